@@ -1,0 +1,42 @@
+"""Parameters: a number with unit, default, plausible range and source, declared once where it is used.
+
+Sources are written `S: ...` (published), `T` (found in a trial of the equations), `C: ...` (read in published model
+code) or `J` (judgement, so sensitivity analysis sweeps its range).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.types import Strict
+
+Number = Annotated[float, Strict()]
+Share = Annotated[float, Strict(), Field(ge=0, le=1)]
+OpenShare = Annotated[float, Strict(), Field(ge=0, lt=1)]
+Rate = Annotated[float, Strict(), Field(gt=-1, lt=10)]
+Money = Annotated[float, Strict(), Field(ge=0)]
+Positive = Annotated[float, Strict(), Field(gt=0)]
+NonNegative = Annotated[float, Strict(), Field(ge=0)]
+Count = Annotated[int, Strict(), Field(ge=0)]
+
+
+class Frozen(BaseModel):
+    """Base of everything a scenario file can state: immutable, no unknown keys, no NaN or infinity."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
+
+
+def parameter(
+    default: Any = ...,
+    *,
+    unit: str,
+    help: str,
+    source: str = "J",
+    low: float | None = None,
+    high: float | None = None,
+    **constraints: Any,
+) -> Any:
+    """A model field that carries its unit, meaning, plausible range and source."""
+    extra = {"unit": unit, "low": low, "high": high, "source": source}
+    return Field(default, description=help, json_schema_extra=extra, **constraints)
