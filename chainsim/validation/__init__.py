@@ -1,0 +1,1 @@
+"""Validation: estimators of stylised facts, and the bands that a credible baseline must meet."""
