@@ -1,0 +1,38 @@
+"""Agent-based simulation of a regional industry chain and of the policies meant to strengthen it.
+
+The names below are the whole public surface. They are looked up when first used, so importing the package does no work.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from chainsim import stages as stages
+    from chainsim.scenario.schema import Scenario as Scenario
+
+__version__ = "0.1.0"
+
+HOMES: dict[str, str] = {
+    "Scenario": "chainsim.scenario.schema",
+}
+"""Module in which each public name lives."""
+
+__all__ = ["Scenario", "__version__", "stages"]  # noqa: F822 - found by __getattr__
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its home when it is first used."""
+    if name == "stages":
+        return import_module("chainsim.stages")
+    if name not in HOMES:
+        raise AttributeError(f"module 'chainsim' has no attribute '{name}'; it offers {', '.join(__all__)}")
+    value = getattr(import_module(HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, for completion in notebooks."""
+    return sorted(__all__)
