@@ -19,7 +19,7 @@ HOMES: dict[str, str] = {
 }
 """Module in which each public name lives."""
 
-__all__ = ["Scenario", "__version__", "stages"]  # noqa: F822 - found by __getattr__
+__all__ = ["Scenario", "__version__", "stages"]
 
 
 def __getattr__(name: str) -> Any:

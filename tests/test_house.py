@@ -1,0 +1,252 @@
+"""Promises about the code itself: who may import whom, what an import costs, what a parameter must say."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+import chainsim
+from chainsim.scenario.schema import Scenario
+from chainsim.stages import CALENDAR
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "chainsim"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+LAYERS = (
+    "parameters",
+    "columns draws kernels ledger",
+    "economy network accounts",
+    "population stages levers",
+    "scenario",
+    "indicators display provenance folder progress frames headline save results",
+    "model",
+    "workers ensemble compare experiments validation plots",
+    "report dashboard cli",
+)
+"""Rooms of the package from the bottom to the top; a room imports from its own layer and from those below."""
+
+LAYER = {room: height for height, rooms in enumerate(LAYERS) for room in rooms.split()}
+
+UPWARD = {
+    ("results", "plots"): "Result.plot is a convenience of the notebook; the figures know results, not the reverse",
+    ("save", "report"): "a saved folder holds its report; pages are made only then",
+}
+"""Imports inside functions that look up, with their reasons."""
+
+HEAVY = {"matplotlib", "mesa", "networkx", "numba", "pandas", "pyarrow", "scipy"}
+
+PUBLIC = {"Scenario", "__version__", "stages"}
+
+
+class Import(NamedTuple):
+    """An import of `target` by the module in `file`; `local` inside a function."""
+
+    file: Path
+    target: str
+    local: bool
+
+    @property
+    def importer(self) -> str:
+        """Room of the importing module."""
+        return room(".".join(self.file.relative_to(ROOT).with_suffix("").parts))
+
+    def __str__(self) -> str:
+        return f"{self.file.relative_to(ROOT)} imports {self.target}"
+
+
+def room(module: str) -> str:
+    """The part of the package that a module belongs to; empty for the package itself."""
+    return module.split(".")[1].replace("__init__", "") if "." in module else ""
+
+
+def imports(file: Path) -> Iterator[Import]:
+    """Every import that happens when the code runs: those for type checkers are left out."""
+    waiting: list[tuple[ast.AST, bool]] = [(ast.parse(file.read_text(encoding="utf-8")), False)]
+    while waiting:
+        node, local = waiting.pop()
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            waiting += [(child, local) for child in node.orelse]
+            continue
+        yield from (Import(file, target, local) for target in targets(node))
+        inside = local or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        waiting += [(child, inside) for child in ast.iter_child_nodes(node)]
+
+
+def targets(node: ast.AST) -> list[str]:
+    """Modules that a statement imports; a public name of the package stands for the module it lives in."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module == "chainsim":
+        return [chainsim.HOMES.get(alias.name, f"chainsim.{alias.name}") for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+
+
+INSIDE = [found for file in FILES for found in imports(file) if found.target.split(".")[0] == "chainsim"]
+OUTSIDE = [found for file in FILES for found in imports(file) if found.target.split(".")[0] != "chainsim"]
+BETWEEN_ROOMS = [
+    found for found in INSIDE if room(found.target) in LAYER and room(found.target) != found.importer != ""
+]
+
+
+def test_every_module_has_its_place_in_the_layers():
+    rooms = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or any(path.glob("*.py"))}
+    assert rooms - {"__init__"} <= set(LAYER)
+
+
+def test_imports_point_downward():
+    upward = [found for found in BETWEEN_ROOMS if LAYER[room(found.target)] > LAYER[found.importer]]
+    allowed = {pair for pair in UPWARD if pair in {(found.importer, room(found.target)) for found in upward}}
+    assert allowed == set(UPWARD), "an exception that nothing needs any more"
+    wrong = [str(found) for found in upward if not (found.local and (found.importer, room(found.target)) in UPWARD)]
+    assert not wrong
+
+
+def test_rooms_of_one_layer_do_not_import_each_other_in_circles():
+    pairs = {(found.importer, room(found.target)) for found in BETWEEN_ROOMS} - set(UPWARD)
+    while pairs:
+        leaves = {target for _, target in pairs} - {importer for importer, _ in pairs}
+        assert leaves, f"a circle among {sorted(pairs)}"
+        pairs = {pair for pair in pairs if pair[1] not in leaves}
+
+
+def test_every_library_imported_is_a_declared_dependency():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    names = {normal(re.split(r"[<>=!\[; ]", line)[0]) for line in declared}
+    providers = packages_distributions()
+    modules = {found.target.split(".")[0] for found in OUTSIDE} - sys.stdlib_module_names
+    assert {module for module in modules if not {normal(name) for name in providers.get(module, [])} & names} == set()
+
+
+def normal(name: str) -> str:
+    """A distribution's name as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Top-level modules that a fresh interpreter has loaded after the statement."""
+    script = f"import sys; {statement}; print(*{{name.split('.')[0] for name in sys.modules}})"
+    return set(
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    )
+
+
+def test_importing_the_package_loads_nothing_else():
+    assert (loaded_by("import chainsim") - loaded_by("import importlib, typing")) - sys.stdlib_module_names == {
+        "chainsim"
+    }
+
+
+@pytest.mark.parametrize("module", ["chainsim.stages", "chainsim.scenario.schema"])
+def test_reading_scenarios_loads_no_heavy_library(module: str):
+    assert loaded_by(f"import {module}") & HEAVY == set()
+
+
+def test_the_public_names_are_these_and_no_others():
+    assert set(chainsim.__all__) == PUBLIC == set(dir(chainsim))
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_every_public_name_can_be_had(name: str):
+    assert getattr(chainsim, name) is not None
+
+
+def test_type_checkers_see_the_public_names_where_they_live():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    homes = {
+        alias.name: node.module for node in found for alias in node.names if str(node.module).startswith("chainsim.")
+    }
+    assert homes == chainsim.HOMES
+
+
+def test_an_unknown_name_is_answered_with_the_names_there_are():
+    with pytest.raises(AttributeError, match=r"'simulat'.*Scenario"):
+        chainsim.simulat  # noqa: B018
+
+
+def models_within(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Classes of pydantic models anywhere inside an annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from models_within(part)
+
+
+def holds_float(annotation: Any) -> bool:
+    """Whether a float may stand anywhere inside an annotation."""
+    return annotation is float or any(holds_float(part) for part in get_args(annotation))
+
+
+def all_models() -> list[type[BaseModel]]:
+    """The scenario, everything it is made of, and the stages."""
+    found: list[type[BaseModel]] = []
+    waiting: list[type[BaseModel]] = [Scenario, *CALENDAR]
+    while waiting:
+        model = waiting.pop()
+        if model not in found:
+            found.append(model)
+            waiting += [inner for field in model.model_fields.values() for inner in models_within(field.annotation)]
+    return found
+
+
+FIELDS = {
+    f"{model.__name__}.{name}": field for model in all_models() for name, field in sorted(model.model_fields.items())
+}
+
+
+def says(field: FieldInfo) -> dict[str, Any]:
+    """Unit, range and source of a field; empty where it was not built by `parameter`."""
+    extra = field.json_schema_extra
+    return extra if isinstance(extra, dict) else {}
+
+
+def test_every_field_of_a_scenario_says_what_it_means():
+    assert [name for name, field in FIELDS.items() if not field.description] == []
+
+
+def test_every_number_has_a_unit_and_a_source():
+    numbers = {name: field for name, field in FIELDS.items() if holds_float(field.annotation)}
+    assert len(numbers) > 100
+    assert [
+        name for name, field in numbers.items() if not (says(field).get("unit") and says(field).get("source"))
+    ] == []
+
+
+def test_every_source_says_what_kind_it_is():
+    kinds = re.compile(r"(J|T)(: .+)?|[SC]: .+|the scenario")
+    assert [name for name, field in FIELDS.items() if says(field) and not kinds.fullmatch(says(field)["source"])] == []
+
+
+def test_every_judgement_has_a_range_to_sweep():
+    judged = {name: says(field) for name, field in FIELDS.items() if str(says(field).get("source", "")).startswith("J")}
+    assert [name for name, field in judged.items() if field["low"] is None or field["high"] is None] == []
+
+
+def test_every_default_lies_within_its_range():
+    ranged = {name: field for name, field in FIELDS.items() if says(field).get("low") is not None}
+    assert [name for name, field in ranged.items() if not says(field)["low"] < says(field)["high"]] == []
+    stated = {name: field for name, field in ranged.items() if isinstance(field.default, int | float)}
+    assert len(stated) > 50
+    assert [n for n, field in stated.items() if not says(field)["low"] <= field.default <= says(field)["high"]] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_file_is_too_long_to_read(file: Path):
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+def test_no_file_names_a_place_on_somebody_s_machine():
+    places = re.compile(r"(?<![\w.])/(?:home|Users|root|tmp|work)/")
+    shipped = [path for folder in ("chainsim", "scenarios", "notebooks") for path in (ROOT / folder).rglob("*")]
+    texts = [path for path in shipped if path.suffix in {".py", ".yaml", ".csv", ".html", ".ipynb", ".md"}]
+    assert [str(path) for path in texts if places.search(path.read_text(encoding="utf-8"))] == []
