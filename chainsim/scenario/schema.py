@@ -49,19 +49,42 @@ class Years(Frozen):
 class Market(Frozen):
     """One final market of a segment. State `volume` or `local_share`, the other follows from the sales."""
 
-    sales: Money = parameter(0.0, unit="CNY million", source="the scenario", help="base-year sales of local enterprises")
-    volume: Positive | None = parameter(None, unit="CNY million", source="the scenario", help="base-year expenditure in the market, outside rivals included")
-    local_share: OpenShare | None = parameter(None, unit="1", source="the scenario", help="base-year share of local enterprises in the expenditure")
-    growth: Rate | RatePath = parameter(0.0, unit="1/y", source="the scenario", help="growth of the volume, one rate or a path by year")
+    sales: Money = parameter(
+        0.0, unit="CNY million", source="the scenario", help="base-year sales of local enterprises"
+    )
+    volume: Positive | None = parameter(
+        None,
+        unit="CNY million",
+        source="the scenario",
+        help="base-year expenditure in the market, outside rivals included",
+    )
+    local_share: OpenShare | None = parameter(
+        None, unit="1", source="the scenario", help="base-year share of local enterprises in the expenditure"
+    )
+    growth: Rate | RatePath = parameter(
+        0.0, unit="1/y", source="the scenario", help="growth of the volume, one rate or a path by year"
+    )
 
 
 class Enterprises(Frozen):
     """Synthetic enterprises of a segment in the base year, in two size classes."""
 
-    number: Count = parameter(0, unit="enterprises", source="the scenario", help="number above reporting scale, named ones included; their sizes have a Pareto tail")
+    number: Count = parameter(
+        0,
+        unit="enterprises",
+        source="the scenario",
+        help="number above reporting scale, named ones included; their sizes have a Pareto tail",
+    )
     small: Count = parameter(0, unit="enterprises", source="the scenario", help="number of small enterprises")
-    small_output: Positive = parameter(7.0, unit="CNY million", source="the scenario", help="mean output of a small enterprise; entrants are measured by it")
-    tail: Positive = parameter(1.1, unit="1", low=1.0, high=1.5, source="S: facts B096, B097", help="Pareto exponent of sizes")
+    small_output: Positive = parameter(
+        7.0,
+        unit="CNY million",
+        source="the scenario",
+        help="mean output of a small enterprise; entrants are measured by it",
+    )
+    tail: Positive = parameter(
+        1.1, unit="1", low=1.0, high=1.5, source="S: facts B096, B097", help="Pareto exponent of sizes"
+    )
 
 
 class Segment(Frozen):
@@ -70,29 +93,103 @@ class Segment(Frozen):
     tier: Name = Field(description="Tier, one of chain.tiers.")
     title: Title | None = Field(None, description="Name for people.")
     industry: str = Field("general", description="Leading industry; segments of one industry share knowledge.")
-    output: Money = parameter(unit="CNY million", source="the scenario", help="base-year output of local enterprises; 0 marks a missing link")
-    inputs: dict[Name, OpenShare] = parameter({}, unit="1", source="the scenario", help="value of each input segment per value of output, wherever bought")
-    localization: dict[Name, Share] = parameter({}, unit="1", source="the scenario", help="base-year share of each input bought in the region; 0 where not stated")
-    abroad: dict[Name, Share] = parameter({}, unit="1", source="the scenario", help="base-year share of each input bought abroad; 0.3 of what is bought outside where not stated")
-    criticality: dict[Name, Share] = parameter({}, unit="1", source="S: Pichler et al. 2022", help="loss of output per missing share of each input; 1 where not stated")
-    value_added_share: Share = parameter(0.25, unit="1", source="the scenario", help="value added over output; what inputs and value added leave is bought outside the modelled segments")
-    labour_share: Share = parameter(0.10, unit="1", source="the scenario", help="labour cost over output, R&D staff included")
-    production_tax_share: Number = parameter(0.02, unit="1", source="the scenario", help="net production tax over output; negative is a subsidy")
+    output: Money = parameter(
+        unit="CNY million", source="the scenario", help="base-year output of local enterprises; 0 marks a missing link"
+    )
+    inputs: dict[Name, OpenShare] = parameter(
+        {}, unit="1", source="the scenario", help="value of each input segment per value of output, wherever bought"
+    )
+    localization: dict[Name, Share] = parameter(
+        {},
+        unit="1",
+        source="the scenario",
+        help="base-year share of each input bought in the region; 0 where not stated",
+    )
+    abroad: dict[Name, Share] = parameter(
+        {},
+        unit="1",
+        source="the scenario",
+        help="base-year share of each input bought abroad; 0.3 of what is bought outside where not stated",
+    )
+    criticality: dict[Name, Share] = parameter(
+        {},
+        unit="1",
+        source="S: Pichler et al. 2022",
+        help="loss of output per missing share of each input; 1 where not stated",
+    )
+    value_added_share: Share = parameter(
+        0.25,
+        unit="1",
+        source="the scenario",
+        help="value added over output; what inputs and value added leave is bought outside the modelled segments",
+    )
+    labour_share: Share = parameter(
+        0.10, unit="1", source="the scenario", help="labour cost over output, R&D staff included"
+    )
+    production_tax_share: Number = parameter(
+        0.02, unit="1", source="the scenario", help="net production tax over output; negative is a subsidy"
+    )
     skilled_share: Share = parameter(0.3, unit="1", source="the scenario", help="skilled share of staff")
-    wage_ordinary: Positive = parameter(59.0, unit="thousand CNY/y", source="S: facts B077, B081, B085", help="yearly pay of ordinary staff")
-    wage_skilled: Positive = parameter(82.0, unit="thousand CNY/y", source="S: facts B076, B081, B085", help="yearly pay of skilled staff")
-    labour_cost_factor: Positive = parameter(1.25, unit="1", low=1.15, high=1.35, source="J", help="labour cost over pay, employer contributions included")
+    wage_ordinary: Positive = parameter(
+        59.0, unit="thousand CNY/y", source="S: facts B077, B081, B085", help="yearly pay of ordinary staff"
+    )
+    wage_skilled: Positive = parameter(
+        82.0, unit="thousand CNY/y", source="S: facts B076, B081, B085", help="yearly pay of skilled staff"
+    )
+    labour_cost_factor: Positive = parameter(
+        1.25, unit="1", low=1.15, high=1.35, source="J", help="labour cost over pay, employer contributions included"
+    )
     rd_share: Share = parameter(0.03, unit="1", source="the scenario", help="R&D over output")
     capital_per_output: Positive = parameter(0.5, unit="y", source="the scenario", help="capital over base-year output")
-    min_efficient_scale: Positive = parameter(60.0, unit="CNY million", source="the scenario", help="output of the smallest viable plant")
+    min_efficient_scale: Positive = parameter(
+        60.0, unit="CNY million", source="the scenario", help="output of the smallest viable plant"
+    )
     price_trend: Rate = parameter(0.0, unit="1/y", source="the scenario", help="trend of the outside price")
-    quality_gap: Number = parameter(-0.3, unit="log", source="J", help="mean quality of local enterprises relative to the frontier", low=-1.2, high=0.0, le=0)
-    drag: NonNegative = parameter(0.0, unit="log/y", low=0.0, high=0.01, source="J", help="speed at which the frontier moves beyond the gains of the base year")
-    process_share: Share = parameter(0.5, unit="1", low=0.2, high=0.8, source="J", help="share of an innovation that raises productivity; the rest raises quality")
-    owners: dict[Owner, Share] = parameter({"private": 1.0}, unit="1", source="the scenario", help="owners' shares of output, summing to 1")
-    high_tech_share: Share = parameter(0.3, unit="1", source="the scenario", help="share of output by certified high-tech enterprises")
-    exit_hazard: Share = parameter(0.06, unit="1/y", low=0.04, high=0.09, source="S: facts B086-B091", help="mean exit hazard, scaling the hazards by age")
-    rd_deduction: dict[Year, NonNegative] = parameter({}, unit="1", source="the scenario", help="extra R&D deduction of this segment by year, in place of region.taxes.rd_deduction")
+    quality_gap: Number = parameter(
+        -0.3,
+        unit="log",
+        source="J",
+        help="mean quality of local enterprises relative to the frontier",
+        low=-1.2,
+        high=0.0,
+        le=0,
+    )
+    drag: NonNegative = parameter(
+        0.0,
+        unit="log/y",
+        low=0.0,
+        high=0.01,
+        source="J",
+        help="speed at which the frontier moves beyond the gains of the base year",
+    )
+    process_share: Share = parameter(
+        0.5,
+        unit="1",
+        low=0.2,
+        high=0.8,
+        source="J",
+        help="share of an innovation that raises productivity; the rest raises quality",
+    )
+    owners: dict[Owner, Share] = parameter(
+        {"private": 1.0}, unit="1", source="the scenario", help="owners' shares of output, summing to 1"
+    )
+    high_tech_share: Share = parameter(
+        0.3, unit="1", source="the scenario", help="share of output by certified high-tech enterprises"
+    )
+    exit_hazard: Share = parameter(
+        0.06,
+        unit="1/y",
+        low=0.04,
+        high=0.09,
+        source="S: facts B086-B091",
+        help="mean exit hazard, scaling the hazards by age",
+    )
+    rd_deduction: dict[Year, NonNegative] = parameter(
+        {},
+        unit="1",
+        source="the scenario",
+        help="extra R&D deduction of this segment by year, in place of region.taxes.rd_deduction",
+    )
     enterprises: Enterprises = Field(Enterprises(), description="Numbers and sizes of synthetic enterprises.")
     markets: dict[MarketName, Market] = Field({}, description="Final markets.")
 
@@ -101,8 +198,13 @@ class Chain(Frozen):
     """The industry chain: its tiers in order from upstream to users, and its segments."""
 
     tiers: tuple[Name, ...] = Field(description="Tiers from upstream to users.")
-    application: tuple[Name, ...] = Field((), description="Tiers that use the chain without belonging to it; headlines leave them out.")
-    anchors: tuple[Name, ...] = Field((), description="Segments whose purchases define the local supporting rate; all application segments where not stated.")
+    application: tuple[Name, ...] = Field(
+        (), description="Tiers that use the chain without belonging to it; headlines leave them out."
+    )
+    anchors: tuple[Name, ...] = Field(
+        (),
+        description="Segments whose purchases define the local supporting rate; all application segments where not stated.",
+    )
     segments: dict[Name, Segment] = Field(description="Segments by name.")
 
 
@@ -117,8 +219,18 @@ class NamedEnterprise(Frozen):
     park: Name | None = Field(None, description="Park; drawn by the parks' shares where not stated.")
     founded: Year | None = Field(None, description="Year of foundation; drawn where not stated.")
     revenue: Positive = parameter(unit="CNY million", source="the scenario", help="base-year output in the region")
-    employees: Positive | None = parameter(None, unit="persons", source="the scenario", help="base-year staff in the region; the segment's norm where not stated")
-    rd: Money | None = parameter(None, unit="CNY million", source="the scenario", help="base-year R&D in the region; the segment's norm where not stated")
+    employees: Positive | None = parameter(
+        None,
+        unit="persons",
+        source="the scenario",
+        help="base-year staff in the region; the segment's norm where not stated",
+    )
+    rd: Money | None = parameter(
+        None,
+        unit="CNY million",
+        source="the scenario",
+        help="base-year R&D in the region; the segment's norm where not stated",
+    )
 
 
 class Park(Frozen):
@@ -126,7 +238,9 @@ class Park(Frozen):
 
     title: Title | None = Field(None, description="Name for people.")
     share: Share = parameter(unit="1", source="the scenario", help="share of the enterprises")
-    room: Positive = parameter(1.3, unit="1", low=1.1, high=1.6, source="J", help="staff the park can hold over its base staff")
+    room: Positive = parameter(
+        1.3, unit="1", low=1.1, high=1.6, source="J", help="staff the park can hold over its base staff"
+    )
 
 
 class Institute(Frozen):
@@ -134,40 +248,100 @@ class Institute(Frozen):
 
     title: Title | None = Field(None, description="Name for people.")
     budget: Money = parameter(unit="CNY million/y", source="the scenario", help="yearly research budget")
-    segments: dict[Name, Share] = parameter({}, unit="1", source="the scenario", help="share of its knowledge that serves each segment")
+    segments: dict[Name, Share] = parameter(
+        {}, unit="1", source="the scenario", help="share of its knowledge that serves each segment"
+    )
 
 
 class LabourMarket(Frozen):
     """The region's labour pools beyond the modelled enterprises."""
 
-    rest_ordinary: NonNegative = parameter(9.0, unit="1", low=4.0, high=15.0, source="T", help="ordinary staff of the rest of the region over that of the modelled enterprises")
-    rest_skilled: NonNegative = parameter(3.0, unit="1", low=1.5, high=6.0, source="T", help="skilled staff of the rest of the region over that of the modelled enterprises")
-    unemployment: Share = parameter(0.05, unit="1", low=0.03, high=0.08, source="J", help="base-year unemployment of both skills")
+    rest_ordinary: NonNegative = parameter(
+        9.0,
+        unit="1",
+        low=4.0,
+        high=15.0,
+        source="T",
+        help="ordinary staff of the rest of the region over that of the modelled enterprises",
+    )
+    rest_skilled: NonNegative = parameter(
+        3.0,
+        unit="1",
+        low=1.5,
+        high=6.0,
+        source="T",
+        help="skilled staff of the rest of the region over that of the modelled enterprises",
+    )
+    unemployment: Share = parameter(
+        0.05, unit="1", low=0.03, high=0.08, source="J", help="base-year unemployment of both skills"
+    )
 
 
 class Taxes(Frozen):
     """National and regional tax rules of the baseline."""
 
     profit: Share = parameter(0.25, unit="1", source="S: facts B100-B102", help="corporate income tax")
-    high_tech_profit: Share = parameter(0.15, unit="1", source="S: facts B100-B102", help="corporate income tax of certified high-tech enterprises")
-    rd_deduction: dict[Year, NonNegative] = parameter({1900: 0.75}, unit="1", source="S: facts B098-B101", help="extra deduction of R&D from taxable profit by the first year it holds for")
+    high_tech_profit: Share = parameter(
+        0.15, unit="1", source="S: facts B100-B102", help="corporate income tax of certified high-tech enterprises"
+    )
+    rd_deduction: dict[Year, NonNegative] = parameter(
+        {1900: 0.75},
+        unit="1",
+        source="S: facts B098-B101",
+        help="extra deduction of R&D from taxable profit by the first year it holds for",
+    )
 
 
 class Households(Frozen):
     """Incomes and local spending behind the job multiplier."""
 
-    income_tax: Share = parameter(0.15, unit="1", low=0.10, high=0.20, source="J", help="income tax and own contributions over income")
-    consumption: Share = parameter(0.68, unit="1", low=0.6, high=0.75, source="J", help="consumption over disposable income")
-    local_services: Share = parameter(0.57, unit="1", low=0.3, high=0.7, source="J", help="share of consumption spent on local services")
-    services_labour: Share = parameter(0.65, unit="1", low=0.45, high=0.7, source="J", help="labour cost of local services and their local suppliers over sales")
+    income_tax: Share = parameter(
+        0.15, unit="1", low=0.10, high=0.20, source="J", help="income tax and own contributions over income"
+    )
+    consumption: Share = parameter(
+        0.68, unit="1", low=0.6, high=0.75, source="J", help="consumption over disposable income"
+    )
+    local_services: Share = parameter(
+        0.57, unit="1", low=0.3, high=0.7, source="J", help="share of consumption spent on local services"
+    )
+    services_labour: Share = parameter(
+        0.65,
+        unit="1",
+        low=0.45,
+        high=0.7,
+        source="J",
+        help="labour cost of local services and their local suppliers over sales",
+    )
+    services_pay: Positive = parameter(
+        0.85,
+        unit="1",
+        low=0.7,
+        high=1.0,
+        source="J",
+        help="pay in local services over mean ordinary pay of the modelled enterprises",
+    )
 
 
 class Region(Frozen):
     """The region: parks, institutes, labour, taxes, households, common trends."""
 
     title: Title | None = Field(None, description="Name for people.")
-    productivity_growth: Rate = parameter(0.04, unit="1/y", low=0.02, high=0.05, source="J", help="growth of labour productivity in value, common to region and outside, g_A")
-    wage_growth: Rate | None = parameter(None, unit="1/y", low=0.02, high=0.05, source="J", help="growth of outside wages; productivity_growth where not stated")
+    productivity_growth: Rate = parameter(
+        0.04,
+        unit="1/y",
+        low=0.02,
+        high=0.05,
+        source="J",
+        help="growth of labour productivity in value, common to region and outside, g_A",
+    )
+    wage_growth: Rate | None = parameter(
+        None,
+        unit="1/y",
+        low=0.02,
+        high=0.05,
+        source="J",
+        help="growth of outside wages; productivity_growth where not stated",
+    )
     parks: dict[Name, Park] = Field({}, description="Parks; one common park where not stated.")
     institutes: dict[Name, Institute] = Field({}, description="Research institutes.")
     labour: LabourMarket = Field(LabourMarket(), description="Labour pools.")
@@ -179,10 +353,20 @@ class Population(Frozen):
     """How the base-year population is built."""
 
     seed: Count | None = Field(None, description="Seed of the population; the scenario's seed where not stated.")
-    scale: Positive = parameter(1.0, unit="1", source="the scenario", help="factor on the numbers of synthetic enterprises")
+    scale: Positive = parameter(
+        1.0, unit="1", source="the scenario", help="factor on the numbers of synthetic enterprises"
+    )
     vary: bool = Field(False, description="Build another population in every replication.")
-    largest: Share = parameter(0.25, unit="1", source="T", help="largest share of an unnamed enterprise in its segment, at least 1.5 over their number", gt=0)
-    slots: int = parameter(40, unit="slots", source="T", help="most suppliers of one input that a buyer may have", ge=1, le=200)
+    largest: Share = parameter(
+        0.25,
+        unit="1",
+        source="T",
+        help="largest share of an unnamed enterprise in its segment, at least 1.5 over their number",
+        gt=0,
+    )
+    slots: int = parameter(
+        40, unit="slots", source="T", help="most suppliers of one input that a buyer may have", ge=1, le=200
+    )
 
 
 class Stages(Frozen):
@@ -213,10 +397,14 @@ class Scenario(Frozen):
     title: Title | None = Field(None, description="Title for people.")
     description: str = Field("", description="What the scenario is about.")
     years: Years = Field(description="Base year and last year.")
-    replications: Annotated[int, Field(ge=1, le=1_000_000)] = Field(1, description="Number of runs, with seeds seed, seed + 1, ...")
+    replications: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        1, description="Number of runs, with seeds seed, seed + 1, ..."
+    )
     seed: Count = Field(1, description="Seed of the first replication.")
     chain: Chain = Field(description="The industry chain.")
-    enterprises: tuple[NamedEnterprise, ...] = Field((), description="Real enterprises, inline or the path of a CSV file.")
+    enterprises: tuple[NamedEnterprise, ...] = Field(
+        (), description="Real enterprises, inline or the path of a CSV file."
+    )
     region: Region = Field(Region(), description="The region.")
     population: Population = Field(Population(), description="How the base year is built.")
     stages: Stages = Field(Stages(), description="Parameters of the yearly stages.")

@@ -24,4 +24,16 @@ CALENDAR: tuple[type[Stage], ...] = (
 )
 """Order of the year; the levers set the entry points before it, the indicators are recorded after it."""
 
-__all__ = ["CALENDAR", "Stage", "Demand", "Demography", "Finance", "Innovation", "Investment", "Labour", "Pricing", "Production", "Sourcing"]
+__all__ = [
+    "CALENDAR",
+    "Stage",
+    "Demand",
+    "Demography",
+    "Finance",
+    "Innovation",
+    "Investment",
+    "Labour",
+    "Pricing",
+    "Production",
+    "Sourcing",
+]

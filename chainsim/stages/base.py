@@ -21,9 +21,10 @@ class Stage(Frozen):
     key: ClassVar[str]
     writes: ClassVar[frozenset[str]] = frozenset()
 
-    enabled: bool = Field(True, description="Whether the stage acts; what a disabled stage leaves unchanged is in its docstring.")
+    enabled: bool = Field(
+        True, description="Whether the stage acts; what a disabled stage leaves unchanged is in its docstring."
+    )
 
     def step(self, economy: Economy) -> None:
         """Apply the rules of the stage to the economy and book the money."""
         raise TypeError(f"{type(self).__name__} defines no step")
-

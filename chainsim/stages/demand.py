@@ -1,24 +1,135 @@
-"""Final demand of every market is divided among enterprises and outside rivals."""
+"""Final demand of every market is divided among enterprises and outside rivals.
+
+    ln u_i = (1 - la)(ln s_i,-1 + eps_i) + la (g_i + eta q_i - (sigma - 1) ln p_i),   s = u / sum of u
+    g_i += eps_i
+
+Goodwill g belongs to every enterprise and to the rival, fixed in the base year and moved by the same shock eps, a
+mean-compensated Laplace draw whose spread falls with size (Stanley et al. 1996; Bottazzi and Secchi 2006).
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages.base import Stage
 
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+Array = NDArray[np.float64]
+
+
+def segment_sums(values: Array, segment: NDArray[np.int32], segments: int) -> Array:
+    """Sums of the columns of (n, m) by segment, (S, m)."""
+    return np.stack([np.bincount(segment, weights=column, minlength=segments) for column in values.T], axis=1)
+
 
 class Demand(Stage):
-    """Final demand of every market is divided among enterprises and outside rivals."""
+    """Final demand of every market is divided among enterprises and outside rivals.
+
+    Reads price, quality, expected_orders; writes goodwill, market_share and the final orders of the year (in
+    final_sales, at the year's price). Disabled: shares stay.
+    """
 
     key: ClassVar[str] = "demand"
 
-    elasticity: Positive = parameter(4.0, unit="1", low=3.0, high=8.0, source="J: trade literature, varieties of a product group", help="price elasticity between varieties in final markets, sigma_M")
-    quality_elasticity: NonNegative = parameter(1.0, unit="1", low=0.5, high=2.0, source="J", help="response of final demand to quality, eta")
-    adjustment: Share = parameter(0.3, unit="1/y", low=0.1, high=1.0, source="J", help="speed at which shares move to their long-run value")
-    volatility: NonNegative = parameter(0.17, unit="log", low=0.1, high=0.25, source="T", help="standard deviation of the yearly demand shock at .3 of the segment's mean size")
-    volatility_slope: Number = parameter(-0.21, unit="1", low=-0.3, high=-0.1, source="T: gives a volatility-size slope near -.15 (S: Stanley et al. 1996)", help="elasticity of the shock's standard deviation to size")
-    goodwill: Literal["persistent", "replicator", "off"] = Field("persistent", description="persistent: goodwill moves with demand shocks only; replicator: it follows the share, so shares grow by fitness; off: no goodwill memory and no shocks.")
-    induced: Share = parameter(0.5, unit="1", low=0.0, high=1.0, source="J", help="elasticity of local final demand to household income relative to a reference run")
+    elasticity: Positive = parameter(
+        4.0,
+        unit="1",
+        low=3.0,
+        high=8.0,
+        source="J: trade literature, varieties of a product group",
+        help="price elasticity between varieties in final markets, sigma_M",
+    )
+    quality_elasticity: NonNegative = parameter(
+        1.0, unit="1", low=0.5, high=2.0, source="J", help="response of final demand to quality, eta"
+    )
+    adjustment: Share = parameter(
+        0.3, unit="1/y", low=0.1, high=1.0, source="J", help="speed at which shares move to their long-run value"
+    )
+    volatility: NonNegative = parameter(
+        0.17,
+        unit="log",
+        low=0.1,
+        high=0.25,
+        source="T",
+        help="standard deviation of the yearly demand shock at .3 of the segment's mean size",
+    )
+    volatility_slope: Number = parameter(
+        -0.21,
+        unit="1",
+        low=-0.3,
+        high=-0.1,
+        source="T: gives a volatility-size slope near -.15 (S: Stanley et al. 1996)",
+        help="elasticity of the shock's standard deviation to size",
+    )
+    goodwill: Literal["persistent", "replicator", "off"] = Field(
+        "persistent",
+        description="persistent: goodwill moves with demand shocks only; replicator: it follows the share, so shares grow by fitness; off: no goodwill memory and no shocks.",
+    )
+    induced: Share = parameter(
+        0.5,
+        unit="1",
+        low=0.0,
+        high=1.0,
+        source="J",
+        help="elasticity of local final demand to household income relative to a reference run",
+    )
+
+    writes: ClassVar[frozenset[str]] = frozenset({"goodwill", "market_share", "final_sales"})
+
+    def shock(self, economy: Economy) -> Array:
+        """Yearly demand shock of each enterprise, (n,), log; the mean of its exponential is 1."""
+        from chainsim import draws
+
+        if self.volatility == 0.0 or self.goodwill == "off":
+            return np.zeros(economy.n)
+        relative = np.maximum(economy.relative_size, 1e-9) / 0.3
+        spread = np.clip(self.volatility * relative**self.volatility_slope, 0.03, 0.45) / np.sqrt(2.0)
+        return draws.laplace(draws.uniform(economy, "demand.shock"), spread) + np.log1p(-(spread**2))
+
+    def appeal(self, economy: Economy) -> Array:
+        """Log appeal of each enterprise in final markets without goodwill, (n,)."""
+        return self.quality_elasticity * economy.quality - (self.elasticity - 1.0) * np.log(economy.price)
+
+    def rival_appeal(self, economy: Economy) -> Array:
+        """Log appeal of the outside rival in each market without goodwill, (S, 4)."""
+        price = economy.policy.outside_price
+        return -(self.elasticity - 1.0) * np.log(np.stack([price[:, 0]] * 3 + [price[:, 1]], axis=1))
+
+    def shares(self, economy: Economy, goodwill: Array, shock: Array) -> tuple[Array, Array]:
+        """Shares of enterprises (n, 4) and of the rival (S, 4) in each market's expenditure."""
+        la, segment = self.adjustment, economy.segment
+        served = economy.active[:, None] & (economy.market_share > 0)
+        last = np.log(np.where(served, economy.market_share, 1.0))
+        rival_last = np.log(economy.rival_share)
+        pull = la * (goodwill + self.appeal(economy)[:, None])
+        own = np.where(served, np.exp((1.0 - la) * (last + shock[:, None]) + pull), 0.0)
+        kept = rival_last if self.goodwill == "replicator" else economy.calibration.rival_goodwill
+        rival = np.exp((1.0 - la) * rival_last + la * (kept + self.rival_appeal(economy)))
+        total = rival + segment_sums(own, segment, economy.tables.size)
+        return own / total[segment], rival / total
+
+    def expenditure(self, economy: Economy) -> Array:
+        """Expenditure of every market on every segment's products this year, (S, 4), CNY million."""
+        from chainsim import accounts
+
+        spent = economy.tables.expenditure[economy.years].copy()
+        spent[:, 0] *= 1.0 + self.induced * (accounts.relative_income(economy) - 1.0)
+        return spent
+
+    def step(self, economy: Economy) -> None:
+        """Move goodwill and shares, and place the final orders."""
+        if self.enabled:
+            shock = self.shock(economy)
+            if self.goodwill == "replicator":
+                share = np.where(economy.market_share > 0, economy.market_share, 1.0)
+                economy.goodwill[:] = np.log(share)
+            economy.goodwill += shock[:, None]
+            economy.market_share[:], economy.rival_share[:] = self.shares(economy, economy.goodwill, shock)
+        economy.final_sales[:] = economy.market_share * self.expenditure(economy)[economy.segment]

@@ -1,31 +1,272 @@
-"""Exit and entry."""
+"""Exit and entry of enterprises.
+
+    hazard = hazard by age x (size / segment's)^-.5 x exp(-profit response), normalised within each age class
+    entrants ~ Poisson(e sqrt(n n_pot) [1 + 2.5 (profit - recent profit)])     n_pot: sales over mean size
+    first plants of a missing link ~ e0 max(0, viability - 1) + e1 x region's share of new plants
+
+Entrants win a small share of final demand and must win intermediate orders. Sources: hazards by age from Chinese firm
+registers (facts B086-B089); entry rates are set so that the base-year stock replaces itself.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim import draws
 from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
+from chainsim.stages import missing_links
 from chainsim.stages.base import Stage
+from chainsim.stages.demand import segment_sums
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+Array = NDArray[np.float64]
+
+
+AGE_CLASSES = np.array([1, 2, 3, 4, 8, 16])
+"""First completed year of operation of each class of the hazard table."""
+
+CLEARED = (
+    "active",
+    "debt",
+    "capital",
+    "capital_ordered",
+    "ordinary",
+    "skilled",
+    "research",
+    "expected_orders",
+    "knowledge",
+    "output",
+    "market_share",
+)
+"""Columns of an enterprise that end with it."""
+
+MOST_LOCAL = 1.0 - 1e-6
+"""Largest share of local enterprises in a final market."""
 
 
 class Demography(Stage):
-    """Exit and entry."""
+    """Exit and entry of enterprises.
+
+    Reads age, size, profit, unmet demand; appends rows, clears those that close. Named enterprises leave by default
+    only. Disabled: nobody enters or leaves.
+    """
 
     key: ClassVar[str] = "demography"
 
-    hazard_size: Number = parameter(-0.5, unit="1", low=-0.7, high=-0.2, source="T", help="elasticity of the exit hazard to relative size")
-    hazard_profit: NonNegative = parameter(2.0, unit="1", low=0.0, high=5.0, source="J", help="fall of the log hazard per unit of profit margin above the segment's")
-    hazard_scale: NonNegative = parameter(1.2, unit="1", low=0.8, high=1.5, source="T: aggregate exit .062-.093 (S: facts B090, B091)", help="factor on the exit hazard of the data")
-    negligible: NonNegative = parameter(0.02, unit="1", low=0.0, high=0.1, source="J", help="output over the segment's small enterprises below which an enterprise closes")
-    entry_profit: NonNegative = parameter(2.5, unit="1", low=0.0, high=5.0, source="T", help="response of entry to profit above its recent level")
-    profit_memory: Share = parameter(0.25, unit="1/y", low=0.1, high=0.5, source="T", help="weight of this year in the reference profit of entry")
-    entrant_size: Positive = parameter(0.6, unit="1", low=0.4, high=1.0, source="T: neutrality against fixed shares", help="size of an entrant over the segment's small enterprises")
-    entrant_size_sd: NonNegative = parameter(0.75, unit="log", low=0.4, high=1.0, source="T", help="standard deviation of the log size of entrants")
-    entrant_productivity: Number = parameter(-0.1, unit="log", low=-0.2, high=0.0, source="T", help="mean productivity of entrants relative to the segment")
-    entrant_productivity_sd: NonNegative = parameter(0.2, unit="log", low=0.1, high=0.3, source="T", help="standard deviation of the productivity of entrants")
-    spin_off: Share = parameter(0.3, unit="1", low=0.1, high=0.5, source="J", help="share of entrants that spin off an incumbent and copy its park and partners")
-    inherit: Share = parameter(1.0, unit="1", low=0.0, high=1.0, source="J", help="share of the final sales of closed enterprises that passes to local rivals")
-    link_rate: NonNegative = parameter(0.01, unit="1/y", low=0.003, high=0.03, source="J", help="rate of first plants per unit of viability above 1 of a missing link, e0")
-    unmet_rate: NonNegative = parameter(0.02, unit="1/y", low=0.005, high=0.05, source="J", help="rate of added entrants per minimum plant of new outside purchases")
-    outside_rate: NonNegative = parameter(0.2, unit="1", low=0.1, high=1.0, source="J", help="region's share of new plants in China over its share of the market, e1")
-    outside_share: Share = parameter(0.0012, unit="1", low=0.0005, high=0.003, source="T: median national share of the existing segments", help="share of the national market that a first plant reaches at mean quality, s0")
+    hazard_by_age: tuple[Share, Share, Share, Share, Share, Share] = parameter(
+        (0.016, 0.063, 0.095, 0.085, 0.067, 0.05),
+        unit="1/y",
+        source="S: facts B086-B089, years 1, 2, 3, 4-7, 8-15 and 16+",
+        help="exit hazard after 1, 2, 3, 4-7, 8-15 and 16 or more years",
+    )
+    hazard_anchor: Share = parameter(
+        0.1,
+        unit="1",
+        low=0.05,
+        high=1.0,
+        source="J",
+        help="factor on the hazard of unnamed enterprises in anchor segments",
+    )
+    hazard_size: Number = parameter(
+        -0.5, unit="1", low=-0.7, high=-0.2, source="T", help="elasticity of the exit hazard to relative size"
+    )
+    hazard_profit: NonNegative = parameter(
+        2.0,
+        unit="1",
+        low=0.0,
+        high=5.0,
+        source="J",
+        help="fall of the log hazard per unit of profit margin above the segment's",
+    )
+    hazard_scale: NonNegative = parameter(
+        1.2,
+        unit="1",
+        low=0.8,
+        high=1.5,
+        source="T: aggregate exit .062-.093 (S: facts B090, B091)",
+        help="factor on the exit hazard of the data",
+    )
+    negligible: NonNegative = parameter(
+        0.02,
+        unit="1",
+        low=0.0,
+        high=0.1,
+        source="J",
+        help="output over the segment's small enterprises below which an enterprise closes",
+    )
+    entry_profit: NonNegative = parameter(
+        2.5, unit="1", low=0.0, high=5.0, source="T", help="response of entry to profit above its recent level"
+    )
+    profit_memory: Share = parameter(
+        0.25, unit="1/y", low=0.1, high=0.5, source="T", help="weight of this year in the reference profit of entry"
+    )
+    entrant_size: Positive = parameter(
+        0.6,
+        unit="1",
+        low=0.4,
+        high=1.0,
+        source="T: neutrality against fixed shares",
+        help="size of an entrant over the segment's small enterprises",
+    )
+    entrant_size_sd: NonNegative = parameter(
+        0.75, unit="log", low=0.4, high=1.0, source="T", help="standard deviation of the log size of entrants"
+    )
+    entrant_productivity: Number = parameter(
+        -0.1, unit="log", low=-0.2, high=0.0, source="T", help="mean productivity of entrants relative to the segment"
+    )
+    entrant_productivity_sd: NonNegative = parameter(
+        0.2, unit="log", low=0.1, high=0.3, source="T", help="standard deviation of the productivity of entrants"
+    )
+    spin_off: Share = parameter(
+        0.3,
+        unit="1",
+        low=0.1,
+        high=0.5,
+        source="J",
+        help="share of entrants that spin off an incumbent and copy its park and partners",
+    )
+    inherit: Share = parameter(
+        1.0,
+        unit="1",
+        low=0.0,
+        high=1.0,
+        source="J",
+        help="share of the final sales of closed enterprises that passes to local rivals",
+    )
+    link_rate: NonNegative = parameter(
+        0.01,
+        unit="1/y",
+        low=0.003,
+        high=0.03,
+        source="J",
+        help="rate of first plants per unit of viability above 1 of a missing link, e0",
+    )
+    unmet_rate: NonNegative = parameter(
+        0.02,
+        unit="1/y",
+        low=0.005,
+        high=0.05,
+        source="J",
+        help="rate of added entrants per minimum plant of new outside purchases",
+    )
+    outside_rate: NonNegative = parameter(
+        0.2,
+        unit="1",
+        low=0.1,
+        high=1.0,
+        source="J",
+        help="region's share of new plants in China over its share of the market, e1",
+    )
+    outside_share: Share = parameter(
+        0.0012,
+        unit="1",
+        low=0.0005,
+        high=0.003,
+        source="T: median national share of the existing segments",
+        help="share of the national market that a first plant reaches at mean quality, s0",
+    )
+
+    def age(self, economy: Economy) -> NDArray[np.int64]:
+        """Completed years of operation, (n,)."""
+        return economy.year - economy.founded + 1
+
+    def hazard(self, economy: Economy) -> Array:
+        """Probability of closing this year by age, size and profit, (n,); 0 for named enterprises."""
+        at_risk = economy.active & ~economy.named
+        group = np.searchsorted(AGE_CLASSES, np.maximum(self.age(economy), 1), side="right") - 1
+        mean_profit = economy.by_segment(economy.profit) / np.maximum(economy.by_segment(economy.sales), 1e-300)
+        margin = np.divide(economy.profit, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0)
+        health = np.clip(self.hazard_profit * (margin - mean_profit[economy.segment]), -1.0, 1.0)
+        factor = np.maximum(economy.relative_size, 1e-3) ** self.hazard_size * np.exp(-health)
+        number = np.bincount(group[at_risk], minlength=len(AGE_CLASSES))
+        total = np.bincount(group[at_risk], weights=factor[at_risk], minlength=len(AGE_CLASSES))
+        factor = factor * (number / np.maximum(total, 1e-300))[group]
+        level = economy.tables.exit_hazard / economy.calibration.hazard_mean * self.hazard_scale
+        anchor = np.where(economy.tables.anchors, self.hazard_anchor, 1.0)
+        chance = np.array(self.hazard_by_age)[group] * factor * (level * anchor)[economy.segment]
+        return np.where(at_risk, np.minimum(chance, 1.0), 0.0)
+
+    def closes(self, economy: Economy) -> NDArray[np.bool_]:
+        """Enterprises that close this year, (n,): by hazard, negligible output or default."""
+        scale = self.negligible * economy.small_output()[economy.segment]
+        tiny = economy.active & ~economy.named & (economy.output < scale) & (self.age(economy) > 2)
+        return (draws.uniform(economy, "demography.exit") < self.hazard(economy)) | tiny | self.defaults(economy)
+
+    def defaults(self, economy: Economy) -> NDArray[np.bool_]:
+        """Enterprises that default, (n,)."""
+        return economy.active & (economy.default_years >= economy.stages.finance.default_years)
+
+    def entry_mean(self, economy: Economy) -> Array:
+        """Expected number of entrants of each segment with enterprises, (S,)."""
+        fixed, tables = economy.calibration, economy.tables
+        number = economy.by_segment(np.ones(economy.n))
+        sales = economy.by_segment(economy.sales)
+        room = np.divide(sales, fixed.mean_size * economy.trend, out=np.zeros_like(sales), where=fixed.mean_size > 0)
+        pull = np.clip(1.0 + self.entry_profit * (economy.profit_margin() - economy.reference_profit), 0.0, 3.0)
+        bought, outside = economy.flows.trade.sum(axis=(1, 2)), economy.flows.trade[:, :, 1:].sum(axis=(1, 2))
+        usual = fixed.base_outside * np.divide(
+            bought, fixed.base_demand, out=np.ones_like(bought), where=fixed.base_demand > 0
+        )
+        unmet = self.unmet_rate * np.maximum(outside - usual, 0.0) / tables.min_efficient_scale
+        return np.where(number > 0, fixed.entry_rate * np.sqrt(number * room) * pull + unmet, 0.0)
+
+    def step(self, economy: Economy) -> None:
+        """Close enterprises, found new ones, and pass on the final sales of those that left."""
+        if not self.enabled:
+            return
+        from chainsim import founding
+
+        margin = economy.profit_margin()
+        entrants, first_plants = self.entrants(economy), self.first_plants(economy)
+        freed = self.close(economy, self.closes(economy))
+        taken = founding.found(economy, entrants) + founding.found_first_plants(economy, first_plants)
+        economy.flows.entries[:] = entrants + first_plants
+        self.pass_on(economy, freed, taken)
+        economy.reference_profit += self.profit_memory * (margin - economy.reference_profit)
+
+    def entrants(self, economy: Economy) -> NDArray[np.int64]:
+        """Number of entrants of each segment that has enterprises, (S,)."""
+        return draws.poisson(draws.by_name(economy, "demography.entry"), self.entry_mean(economy))
+
+    def first_plants(self, economy: Economy) -> NDArray[np.int64]:
+        """First plants of missing links, (S,): at most one a segment and year."""
+        rate = missing_links.arrival_rate(self, economy)
+        return (draws.by_name(economy, "demography.first_plant") < -np.expm1(-rate)).astype(np.int64)
+
+    def close(self, economy: Economy, closing: NDArray[np.bool_]) -> Array:
+        """Repay what cash allows, pay out the rest, write off the loan, scrap capital.
+
+        Returns the final market shares that local rivals can inherit, (S, 4): named enterprises take theirs along.
+        """
+        flows, segment, segments = economy.flows, economy.segment, economy.tables.size
+        freed = segment_sums(economy.market_share * (closing & ~economy.named)[:, None], segment, segments)
+        flows.exits[:] = np.bincount(segment[closing], minlength=segments)
+        flows.defaults[:] = np.bincount(segment[self.defaults(economy)], minlength=segments)
+        repaid = np.where(closing, np.minimum(np.maximum(economy.cash, 0.0), economy.debt), 0.0)
+        economy.ledger.post("loan repayments", "enterprises", "bank", repaid)
+        economy.ledger.post(
+            "liquidation", "enterprises", "households", np.where(closing, np.maximum(economy.cash, 0.0), 0.0)
+        )
+        economy.ledger.write_off(np.where(closing, -economy.cash, 0.0))
+        for column in CLEARED:
+            getattr(economy, column)[closing] = 0
+        return freed
+
+    def pass_on(self, economy: Economy, freed: Array, taken: Array) -> None:
+        """Final market shares of closed enterprises, less what entrants took, go to the segment's older enterprises."""
+        segment, segments = economy.segment, economy.tables.size
+        older = economy.active & (economy.founded <= economy.year)
+        held = segment_sums(economy.market_share * older[:, None], segment, segments)
+        extra = self.inherit * np.maximum(freed - taken, 0.0)
+        factor = 1.0 + np.divide(extra, held, out=np.zeros_like(held), where=held > 0)
+        grown = np.where(older[:, None], factor[segment], 1.0)
+        economy.market_share *= grown
+        economy.goodwill += np.log(grown)
+        total = segment_sums(economy.market_share, segment, segments)
+        economy.market_share *= np.minimum(1.0, MOST_LOCAL / np.maximum(total, MOST_LOCAL))[segment]
+        economy.rival_share[:] = 1.0 - np.minimum(total, MOST_LOCAL)

@@ -1,21 +1,113 @@
-"""Taxes, interest, credit, dividends and default."""
+"""Taxes, interest, credit, dividends and default.
+
+    profit = sales - inputs - labour - R&D services - production tax - interest - depreciation
+    tax = tau max(0, profit - d R&D),   dividends = payout max(0, cash - need x sales)
+
+Cash beyond the need repays debt above normal leverage; a lack of cash is borrowed up to the loan-to-value limit.
+Source: corporate income tax law of the PRC; payout and leverage are judgement.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from chainsim.parameters import NonNegative, Share, parameter
 from chainsim.stages.base import Stage
 
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+Array = NDArray[np.float64]
+
 
 class Finance(Stage):
-    """Taxes, interest, credit, dividends and default."""
+    """Taxes, interest, credit, dividends and default.
+
+    Reads the flows of the year; writes interest, profit, profit_tax, dividends, debt, default_years, cash. Disabled:
+    no credit limit, no new loans, no default, and the R&D deduction of the base year stays.
+    """
 
     key: ClassVar[str] = "finance"
 
-    interest_rate: NonNegative = parameter(0.045, unit="1/y", low=0.03, high=0.06, source="J: one-year loan prime rate and margin of 2020", help="interest on debt and cost of own capital")
-    spread: NonNegative = parameter(0.01, unit="1/y", low=0.0, high=0.03, source="J", help="added interest on debt above the normal leverage")
+    interest_rate: NonNegative = parameter(
+        0.045,
+        unit="1/y",
+        low=0.03,
+        high=0.06,
+        source="J: one-year loan prime rate and margin of 2020",
+        help="interest on debt and cost of own capital",
+    )
+    spread: NonNegative = parameter(
+        0.01, unit="1/y", low=0.0, high=0.03, source="J", help="added interest on debt above the normal leverage"
+    )
     leverage: Share = parameter(0.3, unit="1", low=0.1, high=0.5, source="T", help="normal debt over capital")
-    payout: Share = parameter(0.4, unit="1", low=0.2, high=0.6, source="J", help="share of cash above the need that is paid out", gt=0)
+    payout: Share = parameter(
+        0.4, unit="1", low=0.2, high=0.6, source="J", help="share of cash above the need that is paid out", gt=0
+    )
     cash_need: NonNegative = parameter(0.10, unit="1", low=0.05, high=0.2, source="J", help="cash held over sales")
-    default_years: int = parameter(2, unit="y", low=1, high=3, source="J", help="years with negative net worth and cash before default", ge=1)
+    default_years: int = parameter(
+        2, unit="y", low=1, high=3, source="J", help="years with negative net worth and cash before default", ge=1
+    )
+
+    writes: ClassVar[frozenset[str]] = frozenset(
+        {"interest", "profit", "profit_tax", "dividends", "debt", "default_years", "cash"}
+    )
+
+    def interest_due(self, economy: Economy) -> Array:
+        """Interest on opening debt, (n,), CNY million; a spread on debt above normal leverage."""
+        return self.interest_rate * economy.debt + self.spread * np.maximum(
+            economy.debt - self.normal_debt(economy), 0.0
+        )
+
+    def normal_debt(self, economy: Economy) -> Array:
+        """Debt at normal leverage, (n,), CNY million."""
+        return self.leverage * (economy.capital + economy.capital_ordered)
+
+    def profit(self, economy: Economy) -> Array:
+        """Profit before tax, (n,), CNY million."""
+        inputs = economy.purchases_local + economy.purchases_national + economy.purchases_abroad + economy.other_inputs
+        costs = inputs + economy.labour_cost + economy.rd_services + economy.production_tax
+        return economy.sales - costs - economy.interest - economy.depreciation
+
+    def profit_tax(self, economy: Economy) -> Array:
+        """Tax on profit less the extra R&D deduction, (n,), CNY million."""
+        taxable = economy.profit - economy.rd_deduction() * economy.rd
+        return economy.profit_tax_rate() * np.maximum(taxable, 0.0)
+
+    def dividends(self, economy: Economy) -> Array:
+        """Dividends, (n,), CNY million."""
+        free = economy.cash - self.cash_need * economy.sales
+        return np.where(economy.active, self.payout * np.maximum(free, 0.0), 0.0)
+
+    def step(self, economy: Economy) -> None:
+        """Book profit, tax and interest; settle credit, dividends, owner equity and default."""
+        economy.interest[:] = np.where(economy.active, self.interest_due(economy), 0.0)
+        economy.profit[:] = np.where(economy.active, self.profit(economy), 0.0)
+        economy.profit_tax[:] = np.where(economy.active, self.profit_tax(economy), 0.0)
+        economy.ledger.post("interest", "enterprises", "bank", economy.interest)
+        economy.ledger.post("profit tax", "enterprises", "government", economy.profit_tax)
+        if self.enabled:
+            self.settle_credit(economy)
+        economy.dividends[:] = self.dividends(economy)
+        economy.ledger.post("dividends", "enterprises", "households", economy.dividends)
+        equity = np.where(economy.active & economy.owner_backed, np.maximum(-economy.cash, 0.0), 0.0)
+        economy.ledger.post("owner equity", "households", "enterprises", equity)
+        worth = economy.capital + economy.capital_ordered + economy.cash - economy.debt
+        broke = economy.active & (worth < 0.0) & (economy.cash < 0.0)
+        economy.default_years[:] = np.where(broke & self.enabled, economy.default_years + 1, 0)
+
+    def settle_credit(self, economy: Economy) -> None:
+        """Draw loans for new capital and for a lack of cash, repay from cash beyond the need."""
+        normal = self.normal_debt(economy)
+        limit = np.maximum(economy.stages.investment.loan_to_value * economy.capital - economy.debt, 0.0)
+        for_capital = np.clip(normal - economy.debt, 0.0, limit)
+        lacking = np.clip(-(economy.cash + for_capital), 0.0, limit - for_capital)
+        drawn = np.where(economy.active, for_capital + lacking, 0.0)
+        spare = np.maximum(economy.cash - self.cash_need * economy.sales, 0.0)
+        repaid = np.where(economy.active, np.minimum(spare, np.maximum(economy.debt - normal, 0.0)), 0.0)
+        economy.ledger.post("loans", "bank", "enterprises", drawn)
+        economy.ledger.post("loan repayments", "enterprises", "bank", repaid)
+        economy.debt += drawn - repaid

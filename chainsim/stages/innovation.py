@@ -1,34 +1,284 @@
-"""R&D, knowledge, discovery and imitation."""
+"""R&D, knowledge, discovery and imitation.
+
+    R&D = nu x last year's sales x (B / B_0)^-eta,  B = (1 - tau (1 + d)) / (1 - tau)
+    Pr(discover) = 1 - exp(-rate x^b),  x = R&D intensity over its norm x relative size^s + spillovers + institutes
+    z' = z_mean + rho (z - z_mean) + gain - G + noise,  the same for quality
+    ln A = z + gamma ln(knowledge intensity) + agglomeration + institutes
+
+The frontier moves by the expected base-year gain G plus drag, constant over the run, so standing still is falling
+behind and policy can beat it. Source: two-step search of the K+S family (Dosi, Fagiolo and Roventini 2010), capital
+of knowledge (Griliches 1979), absorptive capacity (Cohen and Levinthal 1990).
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages.base import Stage
 
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+Array = NDArray[np.float64]
+
+
+def knowledge_pool(economy: Economy, other_park: float) -> Array:
+    """Knowledge around an enterprise by park and segment, (P, S), CNY million: near segments, other parks weighted."""
+    segments, parks = economy.tables.size, len(economy.tables.park_names)
+    place = economy.park * segments + economy.segment
+    stock = np.bincount(place, weights=np.where(economy.active, economy.knowledge, 0.0), minlength=parks * segments)
+    near = stock.reshape(parks, segments) @ economy.tables.proximity.T
+    return (1.0 - other_park) * near + other_park * near.sum(axis=0)
+
+
+def institute_ratio(economy: Economy) -> Array:
+    """Institute knowledge of each segment relative to the base year, (S,); 1 where no institute serves it."""
+    base = economy.tables.institute_knowledge
+    return np.divide(economy.region.institute_knowledge, base, out=np.ones_like(base), where=base > 0)
+
+
+def segment_medians(values: Array, economy: Economy) -> Array:
+    """Median over the active enterprises of each segment, (S,); 0 where there is none."""
+    active = economy.rows
+    order = active[np.lexsort((values[active], economy.segment[active]))]
+    count = np.bincount(economy.segment[active], minlength=economy.tables.size)
+    first = np.concatenate(([0], np.cumsum(count)[:-1]))
+    ends = np.maximum(order.size - 1, 0)
+    low, high = np.minimum(first + (count - 1) // 2, ends), np.minimum(first + count // 2, ends)
+    middle = 0.5 * (values[order[low]] + values[order[high]]) if order.size else np.zeros(count.size)
+    return np.where(count > 0, middle, 0.0)
+
+
+def rd_user_cost(tax: Array | float, deduction: Array | float) -> Array | float:
+    """User cost of R&D, B = (1 - tau (1 + d)) / (1 - tau) (Warda 2001)."""
+    return (1.0 - tax * (1.0 + deduction)) / (1.0 - tax)
+
 
 class Innovation(Stage):
-    """R&D, knowledge, discovery and imitation."""
+    """R&D, knowledge, discovery and imitation.
+
+    Reads R&D, sales, staff by park; writes log_productivity, quality, knowledge, sales_stock, productivity. Disabled:
+    R&D is spent but productivity and quality stay.
+    """
 
     key: ClassVar[str] = "innovation"
 
-    discovery_rate: NonNegative = parameter(0.15, unit="1/y", low=0.08, high=0.3, source="C: K+S family, search .3 x success .5", help="rate of discovery at norm effort, zeta xi")
-    effort_elasticity: Share = parameter(0.5, unit="1", low=0.3, high=0.8, source="J", help="elasticity of the rate to effort, b")
-    size_elasticity: Share = parameter(0.25, unit="1", low=0.0, high=0.5, source="T", help="elasticity of effort to relative size")
-    step_low: Number = parameter(-0.15, unit="log", low=-0.2, high=-0.05, source="T", help="worst draw of an innovation")
+    discovery_rate: NonNegative = parameter(
+        0.15,
+        unit="1/y",
+        low=0.08,
+        high=0.3,
+        source="C: K+S family, search .3 x success .5",
+        help="rate of discovery at norm effort, zeta xi",
+    )
+    effort_elasticity: Share = parameter(
+        0.5, unit="1", low=0.3, high=0.8, source="J", help="elasticity of the rate to effort, b"
+    )
+    size_elasticity: Share = parameter(
+        0.25, unit="1", low=0.0, high=0.5, source="T", help="elasticity of effort to relative size"
+    )
+    step_low: Number = parameter(
+        -0.15, unit="log", low=-0.2, high=-0.05, source="T", help="worst draw of an innovation"
+    )
     step_high: Positive = parameter(0.30, unit="log", low=0.15, high=0.4, source="T", help="best draw of an innovation")
-    catch_up: Share = parameter(0.5, unit="1", low=0.2, high=0.8, source="J", help="share of the gap to a better enterprise that imitation closes")
-    productivity_persistence: Share = parameter(0.95, unit="1", low=0.85, high=0.98, source="T", help="yearly persistence of log productivity")
-    productivity_sd: NonNegative = parameter(0.08, unit="log", low=0.05, high=0.15, source="T", help="standard deviation of the yearly productivity shock, s_z")
-    quality_persistence: Share = parameter(0.95, unit="1", low=0.85, high=0.98, source="T", help="yearly persistence of quality")
-    quality_sd: NonNegative = parameter(0.06, unit="log", low=0.03, high=0.1, source="T", help="standard deviation of the yearly quality shock")
-    knowledge_depreciation: Share = parameter(0.15, unit="1/y", low=0.10, high=0.40, source="S: Hall 2007", help="depreciation of knowledge")
-    knowledge_elasticity: NonNegative = parameter(0.03, unit="1", low=0.01, high=0.06, source="T: with discovery it gives an R&D elasticity near .08 (S: Ugur et al. 2016, .03-.13)", help="elasticity of productivity to knowledge intensity, gamma")
-    agglomeration: NonNegative = parameter(0.04, unit="1", low=0.02, high=0.10, source="S: Melo et al. 2009; Combes and Gobillon 2015", help="elasticity of productivity to staff density of the park")
-    congestion: NonNegative = parameter(0.02, unit="1", low=0.0, high=0.05, source="J", help="loss of productivity per log of staff over the park's capacity")
-    institute_elasticity: NonNegative = parameter(0.04, unit="1", low=0.02, high=0.06, source="S: Valero and Van Reenen 2019", help="elasticity of productivity to institute knowledge")
-    user_cost_elasticity: NonNegative = parameter(1.0, unit="1", low=0.15, high=2.5, source="S: Hall and Van Reenen 2000; Thomson 2017", help="response of R&D to its user cost")
-    spillover: NonNegative = parameter(0.2, unit="1", low=0.0, high=0.5, source="J", help="effort that the knowledge pool of the neighbourhood adds at norm absorptive capacity")
-    institute_effort: NonNegative = parameter(0.1, unit="1", low=0.0, high=0.3, source="J", help="effort that institute knowledge adds at norm absorptive capacity")
-    other_park: Share = parameter(0.3, unit="1", low=0.0, high=1.0, source="J", help="weight of knowledge in other parks against the own park")
+    catch_up: Share = parameter(
+        0.5,
+        unit="1",
+        low=0.2,
+        high=0.8,
+        source="J",
+        help="share of the gap to a better enterprise that imitation closes",
+    )
+    productivity_persistence: Share = parameter(
+        0.95, unit="1", low=0.85, high=0.98, source="T", help="yearly persistence of log productivity"
+    )
+    productivity_sd: NonNegative = parameter(
+        0.08,
+        unit="log",
+        low=0.05,
+        high=0.15,
+        source="T",
+        help="standard deviation of the yearly productivity shock, s_z",
+    )
+    quality_persistence: Share = parameter(
+        0.95, unit="1", low=0.85, high=0.98, source="T", help="yearly persistence of quality"
+    )
+    quality_sd: NonNegative = parameter(
+        0.06, unit="log", low=0.03, high=0.1, source="T", help="standard deviation of the yearly quality shock"
+    )
+    knowledge_depreciation: Share = parameter(
+        0.15, unit="1/y", low=0.10, high=0.40, source="S: Hall 2007", help="depreciation of knowledge"
+    )
+    knowledge_elasticity: NonNegative = parameter(
+        0.03,
+        unit="1",
+        low=0.01,
+        high=0.06,
+        source="T: with discovery it gives an R&D elasticity near .08 (S: Ugur et al. 2016, .03-.13)",
+        help="elasticity of productivity to knowledge intensity, gamma",
+    )
+    agglomeration: NonNegative = parameter(
+        0.04,
+        unit="1",
+        low=0.02,
+        high=0.10,
+        source="S: Melo et al. 2009; Combes and Gobillon 2015",
+        help="elasticity of productivity to staff density of the park",
+    )
+    congestion: NonNegative = parameter(
+        0.02,
+        unit="1",
+        low=0.0,
+        high=0.05,
+        source="J",
+        help="loss of productivity per log of staff over the park's capacity",
+    )
+    institute_elasticity: NonNegative = parameter(
+        0.04,
+        unit="1",
+        low=0.02,
+        high=0.06,
+        source="S: Valero and Van Reenen 2019",
+        help="elasticity of productivity to institute knowledge",
+    )
+    user_cost_elasticity: NonNegative = parameter(
+        1.0,
+        unit="1",
+        low=0.15,
+        high=2.5,
+        source="S: Hall and Van Reenen 2000; Thomson 2017",
+        help="response of R&D to its user cost",
+    )
+    spillover: NonNegative = parameter(
+        0.2,
+        unit="1",
+        low=0.0,
+        high=0.5,
+        source="J",
+        help="effort that the knowledge pool of the neighbourhood adds at norm absorptive capacity",
+    )
+    institute_effort: NonNegative = parameter(
+        0.1,
+        unit="1",
+        low=0.0,
+        high=0.3,
+        source="J",
+        help="effort that institute knowledge adds at norm absorptive capacity",
+    )
+    other_park: Share = parameter(
+        0.3, unit="1", low=0.0, high=1.0, source="J", help="weight of knowledge in other parks against the own park"
+    )
+
+    writes: ClassVar[frozenset[str]] = frozenset(
+        {"log_productivity", "quality", "knowledge", "sales_stock", "productivity", "cash"}
+    )
+
+    def rd_budget(self, economy: Economy) -> Array:
+        """R&D budget of the year, (n,), CNY million: the norm on last year's sales, by the user cost of R&D."""
+        relative = economy.rd_user_cost() / economy.rd_user_cost(base=True)
+        return np.where(economy.active, economy.rd_share * economy.sales * relative**-self.user_cost_elasticity, 0.0)
+
+    def absorptive_capacity(self, economy: Economy) -> Array:
+        """Knowledge over knowledge plus the segment's median, (n,)."""
+        median = segment_medians(economy.knowledge, economy)
+        total = economy.knowledge + median[economy.segment]
+        return np.divide(economy.knowledge, total, out=np.zeros_like(total), where=total > 0)
+
+    def effort(self, economy: Economy, absorptive: Array) -> Array:
+        """Research effort relative to the norm, (n,), between 0 and 10."""
+        norm = economy.rd_share * economy.last_sales
+        intensity = np.divide(economy.rd, norm, out=np.zeros_like(norm), where=norm > 0)
+        own = intensity * np.maximum(economy.relative_size, 1e-9) ** self.size_elasticity
+        region = economy.region
+        pool = knowledge_pool(economy, self.other_park)
+        base = region.knowledge_pool_base[economy.park, economy.segment] * economy.trend
+        nearby = np.divide(pool[economy.park, economy.segment], base, out=np.ones_like(norm), where=base > 0)
+        institutes = (economy.tables.institute_knowledge > 0) * institute_ratio(economy)
+        around = self.spillover * nearby + self.institute_effort * institutes[economy.segment]
+        return np.clip(np.where(economy.active, own + 2.0 * absorptive * around, 0.0), 0.0, 10.0)
+
+    def gains(self, economy: Economy, effort: Array, absorptive: Array, key: str = "innovation") -> tuple[Array, Array]:
+        """Log gains of productivity and quality from discovery and imitation, two of (n,)."""
+        from chainsim import draws
+
+        chance = -np.expm1(-self.discovery_rate * effort**self.effort_elasticity)
+        process = economy.tables.process_share[economy.segment]
+        productivity, quality = np.zeros(economy.n), np.zeros(economy.n)
+        found = np.flatnonzero(draws.uniform(economy, f"{key}.discovery") < chance)
+        gain = self.innovation_step(draws.uniform(economy, f"{key}.step", found))
+        productivity[found] += process[found] * gain
+        quality[found] += (1.0 - process[found]) * gain
+        copying = np.flatnonzero(draws.uniform(economy, f"{key}.imitation") < chance * absorptive)
+        model = self.imitated(economy, copying, f"{key}.model")
+        for state, out, part in (
+            (economy.log_productivity, productivity, process),
+            (economy.quality, quality, 1.0 - process),
+        ):
+            out[copying] += part[copying] * self.catch_up * np.maximum(state[model] - state[copying], 0.0)
+        return productivity, quality
+
+    def innovation_step(self, u: Array) -> Array:
+        """Size of discoveries, (m,), log: Beta(3, 3) between the worst and best draw, kept if positive."""
+        from scipy.special import betaincinv
+
+        return np.maximum(self.step_low + (self.step_high - self.step_low) * betaincinv(3.0, 3.0, u), 0.0)
+
+    def imitated(self, economy: Economy, rows: NDArray[np.int64], key: str) -> NDArray[np.int64]:
+        """The enterprise that each of `rows` looks at, (m,): another of its segment, all equally likely."""
+        from chainsim import draws
+
+        active = economy.rows
+        order = active[np.lexsort((economy.identity[active], economy.segment[active]))]
+        count = np.bincount(economy.segment[active], minlength=economy.tables.size)
+        first = np.concatenate(([0], np.cumsum(count)))[economy.segment[rows]]
+        place = (draws.uniform(economy, key, rows) * count[economy.segment[rows]]).astype(np.int64)
+        return order[first + place]
+
+    def agglomeration_term(self, economy: Economy) -> Array:
+        """Log productivity by density of the park, (n,), zero in the base year; congestion above the park's places."""
+        region = economy.region
+        ratio = region.park_staff / np.maximum(region.park_staff_base, 1e-300)
+        density = np.where(region.park_staff_base > 0, np.log(np.maximum(ratio, 1e-6)), 0.0)
+        crowded = np.log(np.maximum(region.park_staff / np.maximum(region.park_places, 1e-300), 1.0))
+        crowded = np.where(region.park_places > 0, crowded, 0.0)
+        return (self.agglomeration * density - self.congestion * crowded)[economy.park]
+
+    def productivity(self, economy: Economy) -> Array:
+        """Productivity of labour and capital, (n,), 1 at the segment norm."""
+        norm = economy.rd_share * economy.sales_stock
+        intensity = np.divide(economy.knowledge, norm, out=np.ones_like(norm), where=norm > 0)
+        knowledge = self.knowledge_elasticity * np.log(np.maximum(intensity, 1e-6))
+        institutes = self.institute_elasticity * np.log(institute_ratio(economy))[economy.segment]
+        return np.exp(economy.log_productivity + knowledge + self.agglomeration_term(economy) + institutes)
+
+    def step(self, economy: Economy) -> None:
+        """Spend on R&D, draw discoveries and imitations, update knowledge and productivity."""
+        economy.ledger.post("R&D services", "enterprises", "national", economy.rd_services)
+        if self.enabled:
+            absorptive = self.absorptive_capacity(economy)
+            gains = self.gains(economy, self.effort(economy, absorptive), absorptive)
+            self.advance(economy, *gains)
+        keep = 1.0 - self.knowledge_depreciation
+        economy.knowledge[:] = keep * economy.knowledge + economy.rd
+        economy.sales_stock[:] = keep * economy.sales_stock + economy.last_sales
+        economy.region.park_staff[:] = economy.chain_staff_by_park()
+        if self.enabled:
+            economy.productivity[:] = self.productivity(economy)
+
+    def advance(self, economy: Economy, productivity_gain: Array, quality_gain: Array) -> None:
+        """Move productivity and quality by gains, the frontier's pace and noise."""
+        from chainsim import draws
+
+        fixed, segment = economy.calibration, economy.segment
+        mean = fixed.productivity_mean[segment]
+        noise = self.productivity_sd * draws.normal(economy, "innovation.productivity")
+        gain = productivity_gain - fixed.productivity_gain[segment] + noise
+        economy.log_productivity[:] = mean + self.productivity_persistence * (economy.log_productivity - mean) + gain
+        mean = economy.tables.quality_gap[segment]
+        noise = self.quality_sd * draws.normal(economy, "innovation.quality")
+        pace = (fixed.quality_gain + economy.tables.drag)[segment]
+        economy.quality[:] = mean + self.quality_persistence * (economy.quality - mean) + quality_gain - pace + noise

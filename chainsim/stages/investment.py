@@ -1,20 +1,100 @@
-"""Capital is replaced and expanded."""
+"""Capital is replaced and expanded.
+
+    K* = expected orders / (planned use x output per capital),   replace delta K, expand by K* - K if K*/K - 1 > trigger
+
+Lumpy investment: Caballero and Engel (1999); one year of gestation, part of an expansion arrives a year late.
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from chainsim.parameters import NonNegative, Positive, Share, parameter
 from chainsim.stages.base import Stage
 
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+Array = NDArray[np.float64]
+
 
 class Investment(Stage):
-    """Capital is replaced and expanded."""
+    """Capital is replaced and expanded.
+
+    Reads expected_orders, cash, debt; writes capital, capital_ordered, investment, depreciation. Disabled: capital is
+    replaced only.
+    """
 
     key: ClassVar[str] = "investment"
 
-    utilisation: Positive = parameter(0.80, unit="1", low=0.7, high=0.9, source="C: K+S family", help="planned use of capacity", le=1)
-    trigger: NonNegative = parameter(0.20, unit="1", low=0.1, high=0.3, source="T: share of years with I/K > .2", help="gap of capital beyond which an enterprise expands or lets capital wear out")
-    depreciation: Share = parameter(0.08, unit="1/y", low=0.05, high=0.12, source="S: NBS input-output table 2020", help="yearly depreciation of capital")
-    delay: Share = parameter(0.25, unit="1", low=0.0, high=0.5, source="J", help="share of an expansion that arrives a year late (approval and construction)")
-    loan_to_value: Share = parameter(0.6, unit="1", low=0.4, high=0.8, source="C: BeforeIT (Poledna et al. 2023)", help="highest debt over capital")
+    utilisation: Positive = parameter(
+        0.80, unit="1", low=0.7, high=0.9, source="C: K+S family", help="planned use of capacity", le=1
+    )
+    trigger: NonNegative = parameter(
+        0.20,
+        unit="1",
+        low=0.1,
+        high=0.3,
+        source="T: share of years with I/K > .2",
+        help="gap of capital beyond which an enterprise expands or lets capital wear out",
+    )
+    depreciation: Share = parameter(
+        0.08,
+        unit="1/y",
+        low=0.05,
+        high=0.12,
+        source="S: NBS input-output table 2020",
+        help="yearly depreciation of capital",
+    )
+    delay: Share = parameter(
+        0.25,
+        unit="1",
+        low=0.0,
+        high=0.5,
+        source="J",
+        help="share of an expansion that arrives a year late (approval and construction)",
+    )
+    loan_to_value: Share = parameter(
+        0.6, unit="1", low=0.4, high=0.8, source="C: BeforeIT (Poledna et al. 2023)", help="highest debt over capital"
+    )
+
+    writes: ClassVar[frozenset[str]] = frozenset({"capital", "capital_ordered", "investment", "depreciation", "cash"})
+
+    def desired_capital(self, economy: Economy) -> Array:
+        """Capital that serves the expected orders at planned use, (n,), CNY million."""
+        return economy.expected_orders / (self.utilisation * economy.capacity_per_capital)
+
+    def expansion(self, economy: Economy) -> tuple[Array, Array]:
+        """Replacement and expansion wanted, two of (n,), CNY million; a wide gap starts or stops investment."""
+        replacement = self.depreciation * economy.capital
+        if not self.enabled:
+            return replacement, np.zeros(economy.n)
+        planned = economy.capital + economy.capital_ordered
+        gap = self.desired_capital(economy) - planned
+        relative = np.divide(gap, planned, out=np.zeros_like(gap), where=planned > 0)
+        return np.where(relative < -self.trigger, 0.0, replacement), np.where(relative > self.trigger, gap, 0.0)
+
+    def affordable(self, economy: Economy) -> Array:
+        """Most that can be invested, (n,), CNY million: cash after the year's interest, and unused credit."""
+        interest = economy.stages.finance.interest_due(economy)
+        credit = self.loan_to_value * economy.capital - economy.debt
+        return np.maximum(economy.cash - interest, 0.0) + np.maximum(credit, 0.0)
+
+    def step(self, economy: Economy) -> None:
+        """Order, pay and install capital."""
+        replacement, expansion = self.expansion(economy)
+        if economy.stages.finance.enabled:
+            wanted = replacement + expansion
+            part = np.minimum(
+                1.0, np.divide(self.affordable(economy), wanted, out=np.ones_like(wanted), where=wanted > 0)
+            )
+            replacement, expansion = part * replacement, part * expansion
+        economy.investment[:] = np.where(economy.active, replacement + expansion, 0.0)
+        economy.depreciation[:] = np.where(economy.active, self.depreciation * economy.capital, 0.0)
+        arriving = replacement + (1.0 - self.delay) * expansion + economy.capital_ordered
+        economy.capital[:] = np.where(economy.active, economy.capital - economy.depreciation + arriving, 0.0)
+        economy.capital_ordered[:] = np.where(economy.active, self.delay * expansion, 0.0)
+        economy.ledger.post("investment goods", "enterprises", "national", economy.investment)

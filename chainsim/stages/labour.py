@@ -1,32 +1,242 @@
-"""Migration, hiring and wages."""
+"""Migration, hiring and wages.
+
+    L_j = L_j0 Y / (A trend) (W / w_j)^sigma,  W the CES wage index            wanted production staff
+    H = min(V, m V^(1-a) U^a)                                                 hires of a skill in the region
+    w = w_ref (u / u*)^b,  dlog w_ref = g_w + s (dlog productivity - g_A)      wage curve as a level
+
+Source: CES with calibrated shares (Katz and Murphy 1992); matching (Petrongolo and Pissarides 2001); wage curve
+(Blanchflower and Oswald 1994; Nijkamp and Poot 2005).
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages.base import Stage
 
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+Array = NDArray[np.float64]
+
+
+def ces_demand(economy: Economy, elasticity: float) -> tuple[Array, Array]:
+    """Staff wanted per unit over the base coefficient, ordinary and skilled, two of (n,), at this year's wages."""
+    from chainsim.stages.pricing import ces_index
+
+    wage = economy.tables.wage[:, economy.segment]
+    ordinary, skilled = economy.ordinary_coefficient * wage[0], economy.skilled_coefficient * wage[1]
+    total = ordinary + skilled
+    share = np.divide(ordinary, total, out=np.ones_like(total), where=total > 0)
+    relative = economy.region.wage_index / economy.trend
+    index = ces_index(share, relative[0], relative[1], elasticity)
+    return (index / relative[0]) ** elasticity, (index / relative[1]) ** elasticity
+
 
 class Labour(Stage):
-    """Migration, hiring and wages."""
+    """Migration, hiring and wages.
+
+    Two pools, ordinary and skilled, belong to the whole region with the rest of its economy. Reads expected_orders,
+    R&D budget; writes staff and the region's pools and wages. Disabled: wages follow the trend and staff equals what
+    is wanted.
+    """
 
     key: ClassVar[str] = "labour"
 
-    substitution: Positive = parameter(1.5, unit="1", low=0.7, high=2.6, source="S: meta-analyses of skilled-ordinary substitution", help="elasticity between ordinary and skilled staff, sigma_H")
-    quit_rate: Share = parameter(0.08, unit="1/y", low=0.04, high=0.15, source="J", help="staff who leave by themselves")
-    layoff_limit: Share = parameter(0.30, unit="1/y", low=0.1, high=0.5, source="J", help="largest share of staff laid off in a year")
-    matching_elasticity: Share = parameter(0.5, unit="1", low=0.3, high=0.7, source="S: Petrongolo and Pissarides 2001", help="elasticity of hires to the unemployed")
-    matching_slack: Positive = parameter(1.25, unit="1", low=1.05, high=1.6, source="T", help="matches possible over vacancies in the base year")
-    unemployment_floor: Share = parameter(0.002, unit="1", low=0.0, high=0.02, source="J", help="unemployment that hiring cannot lower further")
-    wage_curve: Number = parameter(-0.07, unit="1", low=-0.15, high=-0.05, source="S: Nijkamp and Poot 2005", help="elasticity of the wage to unemployment")
-    wage_productivity: Share = parameter(0.3, unit="1", low=0.0, high=0.6, source="J", help="share of productivity gains beyond the trend that reaches wages")
-    migration: NonNegative = parameter(0.2, unit="1/y", low=0.1, high=0.4, source="S: Moretti and Wilson 2017, long run 1.8", help="yearly response of the labour force to log relative pay")
-    migration_unemployment: NonNegative = parameter(0.03, unit="1/y", low=0.0, high=0.1, source="J", help="yearly loss of labour force per log of relative unemployment")
-    rest_response: NonNegative = parameter(0.02, unit="1/y", low=0.0, high=0.1, source="T", help="yearly response of employment in the rest of the region to log relative unemployment")
-    overtime: NonNegative = parameter(0.25, unit="1", low=0.1, high=0.4, source="C: K+S family", help="hours beyond the normal that staff can work")
-    overtime_pay: Positive = parameter(1.5, unit="1", low=1.0, high=2.0, source="S: labour law of the PRC, art. 44", help="pay of an overtime hour over a normal hour")
-    research_share: Share = parameter(0.6, unit="1", low=0.3, high=0.7, source="J", help="share of R&D spent on own staff, rho")
-    regional: bool = Field(True, description="Region-wide labour pool and wages; false: wages follow the trend and everybody wanted is hired.")
+    substitution: Positive = parameter(
+        1.5,
+        unit="1",
+        low=0.7,
+        high=2.6,
+        source="S: meta-analyses of skilled-ordinary substitution",
+        help="elasticity between ordinary and skilled staff, sigma_H",
+    )
+    quit_rate: Share = parameter(
+        0.08, unit="1/y", low=0.04, high=0.15, source="J", help="staff who leave by themselves"
+    )
+    layoff_limit: Share = parameter(
+        0.30, unit="1/y", low=0.1, high=0.5, source="J", help="largest share of staff laid off in a year"
+    )
+    matching_elasticity: Share = parameter(
+        0.5,
+        unit="1",
+        low=0.3,
+        high=0.7,
+        source="S: Petrongolo and Pissarides 2001",
+        help="elasticity of hires to the unemployed",
+    )
+    matching_slack: Positive = parameter(
+        1.25, unit="1", low=1.05, high=1.6, source="T", help="matches possible over vacancies in the base year"
+    )
+    unemployment_floor: Share = parameter(
+        0.002, unit="1", low=0.0, high=0.02, source="J", help="unemployment that hiring cannot lower further"
+    )
+    wage_curve: Number = parameter(
+        -0.07,
+        unit="1",
+        low=-0.15,
+        high=-0.05,
+        source="S: Nijkamp and Poot 2005",
+        help="elasticity of the wage to unemployment",
+    )
+    wage_productivity: Share = parameter(
+        0.3,
+        unit="1",
+        low=0.0,
+        high=0.6,
+        source="J",
+        help="share of productivity gains beyond the trend that reaches wages",
+    )
+    migration: NonNegative = parameter(
+        0.2,
+        unit="1/y",
+        low=0.1,
+        high=0.4,
+        source="S: Moretti and Wilson 2017, long run 1.8",
+        help="yearly response of the labour force to log relative pay",
+    )
+    migration_unemployment: NonNegative = parameter(
+        0.03,
+        unit="1/y",
+        low=0.0,
+        high=0.1,
+        source="J",
+        help="yearly loss of labour force per log of relative unemployment",
+    )
+    rest_response: NonNegative = parameter(
+        0.02,
+        unit="1/y",
+        low=0.0,
+        high=0.1,
+        source="T",
+        help="yearly response of employment in the rest of the region to log relative unemployment",
+    )
+    overtime: NonNegative = parameter(
+        0.25, unit="1", low=0.1, high=0.4, source="C: K+S family", help="hours beyond the normal that staff can work"
+    )
+    overtime_pay: Positive = parameter(
+        1.5,
+        unit="1",
+        low=1.0,
+        high=2.0,
+        source="S: labour law of the PRC, art. 44",
+        help="pay of an overtime hour over a normal hour",
+    )
+    research_share: Share = parameter(
+        0.6, unit="1", low=0.3, high=0.7, source="J", help="share of R&D spent on own staff, rho"
+    )
+    regional: bool = Field(
+        True,
+        description="Region-wide labour pool and wages; false: wages follow the trend and everybody wanted is hired.",
+    )
+
+    writes: ClassVar[frozenset[str]] = frozenset(
+        {"wanted_ordinary", "wanted_skilled", "ordinary", "skilled", "research", "rd", "rd_services"}
+    )
+
+    def production_staff(self, economy: Economy) -> tuple[Array, Array]:
+        """Ordinary and skilled production staff wanted for the expected orders, two of (n,), persons."""
+        per_unit = economy.expected_orders / (economy.productivity * economy.trend)
+        first, second = ces_demand(economy, self.substitution)
+        return economy.ordinary_coefficient * per_unit * first, economy.skilled_coefficient * per_unit * second
+
+    def research_staff(self, economy: Economy) -> Array:
+        """R&D staff wanted, (n,), persons: the budget's share for own staff over the skilled wage."""
+        budget = economy.stages.innovation.rd_budget(economy)
+        wage = economy.wage()[1][economy.segment]
+        return economy.research_share * budget / wage
+
+    def migration_rate(self, economy: Economy) -> Array:
+        """Growth of the labour force by skill, (2,): relative pay beyond the base gap, and unemployment."""
+        region, tables = economy.region, economy.tables
+        outside = (1.0 + tables.wage_growth) ** (economy.years - 1)
+        pay = np.log(region.wage_index / outside)
+        slack = np.log(region.unemployment / tables.unemployment)
+        return self.migration * pay - self.migration_unemployment * slack
+
+    def rest_employment(self, economy: Economy) -> Array:
+        """Employment of the rest of the region by skill, (2,), persons: local slack, and the job multiplier."""
+        from chainsim import accounts
+
+        slack = np.log(economy.region.unemployment / economy.tables.unemployment)
+        region = economy.region
+        own = region.rest * (1.0 + self.rest_response * slack)
+        return own + accounts.induced_jobs(economy) * region.rest_base / region.rest_base.sum()
+
+    def wages(self, economy: Economy, unemployment: Array) -> Array:
+        """Wage index by skill, (2,), base 1, from the reference wage and unemployment."""
+        return economy.region.wage_reference * (unemployment / economy.tables.unemployment) ** self.wage_curve
+
+    def step(self, economy: Economy) -> None:
+        """Hire, lay off, and set wages."""
+        ordinary, skilled = self.production_staff(economy)
+        research = self.research_staff(economy)
+        economy.wanted_ordinary[:], economy.wanted_skilled[:] = ordinary, skilled
+        if not self.enabled:
+            economy.ordinary[:], economy.skilled[:], economy.research[:] = ordinary, skilled, research
+            economy.region.wage_index[:] = economy.trend
+        elif not self.regional:
+            for staff, wanted in (
+                (economy.ordinary, ordinary),
+                (economy.skilled, skilled),
+                (economy.research, research),
+            ):
+                staff[:] = np.maximum(wanted, (1.0 - self.quit_rate - self.layoff_limit) * staff)
+            economy.region.wage_index[:] = economy.trend
+        else:
+            self.hire_from_pools(economy, ordinary, skilled, research)
+        self.spend_on_research(economy)
+
+    def hire_from_pools(self, economy: Economy, ordinary: Array, skilled: Array, research: Array) -> None:
+        """Move the pools, match vacancies, and set wages from unemployment."""
+        region = economy.region
+        region.labour_force *= 1.0 + self.migration_rate(economy)
+        rest = self.rest_employment(economy)
+        pools = (((economy.ordinary, ordinary),), ((economy.skilled, skilled), (economy.research, research)))
+        for pool, groups in enumerate(pools):
+            kept = [np.maximum((1.0 - self.quit_rate) * staff, 0.0) for staff, _ in groups]
+            vacancies = [np.maximum(wanted - stay, 0.0) for (_, wanted), stay in zip(groups, kept, strict=True)]
+            rest_kept = (1.0 - self.quit_rate) * region.rest[pool]
+            rest_vacancies = max(rest[pool] - rest_kept, 0.0)
+            rate = self.hiring_rate(economy, pool, kept, vacancies, rest_kept, rest_vacancies)
+            for (staff, wanted), stay, open_ in zip(groups, kept, vacancies, strict=True):
+                floor = (1.0 - self.quit_rate - self.layoff_limit) * staff
+                staff[:] = np.where(wanted > stay, stay + rate * open_, np.maximum(wanted, floor))
+            region.rest[pool] = min(rest[pool], rest_kept) + rate * rest_vacancies
+            region.employed[pool] = sum(float(staff[economy.active].sum()) for staff, _ in groups)
+        unemployed = 1.0 - (region.employed + region.rest) / region.labour_force
+        region.unemployment[:] = np.maximum(unemployed, self.unemployment_floor)
+        growth = np.log1p(economy.tables.wage_growth) + self.wage_productivity * economy.excess_productivity_growth()
+        region.wage_reference *= np.exp(growth)
+        region.wage_index[:] = self.wages(economy, region.unemployment)
+
+    def hiring_rate(
+        self,
+        economy: Economy,
+        pool: int,
+        kept: list[Array],
+        vacancies: list[Array],
+        rest_kept: float,
+        rest_vacancies: float,
+    ) -> float:
+        """Share of all vacancies of a skill that the pool can fill this year."""
+        wanted = float(sum(v.sum() for v in vacancies)) + rest_vacancies
+        staying = float(sum(k[economy.active].sum() for k in kept)) + rest_kept
+        force = economy.region.labour_force[pool]
+        unemployed = max(force - staying, 0.0)
+        if wanted <= 0.0:
+            return 1.0
+        a = self.matching_elasticity
+        matches = economy.region.match_scale[pool] * wanted ** (1.0 - a) * unemployed**a
+        return min(1.0, matches / wanted, max(unemployed - self.unemployment_floor * force, 0.0) / wanted)
+
+    def spend_on_research(self, economy: Economy) -> None:
+        """R&D of the year: pay of R&D staff and services bought from the rest of the budget."""
+        budget = economy.stages.innovation.rd_budget(economy)
+        economy.rd_services[:] = np.where(economy.active, (1.0 - economy.research_share) * budget, 0.0)
+        economy.rd[:] = economy.rd_services + economy.research * economy.wage()[1][economy.segment]

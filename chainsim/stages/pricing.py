@@ -1,24 +1,124 @@
-"""Prices from unit cost and markup."""
+"""Prices from unit cost and markup.
+
+    c = T [(l w + kc) / A + o] + sum_l a_l P_l + t p_-1        unit cost; v is c without capital
+    p = (1 - lag) (1 + mu) c + lag p_-1, at least `price_floor` v
+    mu += v max(mu_0, floor) dlog(share in local sales)
+
+All prices are relative to the outside price, and 1 in the base year; productivity A works on labour and capital.
+Source: markup rule of the K+S family (Dosi, Fagiolo and Roventini 2010).
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from chainsim.parameters import NonNegative, Positive, Share, parameter
 from chainsim.stages.base import Stage
 
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+Array = NDArray[np.float64]
+
+
+def sales_share(economy: Economy) -> Array:
+    """Share of each enterprise in last year's sales of its segment's local enterprises, (n,); 0 without sales."""
+    total = economy.by_segment(economy.sales)[economy.segment]
+    return np.where(economy.active & (total > 0), economy.sales / np.where(total > 0, total, 1.0), 0.0)
+
+
+def wage_bill_index(economy: Economy, ordinary: Array, skilled: Array) -> Array:
+    """CES cost index of labour relative to base and trend, (n,), for base cost shares `ordinary`, `skilled`."""
+    relative = economy.region.wage_index / economy.trend
+    total = ordinary + skilled
+    share = np.divide(ordinary, total, out=np.ones_like(total), where=total > 0)
+    return ces_index(share, relative[0], relative[1], economy.stages.labour.substitution)
+
+
+def ces_index(share: Array, first: float, second: float, elasticity: float) -> Array:
+    """Cost index of two inputs with base cost share `share` of the first at relative prices, (n,); 1 at base."""
+    if abs(elasticity - 1.0) < 1e-9:
+        return first**share * second ** (1.0 - share)
+    power = 1.0 - elasticity
+    return (share * first**power + (1.0 - share) * second**power) ** (1.0 / power)
+
 
 class Pricing(Stage):
-    """Prices from unit cost and markup."""
+    """Prices from unit cost and markup.
+
+    Reads productivity, wages, suppliers' prices of last year, sales; writes unit_cost, variable_cost, markup,
+    local_share, price. Disabled or `fixed`: prices stay.
+    """
 
     key: ClassVar[str] = "pricing"
 
     lag: Share = parameter(0.2, unit="1", low=0.0, high=0.5, source="J", help="weight of last year's price")
-    markup_response: NonNegative = parameter(0.04, unit="1", low=0.0, high=0.1, source="C: K+S family (Dosi, Fagiolo and Roventini 2010)", help="response of the markup to the log change of the share in local sales, v")
-    markup_scale_floor: NonNegative = parameter(0.05, unit="1", low=0.02, high=0.1, source="J", help="smallest base markup that scales the response")
-    markup_ceiling: Positive = parameter(0.6, unit="1", low=0.4, high=1.0, source="J", help="highest markup on unit cost")
-    price_floor: Positive = parameter(1.02, unit="1", low=1.0, high=1.05, source="T", help="lowest price over unit cost without capital")
-    passthrough: Share = parameter(1.0, unit="1", low=0.8, high=1.0, source="J", help="share of the outside price trend that local costs follow")
+    markup_response: NonNegative = parameter(
+        0.04,
+        unit="1",
+        low=0.0,
+        high=0.1,
+        source="C: K+S family (Dosi, Fagiolo and Roventini 2010)",
+        help="response of the markup to the log change of the share in local sales, v",
+    )
+    markup_scale_floor: NonNegative = parameter(
+        0.05, unit="1", low=0.02, high=0.1, source="J", help="smallest base markup that scales the response"
+    )
+    markup_ceiling: Positive = parameter(
+        0.6, unit="1", low=0.4, high=1.0, source="J", help="highest markup on unit cost"
+    )
+    price_floor: Positive = parameter(
+        1.02, unit="1", low=1.0, high=1.05, source="T", help="lowest price over unit cost without capital"
+    )
+    passthrough: Share = parameter(
+        1.0, unit="1", low=0.8, high=1.0, source="J", help="share of the outside price trend that local costs follow"
+    )
     fixed: bool = Field(False, description="Keep every price at its base value.")
+
+    writes: ClassVar[frozenset[str]] = frozenset({"unit_cost", "variable_cost", "markup", "local_share", "price"})
+
+    def labour_cost(self, economy: Economy) -> Array:
+        """Priced labour cost per unit of output at productivity 1, wages relative to their trend, (n,)."""
+        wage = economy.tables.wage[:, economy.segment]
+        ordinary = economy.ordinary_coefficient * wage[0]
+        skilled = economy.skilled_coefficient * wage[1]
+        index = wage_bill_index(economy, ordinary, skilled)
+        return economy.priced_labour * (ordinary + skilled) * index
+
+    def unit_cost(self, economy: Economy) -> tuple[Array, Array]:
+        """Cost per unit of output with and without capital, two of (n,), relative to the outside price."""
+        tables, segment = economy.tables, economy.segment
+        lag_behind = (1.0 - (1.0 - self.passthrough) * tables.price_trend) ** economy.years
+        labour = self.labour_cost(economy) / economy.productivity
+        capital = economy.calibration.user_cost[segment] / economy.productivity
+        variable = (
+            lag_behind[segment] * (labour + economy.calibration.other_inputs[segment])
+            + economy.input_cost()
+            + tables.production_tax[segment] * economy.price
+        )
+        return variable + lag_behind[segment] * capital, variable
+
+    def markup(self, economy: Economy) -> Array:
+        """Markup on unit cost, (n,), after the change of the own share in local sales."""
+        share = sales_share(economy)
+        known = (share > 0) & (economy.local_share > 0)
+        change = np.log(np.where(known, share, 1.0) / np.where(known, economy.local_share, 1.0))
+        scale = np.maximum(economy.calibration.markup, self.markup_scale_floor)[economy.segment]
+        return np.minimum(economy.markup + self.markup_response * scale * change, self.markup_ceiling)
+
+    def price(self, economy: Economy) -> Array:
+        """Price relative to the outside price, (n,), from unit cost and markup of this year."""
+        target = (1.0 - self.lag) * (1.0 + economy.markup) * economy.unit_cost + self.lag * economy.price
+        return np.maximum(target, self.price_floor * economy.variable_cost)
+
+    def step(self, economy: Economy) -> None:
+        """Set costs, markups and prices."""
+        economy.unit_cost[:], economy.variable_cost[:] = self.unit_cost(economy)
+        if self.enabled and not self.fixed:
+            economy.markup[:] = self.markup(economy)
+            economy.local_share[:] = sales_share(economy)
+            economy.price[:] = np.where(economy.active, self.price(economy), economy.price)

@@ -1,21 +1,246 @@
-"""Orders cascade upstream, capacity rations, deliveries run downstream."""
+"""Orders cascade upstream, capacity rations, deliveries run downstream.
+
+    D_j = final orders + sum_i w_ij a_lk Y_i,   Y = min(D, capital capacity, labour capacity) x input coverage
+
+solved together: a buyer that cannot produce stops ordering. What a supplier cannot deliver is bought outside at a
+premium. Source: Leontief (1936) with proportional rationing; input criticality Pichler et al. (2022).
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from chainsim.parameters import NonNegative, Share, parameter
 from chainsim.stages.base import Stage
 
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+Array = NDArray[np.float64]
+
+
+TOLERANCE = 1e-12
+MOST_SWEEPS = 1000
+MARKET_ROWS = ("local", "government", "national", "abroad")
+
+
+def ces_output(share: Array, first: Array, second: Array, elasticity: float) -> Array:
+    """Output of two staff groups, each in units of output it serves at base, (n,); dual of `pricing.ces_index`."""
+    if abs(elasticity - 1.0) < 1e-9:
+        return first**share * second ** (1.0 - share)
+    power = (elasticity - 1.0) / elasticity
+    if power < 0.0:
+        first, second = np.maximum(first, 1e-300), np.maximum(second, 1e-300)
+    return (share * first**power + (1.0 - share) * second**power) ** (1.0 / power)
+
 
 class Production(Stage):
-    """Orders cascade upstream, capacity rations, deliveries run downstream."""
+    """Orders cascade upstream, capacity rations, deliveries run downstream; staff is paid.
+
+    Reads market shares, links, capital, staff; writes orders, feasible, output, fill, sales and purchases. With
+    `capacity: false` output equals orders.
+    """
 
     key: ClassVar[str] = "production"
 
     capacity: bool = Field(True, description="Capital and staff limit output; false: output equals orders.")
-    premium: NonNegative = parameter(0.10, unit="1", low=0.05, high=0.3, source="J", help="price premium of an order placed outside because the local supplier could not deliver")
-    replaceable: Share = parameter(0.5, unit="1", low=0.2, high=0.8, source="J", help="share of a cut outside supply that others replace at the premium")
-    expectation: Share = parameter(0.75, unit="1/y", low=0.3, high=1.0, source="J", help="weight of this year's orders in expected orders")
+    premium: NonNegative = parameter(
+        0.10,
+        unit="1",
+        low=0.05,
+        high=0.3,
+        source="J",
+        help="price premium of an order placed outside because the local supplier could not deliver",
+    )
+    replaceable: Share = parameter(
+        0.5,
+        unit="1",
+        low=0.2,
+        high=0.8,
+        source="J",
+        help="share of a cut outside supply that others replace at the premium",
+    )
+    expectation: Share = parameter(
+        0.75, unit="1/y", low=0.3, high=1.0, source="J", help="weight of this year's orders in expected orders"
+    )
+
+    writes: ClassVar[frozenset[str]] = frozenset(
+        {
+            "orders",
+            "feasible",
+            "output",
+            "fill",
+            "sales",
+            "last_sales",
+            "final_sales",
+            "intermediate_sales",
+            "purchases_local",
+            "purchases_national",
+            "purchases_abroad",
+            "other_inputs",
+            "labour_cost",
+            "production_tax",
+            "expected_orders",
+            "cash",
+        }
+    )
+
+    def labour_capacity(self, economy: Economy) -> Array:
+        """Output that the staff can make without overtime, (n,), units: the inverse of the CES staff demand."""
+        tables, labour = economy.tables, economy.stages.labour
+        wage = tables.wage[:, economy.segment]
+        ordinary, skilled = economy.ordinary_coefficient * wage[0], economy.skilled_coefficient * wage[1]
+        total = ordinary + skilled
+        share = np.divide(ordinary, total, out=np.ones_like(total), where=total > 0)
+        per_unit = economy.productivity * economy.trend
+        made = ces_output(
+            share,
+            np.divide(economy.ordinary, economy.ordinary_coefficient, out=np.zeros_like(total), where=ordinary > 0),
+            np.divide(economy.skilled, economy.skilled_coefficient, out=np.zeros_like(total), where=skilled > 0),
+            labour.substitution,
+        )
+        return np.where(total > 0, made * per_unit, np.inf)
+
+    def feasible_output(self, economy: Economy, labour: Array) -> Array:
+        """Output that capital and staff with overtime allow, (n,), units."""
+        if not self.capacity:
+            return np.full(economy.n, np.inf)
+        return np.minimum(economy.capacity, (1.0 + economy.stages.labour.overtime) * labour)
+
+    def coverage(self, economy: Economy) -> Array:
+        """Share of output that the supply of inputs allows, (n,); 1 unless outside supply is cut."""
+        from chainsim import kernels
+
+        missing = (1.0 - economy.policy.outside_supply) * (1.0 - self.replaceable)
+        covered = np.ones(economy.n)
+        if np.any(missing > 0.0):
+            links, tables = economy.links, economy.tables
+            kernels.coverage(
+                links.start,
+                economy.segment,
+                economy.active,
+                links.supplier,
+                links.input,
+                links.coefficient,
+                tables.technical,
+                tables.criticality,
+                missing,
+                covered,
+            )
+        return covered
+
+    def outside_price(self, economy: Economy) -> Array:
+        """Price paid outside, (S, 2), relative to trend: what is replaced for a cut carries the premium."""
+        supply = economy.policy.outside_supply
+        replaced = (1.0 - supply) * self.replaceable
+        return economy.policy.outside_price * (1.0 + self.premium * replaced / np.maximum(supply + replaced, 1e-12))
+
+    def next_orders(self, economy: Economy) -> Array:
+        """Orders expected for next year, (n,), units: adaptive expectations."""
+        return economy.expected_orders + self.expectation * (economy.orders - economy.expected_orders)
+
+    def step(self, economy: Economy) -> None:
+        """Solve orders and output, deliver, pay suppliers and staff."""
+        labour = self.labour_capacity(economy)
+        self.solve(economy, labour)
+        self.trade(economy)
+        self.pay(economy, labour)
+        economy.expected_orders[:] = np.where(economy.active, self.next_orders(economy), 0.0)
+
+    def solve(self, economy: Economy, labour: Array) -> None:
+        """Orders, output and fill such that output meets orders within its limits."""
+        from chainsim import kernels
+
+        links = economy.links
+        economy.feasible[:] = self.feasible_output(economy, labour)
+        final = np.where(economy.active, economy.final_sales.sum(axis=1) / economy.price, 0.0)
+        economy.output[~economy.active] = 0.0
+        economy.flows.sweeps = kernels.cascade(
+            economy.cascade_rows(),
+            links.start,
+            links.supplier,
+            links.coefficient,
+            final,
+            economy.feasible,
+            self.coverage(economy),
+            TOLERANCE,
+            MOST_SWEEPS,
+            economy.output,
+            economy.orders,
+        )
+        if economy.flows.sweeps == 0:
+            raise ArithmeticError(f"year {economy.year}: orders did not settle in {MOST_SWEEPS} sweeps")
+        economy.feasible[:] = np.minimum(economy.feasible, 1e300)
+        ordered = economy.orders > 0
+        economy.fill[:] = np.where(
+            ordered, np.minimum(economy.output / np.where(ordered, economy.orders, 1.0), 1.0), 1.0
+        )
+
+    def trade(self, economy: Economy) -> None:
+        """Deliver along the links and to the final markets; book sales and purchases."""
+        from chainsim import kernels
+
+        links, tables = economy.links, economy.tables
+        for column in (economy.purchases_local, economy.intermediate_sales):
+            column[:] = 0.0
+        outside = np.zeros((economy.n, 2))
+        kernels.deliver(
+            economy.cascade_rows(),
+            economy.segment,
+            links.start,
+            links.supplier,
+            links.input,
+            links.coefficient,
+            economy.output,
+            economy.price,
+            economy.fill,
+            self.outside_price(economy),
+            self.premium,
+            economy.purchases_local,
+            outside,
+            economy.intermediate_sales,
+            economy.flows.trade,
+        )
+        economy.purchases_national[:], economy.purchases_abroad[:] = outside[:, 0], outside[:, 1]
+        economy.final_sales *= economy.fill[:, None]
+        economy.last_sales[:] = economy.sales
+        economy.sales[:] = economy.final_sales.sum(axis=1) + economy.intermediate_sales
+        segment = economy.segment
+        economy.other_inputs[:] = economy.calibration.other_inputs[segment] * economy.output
+        economy.production_tax[:] = tables.production_tax[segment] * economy.sales
+        self.book(economy)
+
+    def book(self, economy: Economy) -> None:
+        """Post sales, purchases and production tax."""
+        post = economy.ledger.post
+        for market, payer in enumerate(("households", "government", "national", "abroad")):
+            post(f"final sales, {MARKET_ROWS[market]}", payer, "enterprises", economy.final_sales[:, market])
+        economy.ledger.post_between("intermediates, local", economy.purchases_local, economy.intermediate_sales)
+        post("intermediates, national", "enterprises", "national", economy.purchases_national)
+        post("intermediates, abroad", "enterprises", "abroad", economy.purchases_abroad)
+        post("other inputs", "enterprises", "national", economy.other_inputs)
+        post("production tax", "enterprises", "government", np.maximum(economy.production_tax, 0.0))
+        post("production subsidy", "government", "enterprises", np.maximum(-economy.production_tax, 0.0))
+
+    def pay(self, economy: Economy, labour: Array) -> None:
+        """Pay staff, overtime at its premium, and employer contributions; CNY million."""
+        wage = economy.wage()[:, economy.segment]
+        ordinary, skilled = economy.ordinary * wage[0], economy.skilled * wage[1]
+        over = np.where(
+            np.isfinite(labour) & (labour > 0), economy.output / np.where(labour > 0, labour, 1.0) - 1.0, 0.0
+        )
+        premium = economy.stages.labour.overtime_pay * np.clip(over, 0.0, economy.stages.labour.overtime)
+        ordinary, skilled = ordinary * (1.0 + premium), skilled * (1.0 + premium)
+        research = economy.research * wage[1]
+        bill = [np.where(economy.active, part, 0.0) for part in (ordinary, skilled + research)]
+        economy.labour_cost[:] = bill[0] + bill[1]
+        net = 1.0 / economy.tables.labour_cost_factor[economy.segment]
+        economy.ledger.post("wages, ordinary staff", "enterprises", "households", bill[0] * net)
+        economy.ledger.post("wages, skilled staff", "enterprises", "households", bill[1] * net)
+        economy.ledger.post("employer contributions", "enterprises", "government", economy.labour_cost * (1.0 - net))
+        economy.flows.wages[:] = (bill[0] * net).sum(), (bill[1] * net).sum()

@@ -1,29 +1,201 @@
-"""Buyers review their links and choose suppliers."""
+"""Buyers review their links and choose suppliers.
+
+A link breaks by chance or exit, or is reviewed with `review_rate` + `fill_response` (1 - fill). At a review the buyer
+compares national and foreign supply with a sample of local enterprises, drawn by size, by multinomial logit on
+
+    V = -sigma ln p - bq max(0, required quality - q) + (fill - 1) - bcap max(0, ln(order / spare capacity))
+        + park bonus + design-in bonus + home constant - ln(number of local candidates)
+
+Slots are equal in quantity, so sigma is the elasticity of quantity and sigma - 1 that of spending. Source: discrete
+choice (McFadden 1974) with rare review; elasticity Bajzik et al. (2020).
+"""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages.base import Stage
 
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+    from chainsim.network import CandidateTable
+
+Array = NDArray[np.float64]
+
+
+PURPOSES = ("review", "candidates", "choice")
+NEVER = -30.0
+"""Home constant of an input that is never bought in the region."""
+
 
 class Sourcing(Stage):
-    """Buyers review their links and choose suppliers."""
+    """Buyers review their links and choose suppliers.
+
+    Reads price, quality, fill, capacity, expected_orders; writes the suppliers of the links. Disabled: links stay,
+    but those of closed suppliers pass to national supply.
+    """
 
     key: ClassVar[str] = "sourcing"
 
-    review_rate: Share = parameter(0.10, unit="1/y", low=0.05, high=0.5, source="T: gives a yearly link survival near .92 (S: Mizuno et al. 2014; Reisch et al. 2025: .45-.93)", help="probability that a slot is reviewed when its supplier delivers in full")
-    fill_response: NonNegative = parameter(0.5, unit="1/y", low=0.2, high=0.9, source="T", help="added review probability per unit of missing delivery")
-    break_rate: Share = parameter(0.02, unit="1/y", low=0.0, high=0.1, source="T", help="probability that a link breaks without reason")
-    candidates: int = parameter(8, unit="enterprises", low=3, high=16, source="J", help="local suppliers sampled at a review", ge=1, le=32)
-    visibility: Share = parameter(0.8, unit="1", low=0.0, high=1.0, source="T: customer-degree tail", help="weight of size, against equal chances, in being sampled")
-    substitution: Positive = parameter(3.0, unit="1", low=1.5, high=5.0, source="S: Bajzik et al. 2020", help="elasticity of substitution between suppliers, sigma_A")
-    quality_weight: NonNegative = parameter(1.5, unit="1", low=0.5, high=3.0, source="J", help="loss of attractiveness per log point of missing quality")
-    quality_tolerance: NonNegative = parameter(0.3, unit="log", low=0.1, high=0.6, source="J", help="quality below the buyer's own that is accepted without loss")
-    capacity_weight: NonNegative = parameter(2.0, unit="1", low=0.5, high=3.0, source="T", help="loss of attractiveness per log of the order over spare capacity")
-    park_weight: NonNegative = parameter(0.3, unit="1", low=0.0, high=0.6, source="J", help="bonus of a supplier in the buyer's park")
-    home_offset: Number = parameter(0.2, unit="1", low=0.1, high=0.3, source="T", help="added to every home constant: the base year is better for local suppliers than any later state")
-    design_in: NonNegative = parameter(1.5, unit="1", low=0.5, high=2.5, source="J", help="bonus of the first suppliers of a missing link, fading with age")
-    design_in_years: Positive = parameter(5.0, unit="y", low=3.0, high=8.0, source="J", help="years over which the bonus fades")
-    design_in_review: Share = parameter(0.2, unit="1/y", low=0.0, high=0.4, source="J", help="added review rate of outside slots for three years after a missing link is filled")
+    review_rate: Share = parameter(
+        0.10,
+        unit="1/y",
+        low=0.05,
+        high=0.5,
+        source="T: gives a yearly link survival near .92 (S: Mizuno et al. 2014; Reisch et al. 2025: .45-.93)",
+        help="probability that a slot is reviewed when its supplier delivers in full",
+    )
+    fill_response: NonNegative = parameter(
+        0.5, unit="1/y", low=0.2, high=0.9, source="T", help="added review probability per unit of missing delivery"
+    )
+    break_rate: Share = parameter(
+        0.02, unit="1/y", low=0.0, high=0.1, source="T", help="probability that a link breaks without reason"
+    )
+    sample: int = parameter(
+        8, unit="enterprises", low=3, high=16, source="J", help="local suppliers sampled at a review", ge=1, le=32
+    )
+    visibility: Share = parameter(
+        0.8,
+        unit="1",
+        low=0.0,
+        high=1.0,
+        source="T: customer-degree tail",
+        help="weight of size, against equal chances, in being sampled",
+    )
+    substitution: Positive = parameter(
+        3.0,
+        unit="1",
+        low=1.5,
+        high=5.0,
+        source="S: Bajzik et al. 2020",
+        help="elasticity of substitution between suppliers, sigma_A",
+    )
+    quality_weight: NonNegative = parameter(
+        1.5, unit="1", low=0.5, high=3.0, source="J", help="loss of attractiveness per log point of missing quality"
+    )
+    quality_tolerance: NonNegative = parameter(
+        0.3,
+        unit="log",
+        low=0.1,
+        high=0.6,
+        source="J",
+        help="quality below the buyer's own that is accepted without loss",
+    )
+    capacity_weight: NonNegative = parameter(
+        2.0,
+        unit="1",
+        low=0.5,
+        high=3.0,
+        source="T",
+        help="loss of attractiveness per log of the order over spare capacity",
+    )
+    park_weight: NonNegative = parameter(
+        0.3, unit="1", low=0.0, high=0.6, source="J", help="bonus of a supplier in the buyer's park"
+    )
+    home_offset: Number = parameter(
+        0.2,
+        unit="1",
+        low=0.1,
+        high=0.3,
+        source="T",
+        help="added to every home constant: the base year is better for local suppliers than any later state",
+    )
+    design_in: NonNegative = parameter(
+        1.5,
+        unit="1",
+        low=0.5,
+        high=2.5,
+        source="J",
+        help="bonus of the first suppliers of a missing link, fading with age",
+    )
+    design_in_years: Positive = parameter(
+        5.0, unit="y", low=3.0, high=8.0, source="J", help="years over which the bonus fades"
+    )
+    design_in_review: Share = parameter(
+        0.2,
+        unit="1/y",
+        low=0.0,
+        high=0.4,
+        source="J",
+        help="added review rate of outside slots for three years after a missing link is filled",
+    )
+
+    def attraction(self, economy: Economy) -> Array:
+        """Pull of each enterprise on any buyer, (n,): exponential of the price, delivery and design-in terms."""
+        age = np.maximum(economy.year - economy.founded, 0)
+        fading = np.maximum(0.0, 1.0 - age / self.design_in_years)
+        bonus = np.where(economy.pioneer, self.design_in * fading, 0.0)
+        return np.exp(-self.substitution * np.log(economy.price) + (economy.fill - 1.0) + bonus)
+
+    def spare_capacity(self, economy: Economy) -> Array:
+        """Capacity beyond expected orders, (n,), units."""
+        return economy.capacity - economy.expected_orders
+
+    def visibility_weight(self, economy: Economy) -> Array:
+        """Weight of each enterprise in the sample of candidates, (n,): size over the segment's mean, and equal chances."""
+        mean = economy.mean_by_segment(economy.expected_orders)[economy.segment]
+        relative = np.divide(economy.expected_orders, mean, out=np.ones_like(mean), where=mean > 0)
+        return self.visibility * relative + (1.0 - self.visibility) + 1e-9
+
+    def outside_pull(self, economy: Economy) -> Array:
+        """Pull of national and foreign supply without constants, (S, 2)."""
+        policy = economy.policy
+        return np.exp(-self.substitution * np.log(policy.outside_price) + (policy.outside_supply - 1.0))
+
+    def candidates(self, economy: Economy) -> CandidateTable:
+        """The table that candidates are drawn from."""
+        from chainsim.network import candidate_table
+
+        weight = self.visibility_weight(economy)
+        return candidate_table(economy.segment, economy.identity, economy.rows, weight, economy.tables.size)
+
+    def added_review(self, economy: Economy) -> Array:
+        """Added review rate of outside slots by input, (S,): buyers look at a link filled in the last three years."""
+        return np.where(economy.year - economy.first_plant <= 3, self.design_in_review, 0.0)
+
+    def step(self, economy: Economy) -> None:
+        """Review the links."""
+        from chainsim import draws, kernels
+
+        links = economy.links
+        if not self.enabled:
+            closed = (links.supplier >= 0) & ~economy.active[np.maximum(links.supplier, 0)]
+            links.supplier[closed | (links.supplier == kernels.NOBODY)] = kernels.NATIONAL
+            return
+        keys = np.array([draws.draw_key(economy.seed, f"sourcing.{what}", economy.year) for what in PURPOSES])
+        table = self.candidates(economy)
+        constants = economy.calibration
+        economy.flows.links, economy.flows.links_kept = kernels.review(
+            economy.rows,
+            keys,
+            np.array([self.review_rate, self.fill_response, self.break_rate]),
+            economy.identity,
+            economy.segment,
+            economy.park,
+            economy.quality,
+            economy.active,
+            economy.expected_orders,
+            economy.fill,
+            self.attraction(economy),
+            self.spare_capacity(economy),
+            links.start,
+            links.supplier,
+            links.input,
+            links.coefficient,
+            np.exp(constants.home + self.home_offset) * (constants.home > NEVER),
+            np.exp(constants.abroad),
+            economy.policy.outside_supply,
+            self.outside_pull(economy),
+            self.added_review(economy),
+            self.sample,
+            self.quality_tolerance,
+            self.quality_weight,
+            self.capacity_weight,
+            self.park_weight,
+            *table.arguments(),
+            np.empty(64, dtype=np.int64),
+        )

@@ -1,0 +1,71 @@
+"""Households, the rest of the region, government and the outside: how the year's accounts close.
+
+    Y_d = (1 - tau)(wages + wages of local services) + dividends
+    local services = c phi Y_d,   their labour cost = lambda x sales
+
+solved together, so local services carry all induced rounds. The job multiplier follows:
+m = (w_E a / w_R) / (1 - a / f),  a = c phi lambda (1 - tau), f the labour cost factor. Source: Moretti (2010) for the
+mechanism; the parameters are judgement.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chainsim.ledger import ABROAD, BANK, DEPOSITS, ENTERPRISES, GOVERNMENT, HOUSEHOLDS, NATIONAL, REST
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+def relative_income(economy: Economy) -> float:
+    """Labour income of last year over that of the reference run; 1 without a reference."""
+    if economy.reference is None or economy.years < 1:
+        return 1.0
+    return economy.labour_income / economy.reference.income[economy.years - 1]
+
+
+def job_multiplier(economy: Economy) -> float:
+    """Jobs in the rest of the region per job of the modelled enterprises, all induced rounds."""
+    rules, tables = economy.tables.households, economy.tables
+    staff = economy.employment_total()
+    if staff <= 0.0:
+        return 0.0
+    factor = float(np.average(tables.labour_cost_factor))
+    a = rules.consumption * rules.local_services * rules.services_labour * (1.0 - rules.income_tax)
+    services_cost = rules.services_pay * economy.mean_ordinary_wage() * factor
+    return economy.labour_income / staff * a / services_cost / (1.0 - a / factor)
+
+
+def induced_jobs(economy: Economy) -> float:
+    """Jobs in the rest of the region beyond the reference run's, persons; 0 without a reference."""
+    if economy.reference is None:
+        return 0.0
+    return job_multiplier(economy) * (economy.employment_total() - economy.reference.employment[economy.years - 1])
+
+
+def settle(economy: Economy) -> None:
+    """Post household, services, government and outside rows and close every column."""
+    rules, ledger = economy.tables.households, economy.ledger
+    factor = float(np.average(economy.tables.labour_cost_factor))
+    wages, dividends = float(economy.flows.wages.sum()), ledger.amount("dividends")
+    net, spent = 1.0 - rules.income_tax, rules.consumption * rules.local_services
+    services = spent * (net * wages + dividends) / (1.0 - spent * net * rules.services_labour / factor)
+    service_wages = rules.services_labour * services / factor
+    disposable = net * (wages + service_wages) + dividends
+    ledger.post("local services", HOUSEHOLDS, REST, services)
+    ledger.post("wages, local services", REST, HOUSEHOLDS, service_wages)
+    ledger.post(
+        "employer contributions, local services", REST, GOVERNMENT, rules.services_labour * services - service_wages
+    )
+    ledger.post("inputs and surplus of local services", REST, NATIONAL, (1.0 - rules.services_labour) * services)
+    ledger.post("income tax", HOUSEHOLDS, GOVERNMENT, rules.income_tax * (wages + service_wages))
+    ledger.post("other consumption", HOUSEHOLDS, NATIONAL, rules.consumption * disposable - services)
+    ledger.post("bank profit", BANK, HOUSEHOLDS, ledger.amount("interest"))
+    ledger.settle("central transfer", GOVERNMENT, NATIONAL)
+    ledger.settle("external balance", ABROAD, NATIONAL)
+    for column in (ENTERPRISES, HOUSEHOLDS, NATIONAL):
+        ledger.settle(DEPOSITS, column, BANK)
+    economy.labour_income = wages

@@ -1,0 +1,209 @@
+"""New enterprises: the rows, links, capital and money of entrants and of first plants in missing links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim import draws
+from chainsim.economy import NATIONAL_MARKET
+from chainsim.network import NOBODY
+from chainsim.population.enterprises import OWNERS, identities
+from chainsim.population.links import slot_numbers
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+OUTSIDE_PART = 0.5
+"""Share of a first plant's size that it sells to the rest of the nation from the start."""
+NO_GOODWILL = -700.0
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Enterprises founded in a year: segment, identity, size (CNY million) and row of the parent or -1, (m,) each."""
+
+    segment: NDArray[np.int32]
+    identity: NDArray[np.uint64]
+    size: Array
+    parent: Index
+
+
+def found(economy: Economy, counts: NDArray[np.int64]) -> Array:
+    """Found `counts` (S,) ordinary entrants; returns the final market shares they take, (S, 4)."""
+    rules, tables = economy.stages.demography, economy.tables
+    segment = np.repeat(np.arange(tables.size, dtype=np.int32), counts)
+    ids = [identities(name, economy.year, int(m)) for name, m in zip(tables.names, counts, strict=True)]
+    identity = np.concatenate(ids) if ids else np.zeros(0, dtype=np.uint64)
+    spread = np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity))
+    size = rules.entrant_size * economy.small_output()[segment] * spread
+    parent = parents(economy, segment, identity)
+    rows = settle(economy, Cohort(segment, identity, size, parent))
+    served = np.divide(
+        tables.market_sales,
+        tables.output[:, None],
+        out=np.zeros_like(tables.market_sales),
+        where=tables.output[:, None] > 0,
+    )
+    served[tables.output == 0, NATIONAL_MARKET] = OUTSIDE_PART
+    return win_markets(economy, rows, size, served[segment])
+
+
+def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
+    """Found the first plants of missing links, one where `counts` (S,) is 1; returns the shares they take, (S, 4)."""
+    from chainsim.stages.missing_links import viability
+
+    tables = economy.tables
+    segment = np.flatnonzero(counts).astype(np.int32)
+    identity = np.array(
+        [draws.mix(draws.name_hash(f"{tables.names[k]} first plant"), economy.year) for k in segment], dtype=np.uint64
+    )
+    worth = np.clip(viability(economy.stages.demography, economy), 1.0, 2.0)[segment]
+    size = 0.8 * tables.min_efficient_scale[segment] * worth
+    rows = settle(economy, Cohort(segment, identity, size, np.full(segment.size, -1)))
+    economy.pioneer[rows] = True
+    economy.log_productivity[rows] = economy.calibration.productivity_mean[segment]
+    economy.productivity[rows] = np.exp(economy.log_productivity[rows])
+    economy.quality[rows] = tables.quality_gap[segment]
+    economy.first_plant[segment] = np.where(
+        economy.first_plant[segment] < 0, economy.year, economy.first_plant[segment]
+    )
+    served = np.zeros((segment.size, 4))
+    served[:, NATIONAL_MARKET] = OUTSIDE_PART
+    return win_markets(economy, rows, size, served)
+
+
+def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.uint64]) -> Index:
+    """Row of the incumbent that each entrant spins off from, (m,), or -1: drawn among the segment's enterprises."""
+    active = economy.rows
+    order = active[np.lexsort((economy.identity[active], economy.segment[active]))]
+    count = np.bincount(economy.segment[active], minlength=economy.tables.size)
+    first = np.concatenate(([0], np.cumsum(count)))[segment]
+    key = draws.draw_key(economy.seed, "entry.parent", economy.year)
+    place = (draws.uniform_for(key, identity) * count[segment]).astype(np.int64)
+    spins = _uniform(economy, "entry.spin_off", identity) < economy.stages.demography.spin_off
+    usable = spins & (count[segment] > 0)
+    safe = np.minimum(first + place, max(order.size - 1, 0))
+    return np.where(usable, order[safe] if order.size else -1, -1)
+
+
+def settle(economy: Economy, cohort: Cohort) -> Index:
+    """Append the rows of a cohort with character, productivity, links, capital and money; returns the rows."""
+    added = economy.append(cohort.segment.size)
+    rows = np.arange(added.start, added.stop)
+    describe(economy, rows, cohort)
+    endow(economy, rows, cohort)
+    connect(economy, rows, cohort)
+    return rows
+
+
+def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
+    """Identity, place, owner, coefficients, productivity and quality of entrants."""
+    tables, fixed, k = economy.tables, economy.calibration, cohort.segment
+    rules, innovation = economy.stages.demography, economy.stages.innovation
+    parent = np.maximum(cohort.parent, 0)
+    spun = cohort.parent >= 0
+    density = np.maximum(economy.region.park_staff, 1.0) / np.maximum(economy.region.park_staff_base, 1.0)
+    chance = tables.park_share * density
+    drawn = np.searchsorted(np.cumsum(chance) / chance.sum(), _uniform(economy, "entry.park", cohort.identity))
+    steps = np.cumsum(tables.owners, axis=1)[k]
+    owner = (_uniform(economy, "entry.owner", cohort.identity)[:, None] > steps).sum(axis=1)
+    quality = economy.mean_by_segment(economy.quality)
+    present = np.bincount(economy.segment[economy.active], minlength=tables.size) > 0
+    quality = np.where(present, quality, tables.quality_gap)
+    z = fixed.productivity_mean[k] + rules.entrant_productivity
+    z = z + rules.entrant_productivity_sd * _normal(economy, "entry.productivity", cohort.identity)
+    values = {
+        "identity": cohort.identity,
+        "segment": k,
+        "park": np.where(spun, economy.park[parent], np.minimum(drawn, len(tables.park_names) - 1)),
+        "owner": np.minimum(owner, len(OWNERS) - 1),
+        "founded": economy.year + 1,
+        "active": True,
+        "high_tech": _uniform(economy, "entry.high_tech", cohort.identity) < tables.high_tech_share[k],
+        "ordinary_coefficient": fixed.ordinary_norm[k],
+        "skilled_coefficient": fixed.skilled_norm[k],
+        "research_share": fixed.research_norm[k],
+        "rd_share": tables.rd_share[k],
+        "priced_labour": 1.0,
+        "reference_size": fixed.mean_size[k],
+        "log_productivity": z,
+        "productivity": np.exp(z),
+        "quality": quality[k] + innovation.quality_sd * _normal(economy, "entry.quality", cohort.identity),
+        "price": 1.0,
+        "markup": fixed.markup[k],
+        "fill": 1.0,
+    }
+    for column, value in values.items():
+        getattr(economy, column)[rows] = value
+
+
+def endow(economy: Economy, rows: Index, cohort: Cohort) -> None:
+    """Capital for the planned size, paid by equity and a loan, and knowledge at the norm; CNY million."""
+    tables, finance = economy.tables, economy.stages.finance
+    capital = tables.capital_per_output[cohort.segment] * cohort.size / economy.productivity[rows]
+    economy.capital[rows] = economy.investment[rows] = capital
+    economy.debt[rows] = finance.leverage * capital
+    keep = economy.stages.innovation.knowledge_depreciation
+    economy.sales_stock[rows] = cohort.size / keep
+    economy.knowledge[rows] = economy.rd_share[rows] * cohort.size / keep
+    new = lambda values: _spread(economy.n, rows, values)  # noqa: E731
+    post = economy.ledger.post
+    own = (1.0 - finance.leverage) * capital + 2.0 * finance.cash_need * cohort.size
+    post("entry equity", "households", "enterprises", new(own))
+    post("loans", "bank", "enterprises", new(finance.leverage * capital))
+    post("investment goods", "enterprises", "national", new(capital))
+
+
+def connect(economy: Economy, rows: Index, cohort: Cohort) -> None:
+    """Give entrants their slots: spin-offs start with their parent's suppliers, others choose next year."""
+    from chainsim import kernels
+
+    key = draws.draw_key(economy.seed, "entry.slots", economy.year)
+    buyer, bought, number = slot_numbers(economy.tables, cohort.identity, cohort.segment, cohort.size, key)
+    per_buyer = np.bincount(buyer, weights=number, minlength=rows.size).astype(np.int64)
+    pair = np.repeat(np.arange(buyer.size), number)
+    coefficient = (economy.tables.technical[bought, cohort.segment[buyer]] / number)[pair]
+    supplier = np.full(pair.size, NOBODY, dtype=np.int32)
+    first = np.cumsum(number) - number
+    links = economy.links
+    kernels.copy_suppliers(
+        cohort.parent, buyer, bought, number, first, links.start, links.input, links.supplier, supplier
+    )
+    links.append(per_buyer, bought[pair], supplier, coefficient)
+
+
+def win_markets(economy: Economy, rows: Index, size: Array, served: Array) -> Array:
+    """Give entrants `served` (m, 4) of their size in final markets, and expected orders to match; returns shares (S, 4)."""
+    from chainsim.stages.demand import segment_sums
+
+    volume = economy.tables.expenditure[economy.years][economy.segment[rows]]
+    sales = served * size[:, None] * (volume > 0)
+    share = np.divide(sales, volume, out=np.zeros_like(sales), where=volume > 0)
+    economy.market_share[rows] = share
+    economy.expected_orders[rows] = sales.sum(axis=1)
+    appeal = economy.stages.demand.appeal(economy)[rows, None]
+    economy.goodwill[rows] = np.where(share > 0, np.log(np.where(share > 0, share, 1.0)) - appeal, NO_GOODWILL)
+    return segment_sums(share, economy.segment[rows], economy.tables.size)
+
+
+def _uniform(economy: Economy, purpose: str, identity: NDArray[np.uint64]) -> Array:
+    return draws.uniform_for(draws.draw_key(economy.seed, purpose, economy.year), identity)
+
+
+def _normal(economy: Economy, purpose: str, identity: NDArray[np.uint64]) -> Array:
+    from scipy.special import ndtri
+
+    return ndtri(_uniform(economy, purpose, identity))
+
+
+def _spread(n: int, rows: Index, values: Array) -> Array:
+    """A vector over all enterprises that is `values` at `rows` and 0 elsewhere, (n,)."""
+    out = np.zeros(n)
+    out[rows] = values
+    return out

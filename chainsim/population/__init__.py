@@ -1,0 +1,156 @@
+"""The base year: enterprises, links, region and money, consistent with each other.
+
+Order: sizes, character, staff, productivity, quality, stocks; links and their weights; final sales as the residual;
+goodwill and home constants by inverting the expected shares; the frontier's pace; labour pools; the books of the year.
+With nothing changing, the years that follow repeat it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim import accounts
+from chainsim.economy import Economy, Region, Tables
+from chainsim.population import calibration
+from chainsim.population.enterprises import enterprises
+from chainsim.population.links import base_links
+
+if TYPE_CHECKING:
+    from chainsim.scenario.schema import NamedEnterprise, Stages
+
+Array = NDArray[np.float64]
+NO_GOODWILL = -700.0
+"""Goodwill in a market that is not served, log."""
+
+
+def build(tables: Tables, stages: Stages, named: Sequence[NamedEnterprise], seed: int) -> Economy:
+    """The economy in its base year, its books closed.
+
+    Raises:
+        ValueError: named enterprises leave nothing for the rest of their segment, or a supplier is overbooked.
+    """
+    economy, norm = enterprises(tables, stages, named, seed)
+    economy.calibration = calibration.first_guess(economy, norm)
+    economy.begin_year(tables.start)
+    economy.links = base_links(economy, stages.sourcing)
+    settle_final_sales(economy)
+    price_enterprises(economy, stages)
+    economy.region = region(economy, stages)
+    fixed = economy.calibration
+    fixed.home[:], fixed.abroad[:] = calibration.home_constants(economy, stages.sourcing)
+    fixed.productivity_gain[:], fixed.quality_gain[:] = calibration.expected_gains(economy, stages.innovation)
+    fill_goodwill(economy, stages)
+    close_books(economy, stages)
+    economy.reference_profit[:] = economy.profit_margin()
+    hazard = stages.demography.hazard(economy)
+    fixed.entry_rate[:] = economy.mean_by_segment(hazard)
+    typical = np.average(fixed.entry_rate, weights=fixed.base_enterprises) if economy.n else 0.0
+    fixed.entry_rate[fixed.base_enterprises == 0] = typical
+    return economy
+
+
+def settle_final_sales(economy: Economy) -> None:
+    """Final sales are what the links leave of output, split by the segment's markets."""
+    tables, links = economy.tables, economy.links
+    orders = links.coefficient * economy.output[links.buyer]
+    local = links.supplier >= 0
+    sold = np.bincount(links.supplier[local], weights=orders[local], minlength=economy.n)
+    final = economy.output - sold
+    if np.any(final <= 0.0):
+        worst = int(np.argmin(final / economy.output))
+        name = tables.names[economy.segment[worst]]
+        raise ValueError(f"a supplier in segment '{name}' is overbooked: lower the localization of '{name}'")
+    total = tables.market_sales.sum(axis=1)
+    split = np.divide(
+        tables.market_sales, total[:, None], out=np.zeros_like(tables.market_sales), where=total[:, None] > 0
+    )
+    economy.final_sales[:] = final[:, None] * split[economy.segment]
+    volume = tables.market_volume[economy.segment]
+    economy.market_share[:] = np.divide(economy.final_sales, volume, out=np.zeros_like(volume), where=volume > 0)
+    economy.intermediate_sales[:] = sold
+
+
+def price_enterprises(economy: Economy, stages: Stages) -> None:
+    """Markups such that every price is 1."""
+    region_index = Region.at_base(economy)
+    economy.region = region_index
+    economy.unit_cost[:], economy.variable_cost[:] = stages.pricing.unit_cost(economy)
+    economy.markup[:] = 1.0 / economy.unit_cost - 1.0
+    economy.local_share[:] = economy.output / np.maximum(economy.by_segment(economy.output)[economy.segment], 1e-300)
+    weights = economy.output
+    economy.calibration.markup[:] = calibration.segment_means(
+        economy.markup, weights, economy.segment, economy.tables.size
+    )
+
+
+def region(economy: Economy, stages: Stages) -> Region:
+    """Labour pools, parks and institutes in the base year."""
+    tables, state = economy.tables, economy.region
+    employed = np.array([economy.ordinary.sum(), (economy.skilled + economy.research).sum()])
+    state.employed[:] = employed
+    state.rest[:] = tables.rest_ratio * employed
+    state.rest_base[:] = state.rest
+    state.labour_force[:] = (employed + state.rest) / (1.0 - tables.unemployment)
+    labour = stages.labour
+    vacancies = labour.quit_rate * (employed + state.rest)
+    unemployed = state.labour_force - (1.0 - labour.quit_rate) * (employed + state.rest)
+    a = labour.matching_elasticity
+    state.match_scale[:] = (
+        labour.matching_slack * vacancies / np.maximum(vacancies ** (1.0 - a) * unemployed**a, 1e-300)
+    )
+    staff = economy.chain_staff_by_park()
+    state.park_staff[:], state.park_staff_base[:] = staff, staff
+    state.park_places[:] = tables.park_room * staff
+    state.institute_knowledge[:] = tables.institute_knowledge
+    from chainsim.stages.innovation import knowledge_pool
+
+    state.knowledge_pool_base = knowledge_pool(economy, stages.innovation.other_park)
+    weight = economy.output / max(economy.output.sum(), 1e-300)
+    state.mean_productivity = float(weight @ np.log(economy.productivity))
+    return state
+
+
+def fill_goodwill(economy: Economy, stages: Stages) -> None:
+    """Goodwill of enterprises and rivals that makes the base-year shares their long-run shares."""
+    demand, segment = stages.demand, economy.segment
+    served = economy.market_share > 0
+    appeal = demand.appeal(economy)[:, None]
+    log_share = np.log(np.where(served, economy.market_share, 1.0))
+    economy.goodwill[:] = np.where(served, log_share - appeal, NO_GOODWILL)
+    local = np.stack(
+        [np.bincount(segment, weights=c, minlength=economy.tables.size) for c in economy.market_share.T], axis=1
+    )
+    economy.rival_share[:] = 1.0 - local
+    economy.calibration.rival_goodwill[:] = np.log(economy.rival_share)
+
+
+def close_books(economy: Economy, stages: Stages) -> None:
+    """Post the base year's flows and set the cash that makes dividends repeat."""
+    production, finance = stages.production, stages.finance
+    economy.feasible[:] = economy.capacity
+    economy.flows.trade[:] = 0.0
+    stages.labour.spend_on_research(economy)
+    production.trade(economy)
+    economy.last_sales[:] = economy.sales
+    production.pay(economy, production.labour_capacity(economy))
+    economy.ledger.post("R&D services", "enterprises", "national", economy.rd_services)
+    economy.depreciation[:] = economy.investment[:] = stages.investment.depreciation * economy.capital
+    economy.ledger.post("investment goods", "enterprises", "national", economy.investment)
+    economy.interest[:] = finance.interest_due(economy)
+    economy.profit[:] = finance.profit(economy)
+    economy.profit_tax[:] = finance.profit_tax(economy)
+    economy.ledger.post("interest", "enterprises", "bank", economy.interest)
+    economy.ledger.post("profit tax", "enterprises", "government", economy.profit_tax)
+    surplus = economy.profit - economy.profit_tax
+    economy.dividends[:] = np.maximum(surplus, 0.0)
+    economy.ledger.post("dividends", "enterprises", "households", economy.dividends)
+    economy.owner_backed[:] = economy.named & (surplus < 0.0)
+    cash = finance.cash_need * economy.sales + economy.dividends * (1.0 - finance.payout) / finance.payout
+    economy.ledger.opening += float((cash - economy.cash).sum())
+    economy.cash[:] = cash
+    accounts.settle(economy)
+    economy.ledger.check()

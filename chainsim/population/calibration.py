@@ -1,0 +1,156 @@
+"""Constants that make the base year the expected outcome of the stages' own rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim import draws
+from chainsim.economy import Calibration
+from chainsim.stages.sourcing import NEVER
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+    from chainsim.stages import Innovation, Sourcing
+
+Array = NDArray[np.float64]
+CANDIDATE_DRAWS = 4
+MOST_DRAWS = 200_000
+"""Enterprise-years drawn for the expected gain of the base year, over the segments together."""
+
+
+def mean_pulls(economy: Economy, sourcing: Sourcing) -> Array:
+    """Mean pull of local candidates on every link, without home constants, over several candidate sets, (draws, L)."""
+    from chainsim import kernels
+
+    links, table = economy.links, sourcing.candidates(economy)
+    pulls = np.zeros((CANDIDATE_DRAWS, links.supplier.size))
+    for draw in range(CANDIDATE_DRAWS):
+        kernels.local_pulls(
+            economy.rows,
+            draws.draw_key(economy.seed, "population.candidates", 0),
+            draw,
+            economy.identity,
+            economy.segment,
+            economy.park,
+            economy.quality,
+            economy.expected_orders,
+            sourcing.attraction(economy),
+            sourcing.spare_capacity(economy),
+            links.start,
+            links.supplier,
+            links.input,
+            links.coefficient,
+            sourcing.sample,
+            sourcing.quality_tolerance,
+            sourcing.quality_weight,
+            sourcing.capacity_weight,
+            sourcing.park_weight,
+            *table.arguments(),
+            np.empty(64, dtype=np.int64),
+            pulls[draw],
+        )
+    return pulls
+
+
+def home_constants(economy: Economy, sourcing: Sourcing) -> tuple[Array, Array]:
+    """Constants of local and of foreign supply, two of (S, S) over (input, buyer segment); national supply has 0.
+
+    They make the expected choice at a review equal to the base-year rates. Inputs without any local supplier take the
+    median odds of their peers against all outside supply.
+    """
+    tables, size = economy.tables, economy.tables.size
+    links, buyer = economy.links, economy.links.buyer
+    code = links.input.astype(np.int64) * size + economy.segment[buyer]
+    orders = links.coefficient * economy.output[buyer]
+    total = np.bincount(code, weights=orders, minlength=size * size)
+    pulls = mean_pulls(economy, sourcing)
+    rate, abroad_rate = tables.local_rate.ravel(), tables.abroad_rate.ravel()
+    abroad_rate = np.clip(abroad_rate, 1e-9, 1.0 - 1e-9)
+    abroad = np.log(abroad_rate / (1.0 - abroad_rate))
+    outside = 1.0 + np.exp(abroad)
+    reachable = np.bincount(code, weights=orders * pulls.mean(axis=0), minlength=size * size) > 0
+    solved = (rate > 0) & (rate < 1) & reachable & (total > 0)
+    home = np.where(solved, 0.0, NEVER)
+    for _ in range(200):
+        value = np.exp(home)[code] * pulls
+        local = (value / (value + outside[code])).mean(axis=0)
+        share = np.bincount(code, weights=orders * local, minlength=size * size) / np.where(total > 0, total, 1.0)
+        odds = np.log(np.where(solved, rate, 0.5) / (1.0 - np.where(solved, rate, 0.5)))
+        found = np.clip(np.where(solved, share, 0.5), 1e-12, 1.0 - 1e-12)
+        change = np.where(solved, odds - np.log(found / (1.0 - found)), 0.0)
+        home += change
+        if np.abs(change).max() < 1e-10:
+            break
+    home[(rate >= 1.0) & reachable] = -NEVER
+    fill_missing(tables, home, outside, rate)
+    return home.reshape(size, size), abroad.reshape(size, size)
+
+
+def fill_missing(tables: Any, home: Array, outside: Array, rate: Array) -> None:
+    """Give inputs without a local producer the median odds of peers, segments of the same tiers that have one."""
+    size = tables.size
+    missing = tables.output == 0.0
+    peers = np.isin(tables.tier, np.unique(tables.tier[missing])) & ~missing
+    known = (rate > 0) & (rate < 1) & (home > NEVER)
+    of_peers = known & np.repeat(peers, size)
+    usable = of_peers if of_peers.any() else known
+    usual = float(np.median((home - np.log(outside))[usable])) if usable.any() else -1.0
+    gap = np.repeat(missing, size) & (tables.technical.ravel() > 0)
+    home[gap] = np.log(outside[gap]) + usual
+
+
+def expected_gains(economy: Economy, innovation: Innovation) -> tuple[Array, Array]:
+    """Expected yearly gains of productivity and quality in the base year by segment, two of (S,): the frontier's pace."""
+    tables = economy.tables
+    years = int(np.clip(MOST_DRAWS // max(economy.n, 1), 4, 60))
+    absorptive = innovation.absorptive_capacity(economy)
+    effort = innovation.effort(economy, absorptive)
+    total = np.zeros((2, tables.size))
+    for pseudo_year in range(years):
+        economy.year = -1 - pseudo_year
+        gains = innovation.gains(economy, effort, absorptive, key="population.gain")
+        total += np.stack([economy.mean_by_segment(gain) for gain in gains])
+    economy.year = tables.start
+    return total[0] / years, total[1] / years
+
+
+def segment_means(values: Array, weights: Array, segment: NDArray[np.int32], size: int) -> Array:
+    """Weighted means by segment, (S,); 0 where there is no weight."""
+    total = np.bincount(segment, weights=weights, minlength=size)
+    return np.divide(
+        np.bincount(segment, weights=values * weights, minlength=size), total, out=np.zeros(size), where=total > 0
+    )
+
+
+def first_guess(economy: Economy, norm: dict[str, Array]) -> Calibration:
+    """The constants that need no solution; the others are zero until solved."""
+    tables, size = economy.tables, economy.tables.size
+    zero = np.zeros(size)
+    number = np.bincount(economy.segment, minlength=size)
+    bought = tables.technical @ tables.output
+    outside = (tables.technical * (1.0 - tables.local_rate)) @ tables.output
+    present = number > 0
+    hazard = float(np.average(tables.exit_hazard, weights=number)) if present.any() else 1.0
+    return Calibration(
+        home=np.full((size, size), NEVER),
+        abroad=np.zeros((size, size)),
+        rival_goodwill=np.zeros((size, 4)),
+        user_cost=norm["user_cost"],
+        other_inputs=norm["other_inputs"],
+        ordinary_norm=norm["ordinary"],
+        skilled_norm=norm["skilled"],
+        research_norm=norm["research_share"],
+        productivity_mean=segment_means(economy.log_productivity, np.ones(economy.n), economy.segment, size),
+        productivity_gain=zero,
+        quality_gain=zero.copy(),
+        entry_rate=zero.copy(),
+        mean_size=np.where(present, tables.output / np.maximum(number, 1), 0.8 * tables.min_efficient_scale),
+        markup=zero.copy(),
+        base_enterprises=number,
+        base_demand=bought,
+        base_outside=outside,
+        hazard_mean=max(hazard, 1e-12),
+    )

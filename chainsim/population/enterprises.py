@@ -1,0 +1,267 @@
+"""Base-year enterprises: who they are, their size, staff, productivity, capital and money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim import draws
+from chainsim.economy import Economy, Tables
+from chainsim.population.sizes import sizes
+
+if TYPE_CHECKING:
+    from chainsim.scenario.schema import NamedEnterprise, Stages
+
+Array = NDArray[np.float64]
+OWNERS = ("state", "private", "foreign", "institute")
+OLDEST = 60
+PLAUSIBLE = 1.0
+"""Largest log distance of a base-year productivity or quality from its mean."""
+
+
+def identities(segment: str, year: int, number: int) -> NDArray[np.uint64]:
+    """Identities of the synthetic enterprises of a segment founded in `year`, (number,); 0 is the base population."""
+    root = draws.mix(draws.name_hash(segment), year)
+    return draws.mixed(np.full(number, root, dtype=np.uint64), np.arange(number, dtype=np.uint64))
+
+
+def roster(tables: Tables, named: Sequence[NamedEnterprise]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+    """Identity and segment of every base-year enterprise, named ones first, two of (n,)."""
+    ids = [np.array([draws.name_hash(e.id) for e in named], dtype=np.uint64)]
+    places = [np.array([tables.names.index(e.segment) for e in named], dtype=np.int32)]
+    for k, name in enumerate(tables.names):
+        number = int(tables.large[k] + tables.small[k])
+        ids.append(identities(name, 0, number))
+        places.append(np.full(number, k, dtype=np.int32))
+    return np.concatenate(ids), np.concatenate(places)
+
+
+def norms(tables: Tables, stages: Stages) -> dict[str, Array]:
+    """Staff per output (persons per CNY million) and R&D staff share of each segment, (S,) each."""
+    ordinary_wage, skilled_wage = tables.wage
+    mean_cost = (1.0 - tables.skilled_share) * ordinary_wage + tables.skilled_share * skilled_wage
+    staff = tables.labour_share / mean_cost
+    skilled = tables.skilled_share * staff
+    most = np.divide(0.8 * skilled * skilled_wage, tables.rd_share, out=np.ones_like(staff), where=tables.rd_share > 0)
+    research_share = np.minimum(stages.labour.research_share, most)
+    research = research_share * tables.rd_share / skilled_wage
+    return {
+        "ordinary": (1.0 - tables.skilled_share) * staff,
+        "skilled": skilled - research,
+        "research_share": research_share,
+        "other_inputs": tables.other_inputs - (1.0 - research_share) * tables.rd_share,
+        "user_cost": (stages.finance.interest_rate + stages.investment.depreciation) * tables.capital_per_output,
+    }
+
+
+def assign_sizes(economy: Economy, named: Sequence[NamedEnterprise]) -> None:
+    """Output of every enterprise; named ones as stated, the rest fills the segment total exactly."""
+    tables = economy.tables
+    key = draws.draw_key(economy.seed, "population.size", 0)
+    u = draws.uniform_for(key, economy.identity)
+    economy.output[: len(named)] = [e.revenue for e in named]
+    first = len(named)
+    for k in range(tables.size):
+        large, small = int(tables.large[k]), int(tables.small[k])
+        rows = slice(first, first + large + small)
+        first += large + small
+        if large + small == 0:
+            continue
+        total = tables.output[k] - sum(e.revenue for e in named if e.segment == tables.names[k])
+        economy.output[rows] = sizes(
+            u[rows][:large],
+            u[rows][large:],
+            tables.small_output[k],
+            tables.tail[k],
+            total,
+            tables.largest * tables.output[k],
+            tables.size_scale,
+        )
+
+
+def assign_character(economy: Economy, named: Sequence[NamedEnterprise], hazard_by_age: tuple[float, ...]) -> None:
+    """Owner, park, founding year and high-tech status, drawn by identity unless stated."""
+    from chainsim.stages.demography import AGE_CLASSES
+
+    tables = economy.tables
+    u = lambda what: draws.uniform_for(draws.draw_key(economy.seed, f"population.{what}", 0), economy.identity)  # noqa: E731
+    owner_steps = np.cumsum(tables.owners, axis=1)[economy.segment]
+    economy.owner[:] = np.minimum((u("owner")[:, None] > owner_steps).sum(axis=1), len(OWNERS) - 1)
+    economy.park[:] = np.minimum(np.searchsorted(np.cumsum(tables.park_share), u("park")), len(tables.park_names) - 1)
+    ages = np.arange(1, OLDEST + 1)
+    hazard = np.array(hazard_by_age)[np.searchsorted(AGE_CLASSES, ages, side="right") - 1]
+    surviving = np.cumprod(np.concatenate(([1.0], 1.0 - hazard[:-1])))
+    age = 1 + np.searchsorted(np.cumsum(surviving) / surviving.sum(), u("age"))
+    economy.founded[:] = tables.start - np.minimum(age, OLDEST) + 1
+    for row, enterprise in enumerate(named):
+        economy.named[row] = True
+        economy.names[row] = enterprise.id
+        economy.owner[row] = OWNERS.index(enterprise.owner)
+        if enterprise.park is not None:
+            economy.park[row] = tables.park_names.index(enterprise.park)
+        if enterprise.founded is not None:
+            economy.founded[row] = enterprise.founded
+
+
+def assign_coefficients(economy: Economy, named: Sequence[NamedEnterprise], norm: dict[str, Array]) -> None:
+    """Staff and R&D coefficients: named enterprises as stated, the rest of the segment takes what is left."""
+    tables, segment = economy.tables, economy.segment
+    columns = {
+        "ordinary_coefficient": norm["ordinary"],
+        "skilled_coefficient": norm["skilled"],
+        "rd_share": tables.rd_share,
+        "research_share": norm["research_share"],
+    }
+    for column, values in columns.items():
+        getattr(economy, column)[:] = values[segment]
+    for row, enterprise in enumerate(named):
+        stated(economy, row, enterprise, norm)
+    rest = ~economy.named
+    for column in ("ordinary_coefficient", "skilled_coefficient", "rd_share"):
+        values, wanted = getattr(economy, column), columns[column] * tables.output
+        used = np.bincount(segment[~rest], weights=(values * economy.output)[~rest], minlength=tables.size)
+        room = np.bincount(segment[rest], weights=economy.output[rest], minlength=tables.size)
+        left = np.divide(wanted - used, room, out=np.zeros_like(room), where=room > 0)
+        if np.any(left < 0.0):
+            k = tables.names[int(np.argmin(left))]
+            raise ValueError(
+                f"named enterprises of segment '{k}' exceed its {column.replace('_', ' ')}; lower their figures"
+            )
+        values[rest] = left[segment[rest]]
+
+
+def stated(economy: Economy, row: int, enterprise: NamedEnterprise, norm: dict[str, Array]) -> None:
+    """Coefficients of a named enterprise from its staff and R&D; R&D staff is at most .6 of staff."""
+    tables, k, output = economy.tables, economy.segment[row], economy.output[row]
+    skilled_wage = tables.wage[1, k]
+    rd = tables.rd_share[k] * output if enterprise.rd is None else enterprise.rd
+    norm_staff = tables.labour_share[k] / (
+        (1.0 - tables.skilled_share[k]) * tables.wage[0, k] + tables.skilled_share[k] * skilled_wage
+    )
+    staff = norm_staff * output if enterprise.employees is None else enterprise.employees
+    research = min(norm["research_share"][k] * rd / skilled_wage, 0.6 * staff)
+    skilled = max(tables.skilled_share[k] * staff, research / 0.8)
+    economy.ordinary_coefficient[row] = (staff - skilled) / output
+    economy.skilled_coefficient[row] = (skilled - research) / output
+    economy.rd_share[row] = rd / output
+    economy.research_share[row] = research * skilled_wage / rd if rd > 0 else 0.0
+
+
+def unit_labour(economy: Economy) -> Array:
+    """Cost of production staff per unit of output at productivity 1, (n,)."""
+    wage = economy.tables.wage[:, economy.segment]
+    return economy.ordinary_coefficient * wage[0] + economy.skilled_coefficient * wage[1]
+
+
+def assign_productivity(economy: Economy, stages: Stages, norm: dict[str, Array]) -> None:
+    """Productivity with segment mean of 1/A equal to 1, clipped where prices of 1 would break even or exceed the ceiling.
+
+    Named enterprises have the segment's norm; labour they cannot price is development expense.
+    """
+    tables, segment, innovation = economy.tables, economy.segment, stages.innovation
+    spread = innovation.productivity_sd / np.sqrt(1.0 - innovation.productivity_persistence**2)
+    key = draws.draw_key(economy.seed, "population.productivity", 0)
+    z = np.clip(spread * normal(key, economy.identity), -PLAUSIBLE, PLAUSIBLE)
+    rest = ~economy.named
+    z[~rest] = 0.0
+    low, high = productivity_bounds(economy, stages, norm)
+    weight = np.where(rest, economy.output, 0.0)
+    total = np.bincount(segment, weights=weight, minlength=tables.size)
+    for _ in range(60):
+        mean = np.bincount(segment, weights=weight * np.exp(-z), minlength=tables.size)
+        shift = np.log(np.divide(mean, total, out=np.ones_like(mean), where=total > 0))
+        z = np.where(rest, np.clip(z + shift[segment], low, high), 0.0)
+    mean = np.bincount(segment, weights=weight * np.exp(-z), minlength=tables.size)
+    exact = np.divide(mean, total, out=np.ones_like(mean), where=total > 0)
+    economy.productivity[:] = np.where(rest, np.exp(z) * exact[segment], 1.0)
+    economy.log_productivity[:] = np.log(economy.productivity)
+    fixed = tables.technical.sum(axis=0) + norm["other_inputs"] + tables.production_tax
+    room = (1.0 / stages.pricing.price_floor - fixed)[segment] * economy.productivity
+    labour = unit_labour(economy)
+    economy.priced_labour[:] = np.clip(np.divide(room, labour, out=np.ones_like(room), where=labour > 0), 0.0, 1.0)
+
+
+def productivity_bounds(economy: Economy, stages: Stages, norm: dict[str, Array]) -> tuple[Array, Array]:
+    """Lowest and highest base-year log productivity, two of (n,).
+
+    The lowest breaks even after production tax, R&D, depreciation and interest; the highest keeps the markup below its
+    ceiling. A segment that would not break even at its norm starts at the norm.
+    """
+    tables, segment = economy.tables, economy.segment
+    labour, capital = unit_labour(economy), tables.capital_per_output[segment]
+    inputs = (tables.technical.sum(axis=0) + norm["other_inputs"] + tables.production_tax)[segment]
+    carrying = stages.investment.depreciation + stages.finance.interest_rate * stages.finance.leverage
+    margin = np.maximum(1.0 - inputs - economy.rd_share, 1e-3)
+    low = np.log((labour + carrying * capital) / margin)
+    user_cost = norm["user_cost"][segment]
+    ceiling = np.maximum(1.0 / (1.0 + 0.98 * stages.pricing.markup_ceiling) - inputs, 1e-3)
+    high = np.log((labour + user_cost) / ceiling)
+    return np.minimum(low, 0.0), np.maximum(np.minimum(high, PLAUSIBLE), 0.0)
+
+
+def normal(key: np.uint64, identity: NDArray[np.uint64]) -> Array:
+    """Standard normal numbers of the identities under one key, (n,)."""
+    from scipy.special import ndtri
+
+    return ndtri(draws.uniform_for(key, identity))
+
+
+def assign_quality(economy: Economy, stages: Stages) -> None:
+    """Quality around the segment's gap to the frontier."""
+    innovation = stages.innovation
+    spread = innovation.quality_sd / np.sqrt(1.0 - innovation.quality_persistence**2)
+    key = draws.draw_key(economy.seed, "population.quality", 0)
+    deviation = np.clip(spread * normal(key, economy.identity), -PLAUSIBLE, PLAUSIBLE)
+    economy.quality[:] = economy.tables.quality_gap[economy.segment] + deviation
+
+
+def assign_status(economy: Economy) -> None:
+    """High-tech certificates, R&D-intensive enterprises first, until they hold the segment's share of output."""
+    tables = economy.tables
+    order_draw = draws.uniform_for(draws.draw_key(economy.seed, "population.high_tech", 0), economy.identity)
+    order = np.lexsort((order_draw, economy.rd_share < 0.04, economy.segment))
+    held = np.zeros(tables.size)
+    for i in order:
+        k = economy.segment[i]
+        if held[k] + 0.5 * economy.output[i] <= tables.high_tech_share[k] * tables.output[k]:
+            economy.high_tech[i] = True
+            held[k] += economy.output[i]
+
+
+def assign_stocks(economy: Economy, stages: Stages) -> None:
+    """Staff, capital, knowledge and expected orders that repeat the base year."""
+    tables, segment, output = economy.tables, economy.segment, economy.output
+    keep = stages.innovation.knowledge_depreciation
+    economy.ordinary[:] = economy.ordinary_coefficient * output / economy.productivity
+    economy.skilled[:] = economy.skilled_coefficient * output / economy.productivity
+    economy.research[:] = economy.research_share * economy.rd_share * output / tables.wage[1, segment]
+    economy.capital[:] = tables.capital_per_output[segment] * output / economy.productivity
+    economy.knowledge[:] = economy.rd_share * output / keep
+    economy.sales_stock[:] = output / keep
+    for column in ("expected_orders", "orders", "sales", "last_sales"):
+        getattr(economy, column)[:] = output
+    economy.price[:] = economy.fill[:] = 1.0
+    economy.reference_size[:] = (tables.output / np.maximum(np.bincount(segment, minlength=tables.size), 1))[segment]
+    economy.debt[:] = stages.finance.leverage * economy.capital
+
+
+def enterprises(
+    tables: Tables, stages: Stages, named: Sequence[NamedEnterprise], seed: int
+) -> tuple[Economy, dict[str, Any]]:
+    """An economy with its base-year enterprises, without links, and the segment norms used."""
+    identity, segment = roster(tables, named)
+    economy = Economy(tables, stages, seed, identity.size)
+    economy.identity[:], economy.segment[:] = identity, segment
+    economy.active[:] = True
+    norm = norms(tables, stages)
+    assign_sizes(economy, named)
+    assign_character(economy, named, stages.demography.hazard_by_age)
+    assign_coefficients(economy, named, norm)
+    assign_productivity(economy, stages, norm)
+    assign_quality(economy, stages)
+    assign_status(economy)
+    assign_stocks(economy, stages)
+    return economy, norm

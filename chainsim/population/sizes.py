@@ -1,0 +1,61 @@
+"""Base-year sizes: small enterprises exponential, those above scale with a Pareto tail, totals exact."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+SCALE_OUTPUT = 20.0
+"""Sales that make an enterprise 'above scale' in Chinese statistics, CNY million."""
+SMALL_RANGE = (1.0, 19.9)
+
+
+def ranked(uniform: Array) -> Array:
+    """Stratified quantiles in (0, 1), one for each draw by its rank, (n,)."""
+    rank = np.empty(uniform.size)
+    rank[np.argsort(uniform, kind="stable")] = np.arange(uniform.size)
+    return (rank + 0.5) / max(uniform.size, 1)
+
+
+def small_sizes(quantile: Array, mean: float, scale: float) -> Array:
+    """Output of small enterprises, (n,), CNY million: exponential above 1 with the given mean, below 20."""
+    if quantile.size == 0:
+        return np.zeros(0)
+    low, high = SMALL_RANGE[0] / scale, SMALL_RANGE[1] / scale
+    tail = -np.log1p(-quantile)
+    return np.clip(low + max(mean - low, 0.0) * tail / tail.mean(), low, high)
+
+
+def large_sizes(quantile: Array, tail: float, total: float, largest: float, scale: float) -> Array:
+    """Output of enterprises above scale, (n,), CNY million: a floor plus Pareto quantiles, sum `total`, none above `largest`."""
+    n = quantile.size
+    if n == 0:
+        return np.zeros(0)
+    floor = min(SCALE_OUTPUT / scale, 0.3 * total / n)
+    excess = (1.0 - quantile) ** (-1.0 / tail)
+    size = floor + (total - n * floor) * excess / excess.sum()
+    cap = max(largest, 1.2 * total / n)
+    for _ in range(100):
+        over = size > cap * (1.0 + 1e-12)
+        if not over.any():
+            break
+        size[over] = cap
+        free = size < cap
+        size[free] *= (total - cap * (~free).sum()) / size[free].sum()
+    return size * (total / size.sum())
+
+
+def sizes(
+    large: Array, small: Array, mean_small: float, tail: float, total: float, largest: float, scale: float
+) -> Array:
+    """Output of all synthetic enterprises of a segment, large ones first, (n,), summing to `total`.
+
+    `large`, `small` are uniform draws, one per enterprise. Small enterprises take at most 60 % of the total.
+    """
+    minor = small_sizes(ranked(small), mean_small / scale, scale)
+    if large.size == 0:
+        return minor * (total / minor.sum())
+    minor = minor * min(1.0, 0.6 * total / max(minor.sum(), 1e-300))
+    return np.concatenate([large_sizes(ranked(large), tail, total - minor.sum(), largest, scale), minor])

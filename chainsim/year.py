@@ -1,0 +1,44 @@
+"""One simulated year: levers set the entry points, the stages act in the order of the calendar, the books close."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chainsim import accounts
+from chainsim.stages import CALENDAR
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class RunError(ArithmeticError):
+    """A run that cannot go on: names seed, year and stage."""
+
+
+def advance(economy: Economy) -> None:
+    """Simulate the next year in place.
+
+    Raises:
+        RunError: a stage failed or the books do not close; names seed, year and stage.
+    """
+    economy.begin_year(economy.year + 1)
+    for stage in CALENDAR:
+        with _named(economy, stage.key):
+            getattr(economy.stages, stage.key).step(economy)
+    with _named(economy, "accounts"):
+        accounts.settle(economy)
+        economy.ledger.check()
+
+
+class _named:
+    """Adds seed, year and stage to an error raised inside."""
+
+    def __init__(self, economy: Economy, stage: str) -> None:
+        self.place = f"seed {economy.seed}, year {economy.year}, stage {stage}"
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, (ArithmeticError, ValueError)):
+            raise RunError(f"{self.place}: {error}") from error
