@@ -184,6 +184,7 @@ class Flows:
 
     trade: Array
     wages: Array
+    capacity: Array
     links: int = 0
     links_kept: int = 0
     entries: Array = field(default_factory=lambda: np.zeros(0))
@@ -248,6 +249,7 @@ class Economy:
         self.flows = Flows(
             trade=np.zeros((segments, segments, 3)),
             wages=np.zeros(2),
+            capacity=self.by_segment(self.capacity) if self.n else np.zeros(segments),
             entries=np.zeros(segments),
             exits=np.zeros(segments),
             defaults=np.zeros(segments),

@@ -133,6 +133,7 @@ def close_books(economy: Economy, stages: Stages) -> None:
     production, finance = stages.production, stages.finance
     economy.feasible[:] = economy.capacity
     economy.flows.trade[:] = 0.0
+    economy.flows.capacity[:] = economy.by_segment(economy.capacity)
     stages.labour.spend_on_research(economy)
     production.trade(economy)
     economy.last_sales[:] = economy.sales

@@ -1,4 +1,4 @@
-"""What is recorded of an economy every year: one function per group of indicators, units in one table."""
+"""Names, units and meanings of everything that is recorded."""
 
 from __future__ import annotations
 
@@ -32,9 +32,13 @@ INDICATORS: dict[str, Indicator] = {
     "supporting_rate": Indicator("1", "local share of the anchors' purchases of modelled inputs"),
     "local_content": Indicator("1", "value added in the region per value of final sales, all rounds of local supply"),
     "completeness": Indicator("1", "demand-weighted share of inputs with a viable local supplier"),
-    "extension": Indicator("segments", "effective number of active segments, exponential of the entropy of output shares"),
+    "extension": Indicator(
+        "segments", "effective number of active segments, exponential of the entropy of output shares"
+    ),
     "active_segments": Indicator("segments", "segments with at least one enterprise"),
-    "strength": Indicator("1", "national market share, quality and R&D intensity relative to the base year, geometric mean"),
+    "strength": Indicator(
+        "1", "national market share, quality and R&D intensity relative to the base year, geometric mean"
+    ),
     "national_share": Indicator("1", "share in the national and foreign markets served"),
     "exports": Indicator(M, "sales abroad"),
     "import_dependence": Indicator("1", "share of purchases of modelled inputs bought abroad"),
@@ -48,7 +52,9 @@ INDICATORS: dict[str, Indicator] = {
     "entries": Indicator("enterprises/y", "enterprises founded"),
     "exits": Indicator("enterprises/y", "enterprises closed"),
     "fiscal_outlay": Indicator(M, "public support paid"),
-    "tax_revenue": Indicator(M, "production and profit taxes, contributions and income tax of the modelled enterprises and their staff"),
+    "tax_revenue": Indicator(
+        M, "production and profit taxes, contributions and income tax of the modelled enterprises and their staff"
+    ),
     "price": Indicator("1", "output-weighted price relative to the outside price"),
     "capacity_utilisation": Indicator("1", "output over capital capacity"),
     "fill_rate": Indicator("1", "delivered share of orders"),
@@ -74,6 +80,8 @@ INDICATORS: dict[str, Indicator] = {
     "debt": Indicator(M, "debt to banks"),
     "support": Indicator(M, "public support received"),
     "link_survival": Indicator("1", "share of supply links kept from the year before"),
+    "ledger_residual": Indicator("1", "largest gap of the year's books over all movements of money"),
+    "viability": Indicator("1", "demand that a first plant of a missing link could win over the minimum efficient scale"),
 }
 """Columns of the tables `region`, `tiers` and `segments`. Rates that have an empty denominator are 0."""
 

@@ -1,0 +1,203 @@
+"""Keeps the yearly tables of one run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim.columns import COLUMNS
+from chainsim.economy import MARKETS
+from chainsim.indicators import structure
+from chainsim.indicators.sums import Sums, by_segment, grouped, ratio
+from chainsim.indicators.table import Recording
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+Array = NDArray[np.float64]
+Row = dict[str, Any]
+ORIGINS = ("local", "national", "abroad")
+SCOPES = ("chain", "all")
+
+
+class Recorder:
+    """Collects the tables of a run, the base year first."""
+
+    def __init__(self, economy: Economy, enterprises: bool = False, links: bool = False) -> None:
+        self.keep_enterprises, self.keep_links = enterprises, links
+        self.years: dict[str, list[Row]] = {}
+        tables = economy.tables
+        tiers = np.array([tables.tier == t for t in range(len(tables.tiers))], dtype=float)
+        self.groups = {
+            "region": np.stack([tables.chain.astype(float), np.ones(tables.size)]),
+            "tiers": tiers,
+            "segments": np.eye(tables.size),
+        }
+        self.chain_tiers = np.array([bool(tables.chain[tables.tier == t].all()) for t in range(len(tables.tiers))])
+        self.base_trade = economy.flows.trade.copy()
+        sums = by_segment(economy)
+        self.base_strength = {name: structure.strength_parts(sums, groups) for name, groups in self.groups.items()}
+        self.record(economy)
+
+    def record(self, economy: Economy) -> None:
+        """Add the present year."""
+        tables, sums = economy.tables, by_segment(economy)
+        covered = structure.covered_demand(economy, sums)
+        inverse = structure.leontief(economy, sums)
+        content = inverse.T @ ratio(sums["value_added"], sums["output"])
+        frames = {name: self.indicators(economy, name, sums, covered, content) for name in self.groups}
+        frames["region"] |= self.region_only(economy, frames["tiers"])
+        frames["segments"] |= self.segments_only(economy, sums, covered, inverse)
+        keys = {
+            "region": {"scope": np.array(SCOPES)},
+            "tiers": {"tier": np.array(tables.tiers)},
+            "segments": {
+                "segment": np.array(tables.names),
+                "tier": np.array(tables.tiers)[tables.tier],
+                "industry": np.array(tables.industries),
+            },
+        }
+        for name, frame in frames.items():
+            self.add(name, economy.year, keys[name] | frame)
+        self.add("trade", economy.year, trade_rows(economy))
+        self.add("ledger", economy.year, ledger_rows(economy))
+        self.add("levers", economy.year, lever_rows())
+        if self.keep_enterprises:
+            self.add("enterprises", economy.year, enterprise_rows(economy))
+        if self.keep_links:
+            self.add("links", economy.year, link_rows(economy))
+
+    def indicators(self, economy: Economy, name: str, sums: Sums, covered: Array, content: Array) -> Row:
+        """Indicators that every table has."""
+        groups = self.groups[name]
+        frame = grouped(sums, groups)
+        frame["localization_rate_fixed"] = structure.fixed_weight_rate(economy.flows.trade, self.base_trade, groups)
+        frame["local_content"] = ratio(groups @ (content * sums["final_sales"]), groups @ sums["final_sales"])
+        frame["completeness"] = structure.completeness(sums["demand"], covered, groups)
+        frame["extension"] = structure.extension(sums["output"], groups)
+        frame["active_segments"] = groups @ (sums["enterprises"] > 0)
+        frame["strength"] = structure.strength(structure.strength_parts(sums, groups), self.base_strength[name])
+        return frame
+
+    def region_only(self, economy: Economy, tiers: Row) -> Row:
+        """Indicators of the region as a whole, the same in both scopes; completeness is the mean of the chain tiers."""
+        used = self.chain_tiers if self.chain_tiers.any() else np.ones_like(self.chain_tiers)
+        flows, both = economy.flows, np.ones(len(SCOPES))
+        return {
+            "completeness": both * float(np.mean(tiers["completeness"][used])),
+            "supporting_rate": both * structure.supporting_rate(economy),
+            "unemployment_ordinary": both * economy.region.unemployment[0],
+            "unemployment_skilled": both * economy.region.unemployment[1],
+            "link_survival": both * (flows.links_kept / flows.links if flows.links else 1.0),
+            "ledger_residual": both * economy.ledger.check(),
+        }
+
+    def segments_only(self, economy: Economy, sums: Sums, covered: Array, inverse: Array) -> Row:
+        """Indicators of single segments."""
+        from chainsim.stages.missing_links import viability
+
+        output = sums["output"]
+        missing = economy.calibration.base_enterprises == 0
+        return {
+            "viable": covered,
+            "hhi": ratio(sums["squared"], output**2),
+            "largest_share": structure.largest_share(economy, economy.sales, output),
+            "single_source_risk": structure.largest_share(economy, economy.intermediate_sales, sums["demand"]),
+            "upstreamness": structure.upstreamness(economy, sums),
+            "output_multiplier": np.where(output > 0, inverse.sum(axis=0), 0.0),
+            "viability": np.where(missing, viability(economy.stages.demography, economy), 0.0),
+        }
+
+    def add(self, table: str, year: int, row: Row) -> None:
+        """Append the rows of a year to a table."""
+        length = len(next(iter(row.values())))
+        self.years.setdefault(table, []).append({"year": np.full(length, year, dtype=np.int32), **row})
+
+    def recording(self, seed: int) -> Recording:
+        """The tables of the run so far."""
+        tables = {
+            name: {column: np.concatenate([year[column] for year in years]) for column in years[0]}
+            for name, years in self.years.items()
+        }
+        return Recording(seed, tables)
+
+
+def trade_rows(economy: Economy) -> Row:
+    """Purchases by input, buyer segment and origin; pairs without technical coefficient are left out."""
+    tables = economy.tables
+    bought, buyer = np.nonzero(tables.technical > 0)
+    names = np.array(tables.names)
+    return {
+        "from_segment": np.tile(names[bought], 3),
+        "to_segment": np.tile(names[buyer], 3),
+        "origin": np.repeat(np.array(ORIGINS), bought.size),
+        "value": economy.flows.trade[bought, buyer].T.ravel(),
+    }
+
+
+def ledger_rows(economy: Economy) -> Row:
+    """Rows of the year's ledger."""
+    entries = economy.ledger.rows()
+    return {
+        "row": np.array([entry.row for entry in entries]),
+        "payer": np.array([entry.payer for entry in entries]),
+        "receiver": np.array([entry.receiver for entry in entries]),
+        "amount": np.array([entry.amount for entry in entries]),
+    }
+
+
+def lever_rows() -> Row:
+    """Budget, requests, outlay and recipients of every lever: none without levers."""
+    return {
+        "lever": np.array([], dtype=str),
+        **{column: np.array([], dtype=float) for column in ("budget", "requested", "outlay", "recipients")},
+    }
+
+
+def enterprise_rows(economy: Economy) -> Row:
+    """The state of every enterprise in business or closed this year."""
+    tables, rows = economy.tables, np.flatnonzero(economy.active | (economy.output > 0) | (economy.last_sales > 0))
+    named = {row: name for row, name in economy.names.items()}
+    frame: Row = {
+        "name": np.array([named.get(int(row), "") for row in rows]),
+        "tier": np.array(tables.tiers)[tables.tier[economy.segment[rows]]],
+        "employment": economy.employment[rows],
+        "value_added": (
+            economy.sales
+            - economy.purchases_local
+            - economy.purchases_national
+            - economy.purchases_abroad
+            - economy.other_inputs
+        )[rows],
+    }
+    labels = {"segment": tables.names, "park": tables.park_names, "owner": ("state", "private", "foreign", "institute")}
+    for column in COLUMNS:
+        values = getattr(economy, column.name)[rows]
+        if column.name in labels:
+            frame[column.name] = np.array(labels[column.name])[values]
+        elif column.wide:
+            frame |= {f"{column.name}_{market}": values[:, m].copy() for m, market in enumerate(MARKETS)}
+        else:
+            frame[column.name] = values.copy()
+    return frame
+
+
+def link_rows(economy: Economy) -> Row:
+    """Every supply link of enterprises in business: identities of buyer and supplier (0 national, 1 abroad, 2 nobody)."""
+    links = economy.links
+    buyer = links.buyer
+    kept = np.flatnonzero(economy.active[buyer])
+    supplier = links.supplier[kept]
+    outside = np.array([2, 1, 0], dtype=np.uint64)[np.clip(supplier + 3, 0, 2)]
+    bought, size = links.input[kept], economy.segment[buyer[kept]]
+    technical = economy.tables.technical[bought, size]
+    return {
+        "buyer": economy.identity[buyer[kept]],
+        "supplier": np.where(supplier >= 0, economy.identity[np.maximum(supplier, 0)], outside),
+        "input": np.array(economy.tables.names)[bought],
+        "slot": (kept - links.start[buyer[kept]]).astype(np.int32),
+        "weight": links.coefficient[kept] / technical,
+        "value": links.coefficient[kept] * economy.output[buyer[kept]],
+    }

@@ -1,0 +1,120 @@
+"""Measures of the chain's structure: fixed-weight localization, local content, completeness, extension, strength.
+
+Matrices over (input, buyer segment) are (S, S); `groups` (G, S) says which segments belong to a group.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim.indicators.sums import Sums, ratio
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+Array = NDArray[np.float64]
+
+PLANT_PART = 0.5
+DEMAND_PART = 0.05
+COVERED_PART = 0.1
+QUALITY_SLACK = 0.1
+DELIVERED = 0.8
+
+
+def fixed_weight_rate(trade: Array, base_trade: Array, groups: Array) -> Array:
+    """Local share of purchases of the buyers in each group at base-year purchase weights, (G,)."""
+    rate = ratio(trade[:, :, 0], trade.sum(axis=2))
+    weight = base_trade.sum(axis=2)
+    return ratio(groups @ (rate * weight).sum(axis=0), groups @ weight.sum(axis=0))
+
+
+def supporting_rate(economy: Economy) -> float:
+    """Local share of the anchors' purchases of modelled inputs."""
+    bought = economy.flows.trade[:, economy.tables.anchors]
+    total = bought.sum()
+    return float(bought[:, :, 0].sum() / total) if total > 0 else 0.0
+
+
+def leontief(economy: Economy, sums: Sums) -> Array:
+    """Leontief inverse of local supply, (S, S): local output per unit of final sales."""
+    sales = sums["output"]
+    local = economy.flows.trade[:, :, 0] / np.where(sales > 0, sales, 1.0)[None, :]
+    return np.linalg.inv(np.eye(sales.size) - local)
+
+
+def upstreamness(economy: Economy, sums: Sums) -> Array:
+    """Mean number of stages between output and final use, (S,) (Antras, Chor, Fally and Hillberry 2012)."""
+    sales = sums["output"]
+    sold = economy.flows.trade[:, :, 0] / np.where(sales > 0, sales, 1.0)[:, None]
+    stages = np.linalg.solve(np.eye(sales.size) - sold, np.ones(sales.size))
+    return np.where(sales > 0, stages, 0.0)
+
+
+def covered_demand(economy: Economy, sums: Sums) -> Array:
+    """Share of demand for each segment that viable local suppliers could serve, at most 1, (S,).
+
+    A supplier is viable if its output reaches half of the minimum efficient scale or 5 % of the demand, its quality
+    what its buyers require less .1, and it delivers 80 % of its orders. Capacity for a tenth of the demand counts as
+    full.
+    """
+    tables, demand = economy.tables, sums["demand"]
+    required = required_quality(economy)
+    enough = np.minimum(PLANT_PART * tables.min_efficient_scale, np.maximum(DEMAND_PART * demand, 1e-12))
+    segment = economy.segment
+    viable = (
+        economy.active
+        & (economy.output >= enough[segment])
+        & (economy.quality >= required[segment] - QUALITY_SLACK)
+        & (economy.fill >= DELIVERED)
+    )
+    capacity = economy.by_segment(np.where(viable, economy.capacity, 0.0))
+    return np.minimum(1.0, ratio(capacity, COVERED_PART * demand))
+
+
+def required_quality(economy: Economy) -> Array:
+    """Quality that buyers of each segment require, (S,): purchase-weighted median quality of buyer segments less tolerance."""
+    from chainsim.stages.innovation import segment_medians
+
+    typical = segment_medians(economy.quality, economy)
+    bought = economy.flows.trade.sum(axis=2)
+    return ratio(bought @ typical, bought.sum(axis=1)) - economy.stages.sourcing.quality_tolerance
+
+
+def completeness(demand: Array, covered: Array, groups: Array) -> Array:
+    """Demand-weighted covered share of each group's segments, (G,)."""
+    return ratio(groups @ (demand * covered), groups @ demand)
+
+
+def extension(output: Array, groups: Array) -> Array:
+    """Effective number of active segments in each group, exponential of the entropy of output shares, (G,)."""
+    share = ratio(groups * output, (groups @ output)[:, None] * np.ones_like(groups))
+    logs = np.log(np.where(share > 0, share, 1.0))
+    return np.where(groups @ output > 0, np.exp(-(share * logs).sum(axis=1)), 0.0)
+
+
+def strength_parts(sums: Sums, groups: Array) -> Array:
+    """National market share, mean quality level and R&D intensity of each group, (3, G)."""
+    total = {name: groups @ sums[name] for name in ("national_sales", "national_markets", "quality_level", "rd", "output")}
+    return np.stack(
+        [
+            ratio(total["national_sales"], total["national_markets"]),
+            ratio(total["quality_level"], total["output"]),
+            ratio(total["rd"], total["output"]),
+        ]
+    )
+
+
+def strength(parts: Array, base: Array) -> Array:
+    """Geometric mean of the three parts relative to the base year, (G,); 0 where the base has none."""
+    relative = ratio(parts, base)
+    return np.prod(relative, axis=0) ** (1.0 / 3.0)
+
+
+def largest_share(economy: Economy, values: Array, total: Array) -> Array:
+    """Largest enterprise's part of `total` (S,) in `values` (n,), (S,)."""
+    largest = np.zeros(economy.tables.size)
+    np.maximum.at(largest, economy.segment[economy.active], values[economy.active])
+    return ratio(largest, total)

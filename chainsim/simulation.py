@@ -1,0 +1,97 @@
+"""One run: the base year, built once and kept, and the years that follow it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from chainsim.indicators import Recorder, Recording
+from chainsim.scenario.arrays import tables
+from chainsim.year import advance
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy, Reference
+    from chainsim.scenario.schema import Scenario
+
+KEPT_BASE_YEARS = 4
+_base_years: OrderedDict[str, Economy] = OrderedDict()
+
+
+def population_seed(scenario: Scenario, seed: int) -> int:
+    """Seed of the base-year population in the run with `seed`."""
+    first = scenario.seed if scenario.population.seed is None else scenario.population.seed
+    return first + (seed - scenario.seed) if scenario.population.vary else first
+
+
+def base_year(scenario: Scenario, seed: int) -> Economy:
+    """The economy of the base year for one run, an independent copy; equal base years are built once and kept.
+
+    Raises:
+        ValueError: the scenario's enterprises or rates contradict each other.
+    """
+    from chainsim.population import build
+
+    first = population_seed(scenario, seed)
+    key = _key(scenario, first)
+    if key not in _base_years:
+        _base_years[key] = build(tables(scenario), scenario.stages, scenario.enterprises, first)
+        while len(_base_years) > KEPT_BASE_YEARS:
+            _base_years.popitem(last=False)
+    _base_years.move_to_end(key)
+    return _base_years[key].copy(seed)
+
+
+def _key(scenario: Scenario, seed: int) -> str:
+    """Identity of what a base year depends on."""
+    stages = scenario.stages
+    classes = [f"{type(stage).__module__}.{type(stage).__qualname__}" for _, stage in stages]
+    shown = scenario.model_dump_json(include={"years", "chain", "enterprises", "region", "population", "stages"})
+    return hashlib.sha256(f"{seed}|{classes}|{[id(type(stage)) for _, stage in stages]}|{shown}".encode()).hexdigest()
+
+
+class Simulation:
+    """An economy and the tables it has produced so far; `step` simulates one year."""
+
+    def __init__(self, scenario: Scenario, seed: int, reference: Reference | None = None) -> None:
+        self.economy = base_year(scenario, seed)
+        self.economy.reference = reference
+        self.recorder = Recorder(self.economy, scenario.record.enterprises, scenario.record.links)
+
+    @property
+    def running(self) -> bool:
+        """Whether years are left."""
+        return self.economy.year < self.economy.tables.end
+
+    def step(self) -> None:
+        """Simulate and record the next year.
+
+        Raises:
+            RunError: a stage failed or the books do not close.
+        """
+        advance(self.economy)
+        self.recorder.record(self.economy)
+
+    def recording(self) -> Recording:
+        """The tables so far."""
+        return self.recorder.recording(self.economy.seed)
+
+
+def simulate(
+    scenario: Scenario,
+    seed: int,
+    progress: Callable[[int], None] | None = None,
+    reference: Reference | None = None,
+) -> Recording:
+    """Run a scenario with one seed; `progress` is called with every year done.
+
+    Raises:
+        RunError: the run cannot go on; names seed, year and stage.
+    """
+    simulation = Simulation(scenario, seed, reference)
+    while simulation.running:
+        simulation.step()
+        if progress is not None:
+            progress(simulation.economy.year)
+    return simulation.recording()
