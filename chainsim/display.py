@@ -1,0 +1,82 @@
+"""How recorded numbers are shown to people: title, unit, scale and decimals of a column, in one place."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from chainsim.indicators import INDICATORS
+
+INDEXES = frozenset({"strength", "price", "output_multiplier", "hhi"})
+"""Columns of unit 1 that are read as plain numbers; every other column of unit 1 is a share, shown in per cent."""
+
+TITLES = {
+    "employment_skilled": "Skilled employment",
+    "employment_ordinary": "Ordinary employment",
+    "localization_rate_fixed": "Localization rate, base-year weights",
+    "supporting_rate": "Local supporting rate",
+    "national_share": "Share of national and foreign markets",
+    "market_share": "Share of final markets",
+    "rd": "R&D spending",
+    "rd_intensity": "R&D intensity",
+    "hhi": "Concentration (HHI)",
+    "enterprises": "Enterprises",
+    "viable": "Viable local supply",
+}
+
+
+class Display(NamedTuple):
+    """Numbers of a column are multiplied by `factor` and shown with `decimals` in `unit`; `change_unit` is that of changes."""
+
+    factor: float
+    unit: str
+    decimals: int
+    change_unit: str
+
+
+def title(column: str) -> str:
+    """Name of a column for people."""
+    return TITLES.get(column, column.replace("_", " ").capitalize())
+
+
+def is_share(column: str) -> bool:
+    """Whether the column is a share, shown in per cent, its changes in percentage points."""
+    return column in INDICATORS and INDICATORS[column].unit == "1" and column not in INDEXES
+
+
+def display(column: str) -> Display:
+    """How the column is shown in tables."""
+    if is_share(column):
+        return Display(100.0, "%", 1, "points")
+    unit = INDICATORS[column].unit if column in INDICATORS else ""
+    if unit in ("1", "log"):
+        return Display(1.0, {"1": "index", "log": "log"}[unit], 2, "")
+    if unit == "CNY million/person":
+        return Display(1000.0, "thousand CNY/person", 0, "%")
+    decimals = 1 if unit in ("segments", "stages", "thousand CNY/y") else 0
+    return Display(1.0, unit, decimals, "%")
+
+
+def show(column: str, value: float) -> str:
+    """A value of the column as text without its unit; an en dash where there is none."""
+    shown = display(column)
+    return number(value * shown.factor, shown.decimals)
+
+
+def number(value: float, decimals: int) -> str:
+    """A number with separators of thousands and a true minus sign; an en dash where it is not finite."""
+    if not math.isfinite(value):
+        return "–"
+    text = f"{value:,.{decimals}f}"
+    if not text.strip("-0.,"):
+        text = text.lstrip("-")
+    return text.replace("-", "−")
+
+
+def show_change(column: str, change: float) -> str:
+    """A change as text: per cent of the first value for amounts, a difference for shares and indices."""
+    unit = display(column).change_unit
+    decimals = 2 if unit == "" else 1
+    text = number(change * (1.0 if unit == "" else 100.0), decimals)
+    sign = "+" if change > 0 and text.strip("0.,") else ""
+    return f"{sign}{text} {unit}".rstrip() if text != "–" else text

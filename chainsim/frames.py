@@ -1,0 +1,71 @@
+"""Tidy pandas frames from the recordings of runs: one row per run, year and key, keys as ordinary columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from chainsim.columns import COLUMNS as STATE
+from chainsim.indicators import INDICATORS, Indicator, Recording
+
+RUN_KEYS = ("scenario", "point", "replication", "seed", "year")
+"""Columns that say which run and year a row belongs to; the first columns of every table."""
+
+TABLES = ("region", "tiers", "segments", "levers", "ledger", "trade", "enterprises", "links")
+"""Names of all tables; `enterprises` and `links` are there only where the scenario records them."""
+
+COLUMNS: dict[str, Indicator] = {
+    "scenario": Indicator("", "name of the scenario"),
+    "point": Indicator("", "point of a sweep; 0 for a single scenario"),
+    "replication": Indicator("", "number of the run, from 0"),
+    "seed": Indicator("", "seed of the run's luck"),
+    "year": Indicator("", "calendar year; the first is the base year as built"),
+    "scope": Indicator("", "chain: the tiers of the chain; all: the application tiers as well"),
+    "tier": Indicator("", "tier of the chain"),
+    "segment": Indicator("", "segment of the chain"),
+    "industry": Indicator("", "leading industry of the segment"),
+    "lever": Indicator("", "policy lever"),
+    "budget": Indicator("CNY million", "what the lever may spend in the year"),
+    "requested": Indicator("CNY million", "what eligible enterprises ask for"),
+    "outlay": Indicator("CNY million", "what the lever pays"),
+    "recipients": Indicator("enterprises", "enterprises that receive support"),
+    "row": Indicator("", "kind of payment"),
+    "payer": Indicator("", "column of the ledger that pays"),
+    "receiver": Indicator("", "column of the ledger that receives"),
+    "amount": Indicator("CNY million", "payments of the year"),
+    "from_segment": Indicator("", "segment whose products are bought"),
+    "to_segment": Indicator("", "segment that buys"),
+    "origin": Indicator("", "where the products come from: local, national or abroad"),
+    "value": Indicator("CNY million", "purchases of the year"),
+    "buyer": Indicator("", "identity of the buying enterprise"),
+    "supplier": Indicator("", "identity of the supplying enterprise, national or abroad"),
+    "input": Indicator("", "segment of the input"),
+    "weight": Indicator("1", "share of the buyer's purchases of the input"),
+    **INDICATORS,
+}
+"""Unit and meaning of the columns of every table but `enterprises`, which has those of the state table."""
+
+
+def frame(name: str, scenario: str, recordings: Sequence[Recording], point: int = 0) -> pd.DataFrame:
+    """One table of all runs; replication r is the r-th recording."""
+    tables = [recording.tables[name] for recording in recordings]
+    lengths = [len(table["year"]) for table in tables]
+    columns = {column: np.concatenate([table[column] for table in tables]) for column in tables[0]}
+    keys = {
+        "scenario": np.full(sum(lengths), scenario, dtype=object),
+        "point": np.full(sum(lengths), point, dtype=np.int64),
+        "replication": np.repeat(np.arange(len(tables), dtype=np.int64), lengths),
+        "seed": np.repeat(np.array([recording.seed for recording in recordings], dtype=np.int64), lengths),
+        "year": columns.pop("year").astype(np.int64),
+    }
+    return pd.DataFrame(keys | columns, copy=False)
+
+
+def meanings(table: str, columns: Sequence[str]) -> dict[str, Indicator]:
+    """Unit and meaning of the declared columns of a table; of enterprises, those of the state table."""
+    declared = dict(COLUMNS)
+    if table == "enterprises":
+        declared |= {column.name: Indicator(column.unit, column.meaning) for column in STATE}
+    return {column: declared[column] for column in columns if column in declared}

@@ -1,0 +1,99 @@
+"""Pictures of results."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import matplotlib
+import numpy as np
+import pytest
+import synthetic
+from matplotlib.colors import to_rgb
+
+from chainsim.plots import COLOURS, DASHES, chinese_fonts, fonts, style
+from chainsim.results import Result
+
+MADE = synthetic.scenario(replications=6)
+RESULT = Result(MADE, synthetic.recordings(MADE))
+
+
+@pytest.fixture(autouse=True)
+def _no_windows() -> Iterator[None]:
+    matplotlib.use("Agg")
+    yield
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
+
+
+def test_the_vertical_axis_carries_the_unit() -> None:
+    assert RESULT.plot("output").get_ylabel() == "Output (CNY billion)"
+    assert RESULT.plot("localization_rate").get_ylabel() == "Localization rate (%)"
+    assert RESULT.plot("productivity").get_ylabel() == "Productivity (thousand CNY/person)"
+
+
+def test_the_line_is_the_median_of_the_chain() -> None:
+    line = RESULT.plot("output").lines[0]
+    chain = RESULT.region.query("scope == 'chain'").groupby("year")["output"].median()
+    np.testing.assert_allclose(line.get_ydata(), chain / 1000)
+    assert list(line.get_xdata()) == list(range(2020, 2036))
+
+
+def test_bands_are_there_only_with_replications_and_say_what_they_are() -> None:
+    one = synthetic.scenario(replications=1)
+    single = Result(one, synthetic.recordings(one)).plot("output")
+    assert len(single.collections) == 0
+    assert single.get_xlabel() == "one run"
+    many = RESULT.plot("output")
+    assert len(many.collections) == 2
+    assert "bands hold 50 and 90 %" in many.get_xlabel()
+
+
+def test_the_application_tier_has_axes_of_its_own() -> None:
+    ax = RESULT.plot("output", by="tier")
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["upstream", "midstream", "downstream"]
+    assert ax.figure.axes[1].lines[0].get_ydata()[0] == pytest.approx(530.0)
+
+
+def test_given_axes_are_used_and_show_the_chain_only() -> None:
+    from matplotlib.figure import Figure
+
+    ax = Figure().add_subplot()
+    assert RESULT.plot("output", by="tier", ax=ax) is ax
+    assert len(ax.lines) == 3
+    assert len(ax.figure.axes) == 1
+
+
+def test_segments_are_drawn_in_the_order_of_the_scenario() -> None:
+    labels = [text.get_text() for text in RESULT.plot("employment", by="segment").get_legend().get_texts()]
+    assert labels[:2] == ["Photoresist", "Wafers"]
+    assert len(labels) == 16
+
+
+@pytest.mark.parametrize(("indicator", "by"), [("outputs", None), ("output", "colour"), ("hhi", "year")])
+def test_unknown_names_are_refused_with_what_there_is(indicator: str, by: str | None) -> None:
+    with pytest.raises(ValueError, match=r"there are|it can be"):
+        RESULT.plot(indicator, by)
+
+
+@pytest.mark.parametrize("lines", [2, 6, 7, 18, 36])
+def test_no_two_lines_look_alike(lines: int) -> None:
+    looks = {str(style(number, lines)) for number in range(lines)}
+    assert len(looks) == lines
+
+
+def test_neighbouring_lines_differ_in_grey() -> None:
+    grey = [float(np.dot(to_rgb(colour), (0.299, 0.587, 0.114))) for colour in COLOURS]
+    assert min(abs(first - second) for first, second in pairwise(grey[:4])) > 0.08
+    assert len(set(map(str, DASHES))) == len(COLOURS)
+
+
+@pytest.mark.skipif(not chinese_fonts(), reason="no font with Chinese characters is installed")
+def test_chinese_titles_have_glyphs() -> None:
+    from matplotlib.figure import Figure
+
+    with fonts():
+        figure = Figure()
+        figure.text(0.5, 0.5, "吉林省电子信息产业链")
+        figure.canvas.draw()  # a missing glyph is a warning, and warnings are errors here
