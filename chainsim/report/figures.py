@@ -1,0 +1,102 @@
+"""Fan charts of the report: one small SVG for each indicator and tier, with the same bytes on every build."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from markupsafe import Markup
+
+from chainsim.display import title
+from chainsim.indicators import INDICATORS
+from chainsim.plots import COLOURS, axis_scale, fan, finish_axes, spread_runs
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from chainsim.results import Result
+
+CHARTS = ("output", "localization_rate", "employment", "employment_skilled", "rd", "productivity")
+SIZE = (3.1, 2.05)
+"""Width and height of a panel, inches."""
+SETTINGS: Any = {
+    "svg.fonttype": "none",
+    "font.family": ["DejaVu Sans"],
+    "font.size": 8,
+    "axes.linewidth": 0.6,
+    "path.simplify": False,
+}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One fan chart with its heading; `kind` is chain, tier or application."""
+
+    name: str
+    kind: str
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class Chart:
+    """An indicator: its panels, the chain first, application tiers apart."""
+
+    title: str
+    meaning: str
+    near: tuple[Panel, ...]
+    apart: tuple[Panel, ...]
+
+
+def charts(result: Result) -> list[Chart]:
+    """The fan charts of the report."""
+    return [chart(result, indicator) for indicator in CHARTS if indicator in result.region]
+
+
+def chart(result: Result, indicator: str) -> Chart:
+    """All panels of an indicator."""
+    region, tiers, chain = result.region, result.tiers, result.scenario.chain
+    panels = [panel("The chain", "chain", region[region["scope"] == "chain"], indicator)]
+    for tier in chain.tiers if indicator in tiers else ():
+        kind = "application" if tier in chain.application else "tier"
+        panels.append(panel(tier.replace("_", " ").capitalize(), kind, tiers[tiers["tier"] == tier], indicator))
+    return Chart(
+        title=title(indicator),
+        meaning=INDICATORS[indicator].meaning,
+        near=tuple(item for item in panels if item.kind != "application"),
+        apart=tuple(item for item in panels if item.kind == "application"),
+    )
+
+
+def panel(name: str, kind: str, rows: pd.DataFrame, indicator: str) -> Panel:
+    """A fan chart of the rows of one tier or of the chain."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    values = spread_runs(rows, indicator)
+    factor, unit = axis_scale(indicator, float(values.abs().max().max()))
+    key = re.sub(r"\W", "_", f"{indicator}-{name}")
+    with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
+        figure = Figure(figsize=SIZE)
+        ax = figure.add_axes((0.135, 0.125, 0.845, 0.755))
+        fan(ax, values * factor, color=COLOURS[0 if kind == "chain" else 5 if kind == "application" else 2])
+        finish_axes(ax, indicator, unit)
+        ax.set_ylabel("")
+        ax.set_title(unit, loc="left", fontsize=8, x=-0.14)
+        svg = to_svg(figure, key, f"{title(indicator)}, {name.lower()}, {unit}")
+    return Panel(name, kind, svg)
+
+
+def to_svg(figure: Figure, key: str, label: str) -> Markup:
+    """The figure as an inline SVG element: no date, names of parts that are unique on the page, size left to the page."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
+    text = buffer.getvalue()
+    box = re.search(r'viewBox="[^"]*"', text)
+    body = text[text.index(">", text.index("<svg")) + 1 :]
+    body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", body, flags=re.DOTALL)
+    body = re.sub(r'(id="|href="#|url\(#)', rf"\g<1>{key}-", body)
+    head = Markup('<svg {} role="img" aria-label="{}">').format(Markup(box[0] if box else ""), label)  # noqa: S704
+    return head + Markup(re.sub(r"\s*\n\s*", "\n", body))  # noqa: S704 - drawn here, all free text is in the label

@@ -1,0 +1,196 @@
+"""The numbers of the report: headline, findings in words, base year against last year by segment, levers."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from chainsim.display import display, is_share, number, show, show_change, title
+from chainsim.headline import Line, lines
+from chainsim.indicators import INDICATORS
+from chainsim.report.flow import Flow, Picture, local_share
+
+if TYPE_CHECKING:
+    from chainsim.results import Result
+
+SEGMENT_COLUMNS = (
+    "output",
+    "employment",
+    "localization_rate",
+    "enterprises",
+    "national_share",
+    "quality_gap",
+    "viable",
+)
+TOLD = ("output", "employment", "localization_rate", "completeness")
+MOST_PURCHASES = 20
+CHANGE_THAT_COUNTS = 0.005
+"""Smaller changes are told as none."""
+
+
+@dataclass(frozen=True)
+class HeadlineRow:
+    """A line of the headline table, as text."""
+
+    title: str
+    meaning: str
+    unit: str
+    first: str
+    last: str
+    change: str
+    band: str
+
+
+@dataclass(frozen=True)
+class SegmentRow:
+    """A segment: titles, what to say of a missing link, and for each indicator first and last value as text."""
+
+    title: str
+    title_zh: str
+    missing: str
+    cells: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class PurchaseRow:
+    """Purchases of a product by a segment in the base year and the last year: CNY million and local share, as text."""
+
+    product: str
+    buyer: str
+    first: str
+    first_local: str
+    last: str
+    last_local: str
+
+
+@dataclass(frozen=True)
+class LeverRow:
+    """A policy lever: money over all years, CNY million, and recipients in a year, as text."""
+
+    lever: str
+    budget: str
+    requested: str
+    outlay: str
+    recipients: str
+
+
+def headline_rows(result: Result) -> list[HeadlineRow]:
+    """The headline of the result as text."""
+    return [
+        HeadlineRow(
+            title=title(line.indicator),
+            meaning=INDICATORS[line.indicator].meaning,
+            unit=display(line.indicator).unit,
+            first=show(line.indicator, line.first),
+            last=show(line.indicator, line.last),
+            change=show_change(line.indicator, line.change),
+            band=show_band(line),
+        )
+        for line in lines(result)
+    ]
+
+
+def show_band(line: Line, joined: str = "to") -> str:
+    """Bounds of 90 % of the runs as text; a dash for a single run."""
+    if isnan(line.low90):
+        return "–"
+    return f"{show(line.indicator, line.low90)} {joined} {show(line.indicator, line.high90)}"
+
+
+def findings(result: Result) -> list[str]:
+    """What happened, in sentences."""
+    return [finding(line, *result.years, result.replications) for line in lines(result) if line.indicator in TOLD]
+
+
+def finding(line: Line, start: int, end: int, runs: int) -> str:
+    """One indicator in a sentence."""
+    name, unit = line.indicator, display(line.indicator).unit
+    unit = {"%": " %", "index": ""}.get(unit, f" {unit}")
+    first, last = show(name, line.first), show(name, line.last)
+    if abs(line.change) <= CHANGE_THAT_COUNTS:
+        text = f"{title(name)} of the chain stays near {first}{unit} ({last} in {end})"
+    else:
+        move = "rises" if line.change > 0 else "falls"
+        text = f"{title(name)} of the chain {move} from {first} to {last}{unit}"
+        if not is_share(name) and end > start:
+            text += f", {number(100 * yearly(line, end - start), 1)} % a year"
+    if runs > 1:
+        text += f"; nine runs in ten end between {show_band(line, 'and')}"
+    return text + "."
+
+
+def yearly(line: Line, years: int) -> float:
+    """Mean growth a year from the first to the last value; 0 where one of them is not positive."""
+    return (line.last / line.first) ** (1 / years) - 1 if line.first > 0 and line.last > 0 else 0.0
+
+
+def segment_columns(result: Result) -> list[str]:
+    """Indicators of the table by segment."""
+    return [name for name in SEGMENT_COLUMNS if name in result.segments]
+
+
+def segment_groups(result: Result) -> list[tuple[str, list[SegmentRow]]]:
+    """Segments by tier with medians over the runs in the base year and the last year."""
+    names = segment_columns(result)
+    medians = result.segments.groupby(["segment", "year"])[names].median()
+    chain = result.scenario.chain
+    return [
+        (
+            tier,
+            [segment_row(result, name, medians, names) for name, item in chain.segments.items() if item.tier == tier],
+        )
+        for tier in chain.tiers
+    ]
+
+
+def segment_row(result: Result, segment: str, medians: pd.DataFrame, names: list[str]) -> SegmentRow:
+    """One segment of the table; a year without enterprises shows dashes, except for output and enterprises."""
+    about = result.scenario.chain.segments[segment]
+    first, last = (medians.loc[segment].loc[year].to_dict() for year in result.years)
+
+    def cell(name: str, values: dict[Hashable, Any]) -> str:
+        there = values["output"] > 0 or name in ("output", "enterprises", "viable")
+        return show(name, float(values[name])) if there else "–"
+
+    return SegmentRow(
+        title=about.title.en if about.title else segment.replace("_", " "),
+        title_zh=(about.title.zh or "") if about.title else "",
+        missing=missing_link(result, segment) if about.output == 0 else "",
+        cells=tuple((cell(name, first), cell(name, last)) for name in names),
+    )
+
+
+def missing_link(result: Result, segment: str) -> str:
+    """Whether runs fill the missing link by the last year."""
+    last = result.segments[(result.segments["year"] == result.years[1]) & (result.segments["segment"] == segment)]
+    filled = int((last["output"] > 0).sum())
+    return f"missing link, filled in {filled} of {len(last)} runs" if filled else "missing link"
+
+
+def purchase_rows(first: Picture, last: Picture) -> list[PurchaseRow]:
+    """The largest purchases that the pictures leave out: inside a tier and from later tiers."""
+    titles = {box.segment: box.title for box in first.boxes}
+    before = {(flow.supplier, flow.buyer): flow for flow in first.inside}
+    rows = []
+    for flow in last.inside[:MOST_PURCHASES]:
+        old = before.get((flow.supplier, flow.buyer), Flow(flow.supplier, flow.buyer, (0.0, 0.0, 0.0)))
+        amounts = [(number(item.value, 0), show("localization_rate", local_share([item]))) for item in (old, flow)]
+        rows.append(PurchaseRow(titles[flow.supplier], titles[flow.buyer], *amounts[0], *amounts[1]))
+    return rows
+
+
+def lever_rows(result: Result) -> list[LeverRow]:
+    """Money of every lever over all years, medians over the runs; none where the scenario has no lever."""
+    if "levers" not in result.tables or result.levers.empty:
+        return []
+    money = ["budget", "requested", "outlay"]
+    totals = result.levers.groupby(["lever", "replication"], sort=False)[[*money, "recipients"]]
+    medians = totals.sum()[money].join(totals.mean()[["recipients"]]).groupby(level="lever", sort=False).median()
+    return [
+        LeverRow(str(lever).replace("_", " "), *(number(row[name], 0) for name in [*money, "recipients"]))
+        for lever, row in medians.iterrows()
+    ]
