@@ -15,6 +15,8 @@ from numba import njit
 NATIONAL = -1
 ABROAD = -2
 NOBODY = -3
+NOTHING = 1e-15
+"""Units below which output counts as zero: without final sales it would only approach zero, never reach it."""
 CLASSES = 32
 """Size classes of the candidate table: class c holds sampling weights in [2^(c-3), 2^(c-2))."""
 
@@ -85,7 +87,8 @@ def cascade(order, start, supplier, coefficient, final, limit, covered, toleranc
     """Orders and output (n,) such that output = min(orders, limit) x covered and orders = final + what buyers' output needs.
 
     Gauss-Seidel over `order` (rows from users to upstream), pushing only changes; ends when no output moves by more
-    than `tolerance` relative to itself, then recomputes orders exactly. Returns the sweeps used, 0 if not converged.
+    than `tolerance` relative to itself or by NOTHING, then recomputes orders exactly. Returns the sweeps used, 0 if not
+    converged.
     """
     n = final.shape[0]
     for i in range(n):
@@ -98,9 +101,9 @@ def cascade(order, start, supplier, coefficient, final, limit, covered, toleranc
     for sweep in range(sweeps):
         moved = False
         for i in order:
-            wanted = min(orders[i], limit[i]) * covered[i]
+            wanted = max(min(orders[i], limit[i]) * covered[i], 0.0)  # pushed changes can leave a rounding below 0
             change = wanted - output[i]
-            if abs(change) > tolerance * wanted:
+            if abs(change) > tolerance * wanted + NOTHING:
                 moved = True
                 output[i] = wanted
                 for e in range(start[i], start[i + 1]):
