@@ -1,0 +1,1 @@
+"""Independent references: published numbers and slow plain-Python twins that the model has to agree with."""

@@ -1,0 +1,285 @@
+"""Random numbers, order cascade, supplier choice and ledger against results nobody here wrote."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracles import choice, leontief, philox, sfc
+from oracles.table import agree
+
+from chainsim import draws, kernels, network
+from chainsim.ledger import Ledger
+from chainsim.stages import Sourcing
+
+words = st.integers(0, 2**32 - 1)
+identities = st.integers(0, 2**64 - 1)
+
+
+# --- Philox4x32-10 ---
+
+
+@pytest.mark.parametrize("name", philox.KNOWN_ANSWERS)
+def test_philox_gives_the_known_answers_of_random123(name):
+    counter, key, answer = philox.KNOWN_ANSWERS[name]
+    agree(f"Philox4x32-10, {name}", expected=answer, got=draws.philox4x32(counter, key), tolerance=0)
+
+
+@settings(deadline=None)
+@given(st.tuples(words, words, words, words), st.tuples(words, words))
+def test_philox_is_its_plain_twin_for_every_counter_and_key(counter, key):
+    assert draws.philox4x32(counter, key) == philox.philox4x32(counter, key)
+
+
+@settings(deadline=None)
+@given(identities, identities, identities)
+def test_a_uniform_number_is_made_of_the_first_53_bits_of_its_counter(key, identity, partner):
+    got = draws.uniform_for(np.uint64(key), np.array([identity], dtype=np.uint64), partner)
+    assert got[0] == philox.uniform(key, identity, partner)
+
+
+# --- orders ---
+
+
+def cascade(links, final, limit=None, before=None, order=None, sweeps=500, tolerance=1e-14):
+    """Output and orders by the model's cascade for links given as (buyer, supplier, coefficient)."""
+    n = len(final)
+    links = sorted(links)
+    buyers = np.array([buyer for buyer, _, _ in links], dtype=np.int64)
+    start = np.concatenate(([0], np.cumsum(np.bincount(buyers, minlength=n))))
+    output, orders = np.zeros(n) if before is None else before.copy(), np.zeros(n)
+    used = kernels.cascade(
+        np.arange(n) if order is None else np.asarray(order),
+        start,
+        np.array([supplier for _, supplier, _ in links], dtype=np.int32),
+        np.array([coefficient for _, _, coefficient in links]),
+        np.asarray(final, float),
+        np.full(n, np.inf) if limit is None else np.asarray(limit, float),
+        np.ones(n),
+        tolerance,
+        sweeps,
+        output,
+        orders,
+    )
+    return output, orders, used
+
+
+def sector_links(coefficients):
+    """One link for every coefficient: enterprise i is sector i."""
+    n = len(coefficients)
+    return [(buyer, supplier, coefficients[supplier][buyer]) for buyer in range(n) for supplier in range(n)]
+
+
+def test_two_enterprises_reproduce_the_example_of_miller_and_blair():
+    output, _, _ = cascade(sector_links(leontief.MILLER_BLAIR), [600, 1500])
+    agree("Miller-Blair 2x2, cascade, printed", expected=[1247.5, 1841.6], got=output, tolerance=5e-2)
+    exact = np.linalg.solve(np.eye(2) - leontief.MILLER_BLAIR, [600, 1500])
+    agree("Miller-Blair 2x2, cascade, solved", expected=exact, got=output, tolerance=1e-9, relative=True)
+
+
+@st.composite
+def networks(draw):
+    """Segments with common coefficients and local rates, enterprises in them, links drawn at random."""
+    number = [draw(st.integers(1, 5)) for _ in range(draw(st.integers(2, 5)))]
+    luck = np.random.default_rng(draw(st.integers(0, 2**32)))
+    size = len(number)
+    technical = luck.random((size, size)) * (luck.random((size, size)) < 0.7)
+    technical *= 0.8 / np.maximum(technical.sum(axis=0), 0.8)
+    local = luck.random((size, size))
+    first = np.concatenate(([0], np.cumsum(number)))
+    links = []
+    for k in range(size):
+        for buyer in range(first[k], first[k + 1]):
+            for source in np.flatnonzero(technical[:, k]):
+                slots = luck.dirichlet(np.ones(luck.integers(1, 4)))
+                suppliers = luck.integers(first[source], first[source + 1], slots.size)
+                for supplier, weight in zip(suppliers, slots, strict=True):
+                    links.append((buyer, int(supplier), technical[source, k] * local[source, k] * weight))
+                links.append((buyer, kernels.NATIONAL, technical[source, k] * (1 - local[source, k])))
+    final = luck.random(first[-1]) * 100 * (luck.random(first[-1]) < 0.8)
+    segment = np.repeat(np.arange(size), number)
+    return technical * local, segment, sorted(links), final
+
+
+@settings(max_examples=60, deadline=None)
+@given(networks())
+def test_any_network_with_common_coefficients_adds_up_to_its_leontief_economy(network):
+    local_coefficients, segment, links, final = network
+    output, _, used = cascade(links, final)
+    demand = np.bincount(segment, weights=final)
+    exact = np.linalg.solve(np.eye(len(demand)) - local_coefficients, demand)
+    assert used > 0
+    assert np.bincount(segment, weights=output) == pytest.approx(exact, rel=1e-9, abs=1e-9)
+
+
+def test_a_large_network_adds_up_to_its_leontief_economy():
+    luck = np.random.default_rng(7)
+    technical = np.array([[0.1, 0.2, 0.05], [0.3, 0.1, 0.2], [0.1, 0.0, 0.4]])
+    local = np.array([[0.2, 0.9, 0.5], [0.7, 0.1, 1.0], [0.4, 0.3, 0.6]])
+    segment = np.repeat(np.arange(3), 200)
+    links = [
+        (buyer, int(200 * source + luck.integers(200)), technical[source, k] * local[source, k] / 4)
+        for buyer, k in enumerate(segment)
+        for source in range(3)
+        for _ in range(4)
+    ]
+    final = luck.pareto(1.1, segment.size)
+    output, _, _ = cascade(links, final)
+    exact = np.linalg.solve(np.eye(3) - technical * local, np.bincount(segment, weights=final))
+    got = np.bincount(segment, weights=output)
+    agree("open-region Leontief, 600 enterprises", expected=exact, got=got, tolerance=1e-9, relative=True)
+
+
+@pytest.mark.parametrize("sweeps", [1, 2, 3, 4, 5])
+def test_output_after_n_sweeps_against_the_stream_is_the_sum_of_n_rounds_of_orders(sweeps):
+    upstream = [[0, 0.3, 0.1, 0.2], [0, 0, 0.4, 0.1], [0, 0, 0, 0.5], [0, 0, 0, 0]]
+    final = [1.0, 2.0, 3.0, 4.0]
+    output, _, _ = cascade(sector_links(upstream), final, sweeps=sweeps, tolerance=0)
+    expected = leontief.rounds(upstream, final, sweeps - 1)
+    agree(f"power series after {sweeps} rounds", expected=expected, got=output, tolerance=1e-14, relative=True)
+
+
+@settings(max_examples=60, deadline=None)
+@given(networks(), st.integers(0, 2**32))
+def test_rationed_output_is_that_of_the_plain_twin(network, seed):
+    _, segment, links, final = network
+    limit = np.random.default_rng(seed).random(segment.size) * 200
+    output, orders, used = cascade(links, final, limit)
+    assert used > 0
+    local = [link for link in links if link[1] >= 0]
+    assert output == pytest.approx(leontief.rationed_output(local, final, limit, 300), rel=1e-9, abs=1e-9)
+    assert output == pytest.approx(np.minimum(orders, limit), rel=1e-9, abs=1e-9)
+
+
+@settings(max_examples=200, deadline=None)
+@given(networks(), st.integers(0, 2**32))
+def test_output_does_not_depend_on_what_was_made_last_year(network, seed):
+    _, segment, links, final = network
+    before = np.random.default_rng(seed).random(segment.size) * 300
+    cold, _, _ = cascade(links, final)
+    warm, _, used = cascade(links, final, before=before)
+    assert used > 0
+    assert warm == pytest.approx(cold, rel=1e-9, abs=1e-9)
+
+
+# --- supplier choice ---
+
+PRICES = [0.8, 0.9, 1.0, 1.15, 1.3]
+ELASTICITY = 3.0
+
+
+def as_the_stage_sees(price):
+    """The columns that the pull of an enterprise depends on: only prices differ."""
+    same = {"fill": np.ones(price.size), "pioneer": np.zeros(price.size, bool), "founded": np.full(price.size, 2000)}
+    return SimpleNamespace(year=2021, price=price, **same)
+
+
+def chosen_suppliers(buyers, home=1.0, abroad=1.0, national=1.0, slots=1):
+    """What buyers without a supplier choose among five local enterprises, national and foreign supply."""
+    n = len(PRICES) + buyers
+    identity = np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    segment = np.array([0] * len(PRICES) + [1] * buyers, dtype=np.int32)
+    attraction = Sourcing(substitution=ELASTICITY).attraction(as_the_stage_sees(np.array([*PRICES, *[1.0] * buyers])))
+    rows = np.arange(n)
+    table = network.candidate_table(segment, identity, rows[: len(PRICES)], np.ones(n), 2)
+    start = np.concatenate((np.zeros(len(PRICES) + 1, dtype=np.int64), slots * np.arange(1, buyers + 1)))
+    supplier = np.full(buyers * slots, kernels.NOBODY, dtype=np.int32)
+    keys = np.array([draws.draw_key(1, f"sourcing.{what}", 2021) for what in ("review", "candidates", "choice")])
+    kernels.review(
+        *(rows, keys, np.array([0.1, 0.5, 0.02]), identity, segment, np.zeros(n, dtype=np.int32), np.zeros(n)),
+        *(np.ones(n, dtype=bool), np.ones(n), np.ones(n), attraction, np.full(n, 1e9)),
+        *(start, supplier, np.zeros(buyers * slots, dtype=np.int32), np.ones(buyers * slots)),
+        *(np.full((2, 2), home), np.full((2, 2), abroad), np.ones((2, 2)), np.full((2, 2), national), np.zeros(2)),
+        *(8, 0.3, 1.5, 2.0, 0.0, *table.arguments(), np.empty(64, dtype=np.int64)),
+    )
+    return supplier
+
+
+def chi_square(counts, shares):
+    """Pearson's statistic."""
+    expected = np.asarray(shares) * counts.sum()
+    return float(((counts - expected) ** 2 / expected).sum())
+
+
+def test_choices_follow_the_logit_quantity_spending_and_mean_price():
+    supplier = chosen_suppliers(100_000, national=1e-12, abroad=1e-12)
+    counts = np.bincount(supplier[supplier >= 0], minlength=5)
+    quantities = choice.quantity_shares(PRICES, ELASTICITY)
+    spending = counts * PRICES / (counts @ PRICES)
+    paid = float(counts @ PRICES / counts.sum())
+    agree("logit, shares in quantity ~ p^-s", expected=quantities, got=counts / counts.sum(), tolerance=5e-3)
+    expected = choice.spending_shares(PRICES, ELASTICITY)
+    agree("logit, shares in spending ~ p^(1-s)", expected=expected, got=spending, tolerance=5e-3)
+    expected = choice.mean_price_paid(PRICES, ELASTICITY)
+    agree("logit, mean price paid", expected=expected, got=paid, tolerance=2e-3)
+    assert chi_square(counts, quantities) < 18.5  # 99.9 % point of chi-square with four degrees of freedom
+
+
+def test_local_odds_against_outside_supply_are_the_home_constant_times_the_mean_local_pull():
+    supplier = chosen_suppliers(100_000, home=0.7, abroad=0.4)
+    counts = np.bincount(supplier + 2, minlength=7)
+    constants = [0.4, 1.0] + [0.7 / len(PRICES)] * len(PRICES)
+    shares = choice.quantity_shares([1.0, 1.0, *PRICES], ELASTICITY, constants)
+    agree("logit with outside supply", expected=shares, got=counts / counts.sum(), tolerance=5e-3)
+    assert chi_square(counts, shares) < 22.5  # 99.9 % point with six degrees of freedom
+
+
+def test_slots_of_one_buyer_choose_independently():
+    supplier = chosen_suppliers(50_000, slots=2, national=1e-12, abroad=1e-12).reshape(-1, 2)
+    quantities = choice.quantity_shares(PRICES, ELASTICITY)
+    agree(
+        "logit, two slots agree by chance only",
+        expected=sum(share**2 for share in quantities),
+        got=np.mean(supplier[:, 0] == supplier[:, 1]),
+        tolerance=7e-3,
+    )
+
+
+def test_the_first_candidate_is_drawn_in_proportion_to_its_weight():
+    weight = np.array([0.2, 0.3, 0.7, 1.0, 1.6, 2.2, 5.0, 11.0, 40.0, 0.25, 0.5, 0.9])
+    n = weight.size
+    identity = np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0xD1B54A32D192ED03)
+    table = network.candidate_table(np.zeros(n, dtype=np.int32), identity, np.arange(n), weight, 1)
+    found, counts = np.empty(64, dtype=np.int64), np.zeros(n)
+    for buyer in range(100_000):
+        if kernels.sample(np.uint64(99), np.uint64(buyer), 0, -1, -1, 0, 1, *table.arguments(), found):
+            counts[found[0]] += 1
+    assert counts.sum() > 95_000
+    shares = weight / weight.sum()
+    agree("candidates by size, first draw", expected=shares, got=counts / counts.sum(), tolerance=5e-3)
+    assert chi_square(counts, shares) < 31.3  # 99.9 % point with eleven degrees of freedom
+
+
+# --- ledger ---
+
+
+def year_of_sim(ledger, wealth, year):
+    """Book a year of model SIM: spending makes income, income makes spending, round by round. Returns income, wealth."""
+    ledger.open(year)
+    ledger.post("spending", "government", "producers", sfc.GOVERNMENT_SPENDING)
+    ledger.post("consumption", "households", "producers", sfc.PROPENSITY_WEALTH * wealth)
+    while (income := ledger.balance("producers")) > 1e-13:
+        ledger.post("wages", "producers", "households", income)
+        ledger.post("taxes", "households", "government", sfc.TAX_RATE * income)
+        consumed = sfc.PROPENSITY_INCOME * (1 - sfc.TAX_RATE) * income
+        ledger.post("consumption", "households", "producers", consumed)
+    saved = ledger.balance("households")
+    ledger.settle("money", "households", "government")
+    ledger.check()
+    wages = sum(entry.amount for entry in ledger.rows() if entry.row == "wages")
+    return wages, wealth + saved
+
+
+def test_the_ledger_keeps_the_books_of_godley_and_lavoies_model_sim():
+    ledger = Ledger(columns=("households", "government", "producers"))
+    wealth, incomes, stocks = 0.0, [], []
+    for year in range(1, 101):
+        income, wealth = year_of_sim(ledger, wealth, year)
+        incomes.append(income)
+        stocks.append(wealth)
+    expected, money = sfc.income_path(100)
+    agree("Godley-Lavoie SIM, income, printed", expected=sfc.PUBLISHED, got=incomes[:2], tolerance=5e-5)
+    agree("Godley-Lavoie SIM, income", expected=expected, got=incomes, tolerance=1e-9)
+    agree("Godley-Lavoie SIM, money", expected=money, got=stocks, tolerance=1e-9)
+    agree("Godley-Lavoie SIM, stationary", expected=sfc.stationary_income(), got=incomes[-1], tolerance=1e-3)
