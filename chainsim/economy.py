@@ -348,12 +348,6 @@ class Economy:
         year = 0 if base or not self.stages.finance.enabled else self.years
         return self.tables.rd_deduction[year][self.segment]
 
-    def rd_user_cost(self, base: bool = False) -> Array:
-        """User cost of R&D, (n,), this year or in the base year."""
-        from chainsim.stages.innovation import rd_user_cost
-
-        return rd_user_cost(self.profit_tax_rate(), self.rd_deduction(base))
-
     def chain_staff_by_park(self) -> Array:
         """Staff of chain enterprises by park, (P,), persons."""
         staff = np.where(self.active & self.tables.chain[self.segment], self.employment, 0.0)

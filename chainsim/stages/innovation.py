@@ -179,7 +179,8 @@ class Innovation(Stage):
 
     def rd_budget(self, economy: Economy) -> Array:
         """R&D budget of the year, (n,), CNY million: the norm on last year's sales, by the user cost of R&D."""
-        relative = economy.rd_user_cost() / economy.rd_user_cost(base=True)
+        tax = economy.profit_tax_rate()
+        relative = rd_user_cost(tax, economy.rd_deduction()) / rd_user_cost(tax, economy.rd_deduction(base=True))
         return np.where(economy.active, economy.rd_share * economy.sales * relative**-self.user_cost_elasticity, 0.0)
 
     def absorptive_capacity(self, economy: Economy) -> Array:
