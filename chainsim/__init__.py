@@ -10,16 +10,50 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chainsim import stages as stages
+    from chainsim.economy import Economy as Economy
+    from chainsim.ensemble import RunFailed as RunFailed
+    from chainsim.ensemble import run as run
+    from chainsim.folder import OutputError as OutputError
+    from chainsim.model import ChainModel as ChainModel
+    from chainsim.results import Result as Result
+    from chainsim.results import read as read
+    from chainsim.scenario.errors import ScenarioError as ScenarioError
+    from chainsim.scenario.load import load as load
     from chainsim.scenario.schema import Scenario as Scenario
+    from chainsim.simulation import simulate as simulate
 
 __version__ = "0.1.0"
 
 HOMES: dict[str, str] = {
+    "ChainModel": "chainsim.model",
+    "Economy": "chainsim.economy",
+    "OutputError": "chainsim.folder",
+    "Result": "chainsim.results",
+    "RunFailed": "chainsim.ensemble",
     "Scenario": "chainsim.scenario.schema",
+    "ScenarioError": "chainsim.scenario.errors",
+    "load": "chainsim.scenario.load",
+    "read": "chainsim.results",
+    "run": "chainsim.ensemble",
+    "simulate": "chainsim.simulation",
 }
 """Module in which each public name lives."""
 
-__all__ = ["Scenario", "__version__", "stages"]
+__all__ = [
+    "ChainModel",
+    "Economy",
+    "OutputError",
+    "Result",
+    "RunFailed",
+    "Scenario",
+    "ScenarioError",
+    "__version__",
+    "load",
+    "read",
+    "run",
+    "simulate",
+    "stages",
+]
 
 
 def __getattr__(name: str) -> Any:
