@@ -186,6 +186,12 @@ def test_every_sourced_number_cites_a_fact() -> None:
     assert [place for place, status, source in statuses() if status == "sourced" and not CITATION.search(source)] == []
 
 
+def test_no_number_rests_on_a_fact_held_out_to_test_the_model() -> None:
+    held_out = {row["id"] for row in table("facts") if row["use"] == "held_out"}
+    assert len(held_out) > 100
+    assert [place for place, _, source in statuses() if held_out & set(CITATION.findall(source))] == []
+
+
 def test_every_cited_fact_exists() -> None:
     known = {row["id"] for row in table("facts")}
     text = " ".join(" ".join(value for value in row.values() if value) for name in TABLE_NAMES for row in table(name))
