@@ -23,6 +23,10 @@ CLASSES = 32
 compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
 inlined: Any = njit(cache=True, nogil=True, error_model="numpy", inline="always")
 
+TO_UNIT = 2.0**-32
+MOST_CROWDED = 5.0
+"""Largest log of an order over spare capacity that counts against a supplier."""
+
 MASK = np.uint64(0xFFFFFFFF)
 S32 = np.uint64(32)
 
@@ -215,43 +219,25 @@ def probe_end(order, group, homes, last):
 
 
 @compiled
-def sample(
-    key,
-    identity,
-    slot,
-    buyer,
-    incumbent,
-    l,
-    wanted,
-    weight,
-    cells,
-    offset,
-    length,
-    class_weight,
-    members,
-    member_start,
-    found,
-):
-    """Rows of up to `wanted` local suppliers of segment `l`, drawn by size without repeats; the incumbent comes first.
+def sample(key, identity, slot, buyer, incumbent, l, wanted, table, found):
+    """Distinct local suppliers of segment `l` in `wanted` draws by size; the incumbent comes first.
 
-    Returns how many were written into `found`. A try draws a size class by its total, a cell in it, and accepts with
-    the member's weight over the class's upper bound; an empty cell, a repeat or a refusal is another try, at most 64.
+    Returns how many were written into `found`. A segment with at most `wanted` enterprises shows them all. A draw
+    picks a size class by its total and a cell in it, and accepts with the member's weight over the class's upper
+    bound; an empty cell or a refusal is drawn again, at most 64 times in all.
     """
     count = 0
     if incumbent >= 0:
         found[0] = incumbent
         count = 1
-    n = member_start[l + 1] - member_start[l]
-    if n <= wanted:
-        for p in range(member_start[l], member_start[l + 1]):
-            if members[p] != buyer and members[p] != incumbent:
-                found[count] = members[p]
+    if table.member_start[l + 1] - table.member_start[l] <= wanted:
+        for p in range(table.member_start[l], table.member_start[l + 1]):
+            j = table.members[p]
+            if j != buyer and j != incumbent:
+                found[count] = j
                 count += 1
         return count
-    base = l * CLASSES
-    total = 0.0
-    for c in range(CLASSES):
-        total += class_weight[base + c]
+    lowest = l * CLASSES
     drawn = 0
     for tries in range(32):
         partner = mix(np.uint64(slot), np.uint64(tries))
@@ -259,294 +245,125 @@ def sample(
             identity & MASK, identity >> S32, partner & MASK, partner >> S32, key & MASK, key >> S32
         )
         for half in range(2):
-            first = w0 if half == 0 else w2
-            second = w1 if half == 0 else w3
-            x = (np.float64(first) + 0.5) * 2.3283064365386963e-10 * total
-            c = CLASSES - 1
-            while c > 0 and (class_weight[base + c] == 0.0 or x >= class_weight[base + c]):
-                x -= class_weight[base + c]
-                c -= 1
-            g = base + c
-            if class_weight[g] == 0.0:
+            x = (np.float64(w0 if half == 0 else w2) + 0.5) * TO_UNIT * table.total[l]
+            g = lowest + table.top[l]
+            while g > lowest and x >= table.class_weight[g]:
+                x -= table.class_weight[g]
+                g -= 1
+            cell = np.int64((np.float64(w1 if half == 0 else w3) + 0.5) * TO_UNIT * table.length[g])
+            j = table.cells[table.offset[g] + cell]
+            if j < 0 or x >= table.weight[j] * table.length[g]:
                 continue
-            cell = np.int64((np.float64(second) + 0.5) * 2.3283064365386963e-10 * length[g])
-            j = cells[offset[g] + cell]
-            if j < 0 or j == buyer:
-                continue
-            if x / class_weight[g] * 2.0 ** (c - 2) >= weight[j]:
-                continue
-            known = False
-            for q in range(count):
-                if found[q] == j:
-                    known = True
-                    break
-            if known:
-                continue
-            found[count] = j
-            count += 1
             drawn += 1
+            known = j == buyer
+            for q in range(count):
+                known = known or found[q] == j
+            if not known:
+                found[count] = j
+                count += 1
             if drawn == wanted:
                 return count
     return count
 
 
 @compiled
-def local_pull(
-    j,
-    order_size,
-    own_order,
-    required_quality,
-    park,
-    attraction,
-    quality,
-    spare,
-    supplier_park,
-    quality_weight,
-    capacity_weight,
-    park_weight,
-):
+def local_pull(j, order_size, own_order, required_quality, park, state, rules):
     """Exponential of the attractiveness of local supplier `j` for one order, without the home constant."""
     v = 0.0
-    gap = required_quality - quality[j]
+    gap = required_quality - state.quality[j]
     if gap > 0.0:
-        v -= quality_weight * gap
-    room = spare[j] + own_order
+        v -= rules.quality_weight * gap
+    room = state.spare[j] + own_order
     if room <= 0.0:
-        v -= capacity_weight * 5.0
+        v -= rules.capacity_weight * MOST_CROWDED
     elif order_size > room:
-        v -= capacity_weight * min(5.0, np.log(order_size / room))
-    if supplier_park[j] == park:
-        v += park_weight
-    return attraction[j] * np.exp(v)
+        v -= rules.capacity_weight * min(MOST_CROWDED, np.log(order_size / room))
+    if state.park[j] == park:
+        v += rules.park_weight
+    return state.attraction[j] * np.exp(v) if v != 0.0 else state.attraction[j]
 
 
 @compiled
-def review(
-    rows,
-    keys,
-    year_rates,
-    identity,
-    segment,
-    park,
-    quality,
-    active,
-    expected,
-    fill,
-    attraction,
-    spare,
-    start,
-    supplier,
-    link_input,
-    coefficient,
-    home,
-    abroad,
-    outside_fill,
-    outside_pull,
-    added_review,
-    wanted,
-    tolerance,
-    quality_weight,
-    capacity_weight,
-    park_weight,
-    weight,
-    cells,
-    offset,
-    length,
-    class_weight,
-    members,
-    member_start,
-    found,
-):
-    """Review the links of `rows` and choose suppliers by multinomial logit (exponential race), in place.
+def review(rows, keys, state, table, rules, start, supplier, link_input, coefficient, outside, found):
+    """Review the links of `rows` and choose suppliers by multinomial logit (as an exponential race), in place.
 
-    `keys` (3,) are the draw keys of review, candidates and choice; `year_rates` (3,) review rate, response to missing
-    delivery, breaking rate; `home`, `abroad` (S, S) constants; `outside_fill`, `outside_pull` (S, 2) of national and
-    abroad. Returns (links there were, links whose supplier stayed).
+    `keys` (3,) are the draw keys of review, candidates and choice; `state`, `table`, `rules`, `outside` are the named
+    tuples of `network`. Returns (links there were, links whose supplier stayed).
     """
-    review_rate, fill_response, break_rate = year_rates
     total, kept = 0, 0
     for i in rows:
-        k = segment[i]
-        required = quality[i] - tolerance
+        k = state.segment[i]
+        required = state.quality[i] - rules.quality_tolerance
         for e in range(start[i], start[i + 1]):
-            j = supplier[e]
-            l = link_input[e]
-            slot = e - start[i]
-            gone = j == NOBODY or (j >= 0 and not active[j])
+            j, l, slot = supplier[e], link_input[e], e - start[i]
+            gone = j == NOBODY or (j >= 0 and not state.active[j])
             if j != NOBODY:
                 total += 1
             if not gone:
-                u = uniform_of(keys[0], identity[i], np.uint64(slot))
-                delivered = fill[j] if j >= 0 else outside_fill[l, 1 if j == ABROAD else 0]
-                rate = review_rate + fill_response * (1.0 - delivered)
+                u = uniform_of(keys[0], state.identity[i], np.uint64(slot))
+                delivered = state.fill[j] if j >= 0 else outside.supply[l, 1 if j == ABROAD else 0]
+                rate = rules.review_rate + rules.fill_response * (1.0 - delivered)
                 if j < 0:
-                    rate += added_review[l]
-                if u < break_rate:
+                    rate += outside.added_review[l]
+                if u < rules.break_rate:
                     gone = True
-                elif u >= break_rate + (1.0 - break_rate) * rate:
+                elif u >= rules.break_rate + (1.0 - rules.break_rate) * rate:
                     kept += 1
                     continue
-            order_size = coefficient[e] * expected[i]
             incumbent = j if (j >= 0 and not gone) else -1
-            n = sample(
-                keys[1],
-                identity[i],
-                slot,
-                i,
-                incumbent,
-                l,
-                wanted,
-                weight,
-                cells,
-                offset,
-                length,
-                class_weight,
-                members,
-                member_start,
-                found,
+            order_size = coefficient[e] * state.expected[i]
+            supplier[e] = choose(
+                i, k, l, slot, incumbent, order_size, required, keys, state, table, rules, outside, found
             )
-            partner = mix(np.uint64(0xFFFFFFFFFFFFFFFF), np.uint64(slot))
-            best, best_time = NATIONAL, -np.log(uniform_of(keys[2], identity[i], partner)) / outside_pull[l, 0]
-            partner = mix(np.uint64(0xFFFFFFFFFFFFFFFE), np.uint64(slot))
-            time = -np.log(uniform_of(keys[2], identity[i], partner)) / (outside_pull[l, 1] * abroad[l, k])
-            if time < best_time:
-                best, best_time = ABROAD, time
-            for q in range(n):
-                candidate = found[q]
-                own = order_size if candidate == incumbent else 0.0
-                pull = (
-                    home[l, k]
-                    / n
-                    * local_pull(
-                        candidate,
-                        order_size,
-                        own,
-                        required,
-                        park[i],
-                        attraction,
-                        quality,
-                        spare,
-                        park,
-                        quality_weight,
-                        capacity_weight,
-                        park_weight,
-                    )
-                )
-                if pull > 0.0:
-                    partner = mix(identity[candidate], np.uint64(slot))
-                    time = -np.log(uniform_of(keys[2], identity[i], partner)) / pull
-                    if time < best_time:
-                        best, best_time = candidate, time
-            if not gone and best == j:
+            if not gone and supplier[e] == j:
                 kept += 1
-            supplier[e] = best
     return total, kept
 
 
 @compiled
-def local_pulls(
-    rows,
-    key,
-    draw,
-    identity,
-    segment,
-    park,
-    quality,
-    expected,
-    attraction,
-    spare,
-    start,
-    supplier,
-    link_input,
-    coefficient,
-    wanted,
-    tolerance,
-    quality_weight,
-    capacity_weight,
-    park_weight,
-    weight,
-    cells,
-    offset,
-    length,
-    class_weight,
-    members,
-    member_start,
-    found,
-    out,
-):
+def choose(i, k, l, slot, incumbent, order_size, required, keys, state, table, rules, outside, found):
+    """The supplier of one slot: the first arrival of an exponential race with rates exp(V)."""
+    identity, here = state.identity[i], np.uint64(slot)
+    u = uniform_of(keys[2], identity, mix(np.uint64(0xFFFFFFFFFFFFFFFF), here))
+    best, best_time = NATIONAL, -np.log(u) / outside.pull[l, 0]
+    u = uniform_of(keys[2], identity, mix(np.uint64(0xFFFFFFFFFFFFFFFE), here))
+    time = -np.log(u) / (outside.pull[l, 1] * outside.abroad[l, k])
+    if time < best_time:
+        best, best_time = ABROAD, time
+    if outside.home[l, k] == 0.0:
+        return best
+    n = sample(keys[1], identity, slot, i, incumbent, l, rules.sample, table, found)
+    for q in range(n):
+        j = found[q]
+        own = order_size if j == incumbent else 0.0
+        pull = outside.home[l, k] / n * local_pull(j, order_size, own, required, state.park[i], state, rules)
+        if pull > 0.0:
+            time = -np.log(uniform_of(keys[2], identity, mix(state.identity[j], here))) / pull
+            if time < best_time:
+                best, best_time = j, time
+    return best
+
+
+@compiled
+def local_pulls(rows, key, draw, state, table, rules, start, supplier, link_input, coefficient, found, out):
     """Mean pull of the local candidates of every link, (L,), without home constants: the expected logit's local term."""
     for i in rows:
-        required = quality[i] - tolerance
+        required = state.quality[i] - rules.quality_tolerance
         for e in range(start[i], start[i + 1]):
-            j = supplier[e]
-            l = link_input[e]
-            order_size = coefficient[e] * expected[i]
-            incumbent = j if j >= 0 else -1
-            slot = (e - start[i]) + 4096 * (draw + 1)
-            n = sample(
-                key,
-                identity[i],
-                slot,
-                i,
-                incumbent,
-                l,
-                wanted,
-                weight,
-                cells,
-                offset,
-                length,
-                class_weight,
-                members,
-                member_start,
-                found,
-            )
+            l, slot = link_input[e], (e - start[i]) + 4096 * (draw + 1)
+            order_size = coefficient[e] * state.expected[i]
+            incumbent = supplier[e] if supplier[e] >= 0 else -1
+            n = sample(key, state.identity[i], slot, i, incumbent, l, rules.sample, table, found)
             total = 0.0
             for q in range(n):
                 own = order_size if found[q] == incumbent else 0.0
-                total += local_pull(
-                    found[q],
-                    order_size,
-                    own,
-                    required,
-                    park[i],
-                    attraction,
-                    quality,
-                    spare,
-                    park,
-                    quality_weight,
-                    capacity_weight,
-                    park_weight,
-                )
+                total += local_pull(found[q], order_size, own, required, state.park[i], state, rules)
             out[e] = total / n if n > 0 else 0.0
 
 
 @compiled
 def assign(
-    slots,
-    key,
-    buyer,
-    link_input,
-    orders,
-    identity,
-    segment,
-    park,
-    quality,
-    room,
-    local_rate,
-    abroad_rate,
-    tolerance,
-    quality_weight,
-    park_weight,
-    weight,
-    cells,
-    offset,
-    length,
-    class_weight,
-    members,
-    member_start,
-    found,
-    slot_of,
-    supplier,
+    slots, key, buyer, slot_of, link_input, orders, state, table, rules, room, local_rate, abroad_rate, found, supplier
 ):
     """Choose the base-year supplier of every slot, in the order of `slots` (large orders first), in place.
 
@@ -561,44 +378,14 @@ def assign(
     from_abroad = np.zeros((count, count))
     for e in slots:
         i, l, size = buyer[e], link_input[e], orders[e]
-        k = segment[i]
+        k = state.segment[i]
         bought[l, k] += size
         chosen = NOBODY
         if local_rate[l, k] * bought[l, k] - at_home[l, k] >= 0.5 * size:
-            n = sample(
-                key,
-                identity[i],
-                slot_of[e],
-                i,
-                -1,
-                l,
-                24,
-                weight,
-                cells,
-                offset,
-                length,
-                class_weight,
-                members,
-                member_start,
-                found,
-            )
-            chosen = roomiest(
-                n,
-                found,
-                i,
-                size,
-                slot_of[e],
-                key,
-                identity,
-                park,
-                quality,
-                room,
-                tolerance,
-                quality_weight,
-                park_weight,
-            )
+            n = sample(key, state.identity[i], slot_of[e], i, -1, l, 24, table, found)
+            chosen = roomiest(n, found, i, size, slot_of[e], key, state, rules, room)
             if chosen < 0:
-                chosen = first_with_room(members, member_start[l], member_start[l + 1], i, size, room)
+                chosen = first_with_room(table.members, table.member_start[l], table.member_start[l + 1], i, size, room)
         if chosen >= 0:
             room[chosen] -= size
             at_home[l, k] += size
@@ -613,18 +400,19 @@ def assign(
 
 
 @compiled
-def roomiest(n, found, i, size, slot, key, identity, park, quality, room, tolerance, quality_weight, park_weight):
+def roomiest(n, found, i, size, slot, key, state, rules, room):
     """The candidate that wins the race on room, quality and park, NOBODY if none has room."""
     chosen, best_time = NOBODY, np.inf
+    required = state.quality[i] - rules.quality_tolerance
     for q in range(n):
         j = found[q]
         if room[j] < size:
             continue
-        v = 0.7 * np.log(room[j]) - quality_weight * max(0.0, quality[i] - tolerance - quality[j])
-        if park[j] == park[i]:
-            v += park_weight
-        partner = mix(identity[j], np.uint64(slot))
-        time = -np.log(uniform_of(key, identity[i], partner)) * np.exp(-v)
+        v = 0.7 * np.log(room[j]) - rules.quality_weight * max(0.0, required - state.quality[j])
+        if state.park[j] == state.park[i]:
+            v += rules.park_weight
+        u = uniform_of(key, state.identity[i], mix(state.identity[j], np.uint64(slot)))
+        time = -np.log(u) * np.exp(-v)
         if time < best_time:
             chosen, best_time = j, time
     return chosen
@@ -638,17 +426,6 @@ def first_with_room(members, low, high, i, size, room):
         if j != i and room[j] >= size:
             return j
     return NOBODY
-
-
-@compiled
-def largest_customer(order, start, supplier, coefficient, output, price, largest, count):
-    """Per supplier: value of its largest single link and number of links, (n,)."""
-    for i in order:
-        for e in range(start[i], start[i + 1]):
-            j = supplier[e]
-            if j >= 0:
-                count[j] += 1
-                largest[j] = max(largest[j], coefficient[e] * output[i] * price[j])
 
 
 @compiled

@@ -8,7 +8,7 @@ two, and the members of a class are laid into cells by the hash of their identit
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,29 +88,59 @@ def _grown(stored: NDArray, size: int) -> NDArray:  # type: ignore[type-arg]
     return larger
 
 
-@dataclass(frozen=True)
-class CandidateTable:
-    """Where local suppliers are drawn from this year; arrays as `kernels.sample` wants them."""
+class CandidateTable(NamedTuple):
+    """Where local suppliers are drawn from this year.
+
+    `weight` (n,) sampling weight; groups are (segment, size class): `offset`, `length` of their `cells`,
+    `class_weight` upper bound of their total; `total`, `top` (S,) sum and largest class; `members` rows by segment.
+    """
 
     weight: Array
     cells: NDArray[np.int32]
     offset: Index
     length: Index
     class_weight: Array
+    total: Array
+    top: Index
     members: Index
     member_start: Index
 
-    def arguments(self) -> tuple[NDArray, ...]:  # type: ignore[type-arg]
-        """The arrays in the order of the kernels' arguments."""
-        return (
-            self.weight,
-            self.cells,
-            self.offset,
-            self.length,
-            self.class_weight,
-            self.members,
-            self.member_start,
-        )
+
+class BuyerState(NamedTuple):
+    """What buyers see of enterprises, (n,) each."""
+
+    identity: NDArray[np.uint64]
+    segment: NDArray[np.int32]
+    park: NDArray[np.int32]
+    quality: Array
+    active: NDArray[np.bool_]
+    expected: Array
+    fill: Array
+    attraction: Array
+    spare: Array
+
+
+class ChoiceRules(NamedTuple):
+    """Parameters of review and choice."""
+
+    review_rate: float
+    fill_response: float
+    break_rate: float
+    sample: int
+    quality_tolerance: float
+    quality_weight: float
+    capacity_weight: float
+    park_weight: float
+
+
+class OutsideSupply(NamedTuple):
+    """National and foreign supply: odds constants (S, S), delivery, pull (S, 2), added review rate (S,)."""
+
+    home: Array
+    abroad: Array
+    supply: Array
+    pull: Array
+    added_review: Array
 
 
 def candidate_table(
@@ -126,18 +156,22 @@ def candidate_table(
     order = rows[np.lexsort((code, group[rows]))]
     groups = segments * CLASSES
     number = np.bincount(group[rows], minlength=groups)
-    table = np.where(number > 0, 2 ** np.ceil(np.log2(np.maximum(1.25 * number, 1.0))), 0).astype(np.int64)
+    table = np.where(number > 1, 2 ** np.ceil(np.log2(np.maximum(1.25 * number, 1.0))), number).astype(np.int64)
     homes = np.zeros(segment.size, dtype=np.int64)
     homes[rows] = ((code >> np.uint64(11)).astype(np.float64) * 2.0**-53 * table[group[rows]]).astype(np.int64)
     last = np.zeros(groups, dtype=np.int64)
     kernels.probe_end(order, group, homes, last)
-    length = np.where(number > 0, np.maximum(table + 8, last), 0)
+    length = np.where(number > 0, np.maximum(table + table // 8, last), 0)
     offset = np.concatenate(([0], np.cumsum(length)))
     cells = np.full(int(offset[-1]), -1, dtype=np.int32)
     kernels.place_members(order, group, homes, cells, offset, length)
-    upper = 2.0 ** (np.arange(groups) % CLASSES + SMALLEST_EXPONENT + 1)
+    upper = length * 2.0 ** (np.arange(groups) % CLASSES + SMALLEST_EXPONENT + 1)
+    by_segment = upper.reshape(segments, CLASSES)
+    top = np.where(by_segment > 0, np.arange(CLASSES), 0).max(axis=1)
     member_start = np.concatenate(([0], np.cumsum(np.bincount(segment[rows], minlength=segments))))
-    return CandidateTable(weight, cells, offset, length, length * upper, order, member_start)
+    return CandidateTable(
+        weight, cells, offset, length, upper, by_segment.sum(axis=1), top.astype(np.int64), order, member_start
+    )
 
 
 def upstream_order(technical: Array) -> Index:

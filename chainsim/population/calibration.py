@@ -26,29 +26,20 @@ def mean_pulls(economy: Economy, sourcing: Sourcing) -> Array:
     from chainsim import kernels
 
     links, table = economy.links, sourcing.candidates(economy)
+    key = draws.draw_key(economy.seed, "population.candidates", 0)
     pulls = np.zeros((CANDIDATE_DRAWS, links.supplier.size))
     for draw in range(CANDIDATE_DRAWS):
         kernels.local_pulls(
             economy.rows,
-            draws.draw_key(economy.seed, "population.candidates", 0),
+            key,
             draw,
-            economy.identity,
-            economy.segment,
-            economy.park,
-            economy.quality,
-            economy.expected_orders,
-            sourcing.attraction(economy),
-            sourcing.spare_capacity(economy),
+            sourcing.state(economy),
+            table,
+            sourcing.rules(),
             links.start,
             links.supplier,
             links.input,
             links.coefficient,
-            sourcing.sample,
-            sourcing.quality_tolerance,
-            sourcing.quality_weight,
-            sourcing.capacity_weight,
-            sourcing.park_weight,
-            *table.arguments(),
             np.empty(64, dtype=np.int64),
             pulls[draw],
         )

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 OWNERS = ("state", "private", "foreign", "institute")
 OLDEST = 60
+MOST_RESEARCH = 0.8
+"""Largest share of skilled staff in R&D; the rest of the R&D budget buys services."""
 PLAUSIBLE = 1.0
 """Largest log distance of a base-year productivity or quality from its mean."""
 
@@ -46,11 +48,14 @@ def norms(tables: Tables, stages: Stages) -> dict[str, Array]:
     staff = tables.labour_share / mean_cost
     skilled = tables.skilled_share * staff
     most = np.divide(0.8 * skilled * skilled_wage, tables.rd_share, out=np.ones_like(staff), where=tables.rd_share > 0)
+    most = np.divide(
+        MOST_RESEARCH * skilled * skilled_wage, tables.rd_share, out=np.ones_like(staff), where=tables.rd_share > 0
+    )
     research_share = np.minimum(stages.labour.research_share, most)
-    research = research_share * tables.rd_share / skilled_wage
     return {
         "ordinary": (1.0 - tables.skilled_share) * staff,
-        "skilled": skilled - research,
+        "skilled_total": skilled,
+        "skilled": skilled - research_share * tables.rd_share / skilled_wage,
         "research_share": research_share,
         "other_inputs": tables.other_inputs - (1.0 - research_share) * tables.rd_share,
         "user_cost": (stages.finance.interest_rate + stages.investment.depreciation) * tables.capital_per_output,
@@ -107,47 +112,53 @@ def assign_character(economy: Economy, named: Sequence[NamedEnterprise], hazard_
 
 
 def assign_coefficients(economy: Economy, named: Sequence[NamedEnterprise], norm: dict[str, Array]) -> None:
-    """Staff and R&D coefficients: named enterprises as stated, the rest of the segment takes what is left."""
-    tables, segment = economy.tables, economy.segment
-    columns = {
-        "ordinary_coefficient": norm["ordinary"],
-        "skilled_coefficient": norm["skilled"],
-        "rd_share": tables.rd_share,
-        "research_share": norm["research_share"],
-    }
-    for column, values in columns.items():
-        getattr(economy, column)[:] = values[segment]
+    """Staff and R&D coefficients: named enterprises as stated, the rest of the segment takes what is left.
+
+    Segment totals of ordinary staff, skilled staff, R&D and other inputs are exact. `norm["other_inputs"]` is adjusted
+    for the R&D services that named enterprises buy.
+
+    Raises:
+        ValueError: named enterprises leave no staff or R&D for the rest of their segment.
+    """
+    tables, segment, output = economy.tables, economy.segment, economy.output
+    staff, share = norm["ordinary"] + norm["skilled_total"], tables.skilled_share
+    total_skilled = norm["skilled_total"][segment].copy()
+    economy.ordinary_coefficient[:] = norm["ordinary"][segment]
+    economy.rd_share[:] = tables.rd_share[segment]
     for row, enterprise in enumerate(named):
-        stated(economy, row, enterprise, norm)
-    rest = ~economy.named
-    for column in ("ordinary_coefficient", "skilled_coefficient", "rd_share"):
-        values, wanted = getattr(economy, column), columns[column] * tables.output
-        used = np.bincount(segment[~rest], weights=(values * economy.output)[~rest], minlength=tables.size)
-        room = np.bincount(segment[rest], weights=economy.output[rest], minlength=tables.size)
-        left = np.divide(wanted - used, room, out=np.zeros_like(room), where=room > 0)
-        if np.any(left < 0.0):
-            k = tables.names[int(np.argmin(left))]
-            raise ValueError(
-                f"named enterprises of segment '{k}' exceed its {column.replace('_', ' ')}; lower their figures"
-            )
-        values[rest] = left[segment[rest]]
-
-
-def stated(economy: Economy, row: int, enterprise: NamedEnterprise, norm: dict[str, Array]) -> None:
-    """Coefficients of a named enterprise from its staff and R&D; R&D staff is at most .6 of staff."""
-    tables, k, output = economy.tables, economy.segment[row], economy.output[row]
-    skilled_wage = tables.wage[1, k]
-    rd = tables.rd_share[k] * output if enterprise.rd is None else enterprise.rd
-    norm_staff = tables.labour_share[k] / (
-        (1.0 - tables.skilled_share[k]) * tables.wage[0, k] + tables.skilled_share[k] * skilled_wage
+        k = segment[row]
+        people = staff[k] * output[row] if enterprise.employees is None else enterprise.employees
+        economy.ordinary_coefficient[row] = (1.0 - share[k]) * people / output[row]
+        total_skilled[row] = share[k] * people / output[row]
+        if enterprise.rd is not None:
+            economy.rd_share[row] = enterprise.rd / output[row]
+    for values, wanted, what in (
+        (economy.ordinary_coefficient, norm["ordinary"], "ordinary staff"),
+        (total_skilled, norm["skilled_total"], "skilled staff"),
+        (economy.rd_share, tables.rd_share, "R&D"),
+    ):
+        share_out(economy, values, wanted * tables.output, what)
+    wage = tables.wage[1, segment]
+    most = np.divide(
+        MOST_RESEARCH * total_skilled * wage, economy.rd_share, out=np.ones(economy.n), where=economy.rd_share > 0
     )
-    staff = norm_staff * output if enterprise.employees is None else enterprise.employees
-    research = min(norm["research_share"][k] * rd / skilled_wage, 0.6 * staff)
-    skilled = max(tables.skilled_share[k] * staff, research / 0.8)
-    economy.ordinary_coefficient[row] = (staff - skilled) / output
-    economy.skilled_coefficient[row] = (skilled - research) / output
-    economy.rd_share[row] = rd / output
-    economy.research_share[row] = research * skilled_wage / rd if rd > 0 else 0.0
+    economy.research_share[:] = np.minimum(economy.stages.labour.research_share, most)
+    economy.skilled_coefficient[:] = total_skilled - economy.research_share * economy.rd_share / wage
+    bought = economy.by_segment((1.0 - economy.research_share) * economy.rd_share * output)
+    present = tables.output > 0
+    norm["other_inputs"][present] = (tables.other_inputs - bought / np.where(present, tables.output, 1.0))[present]
+
+
+def share_out(economy: Economy, values: Array, wanted: Array, what: str) -> None:
+    """Set the coefficient `values` (n,) of unnamed enterprises so that segment totals are `wanted` (S,)."""
+    rest, segment, size = ~economy.named, economy.segment, economy.tables.size
+    used = np.bincount(segment[~rest], weights=(values * economy.output)[~rest], minlength=size)
+    room = np.bincount(segment[rest], weights=economy.output[rest], minlength=size)
+    left = np.divide(wanted - used, room, out=np.zeros_like(room), where=room > 0)
+    if np.any(left < 0.0):
+        name = economy.tables.names[int(np.argmin(left))]
+        raise ValueError(f"the named enterprises of segment '{name}' have more {what} than the segment: lower theirs")
+    values[rest] = left[segment[rest]]
 
 
 def unit_labour(economy: Economy) -> Array:

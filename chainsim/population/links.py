@@ -21,6 +21,8 @@ PURCHASES_PER_SLOT = 10.0
 """Purchases of one input, CNY million, whose square root sets the number of suppliers of a large buyer."""
 SUPPLY_LIMIT = 0.9
 """Largest share of a supplier's base output that goes to modelled enterprises."""
+MOST_TILT = 0.5
+"""Largest share of the smaller kind of a buyer's slots whose weight moves to reach an exact rate."""
 
 
 def slot_numbers(
@@ -53,7 +55,7 @@ def base_links(economy: Economy, sourcing: Sourcing) -> Links:
     coefficient = (tables.technical[bought, segment] / number)[pair]
     links = Links(start, bought[pair], np.full(pair.size, NATIONAL, dtype=np.int32), coefficient)
     choose_suppliers(economy, links, sourcing)
-    force_traces(economy, links)
+    mix_kinds(economy, links)
     tilt(economy, links, links.supplier >= 0, np.ones(links.supplier.size, dtype=bool), tables.local_rate)
     tilt(economy, links, links.supplier == ABROAD, links.supplier < 0, tables.abroad_rate)
     return links
@@ -67,27 +69,21 @@ def choose_suppliers(economy: Economy, links: Links, sourcing: Sourcing) -> None
     orders = links.coefficient * economy.output[buyer]
     slot = np.arange(buyer.size) - links.start[buyer]
     order = np.lexsort((slot, economy.identity[buyer], -orders))
-    table = sourcing.candidates(economy)
     room = SUPPLY_LIMIT * economy.output
     kernels.assign(
         order,
         draws.draw_key(economy.seed, "population.links", 0),
         buyer,
+        slot,
         links.input,
         orders,
-        economy.identity,
-        economy.segment,
-        economy.park,
-        economy.quality,
+        sourcing.state(economy),
+        sourcing.candidates(economy),
+        sourcing.rules(),
         room,
         tables.local_rate,
         tables.abroad_rate,
-        sourcing.quality_tolerance,
-        sourcing.quality_weight,
-        sourcing.park_weight,
-        *table.arguments(),
         np.empty(64, dtype=np.int64),
-        slot,
         links.supplier,
     )
 
@@ -97,27 +93,50 @@ def pair_code(economy: Economy, links: Links) -> Index:
     return links.input.astype(np.int64) * economy.tables.size + economy.segment[links.buyer]
 
 
-def force_traces(economy: Economy, links: Links) -> None:
-    """Where a positive local rate found no local supplier, give the smallest slot of a buyer with several to one."""
-    tables, size = economy.tables, economy.tables.size
-    code, buyer = pair_code(economy, links), links.buyer
+def mix_kinds(economy: Economy, links: Links) -> None:
+    """Make the exact local rate of every (input, buyer segment) pair reachable by tilting weights.
+
+    Where too few buyers hold both local and outside slots, the smallest slot of a buyer with several of one kind
+    changes its kind, towards the rate, until the tilt fits.
+    """
+    size, buyer = economy.tables.size, links.buyer
+    code = pair_code(economy, links)
     orders = links.coefficient * economy.output[buyer]
-    local = np.bincount(code, weights=links.supplier >= 0, minlength=size * size).reshape(size, size)
-    wanted = (tables.local_rate > 0) & (local == 0) & (tables.technical > 0)
-    group = buyer * size + links.input
-    several = np.bincount(group, minlength=economy.n * size)[group] > 1
-    sold = np.bincount(
-        np.maximum(links.supplier, 0), weights=np.where(links.supplier >= 0, orders, 0.0), minlength=economy.n
-    )
-    for l, k in zip(*np.nonzero(wanted), strict=True):
-        slots = np.flatnonzero((code == l * size + k) & several)
-        suppliers = np.flatnonzero((economy.segment == l) & (SUPPLY_LIMIT * economy.output > sold))
-        if slots.size and suppliers.size:
-            e = slots[np.argmin(orders[slots])]
-            j = suppliers[np.argmax(economy.output[suppliers] - sold[suppliers])]
-            if j != buyer[e]:
-                links.supplier[e] = j
-                sold[j] += orders[e]
+    local = links.supplier >= 0
+    sold = np.bincount(links.supplier[local], weights=orders[local], minlength=economy.n)
+    for pair in np.unique(code):
+        if 0.0 < economy.tables.local_rate.flat[pair] < 1.0:
+            mix_pair(economy, links, np.flatnonzero(code == pair), divmod(int(pair), size), orders, sold)
+
+
+def mix_pair(economy: Economy, links: Links, slots: Index, pair: tuple[int, int], orders: Array, sold: Array) -> None:
+    """`mix_kinds` for the slots of one pair; `sold` (n,) is updated."""
+    rate, buyer = economy.tables.local_rate[pair], links.buyer[slots]
+    for _ in range(slots.size):
+        local = links.supplier[slots] >= 0
+        inside = np.bincount(buyer, weights=orders[slots] * local, minlength=economy.n)
+        total = np.bincount(buyer, weights=orders[slots], minlength=economy.n)
+        movable = float(np.minimum(inside, total - inside).sum())
+        missing = rate * float(total.sum()) - float(inside.sum())
+        if abs(missing) <= MOST_TILT * movable:
+            return
+        several = np.bincount(buyer, minlength=economy.n)[buyer] > 1
+        pure = np.where(missing > 0.0, inside[buyer] == 0.0, inside[buyer] == total[buyer])
+        usable = np.flatnonzero(several & pure & (local == (missing < 0.0)))
+        if usable.size == 0:
+            return
+        e = slots[usable[np.argmin(orders[slots[usable]])]]
+        if missing < 0.0:
+            sold[links.supplier[e]] -= orders[e]
+            links.supplier[e] = NATIONAL
+            continue
+        room = np.where(economy.segment == pair[0], SUPPLY_LIMIT * economy.output - sold, -1.0)
+        room[links.buyer[e]] = -1.0
+        j = int(np.argmax(room))
+        if room[j] < orders[e]:
+            return
+        links.supplier[e] = j
+        sold[j] += orders[e]
 
 
 def tilt(economy: Economy, links: Links, chosen: NDArray[np.bool_], among: NDArray[np.bool_], rate: Array) -> None:

@@ -1,6 +1,6 @@
 """Exit and entry of enterprises.
 
-    hazard = hazard by age x (size / segment's)^-.5 x exp(-profit response), normalised within each age class
+    hazard = hazard by age x (size / median)^-.5 x exp(-profit response), normalised within each age class
     entrants ~ Poisson(e sqrt(n n_pot) [1 + 2.5 (profit - recent profit)])     n_pot: sales over mean size
     first plants of a missing link ~ e0 max(0, viability - 1) + e1 x region's share of new plants
 
@@ -20,6 +20,7 @@ from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages import missing_links
 from chainsim.stages.base import Stage
 from chainsim.stages.demand import segment_sums
+from chainsim.stages.innovation import segment_medians
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
@@ -182,7 +183,9 @@ class Demography(Stage):
         mean_profit = economy.by_segment(economy.profit) / np.maximum(economy.by_segment(economy.sales), 1e-300)
         margin = np.divide(economy.profit, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0)
         health = np.clip(self.hazard_profit * (margin - mean_profit[economy.segment]), -1.0, 1.0)
-        factor = np.maximum(economy.relative_size, 1e-3) ** self.hazard_size * np.exp(-health)
+        median = segment_medians(economy.expected_orders, economy)[economy.segment]
+        relative = np.divide(economy.expected_orders, median, out=np.ones(economy.n), where=median > 0)
+        factor = np.maximum(relative, 1e-3) ** self.hazard_size * np.exp(-health)
         number = np.bincount(group[at_risk], minlength=len(AGE_CLASSES))
         total = np.bincount(group[at_risk], weights=factor[at_risk], minlength=len(AGE_CLASSES))
         factor = factor * (number / np.maximum(total, 1e-300))[group]

@@ -22,7 +22,7 @@ from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
-    from chainsim.network import CandidateTable
+    from chainsim.network import BuyerState, CandidateTable, ChoiceRules, OutsideSupply
 
 Array = NDArray[np.float64]
 
@@ -157,6 +157,51 @@ class Sourcing(Stage):
         """Added review rate of outside slots by input, (S,): buyers look at a link filled in the last three years."""
         return np.where(economy.year - economy.first_plant <= 3, self.design_in_review, 0.0)
 
+    def state(self, economy: Economy) -> BuyerState:
+        """What buyers see of enterprises."""
+        from chainsim.network import BuyerState
+
+        return BuyerState(
+            economy.identity,
+            economy.segment,
+            economy.park,
+            economy.quality,
+            economy.active,
+            economy.expected_orders,
+            economy.fill,
+            self.attraction(economy),
+            self.spare_capacity(economy),
+        )
+
+    def rules(self) -> ChoiceRules:
+        """Parameters of review and choice."""
+        from chainsim.network import ChoiceRules
+
+        return ChoiceRules(
+            self.review_rate,
+            self.fill_response,
+            self.break_rate,
+            self.sample,
+            self.quality_tolerance,
+            self.quality_weight,
+            self.capacity_weight,
+            self.park_weight,
+        )
+
+    def outside(self, economy: Economy) -> OutsideSupply:
+        """National and foreign supply as buyers see them."""
+        from chainsim.network import OutsideSupply
+
+        fixed = economy.calibration
+        home = np.where(fixed.home > NEVER, np.exp(fixed.home + self.home_offset), 0.0)
+        return OutsideSupply(
+            home,
+            np.exp(fixed.abroad),
+            economy.policy.outside_supply,
+            self.outside_pull(economy),
+            self.added_review(economy),
+        )
+
     def step(self, economy: Economy) -> None:
         """Review the links."""
         from chainsim import draws, kernels
@@ -167,35 +212,16 @@ class Sourcing(Stage):
             links.supplier[closed | (links.supplier == kernels.NOBODY)] = kernels.NATIONAL
             return
         keys = np.array([draws.draw_key(economy.seed, f"sourcing.{what}", economy.year) for what in PURPOSES])
-        table = self.candidates(economy)
-        constants = economy.calibration
         economy.flows.links, economy.flows.links_kept = kernels.review(
             economy.rows,
             keys,
-            np.array([self.review_rate, self.fill_response, self.break_rate]),
-            economy.identity,
-            economy.segment,
-            economy.park,
-            economy.quality,
-            economy.active,
-            economy.expected_orders,
-            economy.fill,
-            self.attraction(economy),
-            self.spare_capacity(economy),
+            self.state(economy),
+            self.candidates(economy),
+            self.rules(),
             links.start,
             links.supplier,
             links.input,
             links.coefficient,
-            np.exp(constants.home + self.home_offset) * (constants.home > NEVER),
-            np.exp(constants.abroad),
-            economy.policy.outside_supply,
-            self.outside_pull(economy),
-            self.added_review(economy),
-            self.sample,
-            self.quality_tolerance,
-            self.quality_weight,
-            self.capacity_weight,
-            self.park_weight,
-            *table.arguments(),
+            self.outside(economy),
             np.empty(64, dtype=np.int64),
         )
