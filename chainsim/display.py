@@ -15,7 +15,7 @@ TITLES = {
     "employment_ordinary": "Ordinary employment",
     "localization_rate_fixed": "Localization rate, base-year weights",
     "supporting_rate": "Local supporting rate",
-    "national_share": "Share of national and foreign markets",
+    "national_share": "Share of outside markets",
     "market_share": "Share of final markets",
     "rd": "R&D spending",
     "rd_intensity": "R&D intensity",

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.columns import COLUMNS as STATE
+from chainsim.economy import MARKETS
 from chainsim.indicators import INDICATORS, Indicator, Recording
 
 RUN_KEYS = ("scenario", "point", "replication", "seed", "year")
@@ -67,5 +68,14 @@ def meanings(table: str, columns: Sequence[str]) -> dict[str, Indicator]:
     """Unit and meaning of the declared columns of a table; of enterprises, those of the state table."""
     declared = dict(COLUMNS)
     if table == "enterprises":
-        declared |= {column.name: Indicator(column.unit, column.meaning) for column in STATE}
+        declared |= state_columns()
     return {column: declared[column] for column in columns if column in declared}
+
+
+def state_columns() -> dict[str, Indicator]:
+    """Unit and meaning of the state of enterprises; columns with one entry per market carry the market's name."""
+    known = {}
+    for column in STATE:
+        for name in [f"{column.name}_{market}" for market in MARKETS] if column.wide else [column.name]:
+            known[name] = Indicator(column.unit, column.meaning)
+    return known

@@ -52,7 +52,7 @@ def provenance(scenario: Scenario, seeds: list[int], started: datetime, command:
     """The record of runs of the scenario that began at `started` and end now."""
     return Provenance(
         scenario=scenario.name,
-        scenario_hash=scenario_hash(scenario),
+        scenario_hash=scenario.hash,
         seeds=tuple(seeds),
         version=version_of("chainsim"),
         source_hash=source_hash(),
@@ -73,13 +73,6 @@ def from_json(text: str) -> Provenance:
         raise ValueError("not a provenance record of chainsim")
     fields: dict[str, Any] = {key: value for key, value in state.items() if key in Provenance.__dataclass_fields__}
     return Provenance(**fields | {"seeds": tuple(state["seeds"]), "files": tuple(state["files"])})
-
-
-def scenario_hash(scenario: Scenario) -> str:
-    """SHA-256 of the resolved scenario, the classes of its stages included; 64 hexadecimal digits."""
-    stages = {key: f"{type(stage).__module__}.{type(stage).__qualname__}" for key, stage in scenario.stages}
-    content = {"scenario": scenario.model_dump(mode="json"), "stages": stages}
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 @cache

@@ -33,7 +33,7 @@ SETTINGS: Any = {
 
 @dataclass(frozen=True)
 class Panel:
-    """One fan chart with its heading; `kind` is chain, tier or application."""
+    """One fan chart with its heading; `kind` is chain, tier or application; empty where all values are zero."""
 
     name: str
     kind: str
@@ -76,6 +76,8 @@ def panel(name: str, kind: str, rows: pd.DataFrame, indicator: str) -> Panel:
     from matplotlib.figure import Figure
 
     values = spread_runs(rows, indicator)
+    if not values.to_numpy().any():
+        return Panel(name, kind, Markup())
     factor, unit = axis_scale(indicator, float(values.abs().max().max()))
     key = re.sub(r"\W", "_", f"{indicator}-{name}")
     with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
@@ -84,7 +86,7 @@ def panel(name: str, kind: str, rows: pd.DataFrame, indicator: str) -> Panel:
         fan(ax, values * factor, color=COLOURS[0 if kind == "chain" else 5 if kind == "application" else 2])
         finish_axes(ax, indicator, unit)
         ax.set_ylabel("")
-        ax.set_title(unit, loc="left", fontsize=8, x=-0.14)
+        ax.set_title(unit, loc="left", fontsize=8, x=-0.14, y=1.03)
         svg = to_svg(figure, key, f"{title(indicator)}, {name.lower()}, {unit}")
     return Panel(name, kind, svg)
 

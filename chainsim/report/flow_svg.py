@@ -20,6 +20,8 @@ LINE, BAR, PADDING = 13.0, 8.0, 7.0
 TITLE_WIDTH, MOST_TITLE_LINES = 29, 2
 TALLEST = 560.0
 """Most height that the ribbons of one column take together."""
+WIDEST = 80.0
+"""Most width of a ribbon."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,10 @@ class Place:
 
 def ribbon_scale(pictures: Iterable[Picture]) -> float:
     """Width of a ribbon of CNY 1 million; the same for all pictures, so that they can be compared."""
-    tallest = max((height for picture in pictures for height in column_heights(picture)), default=1.0)
-    return TALLEST / max(tallest, 1e-9)
+    pictures = list(pictures)
+    tallest = max((height for picture in pictures for height in column_heights(picture)), default=0.0)
+    widest = max((flow.value**0.5 for picture in pictures for flow in picture.flows), default=0.0)
+    return min(TALLEST / tallest, WIDEST / widest) if widest else 1.0
 
 
 def column_heights(picture: Picture) -> list[float]:
@@ -64,9 +68,9 @@ def flow_svg(picture: Picture, scale: float) -> Markup:
         *(box_svg(box, places[box.segment]) for box in picture.boxes),
     ]
     return Markup(
-        '<svg class="flow" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {:.0f} {:.0f}" role="img" '
+        '<svg class="flow" style="min-width: {:.0f}px; max-width: {:.0f}px" viewBox="0 0 {:.0f} {:.0f}" role="img" '
         'aria-label="Who buys what from whom in {}">{}</svg>'
-    ).format(width, height, picture.year, Markup("\n").join(parts))
+    ).format(0.95 * width, 1.1 * width, width, height, picture.year, Markup("\n").join(parts))
 
 
 def arrange(picture: Picture, scale: float) -> dict[str, Place]:

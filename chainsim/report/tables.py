@@ -26,6 +26,9 @@ SEGMENT_COLUMNS = (
     "quality_gap",
     "viable",
 )
+PURCHASES = ("purchases_local", "purchases_national", "purchases_abroad")
+DENOMINATORS = {"localization_rate": "purchases", "viable": "demand"}
+"""What a rate of a segment is a rate of; where that is zero there is no rate. Of the others: output."""
 TOLD = ("output", "employment", "localization_rate", "completeness")
 MOST_PURCHASES = 20
 CHANGE_THAT_COUNTS = 0.005
@@ -111,14 +114,16 @@ def finding(line: Line, start: int, end: int, runs: int) -> str:
     name, unit = line.indicator, display(line.indicator).unit
     unit = {"%": " %", "index": ""}.get(unit, f" {unit}")
     first, last = show(name, line.first), show(name, line.last)
-    if abs(line.change) <= CHANGE_THAT_COUNTS:
+    if first == last:
+        text = f"{title(name)} of the chain stays at {first}{unit}"
+    elif abs(line.change) <= CHANGE_THAT_COUNTS:
         text = f"{title(name)} of the chain stays near {first}{unit} ({last} in {end})"
     else:
         move = "rises" if line.change > 0 else "falls"
         text = f"{title(name)} of the chain {move} from {first} to {last}{unit}"
         if not is_share(name) and end > start:
             text += f", {number(100 * yearly(line, end - start), 1)} % a year"
-    if runs > 1:
+    if runs > 1 and show(name, line.low90) != show(name, line.high90):
         text += f"; nine runs in ten end between {show_band(line, 'and')}"
     return text + "."
 
@@ -136,7 +141,8 @@ def segment_columns(result: Result) -> list[str]:
 def segment_groups(result: Result) -> list[tuple[str, list[SegmentRow]]]:
     """Segments by tier with medians over the runs in the base year and the last year."""
     names = segment_columns(result)
-    medians = result.segments.groupby(["segment", "year"])[names].median()
+    table = result.segments.assign(purchases=result.segments[list(PURCHASES)].sum(axis=1))
+    medians = table.groupby(["segment", "year"])[[*names, *DENOMINATORS.values()]].median()
     chain = result.scenario.chain
     return [
         (
@@ -148,12 +154,12 @@ def segment_groups(result: Result) -> list[tuple[str, list[SegmentRow]]]:
 
 
 def segment_row(result: Result, segment: str, medians: pd.DataFrame, names: list[str]) -> SegmentRow:
-    """One segment of the table; a year without enterprises shows dashes, except for output and enterprises."""
+    """One segment of the table; rates of nothing and what a segment without enterprises lacks show as dashes."""
     about = result.scenario.chain.segments[segment]
     first, last = (medians.loc[segment].loc[year].to_dict() for year in result.years)
 
     def cell(name: str, values: dict[Hashable, Any]) -> str:
-        there = values["output"] > 0 or name in ("output", "enterprises", "viable")
+        there = values[DENOMINATORS.get(name, "output")] > 0 or name in ("output", "enterprises")
         return show(name, float(values[name])) if there else "–"
 
     return SegmentRow(

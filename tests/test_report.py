@@ -1,0 +1,213 @@
+"""The report: one offline page that an economist can read, print and trust."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+import synthetic
+
+from chainsim.report import report
+from chainsim.report.flow import local_share, picture
+from chainsim.report.flow_svg import flow_svg, ribbon_scale
+from chainsim.report.tables import findings, headline_rows, segment_groups
+from chainsim.results import Result
+
+MADE = synthetic.scenario(replications=5)
+RESULT = Result(MADE, synthetic.recordings(MADE))
+PAGE = report(RESULT)
+VOID = {"meta", "br", "rect", "path", "use"}
+
+
+class Tree(HTMLParser):
+    """Collects ids, addresses and text, and checks that every element is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+        for name, value in attributes:
+            if name == "id":
+                self.ids.append(str(value))
+            if name in ("src", "href", "xlink:href", "action", "srcset"):
+                self.addresses.append(str(value))
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attributes)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages without fan charts, which take most of the time."""
+    monkeypatch.setattr("chainsim.report.charts", lambda result: [])
+
+
+def tree(page: str) -> Tree:
+    """The page, read."""
+    parser = Tree()
+    parser.feed(page)
+    return parser
+
+
+def test_the_page_needs_no_other_file_and_no_network() -> None:
+    assert all(address.startswith("#") for address in tree(PAGE).addresses)
+    assert not re.search(r"@import|url\((?!#)|<script|<link|https?://(?!www\.w3\.org)", PAGE)
+
+
+def test_the_page_is_small_and_well_formed() -> None:
+    assert len(PAGE.encode()) < 3_000_000
+    parsed = tree(PAGE)
+    assert parsed.open == []
+    assert len(parsed.ids) == len(set(parsed.ids))
+
+
+def test_the_same_result_gives_the_same_bytes() -> None:
+    again = Result(MADE, synthetic.recordings(MADE), RESULT.provenance)
+    assert report(again) == PAGE
+
+
+def test_only_the_identity_differs_between_two_times_of_the_same_run() -> None:
+    later = replace(RESULT.provenance, started="2031-01-01T00:00:00+00:00", finished="2031-01-01T00:01:00+00:00")
+    page = report(Result(MADE, synthetic.recordings(MADE), later))
+    assert page.partition("<footer>")[0] == PAGE.partition("<footer>")[0]
+    assert "2031-01-01" in page.partition("<footer>")[2]
+
+
+@pytest.mark.usefixtures("quick")
+def test_text_of_a_scenario_is_shown_not_run() -> None:
+    evil = MADE.model_copy(update={"description": "<script>alert(1)</script>", "name": "<b>"})
+    page = report(Result(evil, synthetic.recordings(evil)))
+    assert "<script>" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_chinese_titles_stand_beside_the_english_ones() -> None:
+    text = "".join(tree(PAGE).words)
+    assert "虚构产业链" in text
+    assert "车规级控制芯片" in text
+
+
+def test_the_headline_table_shows_the_numbers_of_the_headline() -> None:
+    shown = {row.title: row for row in headline_rows(RESULT)}
+    table = RESULT.headline().set_index("indicator")
+    assert shown["Output"].last == f"{table.loc['output', 'last']:,.0f}"
+    assert shown["Localization rate"].last == f"{100 * table.loc['localization_rate', 'last']:.1f}"
+    low, high = shown["Employment"].band.replace(",", "").split(" to ")
+    assert float(low) <= table.loc["employment", "last"] <= float(high)
+
+
+def test_findings_say_the_direction_that_the_numbers_have() -> None:
+    falling = synthetic.recordings(MADE)
+    for recording in falling:
+        recording.tables["region"]["output"] = recording.tables["region"]["output"][::-1].copy()
+        recording.tables["region"]["scope"] = recording.tables["region"]["scope"][::-1].copy()
+    assert findings(RESULT)[0].startswith("Output of the chain rises from 68,080")
+    assert findings(Result(MADE, falling))[0].startswith("Output of the chain falls from")
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_single_run_claims_no_band() -> None:
+    one = synthetic.scenario(replications=1)
+    result = Result(one, synthetic.recordings(one))
+    assert "nine runs in ten" not in report(result)
+    assert {row.band for row in headline_rows(result)} == {"–"}
+
+
+def test_the_picture_contains_all_purchases_of_the_chain_once() -> None:
+    drawn = picture(RESULT, 2020)
+    trade = RESULT.trade.query("year == 2020 and replication == 0")
+    chain = trade[~trade["from_segment"].isin(synthetic.TIERS["application"])]
+    total = sum(flow.value for flow in (*drawn.flows, *drawn.small, *drawn.inside))
+    assert total == pytest.approx(chain["value"].sum())
+    pairs = [(flow.supplier, flow.buyer) for flow in (*drawn.flows, *drawn.small, *drawn.inside)]
+    assert len(pairs) == len(set(pairs))
+
+
+def test_a_box_divides_the_demand_for_its_product_by_origin() -> None:
+    sensors = next(box for box in picture(RESULT, 2035).boxes if box.segment == "sensors")
+    bought = RESULT.trade.query("year == 2035 and from_segment == 'sensors'")
+    mean = bought.groupby("origin")["value"].sum() / RESULT.replications
+    np.testing.assert_allclose(sensors.sourcing, mean[["local", "national", "abroad"]])
+
+
+def test_missing_links_are_dashed_and_named() -> None:
+    drawn = picture(RESULT, 2020)
+    svg = flow_svg(drawn, ribbon_scale([drawn]))
+    assert svg.count('class="segment missing"') == len(synthetic.MISSING)
+    assert svg.count(">missing link<") == len(synthetic.MISSING)
+
+
+def test_a_link_filled_in_some_runs_says_in_how_many() -> None:
+    drawn = picture(RESULT, 2035)
+    svg = flow_svg(drawn, ribbon_scale([drawn]))
+    assert "missing link, filled in 2 of 5 runs" in svg
+    rows = {row.title: row for _, tier in segment_groups(RESULT) for row in tier}
+    assert rows["Auto Chips"].missing == "missing link, filled in 2 of 5 runs"
+    assert rows["Wafers"].missing == "missing link"
+    assert rows["Software"].missing == ""
+
+
+def test_ribbons_start_and_end_inside_their_boxes() -> None:
+    drawn = picture(RESULT, 2035)
+    svg = flow_svg(drawn, ribbon_scale([drawn]))
+    _, _, width, height = map(float, re.search(r'viewBox="([^"]*)"', svg)[1].split())  # type: ignore[index]
+    numbers = [float(n) for path in re.findall(r' d="([^"]*)"', svg) for n in re.findall(r"-?[\d.]+", path)]
+    assert min(numbers) >= 0
+    assert max(numbers) <= max(width, height)
+
+
+def test_both_years_are_drawn_to_one_scale() -> None:
+    first, last = picture(RESULT, 2020), picture(RESULT, 2035)
+    assert ribbon_scale([first, last]) <= min(ribbon_scale([first]), ribbon_scale([last]))
+
+
+def test_local_share_of_nothing_is_zero() -> None:
+    assert local_share([]) == 0.0
+
+
+def test_every_parameter_is_listed_with_its_range() -> None:
+    assert "stages.sourcing.substitution" in PAGE
+    assert "1.5 to 5" in PAGE
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_scenario_without_application_tier_has_a_report() -> None:
+    chain = MADE.chain.model_copy(update={"application": ()})
+    plain = MADE.model_copy(update={"chain": chain})
+    page = report(Result(plain, synthetic.recordings(plain)))
+    assert "Users of the chain" not in page
+    assert "uses the chain" not in page
+
+
+@pytest.mark.usefixtures("quick")
+def test_levers_are_listed_with_what_they_paid() -> None:
+    recordings = synthetic.recordings(MADE)
+    for recording in recordings:
+        recording.tables["levers"] = {
+            "year": np.array([2021, 2022]),
+            "lever": np.array(["chip_rd", "chip_rd"], dtype=object),
+            "budget": np.array([300.0, 300.0]),
+            "requested": np.array([500.0, 500.0]),
+            "outlay": np.array([300.0, 250.0]),
+            "recipients": np.array([10.0, 20.0]),
+        }
+    page = report(Result(MADE, recordings))
+    assert "<td>chip rd</td><td>600</td><td>1,000</td><td>550</td><td>15</td>" in page
