@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from chainsim.parameters import Count, Frozen, Money, NonNegative, Number, OpenShare, Positive, Rate, Share, parameter
+from chainsim.scenario.resolved import Resolved
 from chainsim.stages import (
     Demand,
     Demography,
@@ -390,7 +391,7 @@ class Record(Frozen):
     links: bool = Field(False, description="Keep every supply link in every year.")
 
 
-class Scenario(Frozen):
+class Scenario(Resolved):
     """A complete, validated description of an economy and its experiment."""
 
     name: str = Field(description="Short name, used as key in every table.", min_length=1, max_length=100)

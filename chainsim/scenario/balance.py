@@ -1,0 +1,140 @@
+"""The base year must balance: costs within prices, sales equal to output, markets larger than the sales in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import fsum
+
+from chainsim.scenario.checks import TOLERANCE, Check, Finding
+from chainsim.scenario.nodes import Path
+from chainsim.scenario.schema import Market, Scenario, Segment
+
+BALANCE_TOLERANCE = 1e-3
+"""Largest deviation of sales from output, as a share of output."""
+
+STAFF_LIMIT = 0.8
+"""Largest share of the skilled pay of a segment that is research: some skilled staff must run production."""
+
+
+def columns(scenario: Scenario) -> Iterator[Finding]:
+    """Inputs, value added and what is bought outside the modelled segments make up the price."""
+    for name, segment in scenario.chain.segments.items():
+        place = ("chain", "segments", name)
+        total = fsum(segment.inputs.values())
+        other = 1 - total - segment.value_added_share
+        research = bought_research(segment, scenario.stages.labour.research_share)
+        if total >= 1:
+            yield Finding(
+                (*place, "inputs"), f"the inputs sum to {total:.6g}; they must stay below 1, the price of the product"
+            )
+        elif other < -TOLERANCE:
+            message = f"inputs {total:.6g} and value added {segment.value_added_share:.6g} sum to {1 - other:.6g}, more than 1"
+            yield Finding((*place, "value_added_share"), message)
+        elif other < research - TOLERANCE:
+            message = (
+                f"inputs {total:.6g} and value added {segment.value_added_share:.6g} leave {max(other, 0):.6g} of the price, less than "
+                f"the research services {research:.6g} that rd_share {segment.rd_share:.6g} makes the segment buy"
+            )
+            yield Finding((*place, "value_added_share"), message)
+
+
+def bought_research(segment: Segment, research_share: float) -> float:
+    """The part of research that is bought as a service, over output: what own skilled staff does not do.
+
+    Own staff do `research_share` of it, at most STAFF_LIMIT of the segment's skilled pay.
+    """
+    pay = segment.skilled_share * segment.wage_skilled + (1 - segment.skilled_share) * segment.wage_ordinary
+    skilled_pay = segment.labour_share * segment.skilled_share * segment.wage_skilled / pay
+    own = research_share * segment.rd_share
+    limit = STAFF_LIMIT * skilled_pay
+    return segment.rd_share - (limit if own > limit else own)
+
+
+def value_added(scenario: Scenario) -> Iterator[Finding]:
+    """Labour and production tax are paid out of value added."""
+    for name, segment in scenario.chain.segments.items():
+        paid = segment.labour_share + segment.production_tax_share
+        if paid > segment.value_added_share + TOLERANCE:
+            message = (
+                f"labour {segment.labour_share:.6g} and production tax {segment.production_tax_share:.6g} sum to {paid:.6g}, "
+                f"more than value_added_share {segment.value_added_share:.6g}"
+            )
+            yield Finding(("chain", "segments", name, "labour_share"), message)
+
+
+def origins(scenario: Scenario) -> Iterator[Finding]:
+    """An input is bought in the region, abroad or in the rest of the nation, and in the region only where it is made."""
+    segments = scenario.chain.segments
+    for buyer, segment in segments.items():
+        for name, local in segment.localization.items():
+            path = ("chain", "segments", buyer, "localization", name)
+            abroad = segment.abroad.get(name, 0.0)
+            if local + abroad > 1 + TOLERANCE:
+                yield Finding(
+                    path, f"localization {local:.6g} and abroad {abroad:.6g} sum to {local + abroad:.6g}, more than 1"
+                )
+            if local > 0 and name in segments and segments[name].output == 0:
+                yield Finding(path, f"{name} has output 0, so nothing of it can be bought in the region; expected 0")
+
+
+def sales(scenario: Scenario) -> Iterator[Finding]:
+    """What local enterprises do not buy of a segment is sold on its markets, within 0.1 % of output."""
+    used = local_use(scenario)
+    for name, segment in scenario.chain.segments.items():
+        sold = fsum(market.sales for market in segment.markets.values())
+        rest = segment.output - used[name]
+        if rest < -BALANCE_TOLERANCE * segment.output:
+            message = f"local enterprises buy {used[name]:.6g} of it, more than its output {segment.output:.6g}; lower the localization of its buyers"
+            yield Finding(("chain", "segments", name, "output"), message)
+        elif abs(sold - rest) > max(BALANCE_TOLERANCE * segment.output, TOLERANCE):
+            message = (
+                f"the markets take {sold:.6g}, but output {segment.output:.6g} less {used[name]:.6g} bought by local enterprises leaves "
+                f"{rest:.6g}; {_remedy(sold, rest, used[name], segment, name)}"
+            )
+            yield Finding(("chain", "segments", name, "markets"), message)
+
+
+def local_use(scenario: Scenario) -> dict[str, float]:
+    """Base-year purchases of each segment by local enterprises from local enterprises, CNY million."""
+    used = dict.fromkeys(scenario.chain.segments, 0.0)
+    for segment in scenario.chain.segments.values():
+        for name, coefficient in segment.inputs.items():
+            if name in used:
+                used[name] += coefficient * segment.localization.get(name, 0.0) * segment.output
+    return used
+
+
+def _remedy(sold: float, rest: float, used: float, segment: Segment, name: str) -> str:
+    """What would balance: other sales, or an output that also covers what the segment buys of itself."""
+    own = segment.inputs.get(name, 0.0) * segment.localization.get(name, 0.0)
+    output = (sold + used - own * segment.output) / (1 - own) if own < 1 else sold + used
+    if sold > 0 and rest > 0:
+        return f"multiply the sales by {rest / sold:.6g}, or state output {output:.6g}"
+    return f"state sales of {max(rest, 0):.6g}, or output {output:.6g}"
+
+
+def markets(scenario: Scenario) -> Iterator[Finding]:
+    """A market with sales is larger than they are, and its size is stated once."""
+    for name, segment in scenario.chain.segments.items():
+        for market, stated in segment.markets.items():
+            yield from _market(("chain", "segments", name, "markets", market), stated)
+
+
+def _market(place: Path, market: Market) -> Iterator[Finding]:
+    sales, volume, share = market.sales, market.volume, market.local_share
+    if sales > 0 and volume is None and share is None:
+        yield Finding((*place, "sales"), f"sales of {sales:.6g} need a volume of the market or a local_share")
+    if volume is not None and sales >= volume:
+        yield Finding((*place, "volume"), f"the volume {volume:.6g} must be larger than the local sales {sales:.6g}")
+    if share is None:
+        return
+    if share == 0 and sales > 0:
+        yield Finding((*place, "local_share"), f"a local share of 0 contradicts sales of {sales:.6g}")
+    if share > 0 and sales == 0:
+        yield Finding((*place, "local_share"), f"a local share of {share:.6g} contradicts sales of 0")
+    if volume is not None and sales > 0 and abs(sales / volume - share) > BALANCE_TOLERANCE:
+        message = f"{share:.6g} contradicts sales {sales:.6g} over volume {volume:.6g} = {sales / volume:.6g}; state one of them"
+        yield Finding((*place, "local_share"), message)
+
+
+CHECKS: tuple[Check, ...] = (columns, value_added, origins, sales, markets)

@@ -1,0 +1,209 @@
+"""Scenarios made from scenarios: other values, other stages, the frozen economy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from chainsim.scenario import nodes
+from chainsim.scenario.build import origins, sources
+from chainsim.scenario.checks import findings
+from chainsim.scenario.errors import Mark, Problems, dotted, suggestion
+from chainsim.scenario.nodes import Node, Path
+from chainsim.scenario.places import ANYTHING, Place, place_of, root_place
+from chainsim.scenario.settle import settled
+from chainsim.scenario.wording import note_all
+
+if TYPE_CHECKING:
+    from chainsim.scenario.schema import Scenario
+    from chainsim.stages import Stage
+
+HERE = Mark("replace")
+"""Where a replaced value is stated."""
+
+
+def replaced(scenario: Scenario, changes: Mapping[str, Any], stages: Iterable[Stage] = ()) -> Scenario:
+    """The scenario with other values at dotted paths and other stages.
+
+    Raises
+        ScenarioError: with every path that leads nowhere, every value that cannot stand where it is put, and every
+            contradiction that follows.
+    """
+    problems = Problems()
+    changed, told = scenario, {}
+    for path, value in [
+        *((tuple(key.split(".")), value) for key, value in changes.items()),
+        *map(_stage_change, stages),
+    ]:
+        node = _node(value, changed, path, problems)
+        if node is not None:
+            changed = _changed(changed, root_place(type(changed)), path, node, (), problems)
+            told[path] = node
+    problems.stop()
+    changed = changed.with_origins(*_provenance(scenario, told))
+    for finding in findings(changed):
+        problems.add(changed.mark(dotted(finding.path)) or HERE, finding.path, finding.message)
+    problems.stop()
+    return changed
+
+
+def steady(scenario: Scenario) -> Scenario:
+    """The same economy frozen: no growth, trends, levers, shocks, supplier review, innovation, entry, exit or credit."""
+    off: dict[str, Any] = {
+        f"stages.{name}.enabled": False for name in ("sourcing", "innovation", "demography", "finance")
+    }
+    off |= {"stages.demand.volatility": 0.0, "region.productivity_growth": 0.0}
+    off |= {name: {} for name in ("levers", "shocks") if getattr(scenario, name, None)}
+    if scenario.region.wage_growth is not None:
+        off["region.wage_growth"] = 0.0
+    start = scenario.years.start
+    off["region.taxes.rd_deduction"] = _held(scenario.region.taxes.rd_deduction, start)
+    for name, segment in scenario.chain.segments.items():
+        place = f"chain.segments.{name}"
+        off |= {
+            f"{place}.price_trend": 0.0,
+            f"{place}.drag": 0.0,
+            f"{place}.rd_deduction": _held(segment.rd_deduction, start),
+        }
+        off |= {f"{place}.markets.{market}.growth": 0.0 for market in segment.markets}
+    return replaced(scenario, off)
+
+
+def _held(path: Mapping[int, float], year: int) -> dict[int, float]:
+    """A path of values by the first year they hold for, kept at its value of one year."""
+    if not path:
+        return {}
+    before = [first for first in path if first <= year]
+    return {year: path[max(before) if before else min(path)]}
+
+
+def _stage_change(stage: Stage) -> tuple[Path, Stage]:
+    key = getattr(stage, "key", None)
+    if not isinstance(key, str):
+        raise TypeError(f"expected instances of stages, such as cs.stages.Pricing(lag=0.1), found {stage!r}")
+    return ("stages", key), stage
+
+
+def _node(value: Any, scenario: Scenario, path: Path, problems: Problems) -> Node | None:
+    """The new value as a node; None if it is no value of a scenario."""
+    if not all(path):
+        problems.add(HERE, (), f"'{dotted(path)}' is not a path such as years.end")
+        return None
+    try:
+        return settled(nodes.from_python(value, HERE, objects=True), _place(scenario, path), path, problems)
+    except (TypeError, ValueError) as error:
+        problems.add(HERE, path, str(error))
+        return None
+
+
+def _place(scenario: Scenario, path: Path) -> Place:
+    """What may stand at a path, as far as the classes of the scenario tell."""
+    place, holder = root_place(type(scenario)), scenario
+    for part in path:
+        declared = place.child(part) or ANYTHING
+        holder = _entry(holder, part)
+        place = Place(type(holder), field=declared.field) if isinstance(holder, BaseModel) else declared
+    return declared
+
+
+def _entry(holder: Any, part: str) -> Any:
+    if isinstance(holder, BaseModel):
+        return getattr(holder, part, None) if part in type(holder).model_fields else None
+    if isinstance(holder, Mapping):
+        return holder.get(part, holder.get(int(part)) if part.lstrip("-").isdecimal() else None)
+    position = _position(holder, part) if isinstance(holder, tuple) else None
+    return holder[position] if position is not None else None
+
+
+def _changed(current: Any, place: Place, path: Path, node: Node, at: Path, problems: Problems) -> Any:
+    """`current` with the value of `node` at a path below it."""
+    if not path:
+        return _validated(place, node, at, problems)
+    head, rest, here = path[0], path[1:], (*at, path[0])
+    if isinstance(current, BaseModel):
+        fields = type(current).model_fields
+        if head not in fields:
+            problems.add(HERE, here, f"unknown key '{head}'{suggestion(head, fields)}")
+            return current
+        value = _changed(getattr(current, head), place_of(fields[head]), rest, node, here, problems)
+        return _with_field(current, head, value, path, node, at, problems)
+    position = _position(current, head) if isinstance(current, tuple) else None
+    if position is not None:
+        value = _changed(current[position], place.child("0") or ANYTHING, rest, node, here, problems)
+        return (*current[:position], value, *current[position + 1 :])
+    if isinstance(current, Mapping) and (not rest or _entry(current, head) is not None):
+        value = _changed(_entry(current, head), place.child(head) or ANYTHING, rest, node, here, problems)
+        return {**current, (int(head) if head.isdecimal() else head): value}
+    known = current if isinstance(current, Mapping) else _ids(current)
+    problems.add(HERE, here, f"unknown key '{head}'{suggestion(head, map(str, known))}")
+    return current
+
+
+def _ids(items: Any) -> list[str]:
+    """What the items of a list are called."""
+    return [getattr(item, "id", "") for item in items] if isinstance(items, tuple) else []
+
+
+def _position(items: tuple[Any, ...], part: str) -> int | None:
+    """The place in a list, by number or by the id of its item."""
+    if part.isdecimal() and int(part) < len(items):
+        return int(part)
+    return next((number for number, item in enumerate(items) if getattr(item, "id", None) == part), None)
+
+
+def _validated(place: Place, node: Node, at: Path, problems: Problems) -> Any:
+    if isinstance(node.value, BaseModel) or problems.covers(at):
+        return node.value
+    try:
+        if nodes.holds_objects(node):
+            return _adapter(place).validate_python(nodes.to_python(node))
+        return _adapter(place).validate_json(nodes.to_json(node), strict=True)
+    except ValidationError as error:
+        note_all(error, node, place, problems, at)
+        return node.value
+
+
+def _adapter(place: Place) -> TypeAdapter[Any]:
+    kind: Any = Annotated[(place.annotation, *place.constraints)] if place.constraints else place.annotation
+    return TypeAdapter(kind)
+
+
+def _with_field(
+    current: BaseModel, name: str, value: Any, path: Path, node: Node, at: Path, problems: Problems
+) -> BaseModel:
+    """The block with another value of one field; the class of the block is kept."""
+    if problems.touch((*at, name)):
+        return current
+    stated = {field: getattr(current, field) for field in current.model_fields_set}
+    try:
+        return type(current).model_validate({**stated, name: value})
+    except ValidationError as error:
+        tree = node
+        for part in reversed(path):
+            tree = Node({part: tree}, HERE, HERE)
+        note_all(error, tree, Place(type(current)), problems, at)
+        return current
+
+
+def _provenance(scenario: Scenario, told: Mapping[Path, Node]) -> tuple[dict[str, Mark], dict[str, Any]]:
+    """Origins and sources of the scenario, without those of replaced values and with those of the new ones."""
+    gone = {dotted(path) for path in told}
+    marks = {key: mark for key, mark in scenario.origins.items() if not _is_below(key, gone)}
+    stated = {key: sourced for key, sourced in scenario.sources.items() if not _is_below(key, gone)}
+    for path, node in told.items():
+        marks |= {dotted(path): HERE, **dict(origins(node, path))}
+        stated |= dict(sources(node, path))
+        if node.sourced is not None:
+            stated[dotted(path)] = node.sourced
+    return marks, stated
+
+
+def _is_below(path: str, paths: set[str]) -> bool:
+    """Whether a dotted path is one of the paths, or leads to a part of one."""
+    while path:
+        if path in paths:
+            return True
+        path = path.rpartition(".")[0]
+    return False

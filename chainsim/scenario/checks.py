@@ -1,0 +1,167 @@
+"""What the fields of a scenario must satisfy together: names that are used exist, parts sum to wholes.
+
+Every check yields findings. It reports when something *is* wrong (`if total > 1`), never when something fails to be
+right, so numbers that could not be read (NaN) and names that could not be read (empty) stay without a finding.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from chainsim.scenario.errors import suggestion
+from chainsim.scenario.nodes import Path
+from chainsim.scenario.schema import Scenario
+
+TOLERANCE = 1e-6
+"""Largest deviation of shares that must sum to 1."""
+
+LARGEST_SEED = 2**63 - 1
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong at a path; `names` if the key is wrong and not the value."""
+
+    path: Path
+    message: str
+    names: bool = False
+
+
+Check = Callable[[Scenario], Iterator[Finding]]
+
+
+def findings(scenario: Scenario) -> list[Finding]:
+    """Everything that the fields of the scenario contradict each other about."""
+    from chainsim.scenario.balance import CHECKS as BALANCE
+    from chainsim.scenario.named import CHECKS as NAMED
+
+    return [finding for check in chain(CHECKS, BALANCE, NAMED) for finding in check(scenario)]
+
+
+def period(scenario: Scenario) -> Iterator[Finding]:
+    """The last year comes after the base year; every replication has a seed."""
+    years = scenario.years
+    if years.end <= years.start:
+        yield Finding(("years", "end"), f"the last year {years.end} must come after the base year {years.start}")
+    if scenario.seed > LARGEST_SEED - scenario.replications:
+        yield Finding(("seed",), f"expected a seed of at most {LARGEST_SEED - scenario.replications}")
+
+
+def tiers(scenario: Scenario) -> Iterator[Finding]:
+    """Tiers differ from each other, the application is a part of them, and every segment stands at one."""
+    chain = scenario.chain
+    known = [tier for tier in chain.tiers if tier]
+    is_readable = len(known) == len(chain.tiers)
+    if not chain.tiers and is_readable and scenario.chain.segments:
+        yield Finding(("chain", "tiers"), "expected at least one tier")
+    yield from _repeated(("chain", "tiers"), chain.tiers, "tier")
+    yield from _repeated(("chain", "application"), chain.application, "tier")
+    if not (is_readable and known):
+        return
+    for number, tier in enumerate(chain.application):
+        yield from _unknown(("chain", "application", str(number)), tier, known, "tier")
+    if set(known) <= set(chain.application):
+        yield Finding(
+            ("chain", "application"), "every tier is an application tier; the chain itself needs at least one"
+        )
+    for name, segment in chain.segments.items():
+        yield from _unknown(("chain", "segments", name, "tier"), segment.tier, known, "tier")
+
+
+def segments(scenario: Scenario) -> Iterator[Finding]:
+    """There are segments, under names that mean nothing else."""
+    if not scenario.chain.segments:
+        yield Finding(("chain", "segments"), "expected at least one segment")
+    if "value" in scenario.chain.segments:
+        yield Finding(("chain", "segments", "value"), "the name 'value' is taken; choose another", names=True)
+
+
+def anchors(scenario: Scenario) -> Iterator[Finding]:
+    """Anchors are segments."""
+    yield from _repeated(("chain", "anchors"), scenario.chain.anchors, "segment")
+    for number, name in enumerate(scenario.chain.anchors):
+        yield from _unknown(("chain", "anchors", str(number)), name, scenario.chain.segments, "segment")
+
+
+def inputs(scenario: Scenario) -> Iterator[Finding]:
+    """Inputs are segments; localization and the like are stated of inputs that are there."""
+    for buyer, segment in scenario.chain.segments.items():
+        place = ("chain", "segments", buyer)
+        for name in segment.inputs:
+            yield from _unknown((*place, "inputs", name), name, scenario.chain.segments, "segment", names=True)
+        for field in ("localization", "abroad", "criticality"):
+            for name in getattr(segment, field):
+                path = (*place, field, name)
+                unknown = list(_unknown(path, name, scenario.chain.segments, "segment", names=True))
+                yield from unknown
+                if not unknown and name not in segment.inputs:
+                    yield Finding(
+                        path, f"'{name}' is no input of {buyer}; state its coefficient under inputs", names=True
+                    )
+
+
+def owners(scenario: Scenario) -> Iterator[Finding]:
+    """The owners' shares of a segment sum to 1."""
+    for name, segment in scenario.chain.segments.items():
+        place = ("chain", "segments", name, "owners")
+        yield from _parts(place, segment.owners.values(), "the owners' shares")
+
+
+def parks(scenario: Scenario) -> Iterator[Finding]:
+    """The parks' shares sum to 1."""
+    if scenario.region.parks:
+        shares = [park.share for park in scenario.region.parks.values()]
+        yield from _parts(("region", "parks"), shares, "the shares of the parks")
+
+
+def institutes(scenario: Scenario) -> Iterator[Finding]:
+    """The knowledge of institutes serves segments, and no more than once."""
+    for name, institute in scenario.region.institutes.items():
+        place = ("region", "institutes", name, "segments")
+        for segment in institute.segments:
+            yield from _unknown((*place, segment), segment, scenario.chain.segments, "segment", names=True)
+        if sum(institute.segments.values()) > 1 + TOLERANCE:
+            yield Finding(place, f"the shares sum to {sum(institute.segments.values()):.6g}, more than 1")
+
+
+def growth_paths(scenario: Scenario) -> Iterator[Finding]:
+    """A path of growth rates holds at least one year."""
+    for name, segment in scenario.chain.segments.items():
+        for market, sold in segment.markets.items():
+            if isinstance(sold.growth, dict) and not sold.growth:
+                place = ("chain", "segments", name, "markets", market, "growth")
+                yield Finding(place, "expected a rate or at least one year with its rate")
+
+
+def stages(scenario: Scenario) -> Iterator[Finding]:
+    """Parameters of stages that bound each other are in order."""
+    innovation, pricing = scenario.stages.innovation, scenario.stages.pricing
+    if innovation.step_low >= innovation.step_high:
+        message = f"the worst draw {innovation.step_low:g} must lie below the best, step_high {innovation.step_high:g}"
+        yield Finding(("stages", "innovation", "step_low"), message)
+    if pricing.price_floor > 1 + pricing.markup_ceiling:
+        message = f"the lowest price {pricing.price_floor:g} exceeds the highest, 1 + markup_ceiling = {1 + pricing.markup_ceiling:g}"
+        yield Finding(("stages", "pricing", "price_floor"), message)
+
+
+CHECKS: tuple[Check, ...] = (period, tiers, segments, anchors, inputs, owners, parks, institutes, growth_paths, stages)
+
+
+def _unknown(path: Path, name: str, known: Iterable[str], what: str, names: bool = False) -> Iterator[Finding]:
+    if name and name not in known:
+        yield Finding(path, f"unknown {what} '{name}'{suggestion(name, known)}", names)
+
+
+def _repeated(path: Path, names: Iterable[str], what: str) -> Iterator[Finding]:
+    for name, count in Counter(names).items():
+        if name and count > 1:
+            yield Finding(path, f"the {what} '{name}' is stated {count} times")
+
+
+def _parts(path: Path, shares: Iterable[float], what: str) -> Iterator[Finding]:
+    total = sum(shares)
+    if abs(total - 1) > TOLERANCE:
+        yield Finding(path, f"{what} sum to {total:.6g}, expected 1")

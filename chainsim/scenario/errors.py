@@ -1,0 +1,159 @@
+"""What is wrong with a scenario and where: a mark, a problem, and the one error that holds them all."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+LINES, COLUMNS = 24, 100
+"""One screen: the most lines of problems that are shown, and their width in columns."""
+
+
+class Mark(NamedTuple):
+    """Where a value is written. `file` alone names a place without lines; `column` of a table is the column's name."""
+
+    file: str
+    line: int = 0
+    column: int | str = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake: its place in a file, the dotted path of the value, and what is wrong in plain words."""
+
+    file: str
+    line: int
+    column: int | str
+    path: str
+    message: str
+
+    @property
+    def mark(self) -> Mark:
+        return Mark(self.file, self.line, self.column)
+
+    def __str__(self) -> str:
+        return f"{self.mark}  {self.path}: {self.message}" if self.path else f"{self.mark}  {self.message}"
+
+
+class ScenarioError(ValueError):
+    """A scenario that cannot be used, with every mistake found, sorted by place."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(problems, key=_place)
+        super().__init__(self.problems)
+
+    def __str__(self) -> str:
+        return "\n".join(screen(self.problems))
+
+
+class Problems:
+    """Collects problems while a scenario is read. Only the first problem of a value is kept."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+        self._paths: set[tuple[str, ...]] = set()
+
+    def add(self, mark: Mark, path: tuple[str, ...], message: str, lost: bool = True) -> None:
+        """Note a problem of the value at `path`, unless the value or what holds it has one already.
+
+        `lost` says that the value cannot be used, so that nothing else is said about it.
+        """
+        if not self.covers(path):
+            self.found.append(Problem(mark.file, mark.line, mark.column, dotted(path), message))
+            if lost:
+                self._paths.add(path)
+
+    def covers(self, path: tuple[str, ...]) -> bool:
+        """Whether a problem of this value, or of a part of the file that holds it, is noted."""
+        return any(path[:length] in self._paths for length in range(1, len(path) + 1))
+
+    def touch(self, path: tuple[str, ...]) -> bool:
+        """Whether a problem is noted of this value, of what holds it or of a part of it."""
+        return self.covers(path) or any(found[: len(path)] == path for found in self._paths)
+
+    def stop(self) -> None:
+        """Raise what was found, if anything."""
+        if self.found:
+            raise ScenarioError(self.found)
+
+
+def dotted(path: Iterable[str]) -> str:
+    """The path as it is written in messages: `chain.segments.ics.output`."""
+    return ".".join(path)
+
+
+def screen(problems: list[Problem], lines: int = LINES, columns: int = COLUMNS) -> list[str]:
+    """Lines for one screen: as many whole problems as fit, then how many more there are."""
+    shown: list[str] = []
+    for count, problem in enumerate(problems):
+        wrapped = list(_wrapped(str(problem), columns))
+        if shown and len(shown) + len(wrapped) > lines:
+            return [*shown, f"and {len(problems) - count} more"]
+        shown += wrapped[:lines]
+    return shown
+
+
+def suggestion(word: str, known: Iterable[str], most: int = 8) -> str:
+    """The end of a message on an unknown word: the nearest known one, or all of them if they are few."""
+    words = list(known)
+    folded = {name.lower(): name for name in words}
+    near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    if near:
+        return f", did you mean '{folded[near[0]]}'?"
+    if 0 < len(words) <= most:
+        return f", known: {', '.join(words)}"
+    return ""
+
+
+def shown(value: Any, longest: int = 40) -> str:
+    """A value found in a file, in words."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return f"the text '{_short(value, longest)}'"
+    if isinstance(value, int | float):
+        return _short(repr(value), longest)
+    return "a list" if isinstance(value, list | tuple) else "a mapping"
+
+
+def _short(text: str, longest: int) -> str:
+    printable = "".join(letter if letter.isprintable() else "�" for letter in text)
+    return printable if len(printable) <= longest else printable[: longest - 1] + "…"
+
+
+def _place(problem: Problem) -> tuple[str, int, bool, Any, str]:
+    return (problem.file, problem.line, isinstance(problem.column, str), problem.column, problem.path)
+
+
+def _width(text: str) -> int:
+    """Columns a terminal needs; Chinese letters take two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def _wrapped(text: str, columns: int, indent: str = "    ") -> Iterator[str]:
+    line = ""
+    for word in text.replace("\n", " ").split(" "):
+        if line.strip() and _width(line) + 1 + _width(word) > columns:
+            yield line
+            line = indent + word
+        else:
+            line = f"{line} {word}" if line else word
+        while _width(line) > columns:
+            head = _head(line, columns)
+            yield head
+            line = indent + line[len(head) :]
+    yield line
+
+
+def _head(line: str, columns: int) -> str:
+    while _width(line) > columns:
+        line = line[: -max(1, (_width(line) - columns) // 2)]
+    return line

@@ -1,0 +1,62 @@
+"""A scenario's hash: the same for the same content in every process, another for anything that may change a result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from types import CodeType, FunctionType
+from typing import Any
+
+from pydantic import BaseModel
+
+
+def content_hash(model: BaseModel) -> str:
+    """SHA-256 of the resolved content, 64 hexadecimal digits. Sources and places in files do not count."""
+    return hashlib.sha256(json.dumps(canonical(model), ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def canonical(value: Any) -> Any:
+    """Plain data that is equal for equal content. The order of named blocks counts, because it orders the state."""
+    if isinstance(value, BaseModel):
+        fields = [[name, canonical(getattr(value, name))] for name in type(value).model_fields]
+        return [_class_name(type(value)), *_code(type(value)), *fields]
+    if isinstance(value, Mapping):
+        pairs = [[str(key), canonical(item)] for key, item in value.items()]
+        return (
+            pairs
+            if any(isinstance(item, BaseModel) for item in value.values())
+            else sorted(pairs, key=lambda pair: pair[0])
+        )
+    if isinstance(value, list | tuple):
+        return [canonical(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    return value + 0.0 if isinstance(value, float) else value
+
+
+def _class_name(kind: type) -> str:
+    return kind.__qualname__.rpartition(".")[2]
+
+
+def _code(kind: type) -> list[str]:
+    """Fingerprints of the rules of classes from outside the package, whose version says nothing about them."""
+    ours = [
+        base
+        for base in kind.__mro__
+        if base.__module__.partition(".")[0] not in ("chainsim", "pydantic", "builtins", "typing", "abc")
+    ]
+    functions = [
+        (name, item) for base in ours for name, item in sorted(vars(base).items()) if isinstance(item, FunctionType)
+    ]
+    return [f"{name}={_fingerprint(item.__code__)}{item.__defaults__!r}" for name, item in functions]
+
+
+def _fingerprint(code: CodeType) -> str:
+    constants = [_fingerprint(item) if isinstance(item, CodeType) else _constant(item) for item in code.co_consts]
+    parts = [code.co_code.hex(), *code.co_names, *code.co_varnames, *constants]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _constant(value: Any) -> str:
+    return f"{{{sorted(map(repr, value))}}}" if isinstance(value, frozenset) else repr(value)

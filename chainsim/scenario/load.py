@@ -1,0 +1,117 @@
+"""A YAML file, the files it extends and the tables it names -> a frozen Scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from chainsim.scenario import nodes
+from chainsim.scenario.errors import Mark, Problem, Problems, ScenarioError
+from chainsim.scenario.files import Files
+from chainsim.scenario.nodes import Node
+from chainsim.scenario.reading import read
+from chainsim.scenario.tables import expand
+
+if TYPE_CHECKING:
+    from chainsim.scenario.schema import Scenario
+
+
+def load(path: str | FilePath, overrides: Mapping[str, Any] | None = None) -> Scenario:
+    """The scenario of a YAML file; `overrides` are values by dotted path, laid over the file.
+
+    Raises
+        ScenarioError: with every mistake of the file, the files it extends, its tables and the overrides.
+    """
+    from chainsim.scenario.build import built
+
+    problems = Problems()
+    tree, files = gathered(FilePath(path), overrides or {}, problems)
+    if tree is None:
+        raise ScenarioError(problems.found)
+    return built(tree, problems, files.complete)
+
+
+def gathered(path: FilePath, overrides: Mapping[str, Any], problems: Problems) -> tuple[Node | None, Files]:
+    """What a scenario file, the files it extends and the overrides state together, and the files that were read."""
+    files = Files(path, problems)
+    tree: Node | None = None
+    for layer in _layers(path, files):
+        tree = layer if tree is None else nodes.overlaid(layer, tree)
+    for dotted, value in overrides.items():
+        tree = _overridden(tree, dotted, value, problems) if tree is not None else None
+    if tree is not None and overrides:
+        expand(tree, path, files)
+    return tree, files
+
+
+def parse_overrides(items: Iterable[str]) -> dict[str, Any]:
+    """`path=value` as typed after `--set`, with values read as YAML: `years.end=2030`, `chain.anchors=[cars]`.
+
+    Raises
+        ScenarioError: for items without a path or with a value that is not valid YAML.
+    """
+    problems, overrides = Problems(), {}
+    for item in items:
+        dotted, equals, text = item.partition("=")
+        mark = _place(item)
+        found = Problems()
+        node = read(text, mark.file, found) if equals and dotted.strip() else None
+        if node is not None and not found.found:
+            overrides[dotted.strip()] = nodes.to_python(node)
+        elif not equals or not dotted.strip():
+            problems.add(mark, (), "expected path=value, such as years.end=2030")
+        else:
+            problems.add(mark, (), found.found[0].message if found.found else "expected a value after '='")
+    problems.stop()
+    return overrides
+
+
+def _layers(path: FilePath, files: Files) -> Iterable[Node]:
+    """The nodes of a file, then of the file it extends, and so on."""
+    current, mark = path, Mark(path.name)
+    chain: list[FilePath] = []
+    at: nodes.Path = ()
+    while True:
+        text = files.text(current, mark, at)
+        tree = read(text, files.name(current.absolute()), files.problems) if text is not None else None
+        if text is not None and (tree is None or not tree.is_mapping):
+            files.refuse(
+                Mark(files.name(current.absolute()), 1, 1), (), "expected keys and values, such as 'name: example'"
+            )
+        if tree is None or not tree.is_mapping:
+            return
+        chain.append(current.resolve())
+        extends = tree.value.pop("extends", None)
+        expand(tree, current, files)
+        yield tree
+        following = files.inside(current, extends.value, extends.mark, ("extends",)) if extends is not None else None
+        if following is None or extends is None:
+            return
+        if following in chain:
+            circle = " -> ".join(files.name(file) for file in [*chain[chain.index(following) :], following])
+            return files.refuse(extends.mark, ("extends",), f"the files extend each other in a circle: {circle}")
+        current, mark, at = following, extends.mark, ("extends",)
+
+
+def _overridden(tree: Node, dotted: str, value: Any, problems: Problems) -> Node:
+    """The nodes with one value laid over them."""
+    path = tuple(dotted.split("."))
+    mark = _place(f"{dotted}={value}")
+    try:
+        item = nodes.from_python(value, mark)
+    except (TypeError, ValueError) as error:
+        problems.add(mark, path, str(error))
+        return tree
+    if not all(path) or path[0] == "extends" or path[:2] == ("chain", "tables"):
+        message = f"{dotted} is set in the file only" if all(path) else f"'{dotted}' is not a path such as years.end"
+        problems.add(mark, (), message)
+        return tree
+    return nodes.with_entry(tree, path, item)
+
+
+def _place(item: str, longest: int = 50) -> Mark:
+    return Mark(f"--set {item if len(item) <= longest else item[: longest - 1] + '…'}")
+
+
+__all__ = ["Problem", "gathered", "load", "parse_overrides"]

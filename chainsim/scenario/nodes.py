@@ -1,0 +1,151 @@
+"""Values of a scenario file that know their place, before anything is known about what should stand there."""
+
+from __future__ import annotations
+
+import json
+import math
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from chainsim.scenario.errors import Mark
+from chainsim.scenario.values import PROVENANCE, Sourced
+
+Path = tuple[str, ...]
+
+
+class Unreadable:
+    """Stands where a value was refused while it was read."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A value with its place: a scalar, a mapping or a list of nodes.
+
+    `key` is the place of the key that leads here; `cell` marks text of a table, whose kind its place decides; `sourced`
+    is set once a mapping of value, low, high and source was read as the number it stands for.
+    """
+
+    value: Any
+    mark: Mark
+    key: Mark | None = None
+    cell: bool = False
+    sourced: Sourced | None = None
+
+    @property
+    def is_mapping(self) -> bool:
+        return isinstance(self.value, dict)
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.value, list)
+
+    @property
+    def place(self) -> Mark:
+        """Where the entry begins: its key, or the value in a list."""
+        return self.key or self.mark
+
+
+def states_provenance(node: Node) -> bool:
+    """Whether a mapping looks like a number with low, high and source."""
+    return node.is_mapping and "value" in node.value and PROVENANCE.issuperset(node.value)
+
+
+def from_python(value: Any, mark: Mark, objects: bool = False) -> Node:
+    """Nodes of plain Python data, all at one place. NumPy scalars count as numbers.
+
+    `objects` says whether blocks may be instances of their classes.
+
+    Raises
+        TypeError: for data that a scenario file could not hold.
+        ValueError: for numbers that are not finite and text that cannot be printed.
+    """
+    if isinstance(value, Mapping):
+        return Node({str(key): from_python(item, mark, objects) for key, item in value.items()}, mark, mark)
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return Node([from_python(item, mark, objects) for item in value], mark, mark)
+    if hasattr(value, "item") and getattr(value, "shape", None) == ():
+        value = value.item()
+    problem = unprintable(value) if isinstance(value, str) else None
+    if isinstance(value, float) and not math.isfinite(value):
+        problem = f"expected a finite number, found {value}"
+    if problem:
+        raise ValueError(problem)
+    if value is None or isinstance(value, bool | int | float | str) or (objects and isinstance(value, BaseModel)):
+        return Node(value, mark, mark)
+    raise TypeError(f"expected numbers, text, lists and mappings, found {type(value).__name__}")
+
+
+def unprintable(text: str) -> str | None:
+    """What is wrong with the letters of a text: control characters and broken Unicode, which no table can hold."""
+    for letter in text:
+        if letter not in "\n\t\r" and unicodedata.category(letter) in ("Cc", "Cs"):
+            return f"the text holds a character that cannot be printed (U+{ord(letter):04X})"
+    return None
+
+
+def to_json(node: Node) -> str:
+    """Plain data of nodes as JSON text, in which numbers keep every digit."""
+    return json.dumps(to_python(node))
+
+
+def holds_objects(node: Node) -> bool:
+    """Whether an instance of a class of blocks stands anywhere in the nodes."""
+    if node.is_mapping:
+        return any(map(holds_objects, node.value.values()))
+    return any(map(holds_objects, node.value)) if node.is_list else isinstance(node.value, BaseModel)
+
+
+def to_python(node: Node) -> Any:
+    """Plain data of nodes; what could not be read is left out."""
+    if node.is_mapping:
+        return {key: to_python(item) for key, item in node.value.items() if item.value is not Unreadable}
+    if node.is_list:
+        return [to_python(item) for item in node.value if item.value is not Unreadable]
+    return node.value
+
+
+def overlaid(base: Node, top: Node) -> Node:
+    """`top` over `base`: mappings merge, everything else replaces; a number with provenance replaces whole."""
+    if not (base.is_mapping and top.is_mapping) or states_provenance(top):
+        return top
+    merged = dict(base.value)
+    for key, item in top.value.items():
+        merged[key] = overlaid(merged[key], item) if key in merged else item
+    return replace(top, value=merged)
+
+
+def found(node: Node, path: Path) -> Node:
+    """The node at a path, or the nearest one that holds it."""
+    for part in path:
+        child = entry(node, part)
+        if child is None:
+            return node
+        node = child
+    return node
+
+
+def entry(node: Node, part: str) -> Node | None:
+    """The entry of a mapping, or of a list by its number."""
+    if node.is_mapping:
+        return node.value.get(part)
+    if node.is_list and part.isdecimal() and int(part) < len(node.value):
+        return node.value[int(part)]
+    return None
+
+
+def with_entry(node: Node | None, path: Path, item: Node) -> Node:
+    """A copy in which `item` is laid over what stands at `path`; mappings on the way are made where missing."""
+    if not path:
+        return item if node is None else overlaid(node, item)
+    head, rest = path[0], path[1:]
+    if node is not None and node.is_list and entry(node, head) is not None:
+        items = list(node.value)
+        items[int(head)] = with_entry(items[int(head)], rest, item)
+        return replace(node, value=items)
+    entries = dict(node.value) if node is not None and node.is_mapping else {}
+    entries[head] = with_entry(entries.get(head), rest, item)
+    return Node(entries, item.mark, item.mark) if node is None or not node.is_mapping else replace(node, value=entries)

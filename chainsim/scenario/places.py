@@ -1,0 +1,230 @@
+"""What may stand at a place of a scenario file, read from the annotations of the schema."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+NUMBERS = frozenset({"number", "whole number"})
+SCALARS = NUMBERS | {"text", "choice", "switch"}
+
+
+@dataclass(frozen=True, eq=False)
+class Place:
+    """A type with its constraints, and the field of the schema it belongs to."""
+
+    annotation: Any
+    constraints: tuple[Any, ...] = ()
+    field: FieldInfo | None = None
+
+    @cached_property
+    def alternatives(self) -> tuple[Place, ...]:
+        """The plain types that may stand here, unions and annotations taken apart."""
+        return tuple(self._flattened())
+
+    def _flattened(self) -> Iterator[Place]:
+        origin = get_origin(self.annotation)
+        if origin is Annotated:
+            inner, *extra = get_args(self.annotation)
+            constraints = [
+                part for item in extra for part in (item.metadata if isinstance(item, FieldInfo) else [item])
+            ]
+            yield from Place(inner, (*constraints, *self.constraints), self.field).alternatives
+        elif origin in (Union, types.UnionType):
+            for inner in get_args(self.annotation):
+                yield from Place(inner, self.constraints, self.field).alternatives
+        else:
+            yield self
+
+    @property
+    def kind(self) -> str:
+        """The kind of a plain type."""
+        kinds = {bool: "switch", int: "whole number", float: "number", str: "text", type(None): "nothing"}
+        if self.annotation in kinds:
+            return kinds[self.annotation]
+        origin = get_origin(self.annotation)
+        if origin is Literal:
+            return "choice"
+        if self.model is not None:
+            return "model"
+        if isinstance(origin, type) and issubclass(origin, Mapping):
+            return "mapping"
+        if isinstance(origin, type) and issubclass(origin, Sequence | frozenset | set):
+            return "list"
+        return "anything"
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds that may stand here."""
+        return frozenset(alternative.kind for alternative in self.alternatives)
+
+    @property
+    def model(self) -> type[BaseModel] | None:
+        """The class of a plain type that is a block of named fields."""
+        return self.annotation if isinstance(self.annotation, type) and issubclass(self.annotation, BaseModel) else None
+
+    def first(self, *kinds: str) -> Place | None:
+        """The first alternative of one of the kinds."""
+        return next((alternative for alternative in self.alternatives if alternative.kind in kinds), None)
+
+    def keys(self, entries: Mapping[str, Any] | None = None) -> tuple[str, ...]:
+        """The keys that a block may state here, as far as they are fixed; `entries` are those it states."""
+        if entries is None or len(self._models) < 2:
+            return self._all_keys
+        return tuple(dict.fromkeys(key for model in self._meant(entries) for key in model.model_fields))
+
+    @cached_property
+    def _all_keys(self) -> tuple[str, ...]:
+        fixed = [key for model in self._models for key in model.model_fields]
+        return tuple(dict.fromkeys([*fixed, *(self.key_place.choices if self.key_place is not None else ())]))
+
+    @cached_property
+    def choices(self) -> tuple[str, ...]:
+        """The words that may stand here, where they are fixed."""
+        choice = self.first("choice")
+        return tuple(map(str, get_args(choice.annotation))) if choice is not None else ()
+
+    def child(self, key: str, entries: Mapping[str, Any] | None = None) -> Place | None:
+        """What may stand under a key of a mapping or at a position of a list; None if the key is unknown."""
+        for model in self._meant(entries):
+            if key in model.model_fields:
+                return _field_place(model, key)
+        if self._item is not None and (key in self._all_keys or not self._all_keys):
+            return self._item
+        if self._list_item is not None and key.isdecimal():
+            return self._list_item
+        return ANYTHING if "anything" in self.kinds else None
+
+    @cached_property
+    def key_place(self) -> Place | None:
+        """What the keys of a mapping must be."""
+        mapping = self.first("mapping")
+        return Place((*get_args(mapping.annotation), Any)[0]) if mapping else None
+
+    @cached_property
+    def _item(self) -> Place | None:
+        mapping = self.first("mapping")
+        return Place((*get_args(mapping.annotation), Any, Any)[1], field=self.field) if mapping else None
+
+    @cached_property
+    def _list_item(self) -> Place | None:
+        items = self.first("list")
+        return Place((*get_args(items.annotation), Any)[0], field=self.field) if items else None
+
+    @cached_property
+    def _models(self) -> tuple[type[BaseModel], ...]:
+        return tuple(alternative.model for alternative in self.alternatives if alternative.model is not None)
+
+    def _meant(self, entries: Mapping[str, Any] | None) -> Sequence[type[BaseModel]]:
+        """The classes that a block may be of, by what it states."""
+        if entries is None or len(self._models) < 2:
+            return self._models
+        return [model for model in self._models if _is_meant(model, entries)] or self._models
+
+    @property
+    def unit(self) -> str | None:
+        return declared(self.field, "unit")
+
+    @property
+    def words(self) -> str:
+        """What is expected here, in plain words: 'a number from 0 to 1'."""
+        kinds = [alternative for alternative in self.alternatives if alternative.kind != "nothing"]
+        return " or ".join(dict.fromkeys(_in_words(alternative) for alternative in kinds)) or "nothing"
+
+
+ANYTHING, TEXT = Place(Any), Place(str)
+
+
+@cache
+def _field_place(model: type[BaseModel], name: str) -> Place:
+    return place_of(model.model_fields[name])
+
+
+@cache
+def root_place(model: type[BaseModel]) -> Place:
+    """The place of a whole file, made once, because what hangs below it is found slowly."""
+    return Place(model)
+
+
+def place_of(field: FieldInfo) -> Place:
+    """The place of a field of the schema."""
+    return Place(field.annotation, tuple(field.metadata), field)
+
+
+def place_at(root: type[BaseModel], path: Sequence[str]) -> Place | None:
+    """What may stand at a path below a block; None if the path leads nowhere."""
+    place: Place | None = root_place(root)
+    for part in path:
+        place = place.child(part) if place is not None else None
+    return place
+
+
+def declared(field: FieldInfo | None, name: str) -> Any:
+    """What a field declares beside its type: unit, low, high or source."""
+    extra = field.json_schema_extra if field is not None else None
+    return extra.get(name) if isinstance(extra, dict) else None
+
+
+def _is_meant(model: type[BaseModel], entries: Mapping[str, Any]) -> bool:
+    """Whether a block with a fixed `type` or the like says that it is of this class."""
+    fixed = {
+        name: get_args(field.annotation)
+        for name, field in model.model_fields.items()
+        if get_origin(field.annotation) is Literal
+    }
+    return bool(fixed) and all(
+        getattr(entries.get(name), "value", None) in words for name, words in fixed.items() if name in entries
+    )
+
+
+def _in_words(place: Place) -> str:
+    kind = place.kind
+    if kind in NUMBERS:
+        unit = f" ({place.unit})" if place.unit not in (None, "1") else ""
+        return f"a {kind}{_bounds(place)}{unit}"
+    if kind == "choice":
+        return f"one of {', '.join(map(str, get_args(place.annotation)))}"
+    if kind == "text":
+        pattern = _constraint(place, "pattern")
+        return "a name of letters, digits and _" if pattern else f"text{_length(place)}"
+    if kind == "mapping":
+        key, value = (*get_args(place.annotation), Any, Any)[:2]
+        return f"a mapping of {'years' if Place(key).kinds & NUMBERS else 'names'} to {_plural(Place(value))}"
+    if kind == "list":
+        return f"a list of {_plural(Place((*get_args(place.annotation), Any)[0]))}"
+    return {"switch": "true or false", "model": "a block of keys"}.get(kind, "a value")
+
+
+def _plural(place: Place) -> str:
+    kinds = place.kinds
+    if kinds & NUMBERS:
+        return "numbers"
+    if "text" in kinds:
+        return "names" if "name" in place.words else "texts"
+    return "blocks" if "model" in kinds else "values"
+
+
+def _bounds(place: Place) -> str:
+    low, above = _constraint(place, "ge"), _constraint(place, "gt")
+    high, below = _constraint(place, "le"), _constraint(place, "lt")
+    end = f"below {below:.15g}" if below is not None else f"{high:.15g}" if high is not None else None
+    if above is not None:
+        return f" above {above:.15g}" + (f" and {'' if below is not None else 'at most '}{end}" if end else "")
+    if low is not None:
+        return f" from {low:.15g} to {end}" if end else f" of at least {low:.15g}"
+    return f" {'' if below is not None else 'of at most '}{end}" if end else ""
+
+
+def _length(place: Place) -> str:
+    longest = _constraint(place, "max_length")
+    return f" of at most {longest} letters" if longest else ""
+
+
+def _constraint(place: Place, name: str) -> Any:
+    return next((getattr(part, name) for part in place.constraints if getattr(part, name, None) is not None), None)
