@@ -25,6 +25,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("owner", "index", "owner: state, private, foreign, institute", np.int32),
     Column("founded", "year", "first year of operation", np.int32),
     Column("active", "1", "in business", np.bool_),
+    Column("operated", "1", "in business at the start of the year; its flows count", np.bool_),
     Column("named", "1", "a real enterprise of the scenario", np.bool_),
     Column("high_tech", "1", "certified high-tech enterprise with the reduced profit tax", np.bool_),
     Column("owner_backed", "1", "loses money by its base-year plan; the owner pays in equity", np.bool_),

@@ -14,6 +14,11 @@ from chainsim.ledger import Ledger
 if TYPE_CHECKING:
     from chainsim.network import Links
 
+CLEARED = ("ordinary", "skilled", "research", "output", "orders", "sales", "last_sales", "intermediate_sales", "final_sales",
+           "purchases_local", "purchases_national", "purchases_abroad", "other_inputs", "labour_cost", "rd",
+           "rd_services", "production_tax", "profit_tax", "interest", "profit", "dividends", "depreciation", "investment")
+"""Flows and staff of closed enterprises, cleared when the next year begins."""
+
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
 
@@ -245,6 +250,9 @@ class Economy:
         """Open the books of a year: entry points neutral, flows empty."""
         segments = self.tables.size
         self.year = year
+        self.operated[:] = self.active
+        for column in CLEARED:
+            getattr(self, column)[~self.active] = 0
         self.policy = Policy.neutral(segments)
         self.flows = Flows(
             trade=np.zeros((segments, segments, 3)),

@@ -157,8 +157,8 @@ def lever_rows() -> Row:
 
 
 def enterprise_rows(economy: Economy) -> Row:
-    """The state of every enterprise in business or closed this year."""
-    tables, rows = economy.tables, np.flatnonzero(economy.active | (economy.output > 0) | (economy.last_sales > 0))
+    """The state of every enterprise that operated in the year."""
+    tables, rows = economy.tables, np.flatnonzero(economy.operated)
     named = {row: name for row, name in economy.names.items()}
     frame: Row = {
         "name": np.array([named.get(int(row), "") for row in rows]),

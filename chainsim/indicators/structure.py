@@ -97,7 +97,9 @@ def extension(output: Array, groups: Array) -> Array:
 
 def strength_parts(sums: Sums, groups: Array) -> Array:
     """National market share, mean quality level and R&D intensity of each group, (3, G)."""
-    total = {name: groups @ sums[name] for name in ("national_sales", "national_markets", "quality_level", "rd", "output")}
+    total = {
+        name: groups @ sums[name] for name in ("national_sales", "national_markets", "quality_level", "rd", "output")
+    }
     return np.stack(
         [
             ratio(total["national_sales"], total["national_markets"]),
@@ -116,5 +118,5 @@ def strength(parts: Array, base: Array) -> Array:
 def largest_share(economy: Economy, values: Array, total: Array) -> Array:
     """Largest enterprise's part of `total` (S,) in `values` (n,), (S,)."""
     largest = np.zeros(economy.tables.size)
-    np.maximum.at(largest, economy.segment[economy.active], values[economy.active])
+    np.maximum.at(largest, economy.segment[economy.operated], values[economy.operated])
     return ratio(largest, total)

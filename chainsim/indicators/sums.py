@@ -20,8 +20,8 @@ ABOVE_SCALE = 20.0
 
 
 def by_segment(economy: Economy) -> Sums:
-    """Sums over the active enterprises of each segment, (S,) each."""
-    operating = economy.active & (economy.founded <= economy.year)
+    """Sums over the enterprises of each segment that operated in the year, (S,) each."""
+    operating = economy.operated
     sums = {name: _sum(economy, values, operating) for name, values in _additive(economy).items()}
     return sums | _market_sums(economy) | _trade_sums(economy) | _event_sums(economy)
 
@@ -75,7 +75,7 @@ def _additive(economy: Economy) -> dict[str, Array]:
 
 def _market_sums(economy: Economy) -> Sums:
     spent = economy.tables.expenditure[economy.years]
-    sold = np.stack([economy.by_segment(column) for column in economy.final_sales.T], axis=1)
+    sold = np.stack([_sum(economy, column, economy.operated) for column in economy.final_sales.T], axis=1)
     served = np.where(sold > 0, spent, 0.0)
     return {"markets": served.sum(axis=1), "national_markets": served[:, 2:].sum(axis=1)}
 

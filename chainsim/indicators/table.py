@@ -81,7 +81,9 @@ INDICATORS: dict[str, Indicator] = {
     "support": Indicator(M, "public support received"),
     "link_survival": Indicator("1", "share of supply links kept from the year before"),
     "ledger_residual": Indicator("1", "largest gap of the year's books over all movements of money"),
-    "viability": Indicator("1", "demand that a first plant of a missing link could win over the minimum efficient scale"),
+    "viability": Indicator(
+        "1", "demand that a first plant of a missing link could win over the minimum efficient scale"
+    ),
 }
 """Columns of the tables `region`, `tiers` and `segments`. Rates that have an empty denominator are 0."""
 

@@ -94,7 +94,11 @@ def fill_missing(tables: Any, home: Array, outside: Array, rate: Array) -> None:
 
 
 def expected_gains(economy: Economy, innovation: Innovation) -> tuple[Array, Array]:
-    """Expected yearly gains of productivity and quality in the base year by segment, two of (S,): the frontier's pace."""
+    """Expected yearly gains of productivity and quality in the base year by segment, two of (S,): the frontier's pace.
+
+    Weighted by output, so that the base economy as a whole keeps pace and grows with its markets. With equal weights
+    the segments' large enterprises, which search more, would outgrow the market by half a point a year.
+    """
     tables = economy.tables
     years = int(np.clip(MOST_DRAWS // max(economy.n, 1), 4, 60))
     absorptive = innovation.absorptive_capacity(economy)
@@ -103,7 +107,7 @@ def expected_gains(economy: Economy, innovation: Innovation) -> tuple[Array, Arr
     for pseudo_year in range(years):
         economy.year = -1 - pseudo_year
         gains = innovation.gains(economy, effort, absorptive, key="population.gain")
-        total += np.stack([economy.mean_by_segment(gain) for gain in gains])
+        total += np.stack([segment_means(g, economy.output, economy.segment, tables.size) for g in gains])
     economy.year = tables.start
     return total[0] / years, total[1] / years
 

@@ -31,20 +31,8 @@ Array = NDArray[np.float64]
 AGE_CLASSES = np.array([1, 2, 3, 4, 8, 16])
 """First completed year of operation of each class of the hazard table."""
 
-CLEARED = (
-    "active",
-    "debt",
-    "capital",
-    "capital_ordered",
-    "ordinary",
-    "skilled",
-    "research",
-    "expected_orders",
-    "knowledge",
-    "output",
-    "market_share",
-)
-"""Columns of an enterprise that end with it."""
+ENDED = ("active", "debt", "capital", "capital_ordered", "expected_orders", "knowledge", "market_share")
+"""Stocks of an enterprise that end with it; its flows of the year still count."""
 
 MOST_LOCAL = 1.0 - 1e-6
 """Largest share of local enterprises in a final market."""
@@ -256,7 +244,7 @@ class Demography(Stage):
             "liquidation", "enterprises", "households", np.where(closing, np.maximum(economy.cash, 0.0), 0.0)
         )
         economy.ledger.write_off(np.where(closing, -economy.cash, 0.0))
-        for column in CLEARED:
+        for column in ENDED:
             getattr(economy, column)[closing] = 0
         return freed
 
