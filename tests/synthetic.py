@@ -40,6 +40,8 @@ def scenario(name: str = "made_up", replications: int = 5, start: int = 2020, en
             "industry": f"industry_{position % 5}",
             "output": output,
             "inputs": {supplier: 0.3 / len(suppliers) for supplier in suppliers},
+            "enterprises": {"number": 10 if output else 0},
+            "markets": {"national": {"sales": output, "volume": 1e6}},
         }
     return Scenario.model_validate(
         {

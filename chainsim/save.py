@@ -1,0 +1,67 @@
+"""Write a result into a folder that needs nothing beside it: tables, resolved scenario, provenance, report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from chainsim.folder import RECORD, files_in, whole_folder
+from chainsim.frames import meanings
+
+if TYPE_CHECKING:
+    from chainsim.results import Result
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def save(result: Result, folder: Path, csv: bool = False, overwrite: bool = False) -> Path:
+    """Write the result; the folder is whole or absent. *Raises* OutputError where it is taken or the disk refuses."""
+    from chainsim.report import report
+    from chainsim.scenario.dump import write_resolved
+
+    page = report(result)
+    with whole_folder(folder, overwrite) as partial:
+        for name in result.tables:
+            table = result.table(name)
+            write_parquet(table, name, partial / f"{name}.parquet")
+            if csv:
+                write_csv(table, partial / f"{name}.csv")
+        write_resolved(result.scenario, partial)
+        (partial / "report.html").write_text(page, encoding="utf-8")
+        record = result.provenance.with_files([*files_in(partial), RECORD])
+        (partial / RECORD).write_text(record.to_json(), encoding="utf-8")
+    return folder
+
+
+def write_parquet(table: pd.DataFrame, name: str, path: Path) -> None:
+    """One table as Parquet; units and meanings stand in the metadata of the schema and of its fields."""
+    known = meanings(name, list(table.columns))
+    arrow = pa.Table.from_pandas(table, preserve_index=False)
+    fields = [
+        field.with_metadata({"unit": known[field.name].unit, "meaning": known[field.name].meaning})
+        if field.name in known
+        else field
+        for field in arrow.schema
+    ]
+    metadata = dict(arrow.schema.metadata or {}) | {
+        b"table": name.encode(),
+        b"units": json.dumps({column: item.unit for column, item in known.items()}).encode(),
+        b"meanings": json.dumps({column: item.meaning for column, item in known.items()}).encode(),
+    }
+    pq.write_table(arrow.cast(pa.schema(fields, metadata=metadata)), path, compression="zstd")
+
+
+def write_csv(table: pd.DataFrame, path: Path) -> None:
+    """One table as CSV that Excel opens: UTF-8 with a mark, no text that would run as a formula."""
+    text = {column: table[column].map(harmless) for column in table.columns if table[column].dtype.kind not in "biuf"}
+    table.assign(**text).to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def harmless(value: object) -> object:
+    """Text that a spreadsheet would read as a formula, quoted; anything else as it is."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

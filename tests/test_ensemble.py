@@ -1,0 +1,131 @@
+"""Runs, one or many, in this process or in others."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from chainsim.ensemble import RunFailed, run, seeds_of
+from chainsim.scenario import load
+from chainsim.scenario.schema import Scenario
+from chainsim.stages import Pricing
+
+ROOT = Path(__file__).parent.parent
+MINIMAL = load(ROOT / "scenarios" / "minimal.yaml", {"years.end": 2023})
+
+
+class Fails(Pricing):
+    """Raises in 2022 in the run with seed 3."""
+
+    def step(self, economy: Any) -> None:
+        if economy.seed == 3 and economy.year == 2022:
+            raise ValueError("no price")
+        super().step(economy)
+
+
+class Kills(Pricing):
+    """Kills its process, always or until a file is there."""
+
+    once: str = ""
+
+    def step(self, economy: Any) -> None:
+        if economy.seed == 2 and not (self.once and Path(self.once).exists()):
+            if self.once:
+                Path(self.once).touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().step(economy)
+
+
+def test_a_seed_gives_one_run_whatever_the_scenario_says() -> None:
+    assert MINIMAL.replications == 10
+    result = run(MINIMAL, seed=7)
+    assert result.seeds == (7,)
+    assert set(result.region["replication"]) == {0}
+
+
+@pytest.mark.parametrize(
+    ("seed", "replications", "seeds"),
+    [(None, None, list(range(1, 11))), (None, 3, [1, 2, 3]), (5, 2, [5, 6]), (0, None, [0])],
+)
+def test_replication_r_has_seed_plus_r(seed: int | None, replications: int | None, seeds: list[int]) -> None:
+    assert seeds_of(MINIMAL, seed, replications) == seeds
+
+
+@pytest.mark.parametrize("arguments", [{"jobs": 0}, {"replications": 0}, {"seed": -1}])
+def test_impossible_numbers_are_refused(arguments: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="it must be"):
+        run(MINIMAL, **arguments)
+
+
+def test_the_same_seed_gives_the_same_numbers_and_another_seed_others() -> None:
+    both = run(MINIMAL, replications=2)
+    again = run(MINIMAL, seed=2)
+    second = both.region.query("replication == 1").drop(columns="replication").reset_index(drop=True)
+    pd.testing.assert_frame_equal(again.region.drop(columns="replication"), second, check_exact=True)
+    last = both.region.query("year == 2023 and scope == 'chain'")["output"]
+    assert last.nunique() == 2
+
+
+def test_a_failed_run_names_seed_year_and_the_command_that_repeats_it() -> None:
+    with pytest.raises(RunFailed) as caught:
+        run(MINIMAL.replace(stages=[Fails()]))
+    assert (caught.value.seed, caught.value.year) == (3, 2022)
+    assert "seed 3 failed in 2022" in str(caught.value)
+    assert "no price" in str(caught.value)
+    assert "chainsim run minimal.yaml --seed 3" in str(caught.value)
+    told = caught.value.told("a b.yaml", ("years.end=2023", "chain.anchors=[devices]"))
+    assert told.endswith("chainsim run 'a b.yaml' --seed 3 --set years.end=2023 --set 'chain.anchors=[devices]'")
+
+
+@pytest.mark.slow
+def test_results_do_not_depend_on_the_number_of_processes() -> None:
+    alone, together = run(MINIMAL, replications=3), run(MINIMAL, replications=3, jobs=2)
+    for name in alone.tables:
+        pd.testing.assert_frame_equal(alone.table(name), together.table(name), check_exact=True)
+
+
+@pytest.mark.slow
+def test_a_failure_in_another_process_is_told_alike() -> None:
+    with pytest.raises(RunFailed, match=r"seed 3 failed in 2022: .*no price"):
+        run(MINIMAL.replace(stages=[Fails()]), replications=3, jobs=2)
+
+
+@pytest.mark.slow
+def test_a_killed_worker_costs_no_run(tmp_path: Path) -> None:
+    scenario = MINIMAL.replace(stages=[Kills(once=str(tmp_path / "killed"))])
+    result = run(scenario, replications=3, jobs=2)
+    assert (tmp_path / "killed").exists()
+    assert result.seeds == (1, 2, 3)
+
+
+@pytest.mark.slow
+def test_a_run_that_always_kills_its_process_is_named() -> None:
+    with pytest.raises(RunFailed, match=r"seed 2 failed: its process ended"):
+        run(MINIMAL.replace(stages=[Kills()]), replications=3, jobs=2)
+
+
+NOTEBOOK = """
+import chainsim
+from chainsim.scenario import load
+from chainsim.ensemble import run
+from chainsim.stages import Pricing
+class Dear(Pricing):
+    def step(self, economy):
+        super().step(economy)
+scenario = load({path!r}, {{"years.end": 2021}}).replace(stages=[Dear()])
+print(run(scenario, replications=2, jobs=2).seeds)
+"""
+
+
+@pytest.mark.slow
+def test_stages_defined_in_a_notebook_travel_to_other_processes() -> None:
+    code = NOTEBOOK.format(path=str(ROOT / "scenarios" / "minimal.yaml"))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.stdout.strip() == "(1, 2)", done.stderr
