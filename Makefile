@@ -40,7 +40,7 @@ check: lint ## lint, types and the fast tests
 
 lint: $(VENV)/.test
 	@echo "Checking style and types ..."
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff check --quiet --output-format concise .
 	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted: run $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/mypy
 
