@@ -42,7 +42,8 @@ def build(tables: Tables, stages: Stages, named: Sequence[NamedEnterprise], seed
     economy.region = region(economy, stages)
     fixed = economy.calibration
     fixed.home[:], fixed.abroad[:] = calibration.home_constants(economy, stages.sourcing)
-    fixed.productivity_gain[:], fixed.quality_gain[:] = calibration.expected_gains(economy, stages.innovation)
+    stages.labour.spend_on_research(economy)
+    calibration.set_frontier_pace(economy, stages.innovation)
     fill_goodwill(economy, stages)
     close_books(economy, stages)
     economy.reference_profit[:] = economy.profit_margin()
@@ -134,7 +135,6 @@ def close_books(economy: Economy, stages: Stages) -> None:
     economy.feasible[:] = economy.capacity
     economy.flows.trade[:] = 0.0
     economy.flows.capacity[:] = economy.by_segment(economy.capacity)
-    stages.labour.spend_on_research(economy)
     production.trade(economy)
     economy.last_sales[:] = economy.sales
     production.pay(economy, production.labour_capacity(economy))

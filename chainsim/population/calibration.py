@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 CANDIDATE_DRAWS = 4
-MOST_DRAWS = 200_000
-"""Enterprise-years drawn for the expected gain of the base year, over the segments together."""
+TRIAL_YEARS = 15
+"""Years over which the frontier's pace is averaged."""
 
 
 def mean_pulls(economy: Economy, sourcing: Sourcing) -> Array:
@@ -93,23 +93,29 @@ def fill_missing(tables: Any, home: Array, outside: Array, rate: Array) -> None:
     home[gap] = np.log(outside[gap]) + usual
 
 
-def expected_gains(economy: Economy, innovation: Innovation) -> tuple[Array, Array]:
-    """Expected yearly gains of productivity and quality in the base year by segment, two of (S,): the frontier's pace.
+def set_frontier_pace(economy: Economy, innovation: Innovation) -> None:
+    """Set the expected yearly gains of productivity and quality of each segment: the frontier's pace.
 
-    Weighted by output, so that the base economy as a whole keeps pace and grows with its markets. With equal weights
-    the segments' large enterprises, which search more, would outgrow the market by half a point a year.
+    The mean of expected gains over trial years in which productivity and quality move but sizes stay, weighted by
+    output: the base economy as a whole then keeps pace and grows with its markets. Base-year gains alone are too low,
+    because enterprises differ less in the base year than later and find less to imitate; equal weights are too low,
+    because large enterprises search more.
     """
-    tables = economy.tables
-    years = int(np.clip(MOST_DRAWS // max(economy.n, 1), 4, 60))
+    tables, fixed = economy.tables, economy.calibration
+    saved = economy.log_productivity.copy(), economy.quality.copy()
     absorptive = innovation.absorptive_capacity(economy)
     effort = innovation.effort(economy, absorptive)
     total = np.zeros((2, tables.size))
-    for pseudo_year in range(years):
-        economy.year = -1 - pseudo_year
-        gains = innovation.gains(economy, effort, absorptive, key="population.gain")
-        total += np.stack([segment_means(g, economy.output, economy.segment, tables.size) for g in gains])
+    for trial in range(TRIAL_YEARS):
+        economy.year = -1 - trial
+        expected = innovation.expected_gains(economy, effort, absorptive)
+        pace = [segment_means(gain, economy.output, economy.segment, tables.size) for gain in expected]
+        fixed.productivity_gain[:], fixed.quality_gain[:] = pace
+        total += pace
+        innovation.advance(economy, *innovation.gains(economy, effort, absorptive, key="population.gain"))
+    economy.log_productivity[:], economy.quality[:] = saved
     economy.year = tables.start
-    return total[0] / years, total[1] / years
+    fixed.productivity_gain[:], fixed.quality_gain[:] = total / TRIAL_YEARS
 
 
 def segment_means(values: Array, weights: Array, segment: NDArray[np.int32], size: int) -> Array:

@@ -41,6 +41,21 @@ def institute_ratio(economy: Economy) -> Array:
     return np.divide(economy.region.institute_knowledge, base, out=np.ones_like(base), where=base > 0)
 
 
+def mean_excess(values: Array, economy: Economy) -> Array:
+    """Mean over the segment's active enterprises of what each has beyond one's own value, (n,)."""
+    active, size = economy.rows, economy.tables.size
+    order = active[np.lexsort((-values[active], economy.segment[active]))]
+    segment = economy.segment[order]
+    number = np.bincount(segment, minlength=size)
+    first = np.concatenate(([0], np.cumsum(number)))[segment]
+    before = np.concatenate(([0.0], np.cumsum(values[order])))
+    place = np.arange(order.size)
+    above = (before[place] - before[first]) - (place - first) * values[order]
+    out = np.zeros(economy.n)
+    out[order] = above / number[segment]
+    return out
+
+
 def segment_medians(values: Array, economy: Economy) -> Array:
     """Median over the active enterprises of each segment, (S,); 0 where there is none."""
     active = economy.rows
@@ -221,6 +236,17 @@ class Innovation(Stage):
         ):
             out[copying] += part[copying] * self.catch_up * np.maximum(state[model] - state[copying], 0.0)
         return productivity, quality
+
+    def expected_gains(self, economy: Economy, effort: Array, absorptive: Array) -> tuple[Array, Array]:
+        """Expected value of `gains`, two of (n,)."""
+        chance = -np.expm1(-self.discovery_rate * effort**self.effort_elasticity)
+        process = economy.tables.process_share[economy.segment]
+        quantiles = (np.arange(1000) + 0.5) / 1000.0
+        step = float(self.innovation_step(quantiles).mean())
+        return tuple(
+            part * chance * (step + absorptive * self.catch_up * mean_excess(state, economy))
+            for state, part in ((economy.log_productivity, process), (economy.quality, 1.0 - process))
+        )  # type: ignore[return-value]
 
     def innovation_step(self, u: Array) -> Array:
         """Size of discoveries, (m,), log: Beta(3, 3) between the worst and best draw, kept if positive."""
