@@ -9,6 +9,8 @@ from chainsim.indicators import INDICATORS
 
 INDEXES = frozenset({"strength", "price", "output_multiplier", "hhi"})
 """Columns of unit 1 that are read as plain numbers; every other column of unit 1 is a share, shown in per cent."""
+SMALL_SHARES = frozenset({"national_share"})
+"""Shares of a few hundredths of a per cent, shown with more decimals."""
 
 TITLES = {
     "employment_skilled": "Skilled employment",
@@ -47,7 +49,7 @@ def is_share(column: str) -> bool:
 def display(column: str) -> Display:
     """How the column is shown in tables."""
     if is_share(column):
-        return Display(100.0, "%", 1, "points")
+        return Display(100.0, "%", 2 if column in SMALL_SHARES else 1, "points")
     unit = INDICATORS[column].unit if column in INDICATORS else ""
     if unit in ("1", "log"):
         return Display(1.0, {"1": "index", "log": "log"}[unit], 2, "")

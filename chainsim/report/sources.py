@@ -129,7 +129,7 @@ def says(field: FieldInfo | None) -> dict[str, Any]:
 def plain(value: Any) -> str:
     """A value as it stands in a file, without needless digits."""
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.6g}".replace("-", "−")
     if isinstance(value, Mapping):
         return ", ".join(f"{key}: {plain(item)}" for key, item in value.items())
     return str(value)
