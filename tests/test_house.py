@@ -31,7 +31,7 @@ LAYERS = (
     "display folder frames headline indicators provenance results save",
     "model simulation",
     "compare ensemble experiments plots validation workers",
-    "cli dashboard report",
+    "cli dashboard report terminal",
 )
 """Rooms of the package from the bottom to the top; a room imports from its own layer and from those below."""
 
@@ -158,8 +158,8 @@ def test_importing_the_package_loads_nothing_else():
     }
 
 
-@pytest.mark.parametrize("module", ["chainsim.stages", "chainsim.scenario.load"])
-def test_reading_scenarios_loads_no_heavy_library(module: str):
+@pytest.mark.parametrize("module", ["chainsim.stages", "chainsim.scenario.load", "chainsim.cli"])
+def test_reading_scenarios_and_parsing_commands_loads_no_heavy_library(module: str):
     assert loaded_by(f"import {module}") & HEAVY == set()
 
 
