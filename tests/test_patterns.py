@@ -1,11 +1,15 @@
 """The validation panel measures what a made-up population was made with, and hides nothing."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from chainsim.results import Result
+from chainsim.scenario.load import load
+from chainsim.simulation import simulate
 from chainsim.validation.patterns import PATTERNS, patterns
 
 YEARS = range(2020, 2036)
@@ -13,22 +17,20 @@ HAZARD = 0.08
 
 
 def population(seed, number=1500):
-    """Enterprises that grow at random by .1, die at one hazard and are replaced, five in each park of customers."""
+    """Enterprises that grow at random by .1, close at one hazard at the end of a year and are replaced."""
     luck = np.random.default_rng(seed)
     identity, founded = np.arange(number), 2020 - luck.geometric(HAZARD, number) + 1
     size, productivity = luck.random(number) ** (-1 / 1.1), np.exp(luck.normal(0, 0.3, number))
     frames = []
     for year in YEARS:
-        if year > YEARS[0]:
-            size = size * np.exp(luck.laplace(0, 0.1 / np.sqrt(2), number))
-            dying = luck.random(number) < HAZARD
-            identity = np.where(dying, identity + number, identity)
-            founded = np.where(dying, year + 1, founded)
+        active = luck.random(number) >= (HAZARD if year > YEARS[0] else 0)
         person = productivity * np.exp(luck.normal(0, 0.2, number))
-        columns = {"year": year, "identity": identity, "founded": founded, "active": True, "sales": size}
-        columns |= {"segment": np.arange(number) % 3, "employment": size, "value_added": size * person}
-        columns |= {"productivity": productivity, "capital": 1.0, "investment": luck.random(number) / 4}
+        columns = {"year": year, "identity": identity, "founded": founded, "active": active, "sales": size}
+        columns |= {"segment": np.arange(number) % 3, "employment": size * active, "value_added": size * person}
+        columns |= {"productivity": productivity, "capital": active * 1.0, "investment": luck.random(number) / 4}
         frames.append(pd.DataFrame(columns))
+        identity, founded = np.where(active, identity, identity + number), np.where(active, founded, year + 1)
+        size = size * np.exp(luck.laplace(0, 0.1 / np.sqrt(2), number))
     return pd.concat(frames)
 
 
@@ -125,3 +127,15 @@ def test_what_was_not_recorded_is_neither_inside_nor_outside():
 def test_a_result_without_enterprises_is_refused_with_the_next_step():
     with pytest.raises(ValueError, match="enterprises: true"):
         patterns(SimpleNamespace(tables=("region",)))
+
+
+def test_a_run_that_records_enterprises_and_links_has_a_value_for_its_patterns():
+    scenario = load(Path(__file__).parent.parent / "scenarios" / "minimal.yaml")
+    scenario = scenario.replace({"record.enterprises": True, "record.links": True, "years.end": 2030})
+    table = patterns(Result(scenario, [simulate(scenario, seed=1)])).set_index("pattern")
+    rare = {"exit hazard, year 1", "exit hazard, year 2", "exit hazard, year 3"}  # sixty enterprises have few newcomers
+    rare |= {name for name in table.index if name.startswith("age ")}
+    known = table[~table.index.isin(rare)]
+    assert known["value"].notna().all()
+    assert 0 < table.loc["exit rate", "value"] < 0.2
+    assert 0.5 < table.loc["link survival", "value"] < 1

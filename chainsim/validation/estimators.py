@@ -226,11 +226,12 @@ def link_survival(before: ArrayLike, after: ArrayLike) -> float:
     before, after: (links, keys), one row for every link, its keys e.g. buyer, input and supplier; repeated rows count
     once. NaN without links in the first year.
     """
-    earlier = _distinct(before)
+    earlier, later = np.asarray(before, np.int64), np.asarray(after, np.int64)
     if earlier.shape[0] == 0:
         return np.nan
-    _, seen = np.unique(np.concatenate([earlier, _distinct(after)]), axis=0, return_counts=True)
-    return int((seen == 2).sum()) / earlier.shape[0]
+    code = _row_code(np.concatenate([earlier, later]))
+    first, second = np.unique(code[: earlier.shape[0]]), code[earlier.shape[0] :]
+    return float(np.isin(first, second).mean())
 
 
 # --- shared steps ---
@@ -246,8 +247,13 @@ def _positive(values: ArrayLike) -> Floats:
     return numbers[numbers > 0]
 
 
-def _distinct(rows: ArrayLike) -> NDArray[np.int64]:
-    return np.unique(np.asarray(rows, np.int64), axis=0)
+def _row_code(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A number for every row, the same for equal rows, (n,)."""
+    code = np.zeros(rows.shape[0], np.int64)
+    for column in rows.T:
+        _, place = np.unique(column, return_inverse=True)
+        _, code = np.unique(code * (place.max() + 1) + place, return_inverse=True)
+    return code
 
 
 def _pairs(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from chainsim.validation import estimators
 if TYPE_CHECKING:
     from chainsim.results import Result
 
-STATE = ["segment", "founded", "employment", "sales", "value_added", "productivity", "investment", "capital"]
+STATE = ["sales", "employment", "value_added", "capital"]
 FEWEST_IN_SEGMENT = 10
 """Fewest enterprises of a segment whose dispersion counts."""
 
@@ -23,46 +24,53 @@ FEWEST_IN_SEGMENT = 10
 class Panel:
     """One run. Frames with the year as a column.
 
-    enterprises: those in business at the end of each year. moves: what became in `year` of those in business at the end
-    of the year before, whose state has the ending `_before`; `closed` where they are no longer there. region: the
-    indicators of all tiers. links: links with local suppliers, None where not recorded.
+    enterprises: those that operated in a year; `active` where they were still in business at its end. region: the
+    indicators of all tiers. links: links with local suppliers at the end of a year, None where not recorded.
     """
 
     enterprises: pd.DataFrame
-    moves: pd.DataFrame
     region: pd.DataFrame
     links: pd.DataFrame | None
 
-    @property
+    @cached_property
     def years(self) -> range:
         """Simulated years."""
         return range(int(self.enterprises["year"].min()) + 1, int(self.enterprises["year"].max()) + 1)
 
-    @property
+    @cached_property
     def stock(self) -> pd.Series:
-        """Number of enterprises by year, base year included."""
+        """Number of enterprises that operated, by year, base year included."""
         return self.enterprises.groupby("year").size()
+
+    @cached_property
+    def simulated(self) -> pd.DataFrame:
+        """Enterprises in the simulated years, by the year of their life, 1 for the first."""
+        rows = self.enterprises[self.enterprises["year"] >= self.years.start]
+        return rows.assign(year_of_life=rows["year"] - rows["founded"] + 1)
+
+    @cached_property
+    def going(self) -> pd.DataFrame:
+        """Enterprises in business at the end of a simulated year, with their state a year before as `_before`, if any."""
+        now = self.simulated[self.simulated["active"]]
+        before = self.enterprises[["year", "identity", *STATE]]
+        before = before.assign(year=before["year"] + 1).rename(columns={name: f"{name}_before" for name in STATE})
+        return now.merge(before, how="left", on=["year", "identity"])
+
+    @cached_property
+    def hazards(self) -> dict[str, float]:
+        """Exit hazard by class of age."""
+        return estimators.hazard_by_age(self.simulated["year_of_life"], ~self.simulated["active"])
 
 
 def panel_of(result: Result, replication: int) -> Panel:
     """The panel of one replication."""
     region, enterprises = _run(result.region, replication), _run(result.enterprises, replication)
-    active = enterprises[enterprises["active"].astype(bool)]
     links = _run(result.links, replication) if "links" in result.tables else None
     return Panel(
-        enterprises=active,
-        moves=_moves(active),
+        enterprises=enterprises.assign(active=enterprises["active"].astype(bool)),
         region=region[region["scope"] == "all"],
-        links=None if links is None else links[links["supplier"].isin(set(enterprises["identity"]))],
+        links=None if links is None else links[links["supplier"].isin(enterprises["identity"].unique())],
     )
-
-
-def _moves(active: pd.DataFrame) -> pd.DataFrame:
-    keys = ["year", "identity"]
-    state = active[keys + STATE]
-    before = state[state["year"] < state["year"].max()].assign(year=lambda rows: rows["year"] + 1)
-    moves = before.merge(state, how="left", on=keys, suffixes=("_before", ""), indicator="fate")
-    return moves.assign(closed=moves["fate"] == "left_only")
 
 
 def _run(table: pd.DataFrame, replication: int) -> pd.DataFrame:
@@ -74,16 +82,14 @@ def _run(table: pd.DataFrame, replication: int) -> pd.DataFrame:
 
 def size_tail(panel: Panel) -> float:
     """Pareto exponent of staff, mean over years."""
-    return _mean_by_year(panel, lambda rows: estimators.hill_tail(rows["employment"]))
+    return mean([estimators.hill_tail(staff) for _, staff in panel.going.groupby("year")["employment"]])
 
 
 def growth_rates(panel: Panel) -> pd.DataFrame:
     """Size before (CNY million) and log growth of sales less the mean of segment and year."""
-    moves = panel.moves
-    rows = moves[~moves["closed"] & (moves["sales_before"] > 0) & (moves["sales"] > 0)]
+    rows = panel.going[(panel.going["sales_before"] > 0) & (panel.going["sales"] > 0)]
     growth = _logs(rows["sales"] / rows["sales_before"])
-    common = growth.groupby([rows["year"], rows["segment_before"]]).transform("mean")
-    return pd.DataFrame({"size": rows["sales_before"], "growth": growth - common})
+    return pd.DataFrame({"size": rows["sales_before"], "growth": _less_common(growth, rows)})
 
 
 def growth_shape(panel: Panel) -> float:
@@ -104,41 +110,32 @@ def volatility_slope(panel: Panel) -> float:
 
 def productivity_dispersion(panel: Panel) -> float:
     """P90/P10 of productivity within segments, mean over segments and years by number of enterprises."""
-    rows = panel.enterprises[panel.enterprises["year"].isin(panel.years)]
-    groups = [group for _, group in rows.groupby(["year", "segment"]) if len(group) >= FEWEST_IN_SEGMENT]
-    ratios = [estimators.percentile_ratio(group["productivity"]) for group in groups]
-    return float(np.average(ratios, weights=[len(group) for group in groups])) if groups else np.nan
+    groups = [group for _, group in panel.going.groupby(["year", "segment"])["productivity"]]
+    large = [group for group in groups if len(group) >= FEWEST_IN_SEGMENT]
+    ratios = [estimators.percentile_ratio(group) for group in large]
+    return float(np.average(ratios, weights=[len(group) for group in large])) if large else np.nan
 
 
 def productivity_persistence(panel: Panel) -> float:
     """AR(1) of log value added per person less the mean of segment and year."""
-    moves = panel.moves[~panel.moves["closed"]]
-    now, before = moves["value_added"] / moves["employment"], moves["value_added_before"] / moves["employment_before"]
-    rows = (now > 0) & (before > 0) & np.isfinite(now) & np.isfinite(before)
-    keys = [moves.loc[rows, "year"], moves.loc[rows, "segment_before"]]
-    current, previous = (
-        values - values.groupby(keys).transform("mean") for values in (_logs(now[rows]), _logs(before[rows]))
-    )
+    rows = panel.going
+    now, before = rows["value_added"] / rows["employment"], rows["value_added_before"] / rows["employment_before"]
+    rows = rows[(now > 0) & (before > 0) & np.isfinite(now) & np.isfinite(before)]
+    previous, current = (_less_common(_logs(values[rows.index]), rows) for values in (before, now))
     return estimators.ar1(previous, current)
-
-
-def hazards(panel: Panel) -> dict[str, float]:
-    """Exit hazard by class of age."""
-    year_of_life = panel.moves["year"] - panel.moves["founded_before"] + 1
-    return estimators.hazard_by_age(year_of_life, panel.moves["closed"])
 
 
 def hazard(label: str) -> Callable[[Panel], float]:
     """Exit hazard of one class of age."""
-    return lambda panel: hazards(panel)[label]
+    return lambda panel: panel.hazards[label]
 
 
 def age_share(group: int) -> Callable[[Panel], float]:
     """Share of one age group in the stock of the last year."""
 
     def measure(panel: Panel) -> float:
-        last = panel.enterprises[panel.enterprises["year"] == panel.enterprises["year"].max()]
-        return float(estimators.age_shares(last["year"] - last["founded"] + 1)[group])
+        last = panel.simulated[panel.simulated["year"] == panel.years[-1]]
+        return float(estimators.age_shares(last["year_of_life"] - 1)[group])
 
     return measure
 
@@ -147,31 +144,27 @@ def implied_age_share(group: int) -> Callable[[Panel], float]:
     """The same share in a stable population with the run's hazards and its growth in numbers."""
 
     def measure(panel: Panel) -> float:
-        stock = panel.stock
-        growth = (stock.iloc[-1] / stock.iloc[0]) ** (1 / max(len(stock) - 1, 1)) - 1
-        return float(estimators.implied_age_shares(hazards(panel), growth)[group])
+        growth = (panel.stock.iloc[-1] / panel.stock.iloc[0]) ** (1 / len(panel.years)) - 1
+        return float(estimators.implied_age_shares(panel.hazards, growth)[group])
 
     return measure
 
 
 def entry(panel: Panel) -> float:
-    """Enterprises founded over the stock a year earlier, mean over years."""
-    kept = panel.moves[~panel.moves["closed"]].groupby("year").size()
-    stock = panel.stock
-    rates = [estimators.entry_rate(stock.get(y, 0) - kept.get(y, 0), stock.get(y - 1, 0)) for y in panel.years]
-    return mean(rates)
+    """Enterprises in their first year over those that operated the year before, mean over years."""
+    new = panel.simulated[panel.simulated["year_of_life"] == 1].groupby("year").size()
+    return mean([estimators.entry_rate(new.get(year, 0), panel.stock.get(year - 1, 0)) for year in panel.years])
 
 
 def exits(panel: Panel) -> float:
-    """Enterprises closed over the stock a year earlier, mean over years."""
-    closed = panel.moves.groupby("year")["closed"].sum()
-    return mean([estimators.exit_rate(closed.get(y, 0), panel.stock.get(y - 1, 0)) for y in panel.years])
+    """Enterprises that closed over those that operated in the year, mean over years."""
+    closed = (~panel.simulated["active"]).groupby(panel.simulated["year"]).sum()
+    return mean([estimators.exit_rate(closed.get(year, 0), panel.stock.get(year, 0)) for year in panel.years])
 
 
 def investment_spikes(panel: Panel) -> float:
     """Share of enterprise-years with investment above a fifth of last year's capital."""
-    moves = panel.moves[~panel.moves["closed"]]
-    return estimators.investment_spikes(moves["investment"], moves["capital_before"])
+    return estimators.investment_spikes(panel.going["investment"], panel.going["capital_before"].fillna(0.0))
 
 
 def customer_tail(panel: Panel) -> float:
@@ -218,14 +211,13 @@ def mean(values: list[float]) -> float:
     return float(np.mean(known)) if known else np.nan
 
 
+def _less_common(values: pd.Series, rows: pd.DataFrame) -> pd.Series:
+    return values - values.groupby([rows["year"], rows["segment"]]).transform("mean")
+
+
 def _logs(values: pd.Series) -> pd.Series:
     return pd.Series(np.log(values.to_numpy()), index=values.index)
 
 
 def _log_change(values: pd.Series) -> np.ndarray:
     return np.diff(np.log(values.where(values > 0).to_numpy()))
-
-
-def _mean_by_year(panel: Panel, measure: Callable[[pd.DataFrame], float]) -> float:
-    rows = panel.enterprises
-    return mean([measure(rows[rows["year"] == year]) for year in panel.years])

@@ -98,5 +98,5 @@ def _row(pattern: Pattern, panels: list[Panel]) -> list[object]:
     spread = float(np.std(known, ddof=1)) if len(known) > 1 else np.nan
     unlinked = pattern.measure in (measures.customer_tail, measures.link_survival) and panels[0].links is None
     note = UNLINKED if unlinked else pattern.note
-    inside = bool(low <= value <= high) if np.isfinite(value) else pd.NA
+    inside = pd.NA if np.isnan([value, low, high]).any() else bool(low <= value <= high)
     return [pattern.name, value, spread, low, high, inside, note, pattern.source]
