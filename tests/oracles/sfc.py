@@ -24,3 +24,16 @@ def income_path(years: int) -> tuple[list[float], list[float]]:
 def stationary_income() -> float:
     """Income at which the budget is balanced."""
     return GOVERNMENT_SPENDING / TAX_RATE
+
+
+def local_services(wages: float, dividends: float, spent: float, net: float, pay_share: float) -> float:
+    """Sales of local services after all rounds: their staff spend on them as everybody does (Moretti 2010).
+
+    spent: share of disposable income spent on them. net: of wages after tax. pay_share: wages they pay over sales.
+    """
+    services, income = 0.0, net * wages + dividends
+    while income > 1e-15 * (wages + dividends):
+        sold = spent * income
+        services += sold
+        income = net * pay_share * sold
+    return services
