@@ -91,15 +91,17 @@ def laplace(u: Array, scale: Array | float) -> Array:
     return -scale * np.sign(centred) * np.log1p(-2.0 * np.abs(centred))
 
 
-def poisson(u: Array, mean: Array) -> NDArray[np.int64]:
+def poisson(u: Array, mean: Array | float) -> NDArray[np.int64]:
     """Poisson counts by inversion: a small change of the mean adds or drops the last event only, (n,)."""
     from scipy.special import pdtr
 
-    count = np.maximum(0.0, np.floor(mean))
-    result = np.zeros(np.shape(mean), dtype=np.int64)
+    if not isinstance(mean, np.ndarray):
+        highest = int(mean + 12.0 * mean**0.5 + 20.0)
+        return np.searchsorted(pdtr(np.arange(highest), mean), u).astype(np.int64)
+    result = np.zeros(mean.shape, dtype=np.int64)
     positive = mean > 0
     if np.any(positive):
-        result[positive] = _poisson_quantile(u[positive], mean[positive], count[positive], pdtr)
+        result[positive] = _poisson_quantile(u[positive], mean[positive], np.floor(mean[positive]), pdtr)
     return result
 
 

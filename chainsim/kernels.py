@@ -1,7 +1,7 @@
 """Compiled inner loops: plain functions of arrays, one thread, fixed order of sums, no fast math.
 
 Each has a slow plain-Python twin in the tests. Link arrays are grouped by buyer: the links of buyer `i` are
-`start[i]:start[i + 1]`; `supplier` holds a row, NATIONAL, ABROAD or NOBODY; `coefficient` is the quantity bought over
+`start[i]:start[i + 1]`; `supplier` holds a row, NATIONAL, ABROAD, NOBODY (none chosen yet) or CLOSED (left the economy); `coefficient` is the quantity bought over
 that link per unit of the buyer's output.
 """
 
@@ -15,6 +15,7 @@ from numba import njit
 NATIONAL = -1
 ABROAD = -2
 NOBODY = -3
+CLOSED = -4
 NOTHING = 1e-15
 """Units below which output counts as zero: without final sales it would only approach zero, never reach it."""
 CLASSES = 32
@@ -87,42 +88,67 @@ def input_cost(start, active, supplier, link_input, coefficient, price, outside_
 
 
 @compiled
-def cascade(order, start, supplier, coefficient, final, limit, covered, tolerance, sweeps, output, orders):
-    """Orders and output (n,) such that output = min(orders, limit) x covered and orders = final + what buyers' output needs.
-
-    Gauss-Seidel over `order` (rows from users to upstream), pushing only changes; ends when no output moves by more
-    than `tolerance` relative to itself or by NOTHING, then recomputes orders exactly. Returns the sweeps used, 0 if not
-    converged.
-    """
-    n = final.shape[0]
-    for i in range(n):
-        orders[i] = final[i]
-    for i in order:
-        for e in range(start[i], start[i + 1]):
+def local_links(order, start, supplier, coefficient, local_start, local_supplier, local_coefficient):
+    """Copy the links to local suppliers, buyers in the order of `order`; `local_start` (m + 1,) by position in it."""
+    count = 0
+    for p in range(order.shape[0]):
+        local_start[p] = count
+        for e in range(start[order[p]], start[order[p] + 1]):
             if supplier[e] >= 0:
-                orders[supplier[e]] += coefficient[e] * output[i]
+                local_supplier[count] = supplier[e]
+                local_coefficient[count] = coefficient[e]
+                count += 1
+    local_start[order.shape[0]] = count
+    return count
+
+
+@compiled
+def cascade(
+    order, local_start, local_supplier, local_coefficient, final, limit, covered, tolerance, sweeps, output, orders
+):
+    """Orders and output (n,) such that output = min(orders, limit) x covered and orders = final + buyers' orders.
+
+    Gauss-Seidel over `order` (rows from users to upstream) and their `local_links`, pushing only changes; ends when no
+    output moves by more than `tolerance` relative to itself, then recomputes orders exactly. Returns the sweeps used,
+    0 if not converged.
+    """
+    add_orders(order, local_start, local_supplier, local_coefficient, final, output, orders)
     used = 0
     for sweep in range(sweeps):
         moved = False
-        for i in order:
-            wanted = max(min(orders[i], limit[i]) * covered[i], 0.0)  # pushed changes can leave a rounding below 0
+        for p in range(order.shape[0]):
+            i = order[p]
+            wanted = min(orders[i], limit[i]) * covered[i]
             change = wanted - output[i]
-            if abs(change) > tolerance * wanted + NOTHING:
+            if abs(change) > tolerance * abs(wanted):
                 moved = True
                 output[i] = wanted
-                for e in range(start[i], start[i + 1]):
-                    if supplier[e] >= 0:
-                        orders[supplier[e]] += coefficient[e] * change
+                for e in range(local_start[p], local_start[p + 1]):
+                    orders[local_supplier[e]] += local_coefficient[e] * change
         if not moved:
             used = sweep + 1
             break
-    for i in range(n):
-        orders[i] = final[i]
-    for i in order:
-        for e in range(start[i], start[i + 1]):
-            if supplier[e] >= 0:
-                orders[supplier[e]] += coefficient[e] * output[i]
+    add_orders(order, local_start, local_supplier, local_coefficient, final, output, orders)
     return used
+
+
+@compiled
+def add_orders(order, local_start, local_supplier, local_coefficient, final, output, orders):
+    """Orders at given output, (n,): final orders and what buyers need."""
+    orders[:] = final
+    for p in range(order.shape[0]):
+        made = output[order[p]]
+        for e in range(local_start[p], local_start[p + 1]):
+            orders[local_supplier[e]] += local_coefficient[e] * made
+
+
+@compiled
+def segment_totals(values, segment, counted, out):
+    """Sums of the rows of `values` (m, n) over the enterprises `counted` (n,) of each segment into `out` (m, S)."""
+    for r in range(values.shape[0]):
+        for i in range(segment.shape[0]):
+            if counted[i]:
+                out[r, segment[i]] += values[r, i]
 
 
 @compiled
@@ -222,9 +248,9 @@ def probe_end(order, group, homes, last):
 def sample(key, identity, slot, buyer, incumbent, l, wanted, table, found):
     """Distinct local suppliers of segment `l` in `wanted` draws by size; the incumbent comes first.
 
-    Returns how many were written into `found`. A segment with at most `wanted` enterprises shows them all. A draw
-    picks a size class by its total and a cell in it, and accepts with the member's weight over the class's upper
-    bound; an empty cell or a refusal is drawn again, at most 64 times in all.
+    Returns how many were written into `found`. A segment with at most `wanted` enterprises shows them all. One number
+    picks a size class by its total, a cell in it, and accepts with the member's weight over the class's upper bound;
+    an empty cell or a refusal is drawn again, at most 64 times in all.
     """
     count = 0
     if incumbent >= 0:
@@ -239,20 +265,19 @@ def sample(key, identity, slot, buyer, incumbent, l, wanted, table, found):
         return count
     lowest = l * CLASSES
     drawn = 0
-    for tries in range(32):
-        partner = mix(np.uint64(slot), np.uint64(tries))
-        w0, w1, w2, w3 = philox(
-            identity & MASK, identity >> S32, partner & MASK, partner >> S32, key & MASK, key >> S32
-        )
-        for half in range(2):
-            x = (np.float64(w0 if half == 0 else w2) + 0.5) * TO_UNIT * table.total[l]
+    for block in range(16):
+        partner = mix(np.uint64(slot), np.uint64(block))
+        words = philox(identity & MASK, identity >> S32, partner & MASK, partner >> S32, key & MASK, key >> S32)
+        for word in words:
+            x = (np.float64(word) + 0.5) * TO_UNIT * table.total[l]
             g = lowest + table.top[l]
             while g > lowest and x >= table.class_weight[g]:
                 x -= table.class_weight[g]
                 g -= 1
-            cell = np.int64((np.float64(w1 if half == 0 else w3) + 0.5) * TO_UNIT * table.length[g])
+            place = x / table.upper[g]
+            cell = min(np.int64(place), table.length[g] - 1)
             j = table.cells[table.offset[g] + cell]
-            if j < 0 or x >= table.weight[j] * table.length[g]:
+            if j < 0 or (place - cell) * table.upper[g] >= table.weight[j]:
                 continue
             drawn += 1
             known = j == buyer
@@ -291,16 +316,30 @@ def review(rows, keys, state, table, rules, start, supplier, link_input, coeffic
     tuples of `network`. Returns (links there were, links whose supplier stayed).
     """
     total, kept = 0, 0
+    key0, key1 = keys[0] & MASK, keys[0] >> S32
+    words = (MASK, MASK, MASK, MASK)
     for i in rows:
         k = state.segment[i]
         required = state.quality[i] - rules.quality_tolerance
+        low, high = state.identity[i] & MASK, state.identity[i] >> S32
         for e in range(start[i], start[i + 1]):
             j, l, slot = supplier[e], link_input[e], e - start[i]
-            gone = j == NOBODY or (j >= 0 and not state.active[j])
+            if slot & 3 == 0:
+                words = philox(low, high, np.uint64(slot >> 2), np.uint64(0), key0, key1)
+            gone = j <= NOBODY or (j >= 0 and not state.active[j])
             if j != NOBODY:
                 total += 1
             if not gone:
-                u = uniform_of(keys[0], state.identity[i], np.uint64(slot))
+                word = (
+                    words[0]
+                    if slot & 3 == 0
+                    else words[1]
+                    if slot & 3 == 1
+                    else words[2]
+                    if slot & 3 == 2
+                    else words[3]
+                )
+                u = (np.float64(word) + 0.5) * TO_UNIT
                 delivered = state.fill[j] if j >= 0 else outside.supply[l, 1 if j == ABROAD else 0]
                 rate = rules.review_rate + rules.fill_response * (1.0 - delivered)
                 if j < 0:

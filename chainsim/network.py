@@ -18,7 +18,7 @@ from chainsim import draws
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-NATIONAL, ABROAD, NOBODY = -1, -2, -3
+NATIONAL, ABROAD, NOBODY, CLOSED = -1, -2, -3, -4
 CLASSES = 32
 SMALLEST_EXPONENT = -3
 
@@ -74,6 +74,16 @@ class Links:
         self._input[added], self._supplier[added], self._coefficient[added] = input, supplier, coefficient
         self._buyers, self._count = buyers, count
 
+    def keep(self, rows: Index, place: Index) -> None:
+        """Drop all buyers but `rows`; `place` (n,) is the new row of every old one, -1 where dropped."""
+        number = np.diff(self.start)[rows]
+        kept = np.repeat(self.start[rows] - (np.cumsum(number) - number), number) + np.arange(int(number.sum()))
+        supplier = self.supplier[kept]
+        moved = np.where(supplier >= 0, place[np.maximum(supplier, 0)], supplier)
+        moved = np.where((supplier >= 0) & (moved < 0), CLOSED, moved).astype(np.int32)
+        start = np.concatenate(([0], np.cumsum(number)))
+        self.__init__(start, self.input[kept], moved, self.coefficient[kept])  # type: ignore[misc]
+
     def copy(self) -> Links:
         """An independent copy."""
         return Links(self.start.copy(), self.input.copy(), self.supplier.copy(), self.coefficient.copy())
@@ -92,7 +102,7 @@ class CandidateTable(NamedTuple):
     """Where local suppliers are drawn from this year.
 
     `weight` (n,) sampling weight; groups are (segment, size class): `offset`, `length` of their `cells`,
-    `class_weight` upper bound of their total; `total`, `top` (S,) sum and largest class; `members` rows by segment.
+    `class_weight` cells times `upper`, the upper bound of their weights; `total`, `top` (S,) sum and largest class; `members` rows by segment.
     """
 
     weight: Array
@@ -100,6 +110,7 @@ class CandidateTable(NamedTuple):
     offset: Index
     length: Index
     class_weight: Array
+    upper: Array
     total: Array
     top: Index
     members: Index
@@ -165,12 +176,22 @@ def candidate_table(
     offset = np.concatenate(([0], np.cumsum(length)))
     cells = np.full(int(offset[-1]), -1, dtype=np.int32)
     kernels.place_members(order, group, homes, cells, offset, length)
-    upper = length * 2.0 ** (np.arange(groups) % CLASSES + SMALLEST_EXPONENT + 1)
-    by_segment = upper.reshape(segments, CLASSES)
+    upper = 2.0 ** (np.arange(groups) % CLASSES + SMALLEST_EXPONENT + 1)
+    class_weight = length * upper
+    by_segment = class_weight.reshape(segments, CLASSES)
     top = np.where(by_segment > 0, np.arange(CLASSES), 0).max(axis=1)
     member_start = np.concatenate(([0], np.cumsum(np.bincount(segment[rows], minlength=segments))))
     return CandidateTable(
-        weight, cells, offset, length, upper, by_segment.sum(axis=1), top.astype(np.int64), order, member_start
+        weight,
+        cells,
+        offset,
+        length,
+        class_weight,
+        upper,
+        by_segment.sum(axis=1),
+        top.astype(np.int64),
+        order,
+        member_start,
     )
 
 

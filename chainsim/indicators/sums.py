@@ -21,13 +21,19 @@ ABOVE_SCALE = 20.0
 
 def by_segment(economy: Economy) -> Sums:
     """Sums over the enterprises of each segment that operated in the year, (S,) each."""
-    operating = economy.operated
-    sums = {name: _sum(economy, values, operating) for name, values in _additive(economy).items()}
+    additive = _additive(economy)
+    totals = _totals(economy, np.stack(list(additive.values())))
+    sums = dict(zip(additive, totals, strict=True))
     return sums | _market_sums(economy) | _trade_sums(economy) | _event_sums(economy)
 
 
-def _sum(economy: Economy, values: Array, operating: NDArray[np.bool_]) -> Array:
-    return np.bincount(economy.segment, weights=np.where(operating, values, 0.0), minlength=economy.tables.size)
+def _totals(economy: Economy, values: Array) -> Array:
+    """Sums of the rows of `values` (m, n) over the enterprises of each segment that operated in the year, (m, S)."""
+    from chainsim import kernels
+
+    out = np.zeros((values.shape[0], economy.tables.size))
+    kernels.segment_totals(values, economy.segment, economy.operated, out)
+    return out
 
 
 def _additive(economy: Economy) -> dict[str, Array]:
@@ -75,7 +81,7 @@ def _additive(economy: Economy) -> dict[str, Array]:
 
 def _market_sums(economy: Economy) -> Sums:
     spent = economy.tables.expenditure[economy.years]
-    sold = np.stack([_sum(economy, column, economy.operated) for column in economy.final_sales.T], axis=1)
+    sold = _totals(economy, economy.final_sales.T).T
     served = np.where(sold > 0, spent, 0.0)
     return {"markets": served.sum(axis=1), "national_markets": served[:, 2:].sum(axis=1)}
 

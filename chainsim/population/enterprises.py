@@ -154,7 +154,7 @@ def share_out(economy: Economy, values: Array, wanted: Array, what: str) -> None
     rest, segment, size = ~economy.named, economy.segment, economy.tables.size
     used = np.bincount(segment[~rest], weights=(values * economy.output)[~rest], minlength=size)
     room = np.bincount(segment[rest], weights=economy.output[rest], minlength=size)
-    left = np.divide(wanted - used, room, out=np.zeros_like(room), where=room > 0)
+    left = np.divide(wanted - used, room, out=np.zeros(size), where=room > 0)
     if np.any(left < 0.0):
         name = economy.tables.names[int(np.argmin(left))]
         raise ValueError(f"the named enterprises of segment '{name}' have more {what} than the segment: lower theirs")

@@ -39,7 +39,7 @@ def slot_numbers(
     u = draws.uniform_for(key, draws.mixed(identity[buyer], names[bought]))
     purchases = tables.technical[bought, segment[buyer]] * output[buyer]
     wanted = np.round(1.5 * np.sqrt(purchases / PURCHASES_PER_SLOT)).astype(np.int64)
-    number = np.maximum(1 + draws.poisson(u, np.ones(u.size)), wanted)
+    number = np.maximum(1 + draws.poisson(u, 1.0), wanted)
     return buyer, bought.astype(np.int32), np.minimum(number, tables.slots)
 
 

@@ -160,11 +160,15 @@ class Production(Stage):
         economy.feasible[:] = self.feasible_output(economy, labour)
         final = np.where(economy.active, economy.final_sales.sum(axis=1) / economy.price, 0.0)
         economy.output[~economy.active] = 0.0
+        rows = economy.cascade_rows()
+        start = np.empty(rows.size + 1, dtype=np.int64)
+        supplier, coefficient = np.empty_like(links.supplier), np.empty_like(links.coefficient)
+        kernels.local_links(rows, links.start, links.supplier, links.coefficient, start, supplier, coefficient)
         economy.flows.sweeps = kernels.cascade(
-            economy.cascade_rows(),
-            links.start,
-            links.supplier,
-            links.coefficient,
+            rows,
+            start,
+            supplier,
+            coefficient,
             final,
             economy.feasible,
             self.coverage(economy),

@@ -209,7 +209,7 @@ class Sourcing(Stage):
         links = economy.links
         if not self.enabled:
             closed = (links.supplier >= 0) & ~economy.active[np.maximum(links.supplier, 0)]
-            links.supplier[closed | (links.supplier == kernels.NOBODY)] = kernels.NATIONAL
+            links.supplier[closed | (links.supplier <= kernels.NOBODY)] = kernels.NATIONAL
             return
         keys = np.array([draws.draw_key(economy.seed, f"sourcing.{what}", economy.year) for what in PURPOSES])
         economy.flows.links, economy.flows.links_kept = kernels.review(
