@@ -72,6 +72,8 @@ class Files:
 def _refusal(path: Path) -> str | None:
     try:
         status = path.stat()
+    except FileNotFoundError:
+        return "there is no such file"
     except OSError as error:
         return f"the file cannot be read: {error.strerror}"
     except ValueError:

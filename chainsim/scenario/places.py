@@ -12,7 +12,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 NUMBERS = frozenset({"number", "whole number"})
-SCALARS = NUMBERS | {"text", "choice", "switch"}
+MOST_KEYS = 5
+"""Most keys of a block that a message names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,7 +199,10 @@ def _in_words(place: Place) -> str:
         return f"a mapping of {'years' if Place(key).kinds & NUMBERS else 'names'} to {_plural(Place(value))}"
     if kind == "list":
         return f"a list of {_plural(Place((*get_args(place.annotation), Any)[0]))}"
-    return {"switch": "true or false", "model": "a block of keys"}.get(kind, "a value")
+    if kind == "model":
+        keys = place.keys()
+        return f"a block with {', '.join(keys)}" if len(keys) <= MOST_KEYS else "a block of keys"
+    return "true or false" if kind == "switch" else "a value"
 
 
 def _plural(place: Place) -> str:

@@ -46,7 +46,7 @@ def note_all(
         spot = _spot(detail["loc"], tree, root, detail["type"] == "missing")
         if not _is_about_another_kind(detail["type"], spot) and (missing or detail["type"] != "missing"):
             mark = spot.node.place if spot.is_key or spot.node.is_mapping or spot.node.is_list else spot.node.mark
-            problems.add(mark, (*at, *spot.path), message(detail, spot))
+            problems.add(mark, (*at, *spot.path), message(detail, spot), lost=not spot.is_key)
 
 
 def message(detail: Mapping[str, Any], spot: Spot) -> str:

@@ -1,0 +1,170 @@
+"""The command line: parses, calls, prints. Nothing else in the package prints.
+
+Commands import what they need when they run, so `--help` and `check` answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from chainsim.scenario.schema import Scenario
+
+EXIT_CODES = {
+    "chainsim.ensemble.RunFailed": 1,
+    "chainsim.scenario.errors.ScenarioError": 2,
+    "chainsim.folder.OutputError": 3,
+    "builtins.OSError": 3,
+}
+"""Exit codes by the class of an error: 1 a run failed, 2 bad input, 3 disk or store trouble. 130 is interrupted."""
+
+
+class Commands(TyperGroup):
+    """Turns expected errors into a message and an exit code; anything else is a bug and shows its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(130) from None
+        except Exception as error:
+            code = exit_code(error)
+            if code is None:
+                raise
+            typer.echo(str(error), err=True)
+            raise typer.Exit(code) from None
+
+
+def exit_code(error: BaseException) -> int | None:
+    """The exit code of an expected error, None for others. Classes go by name, so that none has to be imported."""
+    names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+    return next((EXIT_CODES[name] for name in names if name in EXIT_CODES), None)
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="chainsim",
+    help="Simulate a regional industry chain and what policies do to it.",
+    epilog="Start with: chainsim new my-region",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)]
+ScenarioFiles = Annotated[
+    list[Path], typer.Argument(metavar="SCENARIO...", help="Scenario files (YAML).", show_default=False)
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Another value, such as years.end=2030. May be repeated."),
+]
+
+
+def scenario_of(file: Path, settings: list[str] | None) -> Scenario:
+    """The scenario of a file with the values of `--set` laid over it."""
+    from chainsim.scenario.load import load, parse_overrides
+
+    return load(file, parse_overrides(settings or []))
+
+
+def version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        import chainsim
+
+        typer.echo(chainsim.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def chainsim_command(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Simulate a regional industry chain and what policies do to it."""
+
+
+@app.command(epilog="Example: chainsim check scenarios/*.yaml")
+def check(files: ScenarioFiles, settings: Settings = None) -> None:
+    """List every mistake of scenario files, without running anything."""
+    from chainsim.scenario.errors import ScenarioError
+    from chainsim.terminal import summary
+
+    failed = False
+    for file in files:
+        try:
+            typer.echo(f"{file}: OK, {summary(scenario_of(file, settings))}")
+        except ScenarioError as error:
+            failed = True
+            typer.echo(f"{file}:\n{error}" if len(files) > 1 else str(error), err=True)
+    if failed:
+        raise typer.Exit(2)
+
+
+@app.command(epilog="Example: chainsim explain scenarios/jilin.yaml stages.sourcing")
+def explain(
+    file: ScenarioFile,
+    path: Annotated[str, typer.Argument(metavar="[PATH]", help="Dotted path of a value or block.")] = "",
+    settings: Settings = None,
+) -> None:
+    """Show the values of a scenario with unit, range, origin and source."""
+    from chainsim.scenario.explain import explained
+    from chainsim.terminal import plain, sheet
+
+    values = explained(scenario_of(file, settings), path)
+    if not sys.stdout.isatty():
+        typer.echo(plain(values))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(sheet(values, console.width))
+
+
+@app.command(epilog="Example: chainsim new my-region --from jilin")
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the scenario and its file.", show_default=False)],
+    template: Annotated[
+        str, typer.Option("--from", metavar="TEMPLATE", help="Shipped scenario to start from.")
+    ] = "minimal",
+) -> None:
+    """Copy a commented scenario to start from. Nothing is overwritten."""
+    from chainsim.scenario.shipped import start
+
+    written = start(name, template)
+    for path in written:
+        typer.echo(f"wrote {path}")
+    typer.echo(f"Change it, then: chainsim check {written[0]}")
+
+
+@app.command(epilog="Example: chainsim schema > scenario.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for completion in editors."""
+    import json
+
+    from chainsim.scenario.json_schema import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
+
+
+def main() -> None:
+    """Entry point of the `chainsim` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""Every value of a resolved scenario with unit, range, origin, source and meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from chainsim.scenario.errors import Mark, Problem, ScenarioError, dotted, suggestion
+from chainsim.scenario.nodes import Path
+from chainsim.scenario.places import declared
+from chainsim.scenario.values import Sourced
+from chainsim.scenario.writing import inline
+
+if TYPE_CHECKING:
+    from chainsim.scenario.schema import Scenario
+
+
+FROM_SCENARIO = "the scenario"
+"""What parameters say whose numbers only a scenario can know."""
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A value of a scenario and what is known about it; `origin` is `file:line:column` or `default`."""
+
+    path: str
+    value: Any
+    unit: str
+    low: float | None
+    high: float | None
+    origin: str
+    source: str
+    meaning: str
+
+    @property
+    def shown(self) -> str:
+        """The value as a file states it."""
+        return "" if self.value is None else inline(list(self.value) if isinstance(self.value, tuple) else self.value)
+
+    @property
+    def range(self) -> str:
+        """Low and high, empty where neither is known."""
+        if self.low is None and self.high is None:
+            return ""
+        ends = ["" if end is None else f"{end:.6g}" for end in (self.low, self.high)]
+        return f"{ends[0]} to {ends[1]}".strip()
+
+
+def explained(scenario: Scenario, path: str = "") -> list[Explained]:
+    """The value at a dotted path, or all values below it.
+
+    Raises
+        ScenarioError: if the path leads nowhere.
+    """
+    value, field, at = _found(scenario, tuple(path.split(".")) if path else ())
+    leaves = [_explained(scenario, leaf, item, about) for leaf, item, about in _leaves(value, field, at)]
+    return [leaf for leaf in leaves if leaf.value is not None or len(leaves) == 1]
+
+
+def sourced(scenario: Scenario, path: str) -> Sourced:
+    """The number at a dotted path with range, unit and source: what the scenario says, else what its parameter declares.
+
+    Raises
+        ScenarioError: if the path leads nowhere or to no number.
+    """
+    (value, field, at), place = _found(scenario, tuple(path.split("."))), Mark(scenario.name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ScenarioError([Problem(*place, path, "expected the path of a number")])
+    stated = scenario.sources.get(dotted(at))
+    if stated is not None and None not in (stated.low, stated.high):
+        return stated
+    low, high, unit, source = (declared(field, name) for name in ("low", "high", "unit", "source"))
+    if stated is not None:
+        return Sourced(value, stated.low, stated.high, stated.source, stated.unit or unit, stated.status, stated.note)
+    return Sourced(value, low, high, source, unit)
+
+
+def _found(scenario: Scenario, path: Path) -> tuple[Any, FieldInfo | None, Path]:
+    """What stands at a path, the field it belongs to, and its path with enterprises by position."""
+    value: Any = scenario
+    field: FieldInfo | None = None
+    at: Path = ()
+    for part in path:
+        entries = {key: (item, inner) for key, item, inner in _entries(value, field)}
+        ids = {item.id: key for key, (item, _) in entries.items() if hasattr(item, "id")}
+        key = ids.get(part, part)
+        if key not in entries:
+            message = f"unknown key '{part}'{suggestion(part, [*ids] or entries)}"
+            raise ScenarioError([Problem(*Mark(scenario.name), dotted((*at, part)), message)])
+        (value, field), at = entries[key], (*at, key)
+    return value, field, at
+
+
+def _entries(value: Any, field: FieldInfo | None) -> Iterator[tuple[str, Any, FieldInfo | None]]:
+    """Key, value and field of everything directly below a value."""
+    if isinstance(value, BaseModel):
+        for name, inner in type(value).model_fields.items():
+            yield name, getattr(value, name), inner
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield str(key), item, field
+    elif isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+        for number, item in enumerate(value):
+            yield str(number), item, field
+
+
+def _leaves(value: Any, field: FieldInfo | None, path: Path) -> Iterator[tuple[Path, Any, FieldInfo | None]]:
+    below = list(_entries(value, field))
+    if not below:
+        yield path, value, field
+    for key, item, inner in below:
+        yield from _leaves(item, inner, (*path, key))
+
+
+def _explained(scenario: Scenario, path: Path, value: Any, field: FieldInfo | None) -> Explained:
+    name = dotted(path)
+    stated = scenario.sources.get(name)
+    unit = (stated.unit if stated is not None else None) or declared(field, "unit") or ""
+    low, high = (stated.low, stated.high) if stated is not None else (declared(field, "low"), declared(field, "high"))
+    return Explained(
+        path=_by_id(scenario, path),
+        value=value,
+        unit=unit,
+        low=low,
+        high=high,
+        origin=scenario.origin(name),
+        source=_source(stated, field, name not in scenario.origins),
+        meaning=field.description or "" if field is not None else "",
+    )
+
+
+def _source(stated: Sourced | None, field: FieldInfo | None, is_default: bool) -> str:
+    """Where a number comes from: what the scenario says of its own, what the parameter says of its default."""
+    if stated is not None:
+        return "; ".join(part for part in (stated.source, stated.note, stated.status) if part)
+    source = declared(field, "source") if is_default else None
+    return source if source not in (None, FROM_SCENARIO) else ""
+
+
+def _by_id(scenario: Scenario, path: Path) -> str:
+    """The path with enterprises called by their id instead of their position."""
+    if path[:1] == ("enterprises",) and len(path) > 1:
+        path = ("enterprises", scenario.enterprises[int(path[1])].id, *path[2:])
+    return dotted(path)

@@ -1,0 +1,101 @@
+"""JSON Schema of scenario files, for completion and checks in editors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chainsim.scenario.values import STATUSES
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+NUMBER = {"$ref": "#/$defs/NumberWithSource"}
+BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+
+
+def json_schema() -> dict[str, Any]:
+    """The schema of a scenario file: numbers may carry range and source, other files may hold what is absent."""
+    from chainsim.scenario.schema import Scenario
+
+    schema = _for_editors(Scenario.model_json_schema())
+    schema["$defs"]["NumberWithSource"] = _number_with_source()
+    schema["$schema"] = DIALECT
+    schema["title"] = "chainsim scenario"
+    fields = schema["properties"]
+    fields["extends"] = {
+        "type": "string",
+        "description": "Scenario file that this one is laid over, in the same folder.",
+    }
+    fields["enterprises"] = _or_csv(fields["enterprises"], "Table of enterprises.")
+    tables = {
+        name: {"type": "string", "description": f"CSV table of {name}."} for name in ("segments", "inputs", "markets")
+    }
+    chain = schema["$defs"]["Chain"]["properties"]
+    chain["tables"] = {
+        "type": "object",
+        "properties": tables,
+        "additionalProperties": False,
+        "description": "Tables in CSV files.",
+    }
+    required = [name for name, field in Scenario.model_fields.items() if field.is_required()]
+    schema["anyOf"] = [{"required": ["extends"]}, {"required": required}]
+    return schema
+
+
+def _for_editors(schema: Any) -> Any:
+    """The schema with the alternative of every number, nothing required below the top, and descriptions in full."""
+    if isinstance(schema, list):
+        return [_for_editors(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {key: item for key, item in schema.items() if key not in ("required", "unit", "low", "high", "source")}
+    result = {key: item if key in ("default", "propertyNames") else _inner(key, item) for key, item in kept.items()}
+    if "description" in schema and "unit" in schema:
+        result["description"] = _description(schema)
+    return _with_alternative(result) if schema.get("type") in ("number", "integer") else result
+
+
+def _inner(key: str, item: Any) -> Any:
+    """Below `properties` and `$defs` the keys are names, not words of the schema."""
+    if key in ("properties", "$defs") and isinstance(item, dict):
+        return {name: _for_editors(part) for name, part in item.items()}
+    return _for_editors(item)
+
+
+def _with_alternative(schema: dict[str, Any]) -> dict[str, Any]:
+    number = {key: schema[key] for key in ("type", *BOUNDS) if key in schema}
+    return {key: item for key, item in schema.items() if key not in number} | {"anyOf": [number, NUMBER]}
+
+
+def _description(schema: dict[str, Any]) -> str:
+    """Meaning, unit, range and source of a parameter in one line."""
+    parts = [str(schema["description"]).rstrip(".")]
+    if schema["unit"] != "1":
+        parts.append(schema["unit"])
+    if schema.get("low") is not None:
+        parts.append(f"range {schema['low']:g} to {schema['high']:g}")
+    return ", ".join(parts) + f" ({schema['source']})"
+
+
+def _or_csv(schema: dict[str, Any], description: str) -> dict[str, Any]:
+    about = {key: schema[key] for key in ("description", "default", "title") if key in schema}
+    rest = {key: item for key, item in schema.items() if key not in about}
+    return about | {"anyOf": [rest, {"type": "string", "description": description}]}
+
+
+def _number_with_source() -> dict[str, Any]:
+    number = {"type": "number"}
+    words = {"type": "string"}
+    return {
+        "type": "object",
+        "description": "A number with its plausible range and where it comes from.",
+        "properties": {
+            "value": number | {"description": "The value used."},
+            "low": number | {"description": "Lowest plausible value."},
+            "high": number | {"description": "Highest plausible value."},
+            "source": words | {"description": "Where the number comes from."},
+            "unit": words | {"description": "Unit, which must be that of the parameter."},
+            "status": words | {"enum": list(STATUSES), "description": "A fact, a formula on facts, or a judgement."},
+            "note": words | {"description": "Anything else a reader should know."},
+        },
+        "required": ["value"],
+        "additionalProperties": False,
+    }

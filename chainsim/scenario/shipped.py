@@ -1,0 +1,77 @@
+"""The scenarios that come with the package, and copies of them to start from."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from chainsim.scenario.errors import Mark, Problem, Problems, ScenarioError, suggestion
+from chainsim.scenario.load import gathered
+
+SCHEMA_LINE = re.compile(r"# yaml-language-server: \$schema=(?P<file>[\w.-]+)\s")
+
+
+def shipped() -> Path:
+    """The folder of the shipped scenarios: inside the installed package, or that of the repository."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "_scenarios"
+    return installed if installed.is_dir() else package.parent / "scenarios"
+
+
+def templates() -> dict[str, Path]:
+    """The shipped scenarios by name."""
+    return {path.stem: path for path in sorted(shipped().glob("*.yaml"))}
+
+
+def start(name: str, template: str = "minimal") -> list[Path]:
+    """Copy a shipped scenario with what it needs, called `name`, and return the files written, the scenario first.
+
+    Nothing is overwritten: a file that is there already must be equal to the one it would become.
+
+    Raises
+        ScenarioError: for an unknown template, and for files that are in the way.
+    """
+    known = templates()
+    if template not in known:
+        raise _refused("--from", f"unknown template '{template}'{suggestion(template, known, most=99)}")
+    target = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
+    if not target.stem.strip("."):
+        raise _refused(name, "expected a name such as my-region")
+    copies = {target: _renamed(known[template].read_text(encoding="utf-8"), target.stem).encode()}
+    copies |= {target.parent / path: content for path, content in _needed(known[template]).items()}
+    taken = [path for path, content in copies.items() if path.exists() and path.read_bytes() != content]
+    if taken or target.exists():
+        raise _refused(name, f"{', '.join(map(str, taken or [target]))} exists already; choose another name or folder")
+    written = [path for path in copies if not path.exists()]
+    for path in written:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(copies[path])
+    return written
+
+
+def _needed(template: Path) -> dict[Path, bytes]:
+    """What a scenario needs beside it: the files it extends, the folders of its tables, the schema for editors."""
+    _, files = gathered(template, {}, Problems())
+    folders = {path.parent for path in files.read if path.suffix == ".csv"}
+    read = {path for path in files.read if path != template.resolve()} | {
+        path for folder in folders for path in folder.glob("*.csv")
+    }
+    needed = {path.relative_to(files.folder): path.read_bytes() for path in sorted(read)}
+    named = SCHEMA_LINE.match(template.read_text(encoding="utf-8"))
+    if named is not None:
+        from chainsim.scenario.json_schema import json_schema
+
+        needed[Path(named["file"])] = json.dumps(json_schema(), indent=1, ensure_ascii=False).encode() + b"\n"
+    return needed
+
+
+def _renamed(text: str, name: str) -> str:
+    """The text of a scenario under another name."""
+    return re.sub(
+        r"(?m)^name: .*?(?=\s*(#|$))", lambda _: f"name: {json.dumps(name, ensure_ascii=False)}", text, count=1
+    )
+
+
+def _refused(place: str, message: str) -> ScenarioError:
+    return ScenarioError([Problem(*Mark(place), "", message)])

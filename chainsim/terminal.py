@@ -1,0 +1,107 @@
+"""Scenarios as text for a terminal: one line about a scenario, its values as a table or as lines for a pipe."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from chainsim.scenario.explain import Explained
+    from chainsim.scenario.schema import Scenario
+
+COLUMNS = ("path", "value", "unit", "range", "origin", "source", "meaning")
+
+
+def summary(scenario: Scenario) -> str:
+    """What a scenario holds, in one line."""
+    chain, years = scenario.chain, scenario.years
+    inputs = sum(len(segment.inputs) for segment in chain.segments.values())
+    parts = [
+        _count(len(chain.segments), "segment") + f" in {_count(len(chain.tiers), 'tier')}",
+        _count(inputs, "input"),
+        _count(len(scenario.enterprises), "named enterprise"),
+        f"{years.start}-{years.end}",
+        _count(len(scenario.sources), "number") + " with range or source",
+    ]
+    return ", ".join(parts)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def plain(values: list[Explained]) -> str:
+    """Values as lines of cells between tabs, under a line with the names of the columns."""
+    return "\n".join("\t".join(cells) for cells in [COLUMNS, *map(_cells, values)])
+
+
+def _cells(value: Explained) -> tuple[str, ...]:
+    cells = (value.path, value.shown, value.unit, value.range, value.origin, value.source, value.meaning)
+    return tuple(" ".join(cell.split()) for cell in cells)
+
+
+def sheet(values: list[Explained], width: int) -> Text:
+    """Values for the eye, in `width` columns: blocks as headings, a value a line, what is known of it dimly below."""
+    return _card(values[0], width) if len(values) == 1 else _blocks(values, width)
+
+
+def _blocks(values: list[Explained], width: int) -> Text:
+    from rich.text import Text
+
+    page = Text()
+    for block, members in groupby(values, key=lambda value: value.path.rpartition(".")[0]):
+        page.append(f"{block}\n" if block else "", style="bold")
+        for value in members:
+            name = value.path.rpartition(".")[2]
+            page.append(_columns(("  " + name, 26), (_short(value), 28), (value.range, 0)) + "\n")
+            page.append(_cut(f"      {_place(value.origin)}  {_about(value)}", width) + "\n", style="dim")
+    page.rstrip()
+    return page
+
+
+def _card(value: Explained, width: int) -> Text:
+    from rich.text import Text
+
+    page = Text()
+    for name, cell in zip(COLUMNS, _cells(value), strict=True):
+        if cell:
+            page.append(f"{name:<9}", style="dim")
+            page.append("\n         ".join(wrap(cell, width - 9)) + "\n", style="bold" if name == "path" else "")
+    page.rstrip()
+    return page
+
+
+def _columns(*cells: tuple[str, int]) -> str:
+    """Cells padded to their widths; one that is too long pushes the others to the right."""
+    from rich.cells import cell_len
+
+    return "".join(cell + " " * max(width - cell_len(cell), 2) for cell, width in cells).rstrip()
+
+
+def _short(value: Explained) -> str:
+    number = isinstance(value.value, float)
+    shown = f"{value.value:.6g}" if number else value.shown
+    return f"{shown} {value.unit}" if value.unit not in ("", "1") else shown
+
+
+def _about(value: Explained) -> str:
+    """Why a value is what it is: its source, or for a default what it means."""
+    if value.origin == "default" and value.source:
+        return f"{value.meaning} ({value.source})"
+    return value.source or value.meaning
+
+
+def _place(origin: str) -> str:
+    """File and line of an origin, without folders and column."""
+    file, _, rest = origin.rpartition("/")[2].partition(":")
+    return f"{file}:{rest.partition(':')[0]}" if rest and not origin.startswith("--set") else origin
+
+
+def _cut(text: str, width: int) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    text = text.rstrip() if "\n" not in text else " ".join(text.split("\n"))
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
