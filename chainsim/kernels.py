@@ -22,7 +22,6 @@ CLASSES = 32
 """Size classes of the candidate table: class c holds sampling weights in [2^(c-3), 2^(c-2))."""
 
 compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
-inlined: Any = njit(cache=True, nogil=True, error_model="numpy", inline="always")
 
 TO_UNIT = 2.0**-32
 MOST_CROWDED = 5.0
@@ -245,39 +244,58 @@ def probe_end(order, group, homes, last):
 
 
 @compiled
-def sample(key, identity, slot, buyer, incumbent, l, wanted, table, found):
+def sample(
+    key,
+    identity,
+    slot,
+    buyer,
+    incumbent,
+    l,
+    wanted,
+    weight,
+    cells,
+    offset,
+    length,
+    class_weight,
+    upper,
+    total,
+    top,
+    members,
+    member_start,
+    found,
+):
     """Distinct local suppliers of segment `l` in `wanted` draws by size; the incumbent comes first.
 
-    Returns how many were written into `found`. A segment with at most `wanted` enterprises shows them all. One number
-    picks a size class by its total, a cell in it, and accepts with the member's weight over the class's upper bound;
-    an empty cell or a refusal is drawn again, at most 64 times in all.
+    The arrays from `weight` to `member_start` are the fields of `network.CandidateTable`. Returns how many were written
+    into `found`. A segment with at most `wanted` enterprises shows them all. One number picks a size class by its
+    total, a cell in it, and accepts with the member's weight over the class's upper bound; an empty cell or a refusal
+    is drawn again, at most 64 times in all.
     """
     count = 0
     if incumbent >= 0:
         found[0] = incumbent
         count = 1
-    if table.member_start[l + 1] - table.member_start[l] <= wanted:
-        for p in range(table.member_start[l], table.member_start[l + 1]):
-            j = table.members[p]
-            if j != buyer and j != incumbent:
-                found[count] = j
+    if member_start[l + 1] - member_start[l] <= wanted:
+        for p in range(member_start[l], member_start[l + 1]):
+            if members[p] != buyer and members[p] != incumbent:
+                found[count] = members[p]
                 count += 1
         return count
-    lowest = l * CLASSES
+    lowest, highest, scale = l * CLASSES, l * CLASSES + top[l], TO_UNIT * total[l]
+    low, high = identity & MASK, identity >> S32
     drawn = 0
     for block in range(16):
-        partner = mix(np.uint64(slot), np.uint64(block))
-        words = philox(identity & MASK, identity >> S32, partner & MASK, partner >> S32, key & MASK, key >> S32)
+        words = philox(low, high, np.uint64(slot), np.uint64(block), key & MASK, key >> S32)
         for word in words:
-            x = (np.float64(word) + 0.5) * TO_UNIT * table.total[l]
-            g = lowest + table.top[l]
-            while g > lowest and x >= table.class_weight[g]:
-                x -= table.class_weight[g]
+            x = (np.float64(word) + 0.5) * scale
+            g = highest
+            while g > lowest and x >= class_weight[g]:
+                x -= class_weight[g]
                 g -= 1
-            place = x / table.upper[g]
-            cell = min(np.int64(place), table.length[g] - 1)
-            j = table.cells[table.offset[g] + cell]
-            if j < 0 or (place - cell) * table.upper[g] >= table.weight[j]:
+            place = x / upper[g]
+            cell = min(np.int64(place), length[g] - 1)
+            j = cells[offset[g] + cell]
+            if j < 0 or (place - cell) * upper[g] >= weight[j]:
                 continue
             drawn += 1
             known = j == buyer
@@ -292,111 +310,180 @@ def sample(key, identity, slot, buyer, incumbent, l, wanted, table, found):
 
 
 @compiled
-def local_pull(j, order_size, own_order, required_quality, park, state, rules):
+def local_pull(
+    j,
+    order_size,
+    own_order,
+    required,
+    here,
+    attraction,
+    quality,
+    spare,
+    park,
+    quality_weight,
+    capacity_weight,
+    park_weight,
+):
     """Exponential of the attractiveness of local supplier `j` for one order, without the home constant."""
     v = 0.0
-    gap = required_quality - state.quality[j]
+    gap = required - quality[j]
     if gap > 0.0:
-        v -= rules.quality_weight * gap
-    room = state.spare[j] + own_order
+        v -= quality_weight * gap
+    room = spare[j] + own_order
     if room <= 0.0:
-        v -= rules.capacity_weight * MOST_CROWDED
+        v -= capacity_weight * MOST_CROWDED
     elif order_size > room:
-        v -= rules.capacity_weight * min(MOST_CROWDED, np.log(order_size / room))
-    if state.park[j] == park:
-        v += rules.park_weight
-    return state.attraction[j] * np.exp(v) if v != 0.0 else state.attraction[j]
+        v -= capacity_weight * min(MOST_CROWDED, np.log(order_size / room))
+    if park[j] == here:
+        v += park_weight
+    return attraction[j] * np.exp(v)
 
 
 @compiled
 def review(rows, keys, state, table, rules, start, supplier, link_input, coefficient, outside, found):
-    """Review the links of `rows` and choose suppliers by multinomial logit (as an exponential race), in place.
+    """Review the links of `rows` and choose suppliers by multinomial logit, in place.
 
     `keys` (3,) are the draw keys of review, candidates and choice; `state`, `table`, `rules`, `outside` are the named
-    tuples of `network`. Returns (links there were, links whose supplier stayed).
+    tuples of `network`. The choice is the first arrival of an exponential race with rates exp(V). Returns (links there
+    were, links whose supplier stayed).
     """
+    identity, segment, park, quality, active, expected, fill, attraction, spare = state
+    weight, cells, offset, length, class_weight, upper, table_total, top, members, member_start = table
+    review_rate, fill_response, break_rate, wanted, tolerance, quality_weight, capacity_weight, park_weight = rules
+    home, abroad, outside_fill, outside_pull, added_review = outside
     total, kept = 0, 0
-    key0, key1 = keys[0] & MASK, keys[0] >> S32
     words = (MASK, MASK, MASK, MASK)
     for i in rows:
-        k = state.segment[i]
-        required = state.quality[i] - rules.quality_tolerance
-        low, high = state.identity[i] & MASK, state.identity[i] >> S32
+        k, required = segment[i], quality[i] - tolerance
+        low, high = identity[i] & MASK, identity[i] >> S32
         for e in range(start[i], start[i + 1]):
             j, l, slot = supplier[e], link_input[e], e - start[i]
             if slot & 3 == 0:
-                words = philox(low, high, np.uint64(slot >> 2), np.uint64(0), key0, key1)
-            gone = j <= NOBODY or (j >= 0 and not state.active[j])
+                words = philox(low, high, np.uint64(slot >> 2), np.uint64(0), keys[0] & MASK, keys[0] >> S32)
+            gone = j <= NOBODY or (j >= 0 and not active[j])
             if j != NOBODY:
                 total += 1
             if not gone:
-                word = (
-                    words[0]
-                    if slot & 3 == 0
-                    else words[1]
-                    if slot & 3 == 1
-                    else words[2]
-                    if slot & 3 == 2
-                    else words[3]
-                )
-                u = (np.float64(word) + 0.5) * TO_UNIT
-                delivered = state.fill[j] if j >= 0 else outside.supply[l, 1 if j == ABROAD else 0]
-                rate = rules.review_rate + rules.fill_response * (1.0 - delivered)
+                u = (np.float64(words[slot & 3]) + 0.5) * TO_UNIT
+                delivered = fill[j] if j >= 0 else outside_fill[l, 1 if j == ABROAD else 0]
+                rate = review_rate + fill_response * (1.0 - delivered)
                 if j < 0:
-                    rate += outside.added_review[l]
-                if u < rules.break_rate:
+                    rate += added_review[l]
+                if u < break_rate:
                     gone = True
-                elif u >= rules.break_rate + (1.0 - rules.break_rate) * rate:
+                elif u >= break_rate + (1.0 - break_rate) * rate:
                     kept += 1
                     continue
-            incumbent = j if (j >= 0 and not gone) else -1
-            order_size = coefficient[e] * state.expected[i]
-            supplier[e] = choose(
-                i, k, l, slot, incumbent, order_size, required, keys, state, table, rules, outside, found
-            )
-            if not gone and supplier[e] == j:
-                kept += 1
-    return total, kept
-
-
-@compiled
-def choose(i, k, l, slot, incumbent, order_size, required, keys, state, table, rules, outside, found):
-    """The supplier of one slot: the first arrival of an exponential race with rates exp(V)."""
-    identity, here = state.identity[i], np.uint64(slot)
-    u = uniform_of(keys[2], identity, mix(np.uint64(0xFFFFFFFFFFFFFFFF), here))
-    best, best_time = NATIONAL, -np.log(u) / outside.pull[l, 0]
-    u = uniform_of(keys[2], identity, mix(np.uint64(0xFFFFFFFFFFFFFFFE), here))
-    time = -np.log(u) / (outside.pull[l, 1] * outside.abroad[l, k])
-    if time < best_time:
-        best, best_time = ABROAD, time
-    if outside.home[l, k] == 0.0:
-        return best
-    n = sample(keys[1], identity, slot, i, incumbent, l, rules.sample, table, found)
-    for q in range(n):
-        j = found[q]
-        own = order_size if j == incumbent else 0.0
-        pull = outside.home[l, k] / n * local_pull(j, order_size, own, required, state.park[i], state, rules)
-        if pull > 0.0:
-            time = -np.log(uniform_of(keys[2], identity, mix(state.identity[j], here))) / pull
+            order_size = coefficient[e] * expected[i]
+            here = np.uint64(slot)
+            u = uniform_of(keys[2], identity[i], mix(np.uint64(0xFFFFFFFFFFFFFFFF), here))
+            best, best_time = NATIONAL, -np.log(u) / outside_pull[l, 0]
+            u = uniform_of(keys[2], identity[i], mix(np.uint64(0xFFFFFFFFFFFFFFFE), here))
+            time = -np.log(u) / (outside_pull[l, 1] * abroad[l, k])
             if time < best_time:
-                best, best_time = j, time
-    return best
+                best, best_time = ABROAD, time
+            n = 0
+            incumbent = j if (j >= 0 and not gone) else -1
+            if home[l, k] > 0.0:
+                n = sample(
+                    keys[1],
+                    identity[i],
+                    slot,
+                    i,
+                    incumbent,
+                    l,
+                    wanted,
+                    weight,
+                    cells,
+                    offset,
+                    length,
+                    class_weight,
+                    upper,
+                    table_total,
+                    top,
+                    members,
+                    member_start,
+                    found,
+                )
+            for q in range(n):
+                candidate = found[q]
+                own = order_size if candidate == incumbent else 0.0
+                pull = (
+                    home[l, k]
+                    / n
+                    * local_pull(
+                        candidate,
+                        order_size,
+                        own,
+                        required,
+                        park[i],
+                        attraction,
+                        quality,
+                        spare,
+                        park,
+                        quality_weight,
+                        capacity_weight,
+                        park_weight,
+                    )
+                )
+                time = -np.log(uniform_of(keys[2], identity[i], mix(identity[candidate], here))) / pull
+                if time < best_time:
+                    best, best_time = candidate, time
+            if not gone and best == j:
+                kept += 1
+            supplier[e] = best
+    return total, kept
 
 
 @compiled
 def local_pulls(rows, key, draw, state, table, rules, start, supplier, link_input, coefficient, found, out):
     """Mean pull of the local candidates of every link, (L,), without home constants: the expected logit's local term."""
+    identity, segment, park, quality, active, expected, fill, attraction, spare = state
+    weight, cells, offset, length, class_weight, upper, table_total, top, members, member_start = table
+    review_rate, fill_response, break_rate, wanted, tolerance, quality_weight, capacity_weight, park_weight = rules
     for i in rows:
-        required = state.quality[i] - rules.quality_tolerance
+        required = quality[i] - tolerance
         for e in range(start[i], start[i + 1]):
             l, slot = link_input[e], (e - start[i]) + 4096 * (draw + 1)
-            order_size = coefficient[e] * state.expected[i]
+            order_size = coefficient[e] * expected[i]
             incumbent = supplier[e] if supplier[e] >= 0 else -1
-            n = sample(key, state.identity[i], slot, i, incumbent, l, rules.sample, table, found)
+            n = sample(
+                key,
+                identity[i],
+                slot,
+                i,
+                incumbent,
+                l,
+                wanted,
+                weight,
+                cells,
+                offset,
+                length,
+                class_weight,
+                upper,
+                table_total,
+                top,
+                members,
+                member_start,
+                found,
+            )
             total = 0.0
             for q in range(n):
                 own = order_size if found[q] == incumbent else 0.0
-                total += local_pull(found[q], order_size, own, required, state.park[i], state, rules)
+                total += local_pull(
+                    found[q],
+                    order_size,
+                    own,
+                    required,
+                    park[i],
+                    attraction,
+                    quality,
+                    spare,
+                    park,
+                    quality_weight,
+                    capacity_weight,
+                    park_weight,
+                )
             out[e] = total / n if n > 0 else 0.0
 
 
@@ -410,6 +497,7 @@ def assign(
     is drawn among those with room left, larger room preferred; if none has room the slot goes outside. Outside slots
     are split between abroad and national in the same way.
     """
+    weight, cells, offset, length, class_weight, upper, table_total, top, members, member_start = table
     count = local_rate.shape[0]
     bought = np.zeros((count, count))
     at_home = np.zeros((count, count))
@@ -421,10 +509,29 @@ def assign(
         bought[l, k] += size
         chosen = NOBODY
         if local_rate[l, k] * bought[l, k] - at_home[l, k] >= 0.5 * size:
-            n = sample(key, state.identity[i], slot_of[e], i, -1, l, 24, table, found)
+            n = sample(
+                key,
+                state.identity[i],
+                slot_of[e],
+                i,
+                -1,
+                l,
+                24,
+                weight,
+                cells,
+                offset,
+                length,
+                class_weight,
+                upper,
+                table_total,
+                top,
+                members,
+                member_start,
+                found,
+            )
             chosen = roomiest(n, found, i, size, slot_of[e], key, state, rules, room)
             if chosen < 0:
-                chosen = first_with_room(table.members, table.member_start[l], table.member_start[l + 1], i, size, room)
+                chosen = first_with_room(members, member_start[l], member_start[l + 1], i, size, room)
         if chosen >= 0:
             room[chosen] -= size
             at_home[l, k] += size
