@@ -6,7 +6,10 @@ Commands import what they need when they run, so `--help` and `check` answer at 
 from __future__ import annotations
 
 import os
+import shlex
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -96,6 +99,63 @@ def chainsim_command(
     ] = False,
 ) -> None:
     """Simulate a regional industry chain and what policies do to it."""
+
+
+@app.command(epilog="Example: chainsim run scenarios/jilin.yaml -o out/jilin --replications 20 --jobs 2")
+def run(
+    file: ScenarioFile,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Folder to write; out/SCENARIO where not given."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="One run with this seed, or the first of --replications.")
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=1, help="Number of runs; the scenario's where not given.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
+    settings: Settings = None,
+    enterprises: Annotated[bool, typer.Option("--enterprises", help="Keep every enterprise in every year.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
+) -> None:
+    """Run a scenario; write tables and report.html, print the headline with 90 % bands."""
+    from chainsim.folder import check_place
+
+    folder = output or Path("out") / file.stem
+    check_place(folder.resolve(), overwrite)
+    scenario = scenario_of(file, [*(settings or []), *(["record.enterprises=true"] if enterprises else [])])
+
+    from rich.console import Console
+
+    from chainsim import ensemble
+    from chainsim.report.terminal import headline_sheet
+
+    began = time.monotonic()
+    try:
+        result = ensemble.run(scenario, seed, replications, jobs, progress=True)
+    except ensemble.RunFailed as failure:
+        typer.echo(failure.told(str(file), tuple(settings or ())), err=True)
+        raise typer.Exit(1) from None
+    result.provenance = replace(result.provenance, command=shlex.join(["chainsim", *sys.argv[1:]]))
+    result.save(folder, csv, overwrite)
+    Console().print(headline_sheet(result))
+    typer.echo(f"{result.replications} run{'s' * (result.replications > 1)}, {time.monotonic() - began:.1f} s")
+    typer.echo(f"Tables and report.html are in {folder}")
+
+
+@app.command(epilog="Example: chainsim report out/jilin")
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of a run.", show_default=False)],
+) -> None:
+    """Rebuild report.html of an output folder."""
+    from chainsim.folder import replace_file
+    from chainsim.report import report as page
+    from chainsim.results import read
+
+    replace_file(folder / "report.html", page(read(folder)))
+    typer.echo(f"wrote {folder / 'report.html'}")
 
 
 @app.command(epilog="Example: chainsim check scenarios/*.yaml")

@@ -14,7 +14,6 @@ import pytest
 
 from chainsim.ensemble import RunFailed, run, seeds_of
 from chainsim.scenario import load
-from chainsim.scenario.schema import Scenario
 from chainsim.stages import Pricing
 
 ROOT = Path(__file__).parent.parent

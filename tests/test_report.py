@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ import synthetic
 from chainsim.report import report
 from chainsim.report.flow import local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
+from chainsim.report.sources import source_groups
 from chainsim.report.tables import findings, headline_rows, segment_groups
 from chainsim.results import Result
+from chainsim.scenario import load, write_resolved
 
 MADE = synthetic.scenario(replications=5)
 RESULT = Result(MADE, synthetic.recordings(MADE))
@@ -186,6 +189,24 @@ def test_local_share_of_nothing_is_zero() -> None:
 def test_every_parameter_is_listed_with_its_range() -> None:
     assert "stages.sourcing.substitution" in PAGE
     assert "1.5 to 5" in PAGE
+
+
+def test_a_changed_parameter_does_not_borrow_the_source_of_its_default() -> None:
+    changed = MADE.replace(
+        {"stages.pricing.markup_response": 0.05, "stages.pricing.lag": {"value": 0.1, "source": "E1"}}
+    )
+    rows = {item.path: item for group in source_groups(changed) for item in group.rows}
+    assert rows["stages.pricing.markup_response"].basis == "stated in the scenario"
+    assert rows["stages.pricing.markup_response"].source == ""
+    assert rows["stages.pricing.lag"].source == "E1"
+    assert rows["stages.sourcing.substitution"].source == "Bajzik et al. 2020"
+
+
+def test_a_resolved_scenario_lists_the_same_sources(tmp_path: Path) -> None:
+    jilin = load(Path(__file__).parent.parent / "scenarios" / "jilin.yaml")
+    groups = source_groups(jilin)
+    assert sum(len(group.rows) for group in groups) > 1000
+    assert source_groups(load(write_resolved(jilin, tmp_path))) == groups
 
 
 @pytest.mark.usefixtures("quick")

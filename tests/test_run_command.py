@@ -1,0 +1,116 @@
+"""`chainsim run` and `chainsim report`: what they print, write and answer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from chainsim.cli import app
+from chainsim.results import read
+
+MINIMAL = Path(__file__).parent.parent / "scenarios" / "minimal.yaml"
+SHORT = ["--set", "years.end=2022"]
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Folders without fan charts, which take most of the time; the report has tests of its own."""
+    monkeypatch.setattr("chainsim.report.charts", lambda result: [])
+
+
+def chainsim(*arguments: str | Path) -> Result:
+    """The command with these arguments."""
+    return CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+def test_run_prints_the_headline_within_80_columns_and_says_where_the_files_are(tmp_path: Path) -> None:
+    done = chainsim("run", MINIMAL, "-o", tmp_path / "out", "--replications", 2, *SHORT)
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert max(len(line) for line in lines[:-1]) <= 80
+    assert any("Localization rate" in line and "%" in line for line in lines)
+    assert "90 % of 2 runs" in done.output
+    assert "out" in lines[-1]
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"region.parquet", "scenario.yaml", "report.html"}
+
+
+def test_the_folder_alone_repeats_the_run(tmp_path: Path) -> None:
+    chainsim("run", MINIMAL, "-o", tmp_path / "first", "--seed", 4, *SHORT)
+    chainsim("run", tmp_path / "first" / "scenario.yaml", "-o", tmp_path / "second", "--seed", 4)
+    first, second = read(tmp_path / "first"), read(tmp_path / "second")
+    assert first.provenance.scenario_hash == second.provenance.scenario_hash
+    assert first.region.equals(second.region)
+
+
+def test_enterprises_are_recorded_when_asked_for(tmp_path: Path) -> None:
+    chainsim("run", MINIMAL, "-o", tmp_path / "out", "--seed", 1, "--enterprises", "--csv", *SHORT)
+    table = read(tmp_path / "out").enterprises
+    assert {"identity", "name", "segment", "founded", "active"} <= set(table.columns)
+    assert table["year"].nunique() == 3
+    assert (tmp_path / "out" / "enterprises.csv").exists()
+
+
+def test_an_existing_folder_is_refused_before_anything_is_run(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    for extra in ([], ["--overwrite"]):
+        done = chainsim("run", MINIMAL, "-o", tmp_path, *extra)
+        assert done.exit_code == 3
+        assert "run" not in {path.name for path in tmp_path.iterdir()}
+    assert (tmp_path / "mine.txt").read_text() == "mine"
+
+
+def test_mistakes_of_the_scenario_exit_with_2(tmp_path: Path) -> None:
+    done = chainsim("run", MINIMAL, "-o", tmp_path / "out", "--set", "years.ende=2022")
+    assert done.exit_code == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_failed_run_exits_with_1_and_the_command_that_repeats_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(simulation: object) -> None:
+        raise ArithmeticError("the books do not close")
+
+    monkeypatch.setattr("chainsim.simulation.Simulation.step", fails)
+    done = chainsim("run", MINIMAL, "-o", tmp_path / "out", *SHORT)
+    assert done.exit_code == 1
+    assert "seed 1 failed in 2021" in done.output
+    assert f"chainsim run {MINIMAL} --seed 1 --set years.end=2022" in done.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_report_rebuilds_the_page_and_nothing_else(tmp_path: Path) -> None:
+    chainsim("run", MINIMAL, "-o", tmp_path / "out", "--seed", 1, *SHORT)
+    page = (tmp_path / "out" / "report.html").read_bytes()
+    (tmp_path / "out" / "report.html").unlink()
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.parquet")}
+    assert chainsim("report", tmp_path / "out").exit_code == 0
+    assert (tmp_path / "out" / "report.html").read_bytes() == page
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out").glob("*.parquet")} == before
+
+
+def test_report_of_a_folder_without_result_exits_with_3(tmp_path: Path) -> None:
+    assert chainsim("report", tmp_path).exit_code == 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_an_interrupt_exits_with_130_and_leaves_nothing_half(tmp_path: Path, jobs: int) -> None:
+    command = [sys.executable, "-m", "chainsim.cli", "run", str(MINIMAL), "-o", str(tmp_path / "out")]
+    process = subprocess.Popen(
+        [*command, "--replications", "100000", "--jobs", str(jobs)], stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(8)
+    os.kill(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
