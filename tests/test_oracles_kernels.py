@@ -1,5 +1,8 @@
 """Random numbers, order cascade, supplier choice and ledger against results nobody here wrote."""
 
+from contextlib import suppress
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +12,7 @@ from oracles.table import agree
 
 from chainsim import draws, kernels, network
 from chainsim.ledger import Ledger
+from chainsim.stages import Production
 
 words = st.integers(0, 2**32 - 1)
 identities = st.integers(0, 2**64 - 1)
@@ -39,27 +43,36 @@ def test_a_uniform_number_is_made_of_the_first_53_bits_of_its_counter(key, ident
 # --- orders ---
 
 
-def cascade(links, final, limit=None, before=None, order=None, sweeps=500, tolerance=1e-14):
-    """Output and orders by the model's cascade for links given as (buyer, supplier, coefficient)."""
-    n = len(final)
-    links = sorted(links)
-    buyers = np.array([buyer for buyer, _, _ in links], dtype=np.int64)
-    start = np.concatenate(([0], np.cumsum(np.bincount(buyers, minlength=n))))
-    output, orders = np.zeros(n) if before is None else before.copy(), np.zeros(n)
-    used = kernels.cascade(
-        np.arange(n) if order is None else np.asarray(order),
-        start,
-        np.array([supplier for _, supplier, _ in links], dtype=np.int32),
-        np.array([coefficient for _, _, coefficient in links]),
-        np.asarray(final, float),
-        np.full(n, np.inf) if limit is None else np.asarray(limit, float),
-        np.ones(n),
-        tolerance,
-        sweeps,
-        output,
-        orders,
+class Limited(Production):
+    """Production with stated limits of output."""
+
+    limit: list[float]
+
+    def feasible_output(self, economy, labour):
+        return np.array(self.limit)
+
+
+def cascade(links, final, limit=None, output=None):
+    """Output and orders after the stage has solved them, for links given as (buyer, supplier, coefficient)."""
+    n, links = len(final), sorted(links)
+    buyer, supplier, coefficient = (np.array(column) for column in zip(*links, strict=True))
+    start = np.concatenate(([0], np.cumsum(np.bincount(buyer.astype(np.int64), minlength=n))))
+    inputs = np.zeros(len(links), dtype=np.int32)
+    economy = SimpleNamespace(
+        n=n,
+        links=network.Links(start, inputs, supplier.astype(np.int32), coefficient.astype(float)),
+        final_sales=np.asarray(final, float)[:, None],
+        output=np.zeros(n) if output is None else output,
+        policy=SimpleNamespace(outside_supply=np.ones((1, 2))),
+        cascade_rows=lambda: np.arange(n),
+        active=np.ones(n, dtype=bool),
+        flows=SimpleNamespace(sweeps=0),
+        year=2021,
+        **{column: np.ones(n) for column in ("price", "orders", "feasible", "fill")},
     )
-    return output, orders, used
+    stage = Production(capacity=False) if limit is None else Limited(limit=list(limit))
+    stage.solve(economy, np.full(n, np.inf))
+    return economy.output, economy.orders
 
 
 def sector_links(coefficients):
@@ -69,7 +82,7 @@ def sector_links(coefficients):
 
 
 def test_two_enterprises_reproduce_the_example_of_miller_and_blair():
-    output, _, _ = cascade(sector_links(leontief.MILLER_BLAIR), [600, 1500])
+    output, _ = cascade(sector_links(leontief.MILLER_BLAIR), [600, 1500])
     agree("Miller-Blair 2x2, cascade, printed", expected=[1247.5, 1841.6], got=output, tolerance=5e-2)
     exact = np.linalg.solve(np.eye(2) - leontief.MILLER_BLAIR, [600, 1500])
     agree("Miller-Blair 2x2, cascade, solved", expected=exact, got=output, tolerance=1e-9, relative=True)
@@ -103,10 +116,9 @@ def networks(draw):
 @given(networks())
 def test_any_network_with_common_coefficients_adds_up_to_its_leontief_economy(network):
     local_coefficients, segment, links, final = network
-    output, _, used = cascade(links, final)
+    output, _ = cascade(links, final)
     demand = np.bincount(segment, weights=final)
     exact = np.linalg.solve(np.eye(len(demand)) - local_coefficients, demand)
-    assert used > 0
     assert np.bincount(segment, weights=output) == pytest.approx(exact, rel=1e-9, abs=1e-9)
 
 
@@ -122,17 +134,19 @@ def test_a_large_network_adds_up_to_its_leontief_economy():
         for _ in range(4)
     ]
     final = luck.pareto(1.1, segment.size)
-    output, _, _ = cascade(links, final)
+    output, _ = cascade(links, final)
     exact = np.linalg.solve(np.eye(3) - technical * local, np.bincount(segment, weights=final))
     got = np.bincount(segment, weights=output)
     agree("open-region Leontief, 600 enterprises", expected=exact, got=got, tolerance=1e-9, relative=True)
 
 
 @pytest.mark.parametrize("sweeps", [1, 2, 3, 4, 5])
-def test_output_after_n_sweeps_against_the_stream_is_the_sum_of_n_rounds_of_orders(sweeps):
+def test_output_after_n_sweeps_against_the_stream_is_the_sum_of_n_rounds_of_orders(sweeps, monkeypatch):
+    monkeypatch.setattr("chainsim.stages.production.MOST_SWEEPS", sweeps)
     upstream = [[0, 0.3, 0.1, 0.2], [0, 0, 0.4, 0.1], [0, 0, 0, 0.5], [0, 0, 0, 0]]
-    final = [1.0, 2.0, 3.0, 4.0]
-    output, _, _ = cascade(sector_links(upstream), final, sweeps=sweeps, tolerance=0)
+    final, output = [1.0, 2.0, 3.0, 4.0], np.zeros(4)
+    with suppress(ArithmeticError):
+        cascade(sector_links(upstream), final, output=output)
     expected = leontief.rounds(upstream, final, sweeps - 1)
     agree(f"power series after {sweeps} rounds", expected=expected, got=output, tolerance=1e-14, relative=True)
 
@@ -142,8 +156,7 @@ def test_output_after_n_sweeps_against_the_stream_is_the_sum_of_n_rounds_of_orde
 def test_rationed_output_is_that_of_the_plain_twin(network, seed):
     _, segment, links, final = network
     limit = np.random.default_rng(seed).random(segment.size) * 200
-    output, orders, used = cascade(links, final, limit)
-    assert used > 0
+    output, orders = cascade(links, final, limit)
     local = [link for link in links if link[1] >= 0]
     assert output == pytest.approx(leontief.rationed_output(local, final, limit, 300), rel=1e-9, abs=1e-9)
     assert output == pytest.approx(np.minimum(orders, limit), rel=1e-9, abs=1e-9)
@@ -154,9 +167,8 @@ def test_rationed_output_is_that_of_the_plain_twin(network, seed):
 def test_output_does_not_depend_on_what_was_made_last_year(network, seed):
     _, segment, links, final = network
     before = np.random.default_rng(seed).random(segment.size) * 300
-    cold, _, _ = cascade(links, final)
-    warm, _, used = cascade(links, final, before=before)
-    assert used > 0
+    cold, _ = cascade(links, final)
+    warm, _ = cascade(links, final, output=before)
     assert warm == pytest.approx(cold, rel=1e-9, abs=1e-9)
 
 
@@ -167,12 +179,12 @@ ELASTICITY = 3.0
 SUPPLIERS = len(PRICES)
 
 
-def market_of_five_suppliers():
-    """Five makers of one input and a thousand buyers with forty slots each, who look at price only."""
+def market_of_suppliers(number, **sourcing):
+    """Makers of one input and a thousand buyers with up to forty slots each, who look at price only."""
     segment = {"tier": "all", "labour_share": 0.1, "value_added_share": 0.3, "production_tax_share": 0.0}
     makers = segment | {
         "output": 3e7,
-        "enterprises": {"number": SUPPLIERS},
+        "enterprises": {"number": number},
         "markets": {"national": MARKET | {"sales": 2e7}},
     }
     users = segment | {"output": 2e7, "enterprises": {"number": 1000}, "markets": {"national": MARKET | {"sales": 2e7}}}
@@ -180,8 +192,8 @@ def market_of_five_suppliers():
     mapping = {"name": "five", "years": {"start": 2020, "end": 2021}, "population": {"slots": 40, "largest": 0.3}}
     chain = {"tiers": ["all"], "segments": {"parts": makers, "users": users | inputs}}
     only_price = dict.fromkeys(("quality_weight", "capacity_weight", "park_weight", "home_offset", "break_rate"), 0.0)
-    sourcing = only_price | {"review_rate": 1.0, "substitution": ELASTICITY}
-    return economies.built(mapping | {"chain": chain}, sourcing=sourcing)
+    rules = only_price | {"review_rate": 1.0, "substitution": ELASTICITY} | sourcing
+    return economies.built(mapping | {"chain": chain}, sourcing=rules)
 
 
 MARKET = {"local_share": 0.5}
@@ -189,7 +201,7 @@ MARKET = {"local_share": 0.5}
 
 def chosen_suppliers(home, abroad, national_price=1.0):
     """Suppliers chosen by the stage: a maker's row, or -1 for national and -2 for foreign supply."""
-    economy = market_of_five_suppliers()
+    economy = market_of_suppliers(SUPPLIERS)
     economy.price[:SUPPLIERS] = PRICES
     economy.calibration.home[:], economy.calibration.abroad[:] = np.log(home), np.log(abroad)
     economy.policy.outside_price[:, 0] = national_price
@@ -238,19 +250,17 @@ def test_slots_of_one_buyer_choose_independently():
     )
 
 
-def test_the_first_candidate_is_drawn_in_proportion_to_its_weight():
-    weight = np.array([0.2, 0.3, 0.7, 1.0, 1.6, 2.2, 5.0, 11.0, 40.0, 0.25, 0.5, 0.9])
-    n = weight.size
-    identity = np.arange(1, n + 1, dtype=np.uint64) * np.uint64(0xD1B54A32D192ED03)
-    table = network.candidate_table(np.zeros(n, dtype=np.int32), identity, np.arange(n), weight, 1)
-    found, counts = np.empty(64, dtype=np.int64), np.zeros(n)
-    for buyer in range(100_000):
-        if kernels.sample(np.uint64(99), np.uint64(buyer), 0, -1, -1, 0, 1, table, found):
-            counts[found[0]] += 1
-    assert counts.sum() > 95_000
-    shares = weight / weight.sum()
-    agree("candidates by size, first draw", expected=shares, got=counts / counts.sum(), tolerance=5e-3)
-    assert chi_square(counts, shares) < 31.3  # 99.9 % point with eleven degrees of freedom
+def test_the_only_candidate_shown_is_drawn_in_proportion_to_its_size():
+    economy = market_of_suppliers(60, sample=1, visibility=1.0)
+    economy.calibration.home[:], economy.calibration.abroad[:] = 0.0, np.log(1e-9)
+    economy.policy.outside_price[:, 0] = 1e3
+    economy.links.supplier[:] = kernels.NATIONAL
+    economy.stages.sourcing.step(economy)
+    counts = np.bincount(economy.links.supplier[economy.links.supplier >= 0], minlength=60)
+    assert counts.sum() > 0.95 * economy.links.supplier.size  # sixty-four tries can all meet an empty cell
+    size = economy.expected_orders[:60]
+    agree("candidates by size", expected=size / size.sum(), got=counts / counts.sum(), tolerance=1e-2)
+    assert chi_square(counts, size / size.sum()) < 98.3  # 99.9 % point with 59 degrees of freedom
 
 
 # --- ledger ---

@@ -1,11 +1,16 @@
 """Whole scenarios that must reproduce input-output tables when everything else is switched off."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from oracles import economies, leontief, mrio
 from oracles.table import agree
 
-from chainsim.simulation import base_year, simulate
+from chainsim.scenario.load import load
+from chainsim.scenario.schema import Scenario
+from chainsim.simulation import Simulation, base_year, simulate
 
 
 def by_segment(recording, year, column):
@@ -54,6 +59,13 @@ def test_a_run_of_the_two_sector_example_gives_the_leontief_solution_and_keeps_i
     for year in (2021, 2050):
         got = by_segment(new_demand, year, "output")
         agree(f"Miller-Blair run, solved, {year}", expected=expected, got=got, tolerance=1e-9, relative=True)
+
+
+def test_the_shipped_scenario_of_the_example_gives_the_leontief_solution():
+    shipped = load(Path(__file__).parent.parent / "scenarios" / "two-regions-io.yaml")
+    expected = leontief.output(leontief.MILLER_BLAIR, [600, 1500])
+    got = by_segment(simulate(shipped, shipped.seed), 2023, "output")
+    agree("two-regions-io.yaml", expected=expected, got=got, tolerance=1e-9, relative=True)
 
 
 def test_the_base_year_of_the_two_sector_example_is_its_table(new_demand):
@@ -139,3 +151,56 @@ def test_output_after_a_shock_to_one_sector_is_the_solution_of_the_enterprises_o
     demand = table.final.sum(axis=1) * np.where(np.array(table.sectors) == "construction", 1.5, 1.0)
     sectors = np.linalg.solve(np.eye(len(demand)) - table.local_coefficients, demand)
     agree("MRIO, shock, sector table", expected=sectors, got=got, tolerance=2e-3, relative=True)
+
+
+def test_the_province_stands_still_for_thirty_years_with_every_mechanism_on_but_change(table):
+    mapping = mrio.scenario_mapping(table) | {"years": {"start": 2020, "end": 2050}}
+    steady = Scenario.model_validate_json(json.dumps(mapping)).steady()
+    got = by_segment(simulate(steady, seed=1), 2050, "output")
+    agree("MRIO, output after 30 steady years", expected=table.output, got=got, tolerance=1e-9, relative=True)
+
+
+# --- luck and reach ---
+
+
+def two_separate_chains(**stages):
+    """Two chains of two segments each that neither trade nor compete with one another."""
+    same = {"enterprises": {"number": 12, "small": 20}}
+    market = {"local_share": 0.1, "growth": 0.05}
+    segments = {}
+    for up, down in (("a", "b"), ("c", "d")):
+        bought = {"inputs": {up: 0.2}, "localization": {up: 0.5}}
+        upstream = {"tier": "up", "output": 1000.0, "markets": {"national": market | {"sales": 800.0}}}
+        downstream = {"tier": "down", "output": 2000.0, "markets": {"national": market | {"sales": 2000.0}}}
+        segments |= {up: same | upstream, down: same | bought | downstream}
+    mapping = {"name": "separate", "years": {"start": 2020, "end": 2035}, "stages": stages}
+    mapping["chain"] = {"tiers": ["up", "down"], "segments": segments}
+    return Scenario.model_validate_json(json.dumps(mapping))
+
+
+def other_chain_after_a_nudge(scenario, nudge):
+    """State of the second chain after one enterprise of the first became more productive by `nudge`."""
+    simulation = Simulation(scenario, seed=3)
+    economy = simulation.economy
+    row = np.flatnonzero(economy.segment == 0)[0]
+    economy.log_productivity[row] += nudge
+    economy.productivity[row] *= np.exp(nudge)
+    while simulation.running:
+        simulation.step()
+    rows = np.flatnonzero(np.isin(economy.segment, [2, 3]))
+    rows = rows[np.argsort(economy.identity[rows])]
+    return {name: getattr(economy, name)[rows] for name in ("identity", "output", "price", "quality", "cash")}
+
+
+def test_without_a_common_labour_market_and_park_a_nudge_stays_in_its_chain_to_the_bit():
+    apart = two_separate_chains(labour={"regional": False}, innovation={"agglomeration": 0.0, "congestion": 0.0})
+    still, nudged = other_chain_after_a_nudge(apart, 0.0), other_chain_after_a_nudge(apart, 0.1)
+    assert np.array_equal(still.pop("identity"), nudged.pop("identity"))
+    for name in still:
+        agree(f"other chain after a nudge, {name}", expected=still[name], got=nudged[name], tolerance=0)
+
+
+def test_a_common_labour_market_carries_the_nudge_to_the_other_chain():
+    together = two_separate_chains(innovation={"agglomeration": 0.0, "congestion": 0.0})
+    still, nudged = other_chain_after_a_nudge(together, 0.0), other_chain_after_a_nudge(together, 0.1)
+    assert not np.array_equal(still["price"], nudged["price"])
