@@ -24,7 +24,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
 run: out/jilin/provenance.json ## simulate scenarios/jilin.yaml into out/jilin, with report.html
-	@echo "Results are in out/jilin; open out/jilin/report.html. \`rm -r out/jilin\` makes the next \`make run\` simulate again."
+	@echo "Open out/jilin/report.html in a browser. Nothing is simulated again until the code or a scenario changes."
 
 out/jilin/provenance.json: $(VENV)/.run $(SOURCES)
 	@echo "Simulating scenarios/jilin.yaml into out/jilin ..."
