@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,8 @@ Index = NDArray[np.int64]
 
 PURCHASES_PER_SLOT = 10.0
 """Purchases of one input, CNY million, whose square root sets the number of suppliers of a large buyer."""
+LARGE_BUYER, SLOTS_OF_LARGE_BUYER = 0.1, 4
+"""Share of a segment's purchases of an input that makes a large buyer, and the fewest suppliers it has."""
 SUPPLY_LIMIT = 0.9
 """Largest share of a supplier's base output that goes to modelled enterprises."""
 MOST_TILT = 0.5
@@ -48,6 +51,7 @@ def base_links(economy: Economy, sourcing: Sourcing) -> Links:
     tables = economy.tables
     key = draws.draw_key(economy.seed, "population.slots", 0)
     buyer, bought, number = slot_numbers(tables, economy.identity, economy.segment, economy.output, key)
+    number = np.maximum(number, least_slots(economy, buyer, bought))
     per_buyer = np.bincount(buyer, weights=number, minlength=economy.n).astype(np.int64)
     start = np.concatenate(([0], np.cumsum(per_buyer)))
     pair = np.repeat(np.arange(buyer.size), number)
@@ -59,6 +63,17 @@ def base_links(economy: Economy, sourcing: Sourcing) -> Links:
     tilt(economy, links, links.supplier >= 0, np.ones(links.supplier.size, dtype=bool), tables.local_rate)
     tilt(economy, links, links.supplier == ABROAD, links.supplier < 0, tables.abroad_rate)
     return links
+
+
+def least_slots(economy: Economy, buyer: Index, bought: NDArray[np.int32]) -> Index:
+    """Fewest slots of every (buyer, input) pair, (m,): buyers of a tenth of a segment's purchases split their orders.
+
+    With a single slot the choice of one buyer would decide the local rate of the whole segment.
+    """
+    segment = economy.segment[buyer]
+    purchases = economy.tables.technical[bought, segment] * economy.output[buyer]
+    code = bought.astype(np.int64) * economy.tables.size + segment
+    return np.where(purchases > LARGE_BUYER * np.bincount(code, weights=purchases)[code], SLOTS_OF_LARGE_BUYER, 1)
 
 
 def choose_suppliers(economy: Economy, links: Links, sourcing: Sourcing) -> None:
@@ -94,49 +109,100 @@ def pair_code(economy: Economy, links: Links) -> Index:
 
 
 def mix_kinds(economy: Economy, links: Links) -> None:
-    """Make the exact local rate of every (input, buyer segment) pair reachable by tilting weights.
-
-    Where too few buyers hold both local and outside slots, the smallest slot of a buyer with several of one kind
-    changes its kind, towards the rate, until the tilt fits.
-    """
-    size, buyer = economy.tables.size, links.buyer
-    code = pair_code(economy, links)
+    """Make the exact local and foreign rates of every (input, buyer segment) pair reachable by tilting weights."""
+    size, buyer, code = economy.tables.size, links.buyer, pair_code(economy, links)
     orders = links.coefficient * economy.output[buyer]
     local = links.supplier >= 0
     sold = np.bincount(links.supplier[local], weights=orders[local], minlength=economy.n)
-    for pair in np.unique(code):
-        if 0.0 < economy.tables.local_rate.flat[pair] < 1.0:
-            mix_pair(economy, links, np.flatnonzero(code == pair), divmod(int(pair), size), orders, sold)
+    by_pair = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code, minlength=size * size))[:-1])
+    for pair, slots in enumerate(by_pair):
+        here = divmod(pair, size)
+        if 0.0 < economy.tables.local_rate[here] < 1.0:
+            change_kinds(LocalKind(economy, links, here[0], orders, sold), slots, economy.tables.local_rate[here])
+        outside = slots[links.supplier[slots] < 0]
+        if 0.0 < economy.tables.abroad_rate[here] < 1.0:
+            change_kinds(ForeignKind(economy, links, orders), outside, economy.tables.abroad_rate[here])
 
 
-def mix_pair(economy: Economy, links: Links, slots: Index, pair: tuple[int, int], orders: Array, sold: Array) -> None:
-    """`mix_kinds` for the slots of one pair; `sold` (n,) is updated."""
-    rate, buyer = economy.tables.local_rate[pair], links.buyer[slots]
+@dataclass
+class ForeignKind:
+    """Slots bought abroad, against national ones."""
+
+    economy: Economy
+    links: Links
+    orders: Array
+
+    def holds(self, slots: Index) -> NDArray[np.bool_]:
+        """Which of the slots are of this kind, (m,)."""
+        return self.links.supplier[slots] == ABROAD
+
+    def flip(self, slot: int) -> bool:
+        """Change the kind of a slot; whether it could be done."""
+        self.links.supplier[slot] = NATIONAL if self.links.supplier[slot] == ABROAD else ABROAD
+        return True
+
+
+@dataclass
+class LocalKind:
+    """Slots bought from local suppliers of `segment`, against outside ones; `sold` (n,) is kept up to date."""
+
+    economy: Economy
+    links: Links
+    segment: int
+    orders: Array
+    sold: Array
+
+    def holds(self, slots: Index) -> NDArray[np.bool_]:
+        """Which of the slots are of this kind, (m,)."""
+        return self.links.supplier[slots] >= 0
+
+    def flip(self, slot: int) -> bool:
+        """Change the kind of a slot; a new local supplier is the one with most room. Whether it could be done."""
+        links, economy = self.links, self.economy
+        present = links.supplier[slot]
+        if present >= 0:
+            self.sold[present] -= self.orders[slot]
+            links.supplier[slot] = NATIONAL
+            return True
+        room = np.where(economy.segment == self.segment, SUPPLY_LIMIT * economy.output - self.sold, -1.0)
+        room[np.searchsorted(links.start, slot, side="right") - 1] = -1.0
+        supplier = int(np.argmax(room))
+        if room[supplier] < self.orders[slot]:
+            return False
+        links.supplier[slot] = supplier
+        self.sold[supplier] += self.orders[slot]
+        return True
+
+
+def change_kinds(kind: LocalKind | ForeignKind, slots: Index, rate: float) -> None:
+    """Change the kind of single slots until tilting the weights of buyers that hold both can reach `rate`.
+
+    The smallest slot of a buyer with several of one kind goes first, then the largest that brings the rate closer, then
+    a slot that leads away from the rate but gives a buyer both kinds.
+    """
+    orders = kind.orders[slots]
+    buyer = np.unique(np.searchsorted(kind.links.start, slots, side="right") - 1, return_inverse=True)[1]
+    number = np.bincount(buyer)
     for _ in range(slots.size):
-        local = links.supplier[slots] >= 0
-        inside = np.bincount(buyer, weights=orders[slots] * local, minlength=economy.n)
-        total = np.bincount(buyer, weights=orders[slots], minlength=economy.n)
-        movable = float(np.minimum(inside, total - inside).sum())
+        held = kind.holds(slots)
+        inside, total = np.bincount(buyer, weights=orders * held), np.bincount(buyer, weights=orders)
         missing = rate * float(total.sum()) - float(inside.sum())
-        if abs(missing) <= MOST_TILT * movable:
+        if abs(missing) <= MOST_TILT * float(np.minimum(inside, total - inside).sum()):
             return
-        several = np.bincount(buyer, minlength=economy.n)[buyer] > 1
-        pure = np.where(missing > 0.0, inside[buyer] == 0.0, inside[buyer] == total[buyer])
-        usable = np.flatnonzero(several & pure & (local == (missing < 0.0)))
-        if usable.size == 0:
+        wrong = held == (missing < 0.0)
+        alone = (number[buyer] > 1) & np.where(held, inside[buyer] == total[buyer], inside[buyer] == 0.0)
+        pure, other = wrong & alone, ~wrong & alone & (orders > abs(missing))
+        closer = wrong & (orders < 2.0 * abs(missing))
+        if pure.any():
+            chosen = int(np.argmin(np.where(pure, orders, np.inf)))
+        elif closer.any():
+            chosen = int(np.argmax(np.where(closer, orders, -np.inf)))
+        elif other.any():
+            chosen = int(np.argmin(np.where(other, orders, np.inf)))
+        else:
             return
-        e = slots[usable[np.argmin(orders[slots[usable]])]]
-        if missing < 0.0:
-            sold[links.supplier[e]] -= orders[e]
-            links.supplier[e] = NATIONAL
-            continue
-        room = np.where(economy.segment == pair[0], SUPPLY_LIMIT * economy.output - sold, -1.0)
-        room[links.buyer[e]] = -1.0
-        j = int(np.argmax(room))
-        if room[j] < orders[e]:
+        if not kind.flip(int(slots[chosen])):
             return
-        links.supplier[e] = j
-        sold[j] += orders[e]
 
 
 def tilt(economy: Economy, links: Links, chosen: NDArray[np.bool_], among: NDArray[np.bool_], rate: Array) -> None:
