@@ -108,8 +108,8 @@ def cascade(
     """Orders and output (n,) such that output = min(orders, limit) x covered and orders = final + buyers' orders.
 
     Gauss-Seidel over `order` (rows from users to upstream) and their `local_links`, pushing only changes; ends when no
-    output moves by more than `tolerance` relative to itself, then recomputes orders exactly. Returns the sweeps used,
-    0 if not converged.
+    output moves by more than `tolerance` relative to itself or by NOTHING, then recomputes orders exactly. Returns the
+    sweeps used, 0 if not converged.
     """
     add_orders(order, local_start, local_supplier, local_coefficient, final, output, orders)
     used = 0
@@ -117,9 +117,9 @@ def cascade(
         moved = False
         for p in range(order.shape[0]):
             i = order[p]
-            wanted = min(orders[i], limit[i]) * covered[i]
+            wanted = max(min(orders[i], limit[i]) * covered[i], 0.0)  # pushed changes can leave a rounding below 0
             change = wanted - output[i]
-            if abs(change) > tolerance * abs(wanted):
+            if abs(change) > tolerance * wanted + NOTHING:
                 moved = True
                 output[i] = wanted
                 for e in range(local_start[p], local_start[p + 1]):
