@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -22,15 +23,33 @@ COLUMN_NAMES = frozenset(column.name for column in COLUMNS)
 class Enterprise(mesa.Agent):
     """A view of one enterprise: its columns are attributes, read and written in place.
 
-    Built when asked for and not registered with Mesa, so runs that never look at agents never pay for them.
+    Built when asked for and not registered with Mesa, so runs that never look at agents never pay for them. A view may
+    be kept over the years: it stays the same enterprise.
     """
 
     def __init__(self, model: ChainModel, row: int) -> None:
-        self.__dict__.update(model=model, row=row, unique_id=int(model.economy.identity[row]), pos=None)
+        self.__dict__.update(model=model, last_row=row, unique_id=int(model.economy.identity[row]), pos=None)
+
+    @property
+    def row(self) -> int:
+        """Present row in the economy; rows move when those of closed enterprises are dropped.
+
+        Raises:
+            LookupError: the enterprise has closed and left the table.
+        """
+        economy, row = self.model.economy, self.__dict__["last_row"]
+        if row >= economy.n or economy.identity[row] != self.unique_id:
+            found = np.flatnonzero(economy.identity == self.unique_id)
+            if found.size == 0:
+                raise LookupError(f"enterprise {self.unique_id} has closed and left the table")
+            self.__dict__["last_row"] = row = int(found[0])
+        return row
 
     def __getattr__(self, name: str) -> Any:
-        economy: Economy = self.__dict__["model"].economy
-        row = self.__dict__["row"]
+        if "model" not in self.__dict__:
+            raise AttributeError(name)  # a copy that has no content yet
+        economy: Economy = self.model.economy
+        row = self.row
         if name == "segment":
             return economy.tables.names[economy.segment[row]]
         if name == "tier":
@@ -61,8 +80,8 @@ class Enterprise(mesa.Agent):
     @property
     def suppliers(self) -> list[Enterprise]:
         """Local suppliers, each once."""
-        links, economy = self.model.economy.links, self.model.economy
-        rows = links.supplier[links.start[self.row] : links.start[self.row + 1]]
+        links, economy, row = self.model.economy.links, self.model.economy, self.row
+        rows = links.supplier[links.start[row] : links.start[row + 1]]
         return [Enterprise(self.model, int(row)) for row in np.unique(rows[rows >= 0]) if economy.active[row]]
 
 
@@ -74,15 +93,19 @@ class ChainModel(mesa.Model):
     """
 
     def __init__(self, config: Scenario, seed: int | None = None, rng: Any = None) -> None:
+        if not hasattr(config, "chain"):
+            raise TypeError(f"expected a scenario, found {config!r}; mesa.batch_run takes it in a list: [scenario]")
         drawn = rng if seed is None else seed
         own = config.seed if drawn is None else int(drawn)
         super().__init__(rng=own)
         self.config = config
         self.simulation = Simulation(config, own)
         self._views: list[Enterprise] = []
-        self._agents: AgentSet | None = None
+        self._enterprises: AgentSet | None = None
         names = [name for name, values in self._latest().items() if np.issubdtype(values.dtype, np.number)]
-        self.datacollector = mesa.DataCollector(model_reporters={name: _reporter(name) for name in names})
+        self.datacollector = mesa.DataCollector(
+            model_reporters={name: partial(ChainModel.indicator, name=name) for name in names}
+        )
         self.datacollector.collect(self)
         self.running = self.simulation.running
 
@@ -104,25 +127,22 @@ class ChainModel(mesa.Model):
         return float(self._latest()[name][0])
 
     def step(self) -> None:
-        """Simulate the next year; does nothing after the last."""
-        if not self.simulation.running:
-            self.running = False
-            return
-        self.simulation.step()
-        self._agents = None
-        self.datacollector.collect(self)
+        """Simulate the next year; after the last it only says that the model has stopped.
+
+        Mesa's batches, in versions before 3.5, leave out what was collected in the step that stops the model.
+        """
         self.running = self.simulation.running
+        if self.running:
+            self.simulation.step()
+            self._enterprises = None
+            self.datacollector.collect(self)
 
     @property
     def agents(self) -> AgentSet:
         """The enterprises in business, as views built on first use in every year."""
         if "simulation" not in self.__dict__:
             return AgentSet([], random=self.random)
-        if self._agents is None:
+        if self._enterprises is None:
             self._views = [Enterprise(self, int(row)) for row in self.economy.rows]
-            self._agents = AgentSet(self._views, random=self.random)
-        return self._agents
-
-
-def _reporter(name: str) -> Any:
-    return lambda model: model.indicator(name)
+            self._enterprises = AgentSet(self._views, random=self.random)
+        return self._enterprises

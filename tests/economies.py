@@ -1,0 +1,182 @@
+"""Tiny economies for tests: what is not bought by local enterprises is sold on the markets, so every base year balances."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from chainsim.economy import Economy
+from chainsim.scenario import load
+from chainsim.scenario.checks import findings
+from chainsim.scenario.schema import Scenario
+from chainsim.simulation import base_year
+
+ROOT = Path(__file__).parent.parent
+START = 2020
+Mapping = dict[str, Any]
+
+FROZEN: dict[str, Mapping] = {
+    "sourcing": {"enabled": False},
+    "demand": {"volatility": 0.0},
+    "innovation": {"enabled": False},
+    "demography": {"enabled": False},
+    "finance": {"enabled": False},
+}
+"""Stages of an economy in which nothing changes but its markets."""
+
+
+def shipped(name: str, **overrides: Any) -> Scenario:
+    """A scenario of the package; overrides are values by dotted path, with `__` for the dots."""
+    return load(ROOT / "scenarios" / f"{name}.yaml", {key.replace("__", "."): v for key, v in overrides.items()})
+
+
+def segment(output: float, inputs: Mapping | None = None, number: int = 2, small: int = 0, **more: Any) -> Mapping:
+    """A segment; `inputs` gives each input's coefficient and base localization."""
+    inputs = inputs or {}
+    return {
+        "tier": "chain",
+        "output": output,
+        "inputs": {name: coefficient for name, (coefficient, _) in inputs.items()},
+        "localization": {name: local for name, (_, local) in inputs.items()},
+        "enterprises": {"number": number, "small": small},
+    } | more
+
+
+def chain(segments: dict[str, Mapping], growth: float = 0.03, end: int = START + 5, **more: Any) -> Scenario:
+    """The scenario of these segments; final sales go to the nation unless a segment states `sells`, shares by market.
+
+    Tiers are those of the segments, in their order. `more` are further blocks of the scenario.
+    """
+    used = dict.fromkeys(segments, 0.0)
+    for buyer in segments.values():
+        for name, coefficient in buyer["inputs"].items():
+            used[name] += coefficient * buyer["localization"].get(name, 0.0) * buyer["output"]
+    made = {}
+    for name, stated in segments.items():
+        final = stated["output"] - used[name]
+        sells = stated.get("sells", {"national": 1.0})
+        if final > 0:
+            markets = {m: {"sales": part * final, "local_share": 0.2, "growth": growth} for m, part in sells.items()}
+        else:
+            markets = {"national": {"volume": stated.get("market", 1000.0), "growth": growth}}
+        made[name] = {key: value for key, value in stated.items() if key not in ("sells", "market")}
+        made[name]["markets"] = stated.get("markets", markets)
+    tiers = list(dict.fromkeys(stated["tier"] for stated in segments.values()))
+    mapping = {
+        "name": "tiny",
+        "years": {"start": START, "end": end},
+        "chain": {"tiers": tiers, "segments": made} | more.pop("chain", {}),
+    } | more
+    scenario = Scenario.model_validate_json(json.dumps(mapping))
+    assert not findings(scenario), findings(scenario)
+    return scenario
+
+
+def maker(name: str, segment: str, revenue: float, **more: Any) -> Mapping:
+    """A named enterprise."""
+    return {"id": name, "name": name, "segment": segment, "revenue": revenue} | more
+
+
+def three_makers(**more: Any) -> Scenario:
+    """Two makers of parts (60 and 40) and one of devices (100), which buys .4 of parts, half of them local."""
+    return chain(
+        {
+            "parts": segment(100.0, number=2, tier="upstream", rd_share=0.02),
+            "devices": segment(100.0, {"parts": (0.4, 0.5)}, number=1, tier="downstream", rd_share=0.05),
+        },
+        enterprises=[maker("a", "parts", 60.0), maker("b", "parts", 40.0), maker("c", "devices", 100.0)],
+        **more,
+    )
+
+
+def cyclic(**more: Any) -> Scenario:
+    """Two segments that buy from each other, and from themselves."""
+    return chain(
+        {
+            "cells": segment(300.0, {"machines": (0.2, 0.6), "cells": (0.1, 0.5)}, number=3, small=3),
+            "machines": segment(200.0, {"cells": (0.3, 0.7), "machines": (0.05, 1.0)}, number=3, small=3),
+        },
+        **more,
+    )
+
+
+def with_missing_link(demand: float = 0.3, **more: Any) -> Scenario:
+    """Wafers are not made in the region; chips need them, boards need chips."""
+    return chain(
+        {
+            "wafers": segment(0.0, number=0, tier="upstream", min_efficient_scale=30.0, quality_gap=-0.4),
+            "chips": segment(400.0, {"wafers": (demand, 0.0)}, number=6, small=4, tier="midstream"),
+            "boards": segment(500.0, {"chips": (0.25, 0.5)}, number=5, small=5, tier="downstream"),
+        },
+        **more,
+    )
+
+
+def crowd(**more: Any) -> Scenario:
+    """Two segments with many enterprises, in two parks, with an institute and every market."""
+    everywhere = {"local_other": 0.2, "government": 0.1, "national": 0.5, "abroad": 0.2}
+    two_parks = {"north": {"share": 0.7}, "south": {"share": 0.3}}
+    region = {"parks": two_parks, "institutes": {"optics": {"budget": 30.0, "segments": {"lenses": 0.5}}}}
+    return chain(
+        {
+            "lenses": segment(600.0, number=12, small=20, tier="upstream", sells=everywhere),
+            "cameras": segment(900.0, {"lenses": (0.3, 0.6)}, 12, 20, tier="downstream", sells=everywhere),
+        },
+        region=region,
+        **more,
+    )
+
+
+@st.composite
+def random_chains(draw: Any) -> Scenario:
+    """Chains of one to four segments, with cycles, missing links, loss makers, subsidies and every size of enterprise."""
+    number = draw(st.integers(1, 4))
+    luck = np.random.default_rng(draw(st.integers(0, 2**32)))
+    size = number + 1
+    outputs = np.where(luck.random(size) < 0.2, 0.0, 10.0 ** luck.uniform(1, 4, size)).round(3)
+    outputs[0] = max(outputs[0], 50.0)
+    technical = luck.random((size, size)) * (luck.random((size, size)) < 0.6)
+    technical = (technical * 0.6 / np.maximum(technical.sum(axis=0), 0.6)).round(6)
+    local = (luck.random((size, size)) * (outputs > 0)[:, None]).round(6)
+    for made in np.flatnonzero(outputs):
+        used = float((technical[made] * local[made]) @ outputs)
+        local[made] *= min(1.0, 0.85 * outputs[made] / max(used, 1e-9))
+    segments = {f"s{k}": _random_segment(luck, k, outputs, technical[:, k], local[:, k]) for k in range(size)}
+    return chain(segments, growth=float(luck.uniform(-0.2, 0.4)), seed=draw(st.integers(0, 1000)))
+
+
+def _random_segment(luck: Any, k: int, outputs: Any, technical: Any, local: Any) -> Mapping:
+    inputs = {f"s{l}": (float(technical[l]), float(local[l])) for l in np.flatnonzero(technical)}
+    value_added = float(luck.uniform(0.15, 1.0 - technical.sum() - 0.05))
+    labour = float(luck.uniform(0.02, 1.0)) * value_added
+    markets = luck.dirichlet(np.ones(4))
+    small = min(int(luck.integers(0, 6)), int(0.5 * outputs[k] / 7.0))  # small enterprises make 7 on average
+    return segment(
+        float(outputs[k]),
+        inputs,
+        number=int(luck.integers(1, 6)) if outputs[k] > 0 else 0,
+        small=small,
+        tier=f"tier{k % 3}",
+        value_added_share=value_added,
+        labour_share=labour,
+        production_tax_share=float(luck.uniform(-0.05, 1.0)) * max(value_added - labour, 0.0),
+        rd_share=float(luck.uniform(0, 0.04)),
+        capital_per_output=float(10.0 ** luck.uniform(-2, 0.7)),
+        sells=dict(zip(("local_other", "government", "national", "abroad"), map(float, markets), strict=True)),
+    )
+
+
+def built(scenario: Scenario, seed: int = 1) -> Economy:
+    """The base year of a scenario."""
+    return base_year(scenario, seed)
+
+
+COPIED = ("output", "price", "cash", "debt", "capital", "market_share")
+
+
+def same_bits(first: dict[str, Any], second: dict[str, Any]) -> list[str]:
+    """Columns of two tables (or dictionaries of columns) that differ in any bit."""
+    assert first.keys() == second.keys()
+    return [name for name in first if not np.array_equal(np.asarray(first[name]), np.asarray(second[name]))]
