@@ -13,7 +13,9 @@ LOCK := requirements.lock
 LOCK_FLAGS ?=
 SOURCES := $(shell find chainsim scenarios -type f -not -name '*.pyc' -not -name '*.nb[ci]' 2>/dev/null)
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-INSTALL = $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python,$(PIP) install --no-compile) --constraint $(LOCK)
+# uv where present, for it is faster; pip where it is not, or where it cannot reach what pip is set up to reach.
+install = $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python --constraint $(LOCK) $(1) || )\
+	$(PIP) install --no-compile --constraint $(LOCK) $(1)
 PYTEST = $(BIN)/python -m pytest --numprocesses $(JOBS)
 
 .DELETE_ON_ERROR:
@@ -59,14 +61,14 @@ clean: ## remove the environment, the caches and the results of `make run`
 # The environment: what the simulation needs, or that and what the tests need. The stamps make repeated calls free.
 $(VENV)/.run: $(BIN)/python pyproject.toml $(LOCK)
 	@echo "Installing chainsim and what it needs into $(VENV) ..."
-	@$(INSTALL) hatchling
-	@$(INSTALL) --no-build-isolation --editable .
+	@$(call install,hatchling)
+	@$(call install,--no-build-isolation --editable .)
 	@touch $@
 
 $(VENV)/.test: $(BIN)/python pyproject.toml $(LOCK)
 	@echo "Installing chainsim, what it needs and what its tests need into $(VENV) ..."
-	@$(INSTALL) hatchling
-	@$(INSTALL) --no-build-isolation --editable ".[test]"
+	@$(call install,hatchling)
+	@$(call install,--no-build-isolation --editable ".[test]")
 	@touch $(VENV)/.run $@
 
 # The interpreter is tried, not only looked up: a version manager may leave names behind that do not run. Where the
