@@ -4,8 +4,10 @@
     local services = c phi Y_d,   their labour cost = lambda x sales
 
 solved together, so local services carry all induced rounds. The job multiplier follows:
-m = (w_E a / w_R) / (1 - a / f),  a = c phi lambda (1 - tau), f the labour cost factor. Source: Moretti (2010) for the
-mechanism; the parameters are judgement.
+m = (w_E a / w_R) / (1 - a / f),  a = c phi lambda (1 - tau), f the labour cost factor. The rest of the region buys the
+local final sales of the modelled enterprises (households and other industries) and sells elsewhere what that costs.
+Dividends go to the owners: state enterprises' to government, foreign ones' abroad, the others' to households.
+Source: Moretti (2010) for the mechanism; the parameters are judgement.
 """
 
 from __future__ import annotations
@@ -27,30 +29,37 @@ def relative_income(economy: Economy) -> float:
     return economy.labour_income / economy.reference.income[economy.years - 1]
 
 
+def services_jobs(economy: Economy) -> float:
+    """Jobs in local services per CNY million of labour income, all induced rounds."""
+    rules = economy.tables.households
+    factor = float(np.average(economy.tables.labour_cost_factor))
+    a = rules.consumption * rules.local_services * rules.services_labour * (1.0 - rules.income_tax)
+    cost = rules.services_pay / 1000.0 * factor * economy.region.wage_index[0]
+    return a / cost / (1.0 - a / factor)
+
+
 def job_multiplier(economy: Economy) -> float:
-    """Jobs in the rest of the region per job of the modelled enterprises, all induced rounds."""
-    rules, tables = economy.tables.households, economy.tables
-    staff = economy.employment_total()
+    """Jobs in the rest of the region per job of the chain, all induced rounds: imposed by the household parameters."""
+    chain = economy.operated & economy.tables.chain[economy.segment]
+    staff = float(economy.employment[chain].sum())
     if staff <= 0.0:
         return 0.0
-    factor = float(np.average(tables.labour_cost_factor))
-    a = rules.consumption * rules.local_services * rules.services_labour * (1.0 - rules.income_tax)
-    services_cost = rules.services_pay * economy.mean_ordinary_wage() * factor
-    return economy.labour_income / staff * a / services_cost / (1.0 - a / factor)
+    net = economy.labour_cost / economy.tables.labour_cost_factor[economy.segment]
+    return float(net[chain].sum()) / staff * services_jobs(economy)
 
 
 def induced_jobs(economy: Economy) -> float:
     """Jobs in the rest of the region beyond the reference run's, persons; 0 without a reference."""
     if economy.reference is None:
         return 0.0
-    return job_multiplier(economy) * (economy.employment_total() - economy.reference.employment[economy.years - 1])
+    return services_jobs(economy) * (economy.labour_income - economy.reference.income[economy.years - 1])
 
 
 def settle(economy: Economy) -> None:
     """Post household, services, government and outside rows and close every column."""
     rules, ledger = economy.tables.households, economy.ledger
     factor = float(np.average(economy.tables.labour_cost_factor))
-    wages, dividends = float(economy.flows.wages.sum()), ledger.amount("dividends")
+    wages, dividends = float(economy.flows.wages.sum()), ledger.amount("dividends, private owners")
     net, spent = 1.0 - rules.income_tax, rules.consumption * rules.local_services
     services = spent * (net * wages + dividends) / (1.0 - spent * net * rules.services_labour / factor)
     service_wages = rules.services_labour * services / factor
@@ -60,10 +69,10 @@ def settle(economy: Economy) -> None:
     ledger.post(
         "employer contributions, local services", REST, GOVERNMENT, rules.services_labour * services - service_wages
     )
-    ledger.post("inputs and surplus of local services", REST, NATIONAL, (1.0 - rules.services_labour) * services)
     ledger.post("income tax", HOUSEHOLDS, GOVERNMENT, rules.income_tax * (wages + service_wages))
     ledger.post("other consumption", HOUSEHOLDS, NATIONAL, rules.consumption * disposable - services)
     ledger.post("bank profit", BANK, HOUSEHOLDS, ledger.amount("interest"))
+    ledger.settle("balance of the rest of the region", REST, NATIONAL)
     ledger.settle("central transfer", GOVERNMENT, NATIONAL)
     ledger.settle("external balance", ABROAD, NATIONAL)
     for column in (ENTERPRISES, HOUSEHOLDS, NATIONAL):

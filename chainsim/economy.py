@@ -1,8 +1,7 @@
-"""The state of the economy: tables of the base year, columns of enterprises, links, region, policy, year."""
+"""The economy: columns of enterprises, their links, and the region around them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +9,8 @@ from numpy.typing import NDArray
 
 from chainsim.columns import COLUMNS
 from chainsim.ledger import Ledger
+from chainsim.state import Calibration, Flows, Policy, Reference, Region
+from chainsim.tables import MARKETS, Tables
 
 if TYPE_CHECKING:
     from chainsim.network import Links
@@ -46,181 +47,6 @@ MOST_CLOSED = 0.1
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.int64]
-
-MARKETS = ("local_other", "government", "national", "abroad")
-NATIONAL_MARKET, ABROAD_MARKET = 2, 3
-ORDINARY, SKILLED = 0, 1
-
-
-@dataclass(frozen=True)
-class Tables:
-    """What the scenario says of segments, markets, parks and region, as arrays; S segments, T + 1 years, 4 markets.
-
-    Matrices over (input, buyer) are (S, S). Wages are CNY million a person-year, employer contributions included.
-    """
-
-    start: int
-    end: int
-    names: tuple[str, ...]
-    tiers: tuple[str, ...]
-    tier: NDArray[np.int64]
-    industries: tuple[str, ...]
-    chain: NDArray[np.bool_]
-    anchors: NDArray[np.bool_]
-    order: NDArray[np.int64]
-    technical: Array
-    local_rate: Array
-    abroad_rate: Array
-    criticality: Array
-    proximity: Array
-    output: Array
-    other_inputs: Array
-    labour_share: Array
-    production_tax: Array
-    skilled_share: Array
-    wage: Array
-    labour_cost_factor: Array
-    rd_share: Array
-    capital_per_output: Array
-    min_efficient_scale: Array
-    price_trend: Array
-    quality_gap: Array
-    drag: Array
-    process_share: Array
-    owners: Array
-    high_tech_share: Array
-    exit_hazard: Array
-    large: NDArray[np.int64]
-    small: NDArray[np.int64]
-    small_output: Array
-    tail: Array
-    size_scale: float
-    market_sales: Array
-    market_volume: Array
-    expenditure: Array
-    deflator: Array
-    rd_deduction: Array
-    park_names: tuple[str, ...]
-    park_share: Array
-    park_room: Array
-    institute_knowledge: Array
-    productivity_growth: float
-    wage_growth: float
-    rest_ratio: Array
-    unemployment: float
-    profit_tax: tuple[float, float]
-    households: Any
-    largest: float
-    slots: int
-
-    @property
-    def size(self) -> int:
-        """Number of segments."""
-        return len(self.names)
-
-
-@dataclass
-class Region:
-    """State of the region; two-entry arrays are ordinary, skilled."""
-
-    labour_force: Array
-    rest: Array
-    rest_base: Array
-    wage_index: Array
-    wage_reference: Array
-    unemployment: Array
-    match_scale: Array
-    employed: Array
-    mean_productivity: float
-    park_staff: Array
-    park_staff_base: Array
-    park_places: Array
-    institute_knowledge: Array
-    knowledge_pool_base: Array
-
-    @classmethod
-    def at_base(cls, economy: Economy) -> Region:
-        """Base wages; pools, parks and institutes still empty."""
-        tables = economy.tables
-        parks, zero = len(tables.park_names), np.zeros(2)
-        return cls(
-            labour_force=zero.copy(),
-            rest=zero.copy(),
-            rest_base=zero.copy(),
-            wage_index=np.ones(2),
-            wage_reference=np.ones(2),
-            unemployment=np.full(2, tables.unemployment),
-            match_scale=zero.copy(),
-            employed=zero.copy(),
-            mean_productivity=0.0,
-            park_staff=np.zeros(parks),
-            park_staff_base=np.zeros(parks),
-            park_places=np.zeros(parks),
-            institute_knowledge=tables.institute_knowledge.copy(),
-            knowledge_pool_base=np.zeros((parks, tables.size)),
-        )
-
-
-@dataclass
-class Calibration:
-    """What the base year fixes for the run: constants per segment (S,) or per (input, buyer segment) (S, S)."""
-
-    home: Array
-    abroad: Array
-    rival_goodwill: Array
-    user_cost: Array
-    other_inputs: Array
-    ordinary_norm: Array
-    skilled_norm: Array
-    research_norm: Array
-    productivity_mean: Array
-    productivity_gain: Array
-    quality_gain: Array
-    entry_rate: Array
-    mean_size: Array
-    markup: Array
-    base_enterprises: NDArray[np.int64]
-    base_demand: Array
-    base_outside: Array
-    hazard_mean: float
-
-
-@dataclass
-class Policy:
-    """Entry points of levers and shocks, neutral at the start of every year."""
-
-    outside_supply: Array
-    """Share of the wanted quantity that outside suppliers can deliver, (S, 2): national, abroad."""
-    outside_price: Array
-    """Price of outside supply relative to its trend, (S, 2)."""
-
-    @classmethod
-    def neutral(cls, segments: int) -> Policy:
-        """All entry points at their neutral value."""
-        return cls(outside_supply=np.ones((segments, 2)), outside_price=np.ones((segments, 2)))
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A run whose path counts as expected: labour income (CNY million) and employment (persons) by year, (T + 1,)."""
-
-    income: Array
-    employment: Array
-
-
-@dataclass
-class Flows:
-    """What the stages measured in the year beside the columns."""
-
-    trade: Array
-    wages: Array
-    capacity: Array
-    links: int = 0
-    links_kept: int = 0
-    entries: Array = field(default_factory=lambda: np.zeros(0))
-    exits: Array = field(default_factory=lambda: np.zeros(0))
-    defaults: Array = field(default_factory=lambda: np.zeros(0))
-    sweeps: int = 0
 
 
 class Economy:
@@ -351,7 +177,7 @@ class Economy:
     def by_segment(self, values: Array) -> Array:
         """Sums over the active enterprises of each segment, (S,)."""
         weights = np.where(self.active, values, 0.0)
-        return np.bincount(self.segment, weights=weights, minlength=self.tables.size)
+        return np.bincount(self.segment, weights=weights, minlength=self.tables.size).astype(np.float64)
 
     def mean_by_segment(self, values: Array) -> Array:
         """Means over the active enterprises of each segment, (S,); 0 where there is none."""
@@ -403,17 +229,7 @@ class Economy:
     def chain_staff_by_park(self) -> Array:
         """Staff of chain enterprises by park, (P,), persons."""
         staff = np.where(self.active & self.tables.chain[self.segment], self.employment, 0.0)
-        return np.bincount(self.park, weights=staff, minlength=len(self.tables.park_names))
-
-    def employment_total(self) -> float:
-        """Staff of all modelled enterprises, persons."""
-        return float(self.employment[self.active].sum())
-
-    def mean_ordinary_wage(self) -> float:
-        """Mean pay of ordinary staff, CNY million a person-year, without employer contributions."""
-        staff = self.by_segment(self.ordinary)
-        pay = self.wage()[0] / self.tables.labour_cost_factor
-        return float(staff @ pay / staff.sum()) if staff.sum() > 0 else float(pay.mean())
+        return np.bincount(self.park, weights=staff, minlength=len(self.tables.park_names)).astype(np.float64)
 
     def excess_productivity_growth(self) -> float:
         """Change of the output-weighted mean log productivity since last asked, beyond the common trend."""
@@ -422,6 +238,14 @@ class Economy:
         now = float(weight @ np.log(np.where(self.active, self.productivity, 1.0)) / total) if total > 0 else 0.0
         change, self.region.mean_productivity = now - self.region.mean_productivity, now
         return change
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickles and deep copies hold: the columns are views of the storage, made again from it."""
+        return {name: value for name, value in self.__dict__.items() if name not in self._storage}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.append(0)
 
     def copy(self, seed: int) -> Economy:
         """An independent economy in the same state with the luck of `seed`."""

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim import draws
-from chainsim.economy import NATIONAL_MARKET
 from chainsim.network import NOBODY
-from chainsim.population.enterprises import OWNERS, identities
+from chainsim.population.enterprises import identities
 from chainsim.population.links import slot_numbers
+from chainsim.tables import NATIONAL_MARKET, OWNERS
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from chainsim.columns import COLUMNS as STATE
-from chainsim.economy import MARKETS
 from chainsim.indicators import INDICATORS, Indicator, Recording
+from chainsim.tables import MARKETS
 
 RUN_KEYS = ("scenario", "point", "replication", "seed", "year")
 """Columns that say which run and year a row belongs to; the first columns of every table."""

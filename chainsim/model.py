@@ -10,8 +10,8 @@ import numpy as np
 from mesa.agent import AgentSet
 
 from chainsim.columns import COLUMNS
-from chainsim.population.enterprises import OWNERS
 from chainsim.simulation import Simulation
+from chainsim.tables import OWNERS
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy

@@ -8,7 +8,7 @@ two, and the members of a class are laid into cells by the hash of their identit
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +89,7 @@ class Links:
         return Links(self.start.copy(), self.input.copy(), self.supplier.copy(), self.coefficient.copy())
 
 
-def _grown(stored: NDArray, size: int) -> NDArray:  # type: ignore[type-arg]
+def _grown(stored: NDArray[Any], size: int) -> NDArray[Any]:
     """The array with room for at least `size` entries."""
     if stored.size >= size:
         return stored
@@ -176,7 +176,7 @@ def candidate_table(
     offset = np.concatenate(([0], np.cumsum(length)))
     cells = np.full(int(offset[-1]), -1, dtype=np.int32)
     kernels.place_members(order, group, homes, cells, offset, length)
-    upper = 2.0 ** (np.arange(groups) % CLASSES + SMALLEST_EXPONENT + 1)
+    upper = np.exp2((np.arange(groups) % CLASSES + SMALLEST_EXPONENT + 1).astype(np.float64))
     class_weight = length * upper
     by_segment = class_weight.reshape(segments, CLASSES)
     top = np.where(by_segment > 0, np.arange(CLASSES), 0).max(axis=1)

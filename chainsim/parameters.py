@@ -38,5 +38,5 @@ def parameter(
     **constraints: Any,
 ) -> Any:
     """A model field that carries its unit, meaning, plausible range and source."""
-    extra = {"unit": unit, "low": low, "high": high, "source": source}
+    extra: dict[str, Any] = {"unit": unit, "low": low, "high": high, "source": source}
     return Field(default, description=help, json_schema_extra=extra, **constraints)

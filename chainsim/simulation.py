@@ -12,8 +12,9 @@ from chainsim.scenario.arrays import tables
 from chainsim.year import advance
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy, Reference
+    from chainsim.economy import Economy
     from chainsim.scenario.schema import Scenario
+    from chainsim.state import Reference
 
 KEPT_BASE_YEARS = 4
 _base_years: OrderedDict[str, Economy] = OrderedDict()

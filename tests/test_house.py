@@ -25,7 +25,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     "parameters progress",
     "columns draws kernels ledger",
-    "accounts economy network",
+    "accounts economy network state tables",
     "founding levers population stages year",
     "scenario",
     "display folder frames headline indicators provenance results save",

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.columns import COLUMNS
-from chainsim.economy import MARKETS
 from chainsim.indicators import structure
 from chainsim.indicators.sums import Sums, by_segment, grouped, ratio
 from chainsim.indicators.table import Recording
+from chainsim.tables import MARKETS, OWNERS
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
@@ -159,9 +159,8 @@ def lever_rows() -> Row:
 def enterprise_rows(economy: Economy) -> Row:
     """The state of every enterprise that operated in the year."""
     tables, rows = economy.tables, np.flatnonzero(economy.operated)
-    named = {row: name for row, name in economy.names.items()}
     frame: Row = {
-        "name": np.array([named.get(int(row), "") for row in rows]),
+        "name": np.array([economy.names.get(int(row), "") for row in rows]),
         "tier": np.array(tables.tiers)[tables.tier[economy.segment[rows]]],
         "employment": economy.employment[rows],
         "value_added": (
@@ -172,7 +171,7 @@ def enterprise_rows(economy: Economy) -> Row:
             - economy.other_inputs
         )[rows],
     }
-    labels = {"segment": tables.names, "park": tables.park_names, "owner": ("state", "private", "foreign", "institute")}
+    labels = {"segment": tables.names, "park": tables.park_names, "owner": OWNERS}
     for column in COLUMNS:
         values = getattr(economy, column.name)[rows]
         if column.name in labels:

@@ -42,7 +42,7 @@ def leontief(economy: Economy, sums: Sums) -> Array:
     """Leontief inverse of local supply, (S, S): local output per unit of final sales."""
     sales = sums["output"]
     local = economy.flows.trade[:, :, 0] / np.where(sales > 0, sales, 1.0)[None, :]
-    return np.linalg.inv(np.eye(sales.size) - local)
+    return np.asarray(np.linalg.inv(np.eye(sales.size) - local), dtype=np.float64)
 
 
 def upstreamness(economy: Economy, sums: Sums) -> Array:

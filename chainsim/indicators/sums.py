@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.economy import ABROAD_MARKET, NATIONAL_MARKET, ORDINARY, SKILLED
+from chainsim.tables import ABROAD_MARKET, NATIONAL_MARKET, ORDINARY, SKILLED
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
 
 Array = NDArray[np.float64]
 Sums = dict[str, Array]
+
+NEGLIGIBLE = 1e-9
+"""Loss over sales that is rounding."""
 
 ABOVE_SCALE = 20.0
 """Sales that make an enterprise 'above scale' in Chinese statistics, CNY million."""
@@ -64,7 +67,7 @@ def _additive(economy: Economy) -> dict[str, Array]:
         "markup_weighted": economy.markup * economy.sales,
         "enterprises": np.ones(economy.n),
         "above_scale": (economy.sales > ABOVE_SCALE).astype(float),
-        "loss_making": (economy.profit < 0.0).astype(float),
+        "loss_making": (economy.profit < -NEGLIGIBLE * economy.sales).astype(float),
         "tax_revenue": economy.production_tax
         + economy.profit_tax
         + economy.labour_cost

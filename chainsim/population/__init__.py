@@ -14,10 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim import accounts
-from chainsim.economy import Economy, Region, Tables
+from chainsim.economy import Economy
 from chainsim.population import calibration
 from chainsim.population.enterprises import enterprises
 from chainsim.population.links import base_links
+from chainsim.state import Region
+from chainsim.tables import Tables
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import NamedEnterprise, Stages
@@ -77,7 +79,7 @@ def settle_final_sales(economy: Economy) -> None:
 
 def price_enterprises(economy: Economy, stages: Stages) -> None:
     """Markups such that every price is 1."""
-    region_index = Region.at_base(economy)
+    region_index = Region.at_base(economy.tables)
     economy.region = region_index
     economy.unit_cost[:], economy.variable_cost[:] = stages.pricing.unit_cost(economy)
     economy.markup[:] = 1.0 / economy.unit_cost - 1.0
@@ -148,7 +150,7 @@ def close_books(economy: Economy, stages: Stages) -> None:
     economy.ledger.post("profit tax", "enterprises", "government", economy.profit_tax)
     surplus = economy.profit - economy.profit_tax
     economy.dividends[:] = np.maximum(surplus, 0.0)
-    economy.ledger.post("dividends", "enterprises", "households", economy.dividends)
+    finance.pay_dividends(economy)
     economy.owner_backed[:] = economy.named & (surplus < 0.0)
     cash = finance.cash_need * economy.sales + economy.dividends * (1.0 - finance.payout) / finance.payout
     economy.ledger.opening += float((cash - economy.cash).sum())

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim import draws
-from chainsim.economy import Calibration
 from chainsim.stages.sourcing import NEVER
+from chainsim.state import Calibration
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim import draws
-from chainsim.economy import Economy, Tables
+from chainsim.economy import Economy
 from chainsim.population.sizes import sizes
+from chainsim.tables import OWNERS, Tables
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import NamedEnterprise, Stages
 
 Array = NDArray[np.float64]
-OWNERS = ("state", "private", "foreign", "institute")
 OLDEST = 60
 MOST_RESEARCH = 0.8
 """Largest share of skilled staff in R&D; the rest of the R&D budget buys services."""

@@ -12,8 +12,9 @@ from chainsim import draws
 from chainsim.network import ABROAD, NATIONAL, Links
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy, Tables
+    from chainsim.economy import Economy
     from chainsim.stages import Sourcing
+    from chainsim.tables import Tables
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -113,7 +114,7 @@ def mix_kinds(economy: Economy, links: Links) -> None:
     size, buyer, code = economy.tables.size, links.buyer, pair_code(economy, links)
     orders = links.coefficient * economy.output[buyer]
     local = links.supplier >= 0
-    sold = np.bincount(links.supplier[local], weights=orders[local], minlength=economy.n)
+    sold = np.bincount(links.supplier[local], weights=orders[local], minlength=economy.n).astype(np.float64)
     by_pair = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code, minlength=size * size))[:-1])
     for pair, slots in enumerate(by_pair):
         here = divmod(pair, size)

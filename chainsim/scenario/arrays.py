@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.economy import MARKETS, Tables
 from chainsim.network import upstream_order
-from chainsim.scenario.schema import OWNERS
+from chainsim.tables import MARKETS, OWNERS, Tables
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import Market, Scenario, Segment

@@ -26,7 +26,6 @@ CALENDAR: tuple[type[Stage], ...] = (
 
 __all__ = [
     "CALENDAR",
-    "Stage",
     "Demand",
     "Demography",
     "Finance",
@@ -36,4 +35,5 @@ __all__ = [
     "Pricing",
     "Production",
     "Sourcing",
+    "Stage",
 ]

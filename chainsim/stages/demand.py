@@ -130,6 +130,6 @@ class Demand(Stage):
             if self.goodwill == "replicator":
                 share = np.where(economy.market_share > 0, economy.market_share, 1.0)
                 economy.goodwill[:] = np.log(share)
-            economy.goodwill += shock[:, None]
+            economy.goodwill[:] += shock[:, None]
             economy.market_share[:], economy.rival_share[:] = self.shares(economy, economy.goodwill, shock)
         economy.final_sales[:] = economy.market_share * self.expenditure(economy)[economy.segment]

@@ -256,8 +256,8 @@ class Demography(Stage):
         extra = self.inherit * np.maximum(freed - taken, 0.0)
         factor = 1.0 + np.divide(extra, held, out=np.zeros_like(held), where=held > 0)
         grown = np.where(older[:, None], factor[segment], 1.0)
-        economy.market_share *= grown
-        economy.goodwill += np.log(grown)
+        economy.market_share[:] *= grown
+        economy.goodwill[:] += np.log(grown)
         total = segment_sums(economy.market_share, segment, segments)
-        economy.market_share *= np.minimum(1.0, MOST_LOCAL / np.maximum(total, MOST_LOCAL))[segment]
+        economy.market_share[:] *= np.minimum(1.0, MOST_LOCAL / np.maximum(total, MOST_LOCAL))[segment]
         economy.rival_share[:] = 1.0 - np.minimum(total, MOST_LOCAL)

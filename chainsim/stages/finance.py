@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
+PAYEES = (("state", "government", (0,)), ("private", "households", (1, 3)), ("foreign", "abroad", (2,)))
+"""Kind of owner, who receives its dividends, and the codes of column `owner`: institutes' spin-offs are private."""
+
 
 class Finance(Stage):
     """Taxes, interest, credit, dividends and default.
@@ -92,7 +95,7 @@ class Finance(Stage):
         if self.enabled:
             self.settle_credit(economy)
         economy.dividends[:] = self.dividends(economy)
-        economy.ledger.post("dividends", "enterprises", "households", economy.dividends)
+        self.pay_dividends(economy)
         equity = np.where(economy.active & economy.owner_backed, np.maximum(-economy.cash, 0.0), 0.0)
         economy.ledger.post("owner equity", "households", "enterprises", equity)
         worth = economy.capital + economy.capital_ordered + economy.cash - economy.debt
@@ -110,4 +113,10 @@ class Finance(Stage):
         repaid = np.where(economy.active, np.minimum(spare, np.maximum(economy.debt - normal, 0.0)), 0.0)
         economy.ledger.post("loans", "bank", "enterprises", drawn)
         economy.ledger.post("loan repayments", "enterprises", "bank", repaid)
-        economy.debt += drawn - repaid
+        economy.debt[:] += drawn - repaid
+
+    def pay_dividends(self, economy: Economy) -> None:
+        """Post dividends to the owners."""
+        for kind, receiver, owners in PAYEES:
+            part = np.where(np.isin(economy.owner, owners), economy.dividends, 0.0)
+            economy.ledger.post(f"dividends, {kind} owners", "enterprises", receiver, part)

@@ -241,12 +241,13 @@ class Innovation(Stage):
         """Expected value of `gains`, two of (n,)."""
         chance = -np.expm1(-self.discovery_rate * effort**self.effort_elasticity)
         process = economy.tables.process_share[economy.segment]
-        quantiles = (np.arange(1000) + 0.5) / 1000.0
+        quantiles = np.linspace(0.0005, 0.9995, 1000)
         step = float(self.innovation_step(quantiles).mean())
-        return tuple(
+        productivity, quality = (
             part * chance * (step + absorptive * self.catch_up * mean_excess(state, economy))
             for state, part in ((economy.log_productivity, process), (economy.quality, 1.0 - process))
-        )  # type: ignore[return-value]
+        )
+        return productivity, quality
 
     def innovation_step(self, u: Array) -> Array:
         """Size of discoveries, (m,), log: Beta(3, 3) between the worst and best draw, kept if positive."""

@@ -211,7 +211,7 @@ class Production(Stage):
             economy.flows.trade,
         )
         economy.purchases_national[:], economy.purchases_abroad[:] = outside[:, 0], outside[:, 1]
-        economy.final_sales *= economy.fill[:, None]
+        economy.final_sales[:] *= economy.fill[:, None]
         economy.last_sales[:] = economy.sales
         economy.sales[:] = economy.final_sales.sum(axis=1) + economy.intermediate_sales
         segment = economy.segment
@@ -222,7 +222,7 @@ class Production(Stage):
     def book(self, economy: Economy) -> None:
         """Post sales, purchases and production tax."""
         post = economy.ledger.post
-        for market, payer in enumerate(("households", "government", "national", "abroad")):
+        for market, payer in enumerate(("rest_of_region", "government", "national", "abroad")):
             post(f"final sales, {MARKET_ROWS[market]}", payer, "enterprises", economy.final_sales[:, market])
         economy.ledger.post_between("intermediates, local", economy.purchases_local, economy.intermediate_sales)
         post("intermediates, national", "enterprises", "national", economy.purchases_national)
