@@ -1,0 +1,21 @@
+"""Random numbers and hashes."""
+
+from oracles.philox import WORD, philox4x32, uniform
+
+GOLDEN = 0x9E3779B97F4A7C15
+STATES = 2**64
+
+__all__ = ["mix", "uniform", "words"]
+
+
+def mix(a: int, b: int) -> int:
+    """Steele, Lea and Flood's finalizer of SplitMix64 on `a` xor `b` golden steps."""
+    x = a ^ (b * GOLDEN) % STATES
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        x = (x ^ x >> shift) * factor % STATES
+    return x ^ x >> 31
+
+
+def words(key: int, identity: int, slot: int, block: int) -> tuple[int, int, int, int]:
+    """Four words for the counter (identity, slot, block)."""
+    return philox4x32((identity % WORD, identity // WORD, slot, block), (key % WORD, key // WORD))

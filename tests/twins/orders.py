@@ -1,0 +1,107 @@
+"""Costs, orders and deliveries along the links."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from chainsim.kernels import ABROAD, NOTHING
+
+Numbers = Any
+
+
+def added(values: Iterable[float]) -> float:
+    """The sum from left to right; `sum` of later Pythons is more exact than a loop."""
+    total = 0.0
+    for value in values:
+        total += value
+    return total
+
+
+def input_cost(start, active, supplier, link_input, coefficient, price, outside_price) -> list[float]:
+    """What the inputs of a unit of output cost."""
+
+    def paid(e: int) -> float:
+        if supplier[e] >= 0:
+            return coefficient[e] * price[supplier[e]]
+        return coefficient[e] * outside_price[link_input[e]][1 if supplier[e] == ABROAD else 0]
+
+    return [added(paid(e) for e in range(start[i], start[i + 1])) if active[i] else 0.0 for i in range(len(active))]
+
+
+def local_links(order, start, supplier, coefficient) -> list[list[tuple[int, float]]]:
+    """Local supplier and coefficient of every link, one list for each buyer in `order`."""
+    return [
+        [(int(supplier[e]), float(coefficient[e])) for e in range(start[i], start[i + 1]) if supplier[e] >= 0]
+        for i in order
+    ]
+
+
+def orders_of(order, local, final, output) -> list[float]:
+    """Final orders and what buyers at these outputs need."""
+    orders = [float(value) for value in final]
+    for i, links in zip(order, local, strict=True):
+        for j, coefficient in links:
+            orders[j] += coefficient * output[i]
+    return orders
+
+
+def cascade(order, local, final, limit, covered, tolerance, sweeps, output) -> tuple[list[float], list[float], int]:
+    """Output, orders and sweeps: one enterprise after the other makes what is ordered now, until nobody moves."""
+    output = [float(value) for value in output]
+    used = 0
+    for sweep in range(sweeps):
+        moved = False
+        for i in order:
+            wanted = max(min(orders_of(order, local, final, output)[i], limit[i]) * covered[i], 0.0)
+            if abs(wanted - output[i]) > tolerance * wanted + NOTHING:
+                output[i], moved = wanted, True
+        if not moved:
+            used = sweep + 1
+            break
+    return output, orders_of(order, local, final, output), used
+
+
+def segment_totals(values, segment, counted, segments: int) -> list[list[float]]:
+    """Sums by row of `values` and segment over the enterprises that count."""
+    return [
+        [added(row[i] for i in range(len(segment)) if counted[i] and segment[i] == k) for k in range(segments)]
+        for row in values
+    ]
+
+
+def deliver(order, segment, start, supplier, link_input, coefficient, output, price, fill, outside_price, premium):
+    """Purchases by (buyer, origin), sales by supplier and trade by (input, buyer segment, origin)."""
+    bought: dict[Any, float] = defaultdict(float)
+    sold: dict[Any, float] = defaultdict(float)
+    trade: dict[Any, float] = defaultdict(float)
+
+    def buy(i: int, l: int, origin: int, value: float) -> None:
+        bought[i, origin] += value
+        trade[l, int(segment[i]), origin] += value
+
+    for i in order:
+        for e in range(start[i], start[i + 1]):
+            j, l, quantity = int(supplier[e]), int(link_input[e]), coefficient[e] * output[i]
+            if j >= 0:
+                value = quantity * fill[j] * price[j]
+                sold[j] += value
+                buy(i, l, 0, value)
+                buy(i, l, 1, quantity * (1.0 - fill[j]) * outside_price[l][0] * (1.0 + premium))
+            else:
+                abroad = j == ABROAD
+                buy(i, l, 2 if abroad else 1, quantity * outside_price[l][int(abroad)])
+    return bought, sold, trade
+
+
+def coverage(start, segment, active, supplier, link_input, coefficient, technical, criticality, missing) -> list[float]:
+    """Share of output that every enterprise can make when shares of outside supply are missing."""
+    out = []
+    for i in range(len(active)):
+        short: dict[int, float] = defaultdict(float)
+        for e in range(start[i], start[i + 1]) if active[i] else ():
+            if supplier[e] < 0:
+                short[int(link_input[e])] += coefficient[e] * missing[link_input[e]][int(supplier[e] == ABROAD)]
+        k = segment[i]
+        losses = [criticality[l][k] * lacking / technical[l][k] for l, lacking in short.items() if technical[l][k] > 0]
+        out.append(max(1.0 - max(losses, default=0.0), 0.0))
+    return out
