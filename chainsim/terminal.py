@@ -56,7 +56,7 @@ def _blocks(values: list[Explained], width: int) -> Text:
         page.append(f"{block}\n" if block else "", style="bold")
         for value in members:
             name = value.path.rpartition(".")[2]
-            page.append(_columns(("  " + name, 26), (_short(value), 28), (value.range, 0)) + "\n")
+            page.append(_cut(_columns(("  " + name, 26), (_short(value), 28), (value.range, 0)), width) + "\n")
             page.append(_cut(f"      {_place(value.origin)}  {_about(value)}", width) + "\n", style="dim")
     page.rstrip()
     return page

@@ -78,7 +78,13 @@ def origins(scenario: Scenario) -> Iterator[Finding]:
 
 
 def sales(scenario: Scenario) -> Iterator[Finding]:
-    """What local enterprises do not buy of a segment is sold on its markets, within 0.1 % of output."""
+    """What local enterprises do not buy of a segment is sold on its markets, within 0.1 % of output.
+
+    Nothing is said while an input has an unknown name, because it may stand for any segment.
+    """
+    segments = scenario.chain.segments
+    if any(name not in segments for segment in segments.values() for name in (*segment.inputs, *segment.localization)):
+        return
     used = local_use(scenario)
     for name, segment in scenario.chain.segments.items():
         sold = fsum(market.sales for market in segment.markets.values())

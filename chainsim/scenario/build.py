@@ -31,7 +31,9 @@ def built(tree: Node, problems: Problems, complete: bool = True) -> Scenario:
     scenario = _validated(tree, problems, complete)
     _check_ranges(tree, problems)
     if complete:
-        readable = scenario or lenient(Scenario, nodes.to_python(tree), (), problems.covers)
+        readable = scenario
+        if readable is None or problems.found:
+            readable = lenient(Scenario, nodes.to_python(tree, keep_lost=True), (), problems.covers)
         for finding in findings(readable):
             at = nodes.found(tree, finding.path)
             problems.add(at.place if finding.names else at.mark, finding.path, finding.message)
@@ -60,9 +62,9 @@ def _check_ranges(tree: Node, problems: Problems) -> None:
             note_all(error, ends, root_place(Scenario), found, missing=False)
             for problem in found.found:
                 path = tuple(problem.path.split("."))
-                sourced = nodes.found(tree, path).sourced
-                if sourced is not None and getattr(sourced, end) is not None:
-                    problems.add(problem.mark, (*path, end), f"{end}: {problem.message}")
+                node = nodes.found(tree, path)
+                if node.ends is not None and end in node.ends:
+                    problems.add(problem.mark, (*path, end), problem.message)
 
 
 def _with_ends(node: Node, end: str) -> Node:
@@ -71,8 +73,9 @@ def _with_ends(node: Node, end: str) -> Node:
         return Node({key: _with_ends(item, end) for key, item in node.value.items()}, node.mark, node.key)
     if node.is_list:
         return Node([_with_ends(item, end) for item in node.value], node.mark, node.key)
-    stated = getattr(node.sourced, end) if node.sourced is not None else None
-    return node if stated is None else Node(stated, node.mark, node.key)
+    if node.sourced is None or node.ends is None or end not in node.ends:
+        return node
+    return Node(getattr(node.sourced, end), node.ends[end], node.key)
 
 
 def _children(node: Node) -> Iterator[tuple[str, Node]]:

@@ -2,6 +2,7 @@
 
 Every check yields findings. It reports when something *is* wrong (`if total > 1`), never when something fails to be
 right, so numbers that could not be read (NaN) and names that could not be read (empty) stay without a finding.
+An empty name among the known ones says that some could not be read, so that any name may be right.
 """
 
 from __future__ import annotations
@@ -53,22 +54,18 @@ def period(scenario: Scenario) -> Iterator[Finding]:
 def tiers(scenario: Scenario) -> Iterator[Finding]:
     """Tiers differ from each other, the application is a part of them, and every segment stands at one."""
     chain = scenario.chain
-    known = [tier for tier in chain.tiers if tier]
-    is_readable = len(known) == len(chain.tiers)
-    if not chain.tiers and is_readable and scenario.chain.segments:
+    if not chain.tiers:
         yield Finding(("chain", "tiers"), "expected at least one tier")
     yield from _repeated(("chain", "tiers"), chain.tiers, "tier")
     yield from _repeated(("chain", "application"), chain.application, "tier")
-    if not (is_readable and known):
-        return
     for number, tier in enumerate(chain.application):
-        yield from _unknown(("chain", "application", str(number)), tier, known, "tier")
-    if set(known) <= set(chain.application):
+        yield from _unknown(("chain", "application", str(number)), tier, chain.tiers, "tier")
+    if chain.tiers and "" not in chain.tiers and set(chain.tiers) <= set(chain.application):
         yield Finding(
             ("chain", "application"), "every tier is an application tier; the chain itself needs at least one"
         )
     for name, segment in chain.segments.items():
-        yield from _unknown(("chain", "segments", name, "tier"), segment.tier, known, "tier")
+        yield from _unknown(("chain", "segments", name, "tier"), segment.tier, chain.tiers, "tier")
 
 
 def segments(scenario: Scenario) -> Iterator[Finding]:
@@ -97,7 +94,7 @@ def inputs(scenario: Scenario) -> Iterator[Finding]:
                 path = (*place, field, name)
                 unknown = list(_unknown(path, name, scenario.chain.segments, "segment", names=True))
                 yield from unknown
-                if not unknown and name not in segment.inputs:
+                if name and not unknown and "" not in segment.inputs and name not in segment.inputs:
                     yield Finding(
                         path, f"'{name}' is no input of {buyer}; state its coefficient under inputs", names=True
                     )
@@ -151,7 +148,7 @@ CHECKS: tuple[Check, ...] = (period, tiers, segments, anchors, inputs, owners, p
 
 
 def _unknown(path: Path, name: str, known: Iterable[str], what: str, names: bool = False) -> Iterator[Finding]:
-    if name and name not in known:
+    if name and name not in known and "" not in known:
         yield Finding(path, f"unknown {what} '{name}'{suggestion(name, known)}", names)
 
 

@@ -69,6 +69,10 @@ class Problems:
             if lost:
                 self._paths.add(path)
 
+    def doubt(self, path: tuple[str, ...]) -> None:
+        """Say nothing about a value that is probably stated under a misspelt name."""
+        self._paths.add(path)
+
     def covers(self, path: tuple[str, ...]) -> bool:
         """Whether a problem of this value, or of a part of the file that holds it, is noted."""
         return any(path[:length] in self._paths for length in range(1, len(path) + 1))
@@ -99,16 +103,20 @@ def screen(problems: list[Problem], lines: int = LINES, columns: int = COLUMNS) 
     return shown
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that was probably meant."""
+    folded = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
+    return folded[near[0]] if near else None
+
+
 def suggestion(word: str, known: Iterable[str], most: int = 8) -> str:
     """The end of a message on an unknown word: the nearest known one, or all of them if they are few."""
-    words = list(known)
-    folded = {name.lower(): name for name in words}
-    near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
-    if near:
-        return f", did you mean '{folded[near[0]]}'?"
-    if 0 < len(words) <= most:
-        return f", known: {', '.join(words)}"
-    return ""
+    words = [name for name in known if name]
+    near = nearest(word, words)
+    if near is not None:
+        return f", did you mean '{near}'?"
+    return f", known: {', '.join(words)}" if 0 < len(words) <= most else ""
 
 
 def shown(value: Any, longest: int = 40) -> str:

@@ -1,7 +1,7 @@
 """What can be read of a scenario with mistakes, so that the remaining mistakes are found in the same pass.
 
-A number that is missing or wrong becomes NaN, a text empty. Every comparison with NaN is false, so a check that reports
-when something *is* wrong stays silent about what it cannot know.
+A number that is missing or wrong becomes NaN, a text empty, a block or list one entry without a name. Every comparison
+with NaN is false, so a check that reports when something *is* wrong stays silent about what it cannot know.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ def _block(place: Place, data: dict[str, Any], path: Path, is_wrong: IsWrong) ->
     model = next((alternative.model for alternative in place.alternatives if alternative.model is not None), None)
     if model is not None:
         return lenient(model, data, path, is_wrong)
-    key_place, mapping = place.key_place, place.first("mapping")
-    if key_place is None or mapping is None:
+    key_place, inner = place.key_place, place.item
+    if key_place is None or inner is None:
         return _blank(place)
     has_years = bool(key_place.kinds & NUMBERS)
     return {
-        int(key) if has_years else key: _value(mapping.child(key) or mapping, item, (*path, key), is_wrong)
+        int(key) if has_years else key: _value(inner, item, (*path, key), is_wrong)
         for key, item in data.items()
         if not is_wrong((*path, key)) or not has_years
     }
@@ -73,9 +73,9 @@ def _blank(place: Place) -> Any:
         return math.nan
     if kinds & {"text", "choice"}:
         return ""
-    if "model" in kinds:
-        model = next(alternative.model for alternative in place.alternatives if alternative.model is not None)
-        return lenient(model, {}, (), lambda path: False)
-    if "mapping" in kinds:
-        return {}
-    return () if "list" in kinds else None
+    model = next((alternative.model for alternative in place.alternatives if alternative.model is not None), None)
+    if model is not None:
+        return lenient(model, {}, (), lambda path: True)
+    if place.item is None:
+        return None
+    return {"": _blank(place.item)} if "mapping" in kinds else (_blank(place.item),)

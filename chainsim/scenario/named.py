@@ -47,10 +47,10 @@ def homes(scenario: Scenario) -> Iterator[Finding]:
     for number, enterprise in enumerate(scenario.enterprises):
         place = ("enterprises", str(number))
         segments, parks = scenario.chain.segments, scenario.region.parks
-        if enterprise.segment and enterprise.segment not in segments:
+        if enterprise.segment and enterprise.segment not in segments and "" not in segments:
             message = f"unknown segment '{enterprise.segment}'{suggestion(enterprise.segment, segments)}"
             yield Finding((*place, "segment"), message)
-        if enterprise.park and enterprise.park not in parks:
+        if enterprise.park and enterprise.park not in parks and "" not in parks:
             message = f"unknown park '{enterprise.park}'{suggestion(enterprise.park, parks) or '; state it under region.parks'}"
             yield Finding((*place, "park"), message)
         if enterprise.founded is not None and enterprise.founded > scenario.years.start:

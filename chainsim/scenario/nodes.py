@@ -26,7 +26,8 @@ class Node:
     """A value with its place: a scalar, a mapping or a list of nodes.
 
     `key` is the place of the key that leads here; `cell` marks text of a table, whose kind its place decides; `sourced`
-    is set once a mapping of value, low, high and source was read as the number it stands for.
+    is set once a mapping of value, low, high and source was read as the number it stands for, `ends` the places of low
+    and high.
     """
 
     value: Any
@@ -34,6 +35,7 @@ class Node:
     key: Mark | None = None
     cell: bool = False
     sourced: Sourced | None = None
+    ends: Mapping[str, Mark] | None = None
 
     @property
     def is_mapping(self) -> bool:
@@ -99,13 +101,14 @@ def holds_objects(node: Node) -> bool:
     return any(map(holds_objects, node.value)) if node.is_list else isinstance(node.value, BaseModel)
 
 
-def to_python(node: Node) -> Any:
-    """Plain data of nodes; what could not be read is left out."""
+def to_python(node: Node, keep_lost: bool = False) -> Any:
+    """Plain data of nodes; what could not be read is left out, or None if its keys shall be kept."""
     if node.is_mapping:
-        return {key: to_python(item) for key, item in node.value.items() if item.value is not Unreadable}
+        items = ((key, item) for key, item in node.value.items() if keep_lost or item.value is not Unreadable)
+        return {key: to_python(item, keep_lost) for key, item in items}
     if node.is_list:
-        return [to_python(item) for item in node.value if item.value is not Unreadable]
-    return node.value
+        return [to_python(item, keep_lost) for item in node.value if keep_lost or item.value is not Unreadable]
+    return None if node.value is Unreadable else node.value
 
 
 def overlaid(base: Node, top: Node) -> Node:

@@ -96,10 +96,10 @@ class Place:
         for model in self._meant(entries):
             if key in model.model_fields:
                 return _field_place(model, key)
-        if self._item is not None and (key in self._all_keys or not self._all_keys):
-            return self._item
-        if self._list_item is not None and key.isdecimal():
-            return self._list_item
+        if "mapping" in self.kinds and (key in self._all_keys or not self._all_keys):
+            return self.item
+        if "list" in self.kinds and key.isdecimal():
+            return self.item
         return ANYTHING if "anything" in self.kinds else None
 
     @cached_property
@@ -109,14 +109,13 @@ class Place:
         return Place((*get_args(mapping.annotation), Any)[0]) if mapping else None
 
     @cached_property
-    def _item(self) -> Place | None:
-        mapping = self.first("mapping")
-        return Place((*get_args(mapping.annotation), Any, Any)[1], field=self.field) if mapping else None
-
-    @cached_property
-    def _list_item(self) -> Place | None:
-        items = self.first("list")
-        return Place((*get_args(items.annotation), Any)[0], field=self.field) if items else None
+    def item(self) -> Place | None:
+        """What stands under the keys of a mapping, or at the positions of a list."""
+        holder = self.first("mapping", "list")
+        if holder is None:
+            return None
+        kinds = (*get_args(holder.annotation), Any, Any)
+        return Place(kinds[1] if holder.kind == "mapping" else kinds[0], field=self.field)
 
     @cached_property
     def _models(self) -> tuple[type[BaseModel], ...]:

@@ -165,6 +165,8 @@ class _Reader:
             return self.refuse(event, path, problem, key)
         if event.style is not None:
             return Node(event.value, self.mark(event), key)
+        if event.value == "" and key is not None:  # the parser places an absent value where the next one begins
+            return Node(None, key, key)
         try:
             return Node(scalar(event.value), self.mark(event), key)
         except ValueError as error:

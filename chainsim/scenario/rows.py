@@ -121,18 +121,19 @@ def _lines(text: str, file: str) -> Iterator[_Line]:
 
 def _check_header(header: _Line, layout: Layout, at: Path, files: Files) -> bool:
     """Whether the columns that are needed are there; unknown and repeated ones are problems too."""
+    missing = [column for column in layout.needed if column not in header.cells]
+    if len(header.cells) == 1 and ";" in header.cells[0]:
+        files.refuse(header.mark, at, "the cells are separated by semicolons; separate them by commas")
+        return False
     for number, column in enumerate(header.cells):
         mark = header.mark._replace(column=column)
         if column and header.cells.index(column) < number:
             files.problems.add(mark, (*at, column), "this column is there twice")
         elif column and not (layout.holds(column) or layout.main(column) or column in layout.common):
             files.problems.add(mark, (*at, column), f"unknown column '{column}'{suggestion(column, layout.columns)}")
-    missing = [column for column in layout.needed if column not in header.cells]
     if missing:
-        hint = "; separate the cells by commas" if len(header.cells) == 1 and ";" in header.cells[0] else ""
-        files.refuse(
-            header.mark, at, f"the table lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}{hint}"
-        )
+        message = f"the table lacks the column{'s' * (len(missing) > 1)} {', '.join(missing)}"
+        files.refuse(header.mark, at, message)
     return not missing
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from chainsim.scenario.errors import Problems, shown, suggestion
+from chainsim.scenario.errors import Problems, nearest, shown, suggestion
 from chainsim.scenario.nodes import Node, Path, Unreadable, states_provenance
 from chainsim.scenario.places import ANYTHING, NUMBERS, TEXT, Place
 from chainsim.scenario.reading import scalar
 from chainsim.scenario.values import PROVENANCE, STATUSES, Sourced
+from chainsim.scenario.wording import advice
 
 BLOCKS = frozenset({"model", "mapping"})
 
@@ -44,6 +45,9 @@ def block(node: Node, place: Place, path: Path, problems: Problems) -> Node:
         refusal = _refused_key(key, place, node, child)
         if refusal or child is None:
             problems.add(item.place, (*path, key), refusal or f"unknown key '{key}'")
+            meant = nearest(key, place.keys(node.value)) if child is None else None
+            if meant is not None and meant not in node.value:
+                problems.doubt((*path, meant))
         elif not _is_empty_block(item, child):
             entries[key] = settled(item, child, (*path, key), problems)
     return Node(entries, node.mark, node.key)
@@ -60,11 +64,14 @@ def number(node: Node, place: Place, path: Path, problems: Problems) -> Node:
     value = stated.pop("value").value
     if value is Unreadable or not _is_number(value):
         if value is not Unreadable:
-            problems.add(node.value["value"].mark, path, f"expected {place.words}, found {shown(value)}")
+            problems.add(
+                node.value["value"].mark, path, f"expected {place.words}, found {shown(value)}{advice(value, place)}"
+            )
         return Node(Unreadable, node.mark, node.key)
     told = {key: item.value for key, item in stated.items() if item.value not in (None, Unreadable)}
     _check_range(node, value, told, path, problems)
-    return Node(value, node.value["value"].mark, node.key, sourced=Sourced(value, **told) if told else None)
+    ends = {key: node.value[key].mark for key in ("low", "high") if key in told}
+    return Node(value, node.value["value"].mark, node.key, sourced=Sourced(value, **told) if told else None, ends=ends)
 
 
 def cell(text: str, place: Place) -> Any:
@@ -104,13 +111,13 @@ def _part(key: str, node: Node, place: Place, path: Path, problems: Problems) ->
 
 
 def _check_range(node: Node, value: float, told: dict[str, Any], path: Path, problems: Problems) -> None:
-    low, high = told.get("low", value), told.get("high", value)
-    if low > high:
+    low, high = told.get("low"), told.get("high")
+    if low is not None and high is not None and low > high:
         problems.add(node.value["low"].mark, (*path, "low"), f"low {low:g} is above high {high:g}")
-    elif not low <= value <= high:
-        problems.add(
-            node.value["value"].mark, path, f"the value {value:g} is outside low {low:g} to high {high:g}", lost=False
-        )
+    elif low is not None and value < low:
+        problems.add(node.value["value"].mark, path, f"the value {value:g} is below low {low:g}", lost=False)
+    elif high is not None and value > high:
+        problems.add(node.value["value"].mark, path, f"the value {value:g} is above high {high:g}", lost=False)
 
 
 def _is_number_with_provenance(node: Node, place: Place) -> bool:

@@ -35,9 +35,10 @@ def start(name: str, template: str = "minimal") -> list[Path]:
     known = templates()
     if template not in known:
         raise _refused("--from", f"unknown template '{template}'{suggestion(template, known, most=99)}")
-    target = Path(name if name.endswith((".yaml", ".yml")) else f"{name}.yaml")
-    if not target.stem.strip("."):
-        raise _refused(name, "expected a name such as my-region")
+    bare = name.removesuffix(".yaml").removesuffix(".yml")
+    if not Path(bare).name.strip(". ") or bare.endswith("/"):
+        raise _refused("NAME", f"expected a name such as my-region, found '{name}'")
+    target = Path(name if name != bare else f"{name}.yaml")
     copies = {target: _renamed(known[template].read_text(encoding="utf-8"), target.stem).encode()}
     copies |= {target.parent / path: content for path, content in _needed(known[template]).items()}
     taken = [path for path, content in copies.items() if path.exists() and path.read_bytes() != content]

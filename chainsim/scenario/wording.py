@@ -95,7 +95,8 @@ def advice(value: Any, place: Place) -> str:
         return "; write true or false"
     if "text" in place.kinds and isinstance(value, int | float):
         return "; put it into quotes"
-    is_share = any(getattr(part, "le", getattr(part, "lt", None)) == 1 for part in place.constraints)
+    constraints = [part for alternative in place.alternatives for part in alternative.constraints]
+    is_share = any(getattr(part, "le", getattr(part, "lt", None)) == 1 for part in constraints)
     if is_share and isinstance(value, int | float) and 1 < value <= 100:
         return f"; {value:g} % is written {value / 100:g}"
     return ""

@@ -14,6 +14,8 @@ from chainsim.scenario.values import Sourced
 PLAIN = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff .;()/+*-]*")
 """Text that needs no quotes anywhere, in braces neither."""
 
+YEAR = re.compile("[0-9]{4}")
+
 LONGEST = 110
 """Columns that a block may take on one line."""
 
@@ -22,7 +24,7 @@ def yaml_lines(data: Mapping[str, Any], indent: int = 0) -> Iterator[str]:
     """The lines of a mapping; its leaves are numbers, text, switches, lists of them and numbers with provenance."""
     margin = " " * indent
     for key, item in data.items():
-        name = f"{margin}{text(str(key))}:"
+        name = f"{margin}{key_text(str(key))}:"
         flow = inline(item) if _is_short(item) else None
         if flow is not None and (len(name) + len(flow) < LONGEST or not isinstance(item, Mapping | list)):
             yield f"{name} {flow}"
@@ -57,7 +59,7 @@ def inline(item: Any) -> str:
     if isinstance(item, Sourced):
         return inline({key: part for key, part in asdict(item).items() if part is not None})
     if isinstance(item, Mapping):
-        return "{" + ", ".join(f"{text(str(key))}: {inline(part)}" for key, part in item.items()) + "}"
+        return "{" + ", ".join(f"{key_text(str(key))}: {inline(part)}" for key, part in item.items()) + "}"
     if isinstance(item, list | tuple):
         return "[" + ", ".join(map(inline, item)) + "]"
     if isinstance(item, bool) or item is None:
@@ -72,9 +74,14 @@ def number(value: float) -> str:
     return repr(value)
 
 
+def key_text(words: str) -> str:
+    """A key; keys are text whatever they look like, so years need no quotes."""
+    return words if YEAR.fullmatch(words) else text(words)
+
+
 def text(words: str) -> str:
     """Text, in quotes where it would read as something else."""
-    if words.isdecimal() or (PLAIN.fullmatch(words) and words == words.strip() and isinstance(scalar(words), str)):
+    if PLAIN.fullmatch(words) and words == words.strip() and isinstance(scalar(words), str):
         return words
     quoted = json.dumps(words, ensure_ascii=False)
     return "".join(letter if letter.isprintable() else _escaped(letter) for letter in quoted)
