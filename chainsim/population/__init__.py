@@ -132,7 +132,7 @@ def fill_goodwill(economy: Economy, stages: Stages) -> None:
 
 
 def close_books(economy: Economy, stages: Stages) -> None:
-    """Post the base year's flows and set the cash that makes dividends repeat."""
+    """Post the base year's flows and set the cash that makes dividends repeat; owners of loss makers pay every loss."""
     production, finance = stages.production, stages.finance
     economy.feasible[:] = economy.capacity
     economy.flows.trade[:] = 0.0
@@ -152,7 +152,9 @@ def close_books(economy: Economy, stages: Stages) -> None:
     economy.dividends[:] = np.maximum(surplus, 0.0)
     finance.pay_dividends(economy)
     economy.owner_backed[:] = economy.named & (surplus < 0.0)
-    cash = finance.cash_need * economy.sales + economy.dividends * (1.0 - finance.payout) / finance.payout
+    economy.ledger.post("owner equity", "households", "enterprises", np.where(economy.owner_backed, -surplus, 0.0))
+    kept = finance.cash_need * economy.sales + economy.dividends * (1.0 - finance.payout) / finance.payout
+    cash = np.where(economy.owner_backed, 0.0, kept)
     economy.ledger.opening += float((cash - economy.cash).sum())
     economy.cash[:] = cash
     accounts.settle(economy)
