@@ -73,6 +73,21 @@ def test_staff_times_its_cost_is_the_labour_share_of_output(tmp_path: Path):
     assert staff(segment) * cost == pytest.approx(0.10 * 200)
 
 
+def test_countless_enterprises_are_refused(tmp_path: Path):
+    line = lines_of(tmp_path, SMALL.replace("number: 3", "number: 30000000"))[0]
+    assert "30,000,004 enterprises in all, more than 10,000,000" in line
+
+
+def test_enormous_numbers_are_numbers(tmp_path: Path):
+    text = SMALL.replace("volume: 1000", f"volume: 1{'0' * 250}")
+    assert loaded(tmp_path, text).chain.segments["steel"].markets["national"].volume == 1e250
+
+
+def test_named_enterprises_without_figures_count_with_the_norm(tmp_path: Path):
+    rows = ["id: a, segment: cars, revenue: 20, rd: 5.5", "id: b, segment: cars, revenue: 100"]
+    assert "have rd 8.5, more than the research of the segment, 6" in with_enterprises(tmp_path, *rows)[0]
+
+
 def test_named_enterprises_that_fit_are_accepted(tmp_path: Path):
     assert with_enterprises(tmp_path, "id: a, segment: cars, revenue: 60, employees: 50, rd: 1") == []
 

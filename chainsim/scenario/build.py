@@ -16,7 +16,7 @@ from chainsim.scenario.places import root_place
 from chainsim.scenario.schema import Scenario
 from chainsim.scenario.settle import settled
 from chainsim.scenario.values import Sourced
-from chainsim.scenario.wording import note_all
+from chainsim.scenario.wording import in_words, note_all
 
 
 def built(tree: Node, problems: Problems, complete: bool = True) -> Scenario:
@@ -48,6 +48,9 @@ def _validated(tree: Node, problems: Problems, complete: bool) -> Scenario | Non
         return Scenario.model_validate_json(nodes.to_json(tree), strict=True)
     except ValidationError as error:
         note_all(error, tree, root_place(Scenario), problems, missing=complete)
+        if not problems.found:  # an error whose place could not be followed must not pass for none
+            first = error.errors(include_url=False)[0]
+            problems.add(tree.mark, (), in_words(first["type"], first["msg"], first.get("ctx", {})))
         return None
 
 

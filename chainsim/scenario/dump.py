@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,18 +59,23 @@ def _plain(value: Any, sources: Mapping[str, Sourced], path: str) -> Any:
 
 
 def _document(scenario: Scenario, data: Mapping[str, Any]) -> str:
-    notes = [f"# stages.{name} ran as {own}, which a file cannot hold." for name, own in _own_stages(scenario)]
+    notes = [
+        f"# {path} ran as {kind.__module__}.{kind.__qualname__}, which a file cannot hold."
+        for path, kind in _foreign(scenario, "")
+    ]
     return "\n".join([HEADER, *notes, *yaml_lines(data)]) + "\n"
 
 
-def _own_stages(scenario: Scenario) -> list[tuple[str, str]]:
-    """Stages that are not those of the package."""
-    stages = {name: type(getattr(scenario.stages, name)) for name in type(scenario.stages).model_fields}
-    return [
-        (name, f"{kind.__module__}.{kind.__qualname__}")
-        for name, kind in stages.items()
-        if _declared_class(kind) is not kind
-    ]
+def _foreign(value: Any, path: str) -> Iterator[tuple[str, type]]:
+    """Blocks of classes from outside the package, such as a user's stages."""
+    if isinstance(value, BaseModel):
+        if _declared_class(type(value)) is not type(value):
+            yield path, type(value)
+        entries: Any = ((name, getattr(value, name)) for name in type(value).model_fields)
+    else:
+        entries = value.items() if isinstance(value, Mapping) else ()
+    for name, item in entries:
+        yield from _foreign(item, f"{path}.{name}" if path else name)
 
 
 def _declared_class(kind: type[BaseModel]) -> type[BaseModel]:

@@ -52,7 +52,7 @@ def _value(place: Place, data: Any, path: Path, is_wrong: IsWrong) -> Any:
 
 
 def _block(place: Place, data: dict[str, Any], path: Path, is_wrong: IsWrong) -> Any:
-    model = next((alternative.model for alternative in place.alternatives if alternative.model is not None), None)
+    model = place.model_of(data)
     if model is not None:
         return lenient(model, data, path, is_wrong)
     key_place, inner = place.key_place, place.item
@@ -73,7 +73,7 @@ def _blank(place: Place) -> Any:
         return math.nan
     if kinds & {"text", "choice"}:
         return ""
-    model = next((alternative.model for alternative in place.alternatives if alternative.model is not None), None)
+    model = place.model_of({})
     if model is not None:
         return lenient(model, {}, (), lambda path: True)
     if place.item is None:

@@ -13,6 +13,9 @@ from chainsim.scenario.schema import NamedEnterprise, Scenario, Segment
 TOLERANCE = 1e-6
 """Relative excess over the total of a segment that counts as rounding."""
 
+MOST = 10_000_000
+"""Most enterprises of a scenario."""
+
 
 def numbers(scenario: Scenario) -> Iterator[Finding]:
     """A segment has enterprises if and only if it has output, and small ones make no more than all of it."""
@@ -28,6 +31,15 @@ def numbers(scenario: Scenario) -> Iterator[Finding]:
         if segment.output > 0 and small > segment.output * (1 + TOLERANCE):
             message = f"{stated.small} small enterprises of {stated.small_output:.6g} make {small:.6g}, more than output {segment.output:.6g}"
             yield Finding((*place, "small"), message)
+
+
+def size(scenario: Scenario) -> Iterator[Finding]:
+    """There are no more enterprises than a computer can hold."""
+    counts = [segment.enterprises.number + segment.enterprises.small for segment in scenario.chain.segments.values()]
+    total = sum(counts) * scenario.population.scale
+    if total > MOST:
+        message = f"{total:,.0f} enterprises in all, more than {MOST:,}; lower their numbers or population.scale"
+        yield Finding(("chain", "segments"), message)
 
 
 def identities(scenario: Scenario) -> Iterator[Finding]:
@@ -90,17 +102,19 @@ def _shares(name: str, segment: Segment, named: list[NamedEnterprise]) -> Iterat
     if others > 0 and left <= segment.output * TOLERANCE:
         message = f"the named enterprises of {name} make all of its output, which leaves nothing for the other {others}"
         yield Finding((*place, "enterprises", "number"), message)
-    yield from _stock(name, "employees", "staff", [enterprise.employees for enterprise in named], staff(segment))
-    yield from _stock(
-        name, "rd", "research", [enterprise.rd for enterprise in named], segment.rd_share * segment.output
-    )
+    yield from _stock(name, "employees", segment, named, staff(segment))
+    yield from _stock(name, "rd", segment, named, segment.rd_share * segment.output)
 
 
-def _stock(name: str, field: str, what: str, stated: list[float | None], total: float) -> Iterator[Finding]:
-    taken = fsum(value for value in stated if value is not None)
+def _stock(name: str, field: str, segment: Segment, named: list[NamedEnterprise], total: float) -> Iterator[Finding]:
+    """Named enterprises have no more staff or research than the segment; those that state none have its norm."""
+    norm = total / segment.output
+    stated = [(getattr(enterprise, field), enterprise.revenue) for enterprise in named]
+    taken = fsum(norm * revenue if value is None else value for value, revenue in stated)
     if taken > total * (1 + TOLERANCE):
+        what, share = ("staff", "labour_share") if field == "employees" else ("research", "rd_share")
         message = f"the named enterprises of {name} have {field} {taken:.6g}, more than the {what} of the segment, {total:.6g}"
-        yield Finding(("chain", "segments", name, "labour_share" if field == "employees" else "rd_share"), message)
+        yield Finding(("chain", "segments", name, share), message)
 
 
 def staff(segment: Segment) -> float:
@@ -109,4 +123,4 @@ def staff(segment: Segment) -> float:
     return segment.labour_share * segment.output * 1000 / (segment.labour_cost_factor * pay)
 
 
-CHECKS: tuple[Check, ...] = (numbers, identities, homes, room)
+CHECKS: tuple[Check, ...] = (numbers, size, identities, homes, room)

@@ -122,10 +122,14 @@ class Place:
         return tuple(alternative.model for alternative in self.alternatives if alternative.model is not None)
 
     def _meant(self, entries: Mapping[str, Any] | None) -> Sequence[type[BaseModel]]:
-        """The classes that a block may be of, by what it states."""
+        """The classes that a block may be of, by what it states: nodes or plain data."""
         if entries is None or len(self._models) < 2:
             return self._models
         return [model for model in self._models if _is_meant(model, entries)] or self._models
+
+    def model_of(self, entries: Mapping[str, Any]) -> type[BaseModel] | None:
+        """The class of a block by what it states, None where no block may stand."""
+        return next(iter(self._meant(entries)), None)
 
     @property
     def unit(self) -> str | None:
@@ -172,15 +176,14 @@ def declared(field: FieldInfo | None, name: str) -> Any:
 
 
 def _is_meant(model: type[BaseModel], entries: Mapping[str, Any]) -> bool:
-    """Whether a block with a fixed `type` or the like says that it is of this class."""
-    fixed = {
-        name: get_args(field.annotation)
-        for name, field in model.model_fields.items()
-        if get_origin(field.annotation) is Literal
-    }
-    return bool(fixed) and all(
-        getattr(entries.get(name), "value", None) in words for name, words in fixed.items() if name in entries
-    )
+    """Whether a block that names its class, `type: rd_grant`, names this one."""
+    fixed = {name: get_args(field.annotation) for name, field in model.model_fields.items() if _is_fixed(field)}
+    stated = {name: getattr(entries.get(name), "value", entries.get(name)) for name in fixed}
+    return bool(fixed) and all(stated[name] in words for name, words in fixed.items())
+
+
+def _is_fixed(field: FieldInfo) -> bool:
+    return get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1
 
 
 def _in_words(place: Place) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -20,10 +21,11 @@ WORDS = {
     "json_invalid": "this cannot be read: {error}",
     "recursion_loop": "this refers to itself",
     "set_item_not_hashable": "expected a name or number in this list",
-    "union_tag_invalid": "unknown {discriminator} '{tag}', expected one of {expected_tags}",
     "union_tag_not_found": "the key {discriminator} is missing",
 }
 """Errors that the place alone does not explain."""
+
+QUOTES = "'"
 
 
 class Spot(NamedTuple):
@@ -57,16 +59,15 @@ def message(detail: Mapping[str, Any], spot: Spot) -> str:
         return f"missing, expected {spot.place.words}" + (f": {about}" if about else "")
     if kind in ("extra_forbidden", "no_such_attribute", "unexpected_keyword_argument"):
         return f"unknown key '{spot.path[-1] if spot.path else ''}'"
+    if kind == "union_tag_invalid":
+        known = re.findall(r"'([^']+)'", context["expected_tags"])
+        said = f"unknown {context['discriminator'].strip(QUOTES)} '{context['tag']}'"
+        return said + suggestion(context["tag"], known, most=99)
     if kind in ("value_error", "assertion_error"):
         return str(context.get("error", detail["msg"]))
     if spot.is_key:
         return f"expected {spot.place.words} before ':', found '{spot.path[-1]}'"
-    if (
-        kind in WORDS
-        or kind.startswith("custom")
-        or spot.place is ANYTHING
-        or spot.place.words in ("a value", "nothing")
-    ):
+    if kind in WORDS or spot.place.words in ("a value", "nothing"):
         return in_words(kind, detail["msg"], context)
     if kind == "literal_error" and isinstance(spot.node.value, str):
         return f"expected {spot.place.words}, found '{spot.node.value}'{suggestion(spot.node.value, spot.place.choices, most=0)}"
@@ -78,7 +79,7 @@ def in_words(kind: str, said: str, context: Mapping[str, Any]) -> str:
     template = WORDS.get(kind)
     if template is not None:
         try:
-            return template.format_map(context)
+            return template.format_map({key: str(part).strip(QUOTES) for key, part in context.items()})
         except KeyError:
             return template.partition("{")[0].rstrip(": ,")
     plain = said.replace("Input should be", "expected").replace("Value error, ", "").replace("Input", "the value")
