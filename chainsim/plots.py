@@ -56,13 +56,12 @@ def plot(result: Result, indicator: str, by: str | None = None, ax: Axes | None 
     """
     lines = series(result, indicator, by)
     near, far = [line for line in lines if not line.apart], [line for line in lines if line.apart]
+    axes = [ax] if ax is not None else new_axes(2 if near and far else 1)
+    ax = axes[0]
     with fonts():
-        if ax is None:
-            axes = new_axes(2 if near and far else 1)
-            if near and far:
-                draw(axes[1], far, indicator, first_colour=len(COLOURS) - 1)
-                axes[1].set_title("Application tier", loc="left")
-            ax = axes[0]
+        if len(axes) == 2:
+            draw(axes[1], far, indicator, first_colour=len(COLOURS) - 1)
+            axes[1].set_title("Application tier", loc="left")
         draw(ax, near or far, indicator)
         ax.set_title(headline_of(result, indicator), loc="left")
     return ax
@@ -173,7 +172,11 @@ def headline_of(result: Result, indicator: str) -> str:
 
 
 def new_axes(count: int) -> list[Axes]:
-    """Fresh axes side by side, which notebooks show by themselves."""
+    """Fresh axes side by side, which notebooks show by themselves.
+
+    Made outside `fonts`: a notebook's first figure switches interactive mode on, and the end of a context of settings
+    would switch it off again, so that no later figure is shown.
+    """
     import matplotlib.pyplot as plt
 
     _figure, axes = plt.subplots(1, count, figsize=(6.4 + 3.2 * (count - 1), 4.0), squeeze=False, layout="constrained")

@@ -9,8 +9,10 @@ import matplotlib
 import numpy as np
 import pytest
 import synthetic
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
+from chainsim import plots
 from chainsim.plots import COLOURS, DASHES, chinese_fonts, fonts, style
 from chainsim.results import Result
 
@@ -97,3 +99,16 @@ def test_chinese_titles_have_glyphs() -> None:
         figure = Figure()
         figure.text(0.5, 0.5, "吉林省电子信息产业链")
         figure.canvas.draw()  # a missing glyph is a warning, and warnings are errors here
+
+
+def test_a_picture_leaves_on_what_a_notebook_switches_on_with_its_first_figure(monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh = plots.new_axes
+
+    def first_figure(count: int) -> list[Axes]:
+        matplotlib.interactive(True)
+        return fresh(count)
+
+    monkeypatch.setattr(plots, "new_axes", first_figure)
+    with matplotlib.rc_context({"interactive": False}):
+        RESULT.plot("output")
+        assert matplotlib.is_interactive()
