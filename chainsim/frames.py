@@ -14,7 +14,7 @@ from chainsim.tables import MARKETS
 RUN_KEYS = ("scenario", "point", "replication", "seed", "year")
 """Columns that say which run and year a row belongs to; the first columns of every table."""
 
-TABLES = ("region", "tiers", "segments", "levers", "ledger", "trade", "enterprises", "links")
+TABLES = ("region", "tiers", "segments", "levers", "ledger", "trade", "named", "enterprises", "links")
 """Names of all tables; `enterprises` and `links` are there only where the scenario records them."""
 
 COLUMNS: dict[str, Indicator] = {
@@ -26,6 +26,7 @@ COLUMNS: dict[str, Indicator] = {
     "scope": Indicator("", "chain: the tiers of the chain; all: the application tiers as well"),
     "tier": Indicator("", "tier of the chain"),
     "segment": Indicator("", "segment of the chain"),
+    "name": Indicator("", "id of a named enterprise in the scenario"),
     "industry": Indicator("", "leading industry of the segment"),
     "lever": Indicator("", "policy lever"),
     "budget": Indicator("CNY million", "what the lever may spend in the year"),

@@ -130,6 +130,11 @@ class Result:
         return self.table("trade")
 
     @property
+    def named(self) -> pd.DataFrame:
+        """Output, staff, R&D and profit of every named enterprise in business."""
+        return self.table("named")
+
+    @property
     def enterprises(self) -> pd.DataFrame:
         """The state of every enterprise; there where the scenario records it (`record: {enterprises: true}`)."""
         return self.table("enterprises")

@@ -64,6 +64,7 @@ class Recorder:
         self.add("trade", economy.year, trade_rows(economy))
         self.add("ledger", economy.year, ledger_rows(economy))
         self.add("levers", economy.year, lever_rows())
+        self.add("named", economy.year, named_rows(economy))
         if self.keep_enterprises:
             self.add("enterprises", economy.year, enterprise_rows(economy))
         if self.keep_links:
@@ -153,6 +154,19 @@ def lever_rows() -> Row:
     return {
         "lever": np.array([], dtype=str),
         **{column: np.array([], dtype=float) for column in ("budget", "requested", "outlay", "recipients")},
+    }
+
+
+def named_rows(economy: Economy) -> Row:
+    """Outcome of every named enterprise that operated in the year."""
+    rows = np.array([row for row in economy.names if economy.operated[row]], dtype=np.int64)
+    return {
+        "name": np.array([economy.names[int(row)] for row in rows], dtype=str),
+        "segment": np.array(economy.tables.names)[economy.segment[rows]],
+        "output": economy.sales[rows],
+        "employment": economy.employment[rows],
+        "rd": economy.rd[rows],
+        "profit": economy.profit[rows],
     }
 
 

@@ -15,6 +15,7 @@ from chainsim.indicators import INDICATORS
 from chainsim.report.figures import charts
 from chainsim.report.flow import Flow, local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
+from chainsim.report.named import named_rows
 from chainsim.report.sources import source_groups
 from chainsim.report.tables import (
     findings,
@@ -47,6 +48,7 @@ def report(result: Result) -> str:
         inside=purchase_rows(first, last),
         columns=[(title(name), display(name).unit, INDICATORS[name].meaning) for name in segment_columns(result)],
         segments=segment_groups(result),
+        named=named_rows(result),
         levers=lever_rows(result),
         sources=source_groups(result.scenario),
         identity=result.provenance,
