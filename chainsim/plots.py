@@ -56,15 +56,17 @@ def plot(result: Result, indicator: str, by: str | None = None, ax: Axes | None 
     """
     lines = series(result, indicator, by)
     near, far = [line for line in lines if not line.apart], [line for line in lines if line.apart]
-    axes = [ax] if ax is not None else new_axes(2 if near and far else 1)
-    ax = axes[0]
+    axes = [ax] if ax is not None else new_axes(2 if near and far else 1, legend_beside=len(near) > len(COLOURS))
     with fonts():
-        if len(axes) == 2:
+        draw(axes[0], near or far, indicator)
+        if len(axes) == 1:
+            axes[0].set_title(headline_of(result, indicator), loc="left")
+        else:
             draw(axes[1], far, indicator, first_colour=len(COLOURS) - 1)
-            axes[1].set_title("Application tier", loc="left")
-        draw(ax, near or far, indicator)
-        ax.set_title(headline_of(result, indicator), loc="left")
-    return ax
+            axes[0].set_title("Chain", loc="left", fontsize="medium")
+            axes[1].set_title("Application tier", loc="left", fontsize="medium")
+            axes[0].figure.suptitle(headline_of(result, indicator), x=0.01, horizontalalignment="left")
+    return axes[0]
 
 
 def series(result: Result, indicator: str, by: str | None) -> list[Series]:
@@ -171,7 +173,7 @@ def headline_of(result: Result, indicator: str) -> str:
     return f"{title(indicator)}, {name}"
 
 
-def new_axes(count: int) -> list[Axes]:
+def new_axes(count: int, legend_beside: bool = False) -> list[Axes]:
     """Fresh axes side by side, which notebooks show by themselves.
 
     Made outside `fonts`: a notebook's first figure switches interactive mode on, and the end of a context of settings
@@ -179,7 +181,8 @@ def new_axes(count: int) -> list[Axes]:
     """
     import matplotlib.pyplot as plt
 
-    _figure, axes = plt.subplots(1, count, figsize=(6.4 + 3.2 * (count - 1), 4.0), squeeze=False, layout="constrained")
+    width = 6.4 + 3.2 * (count - 1) + 3.0 * legend_beside
+    _figure, axes = plt.subplots(1, count, figsize=(width, 4.0), squeeze=False, layout="constrained")
     return list(axes[0])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -104,11 +105,20 @@ def test_chinese_titles_have_glyphs() -> None:
 def test_a_picture_leaves_on_what_a_notebook_switches_on_with_its_first_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     fresh = plots.new_axes
 
-    def first_figure(count: int) -> list[Axes]:
+    def first_figure(*wanted: Any, **how: Any) -> list[Axes]:
         matplotlib.interactive(True)
-        return fresh(count)
+        return fresh(*wanted, **how)
 
     monkeypatch.setattr(plots, "new_axes", first_figure)
     with matplotlib.rc_context({"interactive": False}):
         RESULT.plot("output")
         assert matplotlib.is_interactive()
+
+
+@pytest.mark.parametrize("by", ["tier", "segment"])
+def test_titles_of_neighbouring_panels_do_not_overlap(by: str) -> None:
+    figure = RESULT.plot("localization_rate", by=by).figure
+    figure.draw_without_rendering()
+    left, right = figure.axes
+    assert left.title.get_window_extent().x1 < right.title.get_window_extent().x0
+    assert figure.get_suptitle().startswith("Localization rate")
