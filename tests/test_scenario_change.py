@@ -65,7 +65,10 @@ def test_numbers_of_numpy_are_numbers(small: Scenario):
 
 def test_enterprises_are_found_by_their_id(small: Scenario):
     named = small.replace({"enterprises": [{"id": "faw", "name": "FAW", "segment": "cars", "revenue": 50}]})
-    assert named.replace({"enterprises.faw.revenue": 60}).enterprises[0].revenue == 60
+    changed = named.replace({"enterprises.faw.revenue": {"value": 60, "source": "A1"}})
+    assert changed.enterprises[0].revenue == 60
+    assert changed.origin("enterprises.0.revenue") == "replace"
+    assert changed.replace({"enterprises.faw.revenue": 70}).sources == small.sources
 
 
 def test_a_replaced_value_loses_its_source_and_keeps_those_of_others(small: Scenario):
@@ -100,6 +103,12 @@ def test_replacing_nothing_changes_nothing(small: Scenario):
         ("stages.sourcing.substitution", float("nan"), "expected a finite number, found nan"),
         ("stages.sourcing.substitution", True, "expected a number above 0, found true"),
         ("stages.sourcing.substitution", {"value": 9, "high": 5}, "the value 9 is above high 5"),
+        (
+            "stages.sourcing.substitution",
+            {"value": 9, "low": -5},
+            "substitution.low: expected a number above 0, found -5",
+        ),
+        ("stages.sourcing", {"substitution": {"value": 9, "low": -5}}, "substitution.low: expected a number above 0"),
         ("stages.sourcing", {"substituton": 1}, "unknown key 'substituton', did you mean 'substitution'?"),
         ("stages.pricing", Investment(), "stages.pricing"),
         ("region.parks.a b", {"share": 1}, "expected a name of letters, digits and _ before ':', found 'a b'"),

@@ -54,6 +54,12 @@ def test_range_and_source_are_written(tmp_path: Path):
     assert 'output: {value: 100, low: 90, high: 120.5, source: "A1: counted, twice", status: sourced}' in text
 
 
+def test_a_source_that_speaks_of_another_number_is_not_written(tmp_path: Path):
+    scenario = loaded(tmp_path, SMALL.replace("end: 2025", "end: {value: 2025, source: A1}"))
+    later = scenario.model_copy(update={"years": scenario.years.model_copy(update={"end": 2030})})
+    assert load(written(tmp_path, dump(later))).years.end == 2030
+
+
 def test_a_stage_that_a_file_cannot_hold_is_mentioned(tmp_path: Path):
     class Own(Pricing):
         patience: float = 0.5

@@ -208,6 +208,11 @@ def test_an_item_of_a_list_can_be_overridden(tmp_path: Path):
     assert loaded(tmp_path, SMALL, **{"chain.anchors.0": "steel"}).chain.anchors == ("steel",)
 
 
+def test_an_enterprise_is_overridden_by_its_id(tmp_path: Path):
+    text = SMALL + "enterprises: [{id: faw, name: FAW, segment: cars, revenue: 50}]"
+    assert loaded(tmp_path, text, **{"enterprises.faw.revenue": 60}).enterprises[0].revenue == 60
+
+
 @pytest.mark.parametrize(
     ("path", "value", "words"),
     [

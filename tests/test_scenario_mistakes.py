@@ -60,7 +60,7 @@ MISTAKES = [
     ("output: 100\n", "output: {value: 100, low: 9, high: 7}\n", "9:33", "steel.output.low: low 9 is above high 7"),
     ("output: 100\n", "output: {low: 90, high: 110}\n", "9:15", "(CNY million) under 'value' beside low, high"),
     ("output: 100\n", "output: {value: 100, lo: 1}\n", "9:28", "unknown key 'lo' beside 'value', did you mean 'low'?"),
-    ("output: 100\n", "output: {value: 100, unit: CNY billion}\n", "9:34", "is in CNY million, found the unit 'CNY billion'"),
+    ("output: 100\n", "output: {value: 100, unit: CNY billion}\n", "9:34", "the unit of this number is CNY million, found 'CNY billion'"),
     ("output: 100\n", "output: {value: 100, status: guess}\n", "9:36", "unknown status 'guess', known: sourced, derived"),
     ("output: 100\n", "output: {value: 100, source: 7}\n", "9:36", "expected text, found 7; put it into quotes"),
     ("output: 100\n", "output: {value: '100'}\n", "9:23", "steel.output: expected a number of at least 0 (CNY million), found the text"),

@@ -12,7 +12,7 @@ from chainsim.scenario.checks import findings
 from chainsim.scenario.errors import Mark, Problems
 from chainsim.scenario.lenient import lenient
 from chainsim.scenario.nodes import Node, Path
-from chainsim.scenario.places import root_place
+from chainsim.scenario.places import Place, root_place
 from chainsim.scenario.schema import Scenario
 from chainsim.scenario.settle import settled
 from chainsim.scenario.values import Sourced
@@ -57,25 +57,32 @@ def _validated(tree: Node, problems: Problems, complete: bool) -> Scenario | Non
 def _check_ranges(tree: Node, problems: Problems) -> None:
     """Low and high must be possible values themselves."""
     for end in ("low", "high"):
-        ends = _with_ends(tree, end)
+        ends = with_ends(tree, end)
         try:
             Scenario.model_validate_json(nodes.to_json(ends), strict=True)
         except ValidationError as error:
-            found = Problems()
-            note_all(error, ends, root_place(Scenario), found, missing=False)
-            for problem in found.found:
-                path = tuple(problem.path.split("."))
-                node = nodes.found(tree, path)
-                if node.ends is not None and end in node.ends:
-                    problems.add(problem.mark, (*path, end), problem.message)
+            note_ends(error, tree, ends, end, root_place(Scenario), problems)
 
 
-def _with_ends(node: Node, end: str) -> Node:
+def note_ends(
+    error: ValidationError, tree: Node, ends: Node, end: str, place: Place, problems: Problems, at: Path = ()
+) -> None:
+    """Note the errors of the ends of ranges; what else is wrong was noted with the values."""
+    found = Problems()
+    note_all(error, ends, place, found, missing=False)
+    for problem in found.found:
+        path = tuple(problem.path.split(".")) if problem.path else ()
+        node = nodes.found(tree, path)
+        if node.ends is not None and end in node.ends:
+            problems.add(problem.mark, (*at, *path, end), problem.message)
+
+
+def with_ends(node: Node, end: str) -> Node:
     """The nodes with one end of each stated range in place of the value."""
     if node.is_mapping:
-        return Node({key: _with_ends(item, end) for key, item in node.value.items()}, node.mark, node.key)
+        return Node({key: with_ends(item, end) for key, item in node.value.items()}, node.mark, node.key)
     if node.is_list:
-        return Node([_with_ends(item, end) for item in node.value], node.mark, node.key)
+        return Node([with_ends(item, end) for item in node.value], node.mark, node.key)
     if node.sourced is None or node.ends is None or end not in node.ends:
         return node
     return Node(getattr(node.sourced, end), node.ends[end], node.key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chainsim.scenario import nodes
-from chainsim.scenario.build import origins, sources
+from chainsim.scenario.build import note_ends, origins, sources, with_ends
 from chainsim.scenario.checks import findings
 from chainsim.scenario.errors import Mark, Problems, dotted, suggestion
 from chainsim.scenario.nodes import Node, Path
@@ -33,10 +33,8 @@ def replaced(scenario: Scenario, changes: Mapping[str, Any], stages: Iterable[St
     """
     problems = Problems()
     changed, told = scenario, {}
-    for path, value in [
-        *((tuple(key.split(".")), value) for key, value in changes.items()),
-        *map(_stage_change, stages),
-    ]:
+    for named, value in [*changes.items(), *map(_stage_change, stages)]:
+        path = _by_position(changed, tuple(named.split(".")))
         node = _node(value, changed, path, problems)
         if node is not None:
             changed = _changed(changed, root_place(type(changed)), path, node, (), problems)
@@ -79,11 +77,19 @@ def _held(path: Mapping[int, float], year: int) -> dict[int, float]:
     return {year: path[max(before) if before else min(path)]}
 
 
-def _stage_change(stage: Stage) -> tuple[Path, Stage]:
+def _stage_change(stage: Stage) -> tuple[str, Stage]:
     key = getattr(stage, "key", None)
     if not isinstance(key, str):
         raise TypeError(f"expected instances of stages, such as cs.stages.Pricing(lag=0.1), found {stage!r}")
-    return ("stages", key), stage
+    return f"stages.{key}", stage
+
+
+def _by_position(scenario: Scenario, path: Path) -> Path:
+    """The path with an enterprise called by its position instead of its id."""
+    if len(path) > 1 and path[0] == "enterprises":
+        position = _position(scenario.enterprises, path[1])
+        return path if position is None else (path[0], str(position), *path[2:])
+    return path
 
 
 def _node(value: Any, scenario: Scenario, path: Path, problems: Problems) -> Node | None:
@@ -154,15 +160,24 @@ def _position(items: tuple[Any, ...], part: str) -> int | None:
 
 
 def _validated(place: Place, node: Node, at: Path, problems: Problems) -> Any:
+    """The value of a node as the schema accepts it; the node's own where it does not, with the reasons noted."""
     if isinstance(node.value, BaseModel) or problems.covers(at):
         return node.value
+    adapter = _adapter(place)
     try:
         if nodes.holds_objects(node):
-            return _adapter(place).validate_python(nodes.to_python(node))
-        return _adapter(place).validate_json(nodes.to_json(node), strict=True)
+            return adapter.validate_python(nodes.to_python(node))
+        value = adapter.validate_json(nodes.to_json(node), strict=True)
     except ValidationError as error:
         note_all(error, node, place, problems, at)
         return node.value
+    for end in ("low", "high"):
+        ends = with_ends(node, end)
+        try:
+            adapter.validate_json(nodes.to_json(ends), strict=True)
+        except ValidationError as error:
+            note_ends(error, node, ends, end, place, problems, at)
+    return value
 
 
 def _adapter(place: Place) -> TypeAdapter[Any]:

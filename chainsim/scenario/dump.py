@@ -55,7 +55,8 @@ def _plain(value: Any, sources: Mapping[str, Sourced], path: str) -> Any:
         return {str(key): _plain(item, sources, f"{path}.{key}") for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [_plain(item, sources, f"{path}.{number}") for number, item in enumerate(value)]
-    return sources.get(path, value)
+    known = sources.get(path)
+    return known if known is not None and known.value == value else value
 
 
 def _document(scenario: Scenario, data: Mapping[str, Any]) -> str:

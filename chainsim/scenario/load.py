@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from chainsim.scenario import nodes
-from chainsim.scenario.errors import Mark, Problem, Problems, ScenarioError
+from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.files import Files
 from chainsim.scenario.nodes import Node
 from chainsim.scenario.reading import read
@@ -15,6 +15,9 @@ from chainsim.scenario.tables import expand
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import Scenario
+
+
+EXTENDS = ("extends",)
 
 
 def load(path: str | FilePath, overrides: Mapping[str, Any] | None = None) -> Scenario:
@@ -67,31 +70,39 @@ def parse_overrides(items: Iterable[str]) -> dict[str, Any]:
     return overrides
 
 
-def _layers(path: FilePath, files: Files) -> Iterable[Node]:
+def _layers(path: FilePath, files: Files) -> Iterator[Node]:
     """The nodes of a file, then of the file it extends, and so on."""
-    current, mark = path, Mark(path.name)
+    current, mark, at = path, Mark(path.name), nodes.ROOT
     chain: list[FilePath] = []
-    at: nodes.Path = ()
     while True:
-        text = files.text(current, mark, at)
-        tree = read(text, files.name(current.absolute()), files.problems) if text is not None else None
-        if text is not None and (tree is None or not tree.is_mapping):
-            files.refuse(
-                Mark(files.name(current.absolute()), 1, 1), (), "expected keys and values, such as 'name: example'"
-            )
-        if tree is None or not tree.is_mapping:
+        tree = _tree(current, mark, at, files)
+        if tree is None:
             return
         chain.append(current.resolve())
         extends = tree.value.pop("extends", None)
         expand(tree, current, files)
         yield tree
-        following = files.inside(current, extends.value, extends.mark, ("extends",)) if extends is not None else None
-        if following is None or extends is None:
+        following = files.inside(current, extends.value, extends.mark, EXTENDS) if extends is not None else None
+        if extends is None or following is None:
             return
         if following in chain:
             circle = " -> ".join(files.name(file) for file in [*chain[chain.index(following) :], following])
-            return files.refuse(extends.mark, ("extends",), f"the files extend each other in a circle: {circle}")
-        current, mark, at = following, extends.mark, ("extends",)
+            files.refuse(extends.mark, EXTENDS, f"the files extend each other in a circle: {circle}")
+            return
+        current, mark, at = following, extends.mark, EXTENDS
+
+
+def _tree(path: FilePath, named: Mark, at: nodes.Path, files: Files) -> Node | None:
+    """The keys and values of one file; None if it holds none."""
+    text = files.text(path, named, at)
+    if text is None:
+        return None
+    name = files.name(path.absolute())
+    tree = read(text, name, files.problems)
+    if tree is not None and tree.is_mapping:
+        return tree
+    files.refuse(Mark(name, 1, 1), (), "expected keys and values, such as 'name: example'")
+    return None
 
 
 def _overridden(tree: Node, dotted: str, value: Any, problems: Problems) -> Node:
@@ -112,6 +123,3 @@ def _overridden(tree: Node, dotted: str, value: Any, problems: Problems) -> Node
 
 def _place(item: str, longest: int = 50) -> Mark:
     return Mark(f"--set {item if len(item) <= longest else item[: longest - 1] + '…'}")
-
-
-__all__ = ["Problem", "gathered", "load", "parse_overrides"]

@@ -15,6 +15,7 @@ from chainsim.scenario.errors import Mark
 from chainsim.scenario.values import PROVENANCE, Sourced
 
 Path = tuple[str, ...]
+ROOT: Path = ()
 
 
 class Unreadable:
@@ -132,12 +133,20 @@ def found(node: Node, path: Path) -> Node:
 
 
 def entry(node: Node, part: str) -> Node | None:
-    """The entry of a mapping, or of a list by its number."""
+    """The entry of a mapping, or of a list by its number or by the id it states."""
     if node.is_mapping:
         return node.value.get(part)
-    if node.is_list and part.isdecimal() and int(part) < len(node.value):
-        return node.value[int(part)]
-    return None
+    position = _position(node, part)
+    return node.value[position] if position is not None else None
+
+
+def _position(node: Node, part: str) -> int | None:
+    if not node.is_list:
+        return None
+    if part.isdecimal() and int(part) < len(node.value):
+        return int(part)
+    ids = [item.value["id"].value if item.is_mapping and "id" in item.value else None for item in node.value]
+    return ids.index(part) if part in ids else None
 
 
 def with_entry(node: Node | None, path: Path, item: Node) -> Node:
@@ -145,9 +154,10 @@ def with_entry(node: Node | None, path: Path, item: Node) -> Node:
     if not path:
         return item if node is None else overlaid(node, item)
     head, rest = path[0], path[1:]
-    if node is not None and node.is_list and entry(node, head) is not None:
+    position = _position(node, head) if node is not None else None
+    if node is not None and position is not None:
         items = list(node.value)
-        items[int(head)] = with_entry(items[int(head)], rest, item)
+        items[position] = with_entry(items[position], rest, item)
         return replace(node, value=items)
     entries = dict(node.value) if node is not None and node.is_mapping else {}
     entries[head] = with_entry(entries.get(head), rest, item)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from chainsim.scenario.errors import Problems, nearest, shown, suggestion
+from chainsim.scenario.expected import expected
 from chainsim.scenario.nodes import Node, Path, Unreadable, states_provenance
 from chainsim.scenario.places import ANYTHING, NUMBERS, TEXT, Place
 from chainsim.scenario.reading import scalar
@@ -65,7 +66,9 @@ def number(node: Node, place: Place, path: Path, problems: Problems) -> Node:
     if value is Unreadable or not _is_number(value):
         if value is not Unreadable:
             problems.add(
-                node.value["value"].mark, path, f"expected {place.words}, found {shown(value)}{advice(value, place)}"
+                node.value["value"].mark,
+                path,
+                f"expected {expected(place)}, found {shown(value)}{advice(value, place)}",
             )
         return Node(Unreadable, node.mark, node.key)
     told = {key: item.value for key, item in stated.items() if item.value not in (None, Unreadable)}
@@ -104,7 +107,7 @@ def _part(key: str, node: Node, place: Place, path: Path, problems: Problems) ->
     elif key == "status" and node.value not in STATUSES:
         message = f"unknown status '{node.value}'{suggestion(node.value, STATUSES)}"
     elif key == "unit" and place.unit is not None and _words(node.value) != _words(place.unit):
-        message = f"this number is in {place.unit}, found the unit '{node.value}'"
+        message = f"the unit of this number is {place.unit}, found '{node.value}'"
     else:
         message = None
     return _refused(node, path, message, problems) if message else node
@@ -132,10 +135,10 @@ def _refusal(node: Node, place: Place) -> str | None:
     """What is wrong with a mapping of value, low or high that stands where it cannot."""
     keys = node.value.keys()
     if place.kinds & NUMBERS and keys & {"low", "high", "source", "status", "note", "unit"}:
-        return f"expected {place.words} under 'value' beside {', '.join(keys)}"
+        return f"expected {expected(place)} under 'value' beside {', '.join(keys)}"
     from_file = states_provenance(node) and not node.value["value"].cell
     if from_file and "anything" not in place.kinds and (len(keys) > 1 or not place.kinds & BLOCKS):
-        return f"expected {place.words}; only a number is written as a mapping with 'value'"
+        return f"expected {expected(place)}; only a number is written as a mapping with 'value'"
     return None
 
 
@@ -162,4 +165,5 @@ def _is_number(value: Any) -> bool:
 
 
 def _words(unit: str) -> list[str]:
-    return sorted(unit.lower().split())
+    """The words of a unit in any order; a share and a ratio have the unit 1."""
+    return ["1"] if unit.lower() in ("share", "ratio", "fraction") else sorted(unit.lower().split())

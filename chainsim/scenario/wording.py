@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from chainsim.scenario.errors import Problems, shown, suggestion
+from chainsim.scenario.expected import expected
 from chainsim.scenario.nodes import Node, Path, entry
 from chainsim.scenario.places import ANYTHING, NUMBERS, Place
 from chainsim.scenario.reading import scalar
@@ -56,7 +57,7 @@ def message(detail: Mapping[str, Any], spot: Spot) -> str:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "missing":
         about = spot.place.field.description if spot.place.field is not None else None
-        return f"missing, expected {spot.place.words}" + (f": {about}" if about else "")
+        return f"missing, expected {expected(spot.place)}" + (f": {about}" if about else "")
     if kind in ("extra_forbidden", "no_such_attribute", "unexpected_keyword_argument"):
         return f"unknown key '{spot.path[-1] if spot.path else ''}'"
     if kind == "union_tag_invalid":
@@ -66,12 +67,12 @@ def message(detail: Mapping[str, Any], spot: Spot) -> str:
     if kind in ("value_error", "assertion_error"):
         return str(context.get("error", detail["msg"]))
     if spot.is_key:
-        return f"expected {spot.place.words} before ':', found '{spot.path[-1]}'"
-    if kind in WORDS or spot.place.words in ("a value", "nothing"):
+        return f"expected {expected(spot.place)} before ':', found '{spot.path[-1]}'"
+    if kind in WORDS or expected(spot.place) in ("a value", "nothing"):
         return in_words(kind, detail["msg"], context)
     if kind == "literal_error" and isinstance(spot.node.value, str):
-        return f"expected {spot.place.words}, found '{spot.node.value}'{suggestion(spot.node.value, spot.place.choices, most=0)}"
-    return f"expected {spot.place.words}, found {shown(spot.node.value)}{advice(spot.node.value, spot.place)}"
+        return f"expected {expected(spot.place)}, found '{spot.node.value}'{suggestion(spot.node.value, spot.place.choices, most=0)}"
+    return f"expected {expected(spot.place)}, found {shown(spot.node.value)}{advice(spot.node.value, spot.place)}"
 
 
 def in_words(kind: str, said: str, context: Mapping[str, Any]) -> str:
