@@ -128,7 +128,7 @@ class Ledger:
         if ENTERPRISES in gaps:
             deposits = sum(a for (row, payer, _), a in self.entries.items() if row == DEPOSITS and payer == ENTERPRISES)
             gaps["cash of enterprises"] = float(self.accounts.sum()) - self.opening - self.written_off - deposits
-        worst = max(gaps, key=lambda column: abs(gaps[column]))
+        worst = max(gaps, key=lambda column: np.inf if np.isnan(gaps[column]) else abs(gaps[column]))
         return worst, gaps[worst]
 
     def turnover(self) -> float:
@@ -142,6 +142,6 @@ class Ledger:
             LedgerError: it exceeds `tolerance`; names year, column and amount.
         """
         column, gap = self.residual()
-        if abs(gap) > tolerance * self.turnover():
+        if not abs(gap) <= tolerance * self.turnover():
             raise LedgerError(f"year {self.year}, column '{column}': receipts exceed payments by {gap!r} CNY million")
         return abs(gap) / self.turnover()
