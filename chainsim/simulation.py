@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chainsim.indicators import Recorder, Recording
 from chainsim.scenario.arrays import tables
+from chainsim.scenario.identity import canonical
 from chainsim.year import advance
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from chainsim.state import Reference
 
 KEPT_BASE_YEARS = 4
+BASE_YEAR_PARTS = ("years", "chain", "enterprises", "region", "population", "stages")
 _base_years: OrderedDict[str, Economy] = OrderedDict()
 
 
@@ -36,20 +38,20 @@ def base_year(scenario: Scenario, seed: int) -> Economy:
 
     first = population_seed(scenario, seed)
     key = _key(scenario, first)
-    if key not in _base_years:
-        _base_years[key] = build(tables(scenario), scenario.stages, scenario.enterprises, first)
-        while len(_base_years) > KEPT_BASE_YEARS:
-            _base_years.popitem(last=False)
-    _base_years.move_to_end(key)
-    return _base_years[key].copy(seed)
+    kept = _base_years.pop(key, None)  # taken out and put back, so that threads never look for what another dropped
+    if kept is None:
+        kept = build(tables(scenario), scenario.stages, scenario.enterprises, first)
+    _base_years[key] = kept
+    while len(_base_years) > KEPT_BASE_YEARS:
+        _base_years.popitem(last=False)
+    return kept.copy(seed)
 
 
 def _key(scenario: Scenario, seed: int) -> str:
-    """Identity of what a base year depends on."""
-    stages = scenario.stages
-    classes = [f"{type(stage).__module__}.{type(stage).__qualname__}" for _, stage in stages]
-    shown = scenario.model_dump_json(include={"years", "chain", "enterprises", "region", "population", "stages"})
-    return hashlib.sha256(f"{seed}|{classes}|{[id(type(stage)) for _, stage in stages]}|{shown}".encode()).hexdigest()
+    """Identity of what a base year depends on; parameters and rules that users add to stages included."""
+    parts = [canonical(getattr(scenario, name)) for name in BASE_YEAR_PARTS]
+    kinds = [id(type(stage)) for _, stage in scenario.stages]
+    return hashlib.sha256(repr((seed, kinds, parts)).encode()).hexdigest()
 
 
 class Simulation:
