@@ -19,7 +19,7 @@ from chainsim.population import calibration
 from chainsim.population.enterprises import enterprises
 from chainsim.population.links import base_links
 from chainsim.state import Region
-from chainsim.tables import Tables
+from chainsim.tables import MARKETS, Tables
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import NamedEnterprise, Stages
@@ -33,7 +33,8 @@ def build(tables: Tables, stages: Stages, named: Sequence[NamedEnterprise], seed
     """The economy in its base year, its books closed.
 
     Raises:
-        ValueError: named enterprises leave nothing for the rest of their segment, or a supplier is overbooked.
+        ValueError: named enterprises leave nothing for the rest of their segment, a supplier is overbooked, or a
+            market is too small for what buyers in the region leave.
     """
     economy, norm = enterprises(tables, stages, named, seed)
     economy.calibration = calibration.first_guess(economy, norm)
@@ -127,6 +128,13 @@ def fill_goodwill(economy: Economy, stages: Stages) -> None:
     local = np.stack(
         [np.bincount(segment, weights=c, minlength=economy.tables.size) for c in economy.market_share.T], axis=1
     )
+    if np.any(local >= 1.0):
+        k, market = np.unravel_index(int(np.argmax(local)), local.shape)
+        name = economy.tables.names[int(k)]
+        raise ValueError(
+            f"segment '{name}' would sell {local.max():.3g} times what its market {MARKETS[int(market)]} buys, because its "
+            f"enterprises cannot serve the stated localization of '{name}': lower it, or state more enterprises"
+        )
     economy.rival_share[:] = 1.0 - local
     economy.calibration.rival_goodwill[:] = np.log(economy.rival_share)
 

@@ -26,7 +26,8 @@ Array = NDArray[np.float64]
 
 def segment_sums(values: Array, segment: NDArray[np.int32], segments: int) -> Array:
     """Sums of the columns of (n, m) by segment, (S, m)."""
-    return np.stack([np.bincount(segment, weights=column, minlength=segments) for column in values.T], axis=1)
+    sums = [np.bincount(segment, weights=column, minlength=segments) for column in values.T]
+    return np.stack(sums, axis=1).astype(float, copy=False)  # without enterprises the counts are whole numbers
 
 
 class Demand(Stage):
