@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from hypothesis import strategies as st
 
 from chainsim.economy import Economy
 from chainsim.scenario import load
@@ -129,22 +128,22 @@ def crowd(**more: Any) -> Scenario:
     )
 
 
-@st.composite
-def random_chains(draw: Any) -> Scenario:
-    """Chains of one to four segments, with cycles, missing links, loss makers, subsidies and every size of enterprise."""
-    number = draw(st.integers(1, 4))
-    luck = np.random.default_rng(draw(st.integers(0, 2**32)))
-    size = number + 1
-    outputs = np.where(luck.random(size) < 0.2, 0.0, 10.0 ** luck.uniform(1, 4, size)).round(3)
+def random_chain(number: int, luck_seed: int, used: float = 0.5) -> Scenario:
+    """A chain of `number` segments with cycles, missing links, loss makers, subsidies and every size of enterprise.
+
+    Local enterprises buy at most the share `used` of what a segment makes.
+    """
+    luck = np.random.default_rng(luck_seed)
+    outputs = np.where(luck.random(number) < 0.2, 0.0, 10.0 ** luck.uniform(1, 4, number)).round(3)
     outputs[0] = max(outputs[0], 50.0)
-    technical = luck.random((size, size)) * (luck.random((size, size)) < 0.6)
+    technical = luck.random((number, number)) * (luck.random((number, number)) < 0.6)
     technical = (technical * 0.6 / np.maximum(technical.sum(axis=0), 0.6)).round(6)
-    local = (luck.random((size, size)) * (outputs > 0)[:, None]).round(6)
+    local = (luck.random((number, number)) * (outputs > 0)[:, None]).round(6)
     for made in np.flatnonzero(outputs):
-        used = float((technical[made] * local[made]) @ outputs)
-        local[made] *= min(1.0, 0.85 * outputs[made] / max(used, 1e-9))
-    segments = {f"s{k}": _random_segment(luck, k, outputs, technical[:, k], local[:, k]) for k in range(size)}
-    return chain(segments, growth=float(luck.uniform(-0.2, 0.4)), seed=draw(st.integers(0, 1000)))
+        bought = float((technical[made] * local[made]) @ outputs)
+        local[made] *= min(1.0, used * outputs[made] / max(bought, 1e-9))
+    segments = {f"s{k}": _random_segment(luck, k, outputs, technical[:, k], local[:, k]) for k in range(number)}
+    return chain(segments, growth=float(luck.uniform(-0.2, 0.4)), seed=int(luck.integers(1000)))
 
 
 def _random_segment(luck: Any, k: int, outputs: Any, technical: Any, local: Any) -> Mapping:
@@ -171,9 +170,6 @@ def _random_segment(luck: Any, k: int, outputs: Any, technical: Any, local: Any)
 def built(scenario: Scenario, seed: int = 1) -> Economy:
     """The base year of a scenario."""
     return base_year(scenario, seed)
-
-
-COPIED = ("output", "price", "cash", "debt", "capital", "market_share")
 
 
 def same_bits(first: dict[str, Any], second: dict[str, Any]) -> list[str]:
