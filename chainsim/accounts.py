@@ -6,7 +6,8 @@
 solved together, so local services carry all induced rounds. The job multiplier follows:
 m = (w_E a / w_R) / (1 - a / f),  a = c phi lambda (1 - tau), f the labour cost factor. The rest of the region buys the
 local final sales of the modelled enterprises (households and other industries) and sells elsewhere what that costs.
-Dividends go to the owners: state enterprises' to government, foreign ones' abroad, the others' to households.
+Owners get dividends and pay equity: government for state enterprises, the outside for foreign ones, households for
+the others. The bank bears the loans of enterprises that close.
 Source: Moretti (2010) for the mechanism; the parameters are judgement.
 """
 
@@ -15,11 +16,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from chainsim.ledger import ABROAD, BANK, DEPOSITS, ENTERPRISES, GOVERNMENT, HOUSEHOLDS, NATIONAL, REST
+from chainsim.ledger import ABROAD, BANK, DEPOSITS, ENTERPRISES, GOVERNMENT, HOUSEHOLDS, NATIONAL, REST, LedgerError
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
+
+Array = NDArray[np.float64]
 
 
 def relative_income(economy: Economy) -> float:
@@ -55,6 +59,44 @@ def induced_jobs(economy: Economy) -> float:
     return services_jobs(economy) * (economy.labour_income - economy.reference.income[economy.years - 1])
 
 
+PAYEES = (("state", GOVERNMENT, (0,)), ("private", HOUSEHOLDS, (1, 3)), ("foreign", ABROAD, (2,)))
+"""Kind of owner, its column of the ledger, and the codes of column `owner`: institutes' spin-offs are private."""
+
+
+def pay_owners(economy: Economy, row: str, amount: Array) -> None:
+    """Post a payment of enterprises, (n,), CNY million, to their owners."""
+    for kind, owner, codes in PAYEES:
+        economy.ledger.post(f"{row}, {kind} owners", ENTERPRISES, owner, _held(economy, amount, codes))
+
+
+def charge_owners(economy: Economy, row: str, amount: Array) -> None:
+    """Post a payment of owners to their enterprises, (n,), CNY million."""
+    for kind, owner, codes in PAYEES:
+        economy.ledger.post(f"{row}, {kind} owners", owner, ENTERPRISES, _held(economy, amount, codes))
+
+
+def _held(economy: Economy, amount: Array, codes: tuple[int, ...]) -> Array:
+    return np.where(np.isin(economy.owner, codes), amount, 0.0)
+
+
+def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:
+    """Raise if debt or capital is not last year's plus flows less write-offs.
+
+    Raises:
+        LedgerError: naming year, stock and the gap in CNY million.
+    """
+    flows, ledger = economy.flows, economy.ledger
+    debt = flows.opening_debt + ledger.amount("loans") - ledger.amount("loan repayments") - flows.written_off
+    bought = ledger.amount("investment goods") - float(economy.depreciation.sum())
+    capital = flows.opening_capital + bought - flows.scrapped
+    for name, due, there in (
+        ("debt", debt, float(economy.debt.sum())),
+        ("capital", capital, float((economy.capital + economy.capital_ordered).sum())),
+    ):
+        if abs(there - due) > tolerance * max(abs(due), 1.0):
+            raise LedgerError(f"year {economy.year}, stock '{name}': {there!r} but the flows leave {due!r} CNY million")
+
+
 def settle(economy: Economy) -> None:
     """Post household, services, government and outside rows and close every column."""
     rules, ledger = economy.tables.households, economy.ledger
@@ -71,7 +113,7 @@ def settle(economy: Economy) -> None:
     )
     ledger.post("income tax", HOUSEHOLDS, GOVERNMENT, rules.income_tax * (wages + service_wages))
     ledger.post("other consumption", HOUSEHOLDS, NATIONAL, rules.consumption * disposable - services)
-    ledger.post("bank profit", BANK, HOUSEHOLDS, ledger.amount("interest"))
+    ledger.post("bank profit", BANK, HOUSEHOLDS, ledger.amount("interest") - economy.flows.written_off)
     ledger.settle("balance of the rest of the region", REST, NATIONAL)
     ledger.settle("central transfer", GOVERNMENT, NATIONAL)
     ledger.settle("external balance", ABROAD, NATIONAL)

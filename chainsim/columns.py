@@ -29,7 +29,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("named", "1", "a real enterprise of the scenario", np.bool_),
     Column("high_tech", "1", "certified high-tech enterprise with the reduced profit tax", np.bool_),
     Column("owner_backed", "1", "loses money by its base-year plan; the owner pays in equity", np.bool_),
-    Column("pioneer", "1", "first suppliers of a missing link, designed in by buyers", np.bool_),
+    Column("pioneer", "1", "supplier of what was a missing link, designed in by buyers", np.bool_),
     Column(
         "ordinary_coefficient",
         "persons per CNY million",

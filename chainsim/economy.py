@@ -110,6 +110,9 @@ class Economy:
         self.flows = Flows(
             trade=np.zeros((segments, segments, 3)),
             wages=np.zeros(2),
+            opening_debt=float(self.debt.sum()),
+            opening_capital=float((self.capital + self.capital_ordered).sum()),
+            founded_capital=np.zeros(segments),
             capacity=self.by_segment(self.capacity) if self.n else np.zeros(segments),
             entries=np.zeros(segments),
             exits=np.zeros(segments),
@@ -150,10 +153,29 @@ class Economy:
         return (1.0 + self.tables.productivity_growth) ** self.years
 
     @property
+    def last_trend(self) -> float:
+        """The trend of the year before, at which last year's wages are held; 1 in the base year."""
+        return (1.0 + self.tables.productivity_growth) ** max(self.years - 1, 0)
+
+    def cost_lag(self) -> Array:
+        """What a unit takes over what it would take with all of the outside's progress, (S,)."""
+        missed = (1.0 - self.stages.pricing.passthrough) * self.tables.price_trend
+        return (1.0 - missed) ** self.years
+
+    @property
+    def efficiency(self) -> Array:
+        """Productivity after the lag behind outside progress, (n,)."""
+        return self.productivity / self.cost_lag()[self.segment]
+
+    def other_inputs_per_unit(self) -> Array:
+        """Other inputs per unit of output, (n,), CNY million at outside prices."""
+        return (self.cost_lag() * self.calibration.other_inputs)[self.segment]
+
+    @property
     def capacity_per_capital(self) -> Array:
         """Output at full use per unit of capital, (n,), units per CNY million."""
         full_use = 1.0 / (self.stages.investment.utilisation * self.tables.capital_per_output)
-        return full_use[self.segment] * self.productivity
+        return full_use[self.segment] * self.efficiency
 
     @property
     def capacity(self) -> Array:
@@ -187,6 +209,10 @@ class Economy:
     def small_output(self) -> Array:
         """Output of a small enterprise of each segment this year, (S,), CNY million."""
         return self.tables.small_output / self.tables.size_scale * self.trend
+
+    def next_outlook(self) -> Array:
+        """Growth of output that the markets promise for next year, (n,), 1/y."""
+        return self.tables.outlook[min(self.years + 1, len(self.tables.outlook) - 1)][self.segment]
 
     def profit_margin(self) -> Array:
         """Profit before tax over sales of each segment, (S,); 0 without sales."""
@@ -232,8 +258,8 @@ class Economy:
         return np.bincount(self.park, weights=staff, minlength=len(self.tables.park_names)).astype(np.float64)
 
     def excess_productivity_growth(self) -> float:
-        """Change of the output-weighted mean log productivity since last asked, beyond the common trend."""
-        weight = np.where(self.active, self.output, 0.0)
+        """Change of the staff-weighted mean log productivity since last asked, beyond the common trend."""
+        weight = np.where(self.active, self.employment, 0.0)
         total = weight.sum()
         now = float(weight @ np.log(np.where(self.active, self.productivity, 1.0)) / total) if total > 0 else 0.0
         change, self.region.mean_productivity = now - self.region.mean_productivity, now

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim import draws
+from chainsim import accounts, draws
 from chainsim.network import NOBODY
 from chainsim.population.enterprises import identities
 from chainsim.population.links import slot_numbers
@@ -66,13 +66,11 @@ def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
     worth = np.clip(viability(economy.stages.demography, economy), 1.0, 2.0)[segment]
     size = 0.8 * tables.min_efficient_scale[segment] * worth
     rows = settle(economy, Cohort(segment, identity, size, np.full(segment.size, -1)))
-    economy.pioneer[rows] = True
     economy.log_productivity[rows] = economy.calibration.productivity_mean[segment]
     economy.productivity[rows] = np.exp(economy.log_productivity[rows])
     economy.quality[rows] = tables.quality_gap[segment]
-    economy.first_plant[segment] = np.where(
-        economy.first_plant[segment] < 0, economy.year, economy.first_plant[segment]
-    )
+    alone = economy.by_segment(np.ones(economy.n))[segment] <= 1
+    economy.first_plant[segment] = np.where(alone, economy.year, economy.first_plant[segment])
     served = np.zeros((segment.size, 4))
     served[:, NATIONAL_MARKET] = OUTSIDE_PART
     return win_markets(economy, rows, size, served)
@@ -125,6 +123,7 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
         "owner": np.minimum(owner, len(OWNERS) - 1),
         "founded": economy.year + 1,
         "active": True,
+        "pioneer": fixed.base_enterprises[k] == 0,
         "high_tech": _uniform(economy, "entry.high_tech", cohort.identity) < tables.high_tech_share[k],
         "ordinary_coefficient": fixed.ordinary_norm[k],
         "skilled_coefficient": fixed.skilled_norm[k],
@@ -149,13 +148,14 @@ def endow(economy: Economy, rows: Index, cohort: Cohort) -> None:
     capital = tables.capital_per_output[cohort.segment] * cohort.size / economy.productivity[rows]
     economy.capital[rows] = economy.investment[rows] = capital
     economy.debt[rows] = finance.leverage * capital
+    economy.flows.founded_capital += np.bincount(cohort.segment, weights=capital, minlength=tables.size)
     keep = economy.stages.innovation.knowledge_depreciation
     economy.sales_stock[rows] = cohort.size / keep
     economy.knowledge[rows] = economy.rd_share[rows] * cohort.size / keep
     new = lambda values: _spread(economy.n, rows, values)  # noqa: E731
     post = economy.ledger.post
     own = (1.0 - finance.leverage) * capital + 2.0 * finance.cash_need * cohort.size
-    post("entry equity", "households", "enterprises", new(own))
+    accounts.charge_owners(economy, "entry equity", new(own))
     post("loans", "bank", "enterprises", new(finance.leverage * capital))
     post("investment goods", "enterprises", "national", new(capital))
 

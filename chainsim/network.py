@@ -74,13 +74,18 @@ class Links:
         self._input[added], self._supplier[added], self._coefficient[added] = input, supplier, coefficient
         self._buyers, self._count = buyers, count
 
+    def close(self, closing: NDArray[np.bool_]) -> None:
+        """Mark the links to suppliers that close, `closing` (n,): from now on their buyers pay outside prices."""
+        local = np.flatnonzero(self.supplier >= 0)
+        gone = local[closing[self.supplier[local]]]
+        self.supplier[gone] = CLOSED
+
     def keep(self, rows: Index, place: Index) -> None:
         """Drop all buyers but `rows`; `place` (n,) is the new row of every old one, -1 where dropped."""
         number = np.diff(self.start)[rows]
         kept = np.repeat(self.start[rows] - (np.cumsum(number) - number), number) + np.arange(int(number.sum()))
         supplier = self.supplier[kept]
-        moved = np.where(supplier >= 0, place[np.maximum(supplier, 0)], supplier)
-        moved = np.where((supplier >= 0) & (moved < 0), CLOSED, moved).astype(np.int32)
+        moved = np.where(supplier >= 0, place[np.maximum(supplier, 0)], supplier).astype(np.int32)
         start = np.concatenate(([0], np.cumsum(number)))
         self.__init__(start, self.input[kept], moved, self.coefficient[kept])  # type: ignore[misc]
 

@@ -20,7 +20,7 @@ class Region:
 
     labour_force: Array
     rest: Array
-    rest_base: Array
+    rest_induced: Array
     wage_index: Array
     wage_reference: Array
     unemployment: Array
@@ -40,7 +40,7 @@ class Region:
         return cls(
             labour_force=zero.copy(),
             rest=zero.copy(),
-            rest_base=zero.copy(),
+            rest_induced=zero.copy(),
             wage_index=np.ones(2),
             wage_reference=np.ones(2),
             unemployment=np.full(2, tables.unemployment),
@@ -108,6 +108,11 @@ class Flows:
     trade: Array
     wages: Array
     capacity: Array
+    founded_capital: Array
+    opening_debt: float
+    opening_capital: float
+    written_off: float = 0.0
+    scrapped: float = 0.0
     links: int = 0
     links_kept: int = 0
     entries: Array = field(default_factory=lambda: np.zeros(0))

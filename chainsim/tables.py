@@ -66,6 +66,7 @@ class Tables:
     market_sales: Array
     market_volume: Array
     expenditure: Array
+    outlook: Array
     deflator: Array
     rd_deduction: Array
     park_names: tuple[str, ...]

@@ -28,6 +28,7 @@ def advance(economy: Economy) -> None:
     with _named(economy, "accounts"):
         accounts.settle(economy)
         economy.ledger.check()
+        accounts.check_stocks(economy)
 
 
 class _named:

@@ -57,17 +57,18 @@ def covered_demand(economy: Economy, sums: Sums) -> Array:
     """Share of demand for each segment that viable local suppliers could serve, at most 1, (S,).
 
     A supplier is viable if its output reaches half of the minimum efficient scale or 5 % of the demand, its quality
-    what its buyers require less .1, and it delivers 80 % of its orders. Capacity for a tenth of the demand counts as
+    what its buyers require less .1 or its buyers take 5 % of the demand from it all the same, and it delivers 80 % of its orders. Capacity for a tenth of the demand counts as
     full.
     """
     tables, demand = economy.tables, sums["demand"]
     required = required_quality(economy)
     enough = np.minimum(PLANT_PART * tables.min_efficient_scale, np.maximum(DEMAND_PART * demand, 1e-12))
     segment = economy.segment
+    accepted = economy.intermediate_sales >= np.maximum(DEMAND_PART * demand, 1e-12)[segment]
     viable = (
         economy.active
         & (economy.output >= enough[segment])
-        & (economy.quality >= required[segment] - QUALITY_SLACK)
+        & ((economy.quality >= required[segment] - QUALITY_SLACK) | accepted)
         & (economy.fill >= DELIVERED)
     )
     capacity = economy.by_segment(np.where(viable, economy.capacity, 0.0))

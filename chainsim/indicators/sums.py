@@ -27,6 +27,7 @@ def by_segment(economy: Economy) -> Sums:
     additive = _additive(economy)
     totals = _totals(economy, np.stack(list(additive.values())))
     sums = dict(zip(additive, totals, strict=True))
+    sums["investment"] = sums["investment"] + economy.flows.founded_capital
     return sums | _market_sums(economy) | _trade_sums(economy) | _event_sums(economy)
 
 
@@ -66,7 +67,7 @@ def _additive(economy: Economy) -> dict[str, Array]:
         "quality_level": np.exp(economy.quality) * economy.sales,
         "markup_weighted": economy.markup * economy.sales,
         "enterprises": np.ones(economy.n),
-        "above_scale": (economy.sales > ABOVE_SCALE).astype(float),
+        "above_scale": (economy.sales > ABOVE_SCALE / tables.size_scale).astype(float),
         "loss_making": (economy.profit < -NEGLIGIBLE * economy.sales).astype(float),
         "tax_revenue": economy.production_tax
         + economy.profit_tax
@@ -86,7 +87,7 @@ def _market_sums(economy: Economy) -> Sums:
     spent = economy.tables.expenditure[economy.years]
     sold = _totals(economy, economy.final_sales.T).T
     served = np.where(sold > 0, spent, 0.0)
-    return {"markets": served.sum(axis=1), "national_markets": served[:, 2:].sum(axis=1)}
+    return {"markets": served.sum(axis=1), "national_markets": spent[:, 2:].sum(axis=1)}
 
 
 def _trade_sums(economy: Economy) -> Sums:

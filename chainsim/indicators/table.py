@@ -39,7 +39,9 @@ INDICATORS: dict[str, Indicator] = {
     "strength": Indicator(
         "1", "national market share, quality and R&D intensity relative to the base year, geometric mean"
     ),
-    "national_share": Indicator("1", "share in the national and foreign markets served"),
+    "national_share": Indicator(
+        "1", "share in the national and foreign markets of its segments, missing links included"
+    ),
     "exports": Indicator(M, "sales abroad"),
     "import_dependence": Indicator("1", "share of purchases of modelled inputs bought abroad"),
     "rd": Indicator(M, "R&D spending"),
@@ -75,7 +77,7 @@ INDICATORS: dict[str, Indicator] = {
     "markup": Indicator("1", "output-weighted markup on unit cost"),
     "loss_makers": Indicator("1", "share of enterprises with a loss"),
     "defaults": Indicator("enterprises/y", "enterprises closed by default"),
-    "investment": Indicator(M, "investment in capital goods"),
+    "investment": Indicator(M, "investment in capital goods, that of enterprises founded in the year included"),
     "capital": Indicator(M, "capital in place"),
     "debt": Indicator(M, "debt to banks"),
     "support": Indicator(M, "public support received"),

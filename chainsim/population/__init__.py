@@ -49,6 +49,7 @@ def build(tables: Tables, stages: Stages, named: Sequence[NamedEnterprise], seed
     calibration.set_frontier_pace(economy, stages.innovation)
     fill_goodwill(economy, stages)
     close_books(economy, stages)
+    economy.expected_orders[:] *= 1.0 + economy.next_outlook()
     economy.reference_profit[:] = economy.profit_margin()
     hazard = stages.demography.hazard(economy)
     fixed.entry_rate[:] = economy.mean_by_segment(hazard)
@@ -85,10 +86,10 @@ def price_enterprises(economy: Economy, stages: Stages) -> None:
     economy.unit_cost[:], economy.variable_cost[:] = stages.pricing.unit_cost(economy)
     economy.markup[:] = 1.0 / economy.unit_cost - 1.0
     economy.local_share[:] = economy.output / np.maximum(economy.by_segment(economy.output)[economy.segment], 1e-300)
-    weights = economy.output
-    economy.calibration.markup[:] = calibration.segment_means(
-        economy.markup, weights, economy.segment, economy.tables.size
-    )
+    fixed, tables = economy.calibration, economy.tables
+    usual = calibration.segment_means(economy.markup, economy.output, economy.segment, tables.size)
+    entry = np.clip(1.0 / calibration.norm_cost(economy) - 1.0, 0.0, stages.pricing.markup_ceiling)
+    fixed.markup[:] = np.where(fixed.base_enterprises > 0, usual, entry)
 
 
 def region(economy: Economy, stages: Stages) -> Region:
@@ -97,7 +98,6 @@ def region(economy: Economy, stages: Stages) -> Region:
     employed = np.array([economy.ordinary.sum(), (economy.skilled + economy.research).sum()])
     state.employed[:] = employed
     state.rest[:] = tables.rest_ratio * employed
-    state.rest_base[:] = state.rest
     state.labour_force[:] = (employed + state.rest) / (1.0 - tables.unemployment)
     labour = stages.labour
     vacancies = labour.quit_rate * (employed + state.rest)
@@ -113,7 +113,7 @@ def region(economy: Economy, stages: Stages) -> Region:
     from chainsim.stages.innovation import knowledge_pool
 
     state.knowledge_pool_base = knowledge_pool(economy, stages.innovation.other_park)
-    weight = economy.output / max(economy.output.sum(), 1e-300)
+    weight = economy.employment / max(economy.employment.sum(), 1e-300)
     state.mean_productivity = float(weight @ np.log(economy.productivity))
     return state
 
@@ -158,9 +158,9 @@ def close_books(economy: Economy, stages: Stages) -> None:
     economy.ledger.post("profit tax", "enterprises", "government", economy.profit_tax)
     surplus = economy.profit - economy.profit_tax
     economy.dividends[:] = np.maximum(surplus, 0.0)
-    finance.pay_dividends(economy)
+    accounts.pay_owners(economy, "dividends", economy.dividends)
     economy.owner_backed[:] = economy.named & (surplus < 0.0)
-    economy.ledger.post("owner equity", "households", "enterprises", np.where(economy.owner_backed, -surplus, 0.0))
+    accounts.charge_owners(economy, "owner equity", np.where(economy.owner_backed, -surplus, 0.0))
     kept = finance.cash_need * economy.sales + economy.dividends * (1.0 - finance.payout) / finance.payout
     cash = np.where(economy.owner_backed, 0.0, kept)
     economy.ledger.opening += float((cash - economy.cash).sum())

@@ -115,7 +115,16 @@ def set_frontier_pace(economy: Economy, innovation: Innovation) -> None:
         innovation.advance(economy, *innovation.gains(economy, effort, absorptive, key="population.gain"))
     economy.log_productivity[:], economy.quality[:] = saved
     economy.year = tables.start
-    fixed.productivity_gain[:], fixed.quality_gain[:] = total / TRIAL_YEARS
+    served = economy.calibration.base_enterprises > 0
+    usual = total[:, served] @ tables.output[served] / max(tables.output.sum(), 1e-300)
+    fixed.productivity_gain[:], fixed.quality_gain[:] = np.where(served, total, usual[:, None]) / TRIAL_YEARS
+
+
+def norm_cost(economy: Economy) -> Array:
+    """Unit cost of an enterprise at its segment's norm, all input prices 1, (S,)."""
+    tables, fixed = economy.tables, economy.calibration
+    labour = fixed.ordinary_norm * tables.wage[0] + fixed.skilled_norm * tables.wage[1]
+    return labour + fixed.user_cost + fixed.other_inputs + tables.technical.sum(axis=0) + tables.production_tax
 
 
 def segment_means(values: Array, weights: Array, segment: NDArray[np.int32], size: int) -> Array:

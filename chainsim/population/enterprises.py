@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 OLDEST = 60
+LEAST_MARGIN = 0.5
+"""Base-year margin of the least productive synthetic enterprise over its segment's."""
 MOST_RESEARCH = 0.8
 """Largest share of skilled staff in R&D; the rest of the R&D budget buys services."""
 PLAUSIBLE = 1.0
@@ -198,19 +200,27 @@ def assign_productivity(economy: Economy, stages: Stages, norm: dict[str, Array]
 def productivity_bounds(economy: Economy, stages: Stages, norm: dict[str, Array]) -> tuple[Array, Array]:
     """Lowest and highest base-year log productivity, two of (n,).
 
-    The lowest breaks even after production tax, R&D, depreciation and interest; the highest keeps the markup below its
+    The lowest earns half of the segment's usual margin after production tax, R&D, depreciation and interest, so that
+    the noise of the first years does not turn a crowd at break-even into loss makers; the highest keeps the markup below its
     ceiling. A segment that would not break even at its norm starts at the norm.
     """
     tables, segment = economy.tables, economy.segment
     labour, capital = unit_labour(economy), tables.capital_per_output[segment]
     inputs = (tables.technical.sum(axis=0) + norm["other_inputs"] + tables.production_tax)[segment]
     carrying = stages.investment.depreciation + stages.finance.interest_rate * stages.finance.leverage
-    margin = np.maximum(1.0 - inputs - economy.rd_share, 1e-3)
+    usual = 1.0 - inputs - tables.rd_share[segment] - norm_labour(economy, norm) - carrying * capital
+    margin = np.maximum(1.0 - inputs - economy.rd_share - LEAST_MARGIN * np.maximum(usual, 0.0), 1e-3)
     low = np.log((labour + carrying * capital) / margin)
     user_cost = norm["user_cost"][segment]
     ceiling = np.maximum(1.0 / (1.0 + 0.98 * stages.pricing.markup_ceiling) - inputs, 1e-3)
     high = np.log((labour + user_cost) / ceiling)
     return np.minimum(low, 0.0), np.maximum(np.minimum(high, PLAUSIBLE), 0.0)
+
+
+def norm_labour(economy: Economy, norm: dict[str, Array]) -> Array:
+    """Labour cost of production staff per unit of output at the segment's norm, (n,)."""
+    wage = economy.tables.wage
+    return (norm["ordinary"] * wage[0] + norm["skilled"] * wage[1])[economy.segment]
 
 
 def normal(key: np.uint64, identity: NDArray[np.uint64]) -> Array:

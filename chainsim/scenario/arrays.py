@@ -85,6 +85,7 @@ def tables(scenario: Scenario) -> Tables:
         market_sales=np.array([[market_sales(s.markets.get(m)) for m in MARKETS] for s in segments]),
         market_volume=volume,
         expenditure=expenditure(segments, volume, years),
+        outlook=outlook(segments, technical * local, expenditure(segments, volume, years)),
         deflator=price_index,
         rd_deduction=np.array(
             [[path_value(s.rd_deduction or region.taxes.rd_deduction, y) for s in segments] for y in years]
@@ -162,6 +163,19 @@ def expenditure(segments: list[Segment], volume: Array, years: range) -> Array:
                 growth = path_value(market.growth, year) if market is not None else 0.0
                 spent[t, k, m] = spent[t - 1, k, m] * (1.0 + growth) * (1.0 + segment.price_trend)
     return spent
+
+
+def outlook(segments: list[Segment], local: Array, spent: Array) -> Array:
+    """Growth of output that the markets promise at fixed shares, (T + 1, S), 1/y; 0 in the base year.
+
+    The Leontief solution of final sales that grow with their markets; for a missing link, its whole market's growth.
+    """
+    sales = np.array([[market_sales(s.markets.get(m)) for m in MARKETS] for s in segments])
+    grown = np.divide(spent, spent[0], out=np.ones_like(spent), where=spent[0] > 0)
+    final = (grown * sales).sum(axis=2)
+    output = np.linalg.solve(np.eye(len(segments)) - local, final.T).T
+    level = np.where(output > 0, output, np.maximum(spent.sum(axis=2), 1e-300))
+    return np.concatenate([np.zeros((1, len(segments))), level[1:] / level[:-1] - 1.0])
 
 
 def numbers(scenario: Scenario) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -89,8 +89,11 @@ def sales(scenario: Scenario) -> Iterator[Finding]:
     for name, segment in scenario.chain.segments.items():
         sold = fsum(market.sales for market in segment.markets.values())
         rest = segment.output - used[name]
-        if rest < -BALANCE_TOLERANCE * segment.output:
-            message = f"local enterprises buy {used[name]:.6g} of it, more than its output {segment.output:.6g}; lower the localization of its buyers"
+        if segment.output > 0 and rest < BALANCE_TOLERANCE * segment.output:
+            message = (
+                f"local enterprises buy {used[name]:.6g} of its output {segment.output:.6g}, which leaves nothing for its "
+                f"markets; lower the localization of its buyers"
+            )
             yield Finding(("chain", "segments", name, "output"), message)
         elif abs(sold - rest) > max(BALANCE_TOLERANCE * segment.output, TOLERANCE):
             message = (

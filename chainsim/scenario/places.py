@@ -154,14 +154,6 @@ def place_of(field: FieldInfo) -> Place:
     return Place(field.annotation, tuple(field.metadata), field)
 
 
-def place_at(root: type[BaseModel], path: Sequence[str]) -> Place | None:
-    """What may stand at a path below a block; None if the path leads nowhere."""
-    place: Place | None = root_place(root)
-    for part in path:
-        place = place.child(part) if place is not None else None
-    return place
-
-
 def declared(field: FieldInfo | None, name: str) -> Any:
     """What a field declares beside its type: unit, low, high or source."""
     extra = field.json_schema_extra if field is not None else None

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chainsim.parameters import Frozen, Money, NonNegative, Positive, Rate, Share, parameter
+from chainsim.parameters import Frozen, Money, NonNegative, OpenShare, Positive, Rate, Share, parameter
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
@@ -60,8 +60,8 @@ class LabourMarket(Frozen):
         source="T",
         help="skilled staff of the rest of the region over that of the modelled enterprises",
     )
-    unemployment: Share = parameter(
-        0.05, unit="1", low=0.03, high=0.08, source="J", help="base-year unemployment of both skills"
+    unemployment: OpenShare = parameter(
+        0.05, unit="1", low=0.03, high=0.08, source="J", help="base-year unemployment of both skills", gt=0
     )
 
 

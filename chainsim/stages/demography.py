@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim import draws
+from chainsim import accounts, draws
 from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages import missing_links
 from chainsim.stages.base import Stage
@@ -203,7 +203,7 @@ class Demography(Stage):
         usual = fixed.base_outside * np.divide(
             bought, fixed.base_demand, out=np.ones_like(bought), where=fixed.base_demand > 0
         )
-        unmet = self.unmet_rate * np.maximum(outside - usual, 0.0) / tables.min_efficient_scale
+        unmet = self.unmet_rate * tables.size_scale * np.maximum(outside - usual, 0.0) / tables.min_efficient_scale
         return np.where(number > 0, fixed.entry_rate * np.sqrt(number * room) * pull + unmet, 0.0)
 
     def step(self, economy: Economy) -> None:
@@ -240,12 +240,13 @@ class Demography(Stage):
         flows.defaults[:] = np.bincount(segment[self.defaults(economy)], minlength=segments)
         repaid = np.where(closing, np.minimum(np.maximum(economy.cash, 0.0), economy.debt), 0.0)
         economy.ledger.post("loan repayments", "enterprises", "bank", repaid)
-        economy.ledger.post(
-            "liquidation", "enterprises", "households", np.where(closing, np.maximum(economy.cash, 0.0), 0.0)
-        )
+        accounts.pay_owners(economy, "liquidation", np.where(closing, np.maximum(economy.cash, 0.0), 0.0))
+        flows.written_off += float((economy.debt - repaid)[closing].sum())
+        flows.scrapped += float((economy.capital + economy.capital_ordered)[closing].sum())
         economy.ledger.write_off(np.where(closing, -economy.cash, 0.0))
         for column in ENDED:
             getattr(economy, column)[closing] = 0
+        economy.links.close(closing)
         return freed
 
     def pass_on(self, economy: Economy, freed: Array, taken: Array) -> None:

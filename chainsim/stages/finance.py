@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from chainsim import accounts
 from chainsim.parameters import NonNegative, Share, parameter
 from chainsim.stages.base import Stage
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from chainsim.economy import Economy
 
 Array = NDArray[np.float64]
-
-PAYEES = (("state", "government", (0,)), ("private", "households", (1, 3)), ("foreign", "abroad", (2,)))
-"""Kind of owner, who receives its dividends, and the codes of column `owner`: institutes' spin-offs are private."""
 
 
 class Finance(Stage):
@@ -95,9 +93,9 @@ class Finance(Stage):
         if self.enabled:
             self.settle_credit(economy)
         economy.dividends[:] = self.dividends(economy)
-        self.pay_dividends(economy)
+        accounts.pay_owners(economy, "dividends", economy.dividends)
         equity = np.where(economy.active & economy.owner_backed, np.maximum(-economy.cash, 0.0), 0.0)
-        economy.ledger.post("owner equity", "households", "enterprises", equity)
+        accounts.charge_owners(economy, "owner equity", equity)
         worth = economy.capital + economy.capital_ordered + economy.cash - economy.debt
         broke = economy.active & (worth < 0.0) & (economy.cash < 0.0)
         economy.default_years[:] = np.where(broke & self.enabled, economy.default_years + 1, 0)
@@ -114,9 +112,3 @@ class Finance(Stage):
         economy.ledger.post("loans", "bank", "enterprises", drawn)
         economy.ledger.post("loan repayments", "enterprises", "bank", repaid)
         economy.debt[:] += drawn - repaid
-
-    def pay_dividends(self, economy: Economy) -> None:
-        """Post dividends to the owners."""
-        for kind, receiver, owners in PAYEES:
-            part = np.where(np.isin(economy.owner, owners), economy.dividends, 0.0)
-            economy.ledger.post(f"dividends, {kind} owners", "enterprises", receiver, part)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
+from chainsim.parameters import NonNegative, Number, OpenShare, Positive, Share, parameter
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Innovation(Stage):
         source="J",
         help="share of the gap to a better enterprise that imitation closes",
     )
-    productivity_persistence: Share = parameter(
+    productivity_persistence: OpenShare = parameter(
         0.95, unit="1", low=0.85, high=0.98, source="T", help="yearly persistence of log productivity"
     )
     productivity_sd: NonNegative = parameter(
@@ -119,14 +119,20 @@ class Innovation(Stage):
         source="T",
         help="standard deviation of the yearly productivity shock, s_z",
     )
-    quality_persistence: Share = parameter(
+    quality_persistence: OpenShare = parameter(
         0.95, unit="1", low=0.85, high=0.98, source="T", help="yearly persistence of quality"
     )
     quality_sd: NonNegative = parameter(
         0.06, unit="log", low=0.03, high=0.1, source="T", help="standard deviation of the yearly quality shock"
     )
     knowledge_depreciation: Share = parameter(
-        0.15, unit="1/y", low=0.10, high=0.40, source="S: Hall 2007", help="depreciation of knowledge"
+        0.15,
+        unit="1/y",
+        low=0.10,
+        high=0.40,
+        source="S: Hall 2007",
+        help="depreciation of knowledge",
+        gt=0,
     )
     knowledge_elasticity: NonNegative = parameter(
         0.03,

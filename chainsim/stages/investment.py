@@ -78,10 +78,14 @@ class Investment(Stage):
         return np.where(relative < -self.trigger, 0.0, replacement), np.where(relative > self.trigger, gap, 0.0)
 
     def affordable(self, economy: Economy) -> Array:
-        """Most that can be invested, (n,), CNY million: cash after the year's interest, and unused credit."""
-        interest = economy.stages.finance.interest_due(economy)
+        """Most that can be invested, (n,), CNY million: cash after interest and usual tax, and unused credit.
+
+        Owners that carry the losses of their enterprise carry its investment as well.
+        """
+        due = economy.stages.finance.interest_due(economy) + economy.profit_tax
         credit = self.loan_to_value * economy.capital - economy.debt
-        return np.maximum(economy.cash - interest, 0.0) + np.maximum(credit, 0.0)
+        own = np.maximum(economy.cash - due, 0.0) + np.maximum(credit, 0.0)
+        return np.where(economy.owner_backed, np.inf, own)
 
     def step(self, economy: Economy) -> None:
         """Order, pay and install capital."""

@@ -74,7 +74,13 @@ class Labour(Stage):
         1.25, unit="1", low=1.05, high=1.6, source="T", help="matches possible over vacancies in the base year"
     )
     unemployment_floor: Share = parameter(
-        0.002, unit="1", low=0.0, high=0.02, source="J", help="unemployment that hiring cannot lower further"
+        0.002,
+        unit="1",
+        low=0.0,
+        high=0.02,
+        source="J",
+        help="unemployment that hiring cannot lower further",
+        gt=0,
     )
     wage_curve: Number = parameter(
         -0.07,
@@ -140,16 +146,19 @@ class Labour(Stage):
     )
 
     def production_staff(self, economy: Economy) -> tuple[Array, Array]:
-        """Ordinary and skilled production staff wanted for the expected orders, two of (n,), persons."""
-        per_unit = economy.expected_orders / (economy.productivity * economy.trend)
+        """Ordinary and skilled production staff wanted for the expected orders capital can serve, two of (n,), persons."""
+        planned = economy.expected_orders
+        if economy.stages.production.capacity:
+            planned = np.minimum(planned, economy.capacity)
+        per_unit = planned / (economy.efficiency * economy.trend)
         first, second = ces_demand(economy, self.substitution)
         return economy.ordinary_coefficient * per_unit * first, economy.skilled_coefficient * per_unit * second
 
     def research_staff(self, economy: Economy) -> Array:
         """R&D staff wanted, (n,), persons: the budget's share for own staff over the skilled wage."""
         budget = economy.stages.innovation.rd_budget(economy)
-        wage = economy.wage()[1][economy.segment]
-        return economy.research_share * budget / wage
+        expected = economy.wage()[1] * (1.0 + economy.tables.wage_growth * (economy.years > 0))
+        return economy.research_share * budget / expected[economy.segment]
 
     def migration_rate(self, economy: Economy) -> Array:
         """Growth of the labour force by skill, (2,): relative pay beyond the base gap, and unemployment."""
@@ -165,8 +174,9 @@ class Labour(Stage):
 
         slack = np.log(economy.region.unemployment / economy.tables.unemployment)
         region = economy.region
-        own = region.rest * (1.0 + self.rest_response * slack)
-        return own + accounts.induced_jobs(economy) * region.rest_base / region.rest_base.sum()
+        own = (region.rest - region.rest_induced) * (1.0 + self.rest_response * slack)
+        region.rest_induced[:] = accounts.induced_jobs(economy) * region.employed / max(region.employed.sum(), 1e-300)
+        return own + region.rest_induced
 
     def wages(self, economy: Economy, unemployment: Array) -> Array:
         """Wage index by skill, (2,), base 1, from the reference wage and unemployment."""

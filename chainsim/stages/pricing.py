@@ -33,7 +33,7 @@ def sales_share(economy: Economy) -> Array:
 
 def wage_bill_index(economy: Economy, ordinary: Array, skilled: Array) -> Array:
     """CES cost index of labour relative to base and trend, (n,), for base cost shares `ordinary`, `skilled`."""
-    relative = economy.region.wage_index / economy.trend
+    relative = economy.region.wage_index / economy.last_trend
     total = ordinary + skilled
     share = np.divide(ordinary, total, out=np.ones_like(total), where=total > 0)
     return ces_index(share, relative[0], relative[1], economy.stages.labour.substitution)
@@ -75,7 +75,12 @@ class Pricing(Stage):
         1.02, unit="1", low=1.0, high=1.05, source="T", help="lowest price over unit cost without capital"
     )
     passthrough: Share = parameter(
-        1.0, unit="1", low=0.8, high=1.0, source="J", help="share of the outside price trend that local costs follow"
+        1.0,
+        unit="1",
+        low=0.8,
+        high=1.0,
+        source="J",
+        help="share of the progress behind the outside price trend that local enterprises share; the rest raises what a unit takes in staff, capital and other inputs",
     )
     fixed: bool = Field(False, description="Keep every price at its base value.")
 
@@ -92,15 +97,15 @@ class Pricing(Stage):
     def unit_cost(self, economy: Economy) -> tuple[Array, Array]:
         """Cost per unit of output with and without capital, two of (n,), relative to the outside price."""
         tables, segment = economy.tables, economy.segment
-        lag_behind = (1.0 - (1.0 - self.passthrough) * tables.price_trend) ** economy.years
-        labour = self.labour_cost(economy) / economy.productivity
-        capital = economy.calibration.user_cost[segment] / economy.productivity
+        labour = self.labour_cost(economy) / economy.efficiency
+        capital = economy.calibration.user_cost[segment] / economy.efficiency
         variable = (
-            lag_behind[segment] * (labour + economy.calibration.other_inputs[segment])
+            labour
+            + economy.other_inputs_per_unit()
             + economy.input_cost()
             + tables.production_tax[segment] * economy.price
         )
-        return variable + lag_behind[segment] * capital, variable
+        return variable + capital, variable
 
     def markup(self, economy: Economy) -> Array:
         """Markup on unit cost, (n,), after the change of the own share in local sales."""

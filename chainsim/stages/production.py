@@ -97,7 +97,7 @@ class Production(Stage):
         ordinary, skilled = economy.ordinary_coefficient * wage[0], economy.skilled_coefficient * wage[1]
         total = ordinary + skilled
         share = np.divide(ordinary, total, out=np.ones_like(total), where=total > 0)
-        per_unit = economy.productivity * economy.trend
+        per_unit = economy.efficiency * economy.trend
         made = ces_output(
             share,
             np.divide(economy.ordinary, economy.ordinary_coefficient, out=np.zeros_like(total), where=ordinary > 0),
@@ -141,8 +141,9 @@ class Production(Stage):
         return economy.policy.outside_price * (1.0 + self.premium * replaced / np.maximum(supply + replaced, 1e-12))
 
     def next_orders(self, economy: Economy) -> Array:
-        """Orders expected for next year, (n,), units: adaptive expectations."""
-        return economy.expected_orders + self.expectation * (economy.orders - economy.expected_orders)
+        """Orders expected for next year, (n,), units: adaptive, and growing with the segment's markets."""
+        level = economy.expected_orders + self.expectation * (economy.orders - economy.expected_orders)
+        return level * (1.0 + economy.next_outlook())
 
     def step(self, economy: Economy) -> None:
         """Solve orders and output, deliver, pay suppliers and staff."""
@@ -215,7 +216,7 @@ class Production(Stage):
         economy.last_sales[:] = economy.sales
         economy.sales[:] = economy.final_sales.sum(axis=1) + economy.intermediate_sales
         segment = economy.segment
-        economy.other_inputs[:] = economy.calibration.other_inputs[segment] * economy.output
+        economy.other_inputs[:] = economy.other_inputs_per_unit() * economy.output
         economy.production_tax[:] = tables.production_tax[segment] * economy.sales
         self.book(economy)
 
