@@ -75,6 +75,7 @@ class Economy:
         self.first_plant = np.full(tables.size, -10_000)
         self.ledger = Ledger()
         self._storage: dict[str, NDArray[Any]] = {}
+        self._by_identity: Rows = np.zeros(0, dtype=np.int64)
         for column in COLUMNS:
             shape = (0, len(MARKETS)) if column.wide else (0,)
             self._storage[column.name] = np.zeros(shape, dtype=column.dtype)
@@ -135,6 +136,7 @@ class Economy:
         self.links.keep(rows, place)
         self.names = {int(place[row]): name for row, name in self.names.items() if place[row] >= 0}
         self.n = rows.size
+        self._by_identity = np.zeros(0, dtype=np.int64)
         self.append(0)
 
     @property
@@ -218,6 +220,13 @@ class Economy:
         """Profit before tax over sales of each segment, (S,); 0 without sales."""
         sales = self.by_segment(self.sales)
         return np.divide(self.by_segment(self.profit), sales, out=np.zeros_like(sales), where=sales > 0)
+
+    def rows_by_identity(self) -> Rows:
+        """Active rows by segment and identity, (m,): an order that does not depend on rows."""
+        if self._by_identity.size != self.n:
+            order = np.argsort(self.identity)
+            self._by_identity = order[np.argsort(self.segment[order].astype(np.uint16), kind="stable")]
+        return self._by_identity[self.active[self._by_identity]]
 
     def cascade_rows(self) -> Rows:
         """Active rows from users to upstream segments, (m,)."""

@@ -78,9 +78,8 @@ def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
 
 def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.uint64]) -> Index:
     """Row of the incumbent that each entrant spins off from, (m,), or -1: drawn among the segment's enterprises."""
-    active = economy.rows
-    order = active[np.lexsort((economy.identity[active], economy.segment[active]))]
-    count = np.bincount(economy.segment[active], minlength=economy.tables.size)
+    order = economy.rows_by_identity()
+    count = np.bincount(economy.segment[order], minlength=economy.tables.size)
     first = np.concatenate(([0], np.cumsum(count)))[segment]
     key = draws.draw_key(economy.seed, "entry.parent", economy.year)
     place = (draws.uniform_for(key, identity) * count[segment]).astype(np.int64)

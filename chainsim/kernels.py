@@ -18,14 +18,18 @@ NOBODY = -3
 CLOSED = -4
 NOTHING = 1e-15
 """Units below which output counts as zero: without final sales it would only approach zero, never reach it."""
-CLASSES = 32
-"""Size classes of the candidate table: class c holds sampling weights in [2^(c-3), 2^(c-2))."""
+GUIDE_SHIFT = np.uint64(26)
+GUIDES = 64
+"""Parts of a segment's sampling weight for which the candidate table says where to begin to look, 2^(32 - shift)."""
+NATIONAL_LUCK = np.uint64(0xFFFFFFFFFFFFFFFF)
+ABROAD_LUCK = np.uint64(0xFFFFFFFFFFFFFFFE)
+"""Identities of outside supply in the race of suppliers."""
 
 compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
 
 TO_UNIT = 2.0**-32
-MOST_CROWDED = 5.0
-"""Largest log of an order over spare capacity that counts against a supplier."""
+MOST_CROWDED = np.exp(-5.0)
+"""Smallest ratio of spare capacity to an order that counts against a supplier."""
 
 MASK = np.uint64(0xFFFFFFFF)
 S32 = np.uint64(32)
@@ -58,10 +62,16 @@ def mix(a, b):
 
 
 @compiled
+def unit_of(word):
+    """One uniform number in (0, 1) from 53 bits of a word."""
+    return (np.float64(word >> np.uint64(11)) + 0.5) * 1.1102230246251565e-16
+
+
+@compiled
 def uniform_of(key, identity, partner):
     """One uniform number in (0, 1) with 53 bits."""
     w0, w1, _, _ = philox(identity & MASK, identity >> S32, partner & MASK, partner >> S32, key & MASK, key >> S32)
-    return (np.float64(((w1 << S32) | w0) >> np.uint64(11)) + 0.5) * 1.1102230246251565e-16
+    return unit_of((w1 << S32) | w0)
 
 
 @compiled
@@ -215,353 +225,210 @@ def coverage(start, segment, active, supplier, link_input, coefficient, technica
 
 
 @compiled
-def place_members(order, group, homes, cells, offset, length):
-    """Lay the members of each group into its cells by hash, linear probing in hash order, so the layout is canonical.
+def place_members(order, group, code, weight, groups, cells):
+    """Lay rows into the cells of their groups: each takes the first free one of a sequence its hash `code` gives.
 
-    `order` sorts rows by (group, hash); `homes` is the first choice of each row inside its group; `offset` and
-    `length` (G + 1,), (G,) describe the cells of each group. Cells hold a row or -1.
+    Rows come in a canonical `order` (m,), so the layout depends on who is there only, and one member more moves few
+    others. `weight` (n,) are sampling weights, `groups` and `cells` fields of `network.CandidateTable`.
     """
-    previous_group, position = -1, 0
     for i in order:
-        g = group[i]
-        if g != previous_group:
-            previous_group, position = g, 0
-        position = max(position, homes[i])
-        cells[offset[g] + position] = i
-        position += 1
+        own, attempt = groups[group[i]], np.uint64(0)
+        while True:
+            place = TO_UNIT * np.float64(mix(code[i], attempt) >> S32)
+            cell = own.first + np.int64(place * own.length)
+            if cells[cell].row < 0:
+                break
+            attempt += np.uint64(1)
+        cells[cell].row, cells[cell].weight = i, weight[i]
 
 
 @compiled
-def probe_end(order, group, homes, last):
-    """Last occupied cell of each group + 1 under linear probing, (G,)."""
-    previous_group, position = -1, 0
-    for i in order:
-        g = group[i]
-        if g != previous_group:
-            previous_group, position = g, 0
-        position = max(position, homes[i]) + 1
-        last[g] = position
+def reviewed(rows, key, identity, active, turnover, outside_turnover, break_rate, start, supplier, link_input, slots):
+    """Find the links of `rows` that end or are reviewed.
 
-
-@compiled
-def sample(
-    key,
-    identity,
-    slot,
-    buyer,
-    incumbent,
-    l,
-    wanted,
-    weight,
-    cells,
-    offset,
-    length,
-    class_weight,
-    upper,
-    total,
-    top,
-    members,
-    member_start,
-    found,
-):
-    """Distinct local suppliers of segment `l` in `wanted` draws by size; the incumbent comes first.
-
-    The arrays from `weight` to `member_start` are the fields of `network.CandidateTable`. Returns how many were written
-    into `found`. A segment with at most `wanted` enterprises shows them all. One number picks a size class by its
-    total, a cell in it, and accepts with the member's weight over the class's upper bound; an empty cell or a refusal
-    is drawn again, at most 64 times in all.
+    A link ends when its supplier is gone or with `break_rate`; with `turnover` (n,) by local supplier or
+    `outside_turnover` (S, 4) by input and kind it ends or is reviewed. Fills, per link found, its number, its buyer and
+    the supplier that stays in the running or NOBODY into `slots` (3, L). Returns (found, links there were, untouched).
     """
-    count = 0
-    if incumbent >= 0:
-        found[0] = incumbent
-        count = 1
-    if member_start[l + 1] - member_start[l] <= wanted:
-        for p in range(member_start[l], member_start[l + 1]):
-            if members[p] != buyer and members[p] != incumbent:
-                found[count] = members[p]
-                count += 1
-        return count
-    lowest, highest, scale = l * CLASSES, l * CLASSES + top[l], TO_UNIT * total[l]
-    low, high = identity & MASK, identity >> S32
-    drawn = 0
-    for block in range(16):
-        words = philox(low, high, np.uint64(slot), np.uint64(block), key & MASK, key >> S32)
-        for word in words:
-            x = (np.float64(word) + 0.5) * scale
-            g = highest
-            while g > lowest and x >= class_weight[g]:
-                x -= class_weight[g]
-                g -= 1
-            place = x / upper[g]
-            cell = min(np.int64(place), length[g] - 1)
-            j = cells[offset[g] + cell]
-            if j < 0 or (place - cell) * upper[g] >= weight[j]:
-                continue
-            drawn += 1
-            known = j == buyer
-            for q in range(count):
-                known = known or found[q] == j
-            if not known:
-                found[count] = j
-                count += 1
-            if drawn == wanted:
-                return count
-    return count
-
-
-@compiled
-def local_pull(
-    j,
-    order_size,
-    own_order,
-    required,
-    here,
-    attraction,
-    quality,
-    spare,
-    park,
-    quality_weight,
-    capacity_weight,
-    park_weight,
-):
-    """Exponential of the attractiveness of local supplier `j` for one order, without the home constant."""
-    v = 0.0
-    gap = required - quality[j]
-    if gap > 0.0:
-        v -= quality_weight * gap
-    room = spare[j] + own_order
-    if room <= 0.0:
-        v -= capacity_weight * MOST_CROWDED
-    elif order_size > room:
-        v -= capacity_weight * min(MOST_CROWDED, np.log(order_size / room))
-    if park[j] == here:
-        v += park_weight
-    return attraction[j] * np.exp(v)
-
-
-@compiled
-def review(rows, keys, state, table, rules, start, supplier, link_input, coefficient, outside, found):
-    """Review the links of `rows` and choose suppliers by multinomial logit, in place.
-
-    `keys` (3,) are the draw keys of review, candidates and choice; `state`, `table`, `rules`, `outside` are the named
-    tuples of `network`. The choice is the first arrival of an exponential race with rates exp(V). Returns (links there
-    were, links whose supplier stayed).
-    """
-    identity, segment, park, quality, active, expected, fill, attraction, spare = state
-    weight, cells, offset, length, class_weight, upper, table_total, top, members, member_start = table
-    review_rate, fill_response, break_rate, wanted, tolerance, quality_weight, capacity_weight, park_weight = rules
-    home, abroad, outside_fill, outside_pull, added_review = outside
-    total, kept = 0, 0
+    count, total, kept = 0, 0, 0
     words = (MASK, MASK, MASK, MASK)
     for i in rows:
-        k, required = segment[i], quality[i] - tolerance
         low, high = identity[i] & MASK, identity[i] >> S32
         for e in range(start[i], start[i + 1]):
-            j, l, slot = supplier[e], link_input[e], e - start[i]
+            j, slot = supplier[e], e - start[i]
             if slot & 3 == 0:
-                words = philox(low, high, np.uint64(slot >> 2), np.uint64(0), keys[0] & MASK, keys[0] >> S32)
-            gone = j <= NOBODY or (j >= 0 and not active[j])
-            if j != NOBODY:
-                total += 1
-            if not gone:
-                u = (np.float64(words[slot & 3]) + 0.5) * TO_UNIT
-                delivered = fill[j] if j >= 0 else outside_fill[l, 1 if j == ABROAD else 0]
-                rate = review_rate + fill_response * (1.0 - delivered)
-                if j < 0:
-                    rate += added_review[l]
-                if u < break_rate:
-                    gone = True
-                elif u >= break_rate + (1.0 - break_rate) * rate:
-                    kept += 1
-                    continue
-            order_size = coefficient[e] * expected[i]
-            here = np.uint64(slot)
-            u = uniform_of(keys[2], identity[i], mix(np.uint64(0xFFFFFFFFFFFFFFFF), here))
-            best, best_time = NATIONAL, -np.log(u) / outside_pull[l, 0]
-            u = uniform_of(keys[2], identity[i], mix(np.uint64(0xFFFFFFFFFFFFFFFE), here))
-            time = -np.log(u) / (outside_pull[l, 1] * abroad[l, k])
+                words = philox(low, high, np.uint64(slot >> 2), np.uint64(0), key & MASK, key >> S32)
+            u = (np.float64(words[slot & 3]) + 0.5) * TO_UNIT
+            total += j != NOBODY
+            if u >= (turnover[j] if j >= 0 else outside_turnover[link_input[e], -1 - j]):
+                kept += 1
+                continue
+            gone = u < break_rate or j <= NOBODY or (j >= 0 and not active[j])
+            slots[0, count], slots[1, count], slots[2, count] = e, i, NOBODY if gone else j
+            count += 1
+    return count, total, kept
+
+
+@compiled
+def show(slots, key, draw, wanted, identity, start, link_input, table, shown, batch, luck, number, found):
+    """Sample local suppliers for the links `slots` (3, m): `wanted` draws by size, and the incumbent first.
+
+    `table` is a `network.CandidateTable`; a segment with at most `wanted` enterprises shows them all. A block of random
+    words belongs to each (buyer, slot, `draw`): half of it is left in `luck` (m,), half settles the draws. One number
+    picks a size class by its total, a cell in it, and accepts with the member's weight over the class's upper bound; an
+    empty cell or a refusal is drawn again, at most 64 times in all. Draws come in batches, whose memory accesses
+    overlap. `shown` (n,) marks the rows of
+    the present sample by the link. Fills `number` (m,) and rows `found` (m, wanted + 1).
+    """
+    cells, groups, guide, total, members, member_start = table
+    for m in range(slots.shape[1]):
+        e, buyer, incumbent = slots[0, m], slots[1, m], slots[2, m]
+        l, who, count = link_input[e], identity[buyer], 0
+        slot = np.uint64(e - start[buyer])
+        w0, w1, w2, w3 = philox(who & MASK, who >> S32, slot, np.uint64(draw), key & MASK, key >> S32)
+        luck[m], stream = (w1 << S32) | w0, (w3 << S32) | w2
+        shown[buyer] = e
+        if incumbent >= 0:
+            found[m, 0], shown[incumbent], count = incumbent, e, 1
+        if member_start[l + 1] - member_start[l] <= wanted:
+            for p in range(member_start[l], member_start[l + 1]):
+                if shown[members[p]] != e:
+                    found[m, count] = members[p]
+                    count += 1
+            number[m] = count
+            continue
+        scale, drawn, tried = TO_UNIT * total[l], 0, 0
+        word = np.uint64(0)
+        while drawn < wanted and tried < 64:
+            accepted = 0
+            for attempt in range(tried, tried + batch.shape[0]):
+                word = word >> S32 if attempt & 1 else mix(stream, np.uint64(attempt))
+                part = word & MASK
+                x = (np.float64(part) + 0.5) * scale
+                g = guide[l, np.int64(part >> GUIDE_SHIFT)]
+                while x >= groups[g].end:
+                    g -= 1
+                place = (x - groups[g].begin) * groups[g].per_upper
+                cell = min(np.int64(place), groups[g].length - 1)
+                spot = groups[g].first + cell
+                batch[accepted] = cells[spot].row
+                accepted += (place - cell) * groups[g].upper < cells[spot].weight
+            for q in range(min(accepted, wanted - drawn)):
+                j = batch[q]
+                if shown[j] != e:
+                    found[m, count], shown[j] = j, e
+                    count += 1
+            tried += batch.shape[0]
+            drawn += accepted
+        number[m] = count
+
+
+@compiled
+def crowding(order_size, room, weight):
+    """Factor on the pull of a supplier whose spare capacity is below an order: (room / order)^weight."""
+    if order_size <= room:
+        return 1.0
+    return max(room / order_size, MOST_CROWDED) ** weight
+
+
+@compiled
+def choose(slots, sample, seen, rules, outside, link_input, coefficient, supplier):
+    """Choose the suppliers of the links `slots` (3, m) by multinomial logit among those shown, in place.
+
+    `sample`, `seen`, `rules`, `outside` are named tuples of `network`. The choice is the first arrival of an exponential race with
+    rates exp(V); the uniform number of an option is a hash of the slot's `luck` and the option's identity. As
+    -ln u >= 1 - u, most who cannot arrive first are passed over without a logarithm. Returns links whose supplier
+    stayed.
+    """
+    identity, segment, park, level, expected, attraction, spare = seen
+    tolerated, capacity_weight, park_factor = rules
+    home, outside_pull = outside
+    luck, number, found = sample
+    kept = 0
+    for m in range(slots.shape[1]):
+        e, i, incumbent = slots[0, m], slots[1, m], slots[2, m]
+        l, k, n = link_input[e], segment[i], number[m]
+        order_size, needed = coefficient[e] * expected[i], tolerated / level[i]
+        best, best_time = NATIONAL, -np.log(unit_of(mix(luck[m], NATIONAL_LUCK))) / outside_pull[l, k, 0]
+        u = unit_of(mix(luck[m], ABROAD_LUCK))
+        if 1.0 - u < best_time * outside_pull[l, k, 1]:
+            time = -np.log(u) / outside_pull[l, k, 1]
             if time < best_time:
                 best, best_time = ABROAD, time
-            n = 0
-            incumbent = j if (j >= 0 and not gone) else -1
-            if home[l, k] > 0.0:
-                n = sample(
-                    keys[1],
-                    identity[i],
-                    slot,
-                    i,
-                    incumbent,
-                    l,
-                    wanted,
-                    weight,
-                    cells,
-                    offset,
-                    length,
-                    class_weight,
-                    upper,
-                    table_total,
-                    top,
-                    members,
-                    member_start,
-                    found,
-                )
-            for q in range(n):
-                candidate = found[q]
-                own = order_size if candidate == incumbent else 0.0
-                pull = (
-                    home[l, k]
-                    / n
-                    * local_pull(
-                        candidate,
-                        order_size,
-                        own,
-                        required,
-                        park[i],
-                        attraction,
-                        quality,
-                        spare,
-                        park,
-                        quality_weight,
-                        capacity_weight,
-                        park_weight,
-                    )
-                )
-                time = -np.log(uniform_of(keys[2], identity[i], mix(identity[candidate], here))) / pull
-                if time < best_time:
-                    best, best_time = candidate, time
-            if not gone and best == j:
-                kept += 1
-            supplier[e] = best
-    return total, kept
+        scale = home[l, k] / max(n, 1)
+        for q in range(n):
+            candidate = found[m, q]
+            u = unit_of(mix(luck[m], identity[candidate]))
+            pull = scale * attraction[candidate]
+            if 1.0 - u >= best_time * pull * park_factor:
+                continue
+            room = spare[candidate] + (order_size if candidate == incumbent else 0.0)
+            pull *= min(1.0, level[candidate] * needed) * crowding(order_size, room, capacity_weight)
+            if park[candidate] == park[i]:
+                pull *= park_factor
+            time = -np.log(u) / pull
+            if time < best_time:
+                best, best_time = candidate, time
+        kept += best == incumbent
+        supplier[e] = best
+    return kept
 
 
 @compiled
-def local_pulls(rows, key, draw, state, table, rules, start, supplier, link_input, coefficient, found, out):
-    """Mean pull of the local candidates of every link, (L,), without home constants: the expected logit's local term."""
-    identity, segment, park, quality, active, expected, fill, attraction, spare = state
-    weight, cells, offset, length, class_weight, upper, table_total, top, members, member_start = table
-    review_rate, fill_response, break_rate, wanted, tolerance, quality_weight, capacity_weight, park_weight = rules
-    for i in rows:
-        required = quality[i] - tolerance
-        for e in range(start[i], start[i + 1]):
-            l, slot = link_input[e], (e - start[i]) + 4096 * (draw + 1)
-            order_size = coefficient[e] * expected[i]
-            incumbent = supplier[e] if supplier[e] >= 0 else -1
-            n = sample(
-                key,
-                identity[i],
-                slot,
-                i,
-                incumbent,
-                l,
-                wanted,
-                weight,
-                cells,
-                offset,
-                length,
-                class_weight,
-                upper,
-                table_total,
-                top,
-                members,
-                member_start,
-                found,
-            )
-            total = 0.0
-            for q in range(n):
-                own = order_size if found[q] == incumbent else 0.0
-                total += local_pull(
-                    found[q],
-                    order_size,
-                    own,
-                    required,
-                    park[i],
-                    attraction,
-                    quality,
-                    spare,
-                    park,
-                    quality_weight,
-                    capacity_weight,
-                    park_weight,
-                )
-            out[e] = total / n if n > 0 else 0.0
+def local_pulls(slots, sample, seen, rules, coefficient, out):
+    """Mean pull of the local candidates of the links `slots` (3, m), without home constants, into `out` (L,)."""
+    identity, segment, park, level, expected, attraction, spare = seen
+    tolerated, capacity_weight, park_factor = rules
+    luck, number, found = sample
+    for m in range(slots.shape[1]):
+        e, i, incumbent, total = slots[0, m], slots[1, m], slots[2, m], 0.0
+        order_size, needed = coefficient[e] * expected[i], tolerated / level[i]
+        for q in range(number[m]):
+            j = found[m, q]
+            room = spare[j] + (order_size if j == incumbent else 0.0)
+            pull = attraction[j] * min(1.0, level[j] * needed) * crowding(order_size, room, capacity_weight)
+            total += pull * park_factor if park[j] == park[i] else pull
+        out[e] = total / max(number[m], 1)
 
 
 @compiled
-def assign(
-    slots, key, buyer, slot_of, link_input, orders, state, table, rules, room, local_rate, abroad_rate, found, supplier
-):
-    """Choose the base-year supplier of every slot, in the order of `slots` (large orders first), in place.
+def assign(slots, sample, link_input, orders, seen, rules, members, member_start, room, rates, booked, supplier):
+    """Choose the base-year suppliers of the links `slots` (3, m), large orders first, in place.
 
     A slot is local while the local share of its (input, buyer segment) lags its target by half the order; the supplier
-    is drawn among those with room left, larger room preferred; if none has room the slot goes outside. Outside slots
-    are split between abroad and national in the same way.
+    is drawn among those found with room left, larger room preferred; if none has room the slot goes outside. Outside
+    slots are split between abroad and national in the same way. `rates` (2, S, S) are the local share and the foreign
+    share of the rest, `booked` (4, S, S) the orders so far: all, local, outside, foreign.
     """
-    weight, cells, offset, length, class_weight, upper, table_total, top, members, member_start = table
-    count = local_rate.shape[0]
-    bought = np.zeros((count, count))
-    at_home = np.zeros((count, count))
-    outside = np.zeros((count, count))
-    from_abroad = np.zeros((count, count))
-    for e in slots:
-        i, l, size = buyer[e], link_input[e], orders[e]
-        k = state.segment[i]
-        bought[l, k] += size
-        chosen = NOBODY
-        if local_rate[l, k] * bought[l, k] - at_home[l, k] >= 0.5 * size:
-            n = sample(
-                key,
-                state.identity[i],
-                slot_of[e],
-                i,
-                -1,
-                l,
-                24,
-                weight,
-                cells,
-                offset,
-                length,
-                class_weight,
-                upper,
-                table_total,
-                top,
-                members,
-                member_start,
-                found,
-            )
-            chosen = roomiest(n, found, i, size, slot_of[e], key, state, rules, room)
+    identity, segment, park, level, expected, attraction, spare = seen
+    tolerated, capacity_weight, park_factor = rules
+    luck, number, found = sample
+    for m in range(slots.shape[1]):
+        e, i = slots[0, m], slots[1, m]
+        l, k, size, needed = link_input[e], segment[i], orders[e], tolerated / level[i]
+        booked[0, l, k] += size
+        chosen, best_time = NOBODY, np.inf
+        if rates[0, l, k] * booked[0, l, k] - booked[1, l, k] >= 0.5 * size:
+            for q in range(number[m]):
+                j = found[m, q]
+                if room[j] >= size:
+                    pull = room[j] ** 0.7 * min(1.0, level[j] * needed)
+                    if park[j] == park[i]:
+                        pull *= park_factor
+                    time = -np.log(unit_of(mix(luck[m], identity[j]))) / pull
+                    if time < best_time:
+                        chosen, best_time = j, time
             if chosen < 0:
                 chosen = first_with_room(members, member_start[l], member_start[l + 1], i, size, room)
         if chosen >= 0:
             room[chosen] -= size
-            at_home[l, k] += size
+            booked[1, l, k] += size
             supplier[e] = chosen
         else:
-            outside[l, k] += size
-            if abroad_rate[l, k] * outside[l, k] - from_abroad[l, k] >= 0.5 * size:
-                from_abroad[l, k] += size
-                supplier[e] = ABROAD
-            else:
-                supplier[e] = NATIONAL
-
-
-@compiled
-def roomiest(n, found, i, size, slot, key, state, rules, room):
-    """The candidate that wins the race on room, quality and park, NOBODY if none has room."""
-    chosen, best_time = NOBODY, np.inf
-    required = state.quality[i] - rules.quality_tolerance
-    for q in range(n):
-        j = found[q]
-        if room[j] < size:
-            continue
-        v = 0.7 * np.log(room[j]) - rules.quality_weight * max(0.0, required - state.quality[j])
-        if state.park[j] == state.park[i]:
-            v += rules.park_weight
-        u = uniform_of(key, state.identity[i], mix(state.identity[j], np.uint64(slot)))
-        time = -np.log(u) * np.exp(-v)
-        if time < best_time:
-            chosen, best_time = j, time
-    return chosen
+            booked[2, l, k] += size
+            abroad = rates[1, l, k] * booked[2, l, k] - booked[3, l, k] >= 0.5 * size
+            booked[3, l, k] += size * abroad
+            supplier[e] = ABROAD if abroad else NATIONAL
 
 
 @compiled

@@ -19,8 +19,15 @@ Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 NATIONAL, ABROAD, NOBODY, CLOSED = -1, -2, -3, -4
-CLASSES = 32
-SMALLEST_EXPONENT = -3
+CLASSES = 64
+CLASSES_PER_OCTAVE = 2
+SMALLEST_CLASS = -6
+"""Size classes of the candidate table: class c holds sampling weights in 2^[(c - 6) / 2, (c - 5) / 2)."""
+
+
+BATCH = 2**16
+"""Links that buyers review at a time: what they see of them then fits into the cache."""
+DRAWS_AT_ONCE = 8
 
 
 class Links:
@@ -103,101 +110,155 @@ def _grown(stored: NDArray[Any], size: int) -> NDArray[Any]:
     return larger
 
 
+GROUP = np.dtype(
+    [
+        ("begin", float),
+        ("end", float),
+        ("upper", float),
+        ("per_upper", float),
+        ("first", np.int64),
+        ("length", np.int64),
+    ]
+)
+"""A size class of a segment: its part of the segment's total, the bound of its weights and that inverted, its cells."""
+CELL = np.dtype([("weight", float), ("row", np.int64)])
+"""A place in a group: row and sampling weight of its enterprise, -1 and 0 where there is none."""
+
+
 class CandidateTable(NamedTuple):
     """Where local suppliers are drawn from this year.
 
-    `weight` (n,) sampling weight; groups are (segment, size class): `offset`, `length` of their `cells`,
-    `class_weight` cells times `upper`, the upper bound of their weights; `total`, `top` (S,) sum and largest class; `members` rows by segment.
+    `groups` (S * CLASSES,) GROUP, larger classes first in the segment's total; `cells` CELL; `guide` (S, GUIDES) the
+    group that holds the beginning of each of equal parts of the total; `total` (S,) upper bounds of the weights summed
+    over cells; `members` rows by segment, from `member_start` (S + 1,).
     """
 
-    weight: Array
-    cells: NDArray[np.int32]
-    offset: Index
-    length: Index
-    class_weight: Array
-    upper: Array
+    cells: Any
+    groups: Any
+    guide: Index
     total: Array
-    top: Index
     members: Index
     member_start: Index
 
 
+class Sample(NamedTuple):
+    """Local suppliers shown to the buyers of m links: word of luck (m,), how many (m,) and their rows (m, most)."""
+
+    luck: NDArray[np.uint64]
+    number: NDArray[np.int32]
+    found: NDArray[np.int32]
+
+
 class BuyerState(NamedTuple):
-    """What buyers see of enterprises, (n,) each."""
+    """What buyers see of enterprises, (n,) each; `level` is the exponential of weighted quality."""
 
     identity: NDArray[np.uint64]
     segment: NDArray[np.int32]
     park: NDArray[np.int32]
-    quality: Array
-    active: NDArray[np.bool_]
+    level: Array
     expected: Array
-    fill: Array
     attraction: Array
     spare: Array
 
 
 class ChoiceRules(NamedTuple):
-    """Parameters of review and choice."""
+    """Parameters of the choice: `tolerated` and `park_factor` are exponentials of their weighted terms."""
 
-    review_rate: float
-    fill_response: float
-    break_rate: float
-    sample: int
-    quality_tolerance: float
-    quality_weight: float
+    tolerated: float
     capacity_weight: float
-    park_weight: float
+    park_factor: float
 
 
 class OutsideSupply(NamedTuple):
-    """National and foreign supply: odds constants (S, S), delivery, pull (S, 2), added review rate (S,)."""
+    """Over (input, buyer segment): odds constants of local supply (S, S), pull of national and foreign (S, S, 2)."""
 
     home: Array
-    abroad: Array
-    supply: Array
     pull: Array
-    added_review: Array
+
+
+def batches(rows: Index, links: Links) -> Iterable[tuple[Index, int]]:
+    """The buyers `rows` in parts of about `BATCH` links, and the number of links of each part."""
+    for part in np.array_split(rows, 1 + links.supplier.size // BATCH):
+        yield part, int((links.start[part + 1] - links.start[part]).sum())
+
+
+def parts(slots: Index) -> Iterable[Index]:
+    """The links `slots` (3, L) in parts of about `BATCH`."""
+    return (np.ascontiguousarray(part) for part in np.array_split(slots, 1 + slots.shape[1] // BATCH, axis=1))
+
+
+def sample(
+    table: CandidateTable,
+    links: Links,
+    slots: Index,
+    identity: NDArray[np.uint64],
+    key: np.uint64,
+    wanted: int,
+    shown: Index,
+    draw: int = 0,
+) -> Sample:
+    """Local suppliers in `wanted` draws for the links `slots` (3, m): link, buyer, supplier in the running or below 0.
+
+    `shown` (n,) is scratch, -1 before the first use for a link.
+    """
+    from chainsim import kernels
+
+    m = slots.shape[1]
+    luck, number = np.empty(m, dtype=np.uint64), np.empty(m, dtype=np.int32)
+    found, batch = np.empty((m, wanted + 1), dtype=np.int32), np.empty(DRAWS_AT_ONCE, dtype=np.int32)
+    kernels.show(slots, key, draw, wanted, identity, links.start, links.input, table, shown, batch, luck, number, found)
+    return Sample(luck, number, found)
 
 
 def candidate_table(
     segment: NDArray[np.int32], identity: NDArray[np.uint64], rows: Index, weight: Array, segments: int
 ) -> CandidateTable:
-    """Lay the enterprises `rows` of every segment into classes and cells by sampling weight `weight` (n,)."""
+    """Lay the enterprises `rows`, by segment and identity, into classes and cells by sampling weight `weight` (n,)."""
     from chainsim import kernels
 
-    exponent = np.clip(np.floor(np.log2(weight[rows])).astype(np.int64) - SMALLEST_EXPONENT, 0, CLASSES - 1)
-    group = np.full(segment.size, -1, dtype=np.int64)
-    group[rows] = segment[rows].astype(np.int64) * CLASSES + exponent
-    code = draws.mixed(identity[rows], np.uint64(0x5EED))
-    order = rows[np.lexsort((code, group[rows]))]
-    groups = segments * CLASSES
-    number = np.bincount(group[rows], minlength=groups)
-    table = np.where(number > 1, 2 ** np.ceil(np.log2(np.maximum(1.25 * number, 1.0))), number).astype(np.int64)
-    homes = np.zeros(segment.size, dtype=np.int64)
-    homes[rows] = ((code >> np.uint64(11)).astype(np.float64) * 2.0**-53 * table[group[rows]]).astype(np.int64)
-    last = np.zeros(groups, dtype=np.int64)
-    kernels.probe_end(order, group, homes, last)
-    length = np.where(number > 0, np.maximum(table + table // 8, last), 0)
-    offset = np.concatenate(([0], np.cumsum(length)))
-    cells = np.full(int(offset[-1]), -1, dtype=np.int32)
-    kernels.place_members(order, group, homes, cells, offset, length)
-    upper = np.exp2((np.arange(groups) % CLASSES + SMALLEST_EXPONENT + 1).astype(np.float64))
-    class_weight = length * upper
-    by_segment = class_weight.reshape(segments, CLASSES)
-    top = np.where(by_segment > 0, np.arange(CLASSES), 0).max(axis=1)
+    exponent = np.clip(np.floor(CLASSES_PER_OCTAVE * np.log2(weight[rows])) - SMALLEST_CLASS, 0, CLASSES - 1)
+    group = np.zeros(segment.size, dtype=np.int64)
+    group[rows] = segment[rows].astype(np.int64) * CLASSES + exponent.astype(np.int64)
+    groups = size_classes(table_sizes(np.bincount(group[rows], minlength=segments * CLASSES)), segments)
+    cells = np.zeros(int(groups["length"].sum()), dtype=CELL)
+    cells["row"] = -1
+    kernels.place_members(rows, group, draws.mixed(identity, np.uint64(0x5EED)), weight, groups, cells)
+    total = groups["end"].reshape(segments, CLASSES)[:, 0].copy()
     member_start = np.concatenate(([0], np.cumsum(np.bincount(segment[rows], minlength=segments))))
-    return CandidateTable(
-        weight,
-        cells,
-        offset,
-        length,
-        class_weight,
-        upper,
-        by_segment.sum(axis=1),
-        top.astype(np.int64),
-        order,
-        member_start,
-    )
+    return CandidateTable(cells, groups, guides(groups, total), total, rows, member_start)
+
+
+def size_classes(length: Index, segments: int) -> Any:
+    """The groups (G,) GROUP of tables with `length` (G,) cells."""
+    groups = np.zeros(length.size, dtype=GROUP)
+    upper = 2.0 ** ((np.arange(CLASSES) + SMALLEST_CLASS + 1) / CLASSES_PER_OCTAVE)
+    weight = length.reshape(segments, CLASSES) * upper
+    end = np.cumsum(weight[:, ::-1], axis=1)[:, ::-1]
+    groups["begin"], groups["end"] = (end - weight).ravel(), end.ravel()
+    groups["upper"] = np.tile(upper, segments)
+    groups["per_upper"] = 1.0 / groups["upper"]
+    groups["first"], groups["length"] = np.cumsum(length) - length, length
+    return groups
+
+
+def table_sizes(number: Index) -> Index:
+    """Cells for groups of `number` members, (G,): the next of 1, 2, 3, 4, 6, 8, 12, ... with a tenth to spare.
+
+    Few sizes, because members move when the size of their group's table changes.
+    """
+    wanted = np.where(number > 1, 1.1 * number, number)
+    power = 2.0 ** np.ceil(np.log2(np.maximum(wanted, 1.0)))
+    return np.where(number > 0, np.where(0.75 * power >= wanted, 0.75 * power, power), 0).astype(np.int64)
+
+
+def guides(groups: Any, total: Array) -> Index:
+    """Group that holds the beginning of each of `GUIDES` equal parts of a segment's total, (S, GUIDES)."""
+    from chainsim.kernels import GUIDES
+
+    end, segments = groups["end"].reshape(-1, CLASSES), total.size
+    beginning = np.arange(GUIDES) / GUIDES * total[:, None]
+    place = [np.searchsorted(-end[s], -beginning[s]) - 1 for s in range(segments)]
+    return np.maximum(np.array(place), 0) + CLASSES * np.arange(segments)[:, None]
 
 
 def upstream_order(technical: Array) -> Index:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from oracles import philox
 from twins import luck, orders, suppliers
-from twins.world import choosing, world
+from twins.world import choosing, sampled, world
 
-from chainsim import draws, kernels
+from chainsim import draws, kernels, network
 
 SEEDS = range(25)
 ROUNDING = 1e-12
@@ -21,12 +21,8 @@ def links(made):
     return made.start, made.supplier, made.input, made.coefficient
 
 
-def found():
-    return np.empty(64, dtype=np.int64)
-
-
 def test_every_kernel_has_a_twin():
-    tested = {"philox", "uniform_of", "fill_uniform", "mix", "place_members", "probe_end", "add_orders"}
+    tested = {"philox", "uniform_of", "fill_uniform", "mix", "unit_of", "add_orders"}
     twins = {name for module in (luck, orders, suppliers) for name, value in vars(module).items() if callable(value)}
     assert PLAIN - tested <= twins
 
@@ -168,98 +164,91 @@ def test_coverage_is_its_twin_to_the_bit(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_members_lie_in_the_cells_of_the_twin(seed):
     made = np.random.default_rng(seed)
-    n, groups = int(made.integers(1, 30)), 3
-    group, homes = made.integers(0, groups, n), made.integers(0, 8, n)
-    order = np.lexsort((homes, group))
-    last = np.zeros(groups, dtype=np.int64)
-    kernels.probe_end(order, group, homes, last)
-    offset = np.concatenate(([0], np.cumsum(np.maximum(last, 8))))
-    cells = np.full(offset[-1], -1, dtype=np.int32)
-    kernels.place_members(order, group, homes, cells, offset, np.maximum(last, 8))
-    for g in range(groups):
-        members = order[group[order] == g]
-        places = suppliers.layout(homes[members].tolist())
-        assert last[g] == max((place + 1 for place in places), default=0)
-        assert cells[offset[g] + np.array(places, dtype=int)].tolist() == members.tolist()
-    assert (cells >= 0).sum() == n
+    n, size = int(made.integers(1, 60)), 3
+    group, weight = made.integers(0, size, n), made.random(n)
+    groups = np.zeros(size, dtype=network.GROUP)
+    groups["length"] = network.table_sizes(np.bincount(group, minlength=size))
+    groups["first"] = np.cumsum(groups["length"]) - groups["length"]
+    code, order = made.integers(0, 2**64, n, dtype=np.uint64), made.permutation(n)
+    cells = np.zeros(groups["length"].sum(), dtype=network.CELL)
+    cells["row"] = -1
+    kernels.place_members(order, group, code, weight, groups, cells)
+    twin = suppliers.place_members(order, group, code, groups)
+    assert cells["row"].tolist() == [twin.get(cell, -1) for cell in range(cells.size)]
+    assert cells["weight"].tolist() == [weight[twin[cell]] if cell in twin else 0.0 for cell in range(cells.size)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_candidates_are_those_of_the_twin(seed):
+def test_links_under_review_are_those_of_the_twin(seed):
     made = choosing(seed)
-    for buyer in range(made.n):
-        for slot, incumbent in ((0, -1), (5000, int(made.luck.integers(made.n)))):
-            l, wanted, buffer = int(made.luck.integers(made.size)), int(made.luck.integers(1, 9)), found()
-            key, identity = made.keys[0], made.identity[buyer]
-            number = kernels.sample(key, identity, slot, buyer, incumbent, l, wanted, *made.table, buffer)
-            twin = suppliers.sample(int(key), int(identity), slot, buyer, incumbent, l, wanted, made.table)
-            assert buffer[:number].tolist() == twin
+    start, supplier, bought, _ = links(made)
+    given = made.identity, made.active, made.turnover, made.outside_turnover, 0.1, start, supplier, bought
+    slots = np.full((3, supplier.size), -9, dtype=np.int64)
+    number, there, kept = kernels.reviewed(made.order, made.keys[0], *given, slots)
+    expected, *counts = suppliers.reviewed(made.order, int(made.keys[0]), *given)
+    assert [tuple(slot) for slot in slots[:, :number].T.tolist()] == expected
+    assert [there, kept] == counts
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_pull_of_a_supplier_is_that_of_the_twin(seed):
+def test_suppliers_shown_are_those_of_the_twin(seed):
     made = choosing(seed)
-    state, rules = made.state, made.rules
-    seen = state.attraction, state.quality, state.spare, state.park
-    weights = rules.quality_weight, rules.capacity_weight, rules.park_weight
-    for j in range(made.n):
-        order, own, required = made.luck.uniform(0, 200), made.luck.uniform(0, 5), made.luck.normal()
-        got = kernels.local_pull(j, order, own, required, 1, *seen, *weights)
-        assert got == pytest.approx(suppliers.local_pull(j, order, own, required, 1, state, rules), rel=ROUNDING)
+    for draw in range(2):
+        wanted = int(made.luck.integers(1, 9))
+        sample = sampled(made, wanted, draw)
+        for m, (e, buyer, running) in enumerate(made.slots.T):
+            given = int(made.keys[0]), draw, wanted, made.identity, made.start, made.input, made.table
+            luck_, shown = suppliers.show(e, buyer, running, *given)
+            assert int(sample.luck[m]) == luck_
+            assert sample.found[m, : sample.number[m]].tolist() == shown
+
+
+def test_crowding_is_that_of_the_twin():
+    for order, room, weight in np.random.default_rng(3).uniform([0, -20, 0], [200, 100, 3], (300, 3)):
+        assert kernels.crowding(order, room, weight) == pytest.approx(
+            suppliers.crowding(order, room, weight), rel=1e-12
+        )
+    assert kernels.crowding(0.0, 0.0, 2.0) == 1.0
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_reviews_choose_as_the_twin_does(seed):
+def test_buyers_choose_as_the_twin_does(seed):
     made = choosing(seed)
-    start, supplier, bought, coefficient = links(made)
-    given = made.order, made.keys, made.state, made.table, made.rules, start
-    expected, there, kept = suppliers.review(
-        made.order, [int(key) for key in made.keys], *given[2:], supplier, bought, coefficient, made.outside
-    )
-    got = kernels.review(*given, supplier, bought, coefficient, made.outside, found())
-    assert got == (there, kept)
-    assert supplier.tolist() == expected
+    given = made.slots, sampled(made, 6), made.seen, made.rules, made.outside, made.input, made.coefficient
+    expected, kept = suppliers.choose(*given)
+    supplier = made.supplier.copy()
+    assert kernels.choose(*given, supplier) == kept
+    assert supplier[made.slots[0]].tolist() == expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_mean_pulls_are_those_of_the_twin(seed):
     made = choosing(seed)
-    start, supplier, bought, coefficient = links(made)
-    given = made.state, made.table, made.rules, start, supplier, bought, coefficient
-    for draw in range(2):
-        out = np.full(supplier.size, -1.0)
-        kernels.local_pulls(made.order, made.keys[0], draw, *given, found(), out)
-        expected = suppliers.local_pulls(made.order, int(made.keys[0]), draw, *given)
-        assert out == pytest.approx([expected.get(e, -1.0) for e in range(supplier.size)], rel=ROUNDING)
+    out, given = np.full(made.input.size, -1.0), (made.slots, sampled(made, 6), made.seen, made.rules, made.coefficient)
+    kernels.local_pulls(*given, out)
+    assert out[made.slots[0]] == pytest.approx(suppliers.local_pulls(*given), rel=ROUNDING)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_base_year_suppliers_are_those_of_the_twin(seed):
     made = choosing(seed)
-    luck_, size = made.luck, made.size
-    buyer = np.repeat(np.arange(made.n), np.diff(made.start))
-    slot_of = np.arange(buyer.size) - made.start[buyer]
-    needed, room = made.coefficient * made.output[buyer], luck_.uniform(0, 40, made.n)
-    slots = np.argsort(-needed, kind="stable")
-    local_rate, abroad_rate = luck_.random((size, size)), luck_.random((size, size))
-    given = buyer, slot_of, made.input, needed, made.state, made.table, made.rules
-    expected = suppliers.assign(slots, int(made.keys[0]), *given, room, local_rate, abroad_rate)
-    out = np.full(buyer.size, -9, dtype=np.int32)
-    kernels.assign(slots, made.keys[0], *given, room.copy(), local_rate, abroad_rate, found(), out)
-    assert out.tolist() == expected
+    orders_ = np.zeros(made.input.size)
+    orders_[made.slots[0]] = made.coefficient[made.slots[0]] * made.output[made.slots[1]]
+    rates, room = made.luck.random((2, made.size, made.size)), made.luck.uniform(0, 40, made.n)
+    given = made.slots, sampled(made, 6), made.input, orders_, made.seen, made.rules
+    given = *given, made.table.members, made.table.member_start
+    expected, out = suppliers.assign(*given, room, rates), np.full(orders_.size, -9, dtype=np.int32)
+    kernels.assign(*given, room.copy(), rates, np.zeros((4, made.size, made.size)), out)
+    assert out[made.slots[0]].tolist() == expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_roomiest_and_the_first_with_room_are_those_of_the_twin(seed):
+def test_the_first_with_room_is_that_of_the_twin(seed):
     made = choosing(seed)
-    room = made.luck.uniform(0, 40, made.n)
+    room, members = made.luck.uniform(0, 40, made.n), made.table.members
+    low, high = made.table.member_start[0], made.table.member_start[1]
     for i in range(made.n):
-        seen, size = made.luck.permutation(made.n)[:5], made.luck.uniform(0, 40)
-        given = i, size, 3, made.keys[0], made.state, made.rules, room
-        twin = suppliers.roomiest(seen, i, size, 3, int(made.keys[0]), made.state, made.rules, room)
-        assert kernels.roomiest(seen.size, seen, *given) == twin
-        low, high = made.table.member_start[0], made.table.member_start[1]
-        members = made.table.members
+        size = made.luck.uniform(0, 40)
         got = kernels.first_with_room(members, low, high, i, size, room)
         assert got == suppliers.first_with_room(members[low:high], i, size, room)
 

@@ -23,26 +23,17 @@ TRIAL_YEARS = 15
 
 def mean_pulls(economy: Economy, sourcing: Sourcing) -> Array:
     """Mean pull of local candidates on every link, without home constants, over several candidate sets, (draws, L)."""
-    from chainsim import kernels
+    from chainsim import kernels, network
 
-    links, table = economy.links, sourcing.candidates(economy)
-    key = draws.draw_key(economy.seed, "population.candidates", 0)
+    links, table, rules = economy.links, sourcing.candidates(economy), sourcing.rules()
+    seen, key = sourcing.state(economy), draws.draw_key(economy.seed, "population.candidates", 0)
+    slots = np.stack((np.arange(links.supplier.size), links.buyer, links.supplier))
     pulls = np.zeros((CANDIDATE_DRAWS, links.supplier.size))
     for draw in range(CANDIDATE_DRAWS):
-        kernels.local_pulls(
-            economy.rows,
-            key,
-            draw,
-            sourcing.state(economy),
-            table,
-            sourcing.rules(),
-            links.start,
-            links.supplier,
-            links.input,
-            links.coefficient,
-            np.empty(64, dtype=np.int64),
-            pulls[draw],
-        )
+        shown = np.full(economy.n, -1)
+        for part in network.parts(slots):
+            sample = network.sample(table, links, part, economy.identity, key, sourcing.sample, shown, draw)
+            kernels.local_pulls(part, sample, seen, rules, links.coefficient, pulls[draw])
     return pulls
 
 

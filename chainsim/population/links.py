@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim import draws
-from chainsim.network import ABROAD, NATIONAL, Links
+from chainsim.network import ABROAD, NATIONAL, NOBODY, Links
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
@@ -23,6 +23,8 @@ PURCHASES_PER_SLOT = 10.0
 """Purchases of one input, CNY million, whose square root sets the number of suppliers of a large buyer."""
 LARGE_BUYER, SLOTS_OF_LARGE_BUYER = 0.1, 4
 """Share of a segment's purchases of an input that makes a large buyer, and the fewest suppliers it has."""
+CANDIDATES = 24
+"""Draws of local suppliers for a base-year slot."""
 SUPPLY_LIMIT = 0.9
 """Largest share of a supplier's base output that goes to modelled enterprises."""
 MOST_TILT = 0.5
@@ -79,29 +81,33 @@ def least_slots(economy: Economy, buyer: Index, bought: NDArray[np.int32]) -> In
 
 def choose_suppliers(economy: Economy, links: Links, sourcing: Sourcing) -> None:
     """Fill the slots, large orders first; nobody sells more than a limit of its output to modelled enterprises."""
-    from chainsim import kernels
+    from chainsim import kernels, network
 
     tables, buyer = economy.tables, links.buyer
     orders = links.coefficient * economy.output[buyer]
     slot = np.arange(buyer.size) - links.start[buyer]
     order = np.lexsort((slot, economy.identity[buyer], -orders))
-    room = SUPPLY_LIMIT * economy.output
-    kernels.assign(
-        order,
-        draws.draw_key(economy.seed, "population.links", 0),
-        buyer,
-        slot,
-        links.input,
-        orders,
-        sourcing.state(economy),
-        sourcing.candidates(economy),
-        sourcing.rules(),
-        room,
-        tables.local_rate,
-        tables.abroad_rate,
-        np.empty(64, dtype=np.int64),
-        links.supplier,
-    )
+    slots = np.stack((order, buyer[order], np.full(order.size, NOBODY)))
+    key, table = draws.draw_key(economy.seed, "population.links", 0), sourcing.candidates(economy)
+    seen, rules, shown = sourcing.state(economy), sourcing.rules(), np.full(economy.n, -1)
+    room, rates = SUPPLY_LIMIT * economy.output, np.stack((tables.local_rate, tables.abroad_rate))
+    booked = np.zeros((4, tables.size, tables.size))
+    for part in network.parts(slots):
+        sample = network.sample(table, links, part, economy.identity, key, CANDIDATES, shown)
+        kernels.assign(
+            part,
+            sample,
+            links.input,
+            orders,
+            seen,
+            rules,
+            table.members,
+            table.member_start,
+            room,
+            rates,
+            booked,
+            links.supplier,
+        )
 
 
 def pair_code(economy: Economy, links: Links) -> Index:

@@ -265,9 +265,8 @@ class Innovation(Stage):
         """The enterprise that each of `rows` looks at, (m,): another of its segment, all equally likely."""
         from chainsim import draws
 
-        active = economy.rows
-        order = active[np.lexsort((economy.identity[active], economy.segment[active]))]
-        count = np.bincount(economy.segment[active], minlength=economy.tables.size)
+        order = economy.rows_by_identity()
+        count = np.bincount(economy.segment[order], minlength=economy.tables.size)
         first = np.concatenate(([0], np.cumsum(count)))[economy.segment[rows]]
         place = (draws.uniform(economy, key, rows) * count[economy.segment[rows]]).astype(np.int64)
         return order[first + place]

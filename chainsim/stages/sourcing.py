@@ -12,6 +12,7 @@ choice (McFadden 1974) with rare review; elasticity Bajzik et al. (2020).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
     from chainsim.network import BuyerState, CandidateTable, ChoiceRules, OutsideSupply
 
 Array = NDArray[np.float64]
-
-
-PURPOSES = ("review", "candidates", "choice")
+Index = NDArray[np.int64]
 NEVER = -30.0
 """Home constant of an input that is never bought in the region."""
 
@@ -151,11 +150,18 @@ class Sourcing(Stage):
         from chainsim.network import candidate_table
 
         weight = self.visibility_weight(economy)
-        return candidate_table(economy.segment, economy.identity, economy.rows, weight, economy.tables.size)
+        return candidate_table(
+            economy.segment, economy.identity, economy.rows_by_identity(), weight, economy.tables.size
+        )
 
     def added_review(self, economy: Economy) -> Array:
         """Added review rate of outside slots by input, (S,): buyers look at a link filled in the last three years."""
         return np.where(economy.year - economy.first_plant <= 3, self.design_in_review, 0.0)
+
+    def turnover(self, fill: Array, added: Array | float = 0.0) -> Array:
+        """Probability that a link ends by chance or is reviewed, at the delivered share `fill` and an added rate."""
+        review = self.review_rate + self.fill_response * (1.0 - fill) + added
+        return self.break_rate + (1.0 - self.break_rate) * np.minimum(review, 1.0)
 
     def state(self, economy: Economy) -> BuyerState:
         """What buyers see of enterprises."""
@@ -165,63 +171,70 @@ class Sourcing(Stage):
             economy.identity,
             economy.segment,
             economy.park,
-            economy.quality,
-            economy.active,
+            np.exp(self.quality_weight * economy.quality),
             economy.expected_orders,
-            economy.fill,
             self.attraction(economy),
             self.spare_capacity(economy),
         )
 
     def rules(self) -> ChoiceRules:
-        """Parameters of review and choice."""
+        """Parameters of the choice."""
         from chainsim.network import ChoiceRules
 
-        return ChoiceRules(
-            self.review_rate,
-            self.fill_response,
-            self.break_rate,
-            self.sample,
-            self.quality_tolerance,
-            self.quality_weight,
-            self.capacity_weight,
-            self.park_weight,
-        )
+        tolerated = float(np.exp(self.quality_weight * self.quality_tolerance))
+        return ChoiceRules(tolerated, self.capacity_weight, float(np.exp(self.park_weight)))
 
     def outside(self, economy: Economy) -> OutsideSupply:
         """National and foreign supply as buyers see them."""
         from chainsim.network import OutsideSupply
 
-        fixed = economy.calibration
+        fixed, pull = economy.calibration, self.outside_pull(economy)
         home = np.where(fixed.home > NEVER, np.exp(fixed.home + self.home_offset), 0.0)
-        return OutsideSupply(
-            home,
-            np.exp(fixed.abroad),
-            economy.policy.outside_supply,
-            self.outside_pull(economy),
-            self.added_review(economy),
-        )
+        abroad = pull[:, [1]] * np.exp(fixed.abroad)
+        return OutsideSupply(home, np.stack((np.broadcast_to(pull[:, [0]], abroad.shape), abroad), axis=2))
 
     def step(self, economy: Economy) -> None:
         """Review the links."""
-        from chainsim import draws, kernels
+        from chainsim import draws, kernels, network
 
         links = economy.links
         if not self.enabled:
             closed = (links.supplier >= 0) & ~economy.active[np.maximum(links.supplier, 0)]
             links.supplier[closed | (links.supplier <= kernels.NOBODY)] = kernels.NATIONAL
             return
-        keys = np.array([draws.draw_key(economy.seed, f"sourcing.{what}", economy.year) for what in PURPOSES])
-        economy.flows.links, economy.flows.links_kept = kernels.review(
-            economy.rows,
-            keys,
-            self.state(economy),
-            self.candidates(economy),
-            self.rules(),
-            links.start,
-            links.supplier,
-            links.input,
-            links.coefficient,
-            self.outside(economy),
-            np.empty(64, dtype=np.int64),
-        )
+        key = draws.draw_key(economy.seed, "sourcing.choice", economy.year)
+        seen, table, rules, outside = self.state(economy), self.candidates(economy), self.rules(), self.outside(economy)
+        shown = np.full(economy.n, -1)
+        for slots in self.reviewed(economy):
+            sample = network.sample(table, links, slots, economy.identity, key, self.sample, shown)
+            economy.flows.links_kept += kernels.choose(
+                slots, sample, seen, rules, outside, links.input, links.coefficient, links.supplier
+            )
+
+    def reviewed(self, economy: Economy) -> Iterator[Index]:
+        """The links that end or are reviewed this year, in parts, (3, m): link, buyer, supplier in the running."""
+        from chainsim import draws, kernels, network
+
+        links, flows = economy.links, economy.flows
+        key = draws.draw_key(economy.seed, "sourcing.review", economy.year)
+        turnover = np.where(economy.active, self.turnover(economy.fill), 1.0)
+        outside = self.turnover(economy.policy.outside_supply, self.added_review(economy)[:, None])
+        outside = np.concatenate((outside, np.ones_like(outside)), axis=1)
+        for rows, size in network.batches(economy.rows, links):
+            slots = np.empty((3, size), dtype=np.int64)
+            found, total, kept = kernels.reviewed(
+                rows,
+                key,
+                economy.identity,
+                economy.active,
+                turnover,
+                outside,
+                self.break_rate,
+                links.start,
+                links.supplier,
+                links.input,
+                slots,
+            )
+            flows.links += total
+            flows.links_kept += kept
+            yield slots[:, :found].copy()

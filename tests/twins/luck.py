@@ -5,7 +5,7 @@ from oracles.philox import WORD, philox4x32, uniform
 GOLDEN = 0x9E3779B97F4A7C15
 STATES = 2**64
 
-__all__ = ["mix", "uniform", "words"]
+__all__ = ["mix", "uniform", "unit", "words"]
 
 
 def mix(a: int, b: int) -> int:
@@ -19,3 +19,8 @@ def mix(a: int, b: int) -> int:
 def words(key: int, identity: int, slot: int, block: int) -> tuple[int, int, int, int]:
     """Four words for the counter (identity, slot, block)."""
     return philox4x32((identity % WORD, identity // WORD, slot, block), (key % WORD, key // WORD))
+
+
+def unit(word: int) -> float:
+    """The number in (0, 1) of the first 53 bits of a word."""
+    return ((word >> 11) + 0.5) * 2.0**-53

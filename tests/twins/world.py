@@ -51,29 +51,40 @@ def choosing(seed: int) -> Any:
     """A world with everything that buyers look at, enough enterprises to draw among, and the keys of the draws."""
     made = world(seed)
     luck, n, size = made.luck, made.n, made.size
-    made.state = network.BuyerState(
+    made.seen = network.BuyerState(
         identity=made.identity,
         segment=made.segment,
         park=luck.integers(0, 2, n).astype(np.int32),
-        quality=luck.normal(0, 0.4, n),
-        active=made.active,
+        level=np.exp(luck.normal(0, 0.4, n)),
         expected=luck.uniform(0, 100, n),
-        fill=made.fill,
         attraction=luck.uniform(0.2, 3, n),
         spare=luck.uniform(-5, 30, n),
     )
     weight = 10.0 ** luck.uniform(-3, 2, n)
-    rows = np.flatnonzero(made.active)
-    made.table = network.candidate_table(made.segment, made.identity, rows, weight, size)
-    made.rules = network.ChoiceRules(
-        *luck.random(3) * [0.6, 0.9, 0.2], int(luck.integers(1, 9)), 0.3, *luck.random(3) * [3, 3, 1]
-    )
+    rows = np.lexsort((made.identity, made.segment))
+    made.table = network.candidate_table(made.segment, made.identity, rows[made.active[rows]], weight, size)
+    made.rules = network.ChoiceRules(*np.exp(luck.random(1)), luck.uniform(0, 3), *np.exp(luck.random(1)))
     made.outside = network.OutsideSupply(
         home=luck.exponential(2.0, (size, size)) * (luck.random((size, size)) < 0.8),
-        abroad=luck.random((size, size)),
-        supply=luck.random((size, 2)),
-        pull=luck.uniform(0.2, 2, (size, 2)),
-        added_review=luck.choice([0.0, 0.2], size),
+        pull=luck.uniform(0.2, 2, (size, size, 2)),
     )
+    made.turnover, made.outside_turnover = luck.random(n), luck.random((size, 4))
+    made.turnover[~made.active] = made.outside_turnover[:, 2:] = 1.0
+    made.links = network.Links(made.start, made.input, made.supplier, made.coefficient)
+    made.slots = slots(made)
     made.keys = luck.integers(0, 2**64, 3, dtype=np.uint64)
     return made
+
+
+def slots(made: Any) -> Any:
+    """Links in random order with their buyers, and a local supplier in the running for some."""
+    buyer = np.repeat(np.arange(made.n), np.diff(made.start))
+    link = made.luck.permutation(buyer.size)
+    running = np.where((made.supplier >= 0) & (made.luck.random(buyer.size) < 0.5), made.supplier, NOBODY)
+    return np.stack((link, buyer[link], running[link])).astype(np.int64)
+
+
+def sampled(made: Any, wanted: int, draw: int = 0) -> Any:
+    """What the kernel shows to the buyers of the links."""
+    shown = np.full(made.n, -1)
+    return network.sample(made.table, made.links, made.slots, made.identity, made.keys[0], wanted, shown, draw)
