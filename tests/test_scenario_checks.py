@@ -44,9 +44,11 @@ def test_sales_within_a_thousandth_of_output_balance(tmp_path: Path):
     assert len(lines_of(tmp_path, SMALL.replace("sales: 80", "sales: 80.11"))) == 1
 
 
-def test_local_buyers_cannot_take_more_than_is_made(tmp_path: Path):
-    text = SMALL.replace("output: 100", "output: 15").replace("{national: {sales: 80, volume: 1000}}", "{}")
-    assert "local enterprises buy 20 of it, more than its output 15" in lines_of(tmp_path, text)[0]
+@pytest.mark.parametrize("output", [15, 20])
+def test_local_buyers_cannot_take_all_that_is_made(tmp_path: Path, output: float):
+    text = SMALL.replace("output: 100", f"output: {output}").replace("{national: {sales: 80, volume: 1000}}", "{}")
+    text = text.replace("number: 3", "small: 1")
+    assert f"local enterprises buy 20 of its output {output}, which leaves nothing" in lines_of(tmp_path, text)[0]
 
 
 def test_a_segment_without_output_is_a_missing_link_and_needs_nothing(tmp_path: Path):
