@@ -42,8 +42,9 @@ COLUMNS: dict[str, Indicator] = {
     "origin": Indicator("", "where the products come from: local, national or abroad"),
     "value": Indicator("CNY million", "purchases of the year"),
     "buyer": Indicator("", "identity of the buying enterprise"),
-    "supplier": Indicator("", "identity of the supplying enterprise, national or abroad"),
+    "supplier": Indicator("", "identity of the supplying enterprise; 0 national, 1 abroad, 2 nobody yet"),
     "input": Indicator("", "segment of the input"),
+    "slot": Indicator("", "number of the link among those of its buyer, from 0"),
     "weight": Indicator("1", "share of the buyer's purchases of the input"),
     **INDICATORS,
 }
