@@ -211,6 +211,24 @@ def test_cash_changed_outside_the_ledger_stops_the_run_and_is_named(gift):
     assert float(re.search(r"by (\S+) CNY", str(stopped.value))[1]) == pytest.approx(gift, rel=1e-6)
 
 
+class Forgetful(stages.Finance):
+    """Forgets loans or loses capital without a word to the books."""
+
+    stock: str = "debt"
+
+    def step(self, economy):
+        super().step(economy)
+        getattr(economy, self.stock)[1] -= 2.0
+
+
+@pytest.mark.parametrize("stock", ["debt", "capital"])
+def test_a_stock_that_changes_without_a_flow_stops_the_run_and_is_named(stock):
+    economy = base_year(economies.three_makers().replace(stages=[Forgetful(stock=stock)]), 1)
+    with pytest.raises(RunError, match=rf"year 2021, stock '{stock}'.* CNY million") as stopped:
+        advance(economy)
+    assert isinstance(stopped.value.__cause__, LedgerError)
+
+
 def test_a_book_with_cash_that_is_no_number_does_not_close():
     ledger = Ledger()
     ledger.accounts = np.ones(3)
