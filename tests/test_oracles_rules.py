@@ -28,7 +28,7 @@ def sectors():
     economy.ordinary_coefficient[:] = np.array(LABOUR_COST)[economy.segment] / economy.tables.wage[0, economy.segment]
     economy.skilled_coefficient[:] = 0.0
     economy.calibration.user_cost[:] = economy.calibration.other_inputs[:] = 0.0
-    economy.region.wage_index[:] = economy.trend
+    economy.region.wage_index[:] = economy.last_trend
     economy.markup[:] = MARKUP
     return economy
 
@@ -62,9 +62,9 @@ def staffing(share, wages, elasticity, output=2.0):
         skilled_coefficient=skilled * one,
         region=SimpleNamespace(wage_index=np.array(wages)),
         expected_orders=output * one,
-        productivity=one,
+        efficiency=one,
         trend=1.0,
-        stages=SimpleNamespace(labour=Labour(substitution=elasticity)),
+        stages=SimpleNamespace(labour=Labour(substitution=elasticity), production=Production(capacity=False)),
     )
     return economy, ordinary, skilled
 

@@ -1,6 +1,6 @@
 """Exit and entry of enterprises.
 
-    hazard = hazard by age x (size / median)^-.5 x exp(-profit response), normalised within each age class
+    hazard = hazard by age x (size / median)^-.5 x exp(-profit response), normalised within each age class of a segment
     entrants ~ Poisson(e sqrt(n n_pot) [1 + 2.5 (profit - recent profit)])     n_pot: sales over mean size
     first plants of a missing link ~ e0 max(0, viability - 1) + e1 x region's share of new plants
 
@@ -174,9 +174,10 @@ class Demography(Stage):
         median = segment_medians(economy.expected_orders, economy)[economy.segment]
         relative = np.divide(economy.expected_orders, median, out=np.ones(economy.n), where=median > 0)
         factor = np.maximum(relative, 1e-3) ** self.hazard_size * np.exp(-health)
-        number = np.bincount(group[at_risk], minlength=len(AGE_CLASSES))
-        total = np.bincount(group[at_risk], weights=factor[at_risk], minlength=len(AGE_CLASSES))
-        factor = factor * (number / np.maximum(total, 1e-300))[group]
+        peers = economy.segment * len(AGE_CLASSES) + group
+        number = np.bincount(peers[at_risk], minlength=economy.tables.size * len(AGE_CLASSES))
+        total = np.bincount(peers[at_risk], weights=factor[at_risk], minlength=number.size)
+        factor = factor * (number / np.maximum(total, 1e-300))[peers]
         level = economy.tables.exit_hazard / economy.calibration.hazard_mean * self.hazard_scale
         anchor = np.where(economy.tables.anchors, self.hazard_anchor, 1.0)
         chance = np.array(self.hazard_by_age)[group] * factor * (level * anchor)[economy.segment]
