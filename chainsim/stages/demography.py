@@ -160,6 +160,9 @@ class Demography(Stage):
         help="share of the national market that a first plant reaches at mean quality, s0",
     )
 
+    writes: ClassVar[frozenset[str]] = frozenset({*ENDED, "goodwill", "cash"})
+    """Of enterprises that were there before; those founded are written whole."""
+
     def age(self, economy: Economy) -> NDArray[np.int64]:
         """Completed years of operation, (n,)."""
         return economy.year - economy.founded + 1
