@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim import accounts, draws
-from chainsim.network import NOBODY
+from chainsim.network import NOBODY, peers
 from chainsim.population.enterprises import identities
 from chainsim.population.links import slot_numbers
 from chainsim.tables import NATIONAL_MARKET, OWNERS
@@ -78,15 +78,10 @@ def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
 
 def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.uint64]) -> Index:
     """Row of the incumbent that each entrant spins off from, (m,), or -1: drawn among the segment's enterprises."""
-    order = economy.rows_by_identity()
-    count = np.bincount(economy.segment[order], minlength=economy.tables.size)
-    first = np.concatenate(([0], np.cumsum(count)))[segment]
-    key = draws.draw_key(economy.seed, "entry.parent", economy.year)
-    place = (draws.uniform_for(key, identity) * count[segment]).astype(np.int64)
+    u, place = (draws.draw_key(economy.seed, f"entry.{what}", economy.year) for what in ("parent", "parent.place"))
+    parent = peers(economy.identity, economy.segment, economy.rows, place, segment, draws.uniform_for(u, identity))
     spins = _uniform(economy, "entry.spin_off", identity) < economy.stages.demography.spin_off
-    usable = spins & (count[segment] > 0)
-    safe = np.minimum(first + place, max(order.size - 1, 0))
-    return np.where(usable, order[safe] if order.size else -1, -1)
+    return np.where(spins, parent, -1)
 
 
 def settle(economy: Economy, cohort: Cohort) -> Index:

@@ -261,6 +261,31 @@ def guides(groups: Any, total: Array) -> Index:
     return np.maximum(np.array(place), 0) + CLASSES * np.arange(segments)[:, None]
 
 
+def peers(
+    identity: NDArray[np.uint64],
+    segment: NDArray[np.int32],
+    rows: Index,
+    key: np.uint64,
+    wanted: NDArray[np.int32],
+    u: Array,
+) -> Index:
+    """An enterprise of each `wanted` segment (m,) among `rows`, drawn by `u` (m,); -1 where the segment has none.
+
+    Enterprises stand on a circle at a place hashed from identity and key, and the draw takes the next one: a newcomer
+    takes over some draws of one neighbour and leaves the others alone. Over the years all are equally likely.
+    """
+    code = draws.mixed(identity[rows], key) >> np.uint64(11)
+    place = segment[rows] + code.astype(np.float64) * 2.0**-53
+    order = np.argsort(place, kind="stable")
+    circle = place[order]
+    first, end = np.searchsorted(circle, wanted), np.searchsorted(circle, wanted + 1)
+    found = np.searchsorted(circle, wanted + u)
+    found = np.where(found >= end, first, found)
+    return (
+        np.where(end > first, rows[order][np.minimum(found, order.size - 1)], -1) if order.size else np.full(u.size, -1)
+    )
+
+
 def upstream_order(technical: Array) -> Index:
     """Segments from users to upstream: a segment comes after those that buy from it, cycles by total sales, (S,)."""
     remaining: list[int] = list(range(technical.shape[0]))

@@ -264,12 +264,10 @@ class Innovation(Stage):
     def imitated(self, economy: Economy, rows: NDArray[np.int64], key: str) -> NDArray[np.int64]:
         """The enterprise that each of `rows` looks at, (m,): another of its segment, all equally likely."""
         from chainsim import draws
+        from chainsim.network import peers
 
-        order = economy.rows_by_identity()
-        count = np.bincount(economy.segment[order], minlength=economy.tables.size)
-        first = np.concatenate(([0], np.cumsum(count)))[economy.segment[rows]]
-        place = (draws.uniform(economy, key, rows) * count[economy.segment[rows]]).astype(np.int64)
-        return order[first + place]
+        u, place = draws.uniform(economy, key, rows), draws.draw_key(economy.seed, f"{key}.place", economy.year)
+        return peers(economy.identity, economy.segment, economy.rows, place, economy.segment[rows], u)
 
     def agglomeration_term(self, economy: Economy) -> Array:
         """Log productivity by density of the park, (n,), zero in the base year; congestion above the park's places."""
