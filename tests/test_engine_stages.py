@@ -1,0 +1,98 @@
+"""What a stage may touch, and what it does when it is switched off."""
+
+import economies
+import numpy as np
+import pytest
+
+from chainsim import accounts, kernels
+from chainsim.columns import COLUMNS
+from chainsim.scenario.schema import Scenario
+from chainsim.simulation import Simulation, base_year, simulate
+from chainsim.stages import CALENDAR
+from chainsim.year import advance
+
+KEYS = [stage.key for stage in CALENDAR]
+
+
+def columns(economy, rows=None):
+    """Copies of all columns, of the first `rows` enterprises."""
+    return {column.name: getattr(economy, column.name)[:rows].copy() for column in COLUMNS}
+
+
+def changed(before, after):
+    """Columns that differ in any bit."""
+    return {name for name in before if not np.array_equal(before[name], after[name])}
+
+
+# --- the contract of a stage ---
+
+
+def touched_columns(scenario):
+    """Columns that every stage changes in three years, rows of entrants left out."""
+    economy, touched = base_year(scenario, scenario.seed), {key: set() for key in KEYS}
+    for year in range(economy.year + 1, economy.year + 4):
+        economy.begin_year(year)
+        for key in KEYS:
+            rows, before = economy.n, columns(economy)
+            getattr(economy.stages, key).step(economy)
+            touched[key] |= changed(before, columns(economy, rows))
+        accounts.settle(economy)
+        economy.ledger.check()
+    return touched
+
+
+@pytest.fixture(
+    scope="module", params=["crowd", "missing link", pytest.param("jilin", marks=pytest.mark.slow)], ids=str
+)
+def touched(request):
+    makers = {"crowd": economies.crowd, "missing link": economies.with_missing_link}
+    return touched_columns(makers[request.param]() if request.param in makers else economies.shipped("jilin"))
+
+
+@pytest.mark.parametrize("stage", CALENDAR, ids=KEYS)
+def test_a_stage_changes_the_columns_it_declares_and_no_others(touched, stage):
+    assert touched[stage.key] <= stage.writes
+
+
+@pytest.mark.parametrize("stage", CALENDAR, ids=KEYS)
+def test_a_stage_declares_no_column_that_it_leaves_alone(touched, stage):
+    rarely = {"default_years", "debt", "capital_ordered", "cash"}
+    assert stage.writes - touched[stage.key] <= rarely
+
+
+def test_every_column_that_a_stage_declares_is_one():
+    names = {column.name for column in COLUMNS}
+    assert [(stage.key, name) for stage in CALENDAR for name in stage.writes - names] == []
+
+
+def test_stages_ask_for_the_same_luck_in_any_year_order():
+    economy = base_year(economies.crowd(), 1)
+    first = economy.stages.demand.shock(economy)
+    economy.year = 2023
+    economy.stages.demand.shock(economy)
+    economy.year = 2020
+    assert np.array_equal(first, economy.stages.demand.shock(economy))
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_rules_change_nothing(key):
+    economy = base_year(economies.crowd(), 1)
+    advance(economy)
+    economy.begin_year(economy.year + 1)
+    before = columns(economy)
+    for name in RULES[key]:
+        getattr(getattr(economy.stages, key), name)(economy)
+    assert changed(before, columns(economy)) == set()
+
+
+RULES = {
+    "pricing": ("unit_cost", "markup", "price", "labour_cost"),
+    "sourcing": ("attraction", "spare_capacity", "visibility_weight", "outside_pull", "candidates", "outside"),
+    "demand": ("shock", "appeal", "rival_appeal", "expenditure"),
+    "labour": ("production_staff", "research_staff", "migration_rate"),
+    "production": ("labour_capacity", "coverage", "outside_price", "next_orders"),
+    "innovation": ("rd_budget", "absorptive_capacity", "productivity", "agglomeration_term"),
+    "investment": ("desired_capital", "expansion", "affordable"),
+    "finance": ("interest_due", "normal_debt", "profit", "profit_tax", "dividends"),
+    "demography": ("hazard", "closes", "defaults", "entry_mean", "entrants", "first_plants"),
+}
