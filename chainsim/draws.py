@@ -7,6 +7,7 @@ luck, and a new enterprise moves nobody else's draws. Counter-based generator: S
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -53,6 +54,7 @@ def mixed(a: NDArray[np.uint64], b: NDArray[np.uint64] | np.uint64) -> NDArray[n
     return x ^ (x >> np.uint64(31))
 
 
+@lru_cache(maxsize=4096)
 def name_hash(name: str) -> int:
     """A 64-bit identity of a name."""
     return mix(zlib.crc32(name.encode()), len(name) << 32 | zlib.adler32(name.encode()))

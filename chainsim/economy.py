@@ -105,8 +105,9 @@ class Economy:
         if self.n - int(self.active.sum()) > MOST_CLOSED * self.n:
             self.drop_closed()
         self.operated[:] = self.active
+        closed = np.flatnonzero(~self.active)
         for column in CLEARED:
-            getattr(self, column)[~self.active] = 0
+            getattr(self, column)[closed] = 0
         self.policy = Policy.neutral(segments)
         self.flows = Flows(
             trade=np.zeros((segments, segments, 3)),
@@ -200,8 +201,11 @@ class Economy:
 
     def by_segment(self, values: Array) -> Array:
         """Sums over the active enterprises of each segment, (S,)."""
-        weights = np.where(self.active, values, 0.0)
-        return np.bincount(self.segment, weights=weights, minlength=self.tables.size).astype(np.float64)
+        from chainsim import kernels
+
+        sums = np.zeros((1, self.tables.size))
+        kernels.segment_totals(np.ascontiguousarray(values, dtype=float)[None], self.segment, self.active, sums)
+        return sums[0]
 
     def mean_by_segment(self, values: Array) -> Array:
         """Means over the active enterprises of each segment, (S,); 0 where there is none."""
@@ -270,7 +274,8 @@ class Economy:
         """Change of the staff-weighted mean log productivity since last asked, beyond the common trend."""
         weight = np.where(self.active, self.employment, 0.0)
         total = weight.sum()
-        now = float(weight @ np.log(np.where(self.active, self.productivity, 1.0)) / total) if total > 0 else 0.0
+        logs = weight * np.log(np.where(self.active, self.productivity, 1.0))
+        now = float(logs.sum() / total) if total > 0 else 0.0
         change, self.region.mean_productivity = now - self.region.mean_productivity, now
         return change
 

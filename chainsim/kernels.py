@@ -442,6 +442,24 @@ def first_with_room(members, low, high, i, size, room):
 
 
 @compiled
+def keep_links(rows, place, start, supplier, link_input, coefficient):
+    """Move the links of the buyers `rows` (m,), ascending, to the front, in place; returns how many there are.
+
+    `place` (n,) is the new row of every enterprise.
+    """
+    count = 0
+    for q in range(rows.shape[0]):
+        low, high = start[rows[q]], start[rows[q] + 1]
+        start[q] = count
+        for e in range(low, high):
+            supplier[count] = place[supplier[e]] if supplier[e] >= 0 else supplier[e]
+            link_input[count], coefficient[count] = link_input[e], coefficient[e]
+            count += 1
+    start[rows.shape[0]] = count
+    return count
+
+
+@compiled
 def copy_suppliers(parent, buyer, bought, number, first, start, link_input, supplier, out):
     """Suppliers of spin-offs, in place: each (buyer, input) pair cycles through the parent's suppliers of that input.
 

@@ -41,6 +41,7 @@ class Links:
         self._start = start
         self._input, self._supplier, self._coefficient = input, supplier, coefficient
         self._buyers, self._count = start.size - 1, int(start[-1])
+        self._local_supplier, self._local_coefficient = supplier[:0], coefficient[:0]
 
     @property
     def start(self) -> Index:
@@ -87,14 +88,29 @@ class Links:
         gone = local[closing[self.supplier[local]]]
         self.supplier[gone] = CLOSED
 
+    def local(self, rows: Index) -> tuple[Index, NDArray[np.int32], Array]:
+        """Links to local suppliers, buyers in the order of `rows`: first link (m + 1,), supplier, coefficient.
+
+        What is returned holds until the next call: fresh memory every year costs more than filling it.
+        """
+        from chainsim import kernels
+
+        start = np.empty(rows.size + 1, dtype=np.int64)
+        if self._local_supplier.size != self._supplier.size:
+            self._local_supplier, self._local_coefficient = (
+                np.empty_like(self._supplier),
+                np.empty_like(self._coefficient),
+            )
+        kept = self._local_supplier, self._local_coefficient
+        kernels.local_links(rows, self.start, self.supplier, self.coefficient, start, *kept)
+        return start, *kept
+
     def keep(self, rows: Index, place: Index) -> None:
-        """Drop all buyers but `rows`; `place` (n,) is the new row of every old one, -1 where dropped."""
-        number = np.diff(self.start)[rows]
-        kept = np.repeat(self.start[rows] - (np.cumsum(number) - number), number) + np.arange(int(number.sum()))
-        supplier = self.supplier[kept]
-        moved = np.where(supplier >= 0, place[np.maximum(supplier, 0)], supplier).astype(np.int32)
-        start = np.concatenate(([0], np.cumsum(number)))
-        self.__init__(start, self.input[kept], moved, self.coefficient[kept])  # type: ignore[misc]
+        """Drop all buyers but `rows`, ascending; `place` (n,) is the new row of every old one, -1 where dropped."""
+        from chainsim import kernels
+
+        stored = self._start, self._supplier, self._input, self._coefficient
+        self._buyers, self._count = rows.size, kernels.keep_links(rows, place, *stored)
 
     def copy(self) -> Links:
         """An independent copy."""
@@ -300,6 +316,6 @@ def upstream_order(technical: Array) -> Index:
 
 def rows_by_segment(segment: NDArray[np.int32], rows: Index, order: Iterable[int], segments: int) -> Index:
     """The rows sorted by the position of their segment in `order`, (m,)."""
-    position = np.empty(segments, dtype=np.int64)
+    position = np.empty(segments, dtype=np.uint16)  # 16 bits are sorted by radix
     position[np.fromiter(order, dtype=np.int64)] = np.arange(segments)
     return rows[np.argsort(position[segment[rows]], kind="stable")]

@@ -265,3 +265,19 @@ def test_spin_offs_copy_the_suppliers_that_the_twin_copies(seed):
     expected = suppliers.copy_suppliers(parent, buyer, bought, number, *given, out.copy())
     kernels.copy_suppliers(parent, buyer, bought.astype(np.int32), number, first, *given, out)
     assert out.tolist() == expected
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_links_that_stay_are_those_of_the_twin(seed):
+    made = world(seed)
+    rows = np.flatnonzero(made.active)
+    place = np.full(made.n, -1)
+    place[rows] = np.arange(rows.size)
+    given = made.start, made.supplier, made.input, made.coefficient
+    expected = suppliers.keep_links(rows, place, *given)
+    start, supplier, bought, coefficient = (array.copy() for array in given)
+    assert kernels.keep_links(rows, place, start, supplier, bought, coefficient) == sum(map(len, expected))
+    for q, partners in enumerate(expected):
+        here = slice(start[q], start[q + 1])
+        kept = zip(supplier[here].tolist(), bought[here].tolist(), coefficient[here].tolist(), strict=True)
+        assert list(kept) == partners

@@ -30,15 +30,14 @@ class Recorder:
         self.years: dict[str, list[Row]] = {}
         tables = economy.tables
         tiers = np.array([tables.tier == t for t in range(len(tables.tiers))], dtype=float)
-        self.groups = {
-            "region": np.stack([tables.chain.astype(float), np.ones(tables.size)]),
-            "tiers": tiers,
-            "segments": np.eye(tables.size),
-        }
+        region = np.stack([tables.chain.astype(float), np.ones(tables.size)])
+        self.groups = np.concatenate([region, tiers, np.eye(tables.size)])
+        ends = np.cumsum([0, len(region), len(tiers), tables.size])
+        self.parts = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(("region", "tiers", "segments"))}
         self.chain_tiers = np.array([bool(tables.chain[tables.tier == t].all()) for t in range(len(tables.tiers))])
         self.base_trade = economy.flows.trade.copy()
         sums = by_segment(economy)
-        self.base_strength = {name: structure.strength_parts(sums, groups) for name, groups in self.groups.items()}
+        self.base_strength = structure.strength_parts(sums, self.groups)
         self.record(economy)
 
     def record(self, economy: Economy) -> None:
@@ -47,7 +46,8 @@ class Recorder:
         covered = structure.covered_demand(economy, sums)
         inverse = structure.leontief(economy, sums)
         content = inverse.T @ ratio(sums["value_added"], sums["output"])
-        frames = {name: self.indicators(economy, name, sums, covered, content) for name in self.groups}
+        common = self.indicators(economy, sums, covered, content)
+        frames = {name: {key: values[part] for key, values in common.items()} for name, part in self.parts.items()}
         frames["region"] |= self.region_only(economy, frames["tiers"])
         frames["segments"] |= self.segments_only(economy, sums, covered, inverse)
         keys = {
@@ -70,16 +70,16 @@ class Recorder:
         if self.keep_links:
             self.add("links", economy.year, link_rows(economy))
 
-    def indicators(self, economy: Economy, name: str, sums: Sums, covered: Array, content: Array) -> Row:
-        """Indicators that every table has."""
-        groups = self.groups[name]
+    def indicators(self, economy: Economy, sums: Sums, covered: Array, content: Array) -> Row:
+        """Indicators that every table has, for the groups of all tables."""
+        groups = self.groups
         frame = grouped(sums, groups)
         frame["localization_rate_fixed"] = structure.fixed_weight_rate(economy.flows.trade, self.base_trade, groups)
         frame["local_content"] = ratio(groups @ (content * sums["final_sales"]), groups @ sums["final_sales"])
         frame["completeness"] = structure.completeness(sums["demand"], covered, groups)
         frame["extension"] = structure.extension(sums["output"], groups)
         frame["active_segments"] = groups @ (sums["enterprises"] > 0)
-        frame["strength"] = structure.strength(structure.strength_parts(sums, groups), self.base_strength[name])
+        frame["strength"] = structure.strength(structure.strength_parts(sums, groups), self.base_strength)
         return frame
 
     def region_only(self, economy: Economy, tiers: Row) -> Row:

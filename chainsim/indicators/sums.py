@@ -22,72 +22,90 @@ ABOVE_SCALE = 20.0
 """Sales that make an enterprise 'above scale' in Chinese statistics, CNY million."""
 
 
+SUMMED = {
+    "output": "sales",
+    "quantity": "output",
+    "employment_ordinary": "ordinary",
+    "production_skilled": "skilled",
+    "research": "research",
+    "purchases_local": "purchases_local",
+    "purchases_national": "purchases_national",
+    "purchases_abroad": "purchases_abroad",
+    "other_inputs": "other_inputs",
+    "rd": "rd",
+    "labour_cost": "labour_cost",
+    "production_tax": "production_tax",
+    "profit_tax": "profit_tax",
+    "orders": "orders",
+    "profit": "profit",
+    "investment": "investment",
+    "capital": "capital",
+    "debt": "debt",
+}
+"""Columns of enterprises that are summed as they are, by the name of the sum."""
+
+
 def by_segment(economy: Economy) -> Sums:
     """Sums over the enterprises of each segment that operated in the year, (S,) each."""
-    additive = _additive(economy)
-    totals = _totals(economy, np.stack(list(additive.values())))
-    sums = dict(zip(additive, totals, strict=True))
+    sums = {name: _total(economy, getattr(economy, column)) for name, column in SUMMED.items()}
+    sums |= {name: _total(economy, values) for name, values in _measured(economy).items()}
     sums["investment"] = sums["investment"] + economy.flows.founded_capital
+    sums |= _derived_sums(economy, sums)
     return sums | _market_sums(economy) | _trade_sums(economy) | _event_sums(economy)
 
 
-def _totals(economy: Economy, values: Array) -> Array:
-    """Sums of the rows of `values` (m, n) over the enterprises of each segment that operated in the year, (m, S)."""
+def _total(economy: Economy, values: Array) -> Array:
+    """Sum of `values` (n,) over the enterprises of each segment that operated in the year, (S,)."""
     from chainsim import kernels
 
-    out = np.zeros((values.shape[0], economy.tables.size))
-    kernels.segment_totals(values, economy.segment, economy.operated, out)
-    return out
+    out = np.zeros((1, economy.tables.size))
+    kernels.segment_totals(np.ascontiguousarray(values, dtype=float)[None], economy.segment, economy.operated, out)
+    return out[0]
 
 
-def _additive(economy: Economy) -> dict[str, Array]:
-    tables, segment = economy.tables, economy.segment
-    purchases = economy.purchases_local + economy.purchases_national + economy.purchases_abroad
-    pay = economy.wage()[:, segment] / tables.labour_cost_factor[segment] * 1000.0
-    skilled = economy.skilled + economy.research
-    net = economy.labour_cost / tables.labour_cost_factor[segment]
+def _measured(economy: Economy) -> dict[str, Array]:
+    """What is measured at every enterprise, (n,) each."""
+    sales = economy.sales
     return {
-        "output": economy.sales,
-        "quantity": economy.output,
-        "output_volume": economy.output / tables.deflator[economy.years][segment],
-        "value_added": economy.sales - purchases - economy.other_inputs,
-        "employment": economy.employment,
-        "employment_ordinary": economy.ordinary,
-        "employment_skilled": skilled,
-        "pay_ordinary": economy.ordinary * pay[ORDINARY],
-        "pay_skilled": skilled * pay[SKILLED],
-        "exports": economy.final_sales[:, ABROAD_MARKET],
-        "national_sales": economy.final_sales[:, NATIONAL_MARKET] + economy.final_sales[:, ABROAD_MARKET],
-        "final_sales": economy.final_sales.sum(axis=1),
-        "purchases_local": economy.purchases_local,
-        "purchases_national": economy.purchases_national,
-        "purchases_abroad": economy.purchases_abroad,
-        "rd": economy.rd,
-        "quality_weighted": economy.quality * economy.sales,
-        "quality_level": np.exp(economy.quality) * economy.sales,
-        "markup_weighted": economy.markup * economy.sales,
+        "quality_weighted": economy.quality * sales,
+        "quality_level": np.exp(economy.quality) * sales,
+        "markup_weighted": economy.markup * sales,
         "enterprises": np.ones(economy.n),
-        "above_scale": (economy.sales > ABOVE_SCALE / tables.size_scale).astype(float),
-        "loss_making": (economy.profit < -NEGLIGIBLE * economy.sales).astype(float),
-        "tax_revenue": economy.production_tax
-        + economy.profit_tax
-        + economy.labour_cost
-        - net
-        + tables.households.income_tax * net,
-        "orders": economy.orders,
-        "profit": economy.profit,
-        "investment": economy.investment,
-        "capital": economy.capital,
-        "debt": economy.debt,
-        "squared": economy.sales**2,
+        "above_scale": sales > ABOVE_SCALE / economy.tables.size_scale,
+        "loss_making": economy.profit < -NEGLIGIBLE * sales,
+        "squared": sales**2,
+    }
+
+
+def _derived_sums(economy: Economy, sums: Sums) -> Sums:
+    """Sums that follow from others, as wages, taxes and deflators are common to a segment."""
+    tables, pay = economy.tables, economy.wage() / economy.tables.labour_cost_factor * 1000.0
+    skilled = sums["production_skilled"] + sums["research"]
+    purchases = sums["purchases_local"] + sums["purchases_national"] + sums["purchases_abroad"]
+    net = sums["labour_cost"] / tables.labour_cost_factor
+    contributions, income_tax = sums["labour_cost"] - net, tables.households.income_tax * net
+    return {
+        "output_volume": sums["quantity"] / tables.deflator[economy.years],
+        "value_added": sums["output"] - purchases - sums["other_inputs"],
+        "employment": sums["employment_ordinary"] + skilled,
+        "employment_skilled": skilled,
+        "pay_ordinary": sums["employment_ordinary"] * pay[ORDINARY],
+        "pay_skilled": skilled * pay[SKILLED],
+        "tax_revenue": sums["production_tax"] + sums["profit_tax"] + contributions + income_tax,
     }
 
 
 def _market_sums(economy: Economy) -> Sums:
     spent = economy.tables.expenditure[economy.years]
-    sold = _totals(economy, economy.final_sales.T).T
+    sold = np.stack([_total(economy, market) for market in economy.final_sales.T], axis=1)
     served = np.where(sold > 0, spent, 0.0)
-    return {"markets": served.sum(axis=1), "national_markets": spent[:, 2:].sum(axis=1)}
+    return {
+        "exports": sold[:, ABROAD_MARKET],
+        "national_sales": sold[:, NATIONAL_MARKET] + sold[:, ABROAD_MARKET],
+        "final_sales": sold.sum(axis=1),
+        "markets": served.sum(axis=1),
+        "national_markets": spent[:, 2:].sum(axis=1),
+    }
 
 
 def _trade_sums(economy: Economy) -> Sums:
@@ -135,7 +153,7 @@ RATIOS: dict[str, tuple[str, str]] = {
 
 def grouped(sums: Sums, groups: Array) -> Sums:
     """Indicators of groups of segments, (G,) each; `groups` (G, S) says who belongs where."""
-    total = {name: groups @ values for name, values in sums.items()}
+    total = dict(zip(sums, np.stack(list(sums.values())) @ groups.T, strict=True))
     out = {name: total[name] for name in ADDITIVE}
     out |= {name: ratio(total[top], total[bottom]) for name, (top, bottom) in RATIOS.items()}
     purchases = total["purchases_local"] + total["purchases_national"] + total["purchases_abroad"]

@@ -114,7 +114,7 @@ def region(economy: Economy, stages: Stages) -> Region:
 
     state.knowledge_pool_base = knowledge_pool(economy, stages.innovation.other_park)
     weight = economy.employment / max(economy.employment.sum(), 1e-300)
-    state.mean_productivity = float(weight @ np.log(economy.productivity))
+    state.mean_productivity = float((weight * np.log(economy.productivity)).sum())
     return state
 
 

@@ -26,8 +26,11 @@ Array = NDArray[np.float64]
 
 def segment_sums(values: Array, segment: NDArray[np.int32], segments: int) -> Array:
     """Sums of the columns of (n, m) by segment, (S, m)."""
-    sums = [np.bincount(segment, weights=column, minlength=segments) for column in values.T]
-    return np.stack(sums, axis=1).astype(float, copy=False)  # without enterprises the counts are whole numbers
+    from chainsim import kernels
+
+    sums = np.zeros((values.shape[1], segments))
+    kernels.segment_totals(np.ascontiguousarray(values.T), segment, np.ones(segment.size, dtype=np.bool_), sums)
+    return sums.T
 
 
 class Demand(Stage):

@@ -58,14 +58,14 @@ def mean_excess(values: Array, economy: Economy) -> Array:
 
 def segment_medians(values: Array, economy: Economy) -> Array:
     """Median over the active enterprises of each segment, (S,); 0 where there is none."""
-    active = economy.rows
-    order = active[np.lexsort((values[active], economy.segment[active]))]
-    count = np.bincount(economy.segment[active], minlength=economy.tables.size)
-    first = np.concatenate(([0], np.cumsum(count)[:-1]))
-    ends = np.maximum(order.size - 1, 0)
-    low, high = np.minimum(first + (count - 1) // 2, ends), np.minimum(first + count // 2, ends)
-    middle = 0.5 * (values[order[low]] + values[order[high]]) if order.size else np.zeros(count.size)
-    return np.where(count > 0, middle, 0.0)
+    rows = economy.rows_by_identity()
+    number = np.bincount(economy.segment[rows], minlength=economy.tables.size)
+    medians = np.zeros(number.size)
+    for k, own in enumerate(np.split(values[rows], np.cumsum(number)[:-1])):
+        if own.size:
+            middle = (own.size - 1) // 2, own.size // 2
+            medians[k] = 0.5 * np.partition(own, middle)[list(middle)].sum()
+    return medians
 
 
 def rd_user_cost(tax: Array | float, deduction: Array | float) -> Array | float:

@@ -159,17 +159,12 @@ class Production(Stage):
 
         links = economy.links
         economy.feasible[:] = self.feasible_output(economy, labour)
-        final = np.where(economy.active, economy.final_sales.sum(axis=1) / economy.price, 0.0)
+        final = np.where(economy.active, np.einsum("im->i", economy.final_sales) / economy.price, 0.0)
         economy.output[~economy.active] = 0.0
         rows = economy.cascade_rows()
-        start = np.empty(rows.size + 1, dtype=np.int64)
-        supplier, coefficient = np.empty_like(links.supplier), np.empty_like(links.coefficient)
-        kernels.local_links(rows, links.start, links.supplier, links.coefficient, start, supplier, coefficient)
         economy.flows.sweeps = kernels.cascade(
             rows,
-            start,
-            supplier,
-            coefficient,
+            *links.local(rows),
             final,
             economy.feasible,
             self.coverage(economy),
@@ -214,7 +209,7 @@ class Production(Stage):
         economy.purchases_national[:], economy.purchases_abroad[:] = outside[:, 0], outside[:, 1]
         economy.final_sales[:] *= economy.fill[:, None]
         economy.last_sales[:] = economy.sales
-        economy.sales[:] = economy.final_sales.sum(axis=1) + economy.intermediate_sales
+        economy.sales[:] = np.einsum("im->i", economy.final_sales) + economy.intermediate_sales
         segment = economy.segment
         economy.other_inputs[:] = economy.other_inputs_per_unit() * economy.output
         economy.production_tax[:] = tables.production_tax[segment] * economy.sales

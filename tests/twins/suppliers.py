@@ -161,3 +161,11 @@ def copy_suppliers(parent, buyer, bought, number, start, link_input, supplier, b
         for s in range(number[p]):
             out.append(partners[s % len(partners)] if partners else int(before[len(out)]))
     return out
+
+
+def keep_links(rows, place, start, supplier, link_input, coefficient) -> list[list[tuple[int, int, float]]]:
+    """Links of the buyers that stay, by buyer: supplier's new row or what stands for one, input, coefficient."""
+    moved = [int(place[j]) if j >= 0 else int(j) for j in supplier]
+    return [
+        [(moved[e], int(link_input[e]), float(coefficient[e])) for e in range(start[i], start[i + 1])] for i in rows
+    ]
