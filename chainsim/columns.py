@@ -90,4 +90,5 @@ COLUMNS: tuple[Column, ...] = (
     Column("goodwill", "log", "goodwill in each final market", wide=True),
     Column("final_sales", M, "sales in each final market", wide=True),
 )
-"""Every enterprise is a row; rows are appended, never removed or reordered; sums run over `active`."""
+"""Every enterprise is a row; entrants are appended, rows of closed enterprises dropped at New Year,
+the order of the rest never changes. Sums run over `active`."""

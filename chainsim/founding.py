@@ -12,16 +12,13 @@ from chainsim import accounts, draws
 from chainsim.network import NOBODY, peers
 from chainsim.population.enterprises import identities
 from chainsim.population.links import slot_numbers
-from chainsim.tables import NATIONAL_MARKET, OWNERS
+from chainsim.tables import NATIONAL_MARKET, NO_GOODWILL, OWNERS
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
-OUTSIDE_PART = 0.5
-"""Share of a first plant's size that it sells to the rest of the nation from the start."""
-NO_GOODWILL = -700.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ def found(economy: Economy, counts: NDArray[np.int64]) -> Array:
         out=np.zeros_like(tables.market_sales),
         where=tables.output[:, None] > 0,
     )
-    served[tables.output == 0, NATIONAL_MARKET] = OUTSIDE_PART
+    served[tables.output == 0, NATIONAL_MARKET] = rules.plant_outside
     return win_markets(economy, rows, size, served[segment])
 
 
@@ -58,13 +55,13 @@ def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
     """Found the first plants of missing links, one where `counts` (S,) is 1; returns the shares they take, (S, 4)."""
     from chainsim.stages.missing_links import viability
 
-    tables = economy.tables
+    rules, tables = economy.stages.demography, economy.tables
     segment = np.flatnonzero(counts).astype(np.int32)
     identity = np.array(
         [draws.mix(draws.name_hash(f"{tables.names[k]} first plant"), economy.year) for k in segment], dtype=np.uint64
     )
-    worth = np.clip(viability(economy.stages.demography, economy), 1.0, 2.0)[segment]
-    size = 0.8 * tables.min_efficient_scale[segment] * worth
+    worth = np.clip(viability(rules, economy), 1.0, 2.0)[segment]
+    size = rules.plant_size * tables.min_efficient_scale[segment] * worth
     rows = settle(economy, Cohort(segment, identity, size, np.full(segment.size, -1)))
     economy.log_productivity[rows] = economy.calibration.productivity_mean[segment]
     economy.productivity[rows] = np.exp(economy.log_productivity[rows])
@@ -72,7 +69,7 @@ def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
     alone = economy.by_segment(np.ones(economy.n))[segment] <= 1
     economy.first_plant[segment] = np.where(alone, economy.year, economy.first_plant[segment])
     served = np.zeros((segment.size, 4))
-    served[:, NATIONAL_MARKET] = OUTSIDE_PART
+    served[:, NATIONAL_MARKET] = rules.plant_outside
     return win_markets(economy, rows, size, served)
 
 
@@ -148,7 +145,7 @@ def endow(economy: Economy, rows: Index, cohort: Cohort) -> None:
     economy.knowledge[rows] = economy.rd_share[rows] * cohort.size / keep
     new = lambda values: _spread(economy.n, rows, values)  # noqa: E731
     post = economy.ledger.post
-    own = (1.0 - finance.leverage) * capital + 2.0 * finance.cash_need * cohort.size
+    own = (1.0 - finance.leverage) * capital + economy.stages.demography.entry_cash * cohort.size
     accounts.charge_owners(economy, "entry equity", new(own))
     post("loans", "bank", "enterprises", new(finance.leverage * capital))
     post("investment goods", "enterprises", "national", new(capital))

@@ -18,6 +18,8 @@ MARKETS: tuple[MarketName, ...] = ("local_other", "government", "national", "abr
 """Final markets, by who pays: households and other local industries, government, the rest of the nation, abroad."""
 NATIONAL_MARKET, ABROAD_MARKET = 2, 3
 ORDINARY, SKILLED = 0, 1
+NO_GOODWILL = -700.0
+"""Goodwill in a market that is not served, log."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Tables:
     households: Any
     largest: float
     slots: int
+    slot_purchases: float
+    supply_limit: float
 
     @property
     def size(self) -> int:

@@ -19,14 +19,12 @@ from chainsim.population import calibration
 from chainsim.population.enterprises import enterprises
 from chainsim.population.links import base_links
 from chainsim.state import Region
-from chainsim.tables import MARKETS, Tables
+from chainsim.tables import MARKETS, NO_GOODWILL, Tables
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import NamedEnterprise, Stages
 
 Array = NDArray[np.float64]
-NO_GOODWILL = -700.0
-"""Goodwill in a market that is not served, log."""
 
 
 def build(tables: Tables, stages: Stages, named: Sequence[NamedEnterprise], seed: int) -> Economy:

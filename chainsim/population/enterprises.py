@@ -49,7 +49,6 @@ def norms(tables: Tables, stages: Stages) -> dict[str, Array]:
     mean_cost = (1.0 - tables.skilled_share) * ordinary_wage + tables.skilled_share * skilled_wage
     staff = tables.labour_share / mean_cost
     skilled = tables.skilled_share * staff
-    most = np.divide(0.8 * skilled * skilled_wage, tables.rd_share, out=np.ones_like(staff), where=tables.rd_share > 0)
     most = np.divide(
         MOST_RESEARCH * skilled * skilled_wage, tables.rd_share, out=np.ones_like(staff), where=tables.rd_share > 0
     )

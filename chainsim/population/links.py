@@ -19,14 +19,10 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-PURCHASES_PER_SLOT = 10.0
-"""Purchases of one input, CNY million, whose square root sets the number of suppliers of a large buyer."""
 LARGE_BUYER, SLOTS_OF_LARGE_BUYER = 0.1, 4
 """Share of a segment's purchases of an input that makes a large buyer, and the fewest suppliers it has."""
 CANDIDATES = 24
 """Draws of local suppliers for a base-year slot."""
-SUPPLY_LIMIT = 0.9
-"""Largest share of a supplier's base output that goes to modelled enterprises."""
 MOST_TILT = 0.5
 """Largest share of the smaller kind of a buyer's slots whose weight moves to reach an exact rate."""
 
@@ -44,7 +40,7 @@ def slot_numbers(
     names = np.array([draws.name_hash(name) for name in tables.names], dtype=np.uint64)
     u = draws.uniform_for(key, draws.mixed(identity[buyer], names[bought]))
     purchases = tables.technical[bought, segment[buyer]] * output[buyer]
-    wanted = np.round(1.5 * np.sqrt(purchases / PURCHASES_PER_SLOT)).astype(np.int64)
+    wanted = np.round(1.5 * np.sqrt(purchases / tables.slot_purchases)).astype(np.int64)
     number = np.maximum(1 + draws.poisson(u, 1.0), wanted)
     return buyer, bought.astype(np.int32), np.minimum(number, tables.slots)
 
@@ -90,7 +86,7 @@ def choose_suppliers(economy: Economy, links: Links, sourcing: Sourcing) -> None
     slots = np.stack((order, buyer[order], np.full(order.size, NOBODY)))
     key, table = draws.draw_key(economy.seed, "population.links", 0), sourcing.candidates(economy)
     seen, rules, shown = sourcing.state(economy), sourcing.rules(), np.full(economy.n, -1)
-    room, rates = SUPPLY_LIMIT * economy.output, np.stack((tables.local_rate, tables.abroad_rate))
+    room, rates = tables.supply_limit * economy.output, np.stack((tables.local_rate, tables.abroad_rate))
     booked = np.zeros((4, tables.size, tables.size))
     for part in network.parts(slots):
         sample = network.sample(table, links, part, economy.identity, key, CANDIDATES, shown)
@@ -171,7 +167,7 @@ class LocalKind:
             self.sold[present] -= self.orders[slot]
             links.supplier[slot] = NATIONAL
             return True
-        room = np.where(economy.segment == self.segment, SUPPLY_LIMIT * economy.output - self.sold, -1.0)
+        room = np.where(economy.segment == self.segment, economy.tables.supply_limit * economy.output - self.sold, -1.0)
         room[np.searchsorted(links.start, slot, side="right") - 1] = -1.0
         supplier = int(np.argmax(room))
         if room[supplier] < self.orders[slot]:

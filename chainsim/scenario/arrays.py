@@ -13,6 +13,7 @@ from chainsim.tables import MARKETS, OWNERS, Tables
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import Market, Scenario, Segment
+    from chainsim.stages import Innovation
 
 Array = NDArray[np.float64]
 FOREIGN_PART = 0.3
@@ -59,7 +60,7 @@ def tables(scenario: Scenario) -> Tables:
         local_rate=local,
         abroad_rate=foreign_part(names, segments, local),
         criticality=np.where(technical > 0, matrix(names, [s.criticality for s in segments], missing=1.0), 0.0),
-        proximity=proximity(segments),
+        proximity=proximity(segments, scenario.stages.innovation),
         output=column("output"),
         other_inputs=1.0 - technical.sum(axis=0) - column("value_added_share"),
         labour_share=column("labour_share"),
@@ -102,6 +103,8 @@ def tables(scenario: Scenario) -> Tables:
         households=region.households,
         largest=scenario.population.largest,
         slots=scenario.population.slots,
+        slot_purchases=scenario.population.slot_purchases,
+        supply_limit=scenario.population.supply_limit,
     )
 
 
@@ -124,17 +127,17 @@ def foreign_part(names: tuple[str, ...], segments: list[Segment], local: Array) 
     return np.clip(np.where(np.isnan(stated), FOREIGN_PART, share), 0.0, 1.0)
 
 
-def proximity(segments: list[Segment]) -> Array:
-    """How much knowledge of one segment serves another, (S, S): same segment 1, industry .5, tier .25."""
+def proximity(segments: list[Segment], weights: Innovation) -> Array:
+    """How much knowledge of one segment serves another, (S, S): 1 within it, less by industry and tier."""
     near = np.zeros((len(segments), len(segments)))
     for i, one in enumerate(segments):
         for j, other in enumerate(segments):
             if i == j:
                 near[i, j] = 1.0
             elif one.industry == other.industry and one.industry != "general":
-                near[i, j] = 0.5
+                near[i, j] = weights.same_industry
             elif one.tier == other.tier:
-                near[i, j] = 0.25
+                near[i, j] = weights.same_tier
     return near
 
 

@@ -229,7 +229,24 @@ class Population(Frozen):
         0.25,
         unit="1",
         source="T",
-        help="largest share of an unnamed enterprise in its segment, at least 1.5 over their number",
+        help="largest share of an unnamed enterprise in its segment, at least 1.2 times their mean",
+        gt=0,
+    )
+    slot_purchases: Positive = parameter(
+        10.0,
+        unit="CNY million",
+        low=5.0,
+        high=20.0,
+        source="T",
+        help="purchases of an input whose square root times 1.5 sets the suppliers of a large buyer",
+    )
+    supply_limit: OpenShare = parameter(
+        0.9,
+        unit="1",
+        low=0.7,
+        high=0.95,
+        source="T",
+        help="largest part of base output that goes to modelled enterprises",
         gt=0,
     )
     slots: int = parameter(

@@ -62,7 +62,10 @@ class Demand(Stage):
         low=0.1,
         high=0.25,
         source="T",
-        help="standard deviation of the yearly demand shock at .3 of the segment's mean size",
+        help="standard deviation of the yearly demand shock at the size `volatility_size`",
+    )
+    volatility_size: Positive = parameter(
+        0.3, unit="1", low=0.2, high=1.0, source="T", help="relative size at which `volatility` holds"
     )
     volatility_slope: Number = parameter(
         -0.21,
@@ -74,7 +77,7 @@ class Demand(Stage):
     )
     goodwill: Literal["persistent", "replicator", "off"] = Field(
         "persistent",
-        description="persistent: goodwill moves with demand shocks only; replicator: it follows the share, so shares grow by fitness; off: no goodwill memory and no shocks.",
+        description="persistent: goodwill moves with demand shocks only; replicator: it follows the share, so shares grow by fitness; off: no demand shocks, goodwill stays as in the base year.",
     )
     induced: Share = parameter(
         0.5,
@@ -93,7 +96,7 @@ class Demand(Stage):
 
         if self.volatility == 0.0 or self.goodwill == "off":
             return np.zeros(economy.n)
-        relative = np.maximum(economy.relative_size, 1e-9) / 0.3
+        relative = np.maximum(economy.relative_size, 1e-9) / self.volatility_size
         spread = np.clip(self.volatility * relative**self.volatility_slope, 0.03, 0.45) / np.sqrt(2.0)
         return draws.laplace(draws.uniform(economy, "demand.shock"), spread) + np.log1p(-(spread**2))
 

@@ -119,6 +119,36 @@ class Demography(Stage):
         source="J",
         help="share of entrants that spin off an incumbent and copy its park and partners",
     )
+    entry_most: Positive = parameter(
+        3.0, unit="1", low=2.0, high=5.0, source="T", help="most that profit raises entry, over the usual"
+    )
+    followers: Share = parameter(
+        0.5,
+        unit="1",
+        low=0.2,
+        high=1.0,
+        source="J",
+        help="rate of further plants of a filled link over that of the first",
+    )
+    plant_size: Positive = parameter(
+        0.8,
+        unit="1",
+        low=0.5,
+        high=1.2,
+        source="J",
+        help="size of a first plant over the minimum efficient scale, doubled at most where demand is larger",
+    )
+    plant_outside: Share = parameter(
+        0.5,
+        unit="1",
+        low=0.2,
+        high=0.8,
+        source="J",
+        help="part of a first plant that sells to the rest of the nation from the start",
+    )
+    entry_cash: NonNegative = parameter(
+        0.2, unit="1", low=0.1, high=0.4, source="T", help="cash of an entrant over its planned sales"
+    )
     inherit: Share = parameter(
         1.0,
         unit="1",
@@ -202,7 +232,9 @@ class Demography(Stage):
         number = economy.by_segment(np.ones(economy.n))
         sales = economy.by_segment(economy.sales)
         room = np.divide(sales, fixed.mean_size * economy.trend, out=np.zeros_like(sales), where=fixed.mean_size > 0)
-        pull = np.clip(1.0 + self.entry_profit * (economy.profit_margin() - economy.reference_profit), 0.0, 3.0)
+        pull = np.clip(
+            1.0 + self.entry_profit * (economy.profit_margin() - economy.reference_profit), 0.0, self.entry_most
+        )
         bought, outside = economy.flows.trade.sum(axis=(1, 2)), economy.flows.trade[:, :, 1:].sum(axis=(1, 2))
         usual = fixed.base_outside * np.divide(
             bought, fixed.base_demand, out=np.ones_like(bought), where=fixed.base_demand > 0

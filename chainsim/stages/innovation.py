@@ -190,6 +190,17 @@ class Innovation(Stage):
         source="J",
         help="effort that institute knowledge adds at norm absorptive capacity",
     )
+    same_industry: Share = parameter(
+        0.5,
+        unit="1",
+        low=0.2,
+        high=1.0,
+        source="J",
+        help="weight of knowledge in other segments of the same leading industry",
+    )
+    same_tier: Share = parameter(
+        0.25, unit="1", low=0.0, high=0.5, source="J", help="weight of knowledge in other segments of the same tier"
+    )
     other_park: Share = parameter(
         0.3, unit="1", low=0.0, high=1.0, source="J", help="weight of knowledge in other parks against the own park"
     )

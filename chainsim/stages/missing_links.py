@@ -55,7 +55,7 @@ def viability(stage: Demography, economy: Economy) -> Array:
 
 
 def arrival_rate(stage: Demography, economy: Economy) -> Array:
-    """Rate of first plants, (S,), 1/y; half of the demand term once the link has enterprises, 0 if never missing."""
+    """Rate of first plants, (S,), 1/y; part of the demand term once the link has enterprises, 0 if never missing."""
     tables = economy.tables
     missing = economy.calibration.base_enterprises == 0
     empty = economy.by_segment(np.ones(economy.n)) == 0
@@ -63,4 +63,4 @@ def arrival_rate(stage: Demography, economy: Economy) -> Array:
     now, last = tables.expenditure[economy.years][:, 2], tables.expenditure[economy.years - 1][:, 2]
     new_plants = np.maximum(now - last, 0.0) / tables.min_efficient_scale
     outside = stage.outside_rate * stage.outside_share * new_plants
-    return np.where(missing, np.where(empty, demand + outside, 0.5 * demand), 0.0)
+    return np.where(missing, np.where(empty, demand + outside, stage.followers * demand), 0.0)

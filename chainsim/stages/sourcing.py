@@ -114,13 +114,21 @@ class Sourcing(Stage):
     design_in_years: Positive = parameter(
         5.0, unit="y", low=3.0, high=8.0, source="J", help="years over which the bonus fades"
     )
+    design_in_attention: Positive = parameter(
+        3.0,
+        unit="y",
+        low=2.0,
+        high=5.0,
+        source="J",
+        help="years after a missing link is filled in which buyers look at it more often",
+    )
     design_in_review: Share = parameter(
         0.2,
         unit="1/y",
         low=0.0,
         high=0.4,
         source="J",
-        help="added review rate of outside slots for three years after a missing link is filled",
+        help="added review rate of outside slots while a filled link has attention",
     )
 
     def attraction(self, economy: Economy) -> Array:
@@ -156,7 +164,7 @@ class Sourcing(Stage):
 
     def added_review(self, economy: Economy) -> Array:
         """Added review rate of outside slots by input, (S,): buyers look at a link filled in the last three years."""
-        return np.where(economy.year - economy.first_plant <= 3, self.design_in_review, 0.0)
+        return np.where(economy.year - economy.first_plant <= self.design_in_attention, self.design_in_review, 0.0)
 
     def turnover(self, fill: Array, added: Array | float = 0.0) -> Array:
         """Probability that a link ends by chance or is reviewed, at the delivered share `fill` and an added rate."""
