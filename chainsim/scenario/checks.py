@@ -69,9 +69,11 @@ def tiers(scenario: Scenario) -> Iterator[Finding]:
 
 
 def segments(scenario: Scenario) -> Iterator[Finding]:
-    """There are segments, under names that mean nothing else."""
+    """There are segments, one at least with enterprises, under names that mean nothing else."""
     if not scenario.chain.segments:
         yield Finding(("chain", "segments"), "expected at least one segment")
+    elif all(segment.output == 0 for segment in scenario.chain.segments.values()):
+        yield Finding(("chain", "segments"), "every segment has output 0; state one that makes something")
     if "value" in scenario.chain.segments:
         yield Finding(("chain", "segments", "value"), "the name 'value' is taken; choose another", names=True)
 

@@ -219,8 +219,10 @@ class Labour(Stage):
                 staff[:] = np.where(wanted > stay, stay + rate * open_, np.maximum(wanted, floor))
             region.rest[pool] = min(rest[pool], rest_kept) + rate * rest_vacancies
             region.employed[pool] = sum(float(staff[economy.active].sum()) for staff, _ in groups)
-        unemployed = 1.0 - (region.employed + region.rest) / region.labour_force
-        region.unemployment[:] = np.maximum(unemployed, self.unemployment_floor)
+        usual = np.full(2, 1.0 - economy.tables.unemployment)  # of a skill that nobody has
+        there = region.labour_force > 0
+        occupied = np.divide(region.employed + region.rest, region.labour_force, out=usual, where=there)
+        region.unemployment[:] = np.maximum(1.0 - occupied, self.unemployment_floor)
         growth = np.log1p(economy.tables.wage_growth) + self.wage_productivity * economy.excess_productivity_growth()
         region.wage_reference *= np.exp(growth)
         region.wage_index[:] = self.wages(economy, region.unemployment)
