@@ -79,7 +79,7 @@ def _held(path: Mapping[int, float], year: int) -> dict[int, float]:
 
 def _stage_change(stage: Stage) -> tuple[str, Stage]:
     key = getattr(stage, "key", None)
-    if not isinstance(key, str):
+    if not isinstance(key, str) or isinstance(stage, type):
         raise TypeError(f"expected instances of stages, such as cs.stages.Pricing(lag=0.1), found {stage!r}")
     return f"stages.{key}", stage
 
