@@ -1,0 +1,25 @@
+"""Rules that a user might write, in a module that worker processes can import."""
+
+import numpy as np
+
+from chainsim import stages
+
+
+class OnlyIfProfitable(stages.Investment):
+    """Expands only where the price leaves a tenth above cost."""
+
+    def desired_capital(self, economy):
+        return np.where(
+            economy.price > 1.1 * economy.unit_cost,
+            economy.orders / (0.8 * economy.capacity_per_capital),
+            economy.capital,
+        )
+
+
+class Scaled(stages.Investment):
+    """Wants a multiple of the usual capital."""
+
+    factor: float = 1.0
+
+    def desired_capital(self, economy):
+        return self.factor * super().desired_capital(economy)
