@@ -1,0 +1,84 @@
+"""Writes docs/tables.md from what the package declares and records: `python docs/make_tables.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import chainsim as cs
+from chainsim.frames import COLUMNS, RUN_KEYS, meanings
+from chainsim.indicators import INDICATORS
+
+HERE = Path(__file__).parent
+INDICATOR_TABLES = ("region", "tiers", "segments")
+
+OPENING = """\
+# Tables and their columns
+
+*Written by `docs/make_tables.py` from what the code declares; a test holds this page to it.*
+
+`result.region`, `result.table("region")` and `region.parquet` in an output folder are the same table; Parquet files carry
+units and meanings in their schema. Every table is tidy: keys are ordinary columns, one row per run, year and key, and the
+first year is the base year as built. Money is CNY million at the outside price level, shares and rates are fractions. A
+rate with an empty denominator is 0. `scope` *chain* is the headline; *all* adds the application tier.
+
+"""
+
+PURPOSES = {
+    "trade": "Who buys what from whom, and where it comes from.",
+    "ledger": "Every movement of money of the year: who pays whom for what. Receipts of every column equal its payments.",
+    "named": "The enterprises that the scenario names, every year; nothing where there are none.",
+    "levers": "What policy levers ask for and pay. Empty until there are levers.",
+    "enterprises": "The state of every enterprise that operated in the year, with `record: {enterprises: true}` or "
+    "`--enterprises`. Columns with one entry per final market end in its name.",
+    "links": "Every supply link of enterprises in business, with `record: {links: true}`.",
+}
+
+
+def columns_of_tables() -> dict[str, list[str]]:
+    """Columns that a run records in every table, without the keys of the run."""
+    smallest = cs.load(HERE.parent / "scenarios" / "two-regions-io.yaml")
+    run = cs.run(smallest.replace({"record.enterprises": True, "record.links": True, "years.end": 2021}), seed=1)
+    return {name: [column for column in run.table(name) if column not in RUN_KEYS] for name in run.tables}
+
+
+def rows(table: str, columns: list[str]) -> list[str]:
+    """Rows of a Markdown table of columns with unit and meaning."""
+    said = meanings(table, columns)
+    return [f"| `{name}` | {unit(said[name].unit)} | {said[name].meaning} |" for name in columns]
+
+
+def unit(text: str) -> str:
+    """A unit as it stands in a table; pure numbers have none."""
+    return "" if text == "1" else text
+
+
+def table(head: str, lines: list[str]) -> str:
+    """A Markdown table."""
+    return "\n".join([head, "|---" * head.count(" | ") + "|---|", *lines]) + "\n"
+
+
+def page() -> str:
+    """The whole page."""
+    recorded = columns_of_tables()
+    keys = [f"| `{name}` | | {COLUMNS[name].meaning} |" for name in RUN_KEYS]
+    parts = [OPENING, "## Keys of every table\n\n", table("| column | unit | meaning |", keys)]
+    parts += [
+        "\n## region, tiers, segments\n\nAfter the keys: `scope` in `region`; `tier` in `tiers`; `segment`, `tier` and "
+    ]
+    parts += ["`industry` in `segments`. The last column says where an indicator is found.\n\n"]
+    lines = []
+    for name in INDICATORS:
+        there = [kind for kind in INDICATOR_TABLES if name in recorded[kind]]
+        if there:
+            where = "all" if len(there) == len(INDICATOR_TABLES) else ", ".join(there)
+            lines += [f"| `{name}` | {unit(INDICATORS[name].unit)} | {INDICATORS[name].meaning} | {where} |"]
+    parts += [table("| indicator | unit | meaning | in |", lines)]
+    for name in recorded:
+        if name not in INDICATOR_TABLES:
+            lines = rows(name, recorded[name])
+            parts += [f"\n## {name}\n\n{PURPOSES[name]}\n\n", table("| column | unit | meaning |", lines)]
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    (HERE / "tables.md").write_text(page(), encoding="utf-8")

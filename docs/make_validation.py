@@ -1,0 +1,70 @@
+"""Measures the numbers of docs/validation.md anew: `python docs/make_validation.py`, about two minutes on one core."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+import chainsim as cs
+from chainsim.validation.experiments import rd_elasticity, sourcing_elasticity
+from chainsim.validation.patterns import patterns
+
+HERE = Path(__file__).parent
+RUNS = 6
+
+
+def panel(base: cs.Scenario) -> str:
+    """The patterns of the scenario without policy as a Markdown table, and what lies outside."""
+    recorded = base.replace({"record.enterprises": True, "record.links": True})
+    found = patterns(cs.run(recorded, replications=RUNS))
+    lines = [
+        f"Means of {RUNS} runs of the Jilin scenario:\n",
+        "| pattern | value | band | source |",
+        "|---|---|---|---|",
+    ]
+    for row in found.itertuples():
+        mark = "" if row.inside else " **outside**"
+        lines += [f"| {row.pattern} | {row.value:.3f}{mark} | {band(row.low, row.high)} | {row.source} |"]
+    inside = int(found["inside"].sum())
+    return "\n".join([*lines, "", f"{inside} of {len(found)} are inside."])
+
+
+def band(low: float, high: float) -> str:
+    """Bounds of a band in words."""
+    return f"above {low:.3g}" if high == float("inf") else f"{low:.3g} to {high:.3g}"
+
+
+def experiments(base: cs.Scenario) -> str:
+    """Elasticities by years since the push as a Markdown table, with their spread over seeds."""
+    lines = [
+        "In the Jilin scenario (mean and standard deviation over three seeds):\n",
+        "| elasticity of | years since | value |",
+    ]
+    lines += ["|---|---|---|"]
+    for name, table in (
+        ("local over outside purchases to the outside price", sourcing_elasticity(base)),
+        ("productivity and quality to R&D", rd_elasticity(base)),
+    ):
+        lines += [rows(name, table)]
+    return "\n".join(lines)
+
+
+def rows(name: str, table: pd.DataFrame) -> str:
+    """Rows of one experiment."""
+    return "\n".join(f"| {name} | {row.years} | {row.elasticity:.3f} ± {row.sd:.3f} |" for row in table.itertuples())
+
+
+def fill(page: str, part: str, text: str) -> str:
+    """The page with the text between the marks of a part."""
+    return re.sub(
+        f"(<!-- {part} -->\n).*?(<!-- end -->)", lambda found: found[1] + text + "\n" + found[2], page, flags=re.S
+    )
+
+
+if __name__ == "__main__":
+    scenario = cs.load(HERE.parent / "scenarios" / "jilin.yaml")
+    target = HERE / "validation.md"
+    filled = fill(target.read_text(encoding="utf-8"), "panel", panel(scenario))
+    target.write_text(fill(filled, "experiments", experiments(scenario)), encoding="utf-8")

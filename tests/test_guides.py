@@ -1,0 +1,72 @@
+"""Promises about the guides in docs/: their tables are those of the code, their examples run."""
+
+import re
+import runpy
+import shutil
+from pathlib import Path
+
+import pytest
+
+import chainsim as cs
+from chainsim.stages import CALENDAR
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+GUIDES = sorted(DOCS.glob("*.md"))
+EXAMPLES = {
+    "python": ("how-to-change-things.md", "validation.md"),
+    "yaml": ("how-to-change-things.md",),
+}
+
+
+def blocks(name: str, language: str) -> list[str]:
+    """Code blocks of a language in a guide."""
+    return re.findall(rf"^```{language}\n(.*?)^```", (DOCS / name).read_text(encoding="utf-8"), re.M | re.S)
+
+
+def test_the_page_of_tables_is_what_the_code_declares():
+    made = runpy.run_path(str(DOCS / "make_tables.py"))["page"]()
+    assert (DOCS / "tables.md").read_text(encoding="utf-8") == made, "run: python docs/make_tables.py"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXAMPLES["python"])
+def test_the_python_of_the_guides_runs(name: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(ROOT)
+    code = "\n".join(blocks(name, "python"))
+    assert code
+    exec(compile(code, name, "exec"), {})  # noqa: S102 - our own page
+
+
+@pytest.mark.parametrize("name", EXAMPLES["yaml"])
+def test_the_scenarios_in_the_guides_load(name: str, tmp_path: Path):
+    place = shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    found = blocks(name, "yaml")
+    assert found
+    for number, text in enumerate(found):
+        file = place / f"example-{number}.yaml"
+        file.write_text(text, encoding="utf-8")
+        assert cs.load(file).years.start == 2020
+
+
+def test_the_description_of_the_model_has_a_section_for_every_stage_in_the_order_of_the_year():
+    headings = re.findall(r"^### \d+ (\w+)", (DOCS / "model.md").read_text(encoding="utf-8"), re.M)
+    assert [name.lower() for name in headings] == [stage.key for stage in CALENDAR]
+
+
+def test_parameters_that_the_description_of_the_model_names_exist():
+    known = {field for stage in CALENDAR for field in stage.model_fields}
+    text = (DOCS / "model.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(\w+)\.(\w+)`", text)
+    stages = {stage.key: stage for stage in CALENDAR}
+    missing = [
+        f"{stage}.{field}" for stage, field in named if stage in stages and field not in stages[stage].model_fields
+    ]
+    assert known
+    assert named
+    assert missing == []
+
+
+def test_every_guide_can_be_found_from_the_map():
+    map_ = (DOCS / "index.md").read_text(encoding="utf-8")
+    assert [guide.name for guide in GUIDES if guide.name != "index.md" and guide.name not in map_] == []
