@@ -76,7 +76,10 @@ def charge_owners(economy: Economy, row: str, amount: Array) -> None:
 
 
 def _held(economy: Economy, amount: Array, codes: tuple[int, ...]) -> Array:
-    return np.where(np.isin(economy.owner, codes), amount, 0.0)
+    held = economy.owner == codes[0]
+    for code in codes[1:]:
+        held |= economy.owner == code
+    return np.where(held, amount, 0.0)
 
 
 def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:

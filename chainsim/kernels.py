@@ -277,8 +277,7 @@ def show(slots, key, draw, wanted, identity, start, link_input, table, shown, ba
     words belongs to each (buyer, slot, `draw`): half of it is left in `luck` (m,), half settles the draws. One number
     picks a size class by its total, a cell in it, and accepts with the member's weight over the class's upper bound; an
     empty cell or a refusal is drawn again, at most 64 times in all. Draws come in batches, whose memory accesses
-    overlap. `shown` (n,) marks the rows of
-    the present sample by the link. Fills `number` (m,) and rows `found` (m, wanted + 1).
+    overlap. `shown` (n,) marks the rows of the present sample by the link. Fills `number` (m,) and rows `found` (m, wanted + 1).
     """
     cells, groups, guide, total, members, member_start = table
     for m in range(slots.shape[1]):
@@ -439,6 +438,14 @@ def first_with_room(members, low, high, i, size, room):
         if j != i and room[j] >= size:
             return j
     return NOBODY
+
+
+@compiled
+def close_links(closing, supplier):
+    """Mark the links to local suppliers that are `closing` (n,), in place."""
+    for e in range(supplier.shape[0]):
+        if supplier[e] >= 0 and closing[supplier[e]]:
+            supplier[e] = CLOSED
 
 
 @compiled

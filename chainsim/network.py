@@ -84,9 +84,9 @@ class Links:
 
     def close(self, closing: NDArray[np.bool_]) -> None:
         """Mark the links to suppliers that close, `closing` (n,): from now on their buyers pay outside prices."""
-        local = np.flatnonzero(self.supplier >= 0)
-        gone = local[closing[self.supplier[local]]]
-        self.supplier[gone] = CLOSED
+        from chainsim import kernels
+
+        kernels.close_links(closing, self.supplier)
 
     def local(self, rows: Index) -> tuple[Index, NDArray[np.int32], Array]:
         """Links to local suppliers, buyers in the order of `rows`: first link (m + 1,), supplier, coefficient.

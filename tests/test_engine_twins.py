@@ -281,3 +281,11 @@ def test_links_that_stay_are_those_of_the_twin(seed):
         here = slice(start[q], start[q + 1])
         kept = zip(supplier[here].tolist(), bought[here].tolist(), coefficient[here].tolist(), strict=True)
         assert list(kept) == partners
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_links_to_closing_suppliers_are_those_of_the_twin(seed):
+    made = world(seed)
+    supplier = made.supplier.copy()
+    kernels.close_links(~made.active, supplier)
+    assert supplier.tolist() == suppliers.close_links(~made.active, made.supplier)

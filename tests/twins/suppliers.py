@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from chainsim.kernels import ABROAD, NATIONAL, NOBODY
+from chainsim.kernels import ABROAD, CLOSED, NATIONAL, NOBODY
 from chainsim.network import CLASSES
 from twins.luck import mix, unit, words
 
@@ -169,3 +169,8 @@ def keep_links(rows, place, start, supplier, link_input, coefficient) -> list[li
     return [
         [(moved[e], int(link_input[e]), float(coefficient[e])) for e in range(start[i], start[i + 1])] for i in rows
     ]
+
+
+def close_links(closing, supplier) -> list[int]:
+    """Suppliers of the links, those that close marked."""
+    return [CLOSED if j >= 0 and closing[j] else int(j) for j in supplier]
