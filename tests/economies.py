@@ -83,7 +83,7 @@ def three_makers(**more: Any) -> Scenario:
     return chain(
         {
             "parts": segment(100.0, number=2, tier="upstream", rd_share=0.02),
-            "devices": segment(100.0, {"parts": (0.4, 0.5)}, number=1, tier="downstream", rd_share=0.05),
+            "devices": segment(100.0, {"parts": (0.4, 0.5)}, number=1, tier="downstream", rd_share=0.04),
         },
         enterprises=[maker("a", "parts", 60.0), maker("b", "parts", 40.0), maker("c", "devices", 100.0)],
         **more,

@@ -1,0 +1,248 @@
+"""Indicators of an economy of three enterprises, worked out by hand.
+
+Makers `a` (60) and `b` (40) sell parts; `c` makes devices for 100 with parts for 40: 20 local, 14 national, 6 foreign.
+Value added is .25 of output and what R&D services cost on top: .4 of R&D, which is .02 of parts and .04 of devices.
+"""
+
+import economies
+import numpy as np
+import pytest
+
+from chainsim import accounts
+from chainsim.indicators import INDICATORS, Recorder
+from chainsim.simulation import base_year, simulate
+
+PARTS, DEVICES = 0, 1
+ANCHORED = {"chain": {"anchors": ["devices"]}}
+
+
+class Watch:
+    """The three-enterprise economy and what is recorded of it."""
+
+    def __init__(self, **more):
+        self.economy = base_year(economies.three_makers(**(ANCHORED | more)), 1)
+        self.recorder = Recorder(self.economy)
+
+    def again(self):
+        """Record the economy as it is now."""
+        self.recorder.record(self.economy)
+
+    def __call__(self, table, name, year=-1):
+        return self.recorder.years[table][year][name]
+
+
+@pytest.fixture
+def watch():
+    return Watch()
+
+
+def near(*values):
+    return pytest.approx(np.array(values), rel=1e-12, abs=1e-14)
+
+
+def test_output_and_enterprises(watch):
+    assert watch("segments", "output") == near(100, 100)
+    assert watch("region", "output") == near(200, 200)
+    assert watch("segments", "enterprises") == near(2, 1)
+    assert watch("region", "above_scale") == near(3, 3)
+
+
+def test_purchases_by_origin(watch):
+    for name, devices in (("purchases_local", 20), ("purchases_national", 14), ("purchases_abroad", 6)):
+        assert watch("segments", name) == near(0, devices)
+        assert watch("region", name) == near(devices, devices)
+    assert watch("segments", "demand") == near(40, 0)
+
+
+def test_localization_is_half(watch):
+    assert watch("segments", "localization_rate") == near(0, 0.5)
+    assert watch("tiers", "localization_rate") == near(0, 0.5)
+    for name in ("localization_rate", "localization_rate_fixed", "supporting_rate"):
+        assert watch("region", name) == near(0.5, 0.5)
+    assert watch("segments", "local_supply_rate") == near(0.5, 0)
+
+
+def test_import_dependence_is_six_of_forty(watch):
+    assert watch("region", "import_dependence") == near(0.15, 0.15)
+
+
+def test_value_added_holds_research_as_investment(watch):
+    assert watch("segments", "value_added") == near(25.8, 26.6)
+    assert watch("segments", "rd") == near(2, 4)
+    assert watch("segments", "rd_intensity") == near(0.02, 0.04)
+
+
+def test_local_content_is_own_value_added_and_that_of_local_parts(watch):
+    assert watch("segments", "local_content") == near(0.258, 0.266 + 0.2 * 0.258)
+    assert watch("region", "local_content")[0] == pytest.approx((80 * 0.258 + 100 * 0.3176) / 180, rel=1e-12)
+
+
+def test_local_content_of_all_final_sales_is_all_value_added(watch):
+    content, final = watch("segments", "local_content"), np.array([80.0, 100.0])
+    assert content @ final == pytest.approx(watch("segments", "value_added").sum(), rel=1e-12)
+
+
+def test_upstreamness_is_one_and_what_is_sold_on(watch):
+    assert watch("segments", "upstreamness") == near(1 + 0.2 * 1, 1)
+
+
+def test_output_multiplier_is_one_and_the_parts_ordered(watch):
+    assert watch("segments", "output_multiplier") == near(1, 1.2)
+
+
+def test_concentration_of_sixty_and_forty(watch):
+    assert watch("segments", "hhi") == near(0.36 + 0.16, 1)
+    assert watch("segments", "largest_share") == near(0.6, 1)
+
+
+def test_single_source_risk_is_the_largest_sellers_part_of_all_demand(watch):
+    sold = watch.economy.intermediate_sales
+    assert sold[:2].sum() == pytest.approx(20, rel=1e-12)
+    assert watch("segments", "single_source_risk") == near(sold[:2].max() / 40, 0)
+
+
+def test_extension_counts_segments_of_equal_size_as_one_each(watch):
+    assert watch("region", "extension") == near(2, 2)
+    assert watch("tiers", "extension") == near(1, 1)
+
+
+def test_extension_of_unequal_segments_is_the_exponential_of_their_entropy(watch):
+    watch.economy.sales[2] = 300.0
+    watch.again()
+    share = np.array([0.25, 0.75])
+    assert watch("region", "extension")[0] == pytest.approx(np.exp(-(share * np.log(share)).sum()), rel=1e-12)
+
+
+def test_parts_are_complete_because_two_makers_can_serve_a_tenth_of_the_demand(watch):
+    assert watch("segments", "viable")[PARTS] == 1.0
+    assert watch("tiers", "completeness")[PARTS] == 1.0
+
+
+@pytest.mark.parametrize("lacking", ["output", "fill", "quality", "active"])
+def test_makers_that_are_too_small_late_poor_or_closed_do_not_count(watch, lacking):
+    economy = watch.economy
+    economy.intermediate_sales[:] = 0.0  # nobody has accepted them yet
+    economy.quality[:] = 0.0
+    getattr(economy, lacking)[:2] = {"output": 1.9, "fill": 0.79, "quality": -0.41, "active": False}[lacking]
+    watch.again()
+    assert watch("segments", "viable")[PARTS] == 0.0
+    assert watch("tiers", "completeness")[PARTS] == 0.0
+
+
+def test_one_small_maker_covers_its_part_of_a_tenth_of_the_demand(watch):
+    economy = watch.economy
+    economy.output[:2] = [0.0, 2.5]
+    economy.capital[1] *= 3.0 / economy.capacity[1]
+    watch.again()
+    assert watch("segments", "viable")[PARTS] == pytest.approx(3.0 / (0.1 * 40), rel=1e-12)
+
+
+def test_strength_is_one_in_the_base_year(watch):
+    for table in ("region", "tiers", "segments"):
+        assert watch(table, "strength") == near(1, 1)
+
+
+@pytest.mark.parametrize(("column", "factor"), [("rd", 8.0), ("final_sales", 8.0), ("rd", 0.125)])
+def test_strength_is_the_geometric_mean_of_share_quality_and_research(watch, column, factor):
+    getattr(watch.economy, column)[:] *= factor
+    watch.again()
+    assert watch("region", "strength") == near(factor ** (1 / 3), factor ** (1 / 3))
+
+
+def test_strength_rises_by_a_third_of_the_log_of_quality(watch):
+    watch.economy.quality[:] += 0.3
+    watch.again()
+    assert watch("region", "strength") == near(np.exp(0.1), np.exp(0.1))
+
+
+def test_localization_follows_a_link_that_moves_outside(watch):
+    economy, links = watch.economy, watch.economy.links
+    lost = int(np.flatnonzero(links.supplier >= 0)[0])
+    part = links.coefficient[lost] / 0.4
+    links.supplier[lost] = -1
+    economy.ledger.open(economy.year)
+    economy.flows.trade[:] = 0.0
+    economy.stages.production.trade(economy)
+    accounts.settle(economy)
+    watch.again()
+    assert watch("region", "localization_rate")[0] == pytest.approx(0.5 - part, rel=1e-12)
+    assert watch("region", "localization_rate_fixed")[0] == pytest.approx(0.5 - part, rel=1e-12)
+
+
+def test_fixed_weights_ignore_who_buys_more():
+    two = economies.chain(
+        {
+            "parts": economies.segment(200.0, number=4),
+            "left": economies.segment(100.0, {"parts": (0.4, 0.5)}, number=2),
+            "right": economies.segment(100.0, {"parts": (0.4, 0.1)}, number=2),
+        }
+    )
+    economy = base_year(two, 1)
+    recorder = Recorder(economy)
+    economy.flows.trade[0, 1] *= 3.0
+    economy.purchases_local[economy.segment == 1] *= 3.0
+    economy.purchases_national[economy.segment == 1] *= 3.0
+    economy.purchases_abroad[economy.segment == 1] *= 3.0
+    recorder.record(economy)
+    latest = recorder.years["region"][-1]
+    assert latest["localization_rate_fixed"][0] == pytest.approx(0.3, rel=1e-12)
+    assert latest["localization_rate"][0] == pytest.approx((60 + 4) / (120 + 40), rel=1e-12)
+
+
+def test_market_shares_are_sales_over_expenditure(watch):
+    assert watch("segments", "market_share") == near(0.2, 0.2)
+    assert watch("region", "exports") == near(0, 0)
+
+
+def test_staff_and_pay_follow_from_the_labour_share(watch):
+    staff = watch("segments", "employment_ordinary"), watch("segments", "employment_skilled")
+    bill = (staff[0] * watch("segments", "wage_ordinary") + staff[1] * watch("segments", "wage_skilled")) / 1000
+    assert bill * 1.25 == near(10, 10)
+    assert watch("segments", "wage_ordinary") == near(59, 59)
+    assert watch("segments", "wage_skilled") == near(82, 82)
+
+
+def test_capacity_is_used_to_eighty_percent_and_orders_are_filled(watch):
+    assert watch("segments", "capacity_utilisation") == near(0.8, 0.8)
+    assert watch("segments", "fill_rate") == near(1, 1)
+    assert watch("segments", "price") == near(1, 1)
+
+
+def test_price_is_value_over_quantity(watch):
+    watch.economy.sales[2] = 130.0
+    watch.again()
+    assert watch("segments", "price") == near(1, 1.3)
+
+
+def test_volume_is_quantity_at_the_outside_prices_of_the_base_year():
+    scenario = economies.three_makers(growth=0.0, stages=economies.FROZEN, region={"productivity_growth": 0.0})
+    still = {"stages.pricing.fixed": True, "stages.production.capacity": False}
+    scenario = scenario.replace({"chain.segments.devices.price_trend": 0.1} | still)
+    table = simulate(scenario, 1).tables["segments"]
+    devices = table["segment"] == "devices"
+    years = np.arange(6)
+    assert table["output"][devices] == pytest.approx(100 * 1.1**years, rel=1e-9)
+    assert table["output_volume"][devices] == pytest.approx(np.full(6, 100.0), rel=1e-9)
+
+
+def test_the_chain_leaves_the_application_out():
+    region = simulate(economies.three_makers(chain={"application": ["downstream"]}), 1).tables["region"]
+    assert region["output"][:2] == near(100, 200)
+    assert region["supporting_rate"][:2] == near(0.5, 0.5)
+    assert region["extension"][:2] == near(1, 2)
+
+
+def test_tiers_and_segments_add_up_to_the_region():
+    recorded = simulate(economies.crowd(), 1).tables
+    for name in ("output", "value_added", "employment", "rd", "enterprises", "tax_revenue", "investment", "entries"):
+        everything = recorded["region"][name][recorded["region"]["scope"] == "all"]
+        for table in ("tiers", "segments"):
+            parts = recorded[table][name].reshape(everything.size, -1).sum(axis=1)
+            assert parts == pytest.approx(everything, rel=1e-12), name
+
+
+def test_everything_recorded_has_a_unit_and_a_meaning():
+    recorded = simulate(economies.three_makers(), 1).tables
+    keys = {"year", "scope", "tier", "segment", "industry"}
+    for table in ("region", "tiers", "segments"):
+        assert set(recorded[table]) - keys <= set(INDICATORS)
