@@ -11,7 +11,16 @@ from __future__ import annotations
 from chainsim.kernels.compiler import ABROAD, CLOSED, NATIONAL, NOBODY
 from chainsim.kernels.links import close_links, copy_suppliers, keep_links
 from chainsim.kernels.luck import fill_uniform, mix, philox, uniform_of, unit_of
-from chainsim.kernels.orders import add_orders, cascade, coverage, deliver, input_cost, local_links, segment_totals
+from chainsim.kernels.orders import (
+    NOTHING,
+    add_orders,
+    cascade,
+    coverage,
+    deliver,
+    input_cost,
+    local_links,
+    segment_totals,
+)
 from chainsim.kernels.suppliers import (
     GUIDES,
     assign,
@@ -30,6 +39,7 @@ __all__ = [
     "GUIDES",
     "NATIONAL",
     "NOBODY",
+    "NOTHING",
     "add_orders",
     "assign",
     "cascade",
