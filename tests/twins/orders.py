@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from chainsim.kernels import ABROAD, NOTHING
+from chainsim.kernels import ABROAD
+from chainsim.kernels.orders import NOTHING
 
 Numbers = Any
 
