@@ -124,8 +124,8 @@ def run(
     from chainsim.folder import check_place
 
     folder = output or Path("out") / file.stem
-    check_place(folder.resolve(), overwrite)
     scenario = scenario_of(file, [*(settings or []), *(["record.enterprises=true"] if enterprises else [])])
+    check_place(folder.resolve(), overwrite)
 
     from rich.console import Console
 

@@ -20,9 +20,9 @@ class Column(NamedTuple):
 M = "CNY million"
 COLUMNS: tuple[Column, ...] = (
     Column("identity", "1", "64-bit identity, never reused", np.uint64),
-    Column("segment", "index", "segment", np.int32),
-    Column("park", "index", "park", np.int32),
-    Column("owner", "index", "owner: state, private, foreign, institute", np.int32),
+    Column("segment", "", "segment", np.int32),
+    Column("park", "", "park", np.int32),
+    Column("owner", "", "owner: state, private, foreign, institute", np.int32),
     Column("founded", "year", "first year of operation", np.int32),
     Column("active", "1", "in business", np.bool_),
     Column("operated", "1", "in business at the start of the year; its flows count", np.bool_),

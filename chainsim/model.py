@@ -69,6 +69,13 @@ class Enterprise(mesa.Agent):
             raise AttributeError(f"'{name}' of an enterprise cannot be set")
         getattr(self.model.economy, name)[self.row] = value
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both are views of the same enterprise of the same model."""
+        return isinstance(other, Enterprise) and self.model is other.model and self.unique_id == other.unique_id
+
+    def __hash__(self) -> int:
+        return hash(self.__dict__.get("unique_id"))
+
     def remove(self) -> None:
         """Refused: enterprises close through the demography stage, which settles their money.
 

@@ -64,7 +64,7 @@ class Result:
     """The yearly tables of a scenario's runs. Frames are built when first asked for, one row per run, year and key.
 
     Every table starts with the columns scenario, point, replication, seed and year; the first year is the base year
-    as built. Units and meanings of columns are in `chainsim.INDICATORS` and in the Parquet schema.
+    as built. Units and meanings of columns are in `chainsim.indicators.INDICATORS` and in the Parquet schema.
     """
 
     def __init__(

@@ -15,7 +15,7 @@ DOCS = ROOT / "docs"
 GUIDES = sorted(DOCS.glob("*.md"))
 EXAMPLES = {
     "python": ("how-to-change-things.md", "validation.md"),
-    "yaml": ("how-to-change-things.md",),
+    "yaml": ("how-to-change-things.md", "data-jilin.md"),
 }
 
 

@@ -73,11 +73,11 @@ class Demography(Stage):
         help="fall of the log hazard per unit of profit margin above the segment's",
     )
     hazard_scale: NonNegative = parameter(
-        1.2,
+        1.15,
         unit="1",
         low=0.8,
         high=1.5,
-        source="T: aggregate exit .062-.093 (S: facts B090, B091)",
+        source="T: aggregate exit .062-.093 and every age class inside its band (S: facts B086-B091)",
         help="factor on the exit hazard of the data",
     )
     negligible: NonNegative = parameter(
