@@ -56,6 +56,8 @@ def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
     from chainsim.stages.missing_links import viability
 
     rules, tables = economy.stages.demography, economy.tables
+    if not counts.any():
+        return np.zeros((tables.size, 4))
     segment = np.flatnonzero(counts).astype(np.int32)
     identity = np.array(
         [draws.mix(draws.name_hash(f"{tables.names[k]} first plant"), economy.year) for k in segment], dtype=np.uint64

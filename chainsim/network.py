@@ -292,7 +292,7 @@ def peers(
     """
     code = draws.mixed(identity[rows], key) >> np.uint64(11)
     place = segment[rows] + code.astype(np.float64) * 2.0**-53
-    order = np.argsort(place, kind="stable")
+    order = np.argsort(place)
     circle = place[order]
     first, end = np.searchsorted(circle, wanted), np.searchsorted(circle, wanted + 1)
     found = np.searchsorted(circle, wanted + u)

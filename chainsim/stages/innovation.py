@@ -63,8 +63,10 @@ def segment_medians(values: Array, economy: Economy) -> Array:
     medians = np.zeros(number.size)
     for k, own in enumerate(np.split(values[rows], np.cumsum(number)[:-1])):
         if own.size:
-            middle = (own.size - 1) // 2, own.size // 2
-            medians[k] = 0.5 * np.partition(own, middle)[list(middle)].sum()
+            half = own.size // 2
+            parted = np.partition(own, half)
+            lower = parted[half] if own.size % 2 else parted[:half].max()
+            medians[k] = 0.5 * (lower + parted[half])
     return medians
 
 
