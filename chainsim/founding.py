@@ -35,7 +35,7 @@ def found(economy: Economy, counts: NDArray[np.int64]) -> Array:
     """Found `counts` (S,) ordinary entrants; returns the final market shares they take, (S, 4)."""
     rules, tables = economy.stages.demography, economy.tables
     segment = np.repeat(np.arange(tables.size, dtype=np.int32), counts)
-    ids = [identities(name, economy.year, int(m)) for name, m in zip(tables.names, counts, strict=True)]
+    ids = [identities(name, economy.year, int(m)) for name, m in zip(tables.names, counts, strict=True) if m]
     identity = np.concatenate(ids) if ids else np.zeros(0, dtype=np.uint64)
     spread = np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity))
     size = rules.entrant_size * economy.small_output()[segment] * spread

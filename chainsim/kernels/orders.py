@@ -71,7 +71,8 @@ def cascade(
 @compiled
 def add_orders(order, local_start, local_supplier, local_coefficient, final, output, orders):
     """Orders at given output, (n,): final orders and what buyers need."""
-    orders[:] = final
+    for i in range(final.shape[0]):  # compiles in a tenth of the time of a slice
+        orders[i] = final[i]
     for p in range(order.shape[0]):
         made = output[order[p]]
         for e in range(local_start[p], local_start[p + 1]):

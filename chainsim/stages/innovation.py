@@ -61,12 +61,12 @@ def segment_medians(values: Array, economy: Economy) -> Array:
     rows = economy.rows_by_identity()
     number = np.bincount(economy.segment[rows], minlength=economy.tables.size)
     medians = np.zeros(number.size)
-    for k, own in enumerate(np.split(values[rows], np.cumsum(number)[:-1])):
-        if own.size:
-            half = own.size // 2
-            parted = np.partition(own, half)
-            lower = parted[half] if own.size % 2 else parted[:half].max()
-            medians[k] = 0.5 * (lower + parted[half])
+    values, ends = values[rows], np.cumsum(number)
+    for k in np.flatnonzero(number):
+        half = number[k] // 2
+        own = np.partition(values[ends[k] - number[k] : ends[k]], half)
+        lower = own[half] if number[k] % 2 else own[:half].max()
+        medians[k] = 0.5 * (lower + own[half])
     return medians
 
 
