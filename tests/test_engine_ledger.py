@@ -321,7 +321,30 @@ def posted(monkeypatch):
     return told
 
 
-@pytest.mark.parametrize("make", [economies.crowd, economies.cyclic, economies.with_missing_link])
+class Ruinous(stages.Pricing):
+    """Everybody sells below cost."""
+
+    def price(self, economy):
+        return np.full(economy.n, 0.8)
+
+
+def losing(**more):
+    """A crowd that loses money, overdraws its accounts and defaults."""
+    return economies.crowd(**more).replace(stages=[Ruinous()])
+
+
+def test_enterprises_that_sell_below_cost_overdraw_their_accounts_and_default():
+    economy = base_year(losing(end=2026), 1)
+    defaults, written_off = 0.0, 0.0
+    while economy.year < 2026:
+        advance(economy)
+        defaults += economy.flows.defaults.sum()
+        written_off += economy.ledger.written_off
+    assert defaults > 0
+    assert written_off > 0.0
+
+
+@pytest.mark.parametrize("make", [economies.crowd, economies.cyclic, economies.with_missing_link, losing])
 def test_cash_debt_and_capital_of_every_enterprise_move_by_flows_and_revaluations(make, posted):
     scenario = make(end=2030)
     economy = base_year(scenario, 1)

@@ -165,3 +165,18 @@ def test_small_populations_hit_their_rates_whatever_the_seed(seed):
         economy = base_year(scenario, seed)
         local, _, total = rates(economy)
         assert local[total > 0] == pytest.approx(economy.tables.local_rate[total > 0], abs=1e-12)
+
+
+def test_a_year_in_which_every_link_is_reviewed_chooses_the_base_localization_on_average():
+    eager = {"review_rate": 1.0, "break_rate": 0.0, "home_offset": 0.0}
+    base = base_year(economies.crowd(growth=0.0, stages={"sourcing": eager}), 1)
+    orders = base.links.coefficient * base.output[base.links.buyer]
+    shares = []
+    for seed in range(400):
+        economy = base.copy(seed)
+        economy.begin_year(2021)
+        economy.stages.sourcing.step(economy)
+        assert economy.flows.links_kept < economy.flows.links == orders.size
+        shares.append(orders[economy.links.supplier >= 0].sum() / orders.sum())
+    assert np.mean(shares) == pytest.approx(0.6, abs=4 * np.std(shares) / 20)
+    assert np.std(shares) / 20 < 0.005
