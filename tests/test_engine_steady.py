@@ -15,6 +15,7 @@ SCENARIOS = {
     "cycle": lambda: economies.cyclic(end=2050),
     "missing link": lambda: economies.with_missing_link(end=2050),
     "every market": lambda: economies.crowd(end=2050),
+    "loss maker": lambda: economies.crowd(end=2050, enterprises=[economies.maker("lab", "cameras", 30.0, rd=20.0)]),
     "jilin": lambda: economies.shipped("jilin", years__end=2050),
 }
 EVERY = [pytest.param(name, marks=pytest.mark.slow if name == "jilin" else ()) for name in SCENARIOS]
@@ -72,6 +73,14 @@ def test_the_same_money_moves_every_year(steady):
     for year in years:
         moved = {row: year.get(row, 0.0) - first.get(row, 0.0) for row in first.keys() | year.keys()}
         assert {row: change for row, change in moved.items() if abs(change) > DRIFT * largest} == {}
+
+
+def test_the_loss_maker_among_the_steady_economies_is_one_and_is_kept_by_its_owner():
+    economy = base_year(SCENARIOS["loss maker"](), 1)
+    lab = int(np.flatnonzero(economy.named)[0])
+    assert economy.profit[lab] < -5.0
+    assert economy.owner_backed[lab]
+    assert economy.ledger.amount("owner equity, private owners") == pytest.approx(-economy.profit[lab], rel=1e-9)
 
 
 # --- the base year is the scenario's ---
