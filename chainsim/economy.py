@@ -218,7 +218,7 @@ class Economy:
 
     def next_outlook(self) -> Array:
         """Growth of output that the markets promise for next year, (n,), 1/y."""
-        return self.tables.outlook[min(self.years + 1, len(self.tables.outlook) - 1)][self.segment]
+        return self.tables.outlook[self.years + 1][self.segment]
 
     def profit_margin(self) -> Array:
         """Profit before tax over sales of each segment, (S,); 0 without sales."""

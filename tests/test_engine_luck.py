@@ -167,6 +167,13 @@ def test_scenarios_that_differ_from_a_year_on_agree_to_the_bit_before_it(what, y
     assert (first.tables["region"]["rd"][last] != second.tables["region"]["rd"][last]).all()
 
 
+@pytest.mark.parametrize("growth", [0.03, {2020: 0.03, 2024: 0.5}])
+def test_a_longer_run_begins_with_the_bits_of_the_shorter(growth):
+    scenario = CROWD.replace({"chain.segments.cameras.markets.national.growth": growth})
+    short, long = (simulate(scenario.replace({"years.end": end}), 5) for end in (2023, 2026))
+    assert before(short, 2024) == before(long, 2024)
+
+
 @pytest.mark.parametrize(
     "same",
     [

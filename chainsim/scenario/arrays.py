@@ -86,7 +86,7 @@ def tables(scenario: Scenario) -> Tables:
         market_sales=np.array([[market_sales(s.markets.get(m)) for m in MARKETS] for s in segments]),
         market_volume=volume,
         expenditure=expenditure(segments, volume, years),
-        outlook=outlook(segments, technical * local, expenditure(segments, volume, years)),
+        outlook=outlook(segments, technical * local, expenditure(segments, volume, range(years.start, years.stop + 1))),
         deflator=price_index,
         rd_deduction=np.array(
             [[path_value(s.rd_deduction or region.taxes.rd_deduction, y) for s in segments] for y in years]
@@ -169,7 +169,9 @@ def expenditure(segments: list[Segment], volume: Array, years: range) -> Array:
 
 
 def outlook(segments: list[Segment], local: Array, spent: Array) -> Array:
-    """Growth of output that the markets promise at fixed shares, (T + 1, S), 1/y; 0 in the base year.
+    """Growth of output that the markets promise at fixed shares, (T + 2, S), 1/y; 0 in the base year.
+
+    It reaches a year beyond the run, so that plans made in the last year do not depend on where the run ends.
 
     The Leontief solution of final sales that grow with their markets; for a missing link, its whole market's growth.
     """
