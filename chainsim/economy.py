@@ -42,6 +42,9 @@ CLEARED = (
 )
 """Flows and staff of closed enterprises, cleared when the next year begins."""
 
+COPIED = ("region", "calibration", "flows", "policy", "rival_share", "reference_profit", "first_plant", "ledger")
+"""What a copy of an economy has of its own beside columns and links."""
+
 MOST_CLOSED = 0.1
 """Share of closed enterprises in the table above which their rows are dropped at the start of a year."""
 
@@ -295,7 +298,7 @@ class Economy:
         other.__dict__.update({name: value for name, value in self.__dict__.items() if name not in self._storage})
         other.seed, other.names = seed, dict(self.names)
         other._storage = {name: stored[: self.n].copy() for name, stored in self._storage.items()}
-        for name in ("region", "flows", "policy", "rival_share", "reference_profit", "first_plant", "ledger"):
+        for name in COPIED:
             other.__dict__[name] = deepcopy(self.__dict__[name])
         other.links = self.links.copy()
         other.append(0)

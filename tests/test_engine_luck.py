@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from chainsim import draws
 from chainsim.scenario.schema import Scenario
 from chainsim.simulation import Simulation, base_year, simulate
-from chainsim.stages import Demography
+from chainsim.stages import Demography, Pricing
 from chainsim.year import advance
 
 CROWD = economies.crowd(record={"enterprises": True, "links": True})
@@ -59,6 +59,24 @@ def test_runs_between_leave_no_trace(once):
     for seed in range(3):
         simulate(economies.cyclic(), seed)
     assert run_to_bits(CROWD, 5) == once
+
+
+class Meddling(Pricing):
+    """Changes everything in place that it can reach of the region, the constants and the books."""
+
+    def step(self, economy):
+        super().step(economy)
+        for part in (economy.region, economy.calibration):
+            for value in vars(part).values():
+                if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+                    value *= 1.01
+        economy.links.coefficient[:] *= 0.9
+
+
+def test_what_a_run_does_to_its_economy_stays_in_it():
+    scenario = CROWD.replace(stages=[Meddling()])
+    first = run_to_bits(scenario, 5)
+    assert run_to_bits(scenario, 5) == first
 
 
 def test_a_life_interleaved_with_others_is_the_same_life(once):
