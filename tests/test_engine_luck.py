@@ -79,6 +79,29 @@ def test_what_a_run_does_to_its_economy_stays_in_it():
     assert run_to_bits(scenario, 5) == first
 
 
+def test_the_years_recorded_stay_as_they_were_recorded():
+    simulation, kept = Simulation(CROWD, 5), {}
+    while simulation.running:
+        simulation.step()
+        kept[simulation.economy.year] = bits(simulation.recording())
+    for year, then in kept.items():
+        assert before(simulation.recording(), year + 1) == {key: bytes(values) for key, values in then.items()}
+
+
+def test_replications_share_their_population_unless_it_varies():
+    shared, varied = CROWD, CROWD.replace({"population.vary": True})
+    assert np.array_equal(base_year(shared, 1).output, base_year(shared, 2).output)
+    assert np.array_equal(base_year(varied, 1).output, base_year(shared, 1).output)
+    assert not np.array_equal(base_year(varied, 1).output, base_year(varied, 2).output)
+    assert base_year(varied, 2).sales.sum() == pytest.approx(1500.0, rel=1e-12)
+
+
+def test_the_seed_of_the_population_can_be_stated_apart():
+    stated = CROWD.replace({"population.seed": 9})
+    assert np.array_equal(base_year(stated, 1).quality, base_year(CROWD.replace({"seed": 9}), 9).quality)
+    assert not np.array_equal(base_year(stated, 1).quality, base_year(CROWD, 1).quality)
+
+
 def test_a_life_interleaved_with_others_is_the_same_life(once):
     simulations = [Simulation(CROWD, seed) for seed in (5, 6)]
     while simulations[0].running:
