@@ -118,6 +118,19 @@ def test_parts_are_complete_because_two_makers_can_serve_a_tenth_of_the_demand(w
     assert watch("tiers", "completeness")[PARTS] == 1.0
 
 
+def test_a_tier_that_nobody_in_the_region_buys_from_does_not_count_as_incomplete(watch):
+    assert watch("segments", "demand")[DEVICES] == 0.0
+    assert watch("region", "completeness") == near(1, 1)
+
+
+def test_completeness_of_the_region_is_the_mean_of_its_tiers():
+    economy = base_year(economies.with_missing_link(), 1)
+    recorded = Recorder(economy).years
+    tiers = recorded["tiers"][0]["completeness"]
+    assert tiers[:2].tolist() == [0.0, 1.0]  # wafers are missing, chips are there, nobody buys boards
+    assert recorded["region"][0]["completeness"] == near(0.5, 0.5)
+
+
 @pytest.mark.parametrize("lacking", ["output", "fill", "quality", "active"])
 def test_makers_that_are_too_small_late_poor_or_closed_do_not_count(watch, lacking):
     economy = watch.economy

@@ -83,11 +83,15 @@ class Recorder:
         return frame
 
     def region_only(self, economy: Economy, tiers: Row) -> Row:
-        """Indicators of the region as a whole, the same in both scopes; completeness is the mean of the chain tiers."""
+        """Indicators of the region as a whole, the same in both scopes.
+
+        Completeness is the mean of the chain tiers that somebody in the region buys from; 0 if there is none.
+        """
         used = self.chain_tiers if self.chain_tiers.any() else np.ones_like(self.chain_tiers)
+        bought = tiers["completeness"][used & (tiers["demand"] > 0)]
         flows, both = economy.flows, np.ones(len(SCOPES))
         return {
-            "completeness": both * float(np.mean(tiers["completeness"][used])),
+            "completeness": both * (float(np.mean(bought)) if bought.size else 0.0),
             "supporting_rate": both * structure.supporting_rate(economy),
             "unemployment_ordinary": both * economy.region.unemployment[0],
             "unemployment_skilled": both * economy.region.unemployment[1],
