@@ -4,10 +4,9 @@ import economies
 import numpy as np
 import pytest
 
-from chainsim import accounts, kernels
+from chainsim import accounts
 from chainsim.columns import COLUMNS
-from chainsim.scenario.schema import Scenario
-from chainsim.simulation import Simulation, base_year, simulate
+from chainsim.simulation import base_year
 from chainsim.stages import CALENDAR
 from chainsim.year import advance
 
