@@ -100,16 +100,27 @@ def test_report_of_a_folder_without_result_exits_with_3(tmp_path: Path) -> None:
     assert chainsim("report", tmp_path).exit_code == 3
 
 
+def listen_to_interrupts() -> None:
+    """Undo what a shell does to background jobs, whose children would ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_interrupt_exits_with_130_and_leaves_nothing_half(tmp_path: Path, jobs: int) -> None:
     command = [sys.executable, "-m", "chainsim.cli", "run", str(MINIMAL), "-o", str(tmp_path / "out")]
-    process = subprocess.Popen(
-        [*command, "--replications", "100000", "--jobs", str(jobs)], stderr=subprocess.PIPE, text=True
-    )
-    time.sleep(8)
-    os.kill(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=30)
+    with subprocess.Popen(
+        [*command, "--replications", "100000", "--jobs", str(jobs)],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=listen_to_interrupts,
+    ) as process:
+        time.sleep(8)
+        os.kill(process.pid, signal.SIGINT)
+        try:
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "interrupted" in said
     assert "Traceback" not in said
