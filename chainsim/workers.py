@@ -5,12 +5,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 import cloudpickle
@@ -121,7 +123,7 @@ def pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
     """A pool of fresh processes with one thread each; when the block fails its processes are stopped at once."""
     before = set(multiprocessing.active_children())
     context = multiprocessing.get_context("spawn")
-    with one_thread_each(), ProcessPoolExecutor(jobs, mp_context=context, initializer=end_silently) as executor:
+    with one_thread_each(), ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent) as executor:
         try:
             yield executor
         except BaseException:
@@ -131,9 +133,18 @@ def pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
             raise
 
 
-def end_silently() -> None:
-    """Let an interrupt end the worker without a traceback; the parent says what happened."""
+def end_with_parent() -> None:
+    """Let an interrupt end the worker without a traceback, and the end of its parent, for whatever reason, end it too."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def end_after(sentinel: int) -> None:
+    """End this process as soon as the process of the sentinel has ended."""
+    wait([sentinel])
+    os._exit(1)
 
 
 @contextmanager

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from chainsim import workers
 from chainsim.ensemble import RunFailed, run, seeds_of
 from chainsim.scenario import load
 from chainsim.stages import Pricing
@@ -128,3 +131,44 @@ def test_stages_defined_in_a_notebook_travel_to_other_processes() -> None:
     code = NOTEBOOK.format(path=str(ROOT / "scenarios" / "minimal.yaml"))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.stdout.strip() == "(1, 2)", done.stderr
+
+
+def wait_for(condition: Any, seconds: float) -> bool:
+    """Whether the condition came true in time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def sleep_in_worker(file: str) -> None:
+    """Write the worker's process number and stay."""
+    Path(file).write_text(str(os.getpid()), encoding="utf-8")
+    time.sleep(120)
+
+
+def hold_a_worker(file: str) -> None:
+    """A parent whose only worker stays."""
+    with workers.pool(1) as executor:
+        executor.submit(sleep_in_worker, file).result()
+
+
+def runs(process: int) -> bool:
+    """Whether a process with this number runs."""
+    stat = Path(f"/proc/{process}/stat")
+    return stat.exists() and stat.read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc").exists(), reason="looks processes up in /proc")
+def test_workers_end_when_their_parent_is_killed(tmp_path: Path):
+    file = tmp_path / "worker"
+    parent = multiprocessing.get_context("spawn").Process(target=hold_a_worker, args=(str(file),))
+    parent.start()
+    assert wait_for(lambda: file.exists() and file.read_text(encoding="utf-8") != "", 60)
+    worker = int(file.read_text(encoding="utf-8"))
+    parent.kill()
+    parent.join()
+    assert wait_for(lambda: not runs(worker), 10)
