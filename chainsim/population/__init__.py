@@ -79,8 +79,7 @@ def settle_final_sales(economy: Economy) -> None:
 
 def price_enterprises(economy: Economy, stages: Stages) -> None:
     """Markups such that every price is 1."""
-    region_index = Region.at_base(economy.tables)
-    economy.region = region_index
+    economy.region = Region.at_base(economy.tables)
     economy.unit_cost[:], economy.variable_cost[:] = stages.pricing.unit_cost(economy)
     economy.markup[:] = 1.0 / economy.unit_cost - 1.0
     economy.local_share[:] = economy.output / np.maximum(economy.by_segment(economy.output)[economy.segment], 1e-300)
