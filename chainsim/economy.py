@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from chainsim.columns import COLUMNS
 from chainsim.ledger import Ledger
-from chainsim.state import Calibration, Flows, Policy, Reference, Region
+from chainsim.policy import Policy
+from chainsim.state import Calibration, Flows, Reference, Region
 from chainsim.tables import MARKETS, Tables
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ CLEARED = (
     "dividends",
     "depreciation",
     "investment",
+    "support",
 )
 """Flows and staff of closed enterprises, cleared when the next year begins."""
 
-COPIED = ("region", "calibration", "flows", "policy", "rival_share", "reference_profit", "first_plant", "ledger")
+COPIED = ("region", "calibration", "flows", "policy", "rival_share", "reference_profit", "first_plant", "ledger", "programme")
 """What a copy of an economy has of its own beside columns and links."""
 
 MOST_CLOSED = 0.1
@@ -70,6 +72,7 @@ class Economy:
         self.calibration: Calibration
         self.links: Links
         self.policy = Policy.neutral(tables.size)
+        self.programme: Any = None
         self.flows: Flows
         self.reference: Reference | None = None
         self.rival_share = np.ones((tables.size, len(MARKETS)))
@@ -123,7 +126,13 @@ class Economy:
             exits=np.zeros(segments),
             defaults=np.zeros(segments),
         )
+        self.support[:] = 0.0
         self.ledger.open(year)
+
+    def settle(self, point: str) -> None:
+        """Pay the levers whose money flows at a point of the year."""
+        if self.programme is not None:
+            self.programme.settle(self, point)
 
     def drop_closed(self) -> None:
         """Take the rows of closed enterprises out of the table, in the order of the rest.
@@ -258,8 +267,17 @@ class Economy:
         )
         return cost
 
+    def adaptation_cost(self) -> Array | float:
+        """What buyers forgo per unit of output for local suppliers they were made to prefer, (n,)."""
+        links = self.links
+        if not links.wedge.size:
+            return 0.0
+        priced = np.where(links.supplier >= 0, links.wedge * links.coefficient, 0.0)
+        cost = priced * self.price[np.maximum(links.supplier, 0)]
+        return np.bincount(links.buyer, weights=cost, minlength=self.n)
+
     def profit_tax_rate(self) -> Array:
-        """Profit tax rate, (n,)."""
+        """Profit tax rate by national law, (n,)."""
         normal, high_tech = self.tables.profit_tax
         return np.where(self.high_tech, high_tech, normal)
 

@@ -16,19 +16,29 @@ from chainsim.tables import NATIONAL_MARKET, NO_GOODWILL, OWNERS
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
+    from chainsim.policy import Arrival
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
 
+FIRST_PLANTS = "first plants"
+MOST_QUALITY = 0.2
+"""Highest quality at which a plant arrives, log points beyond the frontier."""
+
+
 @dataclass(frozen=True)
 class Cohort:
-    """Enterprises founded in a year: segment, identity, size (CNY million) and row of the parent or -1, (m,) each."""
+    """Enterprises founded in a year: segment, identity, size (CNY million) and row of the parent or -1, (m,) each.
+
+    They have one `owner`, or are drawn by the owners' shares of their segment.
+    """
 
     segment: NDArray[np.int32]
     identity: NDArray[np.uint64]
     size: Array
     parent: Index
+    owner: int | None = None
 
 
 def found(economy: Economy, counts: NDArray[np.int64]) -> Array:
@@ -70,9 +80,47 @@ def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
     economy.quality[rows] = tables.quality_gap[segment]
     alone = economy.by_segment(np.ones(economy.n))[segment] <= 1
     economy.first_plant[segment] = np.where(alone, economy.year, economy.first_plant[segment])
+    economy.flows.entered[FIRST_PLANTS] = rows
     served = np.zeros((segment.size, 4))
     served[:, NATIONAL_MARKET] = rules.plant_outside
     return win_markets(economy, rows, size, served)
+
+
+def found_arrivals(economy: Economy, arrival: Arrival) -> Array:
+    """Found the plants of an arrival that come this year; returns the final market shares they take, (S, 4)."""
+    tables = economy.tables
+    identity = arrival_identities(economy, arrival)
+    if not identity.size:
+        return np.zeros((tables.size, 4))
+    place = np.cumsum(arrival.weight) / arrival.weight.sum()
+    drawn = np.searchsorted(place, _uniform(economy, "arrival.segment", identity))
+    segment = np.minimum(drawn, np.flatnonzero(arrival.weight)[-1]).astype(np.int32)
+    spread = np.exp(economy.stages.demography.arrival_size_sd * _normal(economy, "arrival.size", identity))
+    size = np.full(identity.size, arrival.size) if arrival.size else tables.min_efficient_scale[segment] * spread
+    rows = settle(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner))
+    economy.quality[rows] = np.minimum(tables.quality_gap[segment] + arrival.quality, MOST_QUALITY)
+    economy.anchor[rows], economy.named[rows] = arrival.anchor, arrival.named
+    economy.pioneer[rows] |= arrival.designed_in
+    if arrival.named:
+        economy.names |= dict.fromkeys(rows.tolist(), arrival.name)
+    empty = economy.by_segment(np.ones(economy.n))[segment] <= 1
+    missing = empty & (economy.calibration.base_enterprises[segment] == 0)
+    economy.first_plant[segment] = np.where(missing, economy.year, economy.first_plant[segment])
+    economy.flows.entries += np.bincount(segment, minlength=tables.size)
+    economy.flows.entered[arrival.name] = rows
+    served = np.zeros((segment.size, 4))
+    served[:, NATIONAL_MARKET] = arrival.outside
+    return win_markets(economy, rows, size, served)
+
+
+def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]:
+    """Identities of the plants that come this year, (m,); one number drawn by name, so luck is not shared with others."""
+    who = np.array([draws.name_hash(arrival.name)], dtype=np.uint64)
+    number = arrival.number
+    if number is None:
+        mean = np.full(1, arrival.mean)
+        number = int(draws.poisson(_uniform(economy, "arrival.number", who), mean)[0])
+    return identities(arrival.name, economy.year, number) if number else np.zeros(0, dtype=np.uint64)
 
 
 def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.uint64]) -> Index:
@@ -100,7 +148,7 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
     parent = np.maximum(cohort.parent, 0)
     spun = cohort.parent >= 0
     density = np.maximum(economy.region.park_staff, 1.0) / np.maximum(economy.region.park_staff_base, 1.0)
-    chance = tables.park_share * density
+    chance = tables.park_share * density * np.exp(economy.policy.park_pull)
     drawn = np.searchsorted(np.cumsum(chance) / chance.sum(), _uniform(economy, "entry.park", cohort.identity))
     steps = np.cumsum(tables.owners, axis=1)[k]
     owner = (_uniform(economy, "entry.owner", cohort.identity)[:, None] > steps).sum(axis=1)
@@ -113,7 +161,7 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
         "identity": cohort.identity,
         "segment": k,
         "park": np.where(spun, economy.park[parent], np.minimum(drawn, len(tables.park_names) - 1)),
-        "owner": np.minimum(owner, len(OWNERS) - 1),
+        "owner": np.minimum(owner, len(OWNERS) - 1) if cohort.owner is None else cohort.owner,
         "founded": economy.year + 1,
         "active": True,
         "pioneer": fixed.base_enterprises[k] == 0,

@@ -42,6 +42,7 @@ class Links:
         self._input, self._supplier, self._coefficient = input, supplier, coefficient
         self._buyers, self._count = start.size - 1, int(start[-1])
         self._local_supplier, self._local_coefficient = supplier[:0], coefficient[:0]
+        self._wedge = np.zeros(0)
 
     @property
     def start(self) -> Index:
@@ -64,6 +65,16 @@ class Links:
         return self._coefficient[: self._count]
 
     @property
+    def wedge(self) -> Array:
+        """Log price a buyer forgoes for a local supplier it was made to prefer, (L,); empty while nobody is."""
+        return self._wedge[: self._count]
+
+    def keep_wedges(self) -> None:
+        """From now on remember what buyers forgo over every link."""
+        if self._wedge.size < self._count:
+            self._wedge = _grown(self._wedge, self._count)
+
+    @property
     def buyer(self) -> Index:
         """Buyer of every link, (L,)."""
         return np.repeat(np.arange(self._buyers), np.diff(self.start))
@@ -77,6 +88,8 @@ class Links:
         self._input = _grown(self._input, count)
         self._supplier = _grown(self._supplier, count)
         self._coefficient = _grown(self._coefficient, count)
+        if self._wedge.size:
+            self._wedge = _grown(self._wedge, count)
         self._start[self._buyers + 1 : buyers + 1] = self._count + np.cumsum(per_buyer)
         added = slice(self._count, count)
         self._input[added], self._supplier[added], self._coefficient[added] = input, supplier, coefficient
@@ -109,12 +122,17 @@ class Links:
         """Drop all buyers but `rows`, ascending; `place` (n,) is the new row of every old one, -1 where dropped."""
         from chainsim import kernels
 
+        if self._wedge.size:
+            kept = self._wedge[: self._count][(place >= 0)[self.buyer]]
+            self._wedge[: kept.size], self._wedge[kept.size :] = kept, 0.0
         stored = self._start, self._supplier, self._input, self._coefficient
         self._buyers, self._count = rows.size, kernels.keep_links(rows, place, *stored)
 
     def copy(self) -> Links:
         """An independent copy."""
-        return Links(self.start.copy(), self.input.copy(), self.supplier.copy(), self.coefficient.copy())
+        other = Links(self.start.copy(), self.input.copy(), self.supplier.copy(), self.coefficient.copy())
+        other._wedge = self.wedge.copy()
+        return other
 
 
 def _grown(stored: NDArray[Any], size: int) -> NDArray[Any]:
@@ -158,11 +176,15 @@ class CandidateTable(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """Local suppliers shown to the buyers of m links: word of luck (m,), how many (m,) and their rows (m, most)."""
+    """Local suppliers shown to the buyers of m links: word of luck (m,), how many (m,) and their rows (m, most).
+
+    Behind them stand `introduced` (m,) others, whom a matchmaker brought along.
+    """
 
     luck: NDArray[np.uint64]
     number: NDArray[np.int32]
     found: NDArray[np.int32]
+    introduced: NDArray[np.int32]
 
 
 class BuyerState(NamedTuple):
@@ -192,6 +214,28 @@ class OutsideSupply(NamedTuple):
     pull: Array
 
 
+class Favours(NamedTuple):
+    """What levers change in the choice: factor on local suppliers by buyer `bonus` (n,), share of an input that a buyer
+    segment takes certified only `required` (S, S), who is `certified` (n,), factor on introduced suppliers `welcome`."""
+
+    bonus: Array
+    required: Array
+    certified: Array
+    rivals_certified: float
+    welcome: float
+    elasticity: float
+
+
+class Meetings(NamedTuple):
+    """Suppliers a matchmaker introduces: at most `places` at a review, rows `pool` by segment from `start` (S + 1,),
+    to the buyers who `met` (n,) them."""
+
+    places: int
+    pool: Index
+    start: Index
+    met: NDArray[np.bool_]
+
+
 def batches(rows: Index, links: Links) -> Iterable[tuple[Index, int]]:
     """The buyers `rows` in parts of about `BATCH` links, and the number of links of each part."""
     for part in np.array_split(rows, 1 + links.supplier.size // BATCH):
@@ -212,18 +256,24 @@ def sample(
     wanted: int,
     shown: Index,
     draw: int = 0,
+    meetings: Meetings | None = None,
 ) -> Sample:
     """Local suppliers in `wanted` draws for the links `slots` (3, m): link, buyer, supplier in the running or below 0.
 
-    `shown` (n,) is scratch, -1 before the first use for a link.
+    `shown` (n,) is scratch, -1 before the first use for a link. `meetings` add introduced suppliers.
     """
     from chainsim import kernels
 
     m = slots.shape[1]
     luck, number = np.empty(m, dtype=np.uint64), np.empty(m, dtype=np.int32)
-    found, batch = np.empty((m, wanted + 1), dtype=np.int32), np.empty(DRAWS_AT_ONCE, dtype=np.int32)
+    places = 0 if meetings is None else meetings.places
+    found, batch = np.empty((m, wanted + 1 + places), dtype=np.int32), np.empty(DRAWS_AT_ONCE, dtype=np.int32)
+    introduced = np.zeros(m, dtype=np.int32)
     kernels.show(slots, key, draw, wanted, identity, links.start, links.input, table, shown, batch, luck, number, found)
-    return Sample(luck, number, found)
+    if meetings is not None:
+        met, pool, start = meetings.met, meetings.pool, meetings.start
+        kernels.introduce(slots, links.input, met, pool, start, identity, luck, number, places, found, introduced)
+    return Sample(luck, number, found, introduced)
 
 
 def candidate_table(

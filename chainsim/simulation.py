@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from chainsim.indicators import Recorder, Recording
+from chainsim.levers.programme import Programme
 from chainsim.scenario.arrays import tables
 from chainsim.scenario.identity import canonical
 from chainsim.year import advance
@@ -60,6 +61,7 @@ class Simulation:
     def __init__(self, scenario: Scenario, seed: int, reference: Reference | None = None) -> None:
         self.economy = base_year(scenario, seed)
         self.economy.reference = reference
+        self.economy.programme = Programme(scenario.levers, scenario.shocks)
         self.recorder = Recorder(self.economy, scenario.record.enterprises, scenario.record.links)
 
     @property

@@ -1,4 +1,4 @@
-"""State of the economy beside the columns of enterprises: region, calibration, entry points, flows of the year."""
+"""State of the economy beside the columns of enterprises: region, calibration, flows of the year."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ class Region:
     park_staff: Array
     park_staff_base: Array
     park_places: Array
-    institute_knowledge: Array
     knowledge_pool_base: Array
+    institute_added: Array
+    import_risk: Array
 
     @classmethod
     def at_base(cls, tables: Tables) -> Region:
@@ -50,8 +51,9 @@ class Region:
             park_staff=np.zeros(parks),
             park_staff_base=np.zeros(parks),
             park_places=np.zeros(parks),
-            institute_knowledge=tables.institute_knowledge.copy(),
             knowledge_pool_base=np.zeros((parks, tables.size)),
+            institute_added=np.zeros(tables.size),
+            import_risk=np.zeros(tables.size),
         )
 
 
@@ -79,21 +81,6 @@ class Calibration:
     hazard_mean: float
 
 
-@dataclass
-class Policy:
-    """Entry points of levers and shocks, neutral at the start of every year."""
-
-    outside_supply: Array
-    """Share of the wanted quantity that outside suppliers can deliver, (S, 2): national, abroad."""
-    outside_price: Array
-    """Price of outside supply relative to its trend, (S, 2)."""
-
-    @classmethod
-    def neutral(cls, segments: int) -> Policy:
-        """All entry points at their neutral value."""
-        return cls(outside_supply=np.ones((segments, 2)), outside_price=np.ones((segments, 2)))
-
-
 @dataclass(frozen=True)
 class Reference:
     """A run whose path counts as expected: labour income by year, (T + 1,), CNY million."""
@@ -112,6 +99,8 @@ class Flows:
     opening_debt: float
     opening_capital: float
     written_off: float = 0.0
+    guarantees_paid: float = 0.0
+    outlay: float = 0.0
     scrapped: float = 0.0
     links: int = 0
     links_kept: int = 0
@@ -119,3 +108,9 @@ class Flows:
     exits: Array = field(default_factory=lambda: np.zeros(0))
     defaults: Array = field(default_factory=lambda: np.zeros(0))
     sweeps: int = 0
+    expenditure: Array | None = None
+    covered: Array | None = None
+    taxable: Array = field(default_factory=lambda: np.zeros(0))
+    drawn: Array = field(default_factory=lambda: np.zeros(0))
+    purchased: dict[str, Array] = field(default_factory=dict)
+    entered: dict[str, Array] = field(default_factory=dict)

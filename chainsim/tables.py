@@ -16,7 +16,7 @@ Owner = Literal["state", "private", "foreign", "institute"]
 OWNERS: tuple[Owner, ...] = ("state", "private", "foreign", "institute")
 MARKETS: tuple[MarketName, ...] = ("local_other", "government", "national", "abroad")
 """Final markets, by who pays: households and other local industries, government, the rest of the nation, abroad."""
-NATIONAL_MARKET, ABROAD_MARKET = 2, 3
+GOVERNMENT_MARKET, NATIONAL_MARKET, ABROAD_MARKET = 1, 2, 3
 ORDINARY, SKILLED = 0, 1
 NO_GOODWILL = -700.0
 """Goodwill in a market that is not served, log."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chainsim import accounts
@@ -9,6 +10,10 @@ from chainsim.stages import CALENDAR
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
+
+
+LEVERS, ACCOUNTS = "levers", "accounts"
+"""Names of the steps before and after the stages."""
 
 
 class RunError(ArithmeticError):
@@ -21,14 +26,30 @@ def advance(economy: Economy) -> None:
     Raises:
         RunError: a stage failed or the books do not close; names seed, year and stage.
     """
+    for _ in steps(economy):
+        pass
+
+
+def steps(economy: Economy) -> Iterator[str]:
+    """Simulate the next year in place, stopping after every step: yields its name, levers first, accounts last.
+
+    Raises:
+        RunError: as `advance`.
+    """
     economy.begin_year(economy.year + 1)
+    if economy.programme is not None:
+        with _named(economy, LEVERS):
+            economy.programme.open(economy)
+    yield LEVERS
     for stage in CALENDAR:
         with _named(economy, stage.key):
             getattr(economy.stages, stage.key).step(economy)
-    with _named(economy, "accounts"):
+        yield stage.key
+    with _named(economy, ACCOUNTS):
         accounts.settle(economy)
         economy.ledger.check()
         accounts.check_stocks(economy)
+    yield ACCOUNTS
 
 
 class _named:

@@ -25,8 +25,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = (
     "parameters progress",
     "columns draws kernels ledger",
-    "accounts economy network state tables",
-    "founding levers population stages year",
+    "accounts economy network policy state tables",
+    "founding levers population shocks stages year",
     "scenario",
     "display folder frames headline indicators provenance results save",
     "model simulation",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Row = dict[str, Any]
+LEVER_MONEY = ("requested", "granted", "outlay", "cofinanced", "recovered", "recipients")
 ORIGINS = ("local", "national", "abroad")
 SCOPES = ("chain", "all")
 
@@ -63,7 +64,7 @@ class Recorder:
             self.add(name, economy.year, keys[name] | frame)
         self.add("trade", economy.year, trade_rows(economy))
         self.add("ledger", economy.year, ledger_rows(economy))
-        self.add("levers", economy.year, lever_rows())
+        self.add("levers", economy.year, lever_rows(economy))
         self.add("named", economy.year, named_rows(economy))
         if self.keep_enterprises:
             self.add("enterprises", economy.year, enterprise_rows(economy))
@@ -97,6 +98,8 @@ class Recorder:
             "unemployment_skilled": both * economy.region.unemployment[1],
             "link_survival": both * (flows.links_kept / flows.links if flows.links else 1.0),
             "ledger_residual": both * economy.ledger.check(),
+            "fiscal_outlay": both * flows.outlay,
+            "jobs_induced": both * economy.region.rest_induced.sum(),
         }
 
     def segments_only(self, economy: Economy, sums: Sums, covered: Array, inverse: Array) -> Row:
@@ -153,11 +156,14 @@ def ledger_rows(economy: Economy) -> Row:
     }
 
 
-def lever_rows() -> Row:
-    """Budget, requests, outlay and recipients of every lever: none without levers."""
+def lever_rows(economy: Economy) -> Row:
+    """Budget, requests, grants, outlay and recipients of every lever; budget is not a number where there is none."""
+    books = [] if economy.programme is None else list(economy.programme.books.values())
     return {
-        "lever": np.array([], dtype=str),
-        **{column: np.array([], dtype=float) for column in ("budget", "requested", "outlay", "recipients")},
+        "lever": np.array([book.name for book in books], dtype=str),
+        "type": np.array([book.type for book in books], dtype=str),
+        "budget": np.array([book.budget if np.isfinite(book.budget) else np.nan for book in books]),
+        **{column: np.array([getattr(book, column) for book in books], dtype=float) for column in LEVER_MONEY},
     }
 
 

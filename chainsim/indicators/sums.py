@@ -41,6 +41,7 @@ SUMMED = {
     "investment": "investment",
     "capital": "capital",
     "debt": "debt",
+    "support": "support",
 }
 """Columns of enterprises that are summed as they are, by the name of the sum."""
 
@@ -51,6 +52,7 @@ def by_segment(economy: Economy) -> Sums:
     sums |= {name: _total(economy, values) for name, values in _measured(economy).items()}
     sums["investment"] = sums["investment"] + economy.flows.founded_capital
     sums |= _derived_sums(economy, sums)
+    sums["fiscal_outlay"] = sums["support"]
     return sums | _market_sums(economy) | _trade_sums(economy) | _event_sums(economy)
 
 
@@ -96,7 +98,8 @@ def _derived_sums(economy: Economy, sums: Sums) -> Sums:
 
 
 def _market_sums(economy: Economy) -> Sums:
-    spent = economy.tables.expenditure[economy.years]
+    placed = economy.flows.expenditure
+    spent = economy.tables.expenditure[economy.years] if placed is None else placed
     sold = np.stack([_total(economy, market) for market in economy.final_sales.T], axis=1)
     served = np.where(sold > 0, spent, 0.0)
     return {
@@ -120,8 +123,6 @@ def _event_sums(economy: Economy) -> Sums:
         "entries": flows.entries,
         "exits": flows.exits,
         "defaults": flows.defaults,
-        "support": np.zeros(economy.tables.size),
-        "fiscal_outlay": np.zeros(economy.tables.size),
     }
 
 

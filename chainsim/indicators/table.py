@@ -57,6 +57,9 @@ INDICATORS: dict[str, Indicator] = {
     "tax_revenue": Indicator(
         M, "production and profit taxes, contributions and income tax of the modelled enterprises and their staff"
     ),
+    "jobs_induced": Indicator(
+        "persons", "jobs in the rest of the region beyond a run without the policy, by an imposed multiplier"
+    ),
     "price": Indicator("1", "output-weighted price relative to the outside price"),
     "capacity_utilisation": Indicator("1", "output over capital capacity"),
     "fill_rate": Indicator("1", "delivered share of orders"),

@@ -97,9 +97,13 @@ def deliver(
     link_input,
     coefficient,
     output,
+    covered,
     price,
     fill,
     outside_price,
+    supply,
+    replaced,
+    unmet,
     premium,
     local,
     outside,
@@ -109,8 +113,10 @@ def deliver(
     """Book deliveries along the links.
 
     Fills, per buyer, purchases from local suppliers `local` (n,) and `outside` (n, 2: national, abroad), per supplier
-    intermediate sales (n,), and `trade` (S, S, 3: input, buyer segment, local / national / abroad), all values. What a
-    local supplier cannot deliver is bought nationally at the premium.
+    intermediate sales (n,), and `trade` (S, S, 3: input, buyer segment, local / national / abroad), all values. Of what
+    a local supplier cannot deliver the share `unmet` (S,) is bought nationally at the premium. Where outside `supply`
+    (S, 2) is cut, a share `replaced` (S, 2) of the need, output over `covered`, comes from the other origin at the
+    premium, and the rest is not bought.
     """
     for i in order:
         k = segment[i]
@@ -122,11 +128,18 @@ def deliver(
                 local[i] += value
                 intermediate[j] += value
                 trade[l, k, 0] += value
-                missing = quantity * (1.0 - fill[j]) * outside_price[l, 0] * (1.0 + premium)
+                missing = quantity * (1.0 - fill[j]) * unmet[l] * outside_price[l, 0] * (1.0 + premium)
                 outside[i, 0] += missing
                 trade[l, k, 1] += missing
             else:
                 origin = 1 if j == ABROAD else 0
+                if supply[l, origin] < 1.0:
+                    need = quantity / covered[i] if covered[i] > 0.0 else 0.0
+                    wanted, quantity = quantity, min(quantity, supply[l, origin] * need)
+                    other = min(wanted - quantity, replaced[l, origin] * need)
+                    value = other * outside_price[l, 1 - origin] * (1.0 + premium)
+                    outside[i, 1 - origin] += value
+                    trade[l, k, 2 - origin] += value
                 value = quantity * outside_price[l, origin]
                 outside[i, origin] += value
                 trade[l, k, 1 + origin] += value

@@ -124,10 +124,43 @@ def crowding(order_size, room, weight):
 
 
 @compiled
-def choose(slots, sample, seen, rules, outside, link_input, coefficient, supplier):
+def introduce(slots, link_input, met, pool, pool_start, identity, luck, number, most, found, introduced):
+    """Show up to `most` suppliers of a matched `pool` beside the sample, to buyers who `met` (n,) them.
+
+    `pool` are rows by segment and identity from `pool_start` (S + 1,). Each place is a point on the circle of
+    identities, hashed from the link's luck, and takes the next of the pool: one supplier more moves few meetings. Adds
+    rows to `found` (m, most places) behind the sample's `number` (m,) and fills `introduced` (m,).
+    """
+    for m in range(slots.shape[1]):
+        e, buyer = slots[0, m], slots[1, m]
+        l, n, added = link_input[e], number[m], 0
+        low, high = pool_start[l], pool_start[l + 1]
+        if met[buyer] and high > low:
+            for place in range(most):
+                point = mix(luck[m], np.uint64(place))
+                first, end = low, high
+                while first < end:
+                    middle = (first + end) // 2
+                    if identity[pool[middle]] < point:
+                        first = middle + 1
+                    else:
+                        end = middle
+                candidate = pool[first if first < high else low]
+                fresh = candidate != buyer
+                for q in range(n + added):
+                    fresh = fresh and found[m, q] != candidate
+                if fresh:
+                    found[m, n + added] = candidate
+                    added += 1
+        introduced[m] = added
+
+
+@compiled
+def choose(slots, sample, seen, rules, outside, favours, link_input, coefficient, supplier, wedge):
     """Choose the suppliers of the links `slots` (3, m) by multinomial logit among those shown, in place.
 
-    `sample`, `seen`, `rules`, `outside` are named tuples of `network`. The choice is the first arrival of an exponential race with
+    `sample`, `seen`, `rules`, `outside`, `favours` are named tuples of `network`. What a buyer forgoes by a `bonus` on
+    local suppliers, in log price, goes to `wedge` (L,) where that is kept. The choice is the first arrival of an exponential race with
     rates exp(V); the uniform number of an option is a hash of the slot's `luck` and the option's identity. As
     -ln u >= 1 - u, most who cannot arrive first are passed over without a logarithm. Returns links whose supplier
     stayed.
@@ -135,23 +168,32 @@ def choose(slots, sample, seen, rules, outside, link_input, coefficient, supplie
     identity, segment, park, level, expected, attraction, spare = seen
     tolerated, capacity_weight, park_factor = rules
     home, outside_pull = outside
-    luck, number, found = sample
+    luck, number, found, introduced = sample
+    bonus, required, certified, rivals_certified, welcome, elasticity = favours
     kept = 0
     for m in range(slots.shape[1]):
         e, i, incumbent = slots[0, m], slots[1, m], slots[2, m]
         l, k, n = link_input[e], segment[i], number[m]
         order_size, needed = coefficient[e] * expected[i], tolerated / level[i]
-        best, best_time = NATIONAL, -np.log(unit_of(mix(luck[m], NATIONAL_LUCK))) / outside_pull[l, k, 0]
-        u = unit_of(mix(luck[m], ABROAD_LUCK))
-        if 1.0 - u < best_time * outside_pull[l, k, 1]:
-            time = -np.log(u) / outside_pull[l, k, 1]
+        asked = required[l, k]
+        admitted = 1.0 - asked * (1.0 - rivals_certified)
+        pull = outside_pull[l, k, 0] * admitted
+        best, best_time = NATIONAL, -np.log(unit_of(mix(luck[m], NATIONAL_LUCK))) / pull
+        u, pull = unit_of(mix(luck[m], ABROAD_LUCK)), outside_pull[l, k, 1] * admitted
+        if 1.0 - u < best_time * pull:
+            time = -np.log(u) / pull
             if time < best_time:
                 best, best_time = ABROAD, time
-        scale = home[l, k] / max(n, 1)
-        for q in range(n):
+        outside_time = best_time
+        scale = home[l, k] * bonus[i] / max(n, 1)
+        for q in range(n + introduced[m]):
             candidate = found[m, q]
             u = unit_of(mix(luck[m], identity[candidate]))
             pull = scale * attraction[candidate]
+            if q >= n:
+                pull *= welcome
+            if asked > 0.0:
+                pull *= 1.0 - asked * (1.0 - certified[candidate])
             if 1.0 - u >= best_time * pull * park_factor:
                 continue
             room = spare[candidate] + (order_size if candidate == incumbent else 0.0)
@@ -163,6 +205,8 @@ def choose(slots, sample, seen, rules, outside, link_input, coefficient, supplie
                 best, best_time = candidate, time
         kept += best == incumbent
         supplier[e] = best
+        if wedge.shape[0] > 0:
+            wedge[e] = max(np.log(best_time * bonus[i] / outside_time), 0.0) / elasticity if best >= 0 else 0.0
     return kept
 
 
@@ -171,7 +215,7 @@ def local_pulls(slots, sample, seen, rules, coefficient, out):
     """Mean pull of the local candidates of the links `slots` (3, m), without home constants, into `out` (L,)."""
     identity, segment, park, level, expected, attraction, spare = seen
     tolerated, capacity_weight, park_factor = rules
-    luck, number, found = sample
+    luck, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i, incumbent, total = slots[0, m], slots[1, m], slots[2, m], 0.0
         order_size, needed = coefficient[e] * expected[i], tolerated / level[i]
@@ -194,7 +238,7 @@ def assign(slots, sample, link_input, orders, seen, rules, members, member_start
     """
     identity, segment, park, level, expected, attraction, spare = seen
     tolerated, capacity_weight, park_factor = rules
-    luck, number, found = sample
+    luck, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i = slots[0, m], slots[1, m]
         l, k, size, needed = link_input[e], segment[i], orders[e], tolerated / level[i]

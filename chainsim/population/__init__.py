@@ -106,7 +106,6 @@ def region(economy: Economy, stages: Stages) -> Region:
     staff = economy.chain_staff_by_park()
     state.park_staff[:], state.park_staff_base[:] = staff, staff
     state.park_places[:] = tables.park_room * staff
-    state.institute_knowledge[:] = tables.institute_knowledge
     from chainsim.stages.innovation import knowledge_pool
 
     state.knowledge_pool_base = knowledge_pool(economy, stages.innovation.other_park)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
-from chainsim.parameters import Frozen, Money, NonNegative, OpenShare, Positive, Rate, Share, parameter
+from chainsim.parameters import Frozen, Money, Name, NonNegative, OpenShare, Positive, Rate, Share, Year, parameter
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
-Year = Annotated[int, Field(ge=1900, le=2200)]
 RatePath = dict[Year, Rate]
 """A yearly rate by the first year it holds for; before the first year the first rate, after the last the last."""
 

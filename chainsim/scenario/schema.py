@@ -6,9 +6,24 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chainsim.parameters import Count, Frozen, Money, NonNegative, Number, OpenShare, Positive, Rate, Share, parameter
-from chainsim.scenario.region import Name, RatePath, Region, Title, Year
+from chainsim.levers import AnyLever
+from chainsim.parameters import (
+    Count,
+    Frozen,
+    Money,
+    Name,
+    NonNegative,
+    Number,
+    OpenShare,
+    Positive,
+    Rate,
+    Share,
+    Year,
+    parameter,
+)
+from chainsim.scenario.region import RatePath, Region, Title
 from chainsim.scenario.resolved import Resolved
+from chainsim.shocks import AnyShock
 from chainsim.stages import (
     Demand,
     Demography,
@@ -293,4 +308,9 @@ class Scenario(Resolved):
     region: Region = Field(Region(), description="The region.")
     population: Population = Field(Population(), description="How the base year is built.")
     stages: Stages = Field(Stages(), description="Parameters of the yearly stages.")
+    levers: dict[Name, AnyLever] = Field({}, description="Policy levers by name.")
+    shocks: dict[Name, AnyShock] = Field({}, description="Shocks by name.")
+    groups: dict[Name, tuple[Name, ...]] = Field(
+        {}, description="Levers that a comparison splits the effect among together, by the name of the group."
+    )
     record: Record = Field(Record(), description="What is kept.")

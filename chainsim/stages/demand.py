@@ -17,9 +17,11 @@ from pydantic import Field
 
 from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages.base import Stage
+from chainsim.tables import GOVERNMENT_MARKET
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
+    from chainsim.policy import Purchase
 
 Array = NDArray[np.float64]
 
@@ -36,8 +38,8 @@ def segment_sums(values: Array, segment: NDArray[np.int32], segments: int) -> Ar
 class Demand(Stage):
     """Final demand of every market is divided among enterprises and outside rivals.
 
-    Reads price, quality, expected_orders; writes goodwill, market_share and the final orders of the year (in
-    final_sales, at the year's price). Disabled: shares stay.
+    Reads price, quality, expected_orders; entry points market, reach, required, purchases; writes goodwill,
+    market_share, reach and the final orders of the year (in final_sales, at the year's price). Disabled: shares stay.
     """
 
     key: ClassVar[str] = "demand"
@@ -88,7 +90,16 @@ class Demand(Stage):
         help="elasticity of local final demand to household income relative to a reference run",
     )
 
-    writes: ClassVar[frozenset[str]] = frozenset({"goodwill", "market_share", "final_sales"})
+    rivals_certified: Share = parameter(
+        0.6,
+        unit="1",
+        low=0.3,
+        high=0.9,
+        source="J",
+        help="share of outside suppliers and rivals that hold a certificate where one is asked for",
+    )
+
+    writes: ClassVar[frozenset[str]] = frozenset({"goodwill", "market_share", "final_sales", "reach", "certificate"})
 
     def shock(self, economy: Economy) -> Array:
         """Yearly demand shock of each enterprise, (n,), log; the mean of its exponential is 1."""
@@ -109,16 +120,28 @@ class Demand(Stage):
         price = economy.policy.outside_price
         return -(self.elasticity - 1.0) * np.log(np.stack([price[:, 0]] * 3 + [price[:, 1]], axis=1))
 
+    def admission(self, economy: Economy) -> Array | float:
+        """Log share of each market that an enterprise may serve, (n, 4): all of it with a certificate or without need."""
+        required = economy.policy.required
+        if np.isscalar(required):
+            return 0.0
+        lacking = np.asarray(required)[economy.segment] * (1.0 - economy.certificate)[:, None]
+        return np.log(np.maximum(1.0 - lacking, 1e-9))
+
+    def rival_admission(self, economy: Economy) -> Array | float:
+        """The same of the outside rival, (S, 4), part of which is certified."""
+        return np.log(1.0 - economy.policy.required * (1.0 - self.rivals_certified))
+
     def shares(self, economy: Economy, goodwill: Array, shock: Array) -> tuple[Array, Array]:
         """Shares of enterprises (n, 4) and of the rival (S, 4) in each market's expenditure."""
         la, segment = self.adjustment, economy.segment
         served = economy.active[:, None] & (economy.market_share > 0)
         last = np.log(np.where(served, economy.market_share, 1.0))
         rival_last = np.log(economy.rival_share)
-        pull = la * (goodwill + self.appeal(economy)[:, None])
+        pull = la * (goodwill + self.appeal(economy)[:, None] + self.admission(economy))
         own = np.where(served, np.exp((1.0 - la) * (last + shock[:, None]) + pull), 0.0)
         kept = rival_last if self.goodwill == "replicator" else economy.calibration.rival_goodwill
-        rival = np.exp((1.0 - la) * rival_last + la * (kept + self.rival_appeal(economy)))
+        rival = np.exp((1.0 - la) * rival_last + la * (kept + self.rival_appeal(economy) + self.rival_admission(economy)))
         total = rival + segment_sums(own, segment, economy.tables.size)
         return own / total[segment], rival / total
 
@@ -128,15 +151,34 @@ class Demand(Stage):
 
         spent = economy.tables.expenditure[economy.years].copy()
         spent[:, 0] *= 1.0 + self.induced * (accounts.relative_income(economy) - 1.0)
-        return spent
+        return spent * economy.policy.market
+
+    def public_orders(self, economy: Economy, purchase: Purchase) -> Array:
+        """What each enterprise is asked to deliver of public purchases, (n,), CNY million: by size, quality and price."""
+        appeal = purchase.quality_weight * economy.quality - (self.elasticity - 1.0) * np.log(economy.price)
+        weight = np.where(purchase.eligible & economy.active, economy.expected_orders * np.exp(appeal), 0.0)
+        total = economy.by_segment(weight)
+        part = np.divide(purchase.local, total, out=np.zeros_like(total), where=total > 0)
+        return weight * part[economy.segment]
 
     def step(self, economy: Economy) -> None:
         """Move goodwill and shares, and place the final orders."""
+        economy.certificate[:] = np.maximum(economy.certificate, economy.policy.certificates)
         if self.enabled:
             shock = self.shock(economy)
             if self.goodwill == "replicator":
                 share = np.where(economy.market_share > 0, economy.market_share, 1.0)
                 economy.goodwill[:] = np.log(share)
             economy.goodwill[:] += shock[:, None]
+            if not np.isscalar(economy.policy.reach):
+                economy.goodwill[:] += np.asarray(economy.policy.reach)[:, None]
+                economy.reach[:] += economy.policy.reach
             economy.market_share[:], economy.rival_share[:] = self.shares(economy, economy.goodwill, shock)
-        economy.final_sales[:] = economy.market_share * self.expenditure(economy)[economy.segment]
+        spent = self.expenditure(economy)
+        economy.final_sales[:] = economy.market_share * spent[economy.segment]
+        for purchase in economy.policy.purchases:
+            orders = self.public_orders(economy, purchase)
+            economy.final_sales[:, GOVERNMENT_MARKET] += orders
+            spent[:, GOVERNMENT_MARKET] += purchase.local
+            economy.flows.purchased[purchase.name] = orders
+        economy.flows.expenditure = spent

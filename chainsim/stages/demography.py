@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from chainsim import accounts, draws
 from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
+from chainsim.policy import Arrival
 from chainsim.stages import missing_links
 from chainsim.stages.base import Stage
 from chainsim.stages.demand import segment_sums
 from chainsim.stages.innovation import segment_medians
+from chainsim.tables import OWNERS
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
@@ -31,7 +33,7 @@ Array = NDArray[np.float64]
 AGE_CLASSES = np.array([1, 2, 3, 4, 8, 16])
 """First completed year of operation of each class of the hazard table."""
 
-ENDED = ("active", "debt", "capital", "capital_ordered", "expected_orders", "knowledge", "market_share")
+ENDED = ("active", "debt", "guaranteed", "capital", "capital_ordered", "expected_orders", "knowledge", "market_share")
 """Stocks of an enterprise that end with it; its flows of the year still count."""
 
 MOST_LOCAL = 1.0 - 1e-6
@@ -41,7 +43,7 @@ MOST_LOCAL = 1.0 - 1e-6
 class Demography(Stage):
     """Exit and entry of enterprises.
 
-    Reads age, size, profit, unmet demand; appends rows, clears those that close. Named enterprises leave by default
+    Reads age, size, profit, unmet demand; entry points entrants, plant_grant, location, arrivals, park_pull, closing; appends rows, clears those that close. Named enterprises leave by default
     only. Disabled: nobody enters or leaves.
     """
 
@@ -146,6 +148,14 @@ class Demography(Stage):
         source="J",
         help="part of a first plant that sells to the rest of the nation from the start",
     )
+    arrival_size_sd: NonNegative = parameter(
+        0.3,
+        unit="log",
+        low=0.1,
+        high=0.6,
+        source="J",
+        help="standard deviation of the log size of plants that come from outside",
+    )
     entry_cash: NonNegative = parameter(
         0.2, unit="1", low=0.1, high=0.4, source="T", help="cash of an entrant over its planned sales"
     )
@@ -190,6 +200,34 @@ class Demography(Stage):
         help="share of the national market that a first plant reaches at mean quality, s0",
     )
 
+    location_response: NonNegative = parameter(
+        2.5,
+        unit="1",
+        low=1.5,
+        high=3.5,
+        source="S: Feld and Heckemeyer 2011",
+        help="semi-elasticity of arrivals from outside to the profit tax and to the public share of capital",
+    )
+    colocation: NonNegative = parameter(
+        0.3,
+        unit="1/y",
+        low=0.1,
+        high=0.5,
+        source="J",
+        help="plants a year that follow an anchor, per plant that its unmet purchases could fill",
+    )
+    colocation_share: Share = parameter(
+        0.5, unit="1", low=0.2, high=0.8, source="J", help="part of an anchor's domestic purchases that draws plants"
+    )
+    follower_size: Positive = parameter(
+        1.5,
+        unit="1",
+        low=0.5,
+        high=3.0,
+        source="J",
+        help="size of a plant that follows an anchor over the segment's mean, where that exceeds the minimum scale",
+    )
+
     writes: ClassVar[frozenset[str]] = frozenset({*ENDED, "goodwill", "cash"})
     """Of enterprises that were there before; those founded are written whole."""
 
@@ -199,7 +237,7 @@ class Demography(Stage):
 
     def hazard(self, economy: Economy) -> Array:
         """Probability of closing this year by age, size and profit, (n,); 0 for named enterprises."""
-        at_risk = economy.active & ~economy.named
+        at_risk = economy.active & ~economy.named & ~economy.anchor
         group = np.searchsorted(AGE_CLASSES, np.maximum(self.age(economy), 1), side="right") - 1
         mean_profit = economy.by_segment(economy.profit) / np.maximum(economy.by_segment(economy.sales), 1e-300)
         margin = np.divide(economy.profit, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0)
@@ -220,7 +258,8 @@ class Demography(Stage):
         """Enterprises that close this year, (n,): by hazard, negligible output or default."""
         scale = self.negligible * economy.small_output()[economy.segment]
         tiny = economy.active & ~economy.named & (economy.output < scale) & (self.age(economy) > 2)
-        return (draws.uniform(economy, "demography.exit") < self.hazard(economy)) | tiny | self.defaults(economy)
+        ends = (draws.uniform(economy, "demography.exit") < self.hazard(economy)) | tiny | self.defaults(economy)
+        return ends | (economy.active & (economy.policy.closing > 0.0))
 
     def defaults(self, economy: Economy) -> NDArray[np.bool_]:
         """Enterprises that default, (n,)."""
@@ -240,19 +279,25 @@ class Demography(Stage):
             bought, fixed.base_demand, out=np.ones_like(bought), where=fixed.base_demand > 0
         )
         unmet = self.unmet_rate * tables.size_scale * np.maximum(outside - usual, 0.0) / tables.min_efficient_scale
-        return np.where(number > 0, fixed.entry_rate * np.sqrt(number * room) * pull + unmet, 0.0)
+        usual_entry = np.where(number > 0, fixed.entry_rate * np.sqrt(number * room) * pull + unmet, 0.0)
+        return usual_entry * economy.policy.entrants
 
     def step(self, economy: Economy) -> None:
-        """Close enterprises, found new ones, and pass on the final sales of those that left."""
+        """Close enterprises, found new ones, receive those from outside, and pass on the final sales of the closed."""
         if not self.enabled:
+            economy.settle("founding")
             return
         from chainsim import founding
 
         margin = economy.profit_margin()
         entrants, first_plants = self.entrants(economy), self.first_plants(economy)
+        arrivals = [*economy.policy.arrivals, *self.followers_of_anchors(economy)]
         freed = self.close(economy, self.closes(economy))
-        taken = founding.found(economy, entrants) + founding.found_first_plants(economy, first_plants)
         economy.flows.entries[:] = entrants + first_plants
+        taken = founding.found(economy, entrants) + founding.found_first_plants(economy, first_plants)
+        for arrival in arrivals:
+            taken = taken + founding.found_arrivals(economy, arrival)
+        economy.settle("founding")
         self.pass_on(economy, freed, taken)
         economy.reference_profit += self.profit_memory * (margin - economy.reference_profit)
 
@@ -265,6 +310,34 @@ class Demography(Stage):
         rate = missing_links.arrival_rate(self, economy)
         return (draws.by_name(economy, "demography.first_plant") < -np.expm1(-rate)).astype(np.int64)
 
+    def followers_of_anchors(self, economy: Economy) -> list[Arrival]:
+        """Plants that come after anchors, by input: drawn by what anchors buy in the nation and miss in the region."""
+        anchors = economy.anchor & economy.active
+        if not anchors.any():
+            return []
+        links, tables = economy.links, economy.tables
+        bought = np.where(anchors[links.buyer], links.coefficient * economy.output[links.buyer], 0.0)
+        local = np.where(links.supplier >= 0, bought, 0.0)
+        wanted, had = (np.bincount(links.input, weights=part, minlength=tables.size) for part in (bought, local))
+        trade = economy.flows.trade.sum(axis=1)
+        abroad = np.divide(trade[:, 2], trade.sum(axis=1), out=np.zeros(tables.size), where=trade.sum(axis=1) > 0)
+        usual = economy.mean_by_segment(economy.sales)
+        plant = np.maximum(tables.min_efficient_scale, self.follower_size * usual)
+        lacking = np.maximum(self.colocation_share * (1.0 - abroad) * wanted - had, 0.0)
+        private = OWNERS.index("private")
+        return [
+            Arrival(
+                f"colocation.{tables.names[k]}",
+                np.eye(tables.size)[k],
+                float(self.colocation * lacking[k] / plant[k]),
+                private,
+                size=float(plant[k]),
+                outside=self.plant_outside,
+                designed_in=True,
+            )
+            for k in np.flatnonzero(lacking > 0.0)
+        ]
+
     def close(self, economy: Economy, closing: NDArray[np.bool_]) -> Array:
         """Repay what cash allows, pay out the rest, write off the loan, scrap capital.
 
@@ -276,6 +349,9 @@ class Demography(Stage):
         flows.defaults[:] = np.bincount(segment[self.defaults(economy)], minlength=segments)
         repaid = np.where(closing, np.minimum(np.maximum(economy.cash, 0.0), economy.debt), 0.0)
         economy.ledger.post("loan repayments", "enterprises", "bank", repaid)
+        if economy.programme is not None:
+            economy.programme.recover(economy, closing)
+            economy.programme.cover(economy, closing, np.where(closing, economy.debt - repaid, 0.0))
         accounts.pay_owners(economy, "liquidation", np.where(closing, np.maximum(economy.cash, 0.0), 0.0))
         flows.written_off += float((economy.debt - repaid)[closing].sum())
         flows.scrapped += float((economy.capital + economy.capital_ordered)[closing].sum())

@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 class Finance(Stage):
     """Taxes, interest, credit, dividends and default.
 
-    Reads the flows of the year; writes interest, profit, profit_tax, dividends, debt, default_years, cash. Disabled:
+    Reads the flows of the year; entry points tax_cut, income, guarantee; writes interest, profit, profit_tax, dividends, debt, default_years, cash. Disabled:
     no credit limit, no new loans, no default, and the R&D deduction of the base year stays.
     """
 
@@ -49,34 +49,48 @@ class Finance(Stage):
         0.4, unit="1", low=0.2, high=0.6, source="J", help="share of cash above the need that is paid out", gt=0
     )
     cash_need: NonNegative = parameter(0.10, unit="1", low=0.05, high=0.2, source="J", help="cash held over sales")
+    guaranteed_limit: Share = parameter(
+        0.9, unit="1", low=0.7, high=1.0, source="J", help="highest debt over capital with a public guarantee"
+    )
     default_years: int = parameter(
         2, unit="y", low=1, high=3, source="J", help="years with negative net worth and cash before default", ge=1
     )
 
     writes: ClassVar[frozenset[str]] = frozenset(
-        {"interest", "profit", "profit_tax", "dividends", "debt", "default_years", "cash"}
+        {"interest", "profit", "profit_tax", "dividends", "debt", "guaranteed", "default_years", "cash"}
     )
 
     def interest_due(self, economy: Economy) -> Array:
-        """Interest on opening debt, (n,), CNY million; a spread on debt above normal leverage."""
-        return self.interest_rate * economy.debt + self.spread * np.maximum(
-            economy.debt - self.normal_debt(economy), 0.0
-        )
+        """Interest on opening debt, (n,), CNY million; a spread on debt above normal leverage that nobody guarantees."""
+        risky = economy.debt - self.normal_debt(economy) - economy.guaranteed
+        return self.interest_rate * economy.debt + self.spread * np.maximum(risky, 0.0)
 
     def normal_debt(self, economy: Economy) -> Array:
         """Debt at normal leverage, (n,), CNY million."""
         return self.leverage * (economy.capital + economy.capital_ordered)
 
+    def credit_limit(self, economy: Economy) -> Array:
+        """Highest debt, (n,), CNY million: banks lend more where part of a loan is guaranteed."""
+        lent = economy.stages.investment.loan_to_value
+        guarantee = economy.policy.guarantee
+        if not np.isscalar(guarantee):
+            most = max(self.guaranteed_limit, lent)
+            lent = np.minimum(lent / np.maximum(1.0 - np.asarray(guarantee), 1e-9), most)
+        return lent * economy.capital
+
     def profit(self, economy: Economy) -> Array:
-        """Profit before tax, (n,), CNY million."""
+        """Profit before tax, (n,), CNY million; support of the year counts, grants for capital do not."""
         inputs = economy.purchases_local + economy.purchases_national + economy.purchases_abroad + economy.other_inputs
         costs = inputs + economy.labour_cost + economy.rd_services + economy.production_tax
-        return economy.sales - costs - economy.interest - economy.depreciation
+        return economy.sales - costs - economy.interest - economy.depreciation + economy.policy.income
+
+    def taxable(self, economy: Economy) -> Array:
+        """Profit less the extra R&D deduction of national law, (n,), CNY million, never negative."""
+        return np.maximum(economy.profit - economy.rd_deduction() * economy.rd, 0.0)
 
     def profit_tax(self, economy: Economy) -> Array:
-        """Tax on profit less the extra R&D deduction, (n,), CNY million."""
-        taxable = economy.profit - economy.rd_deduction() * economy.rd
-        return economy.profit_tax_rate() * np.maximum(taxable, 0.0)
+        """Profit tax by national law, (n,), CNY million; what levers forgo is paid back as their support."""
+        return economy.profit_tax_rate() * self.taxable(economy)
 
     def dividends(self, economy: Economy) -> Array:
         """Dividends, (n,), CNY million."""
@@ -90,6 +104,8 @@ class Finance(Stage):
         economy.profit_tax[:] = np.where(economy.active, self.profit_tax(economy), 0.0)
         economy.ledger.post("interest", "enterprises", "bank", economy.interest)
         economy.ledger.post("profit tax", "enterprises", "government", economy.profit_tax)
+        economy.flows.taxable = self.taxable(economy)
+        economy.settle("taxes")
         if self.enabled:
             self.settle_credit(economy)
         economy.dividends[:] = self.dividends(economy)
@@ -103,7 +119,7 @@ class Finance(Stage):
     def settle_credit(self, economy: Economy) -> None:
         """Draw loans for new capital and for a lack of cash, repay from cash beyond the need."""
         normal = self.normal_debt(economy)
-        limit = np.maximum(economy.stages.investment.loan_to_value * economy.capital - economy.debt, 0.0)
+        limit = np.maximum(self.credit_limit(economy) - economy.debt, 0.0)
         for_capital = np.clip(normal - economy.debt, 0.0, limit)
         lacking = np.clip(-(economy.cash + for_capital), 0.0, limit - for_capital)
         drawn = np.where(economy.active, for_capital + lacking, 0.0)
@@ -112,3 +128,6 @@ class Finance(Stage):
         economy.ledger.post("loans", "bank", "enterprises", drawn)
         economy.ledger.post("loan repayments", "enterprises", "bank", repaid)
         economy.debt[:] += drawn - repaid
+        economy.guaranteed[:] = np.minimum(economy.guaranteed + economy.policy.guarantee * drawn, economy.debt)
+        economy.flows.drawn = drawn
+        economy.settle("credit")

@@ -36,9 +36,15 @@ def knowledge_pool(economy: Economy, other_park: float) -> Array:
 
 
 def institute_ratio(economy: Economy) -> Array:
-    """Institute knowledge of each segment relative to the base year, (S,); 1 where no institute serves it."""
-    base = economy.tables.institute_knowledge
-    return np.divide(economy.region.institute_knowledge, base, out=np.ones_like(base), where=base > 0)
+    """Institute knowledge of each segment relative to the base year, (S,).
+
+    What grants add to a segment that no institute served counts against the base-year R&D stock of its enterprises.
+    """
+    tables = economy.tables
+    own = tables.rd_share * tables.output / economy.stages.innovation.knowledge_depreciation
+    base = np.where(tables.institute_knowledge > 0, tables.institute_knowledge, own)
+    added = economy.region.institute_added
+    return 1.0 + np.divide(added, base, out=np.zeros_like(base), where=base > 0)
 
 
 def mean_excess(values: Array, economy: Economy) -> Array:
@@ -78,8 +84,9 @@ def rd_user_cost(tax: Array | float, deduction: Array | float) -> Array | float:
 class Innovation(Stage):
     """R&D, knowledge, discovery and imitation.
 
-    Reads R&D, sales, staff by park; writes log_productivity, quality, knowledge, sales_stock, productivity. Disabled:
-    R&D is spent but productivity and quality stay.
+    Reads R&D, sales, talent, staff by park; entry points rd_support, rd_effort, rd_deduction, relabelling, discovery,
+    spillover, adoption, institutes, park_places; writes log_productivity, quality, knowledge, sales_stock, productivity,
+    digital. Disabled: R&D is spent but productivity and quality stay.
     """
 
     key: ClassVar[str] = "innovation"
@@ -208,14 +215,46 @@ class Innovation(Stage):
     )
 
     writes: ClassVar[frozenset[str]] = frozenset(
-        {"log_productivity", "quality", "knowledge", "sales_stock", "productivity", "cash"}
+        {
+            "log_productivity",
+            "quality",
+            "knowledge",
+            "sales_stock",
+            "productivity",
+            "digital",
+            "digital_coming",
+            "cash",
+        }
     )
 
-    def rd_budget(self, economy: Economy) -> Array:
-        """R&D budget of the year, (n,), CNY million: the norm on last year's sales, by the user cost of R&D."""
+    def norm_rd(self, economy: Economy) -> Array:
+        """R&D on last year's sales at the user cost of R&D by national law, (n,), CNY million."""
         tax = economy.profit_tax_rate()
         relative = rd_user_cost(tax, economy.rd_deduction()) / rd_user_cost(tax, economy.rd_deduction(base=True))
         return np.where(economy.active, economy.rd_share * economy.sales * relative**-self.user_cost_elasticity, 0.0)
+
+    def answer(self, economy: Economy) -> Array | float:
+        """R&D that enterprises report over that at the national rules, (n,): their answer to what levers do to taxes."""
+        policy, tax = economy.policy, economy.profit_tax_rate()
+        if np.isscalar(policy.rd_deduction) and np.isscalar(policy.tax_cut):
+            return 1.0
+        extra = economy.rd_deduction() + policy.rd_deduction
+        cost = rd_user_cost(np.maximum(tax - policy.tax_cut, 0.0), extra) / rd_user_cost(tax, economy.rd_deduction())
+        return cost**-self.user_cost_elasticity
+
+    def own_rd(self, economy: Economy) -> Array:
+        """R&D that enterprises pay themselves, (n,), CNY million; of an answer to a deduction the real part only."""
+        real = 1.0 + (1.0 - economy.policy.relabelling) * (self.answer(economy) - 1.0)
+        return self.norm_rd(economy) * real * economy.policy.rd_effort
+
+    def relabelled(self, economy: Economy) -> Array:
+        """Other cost that is reported as R&D because of an extra deduction, (n,), CNY million."""
+        policy = economy.policy
+        return self.norm_rd(economy) * policy.relabelling * np.maximum(self.answer(economy) - 1.0, 0.0)
+
+    def rd_budget(self, economy: Economy) -> Array:
+        """R&D budget of the year, (n,), CNY million: own money and what public support adds."""
+        return np.maximum(self.own_rd(economy) + economy.policy.rd_support, 0.0)
 
     def absorptive_capacity(self, economy: Economy) -> Array:
         """Knowledge over knowledge plus the segment's median, (n,)."""
@@ -228,12 +267,13 @@ class Innovation(Stage):
         norm = economy.rd_share * economy.last_sales
         intensity = np.divide(economy.rd, norm, out=np.zeros_like(norm), where=norm > 0)
         own = intensity * np.maximum(economy.relative_size, 1e-9) ** self.size_elasticity
+        own = own * (1.0 + self.talent_share(economy))
         region = economy.region
         pool = knowledge_pool(economy, self.other_park)
         base = region.knowledge_pool_base[economy.park, economy.segment] * economy.trend
         nearby = np.divide(pool[economy.park, economy.segment], base, out=np.ones_like(norm), where=base > 0)
-        institutes = (economy.tables.institute_knowledge > 0) * institute_ratio(economy)
-        around = self.spillover * nearby + self.institute_effort * institutes[economy.segment]
+        institutes = (economy.tables.institute_knowledge > 0) + (institute_ratio(economy) - 1.0)
+        around = self.spillover * economy.policy.spillover * nearby + self.institute_effort * institutes[economy.segment]
         return np.clip(np.where(economy.active, own + 2.0 * absorptive * around, 0.0), 0.0, 10.0)
 
     def gains(self, economy: Economy, effort: Array, absorptive: Array, key: str = "innovation") -> tuple[Array, Array]:
@@ -243,7 +283,8 @@ class Innovation(Stage):
         chance = -np.expm1(-self.discovery_rate * effort**self.effort_elasticity)
         process = economy.tables.process_share[economy.segment]
         productivity, quality = np.zeros(economy.n), np.zeros(economy.n)
-        found = np.flatnonzero(draws.uniform(economy, f"{key}.discovery") < chance)
+        discovering = draws.uniform(economy, f"{key}.discovery") < chance + economy.policy.discovery
+        found = np.flatnonzero(discovering & economy.active)
         gain = self.innovation_step(draws.uniform(economy, f"{key}.step", found))
         productivity[found] += process[found] * gain
         quality[found] += (1.0 - process[found]) * gain
@@ -297,11 +338,18 @@ class Innovation(Stage):
         intensity = np.divide(economy.knowledge, norm, out=np.ones_like(norm), where=norm > 0)
         knowledge = self.knowledge_elasticity * np.log(np.maximum(intensity, 1e-6))
         institutes = self.institute_elasticity * np.log(institute_ratio(economy))[economy.segment]
-        return np.exp(economy.log_productivity + knowledge + self.agglomeration_term(economy) + institutes)
+        talent = self.knowledge_elasticity * np.log1p(self.talent_share(economy))
+        own = economy.log_productivity + knowledge + talent + economy.digital
+        return np.exp(own + self.agglomeration_term(economy) + institutes)
+
+    def talent_share(self, economy: Economy) -> Array:
+        """People who came by talent programmes over R&D staff, (n,), at most 1; over one where there is no R&D staff."""
+        return np.minimum(economy.talent / np.maximum(economy.research, 1.0), 1.0)
 
     def step(self, economy: Economy) -> None:
         """Spend on R&D, draw discoveries and imitations, update knowledge and productivity."""
         economy.ledger.post("R&D services", "enterprises", "national", economy.rd_services)
+        self.build(economy)
         if self.enabled:
             absorptive = self.absorptive_capacity(economy)
             gains = self.gains(economy, self.effort(economy, absorptive), absorptive)
@@ -312,6 +360,15 @@ class Innovation(Stage):
         economy.region.park_staff[:] = economy.chain_staff_by_park()
         if self.enabled:
             economy.productivity[:] = self.productivity(economy)
+
+    def build(self, economy: Economy) -> None:
+        """Add to institute knowledge and park places what levers pay, and let adopters gain in two steps."""
+        policy, region = economy.policy, economy.region
+        region.institute_added *= 1.0 - self.knowledge_depreciation
+        region.institute_added += policy.institutes
+        region.park_places += policy.park_places
+        economy.digital[:] += economy.digital_coming + 0.5 * policy.adoption
+        economy.digital_coming[:] = 0.5 * policy.adoption
 
     def advance(self, economy: Economy, productivity_gain: Array, quality_gain: Array) -> None:
         """Move productivity and quality by gains, the frontier's pace and noise."""

@@ -62,6 +62,7 @@ class Investment(Stage):
     )
 
     writes: ClassVar[frozenset[str]] = frozenset({"capital", "capital_ordered", "investment", "depreciation", "cash"})
+    """`support` as well where levers pay at this point."""
 
     def desired_capital(self, economy: Economy) -> Array:
         """Capital that serves the expected orders at planned use, (n,), CNY million."""
@@ -77,13 +78,19 @@ class Investment(Stage):
         relative = np.divide(gap, planned, out=np.zeros_like(gap), where=planned > 0)
         return np.where(relative < -self.trigger, 0.0, replacement), np.where(relative > self.trigger, gap, 0.0)
 
+    def planned(self, economy: Economy) -> Array:
+        """Investment of the year as enterprises would plan it, (n,), CNY million."""
+        wanted = np.add(*self.expansion(economy))
+        planned = np.minimum(wanted, self.affordable(economy)) if economy.stages.finance.enabled else wanted
+        return np.where(economy.active, planned, 0.0)
+
     def affordable(self, economy: Economy) -> Array:
         """Most that can be invested, (n,), CNY million: cash after interest and usual tax, and unused credit.
 
         Owners that carry the losses of their enterprise carry its investment as well.
         """
         due = economy.stages.finance.interest_due(economy) + economy.profit_tax
-        credit = self.loan_to_value * economy.capital - economy.debt
+        credit = economy.stages.finance.credit_limit(economy) - economy.debt
         own = np.maximum(economy.cash - due, 0.0) + np.maximum(credit, 0.0)
         return np.where(economy.owner_backed, np.inf, own)
 
@@ -98,7 +105,9 @@ class Investment(Stage):
             replacement, expansion = part * replacement, part * expansion
         economy.investment[:] = np.where(economy.active, replacement + expansion, 0.0)
         economy.depreciation[:] = np.where(economy.active, self.depreciation * economy.capital, 0.0)
-        arriving = replacement + (1.0 - self.delay) * expansion + economy.capital_ordered
+        delay = self.delay * (1.0 - economy.policy.delay_saved)
+        arriving = replacement + (1.0 - delay) * expansion + economy.capital_ordered
         economy.capital[:] = np.where(economy.active, economy.capital - economy.depreciation + arriving, 0.0)
-        economy.capital_ordered[:] = np.where(economy.active, self.delay * expansion, 0.0)
+        economy.capital_ordered[:] = np.where(economy.active, delay * expansion, 0.0)
         economy.ledger.post("investment goods", "enterprises", "national", economy.investment)
+        economy.settle("investment")

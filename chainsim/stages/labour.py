@@ -18,6 +18,7 @@ from pydantic import Field
 
 from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages.base import Stage
+from chainsim.tables import SKILLED
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
@@ -42,7 +43,7 @@ class Labour(Stage):
     """Migration, hiring and wages.
 
     Two pools, ordinary and skilled, belong to the whole region with the rest of its economy. Reads expected_orders,
-    R&D budget; writes staff and the region's pools and wages. Disabled: wages follow the trend and staff equals what
+    R&D budget; entry points talent, skilled_inflow, outside_pay; writes staff, talent and the region's pools and wages. Disabled: wages follow the trend and staff equals what
     is wanted.
     """
 
@@ -136,13 +137,21 @@ class Labour(Stage):
     research_share: Share = parameter(
         0.6, unit="1", low=0.3, high=0.7, source="J", help="share of R&D spent on own staff, rho"
     )
+    talent_fading: Share = parameter(
+        0.10,
+        unit="1/y",
+        low=0.05,
+        high=0.2,
+        source="J",
+        help="share of the people who came by talent programmes that move on or are like all others after a year",
+    )
     regional: bool = Field(
         True,
         description="Region-wide labour pool and wages; false: wages follow the trend and everybody wanted is hired.",
     )
 
     writes: ClassVar[frozenset[str]] = frozenset(
-        {"wanted_ordinary", "wanted_skilled", "ordinary", "skilled", "research", "rd", "rd_services"}
+        {"wanted_ordinary", "wanted_skilled", "ordinary", "skilled", "research", "rd", "rd_services", "talent"}
     )
 
     def production_staff(self, economy: Economy) -> tuple[Array, Array]:
@@ -163,7 +172,7 @@ class Labour(Stage):
     def migration_rate(self, economy: Economy) -> Array:
         """Growth of the labour force by skill, (2,): relative pay beyond the base gap, and unemployment."""
         region, tables = economy.region, economy.tables
-        outside = (1.0 + tables.wage_growth) ** (economy.years - 1)
+        outside = (1.0 + tables.wage_growth) ** (economy.years - 1) * np.exp(economy.policy.outside_pay)
         pay = np.log(region.wage_index / outside)
         slack = np.log(region.unemployment / tables.unemployment)
         return self.migration * pay - self.migration_unemployment * slack
@@ -183,7 +192,8 @@ class Labour(Stage):
         return economy.region.wage_reference * (unemployment / economy.tables.unemployment) ** self.wage_curve
 
     def step(self, economy: Economy) -> None:
-        """Hire, lay off, and set wages."""
+        """Receive talent, hire, lay off, and set wages."""
+        economy.talent[:] = (1.0 - self.talent_fading) * economy.talent + economy.policy.talent
         ordinary, skilled = self.production_staff(economy)
         research = self.research_staff(economy)
         economy.wanted_ordinary[:], economy.wanted_skilled[:] = ordinary, skilled
@@ -206,6 +216,7 @@ class Labour(Stage):
         """Move the pools, match vacancies, and set wages from unemployment."""
         region = economy.region
         region.labour_force *= 1.0 + self.migration_rate(economy)
+        region.labour_force[SKILLED] += economy.policy.skilled_inflow
         rest = self.rest_employment(economy)
         pools = (((economy.ordinary, ordinary),), ((economy.skilled, skilled), (economy.research, research)))
         for pool, groups in enumerate(pools):

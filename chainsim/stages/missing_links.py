@@ -47,11 +47,16 @@ def outside_sales(stage: Demography, economy: Economy) -> Array:
     return stage.outside_share * national * appeal
 
 
+def plant_scale(economy: Economy) -> Array:
+    """Minimum efficient scale that private money must carry, (S,), CNY million."""
+    return economy.tables.min_efficient_scale * (1.0 - np.minimum(economy.policy.plant_grant, 0.9))
+
+
 def viability(stage: Demography, economy: Economy) -> Array:
     """Demand that a first plant could win over the minimum efficient scale, (S,)."""
     outside = economy.flows.trade[:, :, 1:].sum(axis=2)
     won = (outside * choice_probability(economy)).sum(axis=1)
-    return (won + outside_sales(stage, economy)) / economy.tables.min_efficient_scale
+    return (won + outside_sales(stage, economy)) / plant_scale(economy)
 
 
 def arrival_rate(stage: Demography, economy: Economy) -> Array:
@@ -61,6 +66,7 @@ def arrival_rate(stage: Demography, economy: Economy) -> Array:
     empty = economy.by_segment(np.ones(economy.n)) == 0
     demand = stage.link_rate * np.maximum(0.0, viability(stage, economy) - 1.0)
     now, last = tables.expenditure[economy.years][:, 2], tables.expenditure[economy.years - 1][:, 2]
-    new_plants = np.maximum(now - last, 0.0) / tables.min_efficient_scale
-    outside = stage.outside_rate * stage.outside_share * new_plants
+    new_plants = np.maximum(now - last, 0.0) / plant_scale(economy)
+    invited = np.exp(stage.location_response * economy.policy.plant_grant) * economy.policy.location
+    outside = stage.outside_rate * stage.outside_share * new_plants * invited
     return np.where(missing, np.where(empty, demand + outside, stage.followers * demand), 0.0)

@@ -50,7 +50,7 @@ def ces_index(share: Array, first: float, second: float, elasticity: float) -> A
 class Pricing(Stage):
     """Prices from unit cost and markup.
 
-    Reads productivity, wages, suppliers' prices of last year, sales; writes unit_cost, variable_cost, markup,
+    Reads productivity, wages, suppliers' prices of last year, sales; entry points capital_subsidy, outside_price; writes unit_cost, variable_cost, markup,
     local_share, price. Disabled or `fixed`: prices stay.
     """
 
@@ -98,11 +98,13 @@ class Pricing(Stage):
         """Cost per unit of output with and without capital, two of (n,), relative to the outside price."""
         tables, segment = economy.tables, economy.segment
         labour = self.labour_cost(economy) / economy.efficiency
-        capital = economy.calibration.user_cost[segment] / economy.efficiency
+        borne = 1.0 - economy.policy.capital_subsidy
+        capital = borne * economy.calibration.user_cost[segment] / economy.efficiency
         variable = (
             labour
             + economy.other_inputs_per_unit()
             + economy.input_cost()
+            + economy.adaptation_cost()
             + tables.production_tax[segment] * economy.price
         )
         return variable + capital, variable

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from chainsim.parameters import NonNegative, Share, parameter
 from chainsim.stages.base import Stage
+from chainsim.tables import GOVERNMENT_MARKET
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
@@ -134,12 +135,6 @@ class Production(Stage):
             )
         return covered
 
-    def outside_price(self, economy: Economy) -> Array:
-        """Price paid outside, (S, 2), relative to trend: what is replaced for a cut carries the premium."""
-        supply = economy.policy.outside_supply
-        replaced = (1.0 - supply) * self.replaceable
-        return economy.policy.outside_price * (1.0 + self.premium * replaced / np.maximum(supply + replaced, 1e-12))
-
     def next_orders(self, economy: Economy) -> Array:
         """Orders expected for next year, (n,), units: adaptive, and growing with the segment's markets."""
         level = economy.expected_orders + self.expectation * (economy.orders - economy.expected_orders)
@@ -161,13 +156,14 @@ class Production(Stage):
         economy.feasible[:] = self.feasible_output(economy, labour)
         final = np.where(economy.active, np.einsum("im->i", economy.final_sales) / economy.price, 0.0)
         economy.output[~economy.active] = 0.0
-        rows = economy.cascade_rows()
+        rows, covered = economy.cascade_rows(), self.coverage(economy)
+        economy.flows.covered = covered
         economy.flows.sweeps = kernels.cascade(
             rows,
             *links.local(rows),
             final,
             economy.feasible,
-            self.coverage(economy),
+            covered,
             TOLERANCE,
             MOST_SWEEPS,
             economy.output,
@@ -188,7 +184,7 @@ class Production(Stage):
         links, tables = economy.links, economy.tables
         for column in (economy.purchases_local, economy.intermediate_sales):
             column[:] = 0.0
-        outside = np.zeros((economy.n, 2))
+        outside, policy, covered = np.zeros((economy.n, 2)), economy.policy, economy.flows.covered
         kernels.deliver(
             economy.cascade_rows(),
             economy.segment,
@@ -197,9 +193,13 @@ class Production(Stage):
             links.input,
             links.coefficient,
             economy.output,
+            np.ones(economy.n) if covered is None else covered,
             economy.price,
             economy.fill,
-            self.outside_price(economy),
+            policy.outside_price,
+            policy.outside_supply,
+            (1.0 - policy.outside_supply) * self.replaceable,
+            np.broadcast_to(1.0 - policy.shared_shortage, tables.size).astype(float),
             self.premium,
             economy.purchases_local,
             outside,
@@ -208,18 +208,27 @@ class Production(Stage):
         )
         economy.purchases_national[:], economy.purchases_abroad[:] = outside[:, 0], outside[:, 1]
         economy.final_sales[:] *= economy.fill[:, None]
+        for name, orders in economy.flows.purchased.items():
+            economy.flows.purchased[name] = orders * economy.fill
         economy.last_sales[:] = economy.sales
         economy.sales[:] = np.einsum("im->i", economy.final_sales) + economy.intermediate_sales
         segment = economy.segment
-        economy.other_inputs[:] = economy.other_inputs_per_unit() * economy.output
+        adaptation = economy.adaptation_cost() * economy.output
+        economy.other_inputs[:] = economy.other_inputs_per_unit() * economy.output + adaptation
         economy.production_tax[:] = tables.production_tax[segment] * economy.sales
         self.book(economy)
 
     def book(self, economy: Economy) -> None:
-        """Post sales, purchases and production tax."""
+        """Post sales, purchases, production tax, and what levers buy and make enterprises pay."""
         post = economy.ledger.post
         for market, payer in enumerate(("rest_of_region", "government", "national", "abroad")):
-            post(f"final sales, {MARKET_ROWS[market]}", payer, "enterprises", economy.final_sales[:, market])
+            sold = economy.final_sales[:, market]
+            if market == GOVERNMENT_MARKET:
+                sold = sold - sum(economy.flows.purchased.values(), 0.0)
+            post(f"final sales, {MARKET_ROWS[market]}", payer, "enterprises", sold)
+        for row, cost in economy.policy.costs.items():
+            post(row, "enterprises", "national", np.where(economy.active, cost, 0.0))
+        economy.settle("production")
         economy.ledger.post_between("intermediates, local", economy.purchases_local, economy.intermediate_sales)
         post("intermediates, national", "enterprises", "national", economy.purchases_national)
         post("intermediates, abroad", "enterprises", "abroad", economy.purchases_abroad)

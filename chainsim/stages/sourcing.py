@@ -23,7 +23,7 @@ from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
-    from chainsim.network import BuyerState, CandidateTable, ChoiceRules, OutsideSupply
+    from chainsim.network import BuyerState, CandidateTable, ChoiceRules, Favours, Meetings, OutsideSupply
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -34,7 +34,8 @@ NEVER = -30.0
 class Sourcing(Stage):
     """Buyers review their links and choose suppliers.
 
-    Reads price, quality, fill, capacity, expected_orders; writes the suppliers of the links. Disabled: links stay,
+    Reads price, quality, fill, capacity, expected_orders; entry points outside_supply, outside_price, shared_shortage,
+    local_bonus, matched, places, introduced, met, required_inputs; writes the suppliers of the links. Disabled: links stay,
     but those of closed suppliers pass to national supply.
     """
 
@@ -131,6 +132,18 @@ class Sourcing(Stage):
         help="added review rate of outside slots while a filled link has attention",
     )
 
+    risk_weight: NonNegative = parameter(
+        3.0,
+        unit="1",
+        low=0.0,
+        high=5.0,
+        source="J",
+        help="loss of attractiveness of foreign supply that remains of a full cut of imports",
+    )
+    risk_memory: Share = parameter(
+        0.9, unit="1/y", low=0.7, high=1.0, source="J", help="part of that loss which is left a year later"
+    )
+
     def attraction(self, economy: Economy) -> Array:
         """Pull of each enterprise on any buyer, (n,): exponential of the price, delivery and design-in terms."""
         age = np.maximum(economy.year - economy.founded, 0)
@@ -148,10 +161,20 @@ class Sourcing(Stage):
         relative = np.divide(economy.expected_orders, mean, out=np.ones_like(mean), where=mean > 0)
         return self.visibility * relative + (1.0 - self.visibility) + 1e-9
 
+    def national_fill(self, economy: Economy) -> Array:
+        """Delivered share of national suppliers, (S,): 1, or that of local ones last year where a shortage is shared."""
+        ordered = economy.by_segment(economy.orders)
+        made = np.minimum(economy.by_segment(economy.output), ordered)
+        fill = np.divide(made, ordered, out=np.ones_like(ordered), where=ordered > 0)
+        return 1.0 - economy.policy.shared_shortage * (1.0 - fill)
+
     def outside_pull(self, economy: Economy) -> Array:
-        """Pull of national and foreign supply without constants, (S, 2)."""
+        """Pull of national and foreign supply without constants, (S, 2); buyers remember earlier cuts of imports."""
         policy = economy.policy
-        return np.exp(-self.substitution * np.log(policy.outside_price) + (policy.outside_supply - 1.0))
+        missing = policy.outside_supply - 1.0
+        missing[:, 0] += self.national_fill(economy) - 1.0
+        missing[:, 1] -= economy.region.import_risk
+        return np.exp(-self.substitution * np.log(policy.outside_price) + missing)
 
     def candidates(self, economy: Economy) -> CandidateTable:
         """The table that candidates are drawn from."""
@@ -201,6 +224,39 @@ class Sourcing(Stage):
         abroad = pull[:, [1]] * np.exp(fixed.abroad)
         return OutsideSupply(home, np.stack((np.broadcast_to(pull[:, [0]], abroad.shape), abroad), axis=2))
 
+    def favours(self, economy: Economy) -> Favours:
+        """What levers change in the choice."""
+        from chainsim.network import Favours
+
+        policy, size = economy.policy, economy.tables.size
+        return Favours(
+            np.exp(np.broadcast_to(np.asarray(policy.local_bonus, dtype=float), economy.n)),
+            np.array(np.broadcast_to(policy.required_inputs, (size, size)), dtype=float),
+            economy.certificate,
+            economy.stages.demand.rivals_certified,
+            float(np.exp(policy.introduced)),
+            self.substitution,
+        )
+
+    def meetings(self, economy: Economy) -> Meetings | None:
+        """Suppliers whom a matchmaker introduces this year; None without one."""
+        from chainsim.network import Meetings
+
+        policy, segments = economy.policy, economy.tables.size
+        if policy.places == 0:
+            return None
+        rows = economy.rows_by_identity()
+        pool = rows[np.asarray(policy.matched)[rows] > 0]
+        start = np.concatenate(([0], np.cumsum(np.bincount(economy.segment[pool], minlength=segments))))
+        met = np.array(np.broadcast_to(np.asarray(policy.met) > 0, economy.n))
+        return Meetings(policy.places, pool, start, met)
+
+    def remember_cuts(self, economy: Economy) -> None:
+        """Move the risk that buyers see in imports: cuts add to it and it fades."""
+        risk = economy.region.import_risk
+        risk *= self.risk_memory
+        risk += self.risk_weight * (1.0 - economy.policy.outside_supply[:, 1])
+
     def step(self, economy: Economy) -> None:
         """Review the links."""
         from chainsim import draws, kernels, network
@@ -210,13 +266,19 @@ class Sourcing(Stage):
             closed = (links.supplier >= 0) & ~economy.active[np.maximum(links.supplier, 0)]
             links.supplier[closed | (links.supplier <= kernels.NOBODY)] = kernels.NATIONAL
             return
+        self.remember_cuts(economy)
         key = draws.draw_key(economy.seed, "sourcing.choice", economy.year)
+        favours, meetings = self.favours(economy), self.meetings(economy)
+        if not np.isscalar(economy.policy.local_bonus):
+            links.keep_wedges()
         seen, table, rules, outside = self.state(economy), self.candidates(economy), self.rules(), self.outside(economy)
         shown = np.full(economy.n, -1)
         for slots in self.reviewed(economy):
-            sample = network.sample(table, links, slots, economy.identity, key, self.sample, shown)
+            sample = network.sample(
+                table, links, slots, economy.identity, key, self.sample, shown, meetings=meetings
+            )
             economy.flows.links_kept += kernels.choose(
-                slots, sample, seen, rules, outside, links.input, links.coefficient, links.supplier
+                slots, sample, seen, rules, outside, favours, links.input, links.coefficient, links.supplier, links.wedge
             )
 
     def reviewed(self, economy: Economy) -> Iterator[Index]:
@@ -225,7 +287,10 @@ class Sourcing(Stage):
 
         links, flows = economy.links, economy.flows
         key = draws.draw_key(economy.seed, "sourcing.review", economy.year)
-        turnover = np.where(economy.active, self.turnover(economy.fill), 1.0)
+        shared = economy.policy.shared_shortage
+        behind = np.maximum(self.national_fill(economy)[economy.segment] - economy.fill, 0.0)
+        fill = economy.fill if np.isscalar(shared) else np.where(shared[economy.segment] > 0, 1.0 - behind, economy.fill)
+        turnover = np.where(economy.active, self.turnover(fill), 1.0)
         outside = self.turnover(economy.policy.outside_supply, self.added_review(economy)[:, None])
         outside = np.concatenate((outside, np.ones_like(outside)), axis=1)
         for rows, size in network.batches(economy.rows, links):

@@ -1,0 +1,69 @@
+"""Grants for investment: the public pays a share of new capital, first of all of small enterprises.
+
+    user cost of capital x (1 - rate),   goodwill += min(gI rate, rate - won so far)     below `small_size` staff
+
+Output is driven by demand, so a lower cost of capital alone moves no job; a grant widens the market reach of small
+enterprises up to its rate, and does nothing of the kind for large ones. No effect on productivity. A missing link: the
+minimum scale that private money must carry falls, plants come more easily, and the first one is paid its share. Source:
+Criscuolo, Martin, Overman and Van Reenen (2019), +10 % jobs for +10 points, small enterprises only.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.founding import FIRST_PLANTS
+from chainsim.levers.base import THE_SCENARIO, Array, Lever, Point, SharePath
+from chainsim.parameters import NonNegative, Share, parameter
+from chainsim.policy import left
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class InvestmentGrant(Lever):
+    """A grant in proportion to investment: applied for in January, paid when the investment is."""
+
+    paid_at: ClassVar[Point] = "founding"
+    is_income: ClassVar[bool] = False
+    most: ClassVar[float] = 0.9
+
+    type: Literal["investment_grant"] = Field("investment_grant", description="Kind of lever.")
+    rate: SharePath = parameter(unit="1", source=THE_SCENARIO, help="public share of investment")
+    reach: Share = parameter(
+        0.25,
+        unit="1/y",
+        low=0.0,
+        high=0.35,
+        source="T: set so that small enterprises answer as in Criscuolo et al. 2019",
+        help="market reach that small enterprises win a year, per unit of the rate, until it equals the rate; gI",
+    )
+    small_size: NonNegative = parameter(
+        150.0, unit="persons", low=50.0, high=250.0, source="S: Criscuolo et al. 2019", help="staff of a small enterprise"
+    )
+
+    def request(self, economy: Economy, offer: Array) -> Array:
+        """The offered share of planned investment, (n,), CNY million."""
+        return offer * economy.stages.investment.planned(economy)
+
+    def announce(self, economy: Economy, offer: Array) -> None:
+        """Capital costs less; small enterprises reach further; a plant in a missing link needs less private money."""
+        policy = economy.policy
+        policy.capital_subsidy = left(policy.capital_subsidy, offer)
+        small = economy.employment < self.small_size
+        won = np.clip(offer - economy.reach - policy.reach, 0.0, self.reach * offer)
+        policy.reach = policy.reach + np.where(small, won, 0.0)
+        empty = economy.by_segment(np.ones(economy.n)) == 0
+        rate = self.strength(economy.year) * (self.target.segment_mask(economy.tables) & empty)
+        policy.plant_grant = left(policy.plant_grant, rate)
+
+    def claim(self, economy: Economy, offer: Array) -> Array:
+        """The offered share of investment made, and of the capital of first plants, (n,), CNY million."""
+        claimed = offer * economy.investment
+        rows = economy.flows.entered.get(FIRST_PLANTS, np.zeros(0, dtype=np.int64))
+        here = self.target.segment_mask(economy.tables)[economy.segment[rows]]
+        claimed[rows[here]] = self.strength(economy.year) * economy.investment[rows[here]]
+        return claimed

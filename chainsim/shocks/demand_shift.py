@@ -1,0 +1,33 @@
+"""A final market grows or shrinks beyond its path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.levers.base import THE_SCENARIO
+from chainsim.parameters import Rate, Year, parameter
+from chainsim.shocks.base import Shock
+from chainsim.tables import MARKETS, MarketName
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class DemandShift(Shock):
+    """Expenditure of markets on the target's segments, times 1 + change."""
+
+    strength_field: ClassVar[str] = "change"
+
+    type: Literal["demand_shift"] = Field("demand_shift", description="Kind of shock.")
+    change: Rate | dict[Year, Rate] = parameter(
+        unit="1", source=THE_SCENARIO, help="change of the expenditure over its path"
+    )
+    markets: tuple[MarketName, ...] = Field(MARKETS, description="Final markets; all where not stated.")
+
+    def strike(self, economy: Economy, name: str, strength: float) -> None:
+        """Scale the expenditure of the markets."""
+        hit = self.target.segment_mask(economy.tables)[:, None] & np.isin(np.array(MARKETS), self.markets)
+        economy.policy.market = economy.policy.market * np.where(hit, 1.0 + strength, 1.0)
