@@ -116,7 +116,12 @@ def settle(economy: Economy) -> None:
     )
     ledger.post("income tax", HOUSEHOLDS, GOVERNMENT, rules.income_tax * (wages + service_wages))
     ledger.post("other consumption", HOUSEHOLDS, NATIONAL, rules.consumption * disposable - services)
-    ledger.post("bank profit", BANK, HOUSEHOLDS, ledger.amount("interest") - economy.flows.written_off + economy.flows.guarantees_paid)
+    ledger.post(
+        "bank profit",
+        BANK,
+        HOUSEHOLDS,
+        ledger.amount("interest") - economy.flows.written_off + economy.flows.guarantees_paid,
+    )
     ledger.settle("balance of the rest of the region", REST, NATIONAL)
     ledger.settle("central transfer", GOVERNMENT, NATIONAL)
     ledger.settle("external balance", ABROAD, NATIONAL)

@@ -30,7 +30,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("high_tech", "1", "certified high-tech enterprise with the reduced profit tax", np.bool_),
     Column("owner_backed", "1", "loses money by its base-year plan; the owner pays in equity", np.bool_),
     Column("pioneer", "1", "supplier of what was a missing link, designed in by buyers", np.bool_),
-    Column("anchor", "1", "came from outside as an anchor: suppliers follow it, and it leaves by default only", np.bool_),
+    Column(
+        "anchor", "1", "came from outside as an anchor: suppliers follow it, and it leaves by default only", np.bool_
+    ),
     Column("certificate", "1", "holds a security certificate", np.bool_),
     Column(
         "ordinary_coefficient",

@@ -44,7 +44,17 @@ CLEARED = (
 )
 """Flows and staff of closed enterprises, cleared when the next year begins."""
 
-COPIED = ("region", "calibration", "flows", "policy", "rival_share", "reference_profit", "first_plant", "ledger", "programme")
+COPIED = (
+    "region",
+    "calibration",
+    "flows",
+    "policy",
+    "rival_share",
+    "reference_profit",
+    "first_plant",
+    "ledger",
+    "programme",
+)
 """What a copy of an economy has of its own beside columns and links."""
 
 MOST_CLOSED = 0.1

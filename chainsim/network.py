@@ -95,6 +95,12 @@ class Links:
         self._input[added], self._supplier[added], self._coefficient[added] = input, supplier, coefficient
         self._buyers, self._count = buyers, count
 
+    def raise_purchases(self, segment: int, buyers: NDArray[np.bool_], factor: Array) -> None:
+        """Scale what `buyers` (n,) buy of an input segment per unit of output by `factor` (n,)."""
+        buyer = self.buyer
+        here = (self.input == segment) & buyers[buyer]
+        self.coefficient[here] *= factor[buyer[here]]
+
     def close(self, closing: NDArray[np.bool_]) -> None:
         """Mark the links to suppliers that close, `closing` (n,): from now on their buyers pay outside prices."""
         from chainsim import kernels

@@ -86,11 +86,20 @@ class Policy:
     capital_subsidy: Entry = entry(0.0, "pricing", "1", LEFT, "public share of the user cost of capital, (n,)")
     local_bonus: Entry = entry(0.0, "sourcing", "1", ADD, "bonus of local suppliers in the eyes of a buyer, (n,)")
     matched: Entry = entry(0.0, "sourcing", "1", LARGEST, "1 for suppliers introduced to buyers, (n,)")
-    places: int = entry(0, "sourcing", "enterprises", LARGEST, "suppliers introduced at a review beside the usual sample")
+    places: int = entry(
+        0, "sourcing", "enterprises", LARGEST, "suppliers introduced at a review beside the usual sample"
+    )
     introduced: float = entry(0.0, "sourcing", "1", LARGEST, "bonus of introduced suppliers in the choice")
     met: Entry = entry(1.0, "sourcing", "1", LARGEST, "1 for buyers who meet introduced suppliers, (n,)")
     required_inputs: Entry = entry(
         0.0, "sourcing", "1", LEFT, "share of an input that a buyer segment takes certified only, (S, S)"
+    )
+    purchases_raised: dict[str, Any] = entry(
+        dict,
+        "sourcing",
+        "1",
+        MULTIPLY,
+        "input, buyers (n,) and factor (n,) on what they buy of it per unit from now on",
     )
     market: Entry = entry(1.0, "demand", "1", MULTIPLY, "expenditure of a final market over its path, (S, 4)")
     reach: Entry = entry(0.0, "demand", "log", ADD, "goodwill won in final markets this year, (n,)")
@@ -107,6 +116,9 @@ class Policy:
     rd_deduction: Entry = entry(0.0, "innovation", "1", ADD, "extra deduction of R&D beyond the national rule, (n,)")
     relabelling: Entry = entry(
         0.0, "innovation", "1", LARGEST, "share of the answer to an extra deduction that is other cost relabelled, (n,)"
+    )
+    rd_tax_cut: Entry = entry(
+        0.0, "innovation", "1", ADD, "points of a tax cut that count in what a deduction of R&D is worth, (n,)"
     )
     discovery: Entry = entry(0.0, "innovation", "1", ADD, "added probability of a discovery, (n,)")
     spillover: Entry = entry(1.0, "innovation", "1", MULTIPLY, "factor on spillovers from the neighbourhood, (n,)")

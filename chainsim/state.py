@@ -33,6 +33,7 @@ class Region:
     knowledge_pool_base: Array
     institute_added: Array
     import_risk: Array
+    demand: Array
 
     @classmethod
     def at_base(cls, tables: Tables) -> Region:
@@ -54,6 +55,7 @@ class Region:
             knowledge_pool_base=np.zeros((parks, tables.size)),
             institute_added=np.zeros(tables.size),
             import_risk=np.zeros(tables.size),
+            demand=np.zeros(tables.size),
         )
 
 

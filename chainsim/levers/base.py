@@ -66,7 +66,8 @@ class Intervention(Frozen):
     strength_field: ClassVar[str] = "rate"
 
     years: Period | None = Field(
-        None, description="Years in force, such as 2021-2030; from the first year of the path where the strength is a path."
+        None,
+        description="Years in force, such as 2021-2030; from the first year of the path where the strength is a path.",
     )
     ramp: Count = parameter(
         0,
@@ -128,7 +129,7 @@ class Lever(Intervention):
     payee: ClassVar[str] = ENTERPRISES
     row: ClassVar[str] = "support"
     is_income: ClassVar[bool] = True
-    served: ClassVar[str] = "enterprises"
+    by_enterprise: ClassVar[bool] = True
     most: ClassVar[float] = 1.0
 
     type: Any = Field(description="Kind of lever.")
@@ -174,19 +175,23 @@ class Lever(Intervention):
 
         return QUANTITIES["rd_share"][1](economy)  # type: ignore[no-any-return]
 
-    def request(self, economy: Economy, offer: Array) -> Array:
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """What is asked for in January at the offered strength (n,), CNY million; over enterprises, (n,), or others."""
         raise TypeError(f"{type(self).__name__} does not say what it pays (request)")
 
-    def announce(self, economy: Economy, offer: Array) -> None:
+    def announce(self, economy: Economy, name: str, offer: Array) -> None:
         """Move the entry points that a promised offer (n,) moves, whenever the money flows."""
 
-    def claim(self, economy: Economy, offer: Array) -> Array:
+    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
         """What promised offers come to when the money flows, CNY million; as in January where not overridden."""
-        return self.request(economy, offer)
+        return self.request(economy, name, offer)
 
     def act(self, economy: Economy, name: str, paid: Array) -> None:
         """Move the entry points that the money itself moves; `paid` as claimed, co-financing included."""
+
+    def beside(self, economy: Economy, name: str, paid: Array) -> float:
+        """What the lever pays outside the region beside `paid`, CNY million: purchases, windfall of outside owners."""
+        return 0.0
 
     def losses(self, economy: Economy, closing: NDArray[np.bool_], lost: Array) -> Array | None:
         """What it owes the bank for loans `lost` (n,) of closing enterprises, CNY million; None if nothing ever."""

@@ -42,14 +42,19 @@ class InvestmentGrant(Lever):
         help="market reach that small enterprises win a year, per unit of the rate, until it equals the rate; gI",
     )
     small_size: NonNegative = parameter(
-        150.0, unit="persons", low=50.0, high=250.0, source="S: Criscuolo et al. 2019", help="staff of a small enterprise"
+        150.0,
+        unit="persons",
+        low=50.0,
+        high=250.0,
+        source="S: Criscuolo et al. 2019",
+        help="staff of a small enterprise",
     )
 
-    def request(self, economy: Economy, offer: Array) -> Array:
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """The offered share of planned investment, (n,), CNY million."""
         return offer * economy.stages.investment.planned(economy)
 
-    def announce(self, economy: Economy, offer: Array) -> None:
+    def announce(self, economy: Economy, name: str, offer: Array) -> None:
         """Capital costs less; small enterprises reach further; a plant in a missing link needs less private money."""
         policy = economy.policy
         policy.capital_subsidy = left(policy.capital_subsidy, offer)
@@ -60,7 +65,7 @@ class InvestmentGrant(Lever):
         rate = self.strength(economy.year) * (self.target.segment_mask(economy.tables) & empty)
         policy.plant_grant = left(policy.plant_grant, rate)
 
-    def claim(self, economy: Economy, offer: Array) -> Array:
+    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
         """The offered share of investment made, and of the capital of first plants, (n,), CNY million."""
         claimed = offer * economy.investment
         rows = economy.flows.entered.get(FIRST_PLANTS, np.zeros(0, dtype=np.int64))

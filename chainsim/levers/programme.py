@@ -33,6 +33,7 @@ class Book:
     budget: float
     requested: float = 0.0
     granted: float = 0.0
+    promised: float = 0.0
     outlay: float = 0.0
     cofinanced: float = 0.0
     recovered: float = 0.0
@@ -80,7 +81,7 @@ class Programme:
 
     def promise(self, economy: Economy, lever: Lever, book: Book, offer: Array) -> None:
         """Ration the requests of a lever, announce what is left of the offer, and pay what is paid in January."""
-        requested = lever.request(economy, offer)
+        requested = lever.request(economy, book.name, offer)
         own = 1.0 - lever.cofinancing
         granted = ration(requested, book.left / own, self.order(economy, lever, book.name, requested))
         if requested.shape == offer.shape and granted is not requested:
@@ -88,7 +89,8 @@ class Programme:
         elif granted is not requested:
             offer = offer * (float(granted.sum()) / float(requested.sum()))
         book.offer, book.requested, book.granted = offer, float(requested.sum()), float(granted.sum())
-        lever.announce(economy, offer)
+        book.promised = book.granted
+        lever.announce(economy, book.name, offer)
         if lever.paid_at == "january":
             self.pay(economy, lever, book, granted)
 
@@ -112,13 +114,16 @@ class Programme:
                 before = economy.policy.state()
                 offer = np.zeros(economy.n)
                 offer[: book.offer.size] = book.offer
-                claimed = lever.claim(economy, offer)
+                claimed = lever.claim(economy, name, offer)
                 if claimed.shape == (economy.n,):
                     claimed = np.where(economy.active, claimed, 0.0)
                 amount = ration(claimed, book.left / (1.0 - lever.cofinancing), None)
-                book.requested += float(claimed.sum()) - book.granted
-                book.granted = float(amount.sum())
+                beside = min(lever.beside(economy, name, amount), max(book.left - float(amount.sum()), 0.0))
+                book.requested += float(claimed.sum()) + beside - book.granted
+                book.granted = float(amount.sum()) + beside
                 self.pay(economy, lever, book, amount)
+                economy.ledger.post(f"{lever.row}, {name}, outside", GOVERNMENT, NATIONAL, beside)
+                self.enter(economy, book, beside)
                 book.entry_points = tuple({*book.entry_points, *economy.policy.moved(before)})
                 self.moved[name] = book.entry_points
 

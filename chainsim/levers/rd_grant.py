@@ -39,7 +39,7 @@ class RdGrant(Lever):
         0.0, unit="1", low=0.0, high=0.24, source="J", help="share of the grant spent on what is not research"
     )
 
-    def request(self, economy: Economy, offer: Array) -> Array:
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """The offered share of planned own R&D, (n,), CNY million."""
         return offer * economy.stages.innovation.own_rd(economy)
 

@@ -33,9 +33,7 @@ class Target(Frozen):
     max_employees: NonNegative | None = parameter(None, unit="persons", source=THE_SCENARIO, help="largest staff")
     min_sales: NonNegative | None = parameter(None, unit="CNY million", source=THE_SCENARIO, help="smallest sales")
     max_sales: NonNegative | None = parameter(None, unit="CNY million", source=THE_SCENARIO, help="largest sales")
-    min_age: Count | None = parameter(
-        None, unit="y", source=THE_SCENARIO, help="fewest completed years of operation"
-    )
+    min_age: Count | None = parameter(None, unit="y", source=THE_SCENARIO, help="fewest completed years of operation")
     max_age: Count | None = parameter(None, unit="y", source=THE_SCENARIO, help="most completed years of operation")
     min_rd_share: Share | None = parameter(None, unit="1", source=THE_SCENARIO, help="smallest R&D over sales")
     high_tech: bool | None = Field(None, description="Only certified high-tech enterprises, or only others.")
@@ -44,7 +42,11 @@ class Target(Frozen):
         """Segments that tiers, segments and industries leave, (S,)."""
         tier = np.array(tables.tiers)[tables.tier]
         chosen = np.ones(tables.size, dtype=bool)
-        for wanted, present in ((self.tiers, tier), (self.segments, tables.names), (self.industries, tables.industries)):
+        for wanted, present in (
+            (self.tiers, tier),
+            (self.segments, tables.names),
+            (self.industries, tables.industries),
+        ):
             if wanted:
                 chosen &= np.isin(np.array(present), wanted)
         return chosen

@@ -169,7 +169,9 @@ def _name(node: ast.expr, name: str) -> str:
         return "word"
     known = [*QUANTITIES, *WORDS]
     near = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
-    raise _refused(node, f"unknown name '{name}'" + (f", did you mean '{near[0]}'?" if near else f", known: {', '.join(known)}"))
+    raise _refused(
+        node, f"unknown name '{name}'" + (f", did you mean '{near[0]}'?" if near else f", known: {', '.join(known)}")
+    )
 
 
 def _expect(node: ast.expr, kind: str) -> str:

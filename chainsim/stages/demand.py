@@ -141,7 +141,9 @@ class Demand(Stage):
         pull = la * (goodwill + self.appeal(economy)[:, None] + self.admission(economy))
         own = np.where(served, np.exp((1.0 - la) * (last + shock[:, None]) + pull), 0.0)
         kept = rival_last if self.goodwill == "replicator" else economy.calibration.rival_goodwill
-        rival = np.exp((1.0 - la) * rival_last + la * (kept + self.rival_appeal(economy) + self.rival_admission(economy)))
+        rival = np.exp(
+            (1.0 - la) * rival_last + la * (kept + self.rival_appeal(economy) + self.rival_admission(economy))
+        )
         total = rival + segment_sums(own, segment, economy.tables.size)
         return own / total[segment], rival / total
 

@@ -236,10 +236,10 @@ class Innovation(Stage):
     def answer(self, economy: Economy) -> Array | float:
         """R&D that enterprises report over that at the national rules, (n,): their answer to what levers do to taxes."""
         policy, tax = economy.policy, economy.profit_tax_rate()
-        if np.isscalar(policy.rd_deduction) and np.isscalar(policy.tax_cut):
+        if np.isscalar(policy.rd_deduction) and np.isscalar(policy.rd_tax_cut):
             return 1.0
         extra = economy.rd_deduction() + policy.rd_deduction
-        cost = rd_user_cost(np.maximum(tax - policy.tax_cut, 0.0), extra) / rd_user_cost(tax, economy.rd_deduction())
+        cost = rd_user_cost(np.maximum(tax - policy.rd_tax_cut, 0.0), extra) / rd_user_cost(tax, economy.rd_deduction())
         return cost**-self.user_cost_elasticity
 
     def own_rd(self, economy: Economy) -> Array:
@@ -273,7 +273,9 @@ class Innovation(Stage):
         base = region.knowledge_pool_base[economy.park, economy.segment] * economy.trend
         nearby = np.divide(pool[economy.park, economy.segment], base, out=np.ones_like(norm), where=base > 0)
         institutes = (economy.tables.institute_knowledge > 0) + (institute_ratio(economy) - 1.0)
-        around = self.spillover * economy.policy.spillover * nearby + self.institute_effort * institutes[economy.segment]
+        around = (
+            self.spillover * economy.policy.spillover * nearby + self.institute_effort * institutes[economy.segment]
+        )
         return np.clip(np.where(economy.active, own + 2.0 * absorptive * around, 0.0), 0.0, 10.0)
 
     def gains(self, economy: Economy, effort: Array, absorptive: Array, key: str = "innovation") -> tuple[Array, Array]:

@@ -207,6 +207,7 @@ class Production(Stage):
             economy.flows.trade,
         )
         economy.purchases_national[:], economy.purchases_abroad[:] = outside[:, 0], outside[:, 1]
+        economy.region.demand[:] = economy.flows.trade.sum(axis=(1, 2))
         economy.final_sales[:] *= economy.fill[:, None]
         for name, orders in economy.flows.purchased.items():
             economy.flows.purchased[name] = orders * economy.fill

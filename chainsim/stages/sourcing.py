@@ -262,6 +262,8 @@ class Sourcing(Stage):
         from chainsim import draws, kernels, network
 
         links = economy.links
+        for product, buyers, factor in economy.policy.purchases_raised.values():
+            links.raise_purchases(product, buyers, factor)
         if not self.enabled:
             closed = (links.supplier >= 0) & ~economy.active[np.maximum(links.supplier, 0)]
             links.supplier[closed | (links.supplier <= kernels.NOBODY)] = kernels.NATIONAL
@@ -274,11 +276,18 @@ class Sourcing(Stage):
         seen, table, rules, outside = self.state(economy), self.candidates(economy), self.rules(), self.outside(economy)
         shown = np.full(economy.n, -1)
         for slots in self.reviewed(economy):
-            sample = network.sample(
-                table, links, slots, economy.identity, key, self.sample, shown, meetings=meetings
-            )
+            sample = network.sample(table, links, slots, economy.identity, key, self.sample, shown, meetings=meetings)
             economy.flows.links_kept += kernels.choose(
-                slots, sample, seen, rules, outside, favours, links.input, links.coefficient, links.supplier, links.wedge
+                slots,
+                sample,
+                seen,
+                rules,
+                outside,
+                favours,
+                links.input,
+                links.coefficient,
+                links.supplier,
+                links.wedge,
             )
 
     def reviewed(self, economy: Economy) -> Iterator[Index]:
@@ -289,7 +298,9 @@ class Sourcing(Stage):
         key = draws.draw_key(economy.seed, "sourcing.review", economy.year)
         shared = economy.policy.shared_shortage
         behind = np.maximum(self.national_fill(economy)[economy.segment] - economy.fill, 0.0)
-        fill = economy.fill if np.isscalar(shared) else np.where(shared[economy.segment] > 0, 1.0 - behind, economy.fill)
+        fill = (
+            economy.fill if np.isscalar(shared) else np.where(shared[economy.segment] > 0, 1.0 - behind, economy.fill)
+        )
         turnover = np.where(economy.active, self.turnover(fill), 1.0)
         outside = self.turnover(economy.policy.outside_supply, self.added_review(economy)[:, None])
         outside = np.concatenate((outside, np.ones_like(outside)), axis=1)

@@ -1,0 +1,73 @@
+"""Public purchases open a market for new applications.
+
+    local part x size x exp(quality weight x q) p^(1 - sigma), by segment;   the rest is bought in the nation
+
+Part of the money would have bought the same segments' products anyway: ordinary public demand falls by it. The demand is
+gone when the lever ends. Source: Dai, Li and Chen (2021); sizes are judgement.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.levers.base import THE_SCENARIO, Array, Budget, Lever, Point
+from chainsim.parameters import Money, NonNegative, Share, parameter
+from chainsim.policy import Purchase
+from chainsim.tables import GOVERNMENT_MARKET
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class ApplicationScenario(Lever):
+    """A budget for purchases: its size is the strength."""
+
+    strength_field: ClassVar[str] = "budget"
+    paid_at: ClassVar[Point] = "production"
+    row: ClassVar[str] = "public purchases"
+    is_income: ClassVar[bool] = False
+    most: ClassVar[float] = np.inf
+    by_enterprise: ClassVar[bool] = False
+
+    type: Literal["application_scenario"] = Field("application_scenario", description="Kind of lever.")
+    budget: Money | Budget = parameter(unit="CNY million/y", source=THE_SCENARIO, help="purchases a year")
+    local: Share = parameter(
+        0.6, unit="1", low=0.4, high=0.9, source="J", help="part bought from enterprises of the region"
+    )
+    quality_weight: NonNegative = parameter(
+        2.0, unit="1", low=1.0, high=4.0, source="J", help="weight of quality in the choice of suppliers"
+    )
+    additional: Share = parameter(
+        1.0, unit="1", low=0.5, high=1.0, source="J", help="part that does not replace other public demand"
+    )
+
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+        """The purchases of the year, (1,), CNY million."""
+        return np.array([offer.max(initial=0.0)])
+
+    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+        """Purchases are placed with the segments meant, by their size; other public demand gives way."""
+        policy, spent = economy.policy, float(offer.max(initial=0.0))
+        size = economy.by_segment(np.where(offer > 0, economy.expected_orders, 0.0))
+        part = size / max(float(size.sum()), 1e-300)
+        purchase = Purchase(name, self.local * spent * part, (1.0 - self.local) * spent, self.quality_weight, offer > 0)
+        policy.purchases = [*policy.purchases, purchase]
+        usual = economy.tables.expenditure[economy.years][:, GOVERNMENT_MARKET]
+        lost = (1.0 - self.additional) * spent * part
+        market = np.ones((economy.tables.size, 4))
+        market[:, GOVERNMENT_MARKET] -= np.minimum(
+            np.divide(lost, usual, out=np.zeros_like(lost), where=usual > 0), 1.0
+        )
+        if self.additional < 1.0:
+            policy.market = policy.market * market
+
+    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+        """What enterprises of the region deliver, (n,), CNY million."""
+        return economy.flows.purchased[name]
+
+    def beside(self, economy: Economy, name: str, paid: Array) -> float:
+        """What is bought in the nation: its part, and what the region could not deliver, CNY million."""
+        return max(float(economy.programme.books[name].promised - paid.sum()), 0.0)

@@ -1,0 +1,63 @@
+"""Enterprises of the using industries adopt software and the industrial internet.
+
+    adopters a year: rate of those who have not,   ln A += gain over two years,   purchases of the inputs `buys` rise
+
+An adopter pays `cost` of its sales, the public a part of it. Productivity saves labour: jobs of adopters fall. Part of the
+adopters would have adopted anyway: they take the money and nothing else differs. Judgement; no evidence was found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim import draws
+from chainsim.levers.base import THE_SCENARIO, Array, Lever, SharePath
+from chainsim.parameters import Name, Share, parameter
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class Digitisation(Lever):
+    """A grant for adopters, with what they buy and win."""
+
+    type: Literal["digitisation"] = Field("digitisation", description="Kind of lever.")
+    rate: SharePath = parameter(unit="1/y", source=THE_SCENARIO, help="share of those meant who adopt in a year")
+    cost: Share = parameter(0.03, unit="1", low=0.01, high=0.06, source="J", help="cost of adoption over yearly sales")
+    support: Share = parameter(0.3, unit="1", low=0.1, high=0.5, source="J", help="public share of the cost")
+    gain: Share = parameter(0.05, unit="log", low=0.0, high=0.1, source="J", help="productivity won over two years")
+    additional: Share = parameter(
+        0.7, unit="1", low=0.3, high=1.0, source="J", help="share of adopters who would not have adopted anyway"
+    )
+    buys: dict[Name, Share] = parameter(
+        {}, unit="1", source=THE_SCENARIO, help="added purchases of each input segment over the sales of an adopter"
+    )
+
+    def adopting(self, economy: Economy, offer: Array) -> Array:
+        """Whether an enterprise adopts this year at the offered share, (n,)."""
+        fresh = (economy.digital <= 0.0) & (economy.sales > 0.0)
+        return fresh & (draws.uniform(economy, "lever.digitisation") < offer)
+
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+        """The public share of the cost of adoption, (n,), CNY million."""
+        return self.support * self.cost * np.where(self.adopting(economy, offer), economy.sales, 0.0)
+
+    def act(self, economy: Economy, name: str, paid: Array) -> None:
+        """Those served adopt, if they would not have anyway: they pay their part, buy and win."""
+        u = draws.uniform_for(draws.draw_key(economy.seed, "lever.digitisation.additional", 0), economy.identity)
+        served = self.support * self.cost * economy.sales
+        part = np.divide(paid, served, out=np.zeros_like(paid), where=served > 0)
+        adopting = (part >= 1.0 - 1e-9) & (u < self.additional)
+        economy.policy.charge("digitisation, cost of adoption", np.where(adopting, self.cost * economy.sales, 0.0))
+        economy.policy.adoption = economy.policy.adoption + self.gain * adopting
+        for segment, share in self.buys.items():
+            product = economy.tables.names.index(segment)
+            usual = economy.tables.technical[product, economy.segment]
+            more = np.divide(share, usual, out=np.zeros(economy.n), where=usual > 0)
+            economy.policy.purchases_raised = {
+                **economy.policy.purchases_raised,
+                f"{name}.{segment}": (product, adopting, 1.0 + more),
+            }

@@ -1,0 +1,156 @@
+"""Enterprises from outside are won by paying part of their capital, through a channel of partners.
+
+    projects = budget / (rate x capital of a plant),   of which but_for x min(1, rate / typical rate) would not have come
+
+Only those found a plant; the rest take the money and would have come anyway: windfall, paid to owners outside. Projects
+settle where the region's purchases are, twice as often in missing links. A tax break brings more. The channel says who
+owns the plant, what it sells outside from the start and how good it is: the 'Five Cooperations' are with state groups,
+private and foreign enterprises, research institutes and sister provinces. Source: Bartik (2018), median .127, unbiased
+studies .03; that it falls with the size of the incentive is judgement, as are the channels.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.levers.base import THE_SCENARIO, Array, Lever, Point, SharePath
+from chainsim.parameters import NonNegative, Positive, Share, parameter
+from chainsim.policy import Arrival
+from chainsim.tables import OWNERS, Owner
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+ChannelName = Literal["state_groups", "private", "foreign", "institutes", "sister_provinces"]
+
+
+class Channel(NamedTuple):
+    """Owner of the plants, part sold outside the region from the start, quality above the segment's gap (log)."""
+
+    owner: Owner
+    outside: float
+    quality: float
+
+
+CHANNELS: dict[str, Channel] = {
+    "state_groups": Channel("state", 0.5, 0.2),
+    "private": Channel("private", 0.5, 0.2),
+    "foreign": Channel("foreign", 0.6, 0.4),
+    "institutes": Channel("institute", 0.4, 0.4),
+    "sister_provinces": Channel("private", 0.7, 0.3),
+}
+"""Partners of attraction; numbers are judgement around the .5 and .3 of the trial."""
+
+
+class InvestmentAttraction(Lever):
+    """Incentives for plants from outside; `rate` is their share of the plant's capital."""
+
+    paid_at: ClassVar[Point] = "founding"
+    is_income: ClassVar[bool] = False
+    by_enterprise: ClassVar[bool] = False
+
+    type: Literal["investment_attraction"] = Field("investment_attraction", description="Kind of lever.")
+    rate: SharePath = parameter(unit="1", source=THE_SCENARIO, help="public share of the capital of a plant")
+    projects: NonNegative | None = parameter(
+        None,
+        unit="projects/y",
+        source=THE_SCENARIO,
+        help="projects a year that take the incentive; as many as the budget pays where not stated",
+    )
+    but_for: Share = parameter(
+        0.127,
+        unit="1",
+        low=0.02,
+        high=0.25,
+        source="S: Bartik 2018",
+        help="share of projects that come for the incentive",
+    )
+    typical_rate: Positive = parameter(
+        0.15,
+        unit="1",
+        low=0.05,
+        high=0.30,
+        source="J",
+        help="rate at which that share holds; it falls with lower rates",
+    )
+    channel: ChannelName | dict[ChannelName, Share] = Field(
+        "private", description="Partners that projects come through, one or several with their shares."
+    )
+    missing_weight: Positive = parameter(
+        2.0,
+        unit="1",
+        low=1.0,
+        high=4.0,
+        source="J",
+        help="weight of missing links over their demand in where projects go",
+    )
+
+    def weight(self, economy: Economy) -> Array:
+        """Where projects settle, (S,): by what the region buys of a segment."""
+        missing = economy.calibration.base_enterprises == 0
+        wanted = (
+            np.where(missing, self.missing_weight, 1.0)
+            * economy.region.demand
+            * self.target.segment_mask(economy.tables)
+        )
+        return wanted if wanted.any() else self.target.segment_mask(economy.tables).astype(float)
+
+    def plant_capital(self, economy: Economy) -> float:
+        """Mean capital of a project, CNY million."""
+        tables, weight = economy.tables, self.weight(economy)
+        return float(weight @ (tables.min_efficient_scale * tables.capital_per_output) / weight.sum())
+
+    def supported(self, economy: Economy, name: str) -> float:
+        """Projects of the year that take the incentive."""
+        rate, capital = self.strength(economy.year), self.plant_capital(economy)
+        paid = economy.programme.books[name].left / (1.0 - self.cofinancing) / (rate * capital)
+        return paid if self.projects is None else min(paid, self.phase(economy.year) * self.projects)
+
+    def induced_share(self, economy: Economy) -> float:
+        """Share of the projects that come for the incentive."""
+        return self.but_for * min(1.0, self.strength(economy.year) / self.typical_rate)
+
+    def shares(self) -> dict[str, float]:
+        """Share of every channel."""
+        stated = {self.channel: 1.0} if isinstance(self.channel, str) else self.channel
+        return {str(name): share / sum(stated.values()) for name, share in stated.items()}
+
+    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+        """Plants arrive, on average as many as come for the incentive."""
+        mean = self.supported(economy, name) * self.induced_share(economy)
+        located = float(
+            np.average(np.broadcast_to(economy.policy.location, economy.tables.size), weights=self.weight(economy))
+        )
+        plants = [
+            Arrival(
+                f"{name}.{channel}",
+                self.weight(economy),
+                mean * share * located,
+                OWNERS.index(CHANNELS[channel].owner),
+                outside=CHANNELS[channel].outside,
+                quality=CHANNELS[channel].quality,
+            )
+            for channel, share in self.shares().items()
+        ]
+        economy.policy.arrivals = [*economy.policy.arrivals, *plants]
+
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+        """The incentive for all projects that come, (1,), CNY million."""
+        capital = self.plant_capital(economy) * self.strength(economy.year)
+        return np.array([self.supported(economy, name) * capital])
+
+    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+        """Incentives for the plants that came for them, (n,), CNY million."""
+        claimed = np.zeros(economy.n)
+        for channel in self.shares():
+            rows = economy.flows.entered.get(f"{name}.{channel}", np.zeros(0, dtype=np.int64))
+            claimed[rows] = self.strength(economy.year) * economy.capital[rows]
+        return claimed
+
+    def beside(self, economy: Economy, name: str, paid: Array) -> float:
+        """Windfall: what projects take that would have come anyway, CNY million."""
+        windfall = (1.0 - self.induced_share(economy)) * economy.programme.books[name].promised
+        return windfall * (1.0 - self.cofinancing)

@@ -1,0 +1,61 @@
+"""The public guarantees part of new loans.
+
+    highest debt / capital: .6 / (1 - share), at most .9;   no spread on what is guaranteed;   losses paid at default
+
+The budget pays a provision for every loan guaranteed, and losses as far as it reaches. Banks may lend under a guarantee
+what they would have lent anyway: the provision is then deadweight. Judgement; no evidence was found.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from chainsim.ledger import BANK
+from chainsim.levers.base import THE_SCENARIO, Array, Lever, Point, SharePath
+from chainsim.parameters import Share, parameter
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class LoanGuarantee(Lever):
+    """A guarantee for a share of new loans, with a provision paid to the bank."""
+
+    strength_field: ClassVar[str] = "share"
+    paid_at: ClassVar[Point] = "credit"
+    payee: ClassVar[str] = BANK
+    most: ClassVar[float] = 0.9
+
+    type: Literal["loan_guarantee"] = Field("loan_guarantee", description="Kind of lever.")
+    share: SharePath = parameter(unit="1", source=THE_SCENARIO, help="share of new loans that is guaranteed")
+    provision: Share = parameter(
+        0.03, unit="1", low=0.01, high=0.06, source="J", help="provision and fee over the loans guaranteed"
+    )
+
+    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+        """Banks lend more, and cheaper, under the guarantee."""
+        economy.policy.guarantee = np.maximum(economy.policy.guarantee, offer)
+
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+        """Provision for what could be borrowed under the guarantee, (n,), CNY million."""
+        limit = np.minimum(
+            economy.stages.investment.loan_to_value / (1.0 - offer), economy.stages.finance.guaranteed_limit
+        )
+        room = np.maximum(limit * economy.capital - economy.debt, 0.0)
+        return self.provision * offer * room
+
+    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+        """Provision for what was borrowed, (n,), CNY million."""
+        return self.provision * offer * economy.flows.drawn
+
+    def losses(self, economy: Economy, closing: NDArray[np.bool_], lost: Array) -> Array | None:
+        """The guaranteed part of what the bank loses by closing enterprises, (n,), CNY million; paid once."""
+        if self.strength(economy.year) == 0.0:
+            return None
+        owed = np.where(closing, np.minimum(economy.guaranteed, lost), 0.0)
+        economy.guaranteed[closing] = 0.0
+        return owed

@@ -1,0 +1,66 @@
+"""Buyers must prefer local suppliers.
+
+    V_local += bonus                                                        stated preference, or
+    V_local += pressure x max(0, floor - local share) / floor               pressure until the floor is met
+
+The choice that a rule forces costs what it reveals: the gap in log price to what the buyer would have chosen, paid as
+adaptation and priced in until the link is reviewed. Prices rise and exports fall. Source: Stone, Messent and Flaig (2015).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.levers.base import THE_SCENARIO, Array, Lever
+from chainsim.parameters import NonNegative, Positive, Share, Year, parameter
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class LocalContentRule(Lever):
+    """A rule for buyers; the region pays nothing but what supervision costs."""
+
+    most: ClassVar[float] = np.inf
+
+    type: Literal["local_content_rule"] = Field("local_content_rule", description="Kind of lever.")
+    bonus: NonNegative | dict[Year, NonNegative] = parameter(
+        0.0, unit="1", source=THE_SCENARIO, help="preference for local suppliers in the choice, log odds"
+    )
+    floor: Share | dict[Year, Share] = parameter(
+        0.0, unit="1", source=THE_SCENARIO, help="local share of modelled purchases that a buyer must reach"
+    )
+    pressure: Positive = parameter(
+        2.0,
+        unit="1",
+        low=1.0,
+        high=4.0,
+        source="J",
+        help="preference of a buyer that buys nothing locally under a floor",
+    )
+
+    strength_field: ClassVar[str] = "bonus"
+
+    @property
+    def full_strength(self) -> float | dict[int, float]:
+        """The floor where there is one, else the bonus."""
+        return self.floor if self.floor else self.bonus
+
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+        """Nothing is paid, (n,)."""
+        return np.zeros(economy.n)
+
+    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+        """Buyers favour local suppliers."""
+        bonus = self.under_floor(economy, offer) if self.floor else offer
+        economy.policy.local_bonus = economy.policy.local_bonus + bonus
+
+    def under_floor(self, economy: Economy, floor: Array) -> Array:
+        """Preference that the distance to the floor calls for, (n,)."""
+        bought = economy.purchases_local + economy.purchases_national + economy.purchases_abroad
+        share = np.divide(economy.purchases_local, bought, out=floor.copy(), where=bought > 0)
+        lacking = np.divide(floor - share, floor, out=np.zeros_like(floor), where=floor > 0)
+        return self.pressure * np.maximum(lacking, 0.0)

@@ -1,0 +1,58 @@
+"""Points off the profit tax.
+
+    tax = (tau - points) x taxable profit,   arrivals from outside x exp(2.5 points)
+
+The tax by law is booked in full and the relief paid back, so the tax forgone is a visible cost. A lower rate also makes
+deductions of R&D worth less; by the user cost alone R&D would fall by a tenth or more, for which there is no evidence, so
+the answer is off by default and has a range. What a province wins is mostly displaced from other provinces. Source: Feld
+and Heckemeyer (2011).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.levers.base import THE_SCENARIO, Array, Lever, Point, SharePath
+from chainsim.parameters import Share, parameter
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class ProfitTaxBreak(Lever):
+    """A lower rate of the profit tax."""
+
+    strength_field: ClassVar[str] = "points"
+    paid_at: ClassVar[Point] = "taxes"
+    is_income: ClassVar[bool] = False
+
+    type: Literal["profit_tax_break"] = Field("profit_tax_break", description="Kind of lever.")
+    points: SharePath = parameter(unit="1", source=THE_SCENARIO, help="cut of the rate, .1 for ten points")
+
+    rd_response: Share = parameter(
+        0.0,
+        unit="1",
+        low=0.0,
+        high=1.0,
+        source="J",
+        help="part of the fall in what deductions of R&D are worth at the lower rate that R&D answers to",
+    )
+
+    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+        """The rate falls, and plants from outside come more easily to the segments meant."""
+        policy, rules = economy.policy, economy.stages.demography
+        policy.tax_cut = np.minimum(policy.tax_cut + offer, economy.profit_tax_rate())
+        policy.rd_tax_cut = policy.rd_tax_cut + self.rd_response * offer
+        cut = self.strength(economy.year) * self.target.segment_mask(economy.tables)
+        policy.location = policy.location * np.exp(rules.location_response * cut)
+
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+        """Tax that last year's profit would save, (n,), CNY million."""
+        return np.minimum(offer, economy.profit_tax_rate()) * economy.stages.finance.taxable(economy)
+
+    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+        """Tax saved, (n,), CNY million, on what deductions leave taxable."""
+        return np.minimum(offer, economy.profit_tax_rate()) * economy.flows.taxable

@@ -1,0 +1,66 @@
+"""An extra deduction of R&D from taxable profit, beyond national law.
+
+    B = (1 - tau (1 + d)) / (1 - tau),   R&D x (B / B_law)^-eta,   of the answer a share is other cost relabelled
+
+The tax forgone is a cost of the programme: the tax by law is booked in full and the relief paid back. Source: Chen, Liu,
+Suarez Serrato and Xu (2021), 24 % relabelled; user-cost elasticity in `stages.innovation`; much of the answer of a single
+province is relocation (Wilson 2009).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.levers.base import THE_SCENARIO, Array, Lever, Point
+from chainsim.parameters import Share, Year, parameter
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class RdTaxDeduction(Lever):
+    """More of R&D is deducted than the law allows."""
+
+    strength_field: ClassVar[str] = "extra"
+    paid_at: ClassVar[Point] = "taxes"
+    is_income: ClassVar[bool] = False
+
+    type: Literal["rd_tax_deduction"] = Field("rd_tax_deduction", description="Kind of lever.")
+    extra: Share | dict[Year, Share] = parameter(
+        unit="1", source=THE_SCENARIO, help="deduction beyond the law, over R&D"
+    )
+    relabelled: Share = parameter(
+        0.24,
+        unit="1",
+        low=0.0,
+        high=0.45,
+        source="S: Chen, Liu, Suarez Serrato and Xu 2021",
+        help="share of the added R&D that is other cost relabelled",
+    )
+
+    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+        """R&D costs less; part of the answer is relabelled cost."""
+        policy = economy.policy
+        policy.rd_deduction = policy.rd_deduction + offer
+        policy.relabelling = np.maximum(policy.relabelling, np.where(offer > 0, self.relabelled, 0.0))
+
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+        """Tax that last year's profit and this year's R&D would save, (n,), CNY million."""
+        taxable = np.maximum(economy.profit - economy.rd_deduction() * economy.rd, 0.0)
+        claimed = offer * economy.stages.innovation.own_rd(economy)
+        return economy.profit_tax_rate() * np.minimum(claimed, taxable)
+
+    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+        """Tax saved, (n,), CNY million, on what earlier levers leave taxable."""
+        relabelled = economy.stages.innovation.relabelled(economy)
+        claimed = offer * economy.rd + (offer > 0) * (offer + economy.rd_deduction()) * relabelled
+        rate = np.maximum(economy.profit_tax_rate() - economy.policy.tax_cut, 0.0)
+        return rate * np.minimum(claimed, economy.flows.taxable)
+
+    def act(self, economy: Economy, name: str, paid: Array) -> None:
+        """What is deducted is not taxed again."""
+        rate = np.maximum(economy.profit_tax_rate() - economy.policy.tax_cut, 1e-9)
+        economy.flows.taxable = np.maximum(economy.flows.taxable - paid / rate, 0.0)

@@ -1,0 +1,91 @@
+"""A security certificate is asked for in public and other markets and by buyers.
+
+    served share of a market: 1 - share (1 - certified);   outside rivals are certified in part
+    certified with .3 a year where (share of sales that asks for it) x markup > cost, or with support
+
+Suppliers without a certificate lose demand, those with one win against outside rivals; small ones bear the cost. Source:
+Levine and Toffel (2010), sales of adopters rise; Chinese service firms: productivity falls. Rates are judgement.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim import draws
+from chainsim.levers.base import THE_SCENARIO, Array, Lever, SharePath
+from chainsim.parameters import Name, Positive, Share, parameter
+from chainsim.policy import left
+from chainsim.tables import MARKETS, MarketName
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class SecurityStandard(Lever):
+    """A requirement in markets and for buyers, with support for the first certificate."""
+
+    strength_field: ClassVar[str] = "share"
+
+    type: Literal["security_standard"] = Field("security_standard", description="Kind of lever.")
+    share: SharePath = parameter(unit="1", source=THE_SCENARIO, help="share of demand that asks for a certificate")
+    markets: tuple[MarketName, ...] = Field(("government",), description="Final markets that ask for it.")
+    buyers: tuple[Name, ...] = Field((), description="Segments whose enterprises ask their suppliers for it.")
+    hazard: Share = parameter(
+        0.3, unit="1/y", low=0.1, high=0.6, source="J", help="share of those for whom it pays that certify in a year"
+    )
+    cost: Share = parameter(
+        0.005, unit="1", low=0.002, high=0.01, source="J", help="cost of the certificate over sales, once"
+    )
+    upkeep: Share = parameter(0.001, unit="1/y", low=0.0, high=0.003, source="J", help="cost of keeping it over sales")
+    grant: Positive = parameter(
+        0.05,
+        unit="CNY million",
+        low=0.02,
+        high=0.1,
+        source="J",
+        help="support for a first certificate, at most its cost",
+    )
+
+    def asked(self, economy: Economy, offer: Array) -> Array:
+        """Share of an enterprise's sales that asks for a certificate, (n,)."""
+        markets = np.isin(np.array(MARKETS), self.markets)
+        sold = economy.final_sales[:, markets].sum(axis=1)
+        links, names = economy.links, np.array(economy.tables.names)
+        asking = np.isin(names[economy.segment[links.buyer]], self.buyers) & (links.supplier >= 0)
+        value = np.where(asking, links.coefficient * economy.output[links.buyer], 0.0)
+        sold = sold + np.bincount(np.maximum(links.supplier, 0), weights=value, minlength=economy.n)
+        return offer * np.divide(sold, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0)
+
+    def certifying(self, economy: Economy, offer: Array) -> Array:
+        """Whether an enterprise gets its certificate this year, (n,)."""
+        pays = self.asked(economy, offer) * np.maximum(economy.markup, 0.0) > self.cost * (
+            1.0 - self.supported(economy)
+        )
+        wants = pays & (economy.certificate == 0.0) & economy.active
+        return wants & (draws.uniform(economy, "lever.security_standard") < self.hazard)
+
+    def supported(self, economy: Economy) -> Array:
+        """Share of the cost that the grant covers, (n,)."""
+        cost = self.cost * economy.sales
+        return np.divide(np.minimum(self.grant, cost), cost, out=np.zeros(economy.n), where=cost > 0)
+
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+        """Grants for those who certify, (n,), CNY million."""
+        grant = np.minimum(self.grant, self.cost * economy.sales)
+        return np.where(self.certifying(economy, offer), grant, 0.0)
+
+    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+        """Markets and buyers ask for certificates; enterprises get them and pay."""
+        policy, tables, strength = economy.policy, economy.tables, self.strength(economy.year)
+        meant = self.target.segment_mask(tables)
+        markets = np.isin(np.array(MARKETS), self.markets)
+        policy.required = left(policy.required, strength * meant[:, None] * markets)
+        buyers = np.isin(np.array(tables.names), self.buyers)
+        policy.required_inputs = left(policy.required_inputs, strength * meant[:, None] * buyers)
+        new = self.certifying(economy, np.where(self.eligible(economy), strength, 0.0))
+        policy.certificates = np.maximum(policy.certificates, new)
+        upkeep = np.where(meant[economy.segment], self.upkeep * economy.sales * economy.certificate, 0.0)
+        policy.charge("security certificates", self.cost * economy.sales * new + upkeep)

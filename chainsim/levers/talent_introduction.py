@@ -1,0 +1,55 @@
+"""Skilled people are brought in or kept: housing and settling grants.
+
+    skilled labour force += additional x heads,   T' = .9 T + additional x heads,   T / R&D staff in discovery and knowledge
+
+Part of those who take the grant would have come anyway and change nothing. Heads go to enterprises by their skilled and
+R&D staff. Source: Moretti and Wilson (2017), migration answers slowly; the share that comes in addition is judgement.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.ledger import HOUSEHOLDS
+from chainsim.levers.base import THE_SCENARIO, Array, Lever
+from chainsim.parameters import NonNegative, Positive, Share, Year, parameter
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class TalentIntroduction(Lever):
+    """A grant for every skilled person who comes to an enterprise or, as a graduate, stays."""
+
+    strength_field: ClassVar[str] = "heads"
+    payee: ClassVar[str] = HOUSEHOLDS
+    row: ClassVar[str] = "talent grants"
+    most: ClassVar[float] = np.inf
+    by_enterprise: ClassVar[bool] = False
+
+    type: Literal["talent_introduction"] = Field("talent_introduction", description="Kind of lever.")
+    heads: NonNegative | dict[Year, NonNegative] = parameter(
+        unit="persons/y", source=THE_SCENARIO, help="people a year who may take the grant"
+    )
+    cost: Positive = parameter(
+        0.15, unit="CNY million", low=0.04, high=0.3, source="J", help="grant and programme cost for a person"
+    )
+    additional: Share = parameter(
+        0.5, unit="1", low=0.25, high=0.75, source="J", help="share of them who would not have come or stayed"
+    )
+
+    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+        """Cost of the heads, (n,), CNY million, by the enterprises that they join."""
+        weight = np.where(offer > 0, economy.skilled + economy.research, 0.0)
+        heads = float(offer.max(initial=0.0)) * weight / max(float(weight.sum()), 1e-300)
+        return self.cost * heads
+
+    def act(self, economy: Economy, name: str, paid: Array) -> None:
+        """Those who come in addition join the labour force and the talent of their enterprise."""
+        heads = self.additional * paid / self.cost
+        economy.policy.talent = economy.policy.talent + heads
+        economy.policy.skilled_inflow = economy.policy.skilled_inflow + float(heads.sum())
+        economy.programme.books[name].recipients = float(paid.sum()) / self.cost

@@ -1,0 +1,48 @@
+"""A large plant comes from outside and stays; suppliers follow what it buys.
+
+Most of its output is sold outside from the start. Enterprises of its inputs may settle near it (`stages.demography`,
+colocation). What brings it, and at what price, is not modelled here: add a lever for what it is paid.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.levers.base import THE_SCENARIO
+from chainsim.parameters import Name, NonNegative, Positive, Share, parameter
+from chainsim.policy import Arrival
+from chainsim.shocks.base import Shock
+from chainsim.tables import OWNERS, Owner
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class AnchorArrival(Shock):
+    """One plant, founded at the end of the first year in force; it produces from the next."""
+
+    strength_field: ClassVar[str] = "output"
+
+    type: Literal["anchor_arrival"] = Field("anchor_arrival", description="Kind of shock.")
+    segment: Name = Field(description="Segment of the plant.")
+    output: Positive = parameter(unit="CNY million", source=THE_SCENARIO, help="planned output")
+    owner: Owner = Field("private", description="Owner.")
+    outside: Share = parameter(
+        0.97, unit="1", low=0.8, high=1.0, source="J", help="part of the output sold outside the region from the start"
+    )
+    quality: NonNegative = parameter(
+        0.3, unit="log", low=0.0, high=0.6, source="J", help="quality above the mean of its segment's gap"
+    )
+
+    def strike(self, economy: Economy, name: str, strength: float) -> None:
+        """Found the plant in the first year in force."""
+        if economy.year == self.span[0]:
+            weight = np.eye(economy.tables.size)[economy.tables.names.index(self.segment)]
+            owner = OWNERS.index(self.owner)
+            plant = Arrival(
+                name, weight, 1.0, owner, 1, self.output, self.outside, self.quality, anchor=True, named=True
+            )
+            economy.policy.arrivals = [*economy.policy.arrivals, plant]

@@ -1,0 +1,50 @@
+"""Part of outside supply of an input is withdrawn: an embargo or a shortage.
+
+Buyers get only part of what they want, replace some of it from the other origin at a premium, and review cut links more
+often; they remember. In a shortage of the whole nation (`scope: china`) other suppliers of the nation, who need the cut
+input as well, deliver as badly as local ones, so buyers do not turn to them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.levers.base import THE_SCENARIO, SharePath
+from chainsim.parameters import Name, parameter
+from chainsim.shocks.base import Shock
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+ORIGINS = ("national", "abroad")
+
+
+class ImportCut(Shock):
+    """A share of outside supply is missing."""
+
+    strength_field: ClassVar[str] = "share"
+
+    type: Literal["import_cut"] = Field("import_cut", description="Kind of shock.")
+    segment: Name | tuple[Name, ...] = Field(description="Input that is cut, or several.")
+    origin: Literal["national", "abroad", "both"] = Field("abroad", description="Which outside supply is cut.")
+    share: SharePath = parameter(unit="1", source=THE_SCENARIO, help="share of the wanted quantity that is missing")
+    scope: Literal["province", "china"] = Field(
+        "china", description="Who else suffers: nobody, or all enterprises of the nation that use the input."
+    )
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The inputs that are cut."""
+        return (self.segment,) if isinstance(self.segment, str) else self.segment
+
+    def strike(self, economy: Economy, name: str, strength: float) -> None:
+        """Cut the supply."""
+        cut = np.isin(np.array(economy.tables.names), self.inputs)
+        for origin in range(len(ORIGINS)):
+            if self.origin in (ORIGINS[origin], "both"):
+                economy.policy.outside_supply[cut, origin] *= 1.0 - strength
+        if self.scope == "china":
+            economy.policy.shared_shortage = np.ones(economy.tables.size)

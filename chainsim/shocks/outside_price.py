@@ -1,0 +1,35 @@
+"""Outside supply of a product becomes dearer or cheaper than its trend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.levers.base import THE_SCENARIO
+from chainsim.parameters import Name, Rate, Year, parameter
+from chainsim.shocks.base import Shock
+from chainsim.shocks.import_cut import ORIGINS
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class OutsidePrice(Shock):
+    """Outside prices times 1 + change, for buyers in the region and rivals in its markets."""
+
+    strength_field: ClassVar[str] = "change"
+
+    type: Literal["outside_price"] = Field("outside_price", description="Kind of shock.")
+    segment: Name = Field(description="Product whose price changes.")
+    change: Rate | dict[Year, Rate] = parameter(
+        unit="1", source=THE_SCENARIO, help="change of the price over its trend"
+    )
+    origin: Literal["national", "abroad", "both"] = Field("both", description="Whose price changes.")
+
+    def strike(self, economy: Economy, name: str, strength: float) -> None:
+        """Change the price."""
+        product = economy.tables.names.index(self.segment)
+        hit = np.array([self.origin in (origin, "both") for origin in ORIGINS])
+        economy.policy.outside_price[product] *= np.where(hit, 1.0 + strength, 1.0)

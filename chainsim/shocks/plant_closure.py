@@ -1,0 +1,31 @@
+"""A share of the enterprises meant closes at the end of the year, drawn by lot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim import draws
+from chainsim.levers.base import THE_SCENARIO, SharePath
+from chainsim.parameters import parameter
+from chainsim.shocks.base import Shock
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class PlantClosure(Shock):
+    """Closures in segments or parks of the target."""
+
+    strength_field: ClassVar[str] = "share"
+
+    type: Literal["plant_closure"] = Field("plant_closure", description="Kind of shock.")
+    share: SharePath = parameter(unit="1", source=THE_SCENARIO, help="share of the enterprises that closes in a year")
+
+    def strike(self, economy: Economy, name: str, strength: float) -> None:
+        """Mark those who close."""
+        drawn = draws.uniform(economy, f"shock.{name}") < strength
+        closing = np.where(self.eligible(economy) & drawn, 1.0, 0.0)
+        economy.policy.closing = np.maximum(economy.policy.closing, closing)

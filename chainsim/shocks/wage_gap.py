@@ -1,0 +1,30 @@
+"""Pay outside the region rises or falls against the region's: people follow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from chainsim.levers.base import THE_SCENARIO
+from chainsim.parameters import Rate, Year, parameter
+from chainsim.shocks.base import Shock
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+
+class WageGap(Shock):
+    """Outside pay times 1 + change, while in force."""
+
+    strength_field: ClassVar[str] = "change"
+
+    type: Literal["wage_gap"] = Field("wage_gap", description="Kind of shock.")
+    change: Rate | dict[Year, Rate] = parameter(
+        unit="1", source=THE_SCENARIO, help="change of pay outside over its path"
+    )
+
+    def strike(self, economy: Economy, name: str, strength: float) -> None:
+        """Change what migrants compare with."""
+        economy.policy.outside_pay = economy.policy.outside_pay + float(np.log1p(strength))
