@@ -284,7 +284,7 @@ class Economy:
             return 0.0
         priced = np.where(links.supplier >= 0, links.wedge * links.coefficient, 0.0)
         cost = priced * self.price[np.maximum(links.supplier, 0)]
-        return np.bincount(links.buyer, weights=cost, minlength=self.n)
+        return np.bincount(links.buyer, weights=cost, minlength=self.n).astype(np.float64)
 
     def profit_tax_rate(self) -> Array:
         """Profit tax rate by national law, (n,)."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Entry = Array | float
+Entry = NDArray[Any] | float
 ADD, LARGEST, MULTIPLY, LEFT = "adds", "largest counts", "multiplies", "share of what others leave"
 
 

@@ -115,4 +115,4 @@ class Flows:
     taxable: Array = field(default_factory=lambda: np.zeros(0))
     drawn: Array = field(default_factory=lambda: np.zeros(0))
     purchased: dict[str, Array] = field(default_factory=dict)
-    entered: dict[str, Array] = field(default_factory=dict)
+    entered: dict[str, NDArray[np.int64]] = field(default_factory=dict)

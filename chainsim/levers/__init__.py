@@ -5,10 +5,15 @@ of the folder are what they share: `base` schedule and money, `target` and `wher
 served first, `programme` all levers of a run.
 """
 
+from typing import TYPE_CHECKING
+
 from chainsim.levers.base import Budget, Intervention, Lever
 from chainsim.levers.kinds import any_of, kinds
 
 LEVERS: dict[str, type] = kinds("chainsim.levers", Lever)
-AnyLever = any_of(LEVERS, Lever)
+if TYPE_CHECKING:
+    AnyLever = Lever
+else:
+    AnyLever = any_of(LEVERS, Lever)
 
 __all__ = ["LEVERS", "AnyLever", "Budget", "Intervention", "Lever"]

@@ -60,6 +60,17 @@ def at(path: float | dict[int, float], year: int) -> float:
     return float(path[max(reached)]) if reached else 0.0
 
 
+class Budget(Frozen):
+    """Money over the years: so much a year, so much in all, or both."""
+
+    yearly: Money | dict[Year, Money] | None = parameter(
+        None, unit="CNY million/y", source=THE_SCENARIO, help="most that is spent in a year, or a path by year"
+    )
+    total: Money | None = parameter(
+        None, unit="CNY million", source=THE_SCENARIO, help="most that is spent over all years"
+    )
+
+
 class Intervention(Frozen):
     """A lever or shock: when, for whom, how strong."""
 
@@ -83,7 +94,8 @@ class Intervention(Frozen):
     @property
     def full_strength(self) -> float | dict[int, float]:
         """The strength as stated: a number or a path."""
-        return getattr(self, self.strength_field)  # type: ignore[no-any-return]
+        stated = getattr(self, self.strength_field)
+        return stated.yearly or 0.0 if isinstance(stated, Budget) else stated
 
     @property
     def span(self) -> tuple[int, int]:
@@ -109,17 +121,6 @@ class Intervention(Frozen):
         """Enterprises that it is meant for, (n,)."""
         chosen = self.target.holds(economy)
         return chosen & holds(self.where, economy) if self.where else chosen
-
-
-class Budget(Frozen):
-    """Money over the years: so much a year, so much in all, or both."""
-
-    yearly: Money | dict[Year, Money] | None = parameter(
-        None, unit="CNY million/y", source=THE_SCENARIO, help="most that is spent in a year, or a path by year"
-    )
-    total: Money | None = parameter(
-        None, unit="CNY million", source=THE_SCENARIO, help="most that is spent over all years"
-    )
 
 
 class Lever(Intervention):
@@ -173,7 +174,7 @@ class Lever(Intervention):
         """Expected effect per yuan, (n,), for rationing by merit: R&D over sales, whatever the size."""
         from chainsim.levers.where import QUANTITIES
 
-        return QUANTITIES["rd_share"][1](economy)  # type: ignore[no-any-return]
+        return QUANTITIES["rd_share"][1](economy)
 
     def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """What is asked for in January at the offered strength (n,), CNY million; over enterprises, (n,), or others."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from chainsim import draws
@@ -36,7 +37,7 @@ class Digitisation(Lever):
         {}, unit="1", source=THE_SCENARIO, help="added purchases of each input segment over the sales of an adopter"
     )
 
-    def adopting(self, economy: Economy, offer: Array) -> Array:
+    def adopting(self, economy: Economy, offer: Array) -> NDArray[np.bool_]:
         """Whether an enterprise adopts this year at the offered share, (n,)."""
         fresh = (economy.digital <= 0.0) & (economy.sales > 0.0)
         return fresh & (draws.uniform(economy, "lever.digitisation") < offer)

@@ -16,7 +16,7 @@ OWN = "a class of your own"
 
 def kinds(package: str, base: type) -> dict[str, type]:
     """Classes by `type`, one for every module of the package that defines one, in alphabetical order."""
-    found = {}
+    found: dict[str, type] = {}
     for path in sorted(Path(str(import_module(package).__file__)).parent.glob("*.py")):
         if path.stem != "__init__":
             module = import_module(f"{package}.{path.stem}")

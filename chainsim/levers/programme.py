@@ -74,7 +74,7 @@ class Programme:
             strength = lever.strength(economy.year)
             if strength != 0.0:
                 before = economy.policy.state()
-                offer = stacked(lever, strength * lever.eligible(economy), offered)
+                offer = stacked(lever, np.where(lever.eligible(economy), strength, 0.0), offered)
                 self.promise(economy, lever, book, offer)
                 book.entry_points = economy.policy.moved(before)
                 self.moved[name] = book.entry_points

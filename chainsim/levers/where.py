@@ -23,6 +23,37 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 LONGEST = 500
 
+
+def now(economy: Economy) -> int:
+    """The calendar year."""
+    return economy.year
+
+
+def segment_of(economy: Economy) -> Any:
+    """Segment of each enterprise, (n,)."""
+    return np.array(economy.tables.names)[economy.segment]
+
+
+def tier_of(economy: Economy) -> Any:
+    """Tier of each enterprise, (n,)."""
+    return np.array(economy.tables.tiers)[economy.tables.tier[economy.segment]]
+
+
+def industry_of(economy: Economy) -> Any:
+    """Leading industry of each enterprise, (n,)."""
+    return np.array(economy.tables.industries)[economy.segment]
+
+
+def park_of(economy: Economy) -> Any:
+    """Park of each enterprise, (n,)."""
+    return np.array(economy.tables.park_names)[economy.park]
+
+
+def owner_of(economy: Economy) -> Any:
+    """Kind of owner of each enterprise, (n,)."""
+    return np.array(OWNERS)[economy.owner]
+
+
 QUANTITIES: dict[str, tuple[str, Callable[[Economy], Any]]] = {
     "employees": ("staff, persons", lambda e: e.employment),
     "sales": ("sales, CNY million", lambda e: e.sales),
@@ -39,12 +70,12 @@ QUANTITIES: dict[str, tuple[str, Callable[[Economy], Any]]] = {
     "profit_margin": ("profit before tax over sales", lambda e: _over(e.profit, e.sales, 0.0)),
     "market_share": ("share in the sales of the segment's local enterprises", lambda e: e.local_share),
     "export_share": ("sales abroad over sales", lambda e: _over(e.final_sales[:, 3], e.sales, 0.0)),
-    "age": ("completed years of operation", lambda e: np.maximum(e.year - e.founded, 0)),
+    "age": ("completed years of operation", lambda e: np.maximum(now(e) - e.founded, 0)),
     "founded": ("first year of operation", lambda e: e.founded),
     "productivity": ("productivity relative to the segment norm", lambda e: e.productivity),
     "quality": ("quality relative to the frontier, log", lambda e: e.quality),
     "price": ("price relative to the outside price", lambda e: e.price),
-    "year": ("calendar year", lambda e: np.full(e.n, e.year)),
+    "year": ("calendar year", lambda e: np.full(e.identity.size, now(e))),
     "high_tech": ("1 if certified high-tech", lambda e: e.high_tech),
     "named": ("1 if a real enterprise of the scenario", lambda e: e.named),
     "certified": ("1 if it holds a security certificate", lambda e: e.certificate),
@@ -52,11 +83,11 @@ QUANTITIES: dict[str, tuple[str, Callable[[Economy], Any]]] = {
 """Numbers of an enterprise as of last year's end, with meaning."""
 
 WORDS: dict[str, tuple[str, Callable[[Economy], Any]]] = {
-    "segment": ("segment", lambda e: np.array(e.tables.names)[e.segment]),
-    "tier": ("tier", lambda e: np.array(e.tables.tiers)[e.tables.tier[e.segment]]),
-    "industry": ("leading industry", lambda e: np.array(e.tables.industries)[e.segment]),
-    "park": ("park", lambda e: np.array(e.tables.park_names)[e.park]),
-    "owner": ("owner", lambda e: np.array(OWNERS)[e.owner]),
+    "segment": ("segment", segment_of),
+    "tier": ("tier", tier_of),
+    "industry": ("leading industry", industry_of),
+    "park": ("park", park_of),
+    "owner": ("owner", owner_of),
 }
 """Names that an enterprise belongs to, with meaning."""
 
@@ -213,7 +244,7 @@ def _value(node: ast.expr, economy: Economy) -> Any:
 
 
 def _compared(first: ast.expr, ops: list[ast.cmpop], others: list[ast.expr], economy: Economy) -> Any:
-    before, result = _value(first, economy), np.True_
+    before, result = _value(first, economy), np.ones(1, dtype=bool)
     for op, other in zip(ops, others, strict=True):
         after = _value(other, economy)
         if isinstance(op, ast.In | ast.NotIn):

@@ -37,9 +37,10 @@ Check = Callable[[Scenario], Iterator[Finding]]
 def findings(scenario: Scenario) -> list[Finding]:
     """Everything that the fields of the scenario contradict each other about."""
     from chainsim.scenario.balance import CHECKS as BALANCE
+    from chainsim.scenario.measures import CHECKS as MEASURES
     from chainsim.scenario.named import CHECKS as NAMED
 
-    return [finding for check in chain(CHECKS, BALANCE, NAMED) for finding in check(scenario)]
+    return [finding for check in chain(CHECKS, BALANCE, NAMED, MEASURES) for finding in check(scenario)]
 
 
 def period(scenario: Scenario) -> Iterator[Finding]:
@@ -59,13 +60,13 @@ def tiers(scenario: Scenario) -> Iterator[Finding]:
     yield from _repeated(("chain", "tiers"), chain.tiers, "tier")
     yield from _repeated(("chain", "application"), chain.application, "tier")
     for number, tier in enumerate(chain.application):
-        yield from _unknown(("chain", "application", str(number)), tier, chain.tiers, "tier")
+        yield from unknown(("chain", "application", str(number)), tier, chain.tiers, "tier")
     if chain.tiers and "" not in chain.tiers and set(chain.tiers) <= set(chain.application):
         yield Finding(
             ("chain", "application"), "every tier is an application tier; the chain itself needs at least one"
         )
     for name, segment in chain.segments.items():
-        yield from _unknown(("chain", "segments", name, "tier"), segment.tier, chain.tiers, "tier")
+        yield from unknown(("chain", "segments", name, "tier"), segment.tier, chain.tiers, "tier")
 
 
 def segments(scenario: Scenario) -> Iterator[Finding]:
@@ -82,7 +83,7 @@ def anchors(scenario: Scenario) -> Iterator[Finding]:
     """Anchors are segments."""
     yield from _repeated(("chain", "anchors"), scenario.chain.anchors, "segment")
     for number, name in enumerate(scenario.chain.anchors):
-        yield from _unknown(("chain", "anchors", str(number)), name, scenario.chain.segments, "segment")
+        yield from unknown(("chain", "anchors", str(number)), name, scenario.chain.segments, "segment")
 
 
 def inputs(scenario: Scenario) -> Iterator[Finding]:
@@ -90,13 +91,13 @@ def inputs(scenario: Scenario) -> Iterator[Finding]:
     for buyer, segment in scenario.chain.segments.items():
         place = ("chain", "segments", buyer)
         for name in segment.inputs:
-            yield from _unknown((*place, "inputs", name), name, scenario.chain.segments, "segment", names=True)
+            yield from unknown((*place, "inputs", name), name, scenario.chain.segments, "segment", names=True)
         for field in ("localization", "abroad", "criticality"):
             for name in getattr(segment, field):
                 path = (*place, field, name)
-                unknown = list(_unknown(path, name, scenario.chain.segments, "segment", names=True))
-                yield from unknown
-                if name and not unknown and "" not in segment.inputs and name not in segment.inputs:
+                strange = list(unknown(path, name, scenario.chain.segments, "segment", names=True))
+                yield from strange
+                if name and not strange and "" not in segment.inputs and name not in segment.inputs:
                     yield Finding(
                         path, f"'{name}' is no input of {buyer}; state its coefficient under inputs", names=True
                     )
@@ -121,7 +122,7 @@ def institutes(scenario: Scenario) -> Iterator[Finding]:
     for name, institute in scenario.region.institutes.items():
         place = ("region", "institutes", name, "segments")
         for segment in institute.segments:
-            yield from _unknown((*place, segment), segment, scenario.chain.segments, "segment", names=True)
+            yield from unknown((*place, segment), segment, scenario.chain.segments, "segment", names=True)
         if sum(institute.segments.values()) > 1 + TOLERANCE:
             yield Finding(place, f"the shares sum to {sum(institute.segments.values()):.6g}, more than 1")
 
@@ -149,7 +150,8 @@ def stages(scenario: Scenario) -> Iterator[Finding]:
 CHECKS: tuple[Check, ...] = (period, tiers, segments, anchors, inputs, owners, parks, institutes, growth_paths, stages)
 
 
-def _unknown(path: Path, name: str, known: Iterable[str], what: str, names: bool = False) -> Iterator[Finding]:
+def unknown(path: Path, name: str, known: Iterable[str], what: str, names: bool = False) -> Iterator[Finding]:
+    """A finding if a name is not among those known; `names` if it stands as a key."""
     if name and name not in known and "" not in known:
         yield Finding(path, f"unknown {what} '{name}'{suggestion(name, known)}", names)
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from chainsim.levers.kinds import OWN
 from chainsim.scenario.errors import Problems, shown, suggestion
 from chainsim.scenario.expected import expected
 from chainsim.scenario.nodes import Node, Path, entry
@@ -22,7 +23,7 @@ WORDS = {
     "json_invalid": "this cannot be read: {error}",
     "recursion_loop": "this refers to itself",
     "set_item_not_hashable": "expected a name or number in this list",
-    "union_tag_not_found": "the key {discriminator} is missing",
+    "union_tag_not_found": "the key type is missing",
 }
 """Errors that the place alone does not explain."""
 
@@ -61,8 +62,8 @@ def message(detail: Mapping[str, Any], spot: Spot) -> str:
     if kind in ("extra_forbidden", "no_such_attribute", "unexpected_keyword_argument"):
         return f"unknown key '{spot.path[-1] if spot.path else ''}'"
     if kind == "union_tag_invalid":
-        known = re.findall(r"'([^']+)'", context["expected_tags"])
-        said = f"unknown {context['discriminator'].strip(QUOTES)} '{context['tag']}'"
+        known = [tag for tag in re.findall(r"'([^']+)'", context["expected_tags"]) if tag != OWN]
+        said = f"unknown type '{context['tag']}'"
         return said + suggestion(context["tag"], known, most=99)
     if kind in ("value_error", "assertion_error"):
         return str(context.get("error", detail["msg"]))

@@ -1,9 +1,14 @@
 """Shocks, one file each: events that nobody in the region decides. `SHOCKS` holds every kind by its `type`."""
 
+from typing import TYPE_CHECKING
+
 from chainsim.levers.kinds import any_of, kinds
 from chainsim.shocks.base import Shock
 
 SHOCKS: dict[str, type] = kinds("chainsim.shocks", Shock)
-AnyShock = any_of(SHOCKS, Shock)
+if TYPE_CHECKING:
+    AnyShock = Shock
+else:
+    AnyShock = any_of(SHOCKS, Shock)
 
 __all__ = ["SHOCKS", "AnyShock", "Shock"]

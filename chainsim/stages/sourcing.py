@@ -168,6 +168,14 @@ class Sourcing(Stage):
         fill = np.divide(made, ordered, out=np.ones_like(ordered), where=ordered > 0)
         return 1.0 - economy.policy.shared_shortage * (1.0 - fill)
 
+    def judged_fill(self, economy: Economy) -> Array:
+        """Delivered share that buyers hold against a local supplier, (n,): in a shared shortage what others do better."""
+        if np.isscalar(economy.policy.shared_shortage):
+            return economy.fill
+        behind = np.maximum(self.national_fill(economy)[economy.segment] - economy.fill, 0.0)
+        shared = np.asarray(economy.policy.shared_shortage)[economy.segment] > 0
+        return np.where(shared, 1.0 - behind, economy.fill)
+
     def outside_pull(self, economy: Economy) -> Array:
         """Pull of national and foreign supply without constants, (S, 2); buyers remember earlier cuts of imports."""
         policy = economy.policy
@@ -296,12 +304,7 @@ class Sourcing(Stage):
 
         links, flows = economy.links, economy.flows
         key = draws.draw_key(economy.seed, "sourcing.review", economy.year)
-        shared = economy.policy.shared_shortage
-        behind = np.maximum(self.national_fill(economy)[economy.segment] - economy.fill, 0.0)
-        fill = (
-            economy.fill if np.isscalar(shared) else np.where(shared[economy.segment] > 0, 1.0 - behind, economy.fill)
-        )
-        turnover = np.where(economy.active, self.turnover(fill), 1.0)
+        turnover = np.where(economy.active, self.turnover(self.judged_fill(economy)), 1.0)
         outside = self.turnover(economy.policy.outside_supply, self.added_review(economy)[:, None])
         outside = np.concatenate((outside, np.ones_like(outside)), axis=1)
         for rows, size in network.batches(economy.rows, links):
