@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from oracles import philox
 from twins import luck, orders, suppliers
-from twins.world import choosing, sampled, world
+from twins.world import choosing, matched, sampled, world
 
 from chainsim import draws, kernels, network
 
@@ -142,11 +142,12 @@ def test_segment_totals_are_their_twin_to_the_bit(seed):
 def test_deliveries_are_their_twin_to_the_bit(seed):
     made = world(seed)
     start, supplier, bought, coefficient = links(made)
-    given = made.order, made.segment, start, supplier, bought, coefficient, made.output, made.price, made.fill
+    given = made.order, made.segment, start, supplier, bought, coefficient, made.output, made.covered, made.price
+    rules = made.fill, made.outside_price, made.supply, made.replaced, made.unmet, 0.1
     local_, outside, sold = np.zeros(made.n), np.zeros((made.n, 2)), np.zeros(made.n)
     trade = np.zeros((made.size, made.size, 3))
-    kernels.deliver(*given, made.outside_price, 0.1, local_, outside, sold, trade)
-    paid, received, traded = orders.deliver(*given, made.outside_price, 0.1)
+    kernels.deliver(*given, *rules, local_, outside, sold, trade)
+    paid, received, traded = orders.deliver(*given, *rules)
     for i in range(made.n):
         assert [local_[i], *outside[i]] == [paid[i, origin] for origin in range(3)]
         assert sold[i] == received[i]
@@ -219,11 +220,25 @@ def test_crowding_is_that_of_the_twin():
 @pytest.mark.parametrize("seed", SEEDS)
 def test_buyers_choose_as_the_twin_does(seed):
     made = choosing(seed)
-    given = made.slots, sampled(made, 6), made.seen, made.rules, made.outside, made.input, made.coefficient
-    expected, kept = suppliers.choose(*given)
-    supplier = made.supplier.copy()
-    assert kernels.choose(*given, supplier) == kept
+    sample = sampled(made, 6, meetings=matched(made, 2))
+    given = made.slots, sample, made.seen, made.rules, made.outside, made.favours, made.input, made.coefficient
+    expected, kept, forgone = suppliers.choose(*given)
+    supplier, wedge = made.supplier.copy(), np.full(made.input.size, np.nan)
+    assert kernels.choose(*given, supplier, wedge) == kept
     assert supplier[made.slots[0]].tolist() == expected
+    assert wedge[made.slots[0]] == pytest.approx(forgone, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_suppliers_introduced_are_those_of_the_twin(seed):
+    made = choosing(seed)
+    meetings = matched(made, int(made.luck.integers(1, 4)))
+    sample = sampled(made, 4, meetings=meetings)
+    given = made.slots, made.input, meetings.met, meetings.pool, meetings.start, made.identity
+    expected = suppliers.introduce(*given, sample.luck, sample.number, meetings.places, sample.found)
+    for m, rows in enumerate(expected):
+        behind = slice(sample.number[m], sample.number[m] + sample.introduced[m])
+        assert sample.found[m, behind].tolist() == rows
 
 
 @pytest.mark.parametrize("seed", SEEDS)

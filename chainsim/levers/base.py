@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from chainsim.economy import Economy
 
 Array = NDArray[np.float64]
-Point = Literal["january", "investment", "taxes", "credit", "production", "founding"]
+Point = Literal["january", "production", "taxes", "credit", "founding"]
 """Points of the year at which support is paid."""
 THE_SCENARIO = "the scenario"
 FOREVER = 9999

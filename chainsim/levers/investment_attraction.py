@@ -76,8 +76,11 @@ class InvestmentAttraction(Lever):
         source="J",
         help="rate at which that share holds; it falls with lower rates",
     )
-    channel: ChannelName | dict[ChannelName, Share] = Field(
-        "private", description="Partners that projects come through, one or several with their shares."
+    channel: ChannelName | dict[ChannelName, Share] = parameter(
+        "private",
+        unit="1",
+        source=THE_SCENARIO,
+        help="partners that projects come through, one or several with their shares",
     )
     missing_weight: Positive = parameter(
         2.0,

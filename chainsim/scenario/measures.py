@@ -136,7 +136,7 @@ def groups(scenario: Scenario) -> Iterator[Finding]:
             if lever in seen and lever:
                 yield Finding(place, f"'{lever}' is in the group '{seen[lever]}' already")
             seen[lever] = name
-        if name in scenario.levers:
+        if name and name in scenario.levers:
             yield Finding(("groups", name), f"the name '{name}' is that of a lever; choose another", names=True)
 
 

@@ -228,7 +228,7 @@ class Demography(Stage):
         help="size of a plant that follows an anchor over the segment's mean, where that exceeds the minimum scale",
     )
 
-    writes: ClassVar[frozenset[str]] = frozenset({*ENDED, "goodwill", "cash"})
+    writes: ClassVar[frozenset[str]] = frozenset({*ENDED, "goodwill", "support", "cash"})
     """Of enterprises that were there before; those founded are written whole."""
 
     def age(self, economy: Economy) -> NDArray[np.int64]:

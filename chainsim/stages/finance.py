@@ -57,7 +57,7 @@ class Finance(Stage):
     )
 
     writes: ClassVar[frozenset[str]] = frozenset(
-        {"interest", "profit", "profit_tax", "dividends", "debt", "guaranteed", "default_years", "cash"}
+        {"interest", "profit", "profit_tax", "dividends", "debt", "guaranteed", "default_years", "support", "cash"}
     )
 
     def interest_due(self, economy: Economy) -> Array:

@@ -62,8 +62,6 @@ class Investment(Stage):
     )
 
     writes: ClassVar[frozenset[str]] = frozenset({"capital", "capital_ordered", "investment", "depreciation", "cash"})
-    """`support` as well where levers pay at this point."""
-
     def desired_capital(self, economy: Economy) -> Array:
         """Capital that serves the expected orders at planned use, (n,), CNY million."""
         return economy.expected_orders / (self.utilisation * economy.capacity_per_capital)
@@ -110,4 +108,3 @@ class Investment(Stage):
         economy.capital[:] = np.where(economy.active, economy.capital - economy.depreciation + arriving, 0.0)
         economy.capital_ordered[:] = np.where(economy.active, delay * expansion, 0.0)
         economy.ledger.post("investment goods", "enterprises", "national", economy.investment)
-        economy.settle("investment")

@@ -87,6 +87,7 @@ class Production(Stage):
             "labour_cost",
             "production_tax",
             "expected_orders",
+            "support",
             "cash",
         }
     )

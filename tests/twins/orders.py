@@ -70,7 +70,23 @@ def segment_totals(values, segment, counted, segments: int) -> list[list[float]]
     ]
 
 
-def deliver(order, segment, start, supplier, link_input, coefficient, output, price, fill, outside_price, premium):
+def deliver(
+    order,
+    segment,
+    start,
+    supplier,
+    link_input,
+    coefficient,
+    output,
+    covered,
+    price,
+    fill,
+    outside_price,
+    supply,
+    replaced,
+    unmet,
+    premium,
+):
     """Purchases by (buyer, origin), sales by supplier and trade by (input, buyer segment, origin)."""
     bought: dict[Any, float] = defaultdict(float)
     sold: dict[Any, float] = defaultdict(float)
@@ -87,10 +103,16 @@ def deliver(order, segment, start, supplier, link_input, coefficient, output, pr
                 value = quantity * fill[j] * price[j]
                 sold[j] += value
                 buy(i, l, 0, value)
-                buy(i, l, 1, quantity * (1.0 - fill[j]) * outside_price[l][0] * (1.0 + premium))
+                buy(i, l, 1, quantity * (1.0 - fill[j]) * unmet[l] * outside_price[l][0] * (1.0 + premium))
             else:
-                abroad = j == ABROAD
-                buy(i, l, 2 if abroad else 1, quantity * outside_price[l][int(abroad)])
+                origin = int(j == ABROAD)
+                if supply[l][origin] < 1.0:
+                    need = quantity / covered[i] if covered[i] > 0 else 0.0
+                    had = min(quantity, supply[l][origin] * need)
+                    other = min(quantity - had, replaced[l][origin] * need)
+                    buy(i, l, 2 - origin, other * outside_price[l][1 - origin] * (1.0 + premium))
+                    quantity = had
+                buy(i, l, 1 + origin, quantity * outside_price[l][origin])
     return bought, sold, trade
 
 

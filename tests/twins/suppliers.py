@@ -86,18 +86,52 @@ def race(luck: int, rates: dict[int, tuple[int, float]]) -> int:
     return min(times, key=lambda runner: times[runner])
 
 
-def choose(slots, sample, seen, rules, outside, link_input, coefficient) -> tuple[list[int], int]:
-    """Suppliers of the links, and how many are the ones from before."""
-    chosen, kept = [], 0
+def introduce(slots, link_input, met, pool, pool_start, identity, luck, number, most, found) -> list[list[int]]:
+    """Matched suppliers that buyers meet beside those shown: the next ones on the circle of identities."""
+    out = []
+    for m, (e, buyer, _) in enumerate(slots.T):
+        members = [int(j) for j in pool[pool_start[link_input[e]] : pool_start[link_input[e] + 1]]]
+        seen, meets = [int(j) for j in found[m, : number[m]]], []
+        for place in range(most if met[buyer] and members else 0):
+            point = mix(int(luck[m]), place)
+            after = [j for j in members if int(identity[j]) >= point]
+            candidate = after[0] if after else members[0]
+            if candidate != buyer and candidate not in seen + meets:
+                meets.append(candidate)
+        out.append(meets)
+    return out
+
+
+def rates_of(m, e, i, incumbent, sample, seen, rules, outside, favours, link_input, coefficient) -> tuple[Any, Any]:
+    """Identity and rate of everybody in the race for one link, with and without the bonus on local suppliers."""
+    l, k, n = link_input[e], seen.segment[i], int(sample.number[m])
+    order, shown = coefficient[e] * seen.expected[i], sample.found[m, : n + int(sample.introduced[m])]
+    asked, certified = favours.required[l, k], favours.certified
+    admitted = 1.0 - asked * (1.0 - favours.rivals_certified)
+    rates = {j: (OUTSIDE[j], outside.pull[l, k, -1 - j] * admitted) for j in (NATIONAL, ABROAD)}
+    plain = dict(rates)
+    for place, j in enumerate(shown):
+        rate = outside.home[l, k] / max(n, 1) * pull(j, i, order, incumbent, seen, rules)
+        rate *= (favours.welcome if place >= n else 1.0) * (1.0 - asked * (1.0 - certified[j]))
+        rates[int(j)] = int(seen.identity[j]), rate * favours.bonus[i]
+        plain[int(j)] = int(seen.identity[j]), rate
+    return rates, plain
+
+
+def choose(slots, sample, seen, rules, outside, favours, link_input, coefficient) -> tuple[list[int], int, list[float]]:
+    """Suppliers of the links, how many are the ones from before, and what the buyers forgo in log price."""
+    chosen, kept, wedges = [], 0, []
     for m, (e, i, incumbent) in enumerate(slots.T):
-        l, k, n = link_input[e], seen.segment[i], int(sample.number[m])
-        order, shown = coefficient[e] * seen.expected[i], sample.found[m, :n]
-        rates = {NATIONAL: (OUTSIDE[NATIONAL], outside.pull[l, k, 0]), ABROAD: (OUTSIDE[ABROAD], outside.pull[l, k, 1])}
-        for j in shown:
-            rates[int(j)] = int(seen.identity[j]), outside.home[l, k] / n * pull(j, i, order, incumbent, seen, rules)
+        given = sample, seen, rules, outside, favours, link_input, coefficient
+        rates, plain = rates_of(m, e, i, incumbent, *given)
         chosen.append(race(int(sample.luck[m]), rates))
         kept += chosen[-1] == incumbent
-    return chosen, kept
+        times = {
+            j: -math.log(unit(mix(int(sample.luck[m]), who))) / rate for j, (who, rate) in plain.items() if rate > 0
+        }
+        forgone = math.log(times[chosen[-1]] / min(times.values())) / favours.elasticity
+        wedges.append(forgone if chosen[-1] >= 0 else 0.0)
+    return chosen, kept, wedges
 
 
 def local_pulls(slots, sample, seen, rules, coefficient) -> list[float]:

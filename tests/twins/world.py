@@ -27,6 +27,8 @@ def world(seed: int) -> Any:
     made.limit = np.where(luck.random(n) < 0.5, np.inf, luck.uniform(0, 100, n))
     made.covered = np.where(luck.random(n) < 0.7, 1.0, luck.random(n))
     made.outside_price = luck.uniform(0.8, 1.5, (size, 2))
+    made.supply = np.where(luck.random((size, 2)) < 0.5, 1.0, luck.random((size, 2)))
+    made.replaced, made.unmet = (1.0 - made.supply) * luck.random(), luck.integers(0, 2, size).astype(float)
     made.missing, made.criticality = luck.random((size, 2)), luck.choice([0.0, 0.5, 1.0], (size, size))
     return made
 
@@ -68,6 +70,14 @@ def choosing(seed: int) -> Any:
         home=luck.exponential(2.0, (size, size)) * (luck.random((size, size)) < 0.8),
         pull=luck.uniform(0.2, 2, (size, size, 2)),
     )
+    made.favours = network.Favours(
+        bonus=np.exp(luck.choice([0.0, 1.0], n)),
+        required=luck.random((size, size)) * (luck.random((size, size)) < 0.5),
+        certified=luck.integers(0, 2, n).astype(float),
+        rivals_certified=luck.random(),
+        welcome=float(np.exp(luck.random())),
+        elasticity=luck.uniform(1.5, 5.0),
+    )
     made.turnover, made.outside_turnover = luck.random(n), luck.random((size, 4))
     made.turnover[~made.active] = made.outside_turnover[:, 2:] = 1.0
     made.links = network.Links(made.start, made.input, made.supplier, made.coefficient)
@@ -84,7 +94,17 @@ def slots(made: Any) -> Any:
     return np.stack((link, buyer[link], running[link])).astype(np.int64)
 
 
-def sampled(made: Any, wanted: int, draw: int = 0) -> Any:
+def sampled(made: Any, wanted: int, draw: int = 0, meetings: Any = None) -> Any:
     """What the kernel shows to the buyers of the links."""
     shown = np.full(made.n, -1)
-    return network.sample(made.table, made.links, made.slots, made.identity, made.keys[0], wanted, shown, draw)
+    return network.sample(
+        made.table, made.links, made.slots, made.identity, made.keys[0], wanted, shown, draw, meetings
+    )
+
+
+def matched(made: Any, places: int) -> Any:
+    """Meetings of some buyers with some of the suppliers."""
+    rows = np.lexsort((made.identity, made.segment))
+    pool = rows[made.active[rows] & (made.luck.random(made.n) < 0.5)]
+    start = np.concatenate(([0], np.cumsum(np.bincount(made.segment[pool], minlength=made.size))))
+    return network.Meetings(places, pool, start, made.luck.random(made.n) < 0.7)

@@ -1,0 +1,133 @@
+"""One lever of every type for the economy `economies.crowd`, and random policies for any chain."""
+
+from typing import Any
+
+import economies
+import numpy as np
+
+from chainsim.levers import LEVERS
+from chainsim.levers.where import QUANTITIES
+from chainsim.scenario.schema import Scenario
+from chainsim.shocks import SHOCKS
+from chainsim.tables import MARKETS
+
+Mapping = dict[str, Any]
+YEARS = "2022-2024"
+POLICIES: dict[str, Mapping] = {
+    "rd_grant": {"rate": 0.3, "budget": 3},
+    "rd_tax_deduction": {"extra": 0.5},
+    "profit_tax_break": {"points": 0.1},
+    "investment_grant": {"rate": 0.2, "budget": 4},
+    "loan_guarantee": {"share": 0.6, "budget": 5},
+    "talent_introduction": {"heads": 40},
+    "cluster_incentive": {"rate": 0.05, "target": {"parks": ["north"]}},
+    "investment_attraction": {"rate": 0.3, "projects": 3, "but_for": 0.25},
+    "matchmaking": {"rate": 0.5},
+    "local_content_rule": {"bonus": 0.8, "target": {"segments": ["cameras"]}},
+    "application_scenario": {"budget": 30, "target": {"segments": ["cameras"]}},
+    "institute_platform": {"budget": 20},
+    "digitisation": {"rate": 0.3, "buys": {"lenses": 0.01}, "target": {"segments": ["cameras"]}},
+    "security_standard": {"share": 0.5, "buyers": ["cameras"], "budget": 1},
+    "planning_service": {"saved": 0.5, "budget": 2},
+}
+"""Fields of a lever by type, schedule apart."""
+
+SHOCK_FIELDS: dict[str, Mapping] = {
+    "import_cut": {"segment": "lenses", "share": 0.5, "scope": "province"},
+    "demand_shift": {"change": -0.2},
+    "outside_price": {"segment": "lenses", "change": 0.2},
+    "anchor_exit": {"enterprise": "a"},
+    "anchor_arrival": {"segment": "cameras", "output": 300},
+    "wage_gap": {"change": 0.1},
+    "plant_closure": {"share": 0.3},
+}
+
+
+def lever(kind: str, years: str = YEARS, **more: Any) -> Mapping:
+    """A lever as a scenario file states it."""
+    return {"type": kind, "years": years, **POLICIES[kind], **more}
+
+
+def neutral(kind: str) -> Mapping:
+    """The same lever at strength 0."""
+    return lever(kind) | {LEVERS[kind].strength_field: 0.0} | ({"bonus": 0.0} if kind == "local_content_rule" else {})
+
+
+def under(*kinds: str, **more: Any) -> Scenario:
+    """The crowd under levers of these types, all of them where none is named."""
+    return economies.crowd(levers={kind: lever(kind) for kind in kinds or POLICIES}, **more)
+
+
+def random_policy(scenario: Scenario, seed: int) -> Scenario:
+    """The scenario under one to six random levers and up to two shocks, valid by construction."""
+    luck = np.random.default_rng(seed)
+    names, start = list(scenario.chain.segments), scenario.years.start
+    levers = {
+        f"l{number}": _random_lever(luck, str(kind), names, start)
+        for number, kind in enumerate(luck.choice(list(LEVERS), int(luck.integers(1, 7))))
+    }
+    kinds = [kind for kind in SHOCKS if kind != "anchor_exit"]
+    shocks = {
+        f"s{number}": _random_shock(luck, str(kind), names, start)
+        for number, kind in enumerate(luck.choice(kinds, int(luck.integers(0, 3))))
+    }
+    return scenario.replace({"levers": levers, "shocks": shocks})
+
+
+def _years(luck: np.random.Generator, start: int) -> str:
+    first = start + int(luck.integers(0, 4))
+    return f"{first}-{first + int(luck.integers(0, 6))}"
+
+
+def _target(luck: np.random.Generator, names: list[str]) -> Mapping:
+    target: Mapping = {}
+    if luck.random() < 0.5:
+        target["segments"] = sorted({str(name) for name in luck.choice(names, int(luck.integers(1, 3)))})
+    if luck.random() < 0.3:
+        target["max_employees"] = float(luck.choice([0.0, 5.0, 50.0, 1e6]))
+    if luck.random() < 0.2:
+        target["owners"] = [str(luck.choice(["state", "private", "foreign"]))]
+    return target
+
+
+def _random_lever(luck: np.random.Generator, kind: str, names: list[str], start: int) -> Mapping:
+    made: Mapping = {"type": kind, "years": _years(luck, start), "target": _target(luck, names), "stacking": "add"}
+    made["ramp"] = int(luck.integers(0, 4))
+    made["rationing"] = str(luck.choice(["pro_rata", "merit", "first_come", "small_first", "lottery"]))
+    made["cofinancing"] = float(luck.choice([0.0, 0.3, 0.9]))
+    made["clawback"] = float(luck.choice([0.0, 1.0]))
+    made["stacking"] = str(luck.choice(["add", "highest"]))
+    if luck.random() < 0.3:
+        made["where"] = f"{luck.choice(list(QUANTITIES))} / (1 + employees) <= {luck.normal():.4f} or not age > 3"
+    money = float(10.0 ** luck.uniform(-3, 4)) * (luck.random() < 0.9)
+    strength = LEVERS[kind].strength_field
+    if strength == "budget":
+        return made | {"budget": money}
+    made[strength] = (
+        float(10.0 ** luck.uniform(0, 5)) if strength == "heads" else float(luck.choice([0.0, 0.05, 0.5, 1.0]))
+    )
+    if kind == "local_content_rule":
+        made |= {"bonus": 0.0, "floor": 0.9} if luck.random() < 0.5 else {"bonus": 3.0}
+    if kind == "digitisation":
+        made["buys"] = {str(luck.choice(names)): 0.02}
+    if kind == "security_standard":
+        made |= {"buyers": [str(luck.choice(names))], "markets": [str(luck.choice(MARKETS))]}
+    if kind == "investment_attraction" or luck.random() < 0.6:
+        made["budget"] = money if luck.random() < 0.7 else {"yearly": money, "total": 3.0 * money}
+    return made
+
+
+def _random_shock(luck: np.random.Generator, kind: str, names: list[str], start: int) -> Mapping:
+    made = {"type": kind, "years": _years(luck, start)} | SHOCK_FIELDS[kind]
+    if "segment" in made:
+        made["segment"] = str(luck.choice(names))
+    if "change" in made:
+        made["change"] = float(luck.choice([-0.9, -0.2, 0.3, 2.0]))
+    if "share" in made:
+        made["share"] = float(luck.choice([0.0, 0.1, 0.6, 1.0]))
+    if kind == "import_cut":
+        made |= {
+            "scope": str(luck.choice(["province", "china"])),
+            "origin": str(luck.choice(["national", "abroad", "both"])),
+        }
+    return made
