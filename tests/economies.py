@@ -128,6 +128,21 @@ def crowd(**more: Any) -> Scenario:
     )
 
 
+def two_separate_chains(**stages: Any) -> Scenario:
+    """Two chains of two segments each that neither trade nor compete with one another."""
+    same = {"enterprises": {"number": 12, "small": 20}}
+    market = {"local_share": 0.1, "growth": 0.05}
+    segments: Mapping = {}
+    for up, down in (("a", "b"), ("c", "d")):
+        bought = {"inputs": {up: 0.2}, "localization": {up: 0.5}}
+        upstream = {"tier": "up", "output": 1000.0, "markets": {"national": market | {"sales": 800.0}}}
+        downstream = {"tier": "down", "output": 2000.0, "markets": {"national": market | {"sales": 2000.0}}}
+        segments |= {up: same | upstream, down: same | bought | downstream}
+    mapping: Mapping = {"name": "separate", "years": {"start": 2020, "end": 2035}, "stages": stages}
+    mapping["chain"] = {"tiers": ["up", "down"], "segments": segments}
+    return Scenario.model_validate_json(json.dumps(mapping))
+
+
 def random_chain(number: int, luck_seed: int, used: float = 0.5) -> Scenario:
     """A chain of `number` segments with cycles, missing links, loss makers, subsidies and every size of enterprise.
 

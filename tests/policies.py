@@ -50,7 +50,7 @@ def lever(kind: str, years: str = YEARS, **more: Any) -> Mapping:
 
 def neutral(kind: str) -> Mapping:
     """The same lever at strength 0."""
-    return lever(kind) | {LEVERS[kind].strength_field: 0.0} | ({"bonus": 0.0} if kind == "local_content_rule" else {})
+    return lever(kind) | {LEVERS[kind].strength_field: 0.0}
 
 
 def under(*kinds: str, **more: Any) -> Scenario:
@@ -107,7 +107,9 @@ def _random_lever(luck: np.random.Generator, kind: str, names: list[str], start:
         float(10.0 ** luck.uniform(0, 5)) if strength == "heads" else float(luck.choice([0.0, 0.05, 0.5, 1.0]))
     )
     if kind == "local_content_rule":
-        made |= {"bonus": 0.0, "floor": 0.9} if luck.random() < 0.5 else {"bonus": 3.0}
+        made |= {"bonus": float(luck.choice([0.0, 3.0]))}
+        if luck.random() < 0.5:
+            made["floor"] = 0.3 * made.pop("bonus")
     if kind == "digitisation":
         made["buys"] = {str(luck.choice(names)): 0.02}
     if kind == "security_standard":

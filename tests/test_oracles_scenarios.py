@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from economies import two_separate_chains
 from oracles import economies, leontief, mrio
 from oracles.table import agree
 
@@ -161,21 +162,6 @@ def test_the_province_stands_still_for_thirty_years_with_every_mechanism_on_but_
 
 
 # --- luck and reach ---
-
-
-def two_separate_chains(**stages):
-    """Two chains of two segments each that neither trade nor compete with one another."""
-    same = {"enterprises": {"number": 12, "small": 20}}
-    market = {"local_share": 0.1, "growth": 0.05}
-    segments = {}
-    for up, down in (("a", "b"), ("c", "d")):
-        bought = {"inputs": {up: 0.2}, "localization": {up: 0.5}}
-        upstream = {"tier": "up", "output": 1000.0, "markets": {"national": market | {"sales": 800.0}}}
-        downstream = {"tier": "down", "output": 2000.0, "markets": {"national": market | {"sales": 2000.0}}}
-        segments |= {up: same | upstream, down: same | bought | downstream}
-    mapping = {"name": "separate", "years": {"start": 2020, "end": 2035}, "stages": stages}
-    mapping["chain"] = {"tiers": ["up", "down"], "segments": segments}
-    return Scenario.model_validate_json(json.dumps(mapping))
 
 
 def other_chain_after_a_nudge(scenario, nudge):

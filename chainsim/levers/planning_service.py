@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field
 
 from chainsim.ledger import NATIONAL
@@ -30,16 +31,20 @@ class PlanningService(Lever):
     type: Literal["planning_service"] = Field("planning_service", description="Kind of lever.")
     saved: SharePath = parameter(unit="1", source=THE_SCENARIO, help="share of the delay of expansions that is saved")
     cost: Positive = parameter(
-        0.1, unit="CNY million", low=0.03, high=0.3, source="J", help="cost of serving an expansion"
+        0.008,
+        unit="CNY million/y",
+        low=0.003,
+        high=0.02,
+        source="J",
+        help="cost of the service for an enterprise meant",
     )
     entry: NonNegative = parameter(
         0.08, unit="1", low=0.0, high=0.2, source="J", help="growth of entry if the whole delay were saved"
     )
 
     def request(self, economy: Economy, name: str, offer: Array) -> Array:
-        """Cost of serving those who plan to expand, (n,), CNY million."""
-        expanding = economy.stages.investment.expansion(economy)[1] > 0.0
-        return self.cost * ((offer > 0.0) & expanding)
+        """Cost of the service, (n,), CNY million."""
+        return np.where(offer > 0.0, self.cost, 0.0)
 
     def announce(self, economy: Economy, name: str, offer: Array) -> None:
         """Expansions arrive earlier, and more enterprises are founded in the segments meant."""

@@ -191,6 +191,7 @@ class Programme:
             amount = float(owed.sum()) if within else min(float(owed.sum()), book.left)
             economy.ledger.post(f"guarantee losses, {name}", GOVERNMENT, BANK, amount)
             economy.flows.guarantees_paid += amount
+            book.requested, book.granted = book.requested + float(owed.sum()), book.granted + amount
             self.enter(economy, book, amount)
 
 

@@ -62,6 +62,7 @@ class Investment(Stage):
     )
 
     writes: ClassVar[frozenset[str]] = frozenset({"capital", "capital_ordered", "investment", "depreciation", "cash"})
+
     def desired_capital(self, economy: Economy) -> Array:
         """Capital that serves the expected orders at planned use, (n,), CNY million."""
         return economy.expected_orders / (self.utilisation * economy.capacity_per_capital)

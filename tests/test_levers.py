@@ -1,0 +1,245 @@
+"""Promises of every lever: neutral at zero and outside its years, paid by its own row, never above its budget."""
+
+from dataclasses import fields
+
+import economies
+import numpy as np
+import policies
+import pytest
+
+from chainsim.columns import COLUMNS
+from chainsim.ledger import GOVERNMENT
+from chainsim.levers import LEVERS
+from chainsim.policy import Policy, entry_points
+from chainsim.shocks import SHOCKS
+from chainsim.simulation import Simulation, simulate
+from chainsim.stages import CALENDAR
+
+KINDS = sorted(LEVERS)
+FREE = {"local_content_rule"}
+"""Levers that pay nothing."""
+FIRST, LAST = 2022, 2024
+
+
+def lived(scenario, until=2025, seed=1):
+    """The simulation up to a year."""
+    simulation = Simulation(scenario, seed)
+    while simulation.economy.year < until:
+        simulation.step()
+    return simulation
+
+
+def bits(economy):
+    """Everything of an economy that decides its future, as columns."""
+    state = {column.name: getattr(economy, column.name) for column in COLUMNS}
+    state |= {name: getattr(economy.links, name) for name in ("start", "input", "supplier", "coefficient")}
+    state |= {f"region.{name}": value for name, value in vars(economy.region).items()}
+    return state | {"rivals": economy.rival_share, "ledger": list(economy.ledger.entries.values())}
+
+
+def ledger_rows(simulation, name, year):
+    """Amount by row of the ledger for one lever in a year."""
+    rows = simulation.recorder.years["ledger"][year - economies.START]
+    named = [place for place, row in enumerate(rows["row"]) if row.split(", ")[1:2] == [name]]
+    return {rows["row"][place]: rows["amount"][place] for place in named if rows["payer"][place] == GOVERNMENT}
+
+
+def books(simulation, year):
+    """The lever table of a year by lever."""
+    table = simulation.recorder.years["levers"][year - economies.START]
+    return {name: {key: table[key][place] for key in table} for place, name in enumerate(table["lever"])}
+
+
+@pytest.fixture(scope="module")
+def baseline():
+    return lived(economies.crowd())
+
+
+@pytest.fixture(scope="module")
+def worlds():
+    return {kind: lived(policies.under(kind)) for kind in KINDS}
+
+
+def test_every_type_of_lever_is_tried():
+    assert set(KINDS) == set(policies.POLICIES)
+    assert set(SHOCKS) == set(policies.SHOCK_FIELDS)
+    assert len(KINDS) == 15
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_at_zero_strength_it_changes_no_bit(kind, baseline):
+    world = lived(economies.crowd(levers={"it": policies.neutral(kind)}))
+    assert economies.same_bits(bits(baseline.economy), bits(world.economy)) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_outside_its_years_it_changes_no_bit(kind, baseline):
+    world = lived(economies.crowd(levers={"it": policies.lever(kind, "2026-2030")}))
+    assert economies.same_bits(bits(baseline.economy), bits(world.economy)) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_worlds_are_the_same_until_it_starts_and_part_afterwards(kind):
+    policy = policies.under(kind)
+    before = lived(economies.crowd(), FIRST - 1), lived(policy, FIRST - 1)
+    assert economies.same_bits(bits(before[0].economy), bits(before[1].economy)) == []
+    after = lived(economies.crowd(), LAST + 1), lived(policy, LAST + 1)
+    assert economies.same_bits(bits(after[0].economy), bits(after[1].economy)) != []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_yuan_has_its_row_and_is_within_the_budget(kind, worlds):
+    for year in range(FIRST, LAST + 1):
+        book = books(worlds[kind], year)[kind]
+        assert sum(ledger_rows(worlds[kind], kind, year).values()) == pytest.approx(
+            book["outlay"], rel=1e-12, abs=1e-12
+        )
+        if np.isfinite(book["budget"]):
+            assert book["outlay"] <= book["budget"] * (1 + 1e-12)
+        assert book["outlay"] <= book["granted"] * (1 + 1e-9) + 1e-12
+        assert (book["outlay"] > 0) == (book["recipients"] > 0) or kind == "investment_attraction"
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - FREE))
+def test_it_pays_while_it_is_in_force_and_not_before_or_after(kind, worlds):
+    paid = {year: books(worlds[kind], year)[kind]["outlay"] for year in range(2021, 2026)}
+    assert paid[2021] == paid[2025] == 0.0
+    assert sum(paid.values()) > 0.0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_moves_entry_points_and_says_which(kind):
+    simulation = Simulation(policies.under(kind), 1)
+    moved = set()
+    while simulation.economy.year < FIRST + 1:
+        simulation.step()
+        moved |= set(simulation.economy.programme.moved.get(kind, ()))
+    assert moved
+    assert moved <= set(entry_points())
+
+
+def test_all_levers_together_close_the_books_and_pay_what_they_say():
+    world = lived(policies.under())
+    for year in range(FIRST, LAST + 1):
+        table = books(world, year)
+        outlay = sum(book["outlay"] for book in table.values())
+        region = world.recorder.years["region"][year - economies.START]
+        assert region["fiscal_outlay"][0] == pytest.approx(outlay, rel=1e-12)
+        assert region["ledger_residual"][0] < 1e-9
+
+
+def test_entry_points_say_which_stage_reads_them():
+    keys = {stage.key for stage in CALENDAR}
+    for name, item in entry_points().items():
+        assert item.metadata["stage"] in keys, name
+        assert item.metadata["meaning"], name
+        assert item.metadata["unit"], name
+        assert item.metadata["stacking"], name
+
+
+def test_entry_points_are_neutral_again_in_january():
+    simulation = Simulation(policies.under(years={"start": 2020, "end": 2026}), 1)
+    while simulation.economy.year < LAST:
+        simulation.step()
+    simulation.economy.begin_year(LAST + 1)
+    neutral = Policy.neutral(simulation.economy.tables.size)
+    assert simulation.economy.policy.moved(neutral.state()) == ()
+    assert {item.name for item in fields(Policy)} == set(entry_points())
+
+
+@pytest.mark.parametrize("kind", sorted(SHOCKS))
+def test_a_shock_outside_its_years_changes_no_bit_and_in_force_it_does(kind):
+    named = [economies.maker("a", "cameras", 100.0)]
+    shock = {"type": kind, **policies.SHOCK_FIELDS[kind]}
+    runs = [
+        lived(economies.crowd(enterprises=named, shocks={"it": shock | {"years": years}} if years else {}), 2024)
+        for years in (None, "2026-2030", "2022-2023")
+    ]
+    assert economies.same_bits(bits(runs[0].economy), bits(runs[1].economy)) == []
+    assert economies.same_bits(bits(runs[0].economy), bits(runs[2].economy)) != []
+
+
+def test_the_same_policy_twice_gives_the_same_bits():
+    first, second = lived(policies.under()), lived(policies.under())
+    assert economies.same_bits(bits(first.economy), bits(second.economy)) == []
+
+
+def rows_of(economy, *names):
+    """Rows of the enterprises of these segments, by identity."""
+    rows = np.flatnonzero(np.isin(np.array(economy.tables.names)[economy.segment], names) & economy.active)
+    return rows[np.argsort(economy.identity[rows])]
+
+
+LINKED = {
+    "rd_grant",
+    "investment_grant",
+    "talent_introduction",
+    "matchmaking",
+    "application_scenario",
+    "rd_tax_deduction",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(LINKED))
+def test_without_region_wide_channels_enterprises_without_a_link_path_to_a_treated_one_keep_every_bit(kind):
+    """Of two chains that do not trade one is treated, the other cannot notice.
+
+    Off are the labour pool, agglomeration and spillovers, which tie enterprises together whoever they buy from; all
+    others work through links or the own segment's markets.
+    """
+    shared = {"agglomeration": 0.0, "congestion": 0.0, "spillover": 0.0}
+    two = economies.two_separate_chains(labour={"regional": False}, innovation=shared)
+    treated = policies.lever(kind, "2021-2029") | {"target": {"segments": ["a", "b"]}}
+    base, world = lived(two, 2030).economy, lived(two.replace({"levers": {"it": treated}}), 2030).economy
+    mine, other = ([rows_of(economy, *names) for economy in (base, world)] for names in (("c", "d"), ("a", "b")))
+    for column in COLUMNS:
+        assert np.array_equal(getattr(base, column.name)[mine[0]], getattr(world, column.name)[mine[1]]), column.name
+    assert economies.same_bits({"sales": base.sales[other[0]]}, {"sales": world.sales[other[1]]}) == ["sales"]
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_any_policy_runs_with_closed_books_and_sound_stocks(seed):
+    check_random_policy(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(10))
+def test_a_thousand_more_policies_run_with_closed_books_and_sound_stocks(part):
+    for seed in range(100 + 100 * part, 200 + 100 * part):
+        check_random_policy(seed)
+
+
+def check_random_policy(seed: int) -> None:
+    """Five years under a random policy: no number missing, no negative stock, books closed, budgets kept."""
+    chain = economies.crowd() if seed % 3 == 0 else economies.random_chain(2 + seed % 5, seed, used=0.25)
+    scenario = policies.random_policy(chain, seed)
+    simulation = Simulation(scenario, scenario.seed)
+    stocks = (
+        "capital",
+        "capital_ordered",
+        "debt",
+        "guaranteed",
+        "knowledge",
+        "talent",
+        "output",
+        "employment",
+        "price",
+    )
+    while simulation.running:
+        simulation.step()
+        economy = simulation.economy
+        for column in COLUMNS:
+            assert np.all(np.isfinite(np.asarray(getattr(economy, column.name), dtype=float))), column.name
+        for stock in stocks:
+            assert np.min(getattr(economy, stock)[economy.active], initial=0.0) >= 0.0, stock
+        assert np.all(economy.guaranteed <= economy.debt + 1e-9)
+        for book in economy.programme.books.values():
+            assert book.outlay <= book.budget * (1 + 1e-9) + 1e-9
+    recorded = simulation.recording().tables
+    for name, column in recorded["region"].items():
+        assert not np.issubdtype(column.dtype, np.floating) or np.all(np.isfinite(column)), name
+
+
+def test_simulate_takes_a_policy_like_any_scenario():
+    recording = simulate(policies.under("rd_grant"), 1)
+    assert recording.tables["levers"]["outlay"].sum() > 0
