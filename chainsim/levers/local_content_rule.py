@@ -27,11 +27,11 @@ class LocalContentRule(Lever):
     most: ClassVar[float] = np.inf
 
     type: Literal["local_content_rule"] = Field("local_content_rule", description="Kind of lever.")
-    bonus: NonNegative | dict[Year, NonNegative] = parameter(
-        0.0, unit="1", source=THE_SCENARIO, help="preference for local suppliers in the choice, log odds"
+    bonus: NonNegative | dict[Year, NonNegative] | None = parameter(
+        None, unit="1", source=THE_SCENARIO, help="preference for local suppliers in the choice, log odds"
     )
-    floor: Share | dict[Year, Share] = parameter(
-        0.0, unit="1", source=THE_SCENARIO, help="local share of modelled purchases that a buyer must reach"
+    floor: Share | dict[Year, Share] | None = parameter(
+        None, unit="1", source=THE_SCENARIO, help="local share of modelled purchases that a buyer must reach"
     )
     pressure: Positive = parameter(
         2.0,
@@ -47,7 +47,7 @@ class LocalContentRule(Lever):
     @property
     def full_strength(self) -> float | dict[int, float]:
         """The floor where there is one, else the bonus."""
-        return self.floor if self.floor else self.bonus
+        return (self.bonus or 0.0) if self.floor is None else self.floor
 
     def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """Nothing is paid, (n,)."""
@@ -55,7 +55,7 @@ class LocalContentRule(Lever):
 
     def announce(self, economy: Economy, name: str, offer: Array) -> None:
         """Buyers favour local suppliers."""
-        bonus = self.under_floor(economy, offer) if self.floor else offer
+        bonus = offer if self.floor is None else self.under_floor(economy, offer)
         economy.policy.local_bonus = economy.policy.local_bonus + bonus
 
     def under_floor(self, economy: Economy, floor: Array) -> Array:

@@ -88,7 +88,8 @@ def money(scenario: Scenario) -> Iterator[Finding]:
                 yield Finding((*place, "budget"), "expected yearly: the budget of a year is the strength of this lever")
         if lever.type == "investment_attraction" and budget is None and getattr(lever, "projects", 0) is None:
             yield Finding(place, "expected a budget or a number of projects", names=True)
-        if lever.type == "local_content_rule" and len({"bonus", "floor"} & lever.model_fields_set) != 1:
+        stated = [getattr(lever, name, None) is not None for name in ("bonus", "floor")]
+        if lever.type == "local_content_rule" and stated.count(True) != 1:
             yield Finding(place, "expected a bonus or a floor, one of them", names=True)
 
 
