@@ -194,9 +194,14 @@ def lever_rows(result: Result) -> list[LeverRow]:
     if "levers" not in result.tables or result.levers.empty:
         return []
     money = ["budget", "requested", "outlay"]
-    totals = result.levers.groupby(["lever", "replication"], sort=False)[[*money, "recipients"]]
-    medians = totals.sum()[money].join(totals.mean()[["recipients"]]).groupby(level="lever", sort=False).median()
+    paying = result.levers[result.levers["requested"] > 0]
+    served = paying.groupby(["lever", "replication"], sort=False)["recipients"].mean()
+    totals = result.levers.groupby(["lever", "replication"], sort=False)[money].sum(min_count=1)
+    medians = totals.join(served).groupby(level="lever", sort=False).median()
     return [
-        LeverRow(str(lever).replace("_", " "), *(number(row[name], 0) for name in [*money, "recipients"]))
+        LeverRow(
+            str(lever).replace("_", " "),
+            *(number(row[name], 0) if row[name] == row[name] else "–" for name in [*money, "recipients"]),
+        )
         for lever, row in medians.iterrows()
     ]
