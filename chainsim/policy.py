@@ -42,13 +42,15 @@ class Arrival(NamedTuple):
 class Purchase(NamedTuple):
     """Public purchases of lever `name`: `local` (S,) CNY million from enterprises here, `outside` from the nation.
 
-    `quality_weight` is the weight of quality in the choice; `eligible` (n,) says who may deliver.
+    `quality_weight` is the weight of quality in the choice, `certificate_weight` that of a certificate (log); `eligible`
+    (n,) says who may deliver.
     """
 
     name: str
     local: Array
     outside: float
     quality_weight: float
+    certificate_weight: float
     eligible: NDArray[np.bool_]
 
 
@@ -127,6 +129,9 @@ class Policy:
     park_places: Entry = entry(0.0, "innovation", "persons", ADD, "staff places built in a park, (P,)")
     delay_saved: Entry = entry(0.0, "investment", "1", LEFT, "share of the delay of expansions that is saved, (n,)")
     tax_cut: Entry = entry(0.0, "finance", "1", ADD, "points off the profit tax rate, at most the rate, (n,)")
+    relieved: Entry = entry(
+        0.0, "finance", "CNY million", ADD, "taxable profit that levers have taken off already, (n,)"
+    )
     income: Entry = entry(0.0, "finance", "CNY million", ADD, "support of the year less the cost of taking part, (n,)")
     costs: dict[str, Array] = entry(
         dict, "production", "CNY million", ADD, "what taking part costs enterprises by row of the ledger, (n,)"

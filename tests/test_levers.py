@@ -147,6 +147,37 @@ def test_entry_points_are_neutral_again_in_january():
     assert {item.name for item in fields(Policy)} == set(entry_points())
 
 
+HOOKS = ("eligible", "request", "announce", "claim", "act", "beside", "losses", "merit")
+
+
+def test_levers_write_no_column_and_move_entry_points_only(monkeypatch):
+    """Every hook of every lever runs while all columns, links and the region are read-only."""
+    called = set()
+
+    def guarded(kind, name, hook):
+        def call(self, economy, *arguments):
+            state = [getattr(economy, column.name) for column in COLUMNS]
+            state += [economy.links.supplier, economy.links.coefficient, *vars(economy.region).values()]
+            locked = [array for array in state if isinstance(array, np.ndarray) and array.flags.writeable]
+            for array in locked:
+                array.flags.writeable = False
+            called.add((kind, name))
+            try:
+                return hook(self, economy, *arguments)
+            finally:
+                for array in locked:
+                    array.flags.writeable = True
+
+        return call
+
+    for kind, item in LEVERS.items():
+        for name in HOOKS:
+            monkeypatch.setattr(item, name, guarded(kind, name, getattr(item, name)))
+    lived(policies.under())
+    assert {kind for kind, name in called if name == "announce"} == set(KINDS)
+    assert {kind for kind, name in called if name == "act"} == set(KINDS)
+
+
 @pytest.mark.parametrize("kind", sorted(SHOCKS))
 def test_a_shock_outside_its_years_changes_no_bit_and_in_force_it_does(kind):
     named = [economies.maker("a", "cameras", 100.0)]

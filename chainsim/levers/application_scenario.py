@@ -40,6 +40,14 @@ class ApplicationScenario(Lever):
     quality_weight: NonNegative = parameter(
         2.0, unit="1", low=1.0, high=4.0, source="J", help="weight of quality in the choice of suppliers"
     )
+    certificate_weight: NonNegative = parameter(
+        0.5,
+        unit="log",
+        low=0.0,
+        high=1.0,
+        source="J",
+        help="weight of a security certificate in the choice of suppliers",
+    )
     additional: Share = parameter(
         1.0, unit="1", low=0.5, high=1.0, source="J", help="part that does not replace other public demand"
     )
@@ -53,7 +61,8 @@ class ApplicationScenario(Lever):
         policy, spent = economy.policy, float(offer.max(initial=0.0))
         size = economy.by_segment(np.where(offer > 0, economy.expected_orders, 0.0))
         part = size / max(float(size.sum()), 1e-300)
-        purchase = Purchase(name, self.local * spent * part, (1.0 - self.local) * spent, self.quality_weight, offer > 0)
+        weights = self.quality_weight, self.certificate_weight
+        purchase = Purchase(name, self.local * spent * part, (1.0 - self.local) * spent, *weights, offer > 0)
         policy.purchases = [*policy.purchases, purchase]
         usual = economy.tables.expenditure[economy.years][:, GOVERNMENT_MARKET]
         lost = (1.0 - self.additional) * spent * part

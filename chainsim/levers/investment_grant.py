@@ -58,7 +58,7 @@ class InvestmentGrant(Lever):
         """Capital costs less; small enterprises reach further; a plant in a missing link needs less private money."""
         policy = economy.policy
         policy.capital_subsidy = left(policy.capital_subsidy, offer)
-        small = economy.employment < self.small_size
+        small = (economy.employment < self.small_size) & (economy.stages.investment.planned(economy) > 0.0)
         won = np.clip(offer - economy.reach - policy.reach, 0.0, self.reach * offer)
         policy.reach = policy.reach + np.where(small, won, 0.0)
         empty = economy.by_segment(np.ones(economy.n)) == 0

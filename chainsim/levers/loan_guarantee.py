@@ -53,9 +53,7 @@ class LoanGuarantee(Lever):
         return self.provision * offer * economy.flows.drawn
 
     def losses(self, economy: Economy, closing: NDArray[np.bool_], lost: Array) -> Array | None:
-        """The guaranteed part of what the bank loses by closing enterprises, (n,), CNY million; paid once."""
+        """The guaranteed part of what the bank loses by closing enterprises, (n,), CNY million."""
         if self.strength(economy.year) == 0.0:
             return None
-        owed = np.where(closing, np.minimum(economy.guaranteed, lost), 0.0)
-        economy.guaranteed[closing] = 0.0
-        return owed
+        return np.where(closing, np.minimum(economy.guaranteed, lost), 0.0)

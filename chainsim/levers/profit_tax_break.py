@@ -55,4 +55,5 @@ class ProfitTaxBreak(Lever):
 
     def claim(self, economy: Economy, name: str, offer: Array) -> Array:
         """Tax saved, (n,), CNY million, on what deductions leave taxable."""
-        return np.minimum(offer, economy.profit_tax_rate()) * economy.flows.taxable
+        taxable = np.maximum(economy.flows.taxable - economy.policy.relieved, 0.0)
+        return np.minimum(offer, economy.profit_tax_rate()) * taxable

@@ -187,8 +187,8 @@ class Programme:
             if owed is None or not owed.any():
                 continue
             book = self.books[name]
-            within = lever.budget is None or lever.phase(economy.year) == 0.0
-            amount = float(owed.sum()) if within else min(float(owed.sum()), book.left)
+            economy.guaranteed[:] -= owed  # another guarantee does not pay again
+            amount = min(float(owed.sum()), book.left)
             economy.ledger.post(f"guarantee losses, {name}", GOVERNMENT, BANK, amount)
             economy.flows.guarantees_paid += amount
             book.requested, book.granted = book.requested + float(owed.sum()), book.granted + amount

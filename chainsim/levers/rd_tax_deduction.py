@@ -58,9 +58,9 @@ class RdTaxDeduction(Lever):
         relabelled = economy.stages.innovation.relabelled(economy)
         claimed = offer * economy.rd + (offer > 0) * (offer + economy.rd_deduction()) * relabelled
         rate = np.maximum(economy.profit_tax_rate() - economy.policy.tax_cut, 0.0)
-        return rate * np.minimum(claimed, economy.flows.taxable)
+        return rate * np.minimum(claimed, np.maximum(economy.flows.taxable - economy.policy.relieved, 0.0))
 
     def act(self, economy: Economy, name: str, paid: Array) -> None:
         """What is deducted is not taxed again."""
         rate = np.maximum(economy.profit_tax_rate() - economy.policy.tax_cut, 1e-9)
-        economy.flows.taxable = np.maximum(economy.flows.taxable - paid / rate, 0.0)
+        economy.policy.relieved = economy.policy.relieved + paid / rate

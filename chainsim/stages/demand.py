@@ -158,6 +158,7 @@ class Demand(Stage):
     def public_orders(self, economy: Economy, purchase: Purchase) -> Array:
         """What each enterprise is asked to deliver of public purchases, (n,), CNY million: by size, quality and price."""
         appeal = purchase.quality_weight * economy.quality - (self.elasticity - 1.0) * np.log(economy.price)
+        appeal = appeal + purchase.certificate_weight * economy.certificate
         weight = np.where(purchase.eligible & economy.active, economy.expected_orders * np.exp(appeal), 0.0)
         total = economy.by_segment(weight)
         part = np.divide(purchase.local, total, out=np.zeros_like(total), where=total > 0)
