@@ -10,6 +10,7 @@ from oracles import economies, growth, leontief, prices, technology
 from oracles.table import agree
 
 from chainsim import draws
+from chainsim.policy import Policy
 from chainsim.stages import Demand, Labour, Pricing, Production
 from chainsim.stages.innovation import rd_user_cost
 from chainsim.validation.estimators import hill_tail
@@ -218,7 +219,7 @@ def surviving_sizes(demand, years, n=20_000):
     economy.price, economy.quality = np.ones(n), np.zeros(n)
     economy.rival_share = np.ones((1, 1))
     economy.tables = SimpleNamespace(size=1)
-    economy.policy = SimpleNamespace(outside_price=np.ones((1, 2)))
+    economy.policy = Policy.neutral(1)
     sizes = []
     for year in range(years):
         economy.year = 2021 + year
