@@ -41,7 +41,6 @@ SUMMED = {
     "investment": "investment",
     "capital": "capital",
     "debt": "debt",
-    "support": "support",
 }
 """Columns of enterprises that are summed as they are, by the name of the sum."""
 
@@ -52,7 +51,8 @@ def by_segment(economy: Economy) -> Sums:
     sums |= {name: _total(economy, values) for name, values in _measured(economy).items()}
     sums["investment"] = sums["investment"] + economy.flows.founded_capital
     sums |= _derived_sums(economy, sums)
-    sums["fiscal_outlay"] = sums["support"]
+    paid = np.bincount(economy.segment, weights=economy.support, minlength=economy.tables.size)
+    sums["support"] = sums["fiscal_outlay"] = paid  # to new plants and those that closed as well
     return sums | _market_sums(economy) | _trade_sums(economy) | _event_sums(economy)
 
 
