@@ -24,6 +24,11 @@ def summary(scenario: Scenario) -> str:
         _count(inputs, "input"),
         _count(len(scenario.enterprises), "named enterprise"),
         f"{years.start}-{years.end}",
+        *(
+            _count(len(items), word)
+            for items, word in ((scenario.levers, "lever"), (scenario.shocks, "shock"))
+            if items
+        ),
         _count(len(scenario.sources), "number") + " with range or source",
     ]
     return ", ".join(parts)
