@@ -6,7 +6,7 @@ import economies
 import numpy as np
 
 from chainsim.levers import LEVERS
-from chainsim.levers.where import QUANTITIES
+from chainsim.levers.quantities import QUANTITIES
 from chainsim.scenario.schema import Scenario
 from chainsim.shocks import SHOCKS
 from chainsim.tables import MARKETS

@@ -52,7 +52,7 @@ def by_segment(economy: Economy) -> Sums:
     sums["investment"] = sums["investment"] + economy.flows.founded_capital
     sums |= _derived_sums(economy, sums)
     paid = np.bincount(economy.segment, weights=economy.support, minlength=economy.tables.size)
-    sums["support"] = sums["fiscal_outlay"] = paid  # to new plants and those that closed as well
+    sums["support"] = sums["fiscal_outlay"] = paid.astype(np.float64)  # to new plants and those that closed as well
     return sums | _market_sums(economy) | _trade_sums(economy) | _event_sums(economy)
 
 

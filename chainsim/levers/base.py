@@ -172,7 +172,7 @@ class Lever(Intervention):
 
     def merit(self, economy: Economy) -> Array:
         """Expected effect per yuan, (n,), for rationing by merit: R&D over sales, whatever the size."""
-        from chainsim.levers.where import QUANTITIES
+        from chainsim.levers.quantities import QUANTITIES
 
         return QUANTITIES["rd_share"][1](economy)
 

@@ -72,7 +72,7 @@ class Target(Frozen):
         return chosen & self._sized(economy)
 
     def _sized(self, economy: Economy) -> NDArray[np.bool_]:
-        from chainsim.levers.where import QUANTITIES
+        from chainsim.levers.quantities import QUANTITIES
 
         chosen = np.ones(economy.n, dtype=bool)
         for least, most, quantity in (
