@@ -155,12 +155,25 @@ class Policy:
         self.income = self.income - cost
 
     def state(self) -> dict[str, Any]:
-        """What stands at every entry point, to be compared with a later state."""
-        return {name: value.copy() if hasattr(value, "copy") else value for name, value in vars(self).items()}
+        """What stands at every entry point, to be compared with a later state.
+
+        Arrays that are there cannot be changed in place from now on: a lever puts a new one in their place, so that it
+        can be said which levers moved what.
+        """
+        for name, value in vars(self).items():
+            if isinstance(value, np.ndarray) and name not in IN_PLACE:
+                value.flags.writeable = False
+        return {name: value.copy() if name in IN_PLACE else value for name, value in vars(self).items()}
 
     def moved(self, before: dict[str, Any]) -> tuple[str, ...]:
         """Entry points that differ from an earlier state."""
-        return tuple(name for name, value in vars(self).items() if not _same(value, before[name]))
+        return tuple(
+            name for name, value in vars(self).items() if value is not before[name] and not _same(value, before[name])
+        )
+
+
+IN_PLACE = ("outside_supply", "outside_price")
+"""Entry points that are arrays from the start, small and changed in place."""
 
 
 def _same(now: Any, before: Any) -> bool:

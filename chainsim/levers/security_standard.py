@@ -53,10 +53,12 @@ class SecurityStandard(Lever):
         """Share of an enterprise's sales that asks for a certificate, (n,)."""
         markets = np.isin(np.array(MARKETS), self.markets)
         sold = economy.final_sales[:, markets].sum(axis=1)
-        links, names = economy.links, np.array(economy.tables.names)
-        asking = np.isin(names[economy.segment[links.buyer]], self.buyers) & (links.supplier >= 0)
-        value = np.where(asking, links.coefficient * economy.output[links.buyer], 0.0)
-        sold = sold + np.bincount(np.maximum(links.supplier, 0), weights=value, minlength=economy.n)
+        asking = np.isin(np.array(economy.tables.names), self.buyers)
+        if asking.any():
+            links = economy.links
+            made = np.where(asking[economy.segment], economy.output, 0.0)
+            value = np.where(links.supplier >= 0, links.coefficient * made[links.buyer], 0.0)
+            sold = sold + np.bincount(np.maximum(links.supplier, 0), weights=value, minlength=economy.n)
         return offer * np.divide(sold, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0)
 
     def certifying(self, economy: Economy, offer: Array) -> Array:
