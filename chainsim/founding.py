@@ -118,9 +118,15 @@ def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]
     who = np.array([draws.name_hash(arrival.name)], dtype=np.uint64)
     number = arrival.number
     if number is None:
-        mean = np.full(1, arrival.mean)
+        mean = np.full(1, arrival.mean * (location(economy, arrival.weight) if arrival.invited else 1.0))
         number = int(draws.poisson(_uniform(economy, "arrival.number", who), mean)[0])
     return identities(arrival.name, economy.year, number) if number else np.zeros(0, dtype=np.uint64)
+
+
+def location(economy: Economy, weight: Array) -> float:
+    """Factor on the number of plants from outside that settle by `weight` (S,): whatever moves it, in any order."""
+    factor = np.broadcast_to(np.asarray(economy.policy.location, dtype=float), weight.shape)
+    return float(np.average(factor, weights=weight))
 
 
 def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.uint64]) -> Index:

@@ -23,7 +23,8 @@ class Arrival(NamedTuple):
 
     `weight` (S,) says where they settle; `size` CNY million of output or 0 for the minimum efficient scale; `outside`
     the part sold outside the region from the start; `quality` log points above the segment's gap. `anchor` plants stay
-    and draw suppliers after them; buyers design in those `designed_in`; a `named` plant is listed under its name.
+    and draw suppliers after them; buyers design in those `designed_in`; a `named` plant is listed under its name. Of
+    plants that are `invited` more come where entry point `location` says so.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Arrival(NamedTuple):
     anchor: bool = False
     named: bool = False
     designed_in: bool = False
+    invited: bool = False
 
 
 class Purchase(NamedTuple):

@@ -296,3 +296,17 @@ def buildable_chain(seed: int) -> Scenario:
 def test_simulate_takes_a_policy_like_any_scenario():
     recording = simulate(policies.under("rd_grant"), 1)
     assert recording.tables["levers"]["outlay"].sum() > 0
+
+
+@pytest.mark.parametrize(
+    "order", [("investment_attraction", "profit_tax_break"), ("profit_tax_break", "investment_attraction")]
+)
+def test_a_tax_break_brings_more_plants_whichever_lever_a_file_names_first(order):
+    fields = {"investment_attraction": {"projects": 40, "but_for": 1.0}, "profit_tax_break": {"points": 0.1}}
+    plants = []
+    for kinds in (("investment_attraction",), order):
+        economy = Simulation(economies.crowd(levers={kind: policies.lever(kind, **fields[kind]) for kind in kinds}), 1)
+        while economy.economy.year < FIRST:
+            economy.step()
+        plants.append(sum(rows.size for rows in economy.economy.flows.entered.values()))
+    assert plants[1] > plants[0] > 10

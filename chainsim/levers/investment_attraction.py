@@ -124,17 +124,15 @@ class InvestmentAttraction(Lever):
     def announce(self, economy: Economy, name: str, offer: Array) -> None:
         """Plants arrive, on average as many as come for the incentive."""
         mean = self.supported(economy, name) * self.induced_share(economy)
-        located = float(
-            np.average(np.broadcast_to(economy.policy.location, economy.tables.size), weights=self.weight(economy))
-        )
         plants = [
             Arrival(
                 f"{name}.{channel}",
                 self.weight(economy),
-                mean * share * located,
+                mean * share,
                 OWNERS.index(CHANNELS[channel].owner),
                 outside=CHANNELS[channel].outside,
                 quality=CHANNELS[channel].quality,
+                invited=True,
             )
             for channel, share in self.shares().items()
         ]
