@@ -310,3 +310,14 @@ def test_a_tax_break_brings_more_plants_whichever_lever_a_file_names_first(order
             economy.step()
         plants.append(sum(rows.size for rows in economy.economy.flows.entered.values()))
     assert plants[1] > plants[0] > 10
+
+
+@pytest.mark.parametrize("rationing", ["pro_rata", "first_come"])
+def test_half_the_money_for_digitisation_brings_adopters_too(rationing):
+    adopters = []
+    for budget in (1000.0, 4.0):
+        lever = policies.lever("digitisation", rate=0.8, budget=budget, rationing=rationing, additional=1.0)
+        economy = lived(economies.crowd(levers={"it": lever}), FIRST).economy
+        assert economy.programme.books["it"].outlay <= budget
+        adopters.append(int((economy.digital > 0).sum()))
+    assert 0.2 * adopters[0] < adopters[1] < adopters[0]

@@ -47,11 +47,11 @@ class Digitisation(Lever):
         return self.support * self.cost * np.where(self.adopting(economy, offer), economy.sales, 0.0)
 
     def act(self, economy: Economy, name: str, paid: Array) -> None:
-        """Those served adopt, if they would not have anyway: they pay their part, buy and win."""
+        """Of those served the part that would not have adopted anyway does, fewer of those who got less: they pay, buy, win."""
         u = draws.uniform_for(draws.draw_key(economy.seed, "lever.digitisation.additional", 0), economy.identity)
         served = self.support * self.cost * economy.sales
         part = np.divide(paid, served, out=np.zeros_like(paid), where=served > 0)
-        adopting = (part >= 1.0 - 1e-9) & (u < self.additional)
+        adopting = u < self.additional * np.minimum(part, 1.0)
         economy.policy.charge("digitisation, cost of adoption", np.where(adopting, self.cost * economy.sales, 0.0))
         economy.policy.adoption = economy.policy.adoption + self.gain * adopting
         for segment, share in self.buys.items():
