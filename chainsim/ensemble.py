@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Generator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from chainsim.indicators import Recording
 from chainsim.progress import progress_bar
 from chainsim.provenance import now, provenance
 from chainsim.results import Result
-from chainsim.workers import Failure, Outcome, Report, attempt, in_processes
+from chainsim.workers import Failure, Report, outcomes_of
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import Scenario
@@ -78,18 +80,30 @@ def seeds_of(scenario: Scenario, seed: int | None, replications: int | None) -> 
 
 def record(scenario: Scenario, seeds: list[int], jobs: int, report: Report) -> list[Recording]:
     """The recordings of all seeds, in their order. *Raises* RunFailed."""
-    outcomes = in_processes(scenario, seeds, jobs, report) if jobs > 1 else in_turn(scenario, seeds, report)
+    outcomes = outcomes_of(Run(scenario), seeds, jobs, report)
     for outcome in outcomes.values():
         if isinstance(outcome, Failure):
             raise RunFailed(scenario.name, outcome)
     return [cast(Recording, outcomes[seed]) for seed in seeds]
 
 
-def in_turn(scenario: Scenario, seeds: list[int], report: Report) -> dict[int, Outcome]:
-    """Outcomes by seed in this process, up to the first failure."""
-    outcomes: dict[int, Outcome] = {}
-    for seed in seeds:
-        outcomes[seed] = attempt(scenario, seed, report)
-        if isinstance(outcomes[seed], Failure):
-            break
-    return outcomes
+@dataclass(frozen=True)
+class Run:
+    """The work of an ensemble: one run of the scenario for every seed."""
+
+    scenario: Scenario
+
+    @property
+    def years(self) -> int:
+        """Simulated years of a run."""
+        return self.scenario.years.end - self.scenario.years.start
+
+    def __call__(self, seed: int) -> Generator[int, None, Recording]:
+        """Run it: yields every year when it begins, returns the tables."""
+        from chainsim.simulation import Simulation
+
+        simulation = Simulation(self.scenario, seed)
+        while simulation.running:
+            yield simulation.economy.year + 1
+            simulation.step()
+        return simulation.recording()

@@ -1,4 +1,4 @@
-"""Runs in worker processes: chunks of seeds go out, outcomes come back, and a killed worker costs only its own chunk."""
+"""Work by seed, in this process or in workers: chunks go out, outcomes come back, a killed worker costs only its own."""
 
 from __future__ import annotations
 
@@ -7,20 +7,15 @@ import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 import cloudpickle
-
-from chainsim.indicators import Recording
-
-if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
 
 CHUNKS_PER_WORKER = 4
 MOST_BREAKS = 2
@@ -38,69 +33,91 @@ class Failure:
     trace: str = ""
 
 
-Outcome = Recording | Failure
+Outcome = Any
+"""What the work of a seed returns, or its Failure."""
 Report = Callable[[int], None]
 """Called with the number of simulated years that were added."""
 
 
-def attempt(scenario: Scenario, seed: int, report: Report) -> Outcome:
-    """One run; whatever it raises becomes a Failure that names the year."""
-    from chainsim.simulation import Simulation
+class Work(Protocol):
+    """Something to do for a seed, year by year; it travels to workers."""
+
+    @property
+    def years(self) -> int:
+        """Number of years that the work of a seed announces."""
+        ...
+
+    def __call__(self, seed: int) -> Generator[int, None, Outcome]:
+        """Do it: yields every year when it begins, returns the outcome."""
+        ...
+
+
+def attempt(work: Work, seed: int, report: Report) -> Outcome:
+    """The work of one seed; whatever it raises becomes a Failure that names the year."""
     from chainsim.year import RunError
 
-    year = scenario.years.start
+    year = None
     try:
-        simulation = Simulation(scenario, seed)
-        while simulation.running:
-            year += 1
-            simulation.step()
+        going = work(seed)
+        while True:
+            try:
+                year = next(going)
+            except StopIteration as done:
+                return done.value
             report(1)
-        return simulation.recording()
     except Exception as error:
         kind = "" if isinstance(error, (RunError, ValueError)) else f"{type(error).__name__}: "
         return Failure(seed, year, kind + str(error).partition("\n")[0], traceback.format_exc())
 
 
-def attempt_chunk(payload: bytes, seeds: Sequence[int]) -> list[Outcome]:
-    """Runs of a pickled scenario in a worker, up to the first failure."""
-    scenario: Scenario = cloudpickle.loads(payload)
-    outcomes: list[Outcome] = []
+def outcomes_of(work: Work, seeds: Sequence[int], jobs: int, report: Report) -> dict[int, Outcome]:
+    """Outcomes by seed, up to the first failure, in this process or in `jobs` others."""
+    return in_processes(work, seeds, jobs, report) if jobs > 1 else in_turn(work, seeds, report)
+
+
+def in_turn(work: Work, seeds: Sequence[int], report: Report) -> dict[int, Outcome]:
+    """Outcomes by seed in this process, up to the first failure."""
+    outcomes: dict[int, Outcome] = {}
     for seed in seeds:
-        outcomes.append(attempt(scenario, seed, lambda years: None))
-        if isinstance(outcomes[-1], Failure):
+        outcomes[seed] = attempt(work, seed, report)
+        if isinstance(outcomes[seed], Failure):
             break
     return outcomes
 
 
-def in_processes(scenario: Scenario, seeds: Sequence[int], jobs: int, report: Report) -> dict[int, Outcome]:
+def attempt_chunk(payload: bytes, seeds: Sequence[int]) -> list[Outcome]:
+    """Outcomes of pickled work in a worker, up to the first failure."""
+    return list(in_turn(cloudpickle.loads(payload), seeds, lambda years: None).values())
+
+
+def in_processes(work: Work, seeds: Sequence[int], jobs: int, report: Report) -> dict[int, Outcome]:
     """Outcomes by seed, up to the first failure. Scenarios defined in a notebook travel as well.
 
-    After a second broken pool the runs that are left go out one by one, so that the run that kills its process is named.
+    After a second broken pool the seeds that are left go out one by one, so that the one that kills its process is named.
     """
-    payload = cloudpickle.dumps(scenario)
+    payload = cloudpickle.dumps(work)
     size = max(1, len(seeds) // (CHUNKS_PER_WORKER * jobs))
-    years = scenario.years.end - scenario.years.start
     finished: dict[int, Outcome] = {}
     for _ in range(MOST_BREAKS):
         left = [seed for seed in seeds if seed not in finished]
         chunks = [left[start : start + size] for start in range(0, len(left), size)]
         for outcomes in completed(payload, chunks, jobs):
             finished |= outcomes
-            report(years * len(outcomes))
+            report(work.years * len(outcomes))
             if failed(outcomes):
                 return finished
     for seed in seeds:
         if seed not in finished:
             outcomes = next(completed(payload, [[seed]], 1), {seed: Failure(seed, None, KILLED)})
             finished |= outcomes
-            report(years)
+            report(work.years)
             if failed(outcomes):
                 break
     return finished
 
 
 def failed(outcomes: dict[int, Outcome]) -> bool:
-    """Whether one of the runs failed."""
+    """Whether one of the seeds failed."""
     return any(isinstance(outcome, Failure) for outcome in outcomes.values())
 
 
