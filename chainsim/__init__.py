@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chainsim import stages as stages
     from chainsim.economy import Economy as Economy
+    from chainsim.effects.branching import branch as branch
+    from chainsim.effects.comparison import compare as compare
+    from chainsim.effects.divergence import diverge as diverge
+    from chainsim.effects.effect import Effect as Effect
     from chainsim.ensemble import RunFailed as RunFailed
     from chainsim.ensemble import run as run
     from chainsim.folder import OutputError as OutputError
+    from chainsim.levers.base import Lever as Lever
     from chainsim.model import ChainModel as ChainModel
     from chainsim.results import Result as Result
     from chainsim.results import read as read
     from chainsim.scenario.errors import ScenarioError as ScenarioError
     from chainsim.scenario.load import load as load
     from chainsim.scenario.schema import Scenario as Scenario
+    from chainsim.shocks.base import Shock as Shock
     from chainsim.simulation import simulate as simulate
 
 __version__ = "0.1.0"
@@ -27,11 +33,17 @@ __version__ = "0.1.0"
 HOMES: dict[str, str] = {
     "ChainModel": "chainsim.model",
     "Economy": "chainsim.economy",
+    "Effect": "chainsim.effects.effect",
+    "Lever": "chainsim.levers.base",
     "OutputError": "chainsim.folder",
     "Result": "chainsim.results",
     "RunFailed": "chainsim.ensemble",
     "Scenario": "chainsim.scenario.schema",
     "ScenarioError": "chainsim.scenario.errors",
+    "Shock": "chainsim.shocks.base",
+    "branch": "chainsim.effects.branching",
+    "compare": "chainsim.effects.comparison",
+    "diverge": "chainsim.effects.divergence",
     "load": "chainsim.scenario.load",
     "read": "chainsim.results",
     "run": "chainsim.ensemble",
@@ -42,12 +54,18 @@ HOMES: dict[str, str] = {
 __all__ = [
     "ChainModel",
     "Economy",
+    "Effect",
+    "Lever",
     "OutputError",
     "Result",
     "RunFailed",
     "Scenario",
     "ScenarioError",
+    "Shock",
     "__version__",
+    "branch",
+    "compare",
+    "diverge",
     "load",
     "read",
     "run",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from chainsim.indicators import Recorder, Recording
 from chainsim.levers.programme import Programme
 from chainsim.scenario.arrays import tables
 from chainsim.scenario.identity import canonical
-from chainsim.year import advance
+from chainsim.year import steps
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
@@ -75,7 +75,16 @@ class Simulation:
         Raises:
             RunError: a stage failed or the books do not close.
         """
-        advance(self.economy)
+        for _ in self.steps():
+            pass
+
+    def steps(self) -> Iterator[str]:
+        """Simulate and record the next year, stopping after every step: yields its name.
+
+        Raises:
+            RunError: as `step`.
+        """
+        yield from steps(self.economy)
         self.recorder.record(self.economy)
 
     def recording(self) -> Recording:

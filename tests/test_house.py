@@ -30,7 +30,7 @@ LAYERS = (
     "scenario",
     "display folder frames headline indicators provenance results save",
     "model simulation",
-    "compare ensemble experiments plots validation workers",
+    "effects ensemble experiments plots validation workers",
     "cli dashboard report terminal",
 )
 """Rooms of the package from the bottom to the top; a room imports from its own layer and from those below."""
@@ -53,6 +53,7 @@ HEAVY = {"matplotlib", "mesa", "networkx", "numba", "pandas", "pyarrow", "scipy"
 PUBLIC = {
     *{"load", "Scenario", "ScenarioError"},
     *{"run", "simulate", "RunFailed", "ChainModel", "Economy", "stages"},
+    *{"compare", "Effect", "diverge", "branch", "Lever", "Shock"},
     *{"Result", "read", "OutputError"},
     "__version__",
 }

@@ -9,7 +9,7 @@ once a call, never once a link: handing over costs more than a link's work.
 from __future__ import annotations
 
 from chainsim.kernels.compiler import ABROAD, CLOSED, NATIONAL, NOBODY
-from chainsim.kernels.links import close_links, copy_suppliers, keep_links
+from chainsim.kernels.links import close_links, copy_suppliers, keep_links, mark_partners, unlike_links
 from chainsim.kernels.luck import fill_uniform, mix, philox, uniform_of, unit_of
 from chainsim.kernels.orders import (
     NOTHING,
@@ -57,6 +57,7 @@ __all__ = [
     "keep_links",
     "local_links",
     "local_pulls",
+    "mark_partners",
     "mix",
     "philox",
     "place_members",
@@ -65,4 +66,5 @@ __all__ = [
     "show",
     "uniform_of",
     "unit_of",
+    "unlike_links",
 ]

@@ -1,4 +1,4 @@
-"""Upkeep of the links when enterprises come and go."""
+"""Upkeep of the links when enterprises come and go, and what two worlds have of them in common."""
 
 from __future__ import annotations
 
@@ -51,3 +51,37 @@ def copy_suppliers(parent, buyer, bought, number, first, start, link_input, supp
             continue
         for s in range(number[p]):
             out[first[p] + s] = supplier[low + s % (high - low)]
+
+
+@compiled
+def unlike_links(rows, place, start, supplier, other_start, other_supplier):
+    """Links of the buyers `rows` (m,) whose supplier is not the one of the same link in another world.
+
+    `place` (n,) is the row of every enterprise there, -1 where it does not exist: its links are all unlike.
+    """
+    count = 0
+    for q in range(rows.shape[0]):
+        low, high, there = start[rows[q]], start[rows[q] + 1], place[rows[q]]
+        if there < 0 or other_start[there + 1] - other_start[there] != high - low:
+            count += high - low
+            continue
+        for k in range(high - low):
+            here, known = supplier[low + k], other_supplier[other_start[there] + k]
+            if here >= 0:
+                count += known < 0 or place[here] != known
+            else:
+                count += known != here
+    return count
+
+
+@compiled
+def mark_partners(start, supplier, chosen, linked):
+    """Mark in `linked` (n,), in place, who buys from or sells to an enterprise that is `chosen` (n,)."""
+    for i in range(start.shape[0] - 1):
+        for e in range(start[i], start[i + 1]):
+            j = supplier[e]
+            if j >= 0:
+                if chosen[j]:
+                    linked[i] = True
+                if chosen[i]:
+                    linked[j] = True

@@ -1,0 +1,97 @@
+"""What recipients added against what they would have done without the policy, what others lost, and the windfall.
+
+    added    = sum over years and recipients so far of (outcome with the policy - the same enterprise's without)
+    windfall = 1 - added spending of the kind that the lever pays for / support
+
+A lever that moves R&D entry points is held against R&D, one that moves the cost of capital against investment. The
+windfall is 0 where every yuan of support is a yuan more of that spending, 1 where recipients spend what they would have
+spent anyway, below 0 where they add own money, above 1 where they spend less than without the policy. Recipients of
+several levers count for each of them, so what they add must not be summed over levers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from chainsim.effects.frames import UNITS
+from chainsim.effects.recipients import OUTCOMES
+from chainsim.results import Result
+
+SPENDING = {
+    "rd_support": "rd",
+    "rd_effort": "rd",
+    "rd_deduction": "rd",
+    "capital_subsidy": "investment",
+    "plant_grant": "investment",
+}
+"""Spending that an entry point of policy pays for."""
+OVER_YEARS = {"persons": "person-years"}
+MONEY = ("budget", "requested", "granted", "outlay", "cofinanced", "recovered")
+
+
+def spending(moved: pd.DataFrame, lever: str) -> set[str]:
+    """Kinds of spending that a lever pays for, by the entry points that it moves."""
+    return {SPENDING[point] for point in moved.loc[moved["source"] == lever, "entry_point"] if point in SPENDING}
+
+
+def additionality(recipients: pd.DataFrame, moved: pd.DataFrame, pairs: int) -> pd.DataFrame:
+    """One row for every lever and outcome; see `Effect.additionality`."""
+    rows = []
+    for lever, of_lever in recipients.groupby("lever", sort=False):
+        totals = of_lever.groupby("replication").sum(numeric_only=True).reindex(range(pairs), fill_value=0.0)
+        number = of_lever.groupby("replication")["recipients"].max().reindex(range(pairs), fill_value=0)
+        paid_for = spending(moved, str(lever))
+        rows += [_row(str(lever), outcome, totals, number, outcome in paid_for) for outcome in OUTCOMES]
+    return pd.DataFrame(rows, columns=list(_columns()))
+
+
+def _columns() -> tuple[str, ...]:
+    interval = lambda name: (name, f"{name}_low90", f"{name}_high90")  # noqa: E731
+    first = ("lever", "outcome", "unit", "recipients", "support", "with_policy", "without")
+    return (*first, *interval("added"), *interval("untreated"), *interval("windfall"))
+
+
+def _row(lever: str, outcome: str, totals: pd.DataFrame, number: pd.Series, paid_for: bool) -> dict[str, Any]:
+    ours, theirs = totals[f"{outcome}_without"], totals[f"{outcome}_with"]
+    row = {
+        "lever": lever,
+        "outcome": outcome,
+        "unit": OVER_YEARS.get(UNITS[outcome], UNITS[outcome]),
+        "recipients": float(number.median()),
+        "support": float(totals["support"].median()),
+        "with_policy": float(theirs.median()),
+        "without": float(ours.median()),
+    }
+    row |= _interval("added", theirs - ours)
+    row |= _interval("untreated", totals[f"{outcome}_untreated"])
+    paid = totals["support"]
+    shares = (1.0 - (theirs - ours) / paid.where(paid > 0)).dropna() if paid_for else pd.Series(dtype=float)
+    return row | _interval("windfall", shares)
+
+
+def _interval(name: str, values: pd.Series) -> dict[str, float]:
+    """Median over the pairs and the bounds that hold 90 % of them; missing without a value, or for a single pair."""
+    low, high = np.quantile(values, (0.05, 0.95)) if len(values) > 1 else (np.nan, np.nan)
+    middle = float(values.median()) if len(values) else float("nan")
+    return {name: middle, f"{name}_low90": float(low), f"{name}_high90": float(high)}
+
+
+def levers(policy: Result, recipients: pd.DataFrame) -> pd.DataFrame:
+    """Money of every lever over all years, medians of the pairs; see `Effect.levers`."""
+    columns = ["lever", "type", "first_year", "last_year", *MONEY, "recipients", "enterprises"]
+    if policy.levers.empty:
+        return pd.DataFrame(columns=columns)
+    table = policy.levers
+    groups = table.groupby(["lever", "type", "replication"], sort=False)
+    totals = groups[[*MONEY, "recipients"]].sum()
+    totals["budget"] = groups["budget"].agg(lambda values: values.sum(skipna=False))
+    medians = totals.groupby(level=["lever", "type"], sort=False).median().reset_index()
+    paid = table[table["outlay"] > 0].groupby("lever")["year"].agg(["min", "max"])
+    served = recipients.groupby(["lever", "replication"])["recipients"].max().groupby(level="lever").median()
+    medians["first_year"] = medians["lever"].map(paid["min"]).astype("Int64")
+    medians["last_year"] = medians["lever"].map(paid["max"]).astype("Int64")
+    medians["enterprises"] = medians["lever"].map(served)
+    return medians[columns]

@@ -1,0 +1,146 @@
+"""Run a baseline and policies with the same luck, seed by seed, and see what the policies did."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainsim.effects.effect import Effect
+from chainsim.effects.frames import seen_frames
+from chainsim.effects.lockstep import year_of
+from chainsim.effects.pairing import changed, first_policy_year, interventions, labels, paired
+from chainsim.effects.watch import Watch
+from chainsim.ensemble import RunFailed, seeds_of
+from chainsim.indicators import Recording
+from chainsim.progress import progress_bar
+from chainsim.provenance import now, provenance
+from chainsim.results import Result
+from chainsim.scenario.resolved import Resolved
+from chainsim.simulation import Simulation
+from chainsim.state import Reference
+from chainsim.workers import Failure, Report, Work, outcomes_of
+
+if TYPE_CHECKING:
+    from chainsim.scenario.schema import Scenario
+
+
+CLOSELY = 1
+"""Pairs that are compared after every step of the year in which they part."""
+
+
+class PairFailed(RunFailed):
+    """A run of a comparison raised; says how to repeat that one pair."""
+
+    def told(self, file: str, settings: tuple[str, ...] = (), *policies: str) -> str:
+        """The message for a baseline file, settings that were given with it, and policy files."""
+        when = f" in {self.year}" if self.year is not None else ""
+        command = ["chainsim", "compare", file, *policies, "--seed", str(self.seed), "--replications", "1"]
+        for setting in settings:
+            command += ["--set", setting]
+        return (
+            f"the comparison with seed {self.seed} failed{when}: {self.failure.reason}\n"
+            f"repeat it with: {shlex.join(command)}"
+        )
+
+
+def compare(
+    base: Scenario,
+    *policies: Scenario | Iterable[Scenario],
+    replications: int | None = None,
+    jobs: int = 1,
+    seed: int | None = None,
+    progress: bool = False,
+    split: bool | int = False,
+) -> Effect:
+    """Run the baseline and every policy with the same luck and return what the policies did.
+
+    Replication r has seed `seed + r` (the baseline's seed and number of replications where not stated). `split` divides
+    the effect of each policy among its levers or groups of levers; a number says with how many replications.
+
+    Raises:
+        ScenarioError: a policy differs from the baseline in more than levers, shocks, groups and stages.
+        RunFailed: a run failed.
+    """
+    given = [item for entry in policies for item in ((entry,) if isinstance(entry, Resolved) else entry)]
+    if not given:
+        raise ValueError("no policy to compare with the baseline")
+    if jobs < 1:
+        raise ValueError(f"jobs is {jobs}; it must be 1 or more")
+    started = now()
+    names = labels(base, given)
+    ready = [paired(base, policy).model_copy(update={"name": name}) for name, policy in zip(names, given, strict=True)]
+    seeds = seeds_of(base, seed, base.replications if replications is None else replications)
+    work = Pairs(base, tuple(ready), frozenset(seeds[:CLOSELY]))
+    with progress_bar(f"{base.name} and {', '.join(names)}", work.years * len(seeds), progress) as report:
+        done = carried_out(work, seeds, jobs, report, base.name)
+    origin = Result(base, [item.base for item in done], provenance(base, seeds, started))
+    results = [
+        Result(policy, [item.policies[number] for item in done], provenance(policy, seeds, started))
+        for number, policy in enumerate(ready)
+    ]
+    seen = [[pair.seen[number] for pair in done] for number in range(len(ready))]
+    return Effect(origin, results, seen_frames(names, seeds, seen))
+
+
+def carried_out(work: Work, seeds: Sequence[int], jobs: int, report: Report, name: str) -> list[Any]:
+    """The outcomes of all seeds, in their order. *Raises* RunFailed."""
+    outcomes = outcomes_of(work, seeds, min(jobs, len(seeds)), report)
+    for outcome in outcomes.values():
+        if isinstance(outcome, Failure):
+            raise PairFailed(name, outcome)
+    return [outcomes[seed] for seed in seeds]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One replication: the tables of the baseline, of every policy, and what was seen of every pair."""
+
+    base: Recording
+    policies: tuple[Recording, ...]
+    seen: tuple[dict[str, list[dict[str, Any]]], ...]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The work of a comparison: for every seed the baseline and all policies side by side."""
+
+    base: Scenario
+    policies: tuple[Scenario, ...]
+    closely: frozenset[int] = frozenset()
+    """Seeds whose pairs are compared after every step of the year in which they part."""
+
+    @property
+    def years(self) -> int:
+        """Simulated years of a replication, counted once for all its worlds."""
+        return self.base.years.end - self.base.years.start
+
+    def __call__(self, seed: int) -> Generator[int, None, Pair]:
+        """Run them: yields every year when it begins, returns the tables."""
+        income = np.zeros(self.years + 1)
+        base = Simulation(self.base, seed)
+        others = [Simulation(policy, seed, Reference(income)) for policy in self.policies]
+        income[0] = base.economy.labour_income
+        watches = [
+            watch(self.base, policy, base, world, seed in self.closely)
+            for policy, world in zip(self.policies, others, strict=True)
+        ]
+        while base.running:
+            yield base.economy.year + 1
+            for step in year_of([base, *others]):
+                for observer in watches:
+                    observer.look(step)
+            income[base.economy.years] = base.economy.labour_income
+        return Pair(
+            base.recording(), tuple(world.recording() for world in others), tuple(item.tables() for item in watches)
+        )
+
+
+def watch(base: Scenario, policy: Scenario, world: Simulation, other: Simulation, closely: bool) -> Watch:
+    """The observer of a pair of worlds."""
+    levers = [name for name in changed(base.levers, policy.levers) if name in policy.levers]
+    differ = interventions(base, policy)
+    return Watch(world.economy, other.economy, first_policy_year(base, policy), differ, levers, closely)

@@ -1,0 +1,154 @@
+"""What a policy costs, what comes back as tax, and the net cost of what it achieves.
+
+    net cost = outlay - recovered support - tax return
+
+Outlay is what the region pays and the tax it forgoes; the tax return is the change of all taxes and contributions of
+the modelled enterprises and their staff, whoever levies them. All are sums over the years simulated, in CNY million at
+the outside price level, without discounting. Ratios are of sums over the pairs, because ratios of single pairs have no
+mean; their intervals are bootstrapped over pairs. A ratio is undefined where the mean effect below the line cannot be
+told from 0, or is negative: then no cost per unit exists.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from chainsim import draws
+from chainsim.effects.table import values
+from chainsim.results import Result
+
+Array = NDArray[np.float64]
+RESAMPLES = 2000
+M = "CNY million"
+UNDEFINED = "undefined: the effect cannot be told from 0"
+NEGATIVE = "undefined: the effect is negative"
+ONE_PAIR = "one pair: no interval"
+PAYS_BACK = "returns more than it costs"
+IMPOSED = "by the imposed multiplier"
+
+
+class Item(NamedTuple):
+    """A quantity of every pair, (R,), with unit and meaning."""
+
+    unit: str
+    meaning: str
+    pairs: Array
+
+
+RATIOS = (
+    ("net_cost_per_job", "net_cost", "jobs", "CNY million/person", "net cost per job in the last year"),
+    ("net_cost_per_job_year", "net_cost", "job_years", "CNY million/person-year", "net cost per job-year"),
+    ("outlay_per_job_year", "outlay", "job_years", "CNY million/person-year", "outlay per job-year"),
+    (
+        "net_cost_per_job_year_with_induced",
+        "net_cost",
+        "job_years_with_induced",
+        "CNY million/person-year",
+        f"net cost per job-year, induced jobs in the rest of the region counted {IMPOSED}",
+    ),
+    (
+        "net_cost_per_point",
+        "net_cost",
+        "localization",
+        "CNY million/point",
+        "net cost per point of the chain's localization rate in the last year",
+    ),
+    ("net_cost_per_value_added", "net_cost", "value_added", "1", "net cost per unit of value added over all years"),
+)
+"""Name, quantity above and below the line, unit, meaning."""
+
+
+def items(base: Result, policy: Result) -> dict[str, Item]:
+    """Money and effects of every pair over all years; of all tiers except the localization rate."""
+    total = lambda name: effect_in(base, policy, name).sum(axis=1)  # noqa: E731
+    last = lambda name: effect_in(base, policy, name)[:, -1]  # noqa: E731
+    outlay, tax = total("fiscal_outlay"), total("tax_revenue")
+    recovered, cofinanced = (
+        lever_total(policy, name) - lever_total(base, name) for name in ("recovered", "cofinanced")
+    )
+    jobs, induced = total("employment"), total("jobs_induced")
+    return {
+        "outlay": Item(M, "what the region pays or forgoes for the policy", outlay),
+        "cofinanced": Item(M, "what another level of government pays beside it, not in the net cost", cofinanced),
+        "recovered": Item(M, "support that closing enterprises pay back", recovered),
+        "tax_return": Item(M, "taxes and contributions that the policy adds, of all levels of government", tax),
+        "net_cost": Item(M, "outlay less recovered support and tax return", outlay - recovered - tax),
+        "jobs": Item("persons", "jobs of modelled enterprises in the last year", last("employment")),
+        "job_years": Item("person-years", "jobs of modelled enterprises over all years", jobs),
+        "jobs_induced": Item(
+            "persons", f"jobs in the rest of the region in the last year, {IMPOSED}", last("jobs_induced")
+        ),
+        "job_years_induced": Item("person-years", f"jobs in the rest of the region, {IMPOSED}", induced),
+        "job_years_with_induced": Item("person-years", f"both together, the second {IMPOSED}", jobs + induced),
+        "value_added": Item(M, "value added of modelled enterprises over all years", total("value_added")),
+        "localization": Item(
+            "points", "points of the chain's localization rate in the last year", 100.0 * rate_in(base, policy)[:, -1]
+        ),
+    }
+
+
+def effect_in(base: Result, policy: Result, indicator: str) -> Array:
+    """Paired differences of an indicator of all tiers by year, (R, T + 1)."""
+    both = values(base, policy, indicator, "scope")
+    return both.effect[:, (both.keys["scope"] == "all").to_numpy()]
+
+
+def rate_in(base: Result, policy: Result) -> Array:
+    """Paired differences of the chain's localization rate by year, (R, T + 1)."""
+    return values(base, policy, "localization_rate").effect
+
+
+def lever_total(result: Result, column: str) -> Array:
+    """A column of the levers over all years and levers, (R,)."""
+    sums = result.levers.groupby("replication")[column].sum()
+    return sums.reindex(range(result.replications), fill_value=0.0).to_numpy(dtype=float)
+
+
+def costs(base: Result, policy: Result) -> pd.DataFrame:
+    """Money, effects and ratios of one policy; see `Effect.costs`."""
+    found = items(base, policy)
+    rows = [_total(name, item) for name, item in found.items()]
+    for name, above, below, unit, meaning in RATIOS:
+        value, low, high, note = ratio(found[above].pairs, found[below].pairs)
+        rows.append((name, unit, value, low, high, note, meaning))
+    return pd.DataFrame(rows, columns=["item", "unit", "value", "low90", "high90", "note", "meaning"])
+
+
+def _total(name: str, item: Item) -> tuple[str, str, float, float, float, str, str]:
+    """Mean over the pairs, and the bounds that hold 90 % of them."""
+    pairs = item.pairs
+    low, high = np.quantile(pairs, (0.05, 0.95)) if pairs.size > 1 else (np.nan, np.nan)
+    return name, item.unit, float(pairs.mean()), float(low), float(high), "", item.meaning
+
+
+def ratio(above: Array, below: Array) -> tuple[float, float, float, str]:
+    """Ratio of sums over pairs (R,), its 90 % interval, and a note where it is undefined or needs a word.
+
+    The interval holds 90 % of the ratios of resampled pairs. It is open (infinite) at no end: where the sum below the
+    line is not positive in 95 % of the resamples, the ratio is undefined.
+    """
+    nothing = float("nan")
+    if below.sum() < 0:
+        return nothing, nothing, nothing, NEGATIVE
+    if below.sum() == 0:
+        return nothing, nothing, nothing, UNDEFINED
+    value = float(above.sum() / below.sum())
+    if below.size == 1:
+        return value, nothing, nothing, ONE_PAIR
+    chosen = resamples(below.size)
+    tops, bottoms = above[chosen].sum(axis=1), below[chosen].sum(axis=1)
+    if np.quantile(bottoms, 0.05) <= 0:
+        return nothing, nothing, nothing, UNDEFINED
+    ratios = tops[bottoms > 0] / bottoms[bottoms > 0]
+    low, high = np.quantile(ratios, (0.05, 0.95))
+    return value, float(low), float(high), PAYS_BACK if high < 0 else ""
+
+
+def resamples(pairs: int) -> NDArray[np.int64]:
+    """The same draws of pairs with replacement whenever there are as many, (RESAMPLES, pairs)."""
+    u = draws.uniform_for(draws.draw_key(0, "effects.resamples", 0), np.arange(RESAMPLES * pairs, dtype=np.uint64))
+    return np.minimum((u * pairs).astype(np.int64), pairs - 1).reshape(RESAMPLES, pairs)

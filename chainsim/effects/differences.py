@@ -1,0 +1,163 @@
+"""In what two economies differ, bit by bit: columns of enterprises, links, entry points of policy, everything else.
+
+Programmes are not compared, for two worlds may be given different ones; what these do must show in the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim.columns import COLUMNS
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+
+Rows = NDArray[np.int64]
+NAMES = tuple(column.name for column in COLUMNS)
+FIRST = ("cash", "price", "sales", "wanted_ordinary")
+"""Columns in which enterprises differ most often, asked first."""
+LINKS = ("start", "input", "supplier", "coefficient", "wedge")
+GIVEN = frozenset({"tables", "stages", "segment_names", "seed", "programme", "reference", "links", "policy"})
+"""Parts of an economy that are given from outside, or compared apart."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Names of what differs; `others` are the region, flows, ledger and the like, as `region.wage_index`."""
+
+    columns: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    entry_points: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.columns or self.links or self.entry_points or self.others)
+
+
+def difference(one: Economy, other: Economy) -> Difference:
+    """In what the two differ, to the last bit."""
+    return Difference(
+        columns=tuple(name for name in NAMES if not same(getattr(one, name), getattr(other, name))),
+        links=tuple(name for name in LINKS if not same(getattr(one.links, name), getattr(other.links, name))),
+        entry_points=tuple(unlike_fields(one.policy, other.policy)),
+        others=tuple(_others(one, other)),
+    )
+
+
+def _others(one: Economy, other: Economy) -> Iterator[str]:
+    stored = {*NAMES, *GIVEN}
+    names = [name for name in vars(one) if name not in stored and not name.startswith("_")]
+    for name in names:
+        ours, theirs = getattr(one, name), getattr(other, name, None)
+        if is_dataclass(ours):
+            yield from (f"{name}.{part}" for part in unlike_fields(ours, theirs))
+        elif name == "ledger":
+            if not (same(ours.entries, theirs.entries) and same(ours.written_off, theirs.written_off)):  # type: ignore[union-attr]
+                yield name
+        elif not same(ours, theirs):
+            yield name
+
+
+def unlike_fields(one: Any, other: Any) -> Iterator[str]:
+    """Fields of two dataclasses that differ."""
+    return (item.name for item in fields(one) if not same(getattr(one, item.name), getattr(other, item.name)))
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values have the same content, floating-point numbers the same bits."""
+    if one is other:
+        return True
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return one.shape == other.shape and one.dtype == other.dtype and bool(np.array_equal(bits(one), bits(other)))
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):  # an entry point that nobody moved is a number
+        return np.isscalar(one) != np.isscalar(other) and bool(np.all(one == other))
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if is_dataclass(one) and type(one) is type(other):
+        return not any(True for _ in unlike_fields(one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return one.hex() == other.hex()
+    return bool(one == other)
+
+
+def bits(values: NDArray[Any]) -> NDArray[Any]:
+    """The array with its numbers read as unsigned integers of their size; anything else as it is."""
+    if values.dtype.kind != "f" or values.ndim == 0:
+        return values
+    return np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Enterprises of two economies by identity, (u,): their rows in each, -1 where one has no such enterprise.
+
+    Counted are those that operated in the year or are in business at its end.
+    """
+
+    identity: NDArray[np.uint64]
+    rows: tuple[Rows, Rows]
+
+    @property
+    def common(self) -> NDArray[np.bool_]:
+        """Who is in both, (u,)."""
+        return (self.rows[0] >= 0) & (self.rows[1] >= 0)
+
+
+def aligned(one: Economy, other: Economy) -> Alignment:
+    """The enterprises of both, matched by identity."""
+    present = [np.flatnonzero(economy.operated | economy.active) for economy in (one, other)]
+    if one.n == other.n and same(one.identity, other.identity) and np.array_equal(*present):
+        return Alignment(one.identity[present[0]], (present[0], present[0]))
+    identities = [economy.identity[rows] for economy, rows in zip((one, other), present, strict=True)]
+    union = np.unique(np.concatenate(identities))
+    found = []
+    for identity, rows in zip(identities, present, strict=True):
+        row = np.full(union.size, -1, dtype=np.int64)
+        row[np.searchsorted(union, identity)] = rows
+        found.append(row)
+    return Alignment(union, (found[0], found[1]))
+
+
+def differing(one: Economy, other: Economy, match: Alignment) -> NDArray[np.bool_]:
+    """Enterprises that differ in any column or are in one economy only, (u,)."""
+    differs = ~match.common
+    left = np.flatnonzero(match.common)
+    for name in (*FIRST, *NAMES):
+        if not left.size:
+            break
+        ours, theirs = bits(getattr(one, name)), bits(getattr(other, name))
+        unlike = ours[match.rows[0][left]] != theirs[match.rows[1][left]]
+        unlike = unlike.any(axis=1) if unlike.ndim > 1 else unlike
+        if unlike.any():
+            differs[left[unlike]] = True
+            left = left[~unlike]
+    return differs
+
+
+def differing_links(one: Economy, other: Economy, match: Alignment) -> tuple[int, int]:
+    """Number of links of the second economy, and how many have another supplier in the first or do not exist there."""
+    from chainsim import kernels
+
+    rows = match.rows[1][match.rows[1] >= 0]
+    place = np.full(other.n, -1, dtype=np.int64)
+    place[rows] = match.rows[0][match.rows[1] >= 0]
+    links, there = other.links, one.links
+    unlike = kernels.unlike_links(rows, place, links.start, links.supplier, there.start, there.supplier)
+    return int(np.diff(links.start)[rows].sum()), int(unlike)
+
+
+def partners(economy: Economy, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Enterprises that buy from or sell to the `chosen` (n,), (n,)."""
+    from chainsim import kernels
+
+    linked = np.zeros(economy.n, dtype=bool)
+    kernels.mark_partners(economy.links.start, economy.links.supplier, chosen, linked)
+    return linked

@@ -1,0 +1,151 @@
+"""The result of a comparison: a baseline, one or more policies with the same luck, and what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from chainsim.effects.additionality import additionality, levers
+from chainsim.effects.costs import costs
+from chainsim.effects.pairing import NEVER, first_policy_year
+from chainsim.effects.table import effects
+
+if TYPE_CHECKING:
+    from chainsim.effects.certificate import Certificate
+    from chainsim.effects.trace import Trace
+    from chainsim.results import Result
+
+HORIZONS = (1, 5, 10, 15)
+"""Years of policy after which effects are looked at; the first policy year is year 1."""
+
+
+class Effect:
+    """What policies did: runs of a baseline and of every policy in pairs of the same luck.
+
+    An effect is the difference of a pair, policy less baseline, and nothing else than the policy can be its cause.
+    Tables have one row for every policy and key; `effect["name"]` is the part of one policy.
+    """
+
+    def __init__(self, base: Result, policies: Sequence[Result], seen: Mapping[str, pd.DataFrame]) -> None:
+        """Of the results of all worlds and the tables of what was seen of every pair."""
+        self.base, self.policies, self.seen = base, tuple(policies), dict(seen)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the policies."""
+        return tuple(policy.scenario.name for policy in self.policies)
+
+    def __getitem__(self, name: str) -> Effect:
+        """The effect of one policy. *Raises* KeyError with the names there are."""
+        if name not in self.names:
+            raise KeyError(f"no policy '{name}' in this comparison; there are {', '.join(self.names)}")
+        policy = self.policies[self.names.index(name)]
+        return Effect(self.base, [policy], {key: frame[frame["policy"] == name] for key, frame in self.seen.items()})
+
+    @property
+    def parts(self) -> tuple[Effect, ...]:
+        """The effects of the policies one by one."""
+        return (self,) if len(self.policies) == 1 else tuple(self[name] for name in self.names)
+
+    @property
+    def policy(self) -> Result:
+        """The runs of the policy. *Raises* ValueError where there are several."""
+        if len(self.policies) > 1:
+            raise ValueError(f"several policies; choose one: effect['{self.names[0]}'], one of {', '.join(self.names)}")
+        return self.policies[0]
+
+    @property
+    def replications(self) -> int:
+        """Number of pairs."""
+        return self.base.replications
+
+    @property
+    def first_year(self) -> int:
+        """The first year in which a policy asks for something else than the baseline; NEVER where none does."""
+        return min(first_policy_year(self.base.scenario, policy.scenario) for policy in self.policies)
+
+    @property
+    def horizons(self) -> dict[int, int]:
+        """Years by the number of years of policy they end, as far as they are simulated."""
+        end = self.base.years[1]
+        first = max(self.first_year, self.base.years[0] + 1)
+        return {number: first - 1 + number for number in HORIZONS if first < NEVER and first - 1 + number <= end}
+
+    def table(
+        self,
+        years: int | Sequence[int] | None = None,
+        by: str | None = None,
+        indicators: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Effects on indicators in the given years; after 1, 5, 10 and 15 years of policy and at the end where not given.
+
+        `by` None is the chain, 'scope' the chain and all, 'tier' or 'segment'. `base` is the median of the baseline,
+        `effect` the median of the paired differences and `mean` their mean; `low50` to `high50` hold half of them,
+        `low90` to `high90` nine in ten; `relative` columns are over the baseline's own value (missing where that is 0),
+        and `same_sign` is the share of pairs with the sign of `effect`. Intervals show luck, not doubts about
+        parameters; a single pair has none.
+
+        *Raises* ValueError where `by`, a year or an indicator is unknown.
+        """
+        start, end = self.base.years
+        chosen = (
+            [years] if isinstance(years, int) else sorted({*self.horizons.values(), end}) if years is None else years
+        )
+        wrong = [year for year in chosen if not start <= year <= end]
+        if wrong:
+            raise ValueError(f"year {wrong[0]} is not simulated; years are {start} to {end}")
+        return self._joined([effects(self.base, part.policy, chosen, by, indicators) for part in self.parts])
+
+    def costs(self) -> pd.DataFrame:
+        """Outlay, tax return, net cost, what they buy and what a unit of it costs, over all years, without discounting.
+
+        Columns item, unit, value, low90, high90, note, meaning. Values are means of the pairs and bounds that hold 90 %
+        of them; ratios are of sums over pairs with bootstrapped 90 % intervals, and undefined (missing, with a note)
+        where the effect cannot be told from 0 or is negative. See `chainsim.effects.costs`.
+        """
+        return self._joined([costs(self.base, part.policy) for part in self.parts])
+
+    def levers(self) -> pd.DataFrame:
+        """Budget, requests, grants, outlay, co-financing and claw-back of every lever over all years, CNY million.
+
+        Medians of the pairs. `recipients` are summed over years, `enterprises` are different ones served (missing for
+        levers that the baseline has as well); budget is missing where there is no limit in some year.
+        """
+        return self._joined([levers(part.policy, part.seen["recipients"]) for part in self.parts])
+
+    def additionality(self) -> pd.DataFrame:
+        """What recipients of each lever did with the policy and without it, over all years; medians and 90 % of pairs.
+
+        One row for every lever that the baseline has not, and outcome: sales, staff, R&D, investment. `added` is the
+        difference of the same enterprises, `untreated` that of the enterprises in their segments whom no lever served
+        (negative: displaced), `windfall` the share of the support that did not add spending of its kind. Recipients of
+        several levers count for each, so rows of different levers must not be summed.
+        """
+        frames = [additionality(part.seen["recipients"], part.seen["moved"], self.replications) for part in self.parts]
+        return self._joined(frames)
+
+    @property
+    def certificate(self) -> Certificate:
+        """What was checked of every pair. *Raises* ValueError where there are several policies."""
+        from chainsim.effects.certificate import certificate
+
+        return certificate(self)
+
+    def trace(self) -> Trace:
+        """How the policy works its way to enterprises and links. *Raises* ValueError where there are several policies."""
+        from chainsim.effects.trace import trace
+
+        return trace(self)
+
+    def _joined(self, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        """The frames of the policies, one below the other, the name of the policy first."""
+        named = [frame.assign(policy=name) for name, frame in zip(self.names, frames, strict=True)]
+        joined = pd.concat(named, ignore_index=True)
+        return joined[["policy", *(column for column in joined.columns if column != "policy")]]
+
+    def __repr__(self) -> str:
+        """Names, number of pairs, years."""
+        pairs = "1 pair" if self.replications == 1 else f"{self.replications} pairs"
+        return f"<Effect of {', '.join(self.names)} on {self.base.scenario.name}: {pairs}, {self.base.years[0]}-{self.base.years[1]}>"

@@ -1,0 +1,93 @@
+"""Tables of a comparison: what was seen of the pairs as frames, and unit and meaning of every column of every table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from chainsim.effects.recipients import OUTCOMES
+from chainsim.frames import COLUMNS as OF_RUNS
+from chainsim.indicators import Indicator
+
+M = "CNY million"
+KEYS = ("policy", "replication", "seed", "year")
+SEEN: dict[str, tuple[str, ...]] = {
+    "parting": ("step", "entry_points", "columns", "others", "stage", "stage_columns"),
+    "spread": ("step", "entry_points", "columns", "others", "enterprises_differ", "links_differ"),
+    "moved": ("source", "entry_point"),
+    "reach": (
+        "enterprises", "differ", "treated", "linked", "same_segment", "others_differ", "noticeably", "links",
+        "links_differ",
+    ),
+    "recipients": (
+        "lever", "recipients", "support",
+        *(f"{outcome}_{world}" for outcome in OUTCOMES for world in ("with", "without", "untreated")),
+    ),
+    "support": ("lever", "by", "group", "paid"),
+}  # fmt: skip
+"""Tables of what was seen of every pair, by name, with their columns after policy, replication, seed and year."""
+
+UNITS = {"sales": M, "employment": "persons", "rd": M, "investment": M}
+"""Units of what recipients do in a year."""
+
+COLUMNS: dict[str, Indicator] = {
+    **{name: OF_RUNS[name] for name in ("replication", "seed", "year", "scope", "tier", "segment", "lever")},
+    "policy": Indicator("", "name of the policy scenario"),
+    "step": Indicator("", "step of the year: levers, a stage, accounts, or the base year as built"),
+    "entry_points": Indicator("", "entry points of policy that differ between the worlds"),
+    "columns": Indicator("", "columns of enterprises that differ"),
+    "others": Indicator("", "parts of region, flows, ledger and links that differ"),
+    "stage": Indicator("", "first stage that leaves enterprises or links different beyond what levers paid in January"),
+    "stage_columns": Indicator("", "columns of enterprises that differ after that stage"),
+    "enterprises_differ": Indicator("enterprises", "enterprises that differ in any bit"),
+    "links_differ": Indicator("links", "links with another supplier, or that exist in one world only"),
+    "source": Indicator("", "lever or shock"),
+    "entry_point": Indicator("", "entry point of policy that it moves"),
+    "enterprises": Indicator("enterprises", "enterprises of either world"),
+    "differ": Indicator("enterprises", "enterprises that differ in any bit or are in one world only"),
+    "treated": Indicator("enterprises", "of them those whom a lever has served so far"),
+    "linked": Indicator("enterprises", "of them suppliers or customers of the served, themselves not served"),
+    "same_segment": Indicator("enterprises", "of them others of the segments of the served"),
+    "others_differ": Indicator("enterprises", "of them all others"),
+    "noticeably": Indicator("enterprises", "enterprises in one world only, or whose sales differ by more than 1 %"),
+    "links": Indicator("links", "links in the policy world"),
+    "recipients": Indicator("enterprises", "enterprises for whom the lever has paid so far"),
+    "support": Indicator(M, "what the lever paid for them in the year, co-financing included"),
+    "by": Indicator("", "what the support is divided by: segment, owner, size"),
+    "group": Indicator("", "the segment, owner or size class"),
+    "paid": Indicator(M, "what the lever paid for its enterprises in the year, co-financing included"),
+    **{
+        f"{outcome}_{world}": Indicator(UNITS[outcome], f"{outcome} of {whom}")
+        for outcome in OUTCOMES
+        for world, whom in (
+            ("with", "the recipients so far, with the policy"),
+            ("without", "the same enterprises in the baseline"),
+            ("untreated", "the untreated of their segments: policy less baseline"),
+        )
+    },
+}
+"""Unit and meaning of columns, beside those of `DERIVED` tables."""
+
+
+def seen_frames(
+    policies: Sequence[str], seeds: Sequence[int], seen: Sequence[Sequence[dict[str, list[dict[str, Any]]]]]
+) -> dict[str, pd.DataFrame]:
+    """What was seen of every pair as tables; `seen` holds policies, in these pairs, in these rows by table."""
+    return {name: _frame(name, policies, seeds, seen) for name in SEEN}
+
+
+def _frame(name: str, policies: Sequence[str], seeds: Sequence[int], seen: Any) -> pd.DataFrame:
+    rows = [
+        {"policy": policy, "replication": replication, "seed": seeds[replication], **row}
+        for policy, pairs in zip(policies, seen, strict=True)
+        for replication, tables in enumerate(pairs)
+        for row in tables[name]
+    ]
+    return pd.DataFrame(rows, columns=[*KEYS, *SEEN[name]])
+
+
+def meanings_of(columns: Sequence[str]) -> dict[str, Indicator]:
+    """Unit and meaning of the declared columns."""
+    return {column: COLUMNS[column] for column in columns if column in COLUMNS}

@@ -1,0 +1,103 @@
+"""Which scenarios can be compared: the same region, chain, enterprises and years; other levers, shocks and stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from chainsim.scenario.errors import Mark, Problems
+from chainsim.scenario.identity import canonical
+
+if TYPE_CHECKING:
+    from chainsim.levers.base import Intervention
+    from chainsim.scenario.schema import Scenario
+
+SAME = ("years", "chain", "enterprises", "region", "population")
+"""Blocks that both worlds of a pair must share: they make the base year, and luck belongs to what is in it."""
+NEVER = 10_000
+"""The first policy year where the scenarios do not differ."""
+
+
+def paired(base: Scenario, policy: Scenario) -> Scenario:
+    """The policy scenario with the seeds and the record of the base, ready to be run beside it.
+
+    Raises:
+        ScenarioError: with every block in which the two must agree and do not.
+    """
+    problems = Problems()
+    for block in SAME:
+        for path in unlike(getattr(base, block), getattr(policy, block), block):
+            mark = policy.mark(path) or base.mark(path) or Mark(policy.name)
+            problems.add(mark, tuple(path.split(".")), f"differs from {base.name}; {REMEDY}")
+    problems.stop()
+    return policy.model_copy(update={"seed": base.seed, "replications": base.replications, "record": base.record})
+
+
+REMEDY = "scenarios can be compared where only levers, shocks, groups and stages differ"
+
+
+def unlike(one: Any, other: Any, path: str) -> Iterable[str]:
+    """Dotted paths of the values that differ, blocks opened as far as both have them."""
+    if canonical_of(one) == canonical_of(other):
+        return []
+    fields = _fields(one), _fields(other)
+    if None in fields:
+        return [path]
+    first, second = fields
+    assert first is not None
+    assert second is not None
+    if list(first) != list(second):
+        return [f"{path}.{name}" for name in [*first, *second] if (name in first) != (name in second)] or [path]
+    return [found for name in first for found in unlike(first[name], second[name], f"{path}.{name}")]
+
+
+def canonical_of(value: Any) -> Any:
+    """Plain data that is equal for equal content."""
+    return canonical(value)
+
+
+def _fields(value: Any) -> dict[str, Any] | None:
+    kind = type(value)
+    if hasattr(kind, "model_fields"):
+        return {name: getattr(value, name) for name in kind.model_fields}
+    return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) and value else None
+
+
+def changed(base: Mapping[str, Any], policy: Mapping[str, Any]) -> list[str]:
+    """Names of levers or shocks that are new, gone or different in the policy, its own first."""
+    names = dict.fromkeys([*policy, *base])
+    return [name for name in names if canonical(base.get(name)) != canonical(policy.get(name))]
+
+
+def interventions(base: Scenario, policy: Scenario) -> list[Intervention]:
+    """Every lever and shock, of either scenario, that the other has not or has differently."""
+    found: list[Intervention] = []
+    for block in ("levers", "shocks"):
+        ours, theirs = getattr(base, block), getattr(policy, block)
+        for name in changed(ours, theirs):
+            found += [side[name] for side in (ours, theirs) if name in side]
+    return found
+
+
+def first_policy_year(base: Scenario, policy: Scenario) -> int:
+    """The first simulated year in which the scenarios ask for something different; NEVER where they do not.
+
+    Other parameters of stages count from the base year on, for the base year is built with them.
+    """
+    if canonical(base.stages) != canonical(policy.stages):
+        return base.years.start
+    starts = [max(item.span[0], base.years.start + 1) for item in interventions(base, policy)]
+    starts = [year for year in starts if year <= base.years.end]
+    return min(starts, default=NEVER)
+
+
+def labels(base: Scenario, policies: Iterable[Scenario]) -> list[str]:
+    """Names for the policies, no two alike and none that of the base."""
+    taken, found = {base.name}, []
+    for number, policy in enumerate(policies):
+        name = (
+            policy.name if policy.name not in taken else "policy" if "policy" not in taken else f"policy {number + 1}"
+        )
+        taken.add(name)
+        found.append(name)
+    return found
