@@ -114,7 +114,7 @@ class Alignment:
 def aligned(one: Economy, other: Economy) -> Alignment:
     """The enterprises of both, matched by identity."""
     present = [np.flatnonzero(economy.operated | economy.active) for economy in (one, other)]
-    if one.n == other.n and same(one.identity, other.identity) and np.array_equal(*present):
+    if one.n == other.n and same(one.identity, other.identity) and np.array_equal(present[0], present[1]):
         return Alignment(one.identity[present[0]], (present[0], present[0]))
     identities = [economy.identity[rows] for economy, rows in zip((one, other), present, strict=True)]
     union = np.unique(np.concatenate(identities))

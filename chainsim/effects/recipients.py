@@ -49,7 +49,7 @@ class Recipients:
         flags = self._flags(match.identity)
         if flags.any():
             self._add(base, policy, match, flags, paid)
-        return flags.any(axis=1)
+        return np.asarray(flags.any(axis=1))
 
     def _remember(self, policy: Economy, paid: Array) -> None:
         """Put who is paid this year, paid (n, L), among those served."""
