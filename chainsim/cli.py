@@ -145,16 +145,79 @@ def run(
     typer.echo(f"Tables and report.html are in {folder}")
 
 
+@app.command(
+    epilog="Example: chainsim compare scenarios/jilin.yaml scenarios/jilin-package.yaml --replications 50 --jobs 2"
+)
+def compare(
+    file: Annotated[Path, typer.Argument(metavar="BASE", help="Baseline scenario (YAML).", show_default=False)],
+    policies: Annotated[
+        list[Path], typer.Argument(metavar="POLICY...", help="Policy scenarios (YAML).", show_default=False)
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Folder to write; out/POLICY where not given."),
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=1, help="Number of pairs; the baseline's replications where not given.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the first pair.")] = None,
+    settings: Settings = None,
+    split: Annotated[
+        bool, typer.Option("--split", help="Divide the effect among levers or groups, at most eight (Shapley).")
+    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
+) -> None:
+    """Compare policies with a baseline in the same luck; write tables and report.html, print effects and costs.
+
+    Values of --set hold in all scenarios.
+    """
+    from chainsim.folder import check_place
+
+    folder = output or Path("out") / policies[0].stem
+    base, *others = (scenario_of(path, settings) for path in (file, *policies))
+    check_place(folder.resolve(), overwrite)
+
+    from rich.console import Console
+
+    from chainsim.effects import comparison
+    from chainsim.report.terminal import effect_sheets, split_sheet
+
+    began = time.monotonic()
+    try:
+        effect = comparison.compare(
+            base, *others, replications=replications, jobs=jobs, seed=seed, progress=True, split=split
+        )
+    except comparison.PairFailed as failure:
+        typer.echo(failure.told(str(file), tuple(settings or ()), *map(str, policies)), err=True)
+        raise typer.Exit(1) from None
+    effect.provenance = replace(effect.provenance, command=shlex.join(["chainsim", *sys.argv[1:]]))
+    effect.save(folder, csv, overwrite)
+    for part in effect.parts:
+        for sheet in [*effect_sheets(part), *([split_sheet(part)] if split else [])]:
+            Console().print(sheet)
+        for line in part.certificate.lines():
+            typer.echo(line)
+    typer.echo(f"{effect.replications} pair{'s' * (effect.replications > 1)}, {time.monotonic() - began:.1f} s")
+    typer.echo(f"Tables and report.html are in {folder}")
+
+
 @app.command(epilog="Example: chainsim report out/jilin")
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Output folder of a run.", show_default=False)],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Output folder of a run or comparison.", show_default=False)
+    ],
 ) -> None:
     """Rebuild report.html of an output folder."""
+    from chainsim.effects import saving
     from chainsim.folder import replace_file
     from chainsim.report import report as page
+    from chainsim.report.effects import effect_report
     from chainsim.results import read
 
-    replace_file(folder / "report.html", page(read(folder)))
+    made = effect_report(saving.read(folder)) if saving.is_comparison(folder) else page(read(folder))
+    replace_file(folder / "report.html", made)
     typer.echo(f"wrote {folder / 'report.html'}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from chainsim.folder import RECORD, files_in, whole_folder
 from chainsim.frames import meanings
 
 if TYPE_CHECKING:
+    from chainsim.indicators import Indicator
     from chainsim.results import Result
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -22,25 +24,46 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def save(result: Result, folder: Path, csv: bool = False, overwrite: bool = False) -> Path:
     """Write the result; the folder is whole or absent. *Raises* OutputError where it is taken or the disk refuses."""
     from chainsim.report import report
-    from chainsim.scenario.dump import write_resolved
 
     page = report(result)
     with whole_folder(folder, overwrite) as partial:
-        for name in result.tables:
-            table = result.table(name)
-            write_parquet(table, name, partial / f"{name}.parquet")
-            if csv:
-                write_csv(table, partial / f"{name}.csv")
-        write_resolved(result.scenario, partial)
+        write_files(result, partial, csv)
         (partial / "report.html").write_text(page, encoding="utf-8")
-        record = result.provenance.with_files([*files_in(partial), RECORD])
-        (partial / RECORD).write_text(record.to_json(), encoding="utf-8")
+        write_record(result, partial)
     return folder
 
 
-def write_parquet(table: pd.DataFrame, name: str, path: Path) -> None:
-    """One table as Parquet; units and meanings stand in the metadata of the schema and of its fields."""
-    known = meanings(name, list(table.columns))
+def write_result(result: Result, folder: Path, csv: bool = False) -> None:
+    """Fill a new folder, part of a larger output, with a result that can be read back; without a page of its own."""
+    folder.mkdir()
+    write_files(result, folder, csv)
+    write_record(result, folder)
+
+
+def write_files(result: Result, folder: Path, csv: bool) -> None:
+    """Tables and resolved scenario."""
+    from chainsim.scenario.dump import write_resolved
+
+    for name in result.tables:
+        table = result.table(name)
+        write_parquet(table, name, folder / f"{name}.parquet")
+        if csv:
+            write_csv(table, folder / f"{name}.csv")
+    write_resolved(result.scenario, folder)
+
+
+def write_record(result: Result, folder: Path) -> None:
+    """The provenance, naming all files of the folder."""
+    record = result.provenance.with_files([*files_in(folder), RECORD])
+    (folder / RECORD).write_text(record.to_json(), encoding="utf-8")
+
+
+def write_parquet(table: pd.DataFrame, name: str, path: Path, known: Mapping[str, Indicator] | None = None) -> None:
+    """One table as Parquet; units and meanings stand in the metadata of the schema and of its fields.
+
+    `known` are units and meanings of its columns; those of the tables of runs where not given.
+    """
+    known = meanings(name, list(table.columns)) if known is None else known
     arrow = pa.Table.from_pandas(table, preserve_index=False)
     fields = [
         field.with_metadata({"unit": known[field.name].unit, "meaning": known[field.name].meaning})

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from chainsim.effects.effect import Effect
 from chainsim.effects.frames import seen_frames
 from chainsim.effects.lockstep import year_of
 from chainsim.effects.pairing import changed, first_policy_year, interventions, labels, paired
+from chainsim.effects.splitting import Coalitions, coalition_rows, players, replications_of
 from chainsim.effects.watch import Watch
 from chainsim.ensemble import RunFailed, seeds_of
 from chainsim.indicators import Recording
@@ -59,10 +61,13 @@ def compare(
     """Run the baseline and every policy with the same luck and return what the policies did.
 
     Replication r has seed `seed + r` (the baseline's seed and number of replications where not stated). `split` divides
-    the effect of each policy among its levers or groups of levers; a number says with how many replications.
+    the effect of each policy among its levers or groups of levers, running all their coalitions with fewer replications,
+    or as many as the number says. More than one job needs a script to keep its calls under
+    `if __name__ == "__main__":`.
 
     Raises:
-        ScenarioError: a policy differs from the baseline in more than levers, shocks, groups and stages.
+        ScenarioError: a policy differs from the baseline in more than levers, shocks, groups and stages, or has too
+            many levers for a split.
         RunFailed: a run failed.
     """
     given = [item for entry in policies for item in ((entry,) if isinstance(entry, Resolved) else entry)]
@@ -71,6 +76,9 @@ def compare(
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}; it must be 1 or more")
     started = now()
+    if split:
+        for policy in given:
+            players(base, policy)
     names = labels(base, given)
     ready = [paired(base, policy).model_copy(update={"name": name}) for name, policy in zip(names, given, strict=True)]
     seeds = seeds_of(base, seed, base.replications if replications is None else replications)
@@ -83,7 +91,23 @@ def compare(
         for number, policy in enumerate(ready)
     ]
     seen = [[pair.seen[number] for pair in done] for number in range(len(ready))]
-    return Effect(origin, results, seen_frames(names, seeds, seen))
+    frames = seen_frames(names, seeds, seen)
+    if split:
+        frames["coalitions"] = divided(base, ready, seeds, split, jobs, progress)
+    return Effect(origin, results, frames)
+
+
+def divided(
+    base: Scenario, policies: Sequence[Scenario], seeds: Sequence[int], split: bool | int, jobs: int, progress: bool
+) -> pd.DataFrame:
+    """The effects of all coalitions of every policy's levers, with the first seeds."""
+    frames = []
+    for policy in policies:
+        work = Coalitions(base, policy, players(base, policy))
+        used = seeds[: replications_of(split, len(work.everybody), len(seeds))]
+        with progress_bar(f"split of {policy.name}", work.years * len(used), progress) as report:
+            frames.append(coalition_rows(policy.name, used, carried_out(work, used, jobs, report, base.name)))
+    return pd.concat(frames, ignore_index=True)
 
 
 def carried_out(work: Work, seeds: Sequence[int], jobs: int, report: Report, name: str) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,8 +14,12 @@ from chainsim.effects.pairing import NEVER, first_policy_year
 from chainsim.effects.table import effects
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from chainsim.effects.certificate import Certificate
+    from chainsim.effects.splitting import Split
     from chainsim.effects.trace import Trace
+    from chainsim.provenance import Provenance
     from chainsim.results import Result
 
 HORIZONS = (1, 5, 10, 15)
@@ -28,9 +33,18 @@ class Effect:
     Tables have one row for every policy and key; `effect["name"]` is the part of one policy.
     """
 
-    def __init__(self, base: Result, policies: Sequence[Result], seen: Mapping[str, pd.DataFrame]) -> None:
-        """Of the results of all worlds and the tables of what was seen of every pair."""
+    def __init__(
+        self,
+        base: Result,
+        policies: Sequence[Result],
+        seen: Mapping[str, pd.DataFrame],
+        record: Provenance | None = None,
+    ) -> None:
+        """Of the results of all worlds, the tables of what was seen of every pair, and the identity of it all."""
+        from chainsim.effects.saving import record_of
+
         self.base, self.policies, self.seen = base, tuple(policies), dict(seen)
+        self.provenance = record_of(self) if record is None else record
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -42,7 +56,8 @@ class Effect:
         if name not in self.names:
             raise KeyError(f"no policy '{name}' in this comparison; there are {', '.join(self.names)}")
         policy = self.policies[self.names.index(name)]
-        return Effect(self.base, [policy], {key: frame[frame["policy"] == name] for key, frame in self.seen.items()})
+        seen = {key: frame[frame["policy"] == name] for key, frame in self.seen.items()}
+        return Effect(self.base, [policy], seen, self.provenance)
 
     @property
     def parts(self) -> tuple[Effect, ...]:
@@ -138,6 +153,35 @@ class Effect:
         from chainsim.effects.trace import trace
 
         return trace(self)
+
+    @property
+    def split(self) -> Split:
+        """Shares of levers or groups in the effect, and synergies of pairs (`compare(..., split=True)`).
+
+        *Raises* ValueError where no split was asked for, or there are several policies.
+        """
+        from chainsim.effects.splitting import players, split_of
+
+        policy = self.policy
+        if "coalitions" not in self.seen:
+            raise ValueError("no split was made; compare with split=True")
+        return split_of(self.seen["coalitions"], players(self.base.scenario, policy.scenario))
+
+    def plot(self, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
+        """Draw the effect on an indicator over the years, of the chain, by 'scope', 'tier' or 'segment'.
+
+        Median of the paired differences, bands that hold 50 and 90 % of them, a line at zero; see
+        `chainsim.effects.plots.plot`. *Raises* ValueError where there are several policies.
+        """
+        from chainsim.effects.plots import plot
+
+        return plot(self, indicator, by, ax)
+
+    def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False) -> Path:
+        """Write tables, the runs of all worlds, scenarios, provenance and report into a folder, wholly or not at all."""
+        from chainsim.effects.saving import save
+
+        return save(self, Path(folder), csv, overwrite)
 
     def _joined(self, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
         """The frames of the policies, one below the other, the name of the policy first."""

@@ -68,7 +68,58 @@ COLUMNS: dict[str, Indicator] = {
         )
     },
 }
-"""Unit and meaning of columns, beside those of `DERIVED` tables."""
+"""Unit and meaning of the columns of what was seen of the pairs."""
+
+ROW = "unit of the row"
+DERIVED: dict[str, Indicator] = {
+    "by": Indicator("", "what the rows are by: scope, tier or segment; of support: segment, owner or size"),
+    "key": Indicator("", "the scope, tier or segment"),
+    "indicator": Indicator("", "indicator of the tables of runs"),
+    "unit": Indicator("", "unit of the row"),
+    "base": Indicator(ROW, "median of the baseline"),
+    "effect": Indicator(ROW, "median of the paired differences, policy less baseline"),
+    "mean": Indicator(ROW, "their mean"),
+    "low50": Indicator(ROW, "lower bound of half of the paired differences"),
+    "high50": Indicator(ROW, "upper bound of half of the paired differences"),
+    "low90": Indicator(ROW, "lower bound of nine in ten"),
+    "high90": Indicator(ROW, "upper bound of nine in ten"),
+    "relative": Indicator("1", "median of the differences over the baseline's own value; missing where that is 0"),
+    "relative_low90": Indicator("1", "lower bound of nine in ten of these"),
+    "relative_high90": Indicator("1", "upper bound of nine in ten of these"),
+    "same_sign": Indicator("1", "share of pairs whose difference has the sign of the effect"),
+    "pairs": Indicator("pairs", "pairs of runs; of channels: their share"),
+    "item": Indicator("", "money, achievement, or ratio of the two"),
+    "value": Indicator(ROW, "mean of the pairs, or ratio of their sums; missing where undefined"),
+    "note": Indicator("", "why a ratio is undefined, or what to mind"),
+    "meaning": Indicator("", "what it is"),
+    "first_year": Indicator("year", "first year with outlay, or in which an entry point moves"),
+    "last_year": Indicator("year", "last year with outlay"),
+    "outcome": Indicator("", "what recipients do: sales, staff, R&D, investment, over all years"),
+    "with_policy": Indicator(ROW, "by the recipients so far, with the policy"),
+    "without": Indicator(ROW, "by the same enterprises in the baseline"),
+    "years": Indicator("y", "years of policy; the first policy year is 1"),
+    "ratio": Indicator("1", "variance of the paired difference of logs over the sum of the variances of both worlds"),
+    "paired": Indicator("1", "variance of the paired difference of logs"),
+    "unpaired": Indicator("1", "sum of the variances of the logs of both worlds"),
+    "coalition": Indicator("", "levers or groups in force; empty for none"),
+    "measure": Indicator("", "what is divided: indicators of the chain in the last year, sums over years of all tiers"),
+    "player": Indicator("", "lever or group; `shocks and stages` is what is not levers, `total` the whole policy"),
+    "share": Indicator(ROW, "mean share in the effect, or mean synergy"),
+    "first": Indicator("", "lever or group"),
+    "second": Indicator("", "lever or group"),
+    "type": OF_RUNS["type"],
+    **{name: OF_RUNS[name] for name in ("budget", "requested", "granted", "outlay", "cofinanced", "recovered")},
+    **{
+        f"{name}{bound}": Indicator(unit, meaning)
+        for name, unit, meaning in (
+            ("added", ROW, "difference of the two"),
+            ("untreated", ROW, "policy less baseline of enterprises of the same segments that no lever has served"),
+            ("windfall", "1", "share of the support that did not add spending of its kind"),
+        )
+        for bound in ("", "_low90", "_high90")
+    },
+}
+"""Unit and meaning of the columns of effects, costs, levers, additionality, variance, channels, shares, synergies."""
 
 
 def seen_frames(
@@ -90,4 +141,5 @@ def _frame(name: str, policies: Sequence[str], seeds: Sequence[int], seen: Any) 
 
 def meanings_of(columns: Sequence[str]) -> dict[str, Indicator]:
     """Unit and meaning of the declared columns."""
-    return {column: COLUMNS[column] for column in columns if column in COLUMNS}
+    declared = COLUMNS | DERIVED
+    return {column: declared[column] for column in columns if column in declared}

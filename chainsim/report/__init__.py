@@ -56,14 +56,19 @@ def report(result: Result) -> str:
     )
 
 
-@cache
 def template() -> Template:
-    """The page template; whatever is put into it is escaped."""
-    environment = Environment(
+    """The template of the page of a result."""
+    return environment().get_template("template.html.j2")
+
+
+@cache
+def environment() -> Environment:
+    """Where page templates come from; whatever is put into them is escaped."""
+    found = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"sentence": sentence, "total": total, "local_share": local_share, "number": number}
-    return environment.get_template("template.html.j2")
+    found.filters |= {"sentence": sentence, "total": total, "local_share": local_share, "number": number}
+    return found
 
 
 def sentence(text: str) -> str:

@@ -1,0 +1,125 @@
+"""Figures of the page of a comparison: small SVG with the same bytes on every build."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import matplotlib
+from markupsafe import Markup
+
+from chainsim.display import title
+from chainsim.effects import plots
+from chainsim.indicators import INDICATORS
+from chainsim.plots import COLOURS, fan
+from chainsim.report.figures import SETTINGS, SIZE, Chart, Panel, to_svg
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from chainsim.effects.effect import Effect
+
+CHARTS = ("output", "employment", "value_added", "localization_rate", "rd")
+OWN_WORDS = {
+    "upstream": ("complete", "completeness"),
+    "midstream": ("extend", "extension"),
+    "downstream": ("strengthen", "strength"),
+}
+"""What the policy of 2020 wants of a tier of the chain, and the indicator that shows it."""
+
+
+class Aim(NamedTuple):
+    """A tier, what the policy wants of it, and the effect on the indicator of that."""
+
+    tier: str
+    verb: str
+    indicator: str
+    panel: Panel
+
+
+def charts(effect: Effect) -> list[Chart]:
+    """Fan charts of the effect on the main indicators, of the chain and by tier."""
+    return [chart(effect, indicator) for indicator in CHARTS if indicator in effect.base.tiers]
+
+
+def chart(effect: Effect, indicator: str) -> Chart:
+    """All panels of an indicator."""
+    panels = [panel(effect, "The chain", "chain", plots.series(effect, indicator, None)[0].values, indicator)]
+    for line, tier in zip(plots.series(effect, indicator, "tier"), effect.base.scenario.chain.tiers, strict=True):
+        kind = "application" if line.apart else "tier"
+        panels.append(panel(effect, tier.replace("_", " ").capitalize(), kind, line.values, indicator))
+    near = tuple(item for item in panels if item.kind != "application")
+    return Chart(
+        title(indicator), INDICATORS[indicator].meaning, near, tuple(p for p in panels if p.kind == "application")
+    )
+
+
+def panel(effect: Effect, name: str, kind: str, values: Any, indicator: str) -> Panel:
+    """A fan chart of the effect with a line at zero."""
+    from matplotlib.figure import Figure
+
+    if not values.to_numpy().any():
+        return Panel(name, kind, Markup())
+    factor, unit = plots.effect_scale(indicator, float(values.abs().max().max()))
+    key = re.sub(r"\W", "_", f"{effect.names[0]}-{indicator}-{name}")
+    with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
+        figure = Figure(figsize=SIZE)
+        ax = figure.add_axes((0.135, 0.125, 0.845, 0.755))
+        fan(ax, values * factor, color=COLOURS[0 if kind == "chain" else 5 if kind == "application" else 2])
+        plots.finish(ax)
+        ax.set_title(unit, loc="left", fontsize=8, x=-0.14, y=1.03)
+        svg = to_svg(figure, key, f"Effect on {title(indicator)}, {name.lower()}, {unit}")
+    return Panel(name, kind, svg)
+
+
+def aims(effect: Effect) -> list[Aim]:
+    """Tiers in the words of the policy; none unless the chain has tiers of these names."""
+    tiers = [tier for tier in effect.base.scenario.chain.tiers if tier in OWN_WORDS]
+    if len(tiers) < len(OWN_WORDS):
+        return []
+    found = []
+    for tier in tiers:
+        verb, indicator = OWN_WORDS[tier]
+        both = dict(zip(effect.base.scenario.chain.tiers, plots.series(effect, indicator, "tier"), strict=True))
+        drawn = panel(effect, f"{tier.capitalize()}: {indicator}", "tier", both[tier].values, indicator)
+        found.append(Aim(tier, verb, indicator, drawn))
+    return found
+
+
+def money_figure(effect: Effect) -> Markup:
+    """Outlay stacked by lever; empty where nothing is paid."""
+    if plots.outlay_by_lever(effect).to_numpy().sum() == 0.0:
+        return Markup()
+    return figure(effect, "outlay", (7.2, 2.7), (0.08, 0.1, 0.62, 0.86), plots.outlays, "Outlay by lever and year")
+
+
+def plane_figure(effect: Effect) -> Markup:
+    """The cost-effectiveness plane, a dot for every pair."""
+    return figure(
+        effect, "plane", (4.6, 3.2), (0.15, 0.15, 0.82, 0.82), plots.plane, "Net cost against job-years, by pair"
+    )
+
+
+def lever_plane_figure(effect: Effect) -> Markup:
+    """The cost-effectiveness plane, a dot for every lever or group of a split."""
+    draw = lambda effect, ax: plots.plane(effect, ax, by_lever=True)  # noqa: E731
+    return figure(effect, "levers", (4.6, 3.2), (0.15, 0.15, 0.82, 0.82), draw, "Net cost against job-years, by lever")
+
+
+def figure(
+    effect: Effect,
+    name: str,
+    size: tuple[float, float],
+    box: tuple[float, float, float, float],
+    draw: Callable[[Effect, Axes], Any],
+    label: str,
+) -> Markup:
+    """One figure as SVG."""
+    from matplotlib.figure import Figure
+
+    key = re.sub(r"\W", "_", f"{effect.names[0]}-{name}")
+    with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
+        made = Figure(figsize=size)
+        draw(effect, made.add_axes(box))
+        return to_svg(made, key, label)

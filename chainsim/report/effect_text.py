@@ -1,0 +1,297 @@
+"""The numbers of a comparison as text: effects, costs, levers, recipients, for the page and the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from chainsim.display import display, is_share, number, title
+from chainsim.effects.recipients import SIZES
+from chainsim.effects.shapley import REST
+from chainsim.indicators import INDICATORS
+from chainsim.tables import OWNERS
+
+if TYPE_CHECKING:
+    from chainsim.effects.effect import Effect
+
+NOTHING = "–"
+SHOWN = (
+    "output", "value_added", "employment", "employment_skilled", "localization_rate", "supporting_rate", "completeness",
+    "extension", "strength", "rd", "productivity", "enterprises", "tax_revenue", "fiscal_outlay",
+)  # fmt: skip
+"""Indicators of the table for ministers."""
+TOTALS = {
+    "outlay": "Outlay of the region",
+    "cofinanced": "Paid beside it by other levels",
+    "recovered": "Support paid back",
+    "tax_return": "Tax return, all levels",
+    "net_cost": "Net cost",
+    "jobs": "Jobs in the last year",
+    "job_years": "Job-years",
+    "jobs_induced": "Induced jobs, imposed",
+    "job_years_induced": "Induced job-years, imposed",
+    "value_added": "Value added, all years",
+    "localization": "Localization, last year",
+}
+RATIOS = {
+    "net_cost_per_job": "Net cost per job",
+    "net_cost_per_job_year": "Net cost per job-year",
+    "outlay_per_job_year": "Outlay per job-year",
+    "net_cost_per_job_year_with_induced": "Net cost per job-year, induced counted",
+    "net_cost_per_point": "Net cost per localization point",
+    "net_cost_per_value_added": "Net cost per yuan of value added",
+}
+"""Items of costs and what they are called, in the order of the table; those that are 0 in every pair may be left out."""
+THOUSANDS = {
+    "CNY million/person": "thousand CNY",
+    "CNY million/person-year": "thousand CNY",
+}
+OUTCOMES = {"sales": "Sales", "employment": "Staff", "rd": "R&D", "investment": "Investment"}
+MEASURES = {
+    "output": "Output, last year",
+    "value_added": "Value added, last year",
+    "employment": "Jobs in the chain, last year",
+    "localization_rate": "Localization rate, last year",
+    "completeness": "Completeness, last year",
+    "extension": "Extension, last year",
+    "strength": "Strength, last year",
+    "rd": "R&D, last year",
+    "outlay": "Outlay, all years",
+    "tax_return": "Tax return, all years",
+    "job_years": "Job-years, all tiers",
+    "value_added_sum": "Value added, all years and tiers",
+}
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A row of a table: heading, small print below it, cells as text."""
+
+    title: str
+    about: str
+    cells: tuple[str, ...]
+    weak: bool = False
+    """Whether the interval contains 0: the sign is not certain."""
+
+
+def name_of(key: str) -> str:
+    """A name of the scenario for people."""
+    return key.replace("_", " ")
+
+
+def signed(value: float, decimals: int) -> str:
+    """A number with its sign; 0 without one; an en dash where there is none."""
+    text = number(value, decimals)
+    return f"+{text}" if value > 0 and text.strip("0.,") else text
+
+
+def show_effect(indicator: str, value: float) -> str:
+    """An effect as text without unit: percentage points for shares."""
+    shown = display(indicator)
+    if is_share(indicator):
+        return signed(100.0 * value, 2)
+    decimals = 3 if shown.change_unit == "" else max(shown.decimals, 0 if abs(value * shown.factor) >= 10 else 1)
+    if shown.unit == "segments":
+        decimals = 2
+    return signed(value * shown.factor, decimals)
+
+
+def unit_of(indicator: str) -> str:
+    """Unit of an effect."""
+    return "points" if is_share(indicator) else display(indicator).unit
+
+
+def band(indicator: str, low: float, high: float, joined: str = " to ") -> str:
+    """The bounds of nine in ten pairs as text; a dash for a single pair."""
+    if math.isnan(low):
+        return NOTHING
+    return f"{show_effect(indicator, low)}{joined}{show_effect(indicator, high)}"
+
+
+def is_weak(low: float, high: float) -> bool:
+    """Whether an interval contains 0, so that the sign is not certain."""
+    return not math.isnan(low) and low <= 0.0 <= high
+
+
+def effect_years(effect: Effect) -> list[int]:
+    """Years of the table for ministers: after 5 and 10 years of policy, and the last."""
+    chosen = [year for count, year in effect.horizons.items() if count in (5, 10)]
+    return [*[year for year in chosen if year < effect.base.years[1]], effect.base.years[1]]
+
+
+def effect_rows(effect: Effect, years: Sequence[int]) -> list[Cells]:
+    """Indicators of the chain: unit, baseline in the last year, effects in the years, 90 % and relative in the last."""
+    table = effect.table(years=list(years), indicators=[name for name in SHOWN if name in effect.base.region])
+    rows = []
+    for indicator, found in table.groupby("indicator", sort=False):
+        last, name = found.iloc[-1], str(indicator)
+        shown = display(name)
+        cells = (
+            unit_of(name),
+            number(last["base"] * shown.factor, shown.decimals),
+            *(show_effect(name, value) for value in found["effect"]),
+            band(name, last["low90"], last["high90"]),
+            percent(last["relative"]) if not is_share(name) else NOTHING,
+        )
+        rows.append(Cells(title(name), INDICATORS[name].meaning, cells, is_weak(last["low90"], last["high90"])))
+    return rows
+
+
+def percent(value: float) -> str:
+    """A relative effect as text."""
+    text = signed(100.0 * value, 1)
+    return text if text == NOTHING else f"{text} %"
+
+
+def cost_rows(effect: Effect, names: dict[str, str]) -> list[Cells]:
+    """Items of costs: value with unit, 90 %, note. Co-financing and claw-back are left out where there is none."""
+    table = effect.costs().set_index("item")
+    rows = []
+    for item, heading in names.items():
+        row = table.loc[item]
+        if item in ("cofinanced", "recovered") and row["value"] == 0.0:
+            continue
+        factor, unit, decimals = money(str(row["unit"]), item)
+        value = f"{number(row['value'] * factor, decimals)} {unit}" if math.isfinite(row["value"]) else "undefined"
+        low, high = (number(row[bound] * factor, decimals) for bound in ("low90", "high90"))
+        bounds = NOTHING if low == NOTHING else f"{low} to {high}"
+        rows.append(Cells(heading, str(row["meaning"]), (value, bounds, str(row["note"]).removeprefix("undefined: "))))
+    return rows
+
+
+def money(unit: str, item: str) -> tuple[float, str, int]:
+    """Factor, unit and decimals in which an item of costs is shown."""
+    if unit in THOUSANDS:
+        return 1000.0, THOUSANDS[unit], 0
+    decimals = 2 if item in ("net_cost_per_value_added", "localization") else 0
+    return 1.0, {"1": "CNY", "CNY million/point": "CNY million"}.get(unit, unit), decimals
+
+
+def lever_rows(effect: Effect) -> list[Cells]:
+    """Money of the levers of a policy over all years."""
+    rows = []
+    for row in effect.levers().itertuples():
+        values = (row.budget, row.requested, row.outlay, row.recipients, row.enterprises)
+        when = period(row.first_year, row.last_year)
+        cells = tuple(number(float(value), 0) if not pd.isna(value) else NOTHING for value in values)
+        rows.append(Cells(name_of(str(row.lever)), str(row.type).replace("_", " "), (when, *cells)))
+    return rows
+
+
+def period(first: Any, last: Any) -> str:
+    """The years with outlay as text."""
+    if pd.isna(first):
+        return NOTHING
+    return str(first) if first == last else f"{first} to {last}"
+
+
+def additionality_rows(effect: Effect) -> list[Cells]:
+    """What recipients added and others lost, by lever and outcome, with windfall shares where they are defined."""
+    rows = []
+    for row in effect.additionality().itertuples():
+        cells = (
+            str(row.unit),
+            number(row.with_policy, 0),
+            number(row.without, 0),
+            interval(row.added, row.added_low90, row.added_high90),
+            interval(row.untreated, row.untreated_low90, row.untreated_high90),
+            share(row.windfall, row.windfall_low90, row.windfall_high90),
+        )
+        about = f"{number(row.recipients, 0)} recipients, CNY {number(row.support, 0)} million"
+        rows.append(Cells(name_of(str(row.lever)), about, (OUTCOMES[str(row.outcome)], *cells)))
+    return rows
+
+
+def interval(value: Any, low: Any, high: Any) -> str:
+    """A signed value with its bounds."""
+    bounds = "" if math.isnan(low) else f" ({signed(low, 0)} to {signed(high, 0)})"
+    return signed(value, 0) + bounds
+
+
+def share(value: Any, low: Any, high: Any) -> str:
+    """A share in per cent with its bounds; a dash where there is none."""
+    if math.isnan(value):
+        return NOTHING
+    bounds = "" if math.isnan(low) else f" ({number(100 * low, 0)} to {number(100 * high, 0)})"
+    return f"{number(100 * value, 0)} %{bounds}"
+
+
+def findings(effect: Effect) -> list[str]:
+    """What the policy does, in sentences."""
+    end, pairs = effect.base.years[1], effect.replications
+    table = effect.table(years=[end], indicators=["employment", "output", "localization_rate"]).set_index("indicator")
+    told = []
+    for name in table.index:
+        row = table.loc[name]
+        unit = {"points": "percentage points"}.get(unit_of(name), unit_of(name))
+        text = f"{title(name)} of the chain in {end}: {show_effect(name, row['effect'])} {unit}"
+        if not is_share(name) and math.isfinite(row["relative"]):
+            text += f", {percent(row['relative'])} of the baseline"
+        if pairs > 1:
+            text += f"; nine pairs in ten lie between {band(name, row['low90'], row['high90'], ' and ')}"
+            text += ", so the sign is not certain" if is_weak(row["low90"], row["high90"]) else ""
+        told.append(text + ".")
+    return [*told, *cost_findings(effect)]
+
+
+def cost_findings(effect: Effect) -> list[str]:
+    """What it costs, in sentences."""
+    table = effect.costs().set_index("item")
+    amounts = {name: table.loc[name, "value"] for name in ("outlay", "tax_return", "net_cost", "job_years")}
+    shown = {name: number(float(value), 0) for name, value in amounts.items()}
+    text = f"Over all years the region pays CNY {shown['outlay']} million"
+    text += f" and taxes of all levels change by CNY {signed(float(amounts['tax_return']), 0)} million"
+    text += f": net cost CNY {shown['net_cost']} million for {shown['job_years']} job-years"
+    per = table.loc["net_cost_per_job_year"]
+    if math.isfinite(per["value"]):
+        text += f", CNY {number(1000.0 * per['value'], 0)} thousand each"
+    return [text + "."]
+
+
+def support_rows(effect: Effect, by: str) -> list[tuple[str, float, str]]:
+    """Who got the support: name, share of all support (0 to 1), CNY million as text; in the order of the scenario."""
+    from chainsim.effects.plots import who_got_it
+
+    amounts = who_got_it(effect, by)
+    total = float(amounts.sum())
+    chain = effect.base.scenario.chain
+    order: Sequence[str] = {"tier": chain.tiers, "segment": tuple(chain.segments), "owner": OWNERS, "size": SIZES}[by]
+    if total <= 0.0:
+        return []
+    names = {name: about.title.en for name, about in chain.segments.items() if about.title is not None}
+    return [
+        (names.get(name, name_of(name)), float(amounts[name]) / total, number(float(amounts[name]), 0))
+        for name in order
+        if name in amounts and amounts[name] > 0.0
+    ]
+
+
+def share_rows(effect: Effect) -> tuple[list[str], list[Cells]]:
+    """Players of a split and for every measure their shares and the total as text."""
+    shares = effect.split.shares
+    heads = list(dict.fromkeys(shares["player"]))
+    rows = []
+    for measure, found in shares.groupby("measure", sort=False):
+        name = str(measure)
+        known = name if name in INDICATORS else "employment" if name == "job_years" else "output"
+        cells = {str(row.player): show_effect(known, float(str(row.share))) for row in found.itertuples()}
+        unit = unit_of(known) if name in INDICATORS else str(found["unit"].iloc[0])
+        rows.append(Cells(MEASURES[name], unit, tuple(cells.get(head, NOTHING) for head in heads)))
+    return [REST if head == REST else name_of(head) for head in heads], rows
+
+
+def synergy_rows(effect: Effect, measure: str = "job_years") -> list[Cells]:
+    """Synergies of pairs in one measure, the largest first."""
+    table = effect.split.synergies
+    if table.empty:
+        return []
+    chosen = table[table["measure"] == measure]
+    chosen = chosen.reindex(chosen["share"].abs().sort_values(ascending=False, kind="stable").index)
+    return [
+        Cells(f"{name_of(row.first)} and {name_of(row.second)}", "", (interval(row.share, row.low90, row.high90),))
+        for row in chosen.itertuples()
+    ]

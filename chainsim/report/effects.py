@@ -1,0 +1,72 @@
+"""The page of a comparison: one HTML file that a minister can read, and that needs no other file and no network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from chainsim.report import HERE, environment
+from chainsim.report import effect_figures as figures
+from chainsim.report import effect_text as text
+from chainsim.report.sources import source_groups
+
+if TYPE_CHECKING:
+    from chainsim.effects.effect import Effect
+
+
+def effect_report(effect: Effect) -> str:
+    """The page. The same comparison gives the same bytes, but for the paragraph on its identity."""
+    parts = [part_of(part) for part in effect.parts]
+    return (
+        environment()
+        .get_template("effects.html.j2")
+        .render(
+            base=effect.base.scenario,
+            policies=[policy.scenario for policy in effect.policies],
+            start=effect.base.years[0],
+            end=effect.base.years[1],
+            pairs=effect.replications,
+            parts=parts,
+            identity=effect.provenance,
+            hashes=[(item.scenario.name, item.scenario.hash) for item in (effect.base, *effect.policies)],
+            style=Markup((HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        )
+    )
+
+
+def part_of(effect: Effect) -> dict[str, Any]:
+    """What the page says of one policy."""
+    years, trace, certificate = text.effect_years(effect), effect.trace(), effect.certificate
+    found: dict[str, Any] = {
+        "scenario": effect.policy.scenario,
+        "years": years,
+        "findings": text.findings(effect),
+        "effects": text.effect_rows(effect, years),
+        "totals": text.cost_rows(effect, text.TOTALS),
+        "ratios": text.cost_rows(effect, text.RATIOS),
+        "plane": figures.plane_figure(effect),
+        "levers": text.lever_rows(effect),
+        "outlay": figures.money_figure(effect),
+        "support": [(by, text.support_rows(effect, by)) for by in ("tier", "segment", "size", "owner")],
+        "charts": figures.charts(effect),
+        "aims": figures.aims(effect),
+        "additionality": text.additionality_rows(effect),
+        "channels": list(trace.channels.itertuples()),
+        "reach": list(trace.reach.astype(int).itertuples()) if len(trace.reach) else [],
+        "certificate": certificate,
+        "sources": [group for group in source_groups(effect.policy.scenario) if group.title in ("Levers", "Shocks")],
+        "split": None,
+    }
+    if "coalitions" in effect.seen:
+        heads, rows = text.share_rows(effect)
+        found["split"] = {
+            "heads": heads,
+            "rows": rows,
+            "synergies": text.synergy_rows(effect),
+            "replications": effect.split.replications,
+            "runs": 2 ** len(effect.split.players),
+            "players": effect.split.players,
+            "plane": figures.lever_plane_figure(effect),
+        }
+    return found
