@@ -6,12 +6,13 @@ Outlay is what the region pays and the tax it forgoes; the tax return is the cha
 the modelled enterprises and their staff, whoever levies them. All are sums over the years simulated, in CNY million at
 the outside price level, without discounting. Ratios are of sums over the pairs, because ratios of single pairs have no
 mean; their intervals are bootstrapped over pairs. A ratio is undefined where the mean effect below the line cannot be
-told from 0, or is negative: then no cost per unit exists.
+told from 0, or is negative: then no cost per unit exists. All is given twice: `all` counts every tier, `chain` leaves out
+jobs, value added and taxes of application tiers, whose size may drown those of the chain in luck.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -62,10 +63,13 @@ RATIOS = (
 """Name, quantity above and below the line, unit, meaning."""
 
 
-def items(base: Result, policy: Result) -> dict[str, Item]:
-    """Money and effects of every pair over all years; of all tiers except the localization rate."""
-    total = lambda name: effect_in(base, policy, name).sum(axis=1)  # noqa: E731
-    last = lambda name: effect_in(base, policy, name)[:, -1]  # noqa: E731
+SCOPES = ("all", "chain")
+
+
+def items(base: Result, policy: Result, scope: str = "all") -> dict[str, Item]:
+    """Money and effects of every pair over all years; of all tiers or the chain, the localization rate of the chain."""
+    total = lambda name: effect_in(base, policy, name, scope).sum(axis=1)  # noqa: E731
+    last = lambda name: effect_in(base, policy, name, scope)[:, -1]  # noqa: E731
     outlay, tax = total("fiscal_outlay"), total("tax_revenue")
     recovered, cofinanced = (
         lever_total(policy, name) - lever_total(base, name) for name in ("recovered", "cofinanced")
@@ -91,10 +95,10 @@ def items(base: Result, policy: Result) -> dict[str, Item]:
     }
 
 
-def effect_in(base: Result, policy: Result, indicator: str) -> Array:
-    """Paired differences of an indicator of all tiers by year, (R, T + 1)."""
+def effect_in(base: Result, policy: Result, indicator: str, scope: str) -> Array:
+    """Paired differences of an indicator of all tiers or of the chain by year, (R, T + 1)."""
     both = values(base, policy, indicator, "scope")
-    return both.effect[:, (both.keys["scope"] == "all").to_numpy()]
+    return both.effect[:, (both.keys["scope"] == scope).to_numpy()]
 
 
 def rate_in(base: Result, policy: Result) -> Array:
@@ -109,13 +113,15 @@ def lever_total(result: Result, column: str) -> Array:
 
 
 def costs(base: Result, policy: Result) -> pd.DataFrame:
-    """Money, effects and ratios of one policy; see `Effect.costs`."""
-    found = items(base, policy)
-    rows = [_total(name, item) for name, item in found.items()]
-    for name, above, below, unit, meaning in RATIOS:
-        value, low, high, note = ratio(found[above].pairs, found[below].pairs)
-        rows.append((name, unit, value, low, high, note, meaning))
-    return pd.DataFrame(rows, columns=["item", "unit", "value", "low90", "high90", "note", "meaning"])
+    """Money, effects and ratios of one policy, of all tiers and of the chain; see `Effect.costs`."""
+    rows: list[tuple[Any, ...]] = []
+    for scope in SCOPES:
+        found = items(base, policy, scope)
+        rows += [(scope, *_total(name, item)) for name, item in found.items()]
+        for name, above, below, unit, meaning in RATIOS:
+            value, low, high, note = ratio(found[above].pairs, found[below].pairs)
+            rows.append((scope, name, unit, value, low, high, note, meaning))
+    return pd.DataFrame(rows, columns=["scope", "item", "unit", "value", "low90", "high90", "note", "meaning"])
 
 
 def _total(name: str, item: Item) -> tuple[str, str, float, float, float, str, str]:

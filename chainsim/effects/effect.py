@@ -116,7 +116,8 @@ class Effect:
     def costs(self) -> pd.DataFrame:
         """Outlay, tax return, net cost, what they buy and what a unit of it costs, over all years, without discounting.
 
-        Columns item, unit, value, low90, high90, note, meaning. Values are means of the pairs and bounds that hold 90 %
+        Columns scope, item, unit, value, low90, high90, note, meaning; scope `all` counts all tiers, `chain` leaves out
+        jobs, taxes and value added of application tiers, the outlay being the same. Values are means of the pairs and bounds that hold 90 %
         of them; ratios are of sums over pairs with bootstrapped 90 % intervals, and undefined (missing, with a note)
         where the effect cannot be told from 0 or is negative. See `chainsim.effects.costs`.
         """

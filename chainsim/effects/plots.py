@@ -163,7 +163,7 @@ def outlay_by_lever(effect: Effect) -> pd.DataFrame:
     table = effect.policy.levers
     if table.empty:
         return pd.DataFrame(index=pd.Index([], name="year"))
-    means = table.groupby(["year", "lever"])["outlay"].sum().unstack(fill_value=0.0) / effect.replications
+    means = table.groupby(["year", "lever"])["outlay"].sum().unstack(fill_value=0) / effect.replications
     start, end = effect.base.years
     means = means.reindex(range(start + 1, end + 1), fill_value=0.0)
     return means[means.sum().sort_values(ascending=False, kind="stable").index]

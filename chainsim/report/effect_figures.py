@@ -91,7 +91,7 @@ def money_figure(effect: Effect) -> Markup:
     """Outlay stacked by lever; empty where nothing is paid."""
     if plots.outlay_by_lever(effect).to_numpy().sum() == 0.0:
         return Markup()
-    return figure(effect, "outlay", (7.2, 2.7), (0.08, 0.1, 0.62, 0.86), plots.outlays, "Outlay by lever and year")
+    return figure(effect, "outlay", (5.6, 3.3), (0.1, 0.08, 0.88, 0.7), plots.outlays, "Outlay by lever and year")
 
 
 def plane_figure(effect: Effect) -> Markup:

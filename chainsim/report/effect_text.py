@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -147,20 +147,29 @@ def percent(value: float) -> str:
     return text if text == NOTHING else f"{text} %"
 
 
-def cost_rows(effect: Effect, names: dict[str, str]) -> list[Cells]:
+def cost_rows(effect: Effect, names: dict[str, str], scope: str = "all") -> list[Cells]:
     """Items of costs: value with unit, 90 %, note. Co-financing and claw-back are left out where there is none."""
-    table = effect.costs().set_index("item")
-    rows = []
-    for item, heading in names.items():
-        row = table.loc[item]
-        if item in ("cofinanced", "recovered") and row["value"] == 0.0:
-            continue
-        factor, unit, decimals = money(str(row["unit"]), item)
-        value = f"{number(row['value'] * factor, decimals)} {unit}" if math.isfinite(row["value"]) else "undefined"
-        low, high = (number(row[bound] * factor, decimals) for bound in ("low90", "high90"))
-        bounds = NOTHING if low == NOTHING else f"{low} to {high}"
-        rows.append(Cells(heading, str(row["meaning"]), (value, bounds, str(row["note"]).removeprefix("undefined: "))))
-    return rows
+    table = effect.costs()
+    rows = {str(row["item"]): row for row in table[table["scope"] == scope].to_dict("records")}
+    shown = [name for name in names if name not in ("cofinanced", "recovered") or rows[name]["value"] != 0.0]
+    return [cost_row(names[name], name, rows[name]) for name in shown]
+
+
+def cost_row(heading: str, item: str, row: Mapping[Hashable, Any]) -> Cells:
+    """One item of costs."""
+    factor, unit, decimals = money(str(row["unit"]), item)
+    value = f"{number(row['value'] * factor, decimals)} {unit}" if math.isfinite(row["value"]) else "undefined"
+    low, high = (number(row[bound] * factor, decimals) for bound in ("low90", "high90"))
+    bounds = NOTHING if low == NOTHING else f"{low} to {high}"
+    about = str(row["meaning"])
+    repeats = about.lower().replace("the chain's ", "").startswith(heading.lower()[:18])
+    return Cells(heading, "" if repeats else about, (value, bounds, str(row["note"]).removeprefix("undefined: ")))
+
+
+def both_scopes(effect: Effect, names: dict[str, str]) -> list[Cells]:
+    """Items of costs with value, 90 % and note of all tiers, then of the chain; the latter only where it differs."""
+    rows = zip(cost_rows(effect, names), cost_rows(effect, names, "chain"), strict=True)
+    return [Cells(row.title, row.about, (*row.cells, *chain.cells)) for row, chain in rows]
 
 
 def money(unit: str, item: str) -> tuple[float, str, int]:
@@ -174,11 +183,11 @@ def money(unit: str, item: str) -> tuple[float, str, int]:
 def lever_rows(effect: Effect) -> list[Cells]:
     """Money of the levers of a policy over all years."""
     rows = []
-    for row in effect.levers().itertuples():
-        values = (row.budget, row.requested, row.outlay, row.recipients, row.enterprises)
-        when = period(row.first_year, row.last_year)
+    for row in effect.levers().to_dict("records"):
+        values = [row[name] for name in ("budget", "requested", "outlay", "recipients", "enterprises")]
+        when = period(row["first_year"], row["last_year"])
         cells = tuple(number(float(value), 0) if not pd.isna(value) else NOTHING for value in values)
-        rows.append(Cells(name_of(str(row.lever)), str(row.type).replace("_", " "), (when, *cells)))
+        rows.append(Cells(name_of(str(row["lever"])), name_of(str(row["type"])), (when, *cells)))
     return rows
 
 
@@ -192,17 +201,18 @@ def period(first: Any, last: Any) -> str:
 def additionality_rows(effect: Effect) -> list[Cells]:
     """What recipients added and others lost, by lever and outcome, with windfall shares where they are defined."""
     rows = []
-    for row in effect.additionality().itertuples():
+    for row in effect.additionality().to_dict("records"):
+        bounds = lambda name: (row[name], row[f"{name}_low90"], row[f"{name}_high90"])  # noqa: B023, E731
         cells = (
-            str(row.unit),
-            number(row.with_policy, 0),
-            number(row.without, 0),
-            interval(row.added, row.added_low90, row.added_high90),
-            interval(row.untreated, row.untreated_low90, row.untreated_high90),
-            share(row.windfall, row.windfall_low90, row.windfall_high90),
+            str(row["unit"]),
+            number(row["with_policy"], 0),
+            number(row["without"], 0),
+            interval(*bounds("added")),
+            interval(*bounds("untreated")),
+            share(*bounds("windfall")),
         )
-        about = f"{number(row.recipients, 0)} recipients, CNY {number(row.support, 0)} million"
-        rows.append(Cells(name_of(str(row.lever)), about, (OUTCOMES[str(row.outcome)], *cells)))
+        about = f"{number(row['recipients'], 0)} recipients, CNY {number(row['support'], 0)} million"
+        rows.append(Cells(name_of(str(row["lever"])), about, (OUTCOMES[str(row["outcome"])], *cells)))
     return rows
 
 
@@ -223,10 +233,9 @@ def share(value: Any, low: Any, high: Any) -> str:
 def findings(effect: Effect) -> list[str]:
     """What the policy does, in sentences."""
     end, pairs = effect.base.years[1], effect.replications
-    table = effect.table(years=[end], indicators=["employment", "output", "localization_rate"]).set_index("indicator")
     told = []
-    for name in table.index:
-        row = table.loc[name]
+    for row in effect.table(years=[end], indicators=["employment", "output", "localization_rate"]).to_dict("records"):
+        name = str(row["indicator"])
         unit = {"points": "percentage points"}.get(unit_of(name), unit_of(name))
         text = f"{title(name)} of the chain in {end}: {show_effect(name, row['effect'])} {unit}"
         if not is_share(name) and math.isfinite(row["relative"]):
@@ -240,13 +249,13 @@ def findings(effect: Effect) -> list[str]:
 
 def cost_findings(effect: Effect) -> list[str]:
     """What it costs, in sentences."""
-    table = effect.costs().set_index("item")
-    amounts = {name: table.loc[name, "value"] for name in ("outlay", "tax_return", "net_cost", "job_years")}
-    shown = {name: number(float(value), 0) for name, value in amounts.items()}
+    table = {str(row["item"]): row for row in effect.costs().query("scope == 'all'").to_dict("records")}
+    amounts = {name: float(table[name]["value"]) for name in ("outlay", "tax_return", "net_cost", "job_years")}
+    shown = {name: number(value, 0) for name, value in amounts.items()}
     text = f"Over all years the region pays CNY {shown['outlay']} million"
-    text += f" and taxes of all levels change by CNY {signed(float(amounts['tax_return']), 0)} million"
-    text += f": net cost CNY {shown['net_cost']} million for {shown['job_years']} job-years"
-    per = table.loc["net_cost_per_job_year"]
+    text += f" and taxes of all levels change by CNY {signed(amounts['tax_return'], 0)} million"
+    text += f": net cost CNY {shown['net_cost']} million for {shown['job_years']} job-years in all tiers"
+    per = table["net_cost_per_job_year"]
     if math.isfinite(per["value"]):
         text += f", CNY {number(1000.0 * per['value'], 0)} thousand each"
     return [text + "."]
@@ -278,7 +287,7 @@ def share_rows(effect: Effect) -> tuple[list[str], list[Cells]]:
     for measure, found in shares.groupby("measure", sort=False):
         name = str(measure)
         known = name if name in INDICATORS else "employment" if name == "job_years" else "output"
-        cells = {str(row.player): show_effect(known, float(str(row.share))) for row in found.itertuples()}
+        cells = {str(row["player"]): show_effect(known, row["share"]) for row in found.to_dict("records")}
         unit = unit_of(known) if name in INDICATORS else str(found["unit"].iloc[0])
         rows.append(Cells(MEASURES[name], unit, tuple(cells.get(head, NOTHING) for head in heads)))
     return [REST if head == REST else name_of(head) for head in heads], rows
@@ -292,6 +301,10 @@ def synergy_rows(effect: Effect, measure: str = "job_years") -> list[Cells]:
     chosen = table[table["measure"] == measure]
     chosen = chosen.reindex(chosen["share"].abs().sort_values(ascending=False, kind="stable").index)
     return [
-        Cells(f"{name_of(row.first)} and {name_of(row.second)}", "", (interval(row.share, row.low90, row.high90),))
-        for row in chosen.itertuples()
+        Cells(
+            f"{name_of(row['first'])} and {name_of(row['second'])}",
+            "",
+            (interval(row["share"], row["low90"], row["high90"]),),
+        )
+        for row in chosen.to_dict("records")
     ]

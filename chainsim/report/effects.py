@@ -23,6 +23,7 @@ def effect_report(effect: Effect) -> str:
         .get_template("effects.html.j2")
         .render(
             base=effect.base.scenario,
+            description=description(effect),
             policies=[policy.scenario for policy in effect.policies],
             start=effect.base.years[0],
             end=effect.base.years[1],
@@ -35,20 +36,27 @@ def effect_report(effect: Effect) -> str:
     )
 
 
+def description(effect: Effect) -> str:
+    """What the only policy says of itself; nothing where it only repeats the baseline."""
+    said = effect.policies[0].scenario.description if len(effect.policies) == 1 else ""
+    return said if said != effect.base.scenario.description else ""
+
+
 def part_of(effect: Effect) -> dict[str, Any]:
     """What the page says of one policy."""
     years, trace, certificate = text.effect_years(effect), effect.trace(), effect.certificate
     found: dict[str, Any] = {
         "scenario": effect.policy.scenario,
+        "application": bool(effect.base.scenario.chain.application),
         "years": years,
         "findings": text.findings(effect),
         "effects": text.effect_rows(effect, years),
-        "totals": text.cost_rows(effect, text.TOTALS),
-        "ratios": text.cost_rows(effect, text.RATIOS),
+        "totals": text.both_scopes(effect, text.TOTALS),
+        "ratios": text.both_scopes(effect, text.RATIOS),
         "plane": figures.plane_figure(effect),
         "levers": text.lever_rows(effect),
         "outlay": figures.money_figure(effect),
-        "support": [(by, text.support_rows(effect, by)) for by in ("tier", "segment", "size", "owner")],
+        "support": [(by, text.support_rows(effect, by)) for by in ("tier", "size", "owner", "segment")],
         "charts": figures.charts(effect),
         "aims": figures.aims(effect),
         "additionality": text.additionality_rows(effect),
