@@ -309,3 +309,30 @@ def test_links_to_closing_suppliers_are_those_of_the_twin(seed):
     supplier = made.supplier.copy()
     kernels.close_links(~made.active, supplier)
     assert supplier.tolist() == suppliers.close_links(~made.active, made.supplier)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_links_that_differ_between_two_worlds_are_as_many_as_the_twin_finds(seed):
+    made = world(seed)
+    luck, rows = made.luck, np.flatnonzero(made.active)
+    kept = np.flatnonzero(luck.random(made.n) < 0.8)
+    place = np.full(made.n, -1)
+    place[kept] = np.arange(kept.size)
+    other = suppliers.keep_links(kept, place, made.start, made.supplier, made.input, made.coefficient)
+    other_start = np.concatenate(([0], np.cumsum([len(buyer) for buyer in other]))).astype(np.int64)
+    other_supplier = np.array([j for buyer in other for j, _, _ in buyer], dtype=np.int32)
+    changed = luck.random(other_supplier.size) < 0.2
+    other_supplier[changed] = kernels.NATIONAL
+    given = rows, place, made.start, made.supplier, other_start, other_supplier
+    assert kernels.unlike_links(*given) == suppliers.unlike_links(*given)
+    if kept.size == made.n and not changed.any():
+        assert kernels.unlike_links(*given) == 0
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_partners_of_the_chosen_are_those_of_the_twin(seed):
+    made = world(seed)
+    chosen, linked = made.luck.random(made.n) < 0.3, made.luck.random(made.n) < 0.1
+    expected = suppliers.mark_partners(made.start, made.supplier, chosen, linked)
+    kernels.mark_partners(made.start, made.supplier, chosen, linked)
+    assert linked.tolist() == expected

@@ -40,6 +40,7 @@ LAYER = {room: height for height, rooms in enumerate(LAYERS) for room in rooms.s
 UPWARD = {
     ("results", "plots"): "Result.plot is a convenience of notebooks; figures know results, results need no figures",
     ("save", "report"): "a saved folder holds its report; pages are made only then",
+    ("effects", "report"): "a saved comparison holds its page; pages are made only then",
 }
 """Imports inside functions that look up, with their reasons."""
 

@@ -194,10 +194,7 @@ def outlays(effect: Effect, ax: Axes | None = None, most: int = 5) -> Axes:
         bottom += height
     finish(ax, "Outlay (CNY million a year)")
     if table.shape[1]:
-        handles, names = ax.get_legend_handles_labels()
-        ax.legend(
-            handles[::-1], names[::-1], frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5)
-        )
+        ax.legend(frameon=False, fontsize="small", loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
     return ax
 
 

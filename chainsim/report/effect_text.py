@@ -248,17 +248,24 @@ def findings(effect: Effect) -> list[str]:
 
 
 def cost_findings(effect: Effect) -> list[str]:
-    """What it costs, in sentences."""
-    table = {str(row["item"]): row for row in effect.costs().query("scope == 'all'").to_dict("records")}
-    amounts = {name: float(table[name]["value"]) for name in ("outlay", "tax_return", "net_cost", "job_years")}
-    shown = {name: number(value, 0) for name, value in amounts.items()}
-    text = f"Over all years the region pays CNY {shown['outlay']} million"
-    text += f" and taxes of all levels change by CNY {signed(amounts['tax_return'], 0)} million"
-    text += f": net cost CNY {shown['net_cost']} million for {shown['job_years']} job-years in all tiers"
-    per = table["net_cost_per_job_year"]
-    if math.isfinite(per["value"]):
-        text += f", CNY {number(1000.0 * per['value'], 0)} thousand each"
-    return [text + "."]
+    """What it costs, in a sentence or two."""
+    table = effect.costs()
+    amounts = {scope: {str(row["item"]): row["value"] for row in rows.to_dict("records")} for scope, rows in table.groupby("scope")}
+    every, chain = amounts["all"], amounts["chain"]
+    text = f"Over all years the region pays CNY {number(every['outlay'], 0)} million"
+    text += f" and taxes of all levels change by CNY {signed(every['tax_return'], 0)} million"
+    told = [f"{text}: net cost CNY {number(every['net_cost'], 0)} million for {job_years(every)} in all tiers."]
+    if effect.base.scenario.chain.application:
+        told.append(
+            f"Counting the chain alone, without its users: net cost CNY {number(chain['net_cost'], 0)} million for {job_years(chain)}."
+        )
+    return told
+
+
+def job_years(amounts: Mapping[str, float]) -> str:
+    """Job-years, and what each costs where that is defined."""
+    text, each = f"{number(amounts['job_years'], 0)} job-years", amounts["net_cost_per_job_year"]
+    return f"{text}, CNY {number(1000.0 * each, 0)} thousand each" if math.isfinite(each) else text
 
 
 def support_rows(effect: Effect, by: str) -> list[tuple[str, float, str]]:

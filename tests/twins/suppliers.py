@@ -208,3 +208,27 @@ def keep_links(rows, place, start, supplier, link_input, coefficient) -> list[li
 def close_links(closing, supplier) -> list[int]:
     """Suppliers of the links, those that close marked."""
     return [CLOSED if j >= 0 and closing[j] else int(j) for j in supplier]
+
+
+def unlike_links(rows, place, start, supplier, other_start, other_supplier) -> int:
+    """Links of the buyers `rows` without the same supplier in the other world, supplier by supplier."""
+    count = 0
+    for i in rows:
+        ours = [int(place[j]) if j >= 0 else int(j) for j in supplier[start[i] : start[i + 1]]]
+        nowhere = [j >= 0 and place[j] < 0 for j in supplier[start[i] : start[i + 1]]]
+        p = int(place[i])
+        theirs = other_supplier[other_start[p] : other_start[p + 1]].tolist() if p >= 0 else []
+        if len(theirs) != len(ours):
+            count += len(ours)
+        else:
+            count += sum(gone or one != other for gone, one, other in zip(nowhere, ours, theirs, strict=True))
+    return count
+
+
+def mark_partners(start, supplier, chosen, linked) -> list[bool]:
+    """Who trades with somebody chosen."""
+    pairs = [(i, int(j)) for i in range(len(start) - 1) for j in supplier[start[i] : start[i + 1]] if j >= 0]
+    return [
+        bool(linked[k]) or any((i == k and chosen[j]) or (j == k and chosen[i]) for i, j in pairs)
+        for k in range(len(start) - 1)
+    ]
