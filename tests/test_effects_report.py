@@ -1,0 +1,134 @@
+"""The page and the pictures of a comparison: what they hold, and that they need nothing else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import matplotlib
+import numpy as np
+import pytest
+from economies import START, crowd, shipped
+from effect_cases import GRANT, PLANTS
+from test_report import tree
+
+import chainsim as cs
+from chainsim.effects import plots
+from chainsim.report import effect_figures, effect_text
+from chainsim.report.effects import effect_report
+from chainsim.report.terminal import costs_sheet, effects_sheet
+
+matplotlib.use("Agg")
+ROUGH: dict[str, Any] = {"levers.research": GRANT, "levers.plants": PLANTS | {"budget": 30}}
+BASE = crowd(name="tiny", title={"en": "A tiny chain"}, chain={"application": ["downstream"]})
+POLICY = BASE.replace(ROUGH | {"name": "grants", "title": {"en": "Grants & <more>", "zh": "资助"}})
+EFFECT = cs.compare(BASE, POLICY, replications=4, split=2)
+PAGE = effect_report(EFFECT)
+
+
+def test_the_page_needs_no_other_file_and_no_network() -> None:
+    assert all(address.startswith("#") for address in tree(PAGE).addresses)
+    assert not re.search(r"@import|url\((?!#)|<script|<link|https?://(?!www\.w3\.org)", PAGE)
+
+
+def test_the_page_is_well_formed_and_its_ids_are_unique() -> None:
+    parsed = tree(PAGE)
+    assert parsed.open == []
+    assert len(parsed.ids) == len(set(parsed.ids))
+
+
+def test_the_page_says_what_the_policy_does_costs_and_reaches() -> None:
+    words = " ".join(" ".join(tree(PAGE).words).split())
+    for heading in (
+        "In short", "What it costs, and what a job costs", "Where the money goes", "Who got it", "Effects over the years",
+        "What recipients added, and what others lost", "Which lever does what", "How it works its way", "Certificate",
+        "The chain only", "Net cost per job-year", "Windfall",
+    ):  # fmt: skip
+        assert heading in words, heading
+    assert "Grants & <more>" in words
+    assert "<more>" not in PAGE
+    assert EFFECT.certificate.lines()[0][1:] in words
+    assert number_of("outlay") in words
+
+
+def number_of(item: str) -> str:
+    """An item of costs as the page shows it."""
+    value = EFFECT.costs().query("scope == 'all'").set_index("item").loc[item, "value"]
+    return effect_text.number(float(value), 0)
+
+
+def test_the_same_comparison_gives_the_same_page() -> None:
+    assert effect_report(EFFECT) == PAGE
+
+
+def test_tiers_stand_in_the_words_of_the_policy_only_where_the_chain_has_them() -> None:
+    assert effect_figures.aims(EFFECT) == []
+    assert "Complete, extend, strengthen" not in PAGE
+    minimal = shipped("minimal", years__end=START + 2)
+    aims = effect_figures.aims(cs.compare(minimal, minimal.replace({"levers.a": GRANT}), replications=1))
+    assert [(aim.verb, aim.indicator) for aim in aims] == [
+        ("complete", "completeness"),
+        ("extend", "extension"),
+        ("strengthen", "strength"),
+    ]
+
+
+def test_a_policy_without_effect_and_a_single_pair_have_a_page_as_well() -> None:
+    page = effect_report(cs.compare(BASE, BASE, replications=1))
+    assert "the worlds never part" in page
+    assert "No effect in any year." in page
+    assert tree(page).open == []
+
+
+def test_several_policies_share_a_page() -> None:
+    other = BASE.replace({"name": "plants", "levers.plants": PLANTS})
+    page = effect_report(cs.compare(BASE, POLICY, other, replications=1))
+    parsed = tree(page)
+    assert page.count("In short") == 2
+    assert len(parsed.ids) == len(set(parsed.ids))
+
+
+@pytest.mark.parametrize(("by", "lines"), [(None, 1), ("scope", 2), ("tier", 1), ("segment", 1)])
+def test_an_effect_is_drawn_around_a_line_at_zero_with_its_unit(by: str | None, lines: int) -> None:
+    ax = EFFECT.plot("employment", by=by)
+    drawn = [line for line in ax.get_lines() if len(np.asarray(line.get_xdata())) > 2]
+    assert len(drawn) == lines
+    assert any(list(line.get_ydata()) == [0.0, 0.0] for line in ax.get_lines())
+    assert "persons" in ax.get_ylabel()
+    assert len(ax.figure.axes) == (1 if by in (None, "scope") else 2)
+    matplotlib.pyplot.close("all")
+
+
+def test_the_line_is_the_median_of_the_paired_differences() -> None:
+    ax = EFFECT.plot("localization_rate")
+    line = next(line for line in ax.get_lines() if len(np.asarray(line.get_xdata())) > 2)
+    table = EFFECT.table(years=range(START, START + 6), indicators=["localization_rate"])
+    assert np.asarray(line.get_ydata()) == pytest.approx(100.0 * table["effect"].to_numpy())
+    assert "percentage points" in ax.get_ylabel()
+    matplotlib.pyplot.close("all")
+
+
+def test_bars_of_outlay_reach_the_outlay_and_dots_are_pairs() -> None:
+    table = plots.outlay_by_lever(EFFECT)
+    ax = plots.outlays(EFFECT)
+    heights = sum(patch.get_height() for patch in ax.patches)
+    assert heights == pytest.approx(table.to_numpy().sum())
+    plane = plots.plane(EFFECT)
+    assert len(plane.collections[0].get_offsets()) == 4
+    by_lever = plots.plane(EFFECT, by_lever=True)
+    assert {text.get_text() for text in by_lever.texts} == {"research", "plants"}
+    matplotlib.pyplot.close("all")
+
+
+def test_an_uncertain_sign_is_marked() -> None:
+    assert effect_text.is_weak(-1.0, 1.0)
+    assert not effect_text.is_weak(0.5, 1.0)
+    assert not effect_text.is_weak(float("nan"), float("nan"))
+    weak = [row for row in effect_text.effect_rows(EFFECT, [START + 5]) if row.weak]
+    assert PAGE.count('class="weak"') == len(weak)
+
+
+def test_tables_for_a_terminal_have_no_interval_for_a_single_pair() -> None:
+    one = cs.compare(BASE, POLICY, replications=1)
+    assert len(effects_sheet(EFFECT).columns) == len(effects_sheet(one).columns) + 1
+    assert costs_sheet(one).row_count == costs_sheet(EFFECT).row_count
