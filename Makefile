@@ -1,7 +1,7 @@
 # On a machine with Python >= 3.11, pip, make and git, nothing else: `make run` and `make test`.
 #   PYTHON=/path/to/python3.12   chooses the interpreter of the environment (default: the newest of 3.11 to 3.13, then python3)
 #   VENV=folder                  puts the environment elsewhere (default: .venv)
-#   JOBS=4                       processes of the tests (default: 2)
+#   JOBS=4                       processes of the tests and of the comparison (default: 2)
 #   UV=                          installs with pip even where uv, which is faster, is present
 
 PYTHON ?=
@@ -25,12 +25,12 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(JOBS)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
-run: out/jilin/provenance.json ## simulate scenarios/jilin.yaml into out/jilin, with report.html
+run: out/jilin/provenance.json ## compare scenarios/jilin-package.yaml with scenarios/jilin.yaml into out/jilin, with report.html
 	@echo "Open out/jilin/report.html in a browser. Nothing is simulated again until the code or a scenario changes."
 
 out/jilin/provenance.json: $(VENV)/.run $(SOURCES)
-	@echo "Simulating scenarios/jilin.yaml into out/jilin ..."
-	@$(BIN)/chainsim run scenarios/jilin.yaml -o out/jilin --overwrite
+	@echo "Comparing scenarios/jilin-package.yaml with scenarios/jilin.yaml into out/jilin ..."
+	@$(BIN)/chainsim compare scenarios/jilin.yaml scenarios/jilin-package.yaml -o out/jilin --jobs $(JOBS) --overwrite
 
 test: lint ## everything that continuous integration runs: lint, types, all tests, notebooks
 	@echo "Running all tests and notebooks ..."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import chainsim as cs
+from chainsim.effects import saving
+from chainsim.effects.frames import SEEN, meanings_of
 from chainsim.frames import COLUMNS, RUN_KEYS, meanings
 from chainsim.indicators import INDICATORS
 
@@ -27,11 +29,53 @@ PURPOSES = {
     "trade": "Who buys what from whom, and where it comes from.",
     "ledger": "Every movement of money of the year: who pays whom for what. Receipts of every column equal its payments.",
     "named": "The enterprises that the scenario names, every year; nothing where there are none.",
-    "levers": "What policy levers ask for and pay. Empty until there are levers.",
+    "levers": "What policy levers ask for and pay. Empty where there are none.",
     "enterprises": "The state of every enterprise that operated in the year, with `record: {enterprises: true}` or "
     "`--enterprises`. Columns with one entry per final market end in its name.",
     "links": "Every supply link of enterprises in business, with `record: {links: true}`.",
 }
+
+COMPARED = {
+    "effects": "Effects on every indicator by scope, tier and segment, after 1, 5, 10 and 15 years of policy and at the end.",
+    "costs": "Money, what it achieves, and what a unit of that costs, over all years; see [policy-effects.md](policy-effects.md).",
+    "levers": "Money of the levers of a policy over all years, medians of the pairs.",
+    "additionality": "What recipients of each lever added against the same enterprises in the baseline, and what others lost.",
+    "variance": "What the pairing is worth: variance of the effect against unpaired runs, of log sales and jobs of the chain.",
+    "channels": "Entry points that levers and shocks move, and the stage that reads them.",
+    "shares": "Shapley shares of levers or groups in the effect (`--split`), means of the pairs of runs.",
+    "synergies": "What two levers or groups do together beyond what each does alone (`--split`).",
+}
+"""Tables of a comparison and what they hold."""
+
+
+def columns_of_comparisons() -> dict[str, list[str]]:
+    """Columns of every table of a comparison."""
+    smallest = cs.load(HERE.parent / "scenarios" / "two-regions-io.yaml", {"years.end": 2021})
+    grants = {kind: {"type": kind, "rate": 0.1, "years": "2021"} for kind in ("rd_grant", "investment_grant")}
+    effect = cs.compare(smallest, smallest.replace({"levers": grants}), replications=1, split=True)
+    return {name: list(table) for name, table in saving.tables_of(effect).items()}
+
+
+def comparison_pages() -> list[str]:
+    """The part on comparisons."""
+    parts = [
+        "\n# Tables of a comparison\n\n`chainsim compare` writes them beside the tables of the runs of both worlds. "
+    ]
+    parts += ["A *unit of the row* stands in its column `unit`.\n"]
+    made = columns_of_comparisons()
+    for name, purpose in COMPARED.items():
+        lines = comparison_rows([column for column in made[name] if column != "policy"])
+        parts += [f"\n## {name} (comparison)\n\n{purpose}\n\n", table("| column | unit | meaning |", lines)]
+    parts += ["\n## observed\n\nWhat was seen of every pair, by policy, replication, seed and year.\n\n"]
+    seen = [(name, column) for name, columns in SEEN.items() for column in columns]
+    lines = [f"| `{name}` {row}" for name, column in seen for row in comparison_rows([column])]
+    return [*parts, table("| table | column | unit | meaning |", lines)]
+
+
+def comparison_rows(columns: list[str]) -> list[str]:
+    """Rows of a Markdown table of columns of a comparison."""
+    said = meanings_of(columns)
+    return [f"| `{name}` | {unit(said[name].unit)} | {said[name].meaning} |" for name in columns]
 
 
 def columns_of_tables() -> dict[str, list[str]]:
@@ -77,7 +121,7 @@ def page() -> str:
         if name not in INDICATOR_TABLES:
             lines = rows(name, recorded[name])
             parts += [f"\n## {name}\n\n{PURPOSES[name]}\n\n", table("| column | unit | meaning |", lines)]
-    return "".join(parts)
+    return "".join([*parts, *comparison_pages()])
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 GUIDES = sorted(DOCS.glob("*.md"))
 EXAMPLES = {
-    "python": ("how-to-change-things.md", "validation.md"),
-    "yaml": ("how-to-change-things.md", "data-jilin.md"),
+    "python": ("how-to-change-things.md", "validation.md", "policy-effects.md"),
+    "yaml": ("how-to-change-things.md", "data-jilin.md", "policy-effects.md"),
 }
 
 

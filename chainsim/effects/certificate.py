@@ -76,7 +76,7 @@ class Certificate:
             same = ""
         where = f"part in {years_of(self.parting['year'])} at {first['step']}"
         if first["entry_points"]:
-            where += f" ({first['entry_points']})"
+            where += f" ({few(first['entry_points'])})"
         reached = f", reach enterprises in {first['stage']}" if first["stage"] not in ("", first["step"]) else ""
         never = f"; {self.pairs - self.parted} never part" if self.parted < self.pairs else ""
         return f"{self.policy}: {same}{where}{reached}{never}"
@@ -97,6 +97,12 @@ class Certificate:
         if self.pairs == 1:
             return "the pair"
         return f"all {self.pairs} pairs" if number == self.pairs else f"{number} of {self.pairs} pairs"
+
+
+def few(names: str, most: int = 5) -> str:
+    """The first names of a list, and how many more there are."""
+    found = names.split(", ")
+    return names if len(found) <= most + 1 else f"{', '.join(found[:most])} and {len(found) - most} more"
 
 
 def years_of(years: pd.Series) -> str:

@@ -145,7 +145,8 @@ def split_of(rows: pd.DataFrame, everybody: tuple[Player, ...]) -> Split:
         for one, other in by_pair[0]:
             found = [pair[one, other] for pair in by_pair]
             together.append(_row(measure, unit, {"first": one, "second": other}, found))
-    return Split(everybody, replications, pd.DataFrame(divided), pd.DataFrame(together))
+    pairs_of = ["measure", "unit", "first", "second", "share", "low90", "high90"]
+    return Split(everybody, replications, pd.DataFrame(divided), pd.DataFrame(together, columns=pairs_of))
 
 
 def _row(measure: Any, unit: str, keys: dict[str, str], pairs: Sequence[float]) -> dict[str, Any]:

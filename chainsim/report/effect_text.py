@@ -250,7 +250,10 @@ def findings(effect: Effect) -> list[str]:
 def cost_findings(effect: Effect) -> list[str]:
     """What it costs, in a sentence or two."""
     table = effect.costs()
-    amounts = {scope: {str(row["item"]): row["value"] for row in rows.to_dict("records")} for scope, rows in table.groupby("scope")}
+    amounts = {
+        scope: {str(row["item"]): row["value"] for row in rows.to_dict("records")}
+        for scope, rows in table.groupby("scope")
+    }
     every, chain = amounts["all"], amounts["chain"]
     text = f"Over all years the region pays CNY {number(every['outlay'], 0)} million"
     text += f" and taxes of all levels change by CNY {signed(every['tax_return'], 0)} million"
