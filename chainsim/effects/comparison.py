@@ -27,6 +27,7 @@ from chainsim.state import Reference
 from chainsim.workers import Failure, Report, Work, outcomes_of
 
 if TYPE_CHECKING:
+    from chainsim.levers.base import Intervention
     from chainsim.scenario.schema import Scenario
 
 
@@ -82,7 +83,7 @@ def compare(
     names = labels(base, given)
     ready = [paired(base, policy).model_copy(update={"name": name}) for name, policy in zip(names, given, strict=True)]
     seeds = seeds_of(base, seed, base.replications if replications is None else replications)
-    work = Pairs(base, tuple(ready), frozenset(seeds[:CLOSELY]))
+    work = Pairs(base, tuple(ready), tuple(terms_of(base, policy) for policy in ready), frozenset(seeds[:CLOSELY]))
     with progress_bar(f"{base.name} and {', '.join(names)}", work.years * len(seeds), progress) as report:
         done = carried_out(work, seeds, jobs, report, base.name)
     origin = Result(base, [item.base for item in done], provenance(base, seeds, started))
@@ -129,11 +130,27 @@ class Pair:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """In what a policy differs: the first year, levers and shocks of either side, levers of the policy to follow."""
+
+    first_year: int
+    differ: tuple[Intervention, ...]
+    levers: tuple[str, ...]
+
+
+def terms_of(base: Scenario, policy: Scenario) -> Terms:
+    """In what a policy differs from the baseline."""
+    levers = tuple(name for name in changed(base.levers, policy.levers) if name in policy.levers)
+    return Terms(first_policy_year(base, policy), tuple(interventions(base, policy)), levers)
+
+
+@dataclass(frozen=True)
 class Pairs:
     """The work of a comparison: for every seed the baseline and all policies side by side."""
 
     base: Scenario
     policies: tuple[Scenario, ...]
+    terms: tuple[Terms, ...]
     closely: frozenset[int] = frozenset()
     """Seeds whose pairs are compared after every step of the year in which they part."""
 
@@ -149,8 +166,7 @@ class Pairs:
         others = [Simulation(policy, seed, Reference(income)) for policy in self.policies]
         income[0] = base.economy.labour_income
         watches = [
-            watch(self.base, policy, base, world, seed in self.closely)
-            for policy, world in zip(self.policies, others, strict=True)
+            watch(terms, base, world, seed in self.closely) for terms, world in zip(self.terms, others, strict=True)
         ]
         while base.running:
             yield base.economy.year + 1
@@ -163,8 +179,6 @@ class Pairs:
         )
 
 
-def watch(base: Scenario, policy: Scenario, world: Simulation, other: Simulation, closely: bool) -> Watch:
+def watch(terms: Terms, world: Simulation, other: Simulation, closely: bool) -> Watch:
     """The observer of a pair of worlds."""
-    levers = [name for name in changed(base.levers, policy.levers) if name in policy.levers]
-    differ = interventions(base, policy)
-    return Watch(world.economy, other.economy, first_policy_year(base, policy), differ, levers, closely)
+    return Watch(world.economy, other.economy, terms.first_year, terms.differ, terms.levers, closely)

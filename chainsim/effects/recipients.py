@@ -9,7 +9,7 @@ behalf. An enterprise that is not in one of the worlds counts there with 0.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,12 +33,15 @@ SIZE_BOUNDS = (20.0, 300.0, 1000.0)
 
 
 class Recipients:
-    """Who has been served by which lever so far, and what they did, year by year."""
+    """Who has been served by which lever so far, and what they did, year by year.
+
+    `identity` (k,) are those served by any, in ascending order, `served` (L, k) by which of the levers.
+    """
 
     def __init__(self, levers: Sequence[str]) -> None:
         self.levers = tuple(levers)
         self.identity = np.zeros(0, dtype=np.uint64)
-        self.served = np.zeros((0, len(self.levers)), dtype=bool)
+        self.served = np.zeros((len(self.levers), 0), dtype=bool)
         self.rows: list[Row] = []
         self.support: list[Row] = []
 
@@ -49,80 +52,93 @@ class Recipients:
         flags = self._flags(match.identity)
         if flags.any():
             self._add(base, policy, match, flags, paid)
-        return np.asarray(flags.any(axis=1))
+        return np.asarray(flags.any(axis=0))
 
-    def _remember(self, policy: Economy, paid: Array) -> None:
-        """Put who is paid this year, paid (n, L), among those served."""
-        rows = np.flatnonzero((paid > 0.0).any(axis=1))
-        union = np.unique(np.concatenate([self.identity, policy.identity[rows]]))
-        served = np.zeros((union.size, len(self.levers)), dtype=bool)
-        served[np.searchsorted(union, self.identity)] = self.served
-        served[np.searchsorted(union, policy.identity[rows])] |= paid[rows] > 0.0
-        self.identity, self.served = union, served
+    def _remember(self, policy: Economy, paid: Mapping[int, Array]) -> None:
+        """Put who is paid this year among those served."""
+        if not paid:
+            return
+        rows = np.flatnonzero(np.any([amount > 0.0 for amount in paid.values()], axis=0))
+        new = np.setdiff1d(policy.identity[rows], self.identity, assume_unique=True)
+        if new.size:
+            place = np.searchsorted(self.identity, np.sort(new))
+            self.identity = np.insert(self.identity, place, np.sort(new))
+            self.served = np.insert(self.served, place, False, axis=1)
+        place = np.searchsorted(self.identity, policy.identity[rows])
+        for number, amount in paid.items():
+            self.served[number, place] |= amount[rows] > 0.0
 
     def _flags(self, identity: NDArray[np.uint64]) -> Flags:
-        """Who of the identities has been served by which lever, (u, L)."""
+        """Who of the identities has been served by which lever, (L, u)."""
         if not self.identity.size:
-            return np.zeros((identity.size, len(self.levers)), dtype=bool)
+            return np.zeros((len(self.levers), identity.size), dtype=bool)
         place = np.minimum(np.searchsorted(self.identity, identity), self.identity.size - 1)
-        return self.served[place] & (self.identity[place] == identity)[:, None]
+        return self.served[:, place] & (self.identity[place] == identity)
 
-    def _add(self, base: Economy, policy: Economy, match: Alignment, flags: Flags, paid: Array) -> None:
+    def _add(self, base: Economy, policy: Economy, match: Alignment, flags: Flags, paid: Mapping[int, Array]) -> None:
         """Sums of the year over recipients and over the untreated of their segments, a row a lever."""
         without, with_policy = outcomes(base, match.rows[0]), outcomes(policy, match.rows[1])
-        segment = np.where(match.rows[1] >= 0, policy.segment[match.rows[1]], base.segment[match.rows[0]])
+        there = match.rows[1] >= 0
+        segment = np.where(there, policy.segment[match.rows[1]], base.segment[match.rows[0]])
         weight = flags.astype(float)
-        ours, theirs = weight.T @ without, weight.T @ with_policy
-        untreated = np.zeros((policy.tables.size, len(OUTCOMES)))
-        rest = ~flags.any(axis=1)
-        np.add.at(untreated, segment[rest], (with_policy - without)[rest])
+        ours, theirs = weight @ without.T, weight @ with_policy.T
+        rest, size = ~flags.any(axis=0), policy.tables.size
+        lost = np.stack(
+            [np.bincount(segment[rest], weights=gap[rest], minlength=size) for gap in with_policy - without]
+        )
+        groups = support_groups(policy) if paid else []
         for number, lever in enumerate(self.levers):
-            here = np.bincount(segment[flags[:, number]], minlength=policy.tables.size) > 0
+            here = np.bincount(segment[flags[number]], minlength=size) > 0
             if not here.any():
                 continue
-            lost = untreated[here].sum(axis=0)
-            row: Row = {"year": policy.year, "lever": lever, "recipients": int(self.served[:, number].sum())}
-            row["support"] = float(paid[:, number].sum())
+            row: Row = {"year": policy.year, "lever": lever, "recipients": int(self.served[number].sum())}
+            row["support"] = float(paid[number].sum()) if number in paid else 0.0
             for k, outcome in enumerate(OUTCOMES):
                 row |= {f"{outcome}_with": float(theirs[number, k]), f"{outcome}_without": float(ours[number, k])}
-                row[f"{outcome}_untreated"] = float(lost[k])
+                row[f"{outcome}_untreated"] = float(lost[k, here].sum())
             self.rows.append(row)
-            self.support += support_rows(policy, lever, paid[:, number])
+            if number in paid:
+                self.support += support_rows(policy.year, lever, paid[number], groups)
 
     def tables(self) -> dict[str, list[Row]]:
         """What was counted, as rows of tables."""
         return {"recipients": self.rows, "support": self.support}
 
 
-def paid_by_lever(economy: Economy, levers: Sequence[str]) -> Array:
-    """What was paid this year for every enterprise by every lever, (n, L), CNY million, co-financing included."""
-    paid = np.zeros((economy.n, len(levers)))
+def paid_by_lever(economy: Economy, levers: Sequence[str]) -> dict[int, Array]:
+    """What levers paid this year for every enterprise, (n,) by number of the lever, CNY million, co-financing included."""
+    found = {}
     for number, lever in enumerate(levers):
         book = economy.programme.books.get(lever)
-        if book is not None and book.paid.size:
-            paid[: book.paid.size, number] = book.paid
-    return paid
+        if book is not None and book.paid.any():
+            found[number] = np.zeros(economy.n)
+            found[number][: book.paid.size] = book.paid
+    return found
 
 
 def outcomes(economy: Economy, rows: NDArray[np.int64]) -> Array:
-    """Outcomes of enterprises by row, (u, 4); 0 for those who are not there."""
-    values = np.stack([getattr(economy, name) for name in OUTCOMES], axis=1)
-    return np.where((rows >= 0)[:, None], values[rows], 0.0)
+    """Outcomes of enterprises by row, (4, u); 0 for those who are not there."""
+    there = rows >= 0
+    return np.stack([np.where(there, getattr(economy, name)[rows], 0.0) for name in OUTCOMES])
 
 
-def support_rows(economy: Economy, lever: str, paid: Array) -> list[Row]:
-    """Who got it: support of the year by segment, owner and size class, CNY million."""
-    tables = economy.tables
+Group = tuple[str, Sequence[str], NDArray[np.int64]]
+"""What support is divided by, the names of its groups, the group of every enterprise (n,)."""
+
+
+def support_groups(economy: Economy) -> list[Group]:
+    """Segments, owners and size classes of the enterprises."""
     size = np.searchsorted(SIZE_BOUNDS, economy.employment, side="right")
-    rows = []
-    for by, names, code in (
-        ("segment", tables.names, economy.segment),
-        ("owner", OWNERS, economy.owner),
-        ("size", SIZES, size),
-    ):
-        sums = np.bincount(code, weights=paid, minlength=len(names))
+    return [("segment", economy.tables.names, economy.segment), ("owner", OWNERS, economy.owner), ("size", SIZES, size)]
+
+
+def support_rows(year: int, lever: str, paid: Array, groups: Sequence[Group]) -> list[Row]:
+    """Who got it: support of the year, paid (n,), by segment, owner and size class, CNY million."""
+    rows, served = [], np.flatnonzero(paid)
+    for by, names, code in groups:
+        sums = np.bincount(code[served], weights=paid[served], minlength=len(names))
         rows += [
-            {"year": economy.year, "lever": lever, "by": by, "group": names[k], "paid": float(sums[k])}
+            {"year": year, "lever": lever, "by": by, "group": names[int(k)], "paid": float(sums[k])}
             for k in np.flatnonzero(sums)
         ]
     return rows

@@ -91,20 +91,20 @@ def money_figure(effect: Effect) -> Markup:
     """Outlay stacked by lever; empty where nothing is paid."""
     if plots.outlay_by_lever(effect).to_numpy().sum() == 0.0:
         return Markup()
-    return figure(effect, "outlay", (5.6, 3.3), (0.1, 0.08, 0.88, 0.7), plots.outlays, "Outlay by lever and year")
+    return figure(effect, "outlay", (5.6, 3.2), (0.13, 0.08, 0.86, 0.76), plots.outlays, "Outlay by lever and year")
 
 
 def plane_figure(effect: Effect) -> Markup:
     """The cost-effectiveness plane, a dot for every pair."""
     return figure(
-        effect, "plane", (4.6, 3.2), (0.15, 0.15, 0.82, 0.82), plots.plane, "Net cost against job-years, by pair"
+        effect, "plane", (4.6, 3.2), (0.19, 0.15, 0.79, 0.82), plots.plane, "Net cost against job-years, by pair"
     )
 
 
 def lever_plane_figure(effect: Effect) -> Markup:
     """The cost-effectiveness plane, a dot for every lever or group of a split."""
     draw = lambda effect, ax: plots.plane(effect, ax, by_lever=True)  # noqa: E731
-    return figure(effect, "levers", (4.6, 3.2), (0.15, 0.15, 0.82, 0.82), draw, "Net cost against job-years, by lever")
+    return figure(effect, "levers", (4.6, 3.2), (0.19, 0.15, 0.79, 0.82), draw, "Net cost against job-years, by lever")
 
 
 def figure(
