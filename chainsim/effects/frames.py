@@ -57,7 +57,7 @@ COLUMNS: dict[str, Indicator] = {
     "support": Indicator(M, "what the lever paid for them in the year, co-financing included"),
     "by": Indicator("", "what the support is divided by: segment, owner, size"),
     "group": Indicator("", "the segment, owner or size class"),
-    "paid": Indicator(M, "what the lever paid for its enterprises in the year, co-financing included"),
+    "paid": Indicator(M, "what the lever paid for its enterprises up to the year, co-financing included"),
     **{
         f"{outcome}_{world}": Indicator(UNITS[outcome], f"{outcome} of {whom}")
         for outcome in OUTCOMES

@@ -43,12 +43,14 @@ class Recipients:
         self.identity = np.zeros(0, dtype=np.uint64)
         self.served = np.zeros((len(self.levers), 0), dtype=bool)
         self.rows: list[Row] = []
-        self.support: list[Row] = []
+        self.support: dict[tuple[int, str], Array] = {}
+        self.policy: Economy | None = None
 
     def count(self, base: Economy, policy: Economy, match: Alignment) -> Flags:
         """Add the present year. Who has been served by any of the levers so far, (u,)."""
         paid = paid_by_lever(policy, self.levers)
         self._remember(policy, paid)
+        self._divide(policy, paid)
         flags = self._flags(match.identity)
         if flags.any():
             self._add(base, policy, match, flags, paid)
@@ -68,6 +70,21 @@ class Recipients:
         for number, amount in paid.items():
             self.served[number, place] |= amount[rows] > 0.0
 
+    def _divide(self, policy: Economy, paid: Mapping[int, Array]) -> None:
+        """Add the support of the year to the segments, owners and size classes that got it."""
+        self.policy = policy
+        size = np.searchsorted(SIZE_BOUNDS, policy.employment, side="right")
+        groups = (
+            ("segment", policy.segment, policy.tables.size),
+            ("owner", policy.owner, len(OWNERS)),
+            ("size", size, len(SIZES)),
+        )
+        for number, amount in paid.items():
+            rows = np.flatnonzero(amount)
+            for by, code, length in groups:
+                sums = np.bincount(code[rows], weights=amount[rows], minlength=length)
+                self.support[number, by] = np.asarray(self.support.get((number, by), 0.0) + sums, dtype=float)
+
     def _flags(self, identity: NDArray[np.uint64]) -> Flags:
         """Who of the identities has been served by which lever, (L, u)."""
         if not self.identity.size:
@@ -86,7 +103,6 @@ class Recipients:
         lost = np.stack(
             [np.bincount(segment[rest], weights=gap[rest], minlength=size) for gap in with_policy - without]
         )
-        groups = support_groups(policy) if paid else []
         for number, lever in enumerate(self.levers):
             here = np.bincount(segment[flags[number]], minlength=size) > 0
             if not here.any():
@@ -97,12 +113,11 @@ class Recipients:
                 row |= {f"{outcome}_with": float(theirs[number, k]), f"{outcome}_without": float(ours[number, k])}
                 row[f"{outcome}_untreated"] = float(lost[k, here].sum())
             self.rows.append(row)
-            if number in paid:
-                self.support += support_rows(policy.year, lever, paid[number], groups)
 
     def tables(self) -> dict[str, list[Row]]:
         """What was counted, as rows of tables."""
-        return {"recipients": self.rows, "support": self.support}
+        support = [] if self.policy is None else support_rows(self.policy, self.support, self.levers)
+        return {"recipients": self.rows, "support": support}
 
 
 def paid_by_lever(economy: Economy, levers: Sequence[str]) -> dict[int, Array]:
@@ -122,23 +137,11 @@ def outcomes(economy: Economy, rows: NDArray[np.int64]) -> Array:
     return np.stack([np.where(there, getattr(economy, name)[rows], 0.0) for name in OUTCOMES])
 
 
-Group = tuple[str, Sequence[str], NDArray[np.int64]]
-"""What support is divided by, the names of its groups, the group of every enterprise (n,)."""
-
-
-def support_groups(economy: Economy) -> list[Group]:
-    """Segments, owners and size classes of the enterprises."""
-    size = np.searchsorted(SIZE_BOUNDS, economy.employment, side="right")
-    return [("segment", economy.tables.names, economy.segment), ("owner", OWNERS, economy.owner), ("size", SIZES, size)]
-
-
-def support_rows(year: int, lever: str, paid: Array, groups: Sequence[Group]) -> list[Row]:
-    """Who got it: support of the year, paid (n,), by segment, owner and size class, CNY million."""
-    rows, served = [], np.flatnonzero(paid)
-    for by, names, code in groups:
-        sums = np.bincount(code[served], weights=paid[served], minlength=len(names))
-        rows += [
-            {"year": year, "lever": lever, "by": by, "group": names[int(k)], "paid": float(sums[k])}
-            for k in np.flatnonzero(sums)
-        ]
-    return rows
+def support_rows(policy: Economy, support: Mapping[tuple[int, str], Array], levers: Sequence[str]) -> list[Row]:
+    """Who got it: support over all years by lever and segment, owner and size class, CNY million."""
+    names = {"segment": policy.tables.names, "owner": OWNERS, "size": SIZES}
+    return [
+        {"year": policy.year, "lever": levers[number], "by": by, "group": names[by][int(k)], "paid": float(sums[k])}
+        for (number, by), sums in support.items()
+        for k in np.flatnonzero(sums)
+    ]
