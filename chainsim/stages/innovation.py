@@ -227,11 +227,12 @@ class Innovation(Stage):
         }
     )
 
-    def norm_rd(self, economy: Economy) -> Array:
-        """R&D on last year's sales at the user cost of R&D by national law, (n,), CNY million."""
+    def norm_rd(self, economy: Economy, sales: Array | None = None) -> Array:
+        """R&D on last year's `sales` at the user cost of R&D by national law, (n,), CNY million."""
+        sales = economy.sales if sales is None else sales
         tax = economy.profit_tax_rate()
         relative = rd_user_cost(tax, economy.rd_deduction()) / rd_user_cost(tax, economy.rd_deduction(base=True))
-        return np.where(economy.active, economy.rd_share * economy.sales * relative**-self.user_cost_elasticity, 0.0)
+        return np.where(economy.active, economy.rd_share * sales * relative**-self.user_cost_elasticity, 0.0)
 
     def answer(self, economy: Economy) -> Array | float:
         """R&D that enterprises report over that at the national rules, (n,): their answer to what levers do to taxes."""
@@ -248,9 +249,11 @@ class Innovation(Stage):
         return self.norm_rd(economy) * real * economy.policy.rd_effort
 
     def relabelled(self, economy: Economy) -> Array:
-        """Other cost that is reported as R&D because of an extra deduction, (n,), CNY million."""
+        """Other cost that is reported as R&D because of an extra deduction, (n,), CNY million; asked after production."""
         policy = economy.policy
-        return self.norm_rd(economy) * policy.relabelling * np.maximum(self.answer(economy) - 1.0, 0.0)
+        return (
+            self.norm_rd(economy, economy.last_sales) * policy.relabelling * np.maximum(self.answer(economy) - 1.0, 0.0)
+        )
 
     def rd_budget(self, economy: Economy) -> Array:
         """R&D budget of the year, (n,), CNY million: own money and what public support adds."""
