@@ -141,6 +141,7 @@ def test_enterprises_are_matched_by_identity_whatever_their_rows():
     assert differing(one, other, match).sum() == 1
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_the_number_of_processes():
     two = cs.compare(BASE, granted(), replications=3, jobs=2)
     ours, theirs = tables(EFFECT), tables(two)

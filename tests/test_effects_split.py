@@ -91,6 +91,7 @@ def test_a_lever_without_strength_gets_no_share():
     assert (together["share"] == 0.0).all()
 
 
+@pytest.mark.slow
 def test_split_and_jobs_do_not_depend_on_each_other():
     two = cs.compare(BASE, MIX, replications=2, split=True, jobs=2)
     assert EFFECT.split.shares.equals(two.split.shares)
