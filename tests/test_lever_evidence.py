@@ -159,8 +159,8 @@ def test_an_experiment_measures_what_its_findings_name(experiment):
 @pytest.mark.parametrize(
     ("run", "outcome", "path", "off"),
     [
-        (region_experiments.institute_platform, "productivity to institute knowledge", "stages.innovation.institute_elasticity", 0.0),
-        (region_experiments.migration, "the same, after one", "stages.labour.migration", 0.0),
+        (region_experiments.institute_platform, "productivity to institute knowledge, tenth year", "stages.innovation.institute_elasticity", 0.0),
+        (region_experiments.migration, "skilled people to pay, first year", "stages.labour.migration", 0.0),
         (region_experiments.job_multiplier, "jobs elsewhere per job", "region.households.local_services", 0.0),
         (lever_experiments.rd_tax_deduction, "R&D as reported, user-cost elasticity", "stages.innovation.user_cost_elasticity", 0.0),
         (region_experiments.profit_tax_break, "number of plants from outside, semi-elasticity", "stages.demography.location_response", 0.0),
@@ -173,7 +173,7 @@ def test_an_answer_vanishes_with_the_mechanism_behind_it(run, outcome, path, off
 
 def test_a_scenario_without_exports_has_no_verdict_on_exports():
     values = region_experiments.local_content_rule(economies.three_makers(), 1)
-    assert np.isnan(values["exports of anchors"])
+    assert np.isnan(values["exports of anchors, fifth year"])
 
 
 # --- the table and the command ---
@@ -219,7 +219,7 @@ def test_the_command_prints_and_writes_the_evidence(monkeypatch, tmp_path):
     monkeypatch.setattr(lever_evidence, "EXPERIMENTS", SOME)
     result = validate("--levers", "--seeds", "2", "-o", str(tmp_path / "evidence.csv"))
     assert result.exit_code == 0, result.output
-    assert "own R&D per yuan" in result.stdout
+    assert "own R&D per yuan, five years" in result.stdout
     assert "no evidence" in result.stdout
     assert "2 of 2 are inside their band" in result.stdout
     assert list(pd.read_csv(tmp_path / "evidence.csv").columns) == lever_evidence.COLUMNS
@@ -236,6 +236,16 @@ def test_the_command_prints_the_patterns():
 def test_on_the_flagship_what_is_outside_is_what_the_documents_say():
     table = lever_evidence.lever_evidence(shipped("jilin"), seeds=(1, 2, 3, 4))
     outside = set(table[table["inside"].eq(False).fillna(False)]["outcome"])
-    said = {"jobs of small enterprises", "skilled people to pay, after ten years", "innovators among members, points"}
-    uncertain = {"jobs of large enterprises", "output to institute knowledge", "cost over sales"}
+    said = {
+        "sales of treated over control, first year",
+        "jobs of small enterprises, fifth year",
+        "skilled people to pay, tenth year",
+        "innovators among members, points",
+    }
+    uncertain = {
+        "jobs of small enterprises, eighth year",
+        "jobs of large enterprises, fifth year",
+        "output to institute knowledge, tenth year",
+        "cost of the certified over sales, fifth year",
+    }
     assert said <= outside <= said | uncertain

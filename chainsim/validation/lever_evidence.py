@@ -66,18 +66,20 @@ MORETTI = "Moretti and Wilson 2017"
 
 EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment("matchmaking", enterprises.matchmaking, (
-        Finding("treated against control, sales", (0.04, 0.12), 0.081, CAI, "read"),
-        Finding("treated against themselves, sales", (0.04, 0.12), 0.081, CAI, "read"),
-        Finding("sales of the chain", UNKNOWN, np.nan, NONE, "judgement"),
+        Finding("sales of treated over control, first year", (0.04, 0.12), 0.081, CAI, "read"),
+        Finding("sales of treated over control, second year", (0.04, 0.12), 0.081, CAI, "read"),
+        Finding("sales of treated over themselves, second year", (0.04, 0.12), 0.081, CAI, "read"),
+        Finding("sales of the chain, second year", UNKNOWN, np.nan, NONE, "judgement"),
     )),
     Experiment("investment_grant", enterprises.investment_grant, (
-        Finding("jobs of small enterprises", (0.07, 0.10), 0.10, CRISCUOLO, "read"),
-        Finding("jobs of large enterprises", (-0.02, 0.02), 0.0, f"{CRISCUOLO}; width J", "read"),
-        Finding("productivity of small enterprises", (-0.01, 0.01), 0.0, f"{CRISCUOLO}; width J", "read"),
+        Finding("jobs of small enterprises, fifth year", (0.07, 0.10), 0.10, CRISCUOLO, "read"),
+        Finding("jobs of small enterprises, eighth year", (0.07, 0.10), 0.10, CRISCUOLO, "read"),
+        Finding("jobs of large enterprises, fifth year", (-0.02, 0.02), 0.0, f"{CRISCUOLO}; width J", "read"),
+        Finding("productivity of small enterprises, fifth year", (-0.01, 0.01), 0.0, f"{CRISCUOLO}; width J", "read"),
     )),
     Experiment("rd_grant", enterprises.rd_grant, (
-        Finding("R&D per yuan", (0.5, 1.25), 1.0, GRANTS, "read", "own_response"),
-        Finding("own R&D per yuan", (-0.5, 0.25), 0.0, GRANTS, "read", "own_response"),
+        Finding("R&D per yuan, five years", (0.5, 1.25), 1.0, GRANTS, "read", "own_response"),
+        Finding("own R&D per yuan, five years", (-0.5, 0.25), 0.0, GRANTS, "read", "own_response"),
     )),
     Experiment("rd_tax_deduction", enterprises.rd_tax_deduction, (
         Finding("R&D as reported, user-cost elasticity", (-2.5, -0.15), -1.0, TAXES, "read", "user_cost_elasticity"),
@@ -90,52 +92,52 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         Finding("capital that comes for the incentive, share", (0.02, 0.25), 0.127, "Bartik 2018", "read", "but_for"),
     )),
     Experiment("talent_introduction", region.talent_introduction, (
-        Finding("skilled people in the region per grant", UNKNOWN, np.nan, NONE, "judgement", "additional"),
+        Finding("skilled people in the region per grant, fifth year", UNKNOWN, np.nan, NONE, "judgement", "additional"),
     )),
     Experiment("talent_introduction", region.migration, (
-        Finding("skilled people to pay, after ten years", (1.0, 2.5), 1.8, MORETTI, "read"),
-        Finding("the same, after one", (0.0, 0.5), 0.2, f"{MORETTI}: little in the short run; width J", "read", "migration"),
+        Finding("skilled people to pay, tenth year", (1.0, 2.5), 1.8, MORETTI, "read"),
+        Finding("skilled people to pay, first year", (0.0, 0.5), 0.2, f"{MORETTI}: little in the short run; width J", "read", "migration"),
     )),
     Experiment("cluster_incentive", region.cluster_incentive, (
         Finding("innovators among members, points", (0.046, 0.057), 0.05, FALCK, "read"),
         Finding("R&D of members", (-0.25, -0.13), -0.19, f"{FALCK}; width J", "read", "crowding"),
     )),
     Experiment("institute_platform", region.institute_platform, (
-        Finding("productivity to institute knowledge", (0.02, 0.06), 0.04, VALERO, "read", "institute_elasticity"),
-        Finding("output to institute knowledge", (0.02, 0.06), 0.04, VALERO, "read"),
+        Finding("productivity to institute knowledge, tenth year", (0.02, 0.06), 0.04, VALERO, "read", "institute_elasticity"),
+        Finding("output to institute knowledge, tenth year", (0.02, 0.06), 0.04, VALERO, "read"),
     )),
     Experiment("local_content_rule", region.local_content_rule, (
-        Finding("local share of what anchors buy, points", UP, np.nan, OECD, "read"),
-        Finding("price of anchors", UP, np.nan, OECD, "read"),
-        Finding("exports of anchors", DOWN, np.nan, OECD, "read"),
+        Finding("local share of what anchors buy, points, fifth year", UP, np.nan, OECD, "read"),
+        Finding("price of anchors, fifth year", UP, np.nan, OECD, "read"),
+        Finding("exports of anchors, fifth year", DOWN, np.nan, OECD, "read"),
     )),
     Experiment("application_scenario", region.application_scenario, (
-        Finding("sales of high-tech enterprises", UP, np.nan, PULL, "read"),
-        Finding("R&D of high-tech enterprises", UP, np.nan, PULL, "read"),
+        Finding("sales of high-tech enterprises, fifth year", UP, np.nan, PULL, "read"),
+        Finding("R&D of high-tech enterprises, fifth year", UP, np.nan, PULL, "read"),
     )),
     Experiment("security_standard", enterprises.security_standard, (
-        Finding("sales of the certified", UP, np.nan, LEVINE, "read"),
-        Finding("cost over sales", UP, np.nan, LEVINE, "read"),
+        Finding("sales of the certified, fifth year", UP, np.nan, LEVINE, "read"),
+        Finding("cost of the certified over sales, fifth year", UP, np.nan, LEVINE, "read"),
     )),
     Experiment("digitisation", enterprises.digitisation, (
-        Finding("productivity of adopters", UNKNOWN, np.nan, NONE, "judgement", "gain"),
-        Finding("jobs of adopters", UNKNOWN, np.nan, NONE, "judgement"),
+        Finding("productivity of adopters, third year", UNKNOWN, np.nan, NONE, "judgement", "gain"),
+        Finding("jobs of adopters, third year", UNKNOWN, np.nan, NONE, "judgement"),
     )),
     Experiment("planning_service", enterprises.planning_service, (
         Finding("capital of the chain, mean of five years", UNKNOWN, np.nan, NONE, "judgement"),
     )),
     Experiment("loan_guarantee", enterprises.loan_guarantee, (
-        Finding("debt of small enterprises", UNKNOWN, np.nan, NONE, "judgement"),
-        Finding("jobs of small enterprises", UNKNOWN, np.nan, NONE, "judgement"),
+        Finding("debt of small enterprises, fifth year", UNKNOWN, np.nan, NONE, "judgement"),
+        Finding("jobs of small enterprises, fifth year", UNKNOWN, np.nan, NONE, "judgement"),
     )),
     Experiment("(households)", region.job_multiplier, (
         Finding("jobs elsewhere per job", (0.0, 1.6), 0.34, "Chinese local-multiplier study; Moretti 2010", "read", "region.households"),
     )),
     Experiment("(knowledge)", region.knowledge, (
-        Finding("productivity and quality to R&D", (0.03, 0.13), 0.08, "Ugur et al. 2016; centre recalled", "read"),
+        Finding("productivity and quality to R&D, tenth year", (0.03, 0.13), 0.08, "Ugur et al. 2016; centre recalled", "read"),
     )),
     Experiment("(sourcing)", region.sourcing, (
-        Finding("local over outside purchases to the outside price", (1.5, 5.0), 3.0, "Bajzik et al. 2020", "read"),
+        Finding("local over outside purchases to their price, twentieth year", (1.5, 5.0), 3.0, "Bajzik et al. 2020", "read"),
     )),
 )  # fmt: skip
 """The experiments of all levers, and of what several of them rest on."""

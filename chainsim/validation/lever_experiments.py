@@ -38,11 +38,12 @@ def matchmaking(base: Scenario, seed: int) -> Values:
         own, control = (mean_change(pair, part, "sales") for part in arms_)
         return {"treated": own, "control": control, "region": arms.chain_change(pair, "sales")}
 
-    *_, second = observed(base, changed, seed, 2, look)
+    first, second = observed(base, changed, seed, 2, look)
     return {
-        "treated against control, sales": second["treated"] - second["control"],
-        "treated against themselves, sales": second["treated"],
-        "sales of the chain": second["region"],
+        "sales of treated over control, first year": first["treated"] - first["control"],
+        "sales of treated over control, second year": second["treated"] - second["control"],
+        "sales of treated over themselves, second year": second["treated"],
+        "sales of the chain, second year": second["region"],
     }
 
 
@@ -53,14 +54,17 @@ def investment_grant(base: Scenario, seed: int) -> Values:
     small = arm(base, seed, tiers=tiers, max_employees=SMALL)
     large = arm(base, seed, tiers=tiers, min_employees=SMALL + 1)
 
-    def look(pair: Pair) -> Values:
-        return {
-            "jobs of small enterprises": total_change(pair, small, "employment"),
-            "jobs of large enterprises": total_change(pair, large, "employment"),
-            "productivity of small enterprises": mean_change(pair, small, "productivity"),
-        }
+    def look(pair: Pair) -> tuple[float, float, float]:
+        few, many = (total_change(pair, part, "employment") for part in (small, large))
+        return few, many, mean_change(pair, small, "productivity")
 
-    return observed(base, changed, seed, 5, look)[-1]
+    *_, fifth, _, _, eighth = observed(base, changed, seed, 8, look)
+    return {
+        "jobs of small enterprises, fifth year": fifth[0],
+        "jobs of small enterprises, eighth year": eighth[0],
+        "jobs of large enterprises, fifth year": fifth[1],
+        "productivity of small enterprises, fifth year": fifth[2],
+    }
 
 
 def rd_grant(base: Scenario, seed: int) -> Values:
@@ -71,7 +75,7 @@ def rd_grant(base: Scenario, seed: int) -> Values:
         return float(pair.under.rd.sum() - pair.without.rd.sum()), arms.outlay(pair)
 
     added, paid = np.sum(observed(base, changed, seed, 5, look), axis=0)
-    return {"R&D per yuan": over(added, paid), "own R&D per yuan": over(added - paid, paid)}
+    return {"R&D per yuan, five years": over(added, paid), "own R&D per yuan, five years": over(added - paid, paid)}
 
 
 def rd_tax_deduction(base: Scenario, seed: int) -> Values:
@@ -116,8 +120,8 @@ def loan_guarantee(base: Scenario, seed: int) -> Values:
 
     def look(pair: Pair) -> Values:
         return {
-            "debt of small enterprises": total_change(pair, small, "debt"),
-            "jobs of small enterprises": total_change(pair, small, "employment"),
+            "debt of small enterprises, fifth year": total_change(pair, small, "debt"),
+            "jobs of small enterprises, fifth year": total_change(pair, small, "employment"),
         }
 
     return observed(base, changed, seed, 5, look)[-1]
@@ -131,8 +135,8 @@ def digitisation(base: Scenario, seed: int) -> Values:
     def look(pair: Pair) -> Values:
         adopters = pair.under.identity[pair.under.digital > 0]
         return {
-            "productivity of adopters": mean_change(pair, adopters, "productivity"),
-            "jobs of adopters": total_change(pair, adopters, "employment"),
+            "productivity of adopters, third year": mean_change(pair, adopters, "productivity"),
+            "jobs of adopters, third year": total_change(pair, adopters, "employment"),
         }
 
     return observed(base, changed, seed, 3, look)[-1]
@@ -155,8 +159,8 @@ def security_standard(base: Scenario, seed: int) -> Values:
         certified = pair.under.identity[pair.under.certificate > 0]
         ratio = [cost_over_sales(world, certified) for world in pair.both]
         return {
-            "sales of the certified": total_change(pair, certified, "sales"),
-            "cost over sales": ratio[1] - ratio[0],
+            "sales of the certified, fifth year": total_change(pair, certified, "sales"),
+            "cost of the certified over sales, fifth year": ratio[1] - ratio[0],
         }
 
     return observed(base, changed, seed, 5, look)[-1]

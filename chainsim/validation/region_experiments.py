@@ -65,7 +65,7 @@ def talent_introduction(base: Scenario, seed: int) -> Values:
     fields = {"type": "talent_introduction", "heads": heads, "target": {"tiers": chain_tiers(base)}}
     look = lambda pair: skilled_change(pair)[0]  # noqa: E731
     added = observed(base, with_levers(base, it=fields), seed, 5, look)[-1]
-    return {"skilled people in the region per grant": over(added, 5 * heads)}
+    return {"skilled people in the region per grant, fifth year": over(added, 5 * heads)}
 
 
 def base_force(base: Scenario, seed: int) -> float:
@@ -78,7 +78,10 @@ def migration(base: Scenario, seed: int) -> Values:
     years = f"{base.years.start + 1}-{arms.FOREVER}"
     shock = {"type": "wage_gap", "change": float(np.expm1(-PAY)), "years": years}
     values = observed(base, base.replace({"shocks": {"gap": shock}}), seed, 10, skilled_change)
-    return {"skilled people to pay, after ten years": values[-1][1] / PAY, "the same, after one": values[0][1] / PAY}
+    return {
+        "skilled people to pay, tenth year": values[-1][1] / PAY,
+        "skilled people to pay, first year": values[0][1] / PAY,
+    }
 
 
 def skilled_change(pair: Pair) -> tuple[float, float]:
@@ -119,8 +122,8 @@ def institute_platform(base: Scenario, seed: int) -> Values:
         rows = arms.rows_of(pair.under, everybody)
         more = float(np.log(institute_ratio(pair.under))[pair.under.segment[rows]].mean())
         return {
-            "productivity to institute knowledge": over(mean_change(pair, everybody, "productivity"), more),
-            "output to institute knowledge": over(mean_change(pair, everybody, "output"), more),
+            "productivity to institute knowledge, tenth year": over(mean_change(pair, everybody, "productivity"), more),
+            "output to institute knowledge, tenth year": over(mean_change(pair, everybody, "output"), more),
         }
 
     return observed(base, changed, seed, 10, look)[-1]
@@ -143,9 +146,9 @@ def local_content_rule(base: Scenario, seed: int) -> Values:
         shares = [local_share(world, makers) for world in pair.both]
         abroad = [float(world.final_sales[arms.rows_of(world, makers), 3].sum()) for world in pair.both]
         return {
-            "local share of what anchors buy, points": shares[1] - shares[0],
-            "price of anchors": mean_change(pair, makers, "price"),
-            "exports of anchors": arms.log_ratio(abroad[1], abroad[0]),
+            "local share of what anchors buy, points, fifth year": shares[1] - shares[0],
+            "price of anchors, fifth year": mean_change(pair, makers, "price"),
+            "exports of anchors, fifth year": arms.log_ratio(abroad[1], abroad[0]),
         }
 
     return observed(base, changed, seed, 5, look)[-1]
@@ -167,7 +170,7 @@ def application_scenario(base: Scenario, seed: int) -> Values:
     high_tech = arm(base, seed, tiers=chain_tiers(base), high_tech=True)
     look = lambda pair: [total_change(pair, high_tech, name) for name in ("sales", "rd")]  # noqa: E731
     sales, research = observed(base, changed, seed, 5, look)[-1]
-    return {"sales of high-tech enterprises": sales, "R&D of high-tech enterprises": research}
+    return {"sales of high-tech enterprises, fifth year": sales, "R&D of high-tech enterprises, fifth year": research}
 
 
 def job_multiplier(base: Scenario, seed: int) -> Values:
@@ -186,10 +189,10 @@ def job_multiplier(base: Scenario, seed: int) -> Values:
 def knowledge(base: Scenario, seed: int) -> Values:
     """Every R&D budget is higher by a tenth: productivity and quality after ten years."""
     table = experiments.rd_elasticity(base, years=(10,), seeds=(seed,))
-    return {"productivity and quality to R&D": float(table["elasticity"].iloc[0])}
+    return {"productivity and quality to R&D, tenth year": float(table["elasticity"].iloc[0])}
 
 
 def sourcing(base: Scenario, seed: int) -> Values:
     """Suppliers outside are dearer by a tenth: local over outside quantities after twenty years."""
     table = experiments.sourcing_elasticity(base, years=(20,), seeds=(seed,))
-    return {"local over outside purchases to the outside price": float(table["elasticity"].iloc[0])}
+    return {"local over outside purchases to their price, twentieth year": float(table["elasticity"].iloc[0])}
