@@ -232,6 +232,13 @@ def test_the_command_prints_the_patterns():
     assert "are inside their band" in result.stdout
 
 
+def test_the_page_on_validation_has_a_row_for_every_finding():
+    text = (economies.ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    table = text[text.index("<!-- levers -->") : text.index("<!-- end -->", text.index("<!-- levers -->"))]
+    assert [finding.outcome for finding in FINDINGS if f"| {finding.outcome} |" not in table] == []
+    assert table.count("\n| ") == len(FINDINGS) + 1
+
+
 @pytest.mark.slow
 def test_on_the_flagship_what_is_outside_is_what_the_documents_say():
     table = lever_evidence.lever_evidence(shipped("jilin"), seeds=(1, 2, 3, 4))
