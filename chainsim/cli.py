@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EXIT_CODES = {
     "chainsim.ensemble.RunFailed": 1,
+    "chainsim.year.RunError": 1,
     "chainsim.scenario.errors.ScenarioError": 2,
     "chainsim.folder.OutputError": 3,
     "builtins.OSError": 3,
@@ -236,6 +237,45 @@ def check(files: ScenarioFiles, settings: Settings = None) -> None:
             typer.echo(f"{file}:\n{error}" if len(files) > 1 else str(error), err=True)
     if failed:
         raise typer.Exit(2)
+
+
+@app.command(epilog="Example: chainsim validate scenarios/jilin.yaml --levers --seeds 5 --jobs 2 -o evidence.csv")
+def validate(
+    file: ScenarioFile,
+    levers: Annotated[
+        bool, typer.Option("--levers", help="Run every lever as the experiment of the study it rests on.")
+    ] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Number of runs, or of pairs of runs.")] = 5,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="CSV file to write.")] = None,
+    settings: Settings = None,
+) -> None:
+    """Hold a scenario without policy against patterns of real enterprises, or levers against studies."""
+    from rich.console import Console
+
+    from chainsim.validation import sheet
+
+    scenario = scenario_of(file, settings)
+    if levers:
+        from chainsim.validation.lever_evidence import lever_evidence
+
+        table = lever_evidence(scenario, range(scenario.seed, scenario.seed + seeds), jobs, progress=True)
+        heads, rows = sheet.EVIDENCE_HEADS, sheet.evidence_cells(table)
+    else:
+        from chainsim.validation.patterns import measured
+
+        table = measured(scenario, seeds, jobs, progress=True)
+        heads, rows = sheet.PATTERN_HEADS, sheet.pattern_cells(table)
+    if sys.stdout.isatty():
+        Console().print(sheet.sheet(heads, rows))
+    else:
+        typer.echo(sheet.as_text(heads, rows))
+    typer.echo(sheet.count(table))
+    if output is not None:
+        from chainsim.folder import replace_file
+
+        replace_file(output, table.to_csv(index=False))
+        typer.echo(f"wrote {output}")
 
 
 @app.command(epilog="Example: chainsim explain scenarios/jilin.yaml stages.sourcing")

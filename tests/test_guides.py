@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 import chainsim as cs
+from chainsim.levers import LEVERS
+from chainsim.policy import entry_points
+from chainsim.shocks import SHOCKS
 from chainsim.stages import CALENDAR
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 GUIDES = sorted(DOCS.glob("*.md"))
 EXAMPLES = {
-    "python": ("how-to-change-things.md", "validation.md", "policy-effects.md"),
-    "yaml": ("how-to-change-things.md", "data-jilin.md", "policy-effects.md"),
+    "python": ("how-to-change-things.md", "policy-levers.md", "policy-effects.md", "validation.md"),
+    "yaml": ("how-to-change-things.md", "data-jilin.md", "policy-levers.md", "policy-effects.md"),
 }
 
 
@@ -27,6 +30,25 @@ def blocks(name: str, language: str) -> list[str]:
 def test_the_page_of_tables_is_what_the_code_declares():
     made = runpy.run_path(str(DOCS / "make_tables.py"))["page"]()
     assert (DOCS / "tables.md").read_text(encoding="utf-8") == made, "run: python docs/make_tables.py"
+
+
+def test_the_tables_of_levers_shocks_and_entry_points_are_what_the_code_declares():
+    text = (DOCS / "policy-levers.md").read_text(encoding="utf-8")
+    made = runpy.run_path(str(DOCS / "make_policy_levers.py"))["page"](text)
+    assert text == made, "run: python docs/make_policy_levers.py"
+    assert [name for name in [*LEVERS, *SHOCKS, *entry_points()] if f"`{name}`" not in text] == []
+
+
+def test_every_lever_says_what_of_it_is_lost():
+    lost = runpy.run_path(str(DOCS / "make_policy_levers.py"))["DEADWEIGHT"]
+    assert sorted(lost) == sorted(LEVERS)
+    assert all(words for _, words in lost.values())
+
+
+def test_a_lever_of_ones_own_takes_at_most_forty_lines():
+    code = "".join(blocks("policy-levers.md", "python"))
+    lever = code[code.index("class ") : code.index("base =")].strip()
+    assert 5 < len(lever.splitlines()) <= 40
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from chainsim.simulation import Simulation
 from chainsim.stages import Innovation, Sourcing
+from chainsim.validation.arms import observed
 
 if TYPE_CHECKING:
     from chainsim.economy import Economy
@@ -88,19 +88,14 @@ def _measure(
     years: Sequence[int],
     seeds: Sequence[int],
 ) -> pd.DataFrame:
-    longer = scenario.replace({"years.end": scenario.years.start + max(years)})
-    changed = longer.replace(stages=[stage])
-    effects = np.array([_paired(longer, changed, outcome, years, seed) for seed in seeds]) / np.log1p(CHANGE)
+    changed = scenario.replace(stages=[stage])
+    effects = np.array([_paired(scenario, changed, outcome, years, seed) for seed in seeds]) / np.log1p(CHANGE)
     return pd.DataFrame({"years": list(years), "elasticity": effects.mean(axis=0), "sd": effects.std(axis=0)})
 
 
 def _paired(
     base: Scenario, changed: Scenario, outcome: Callable[[Economy], float], years: Sequence[int], seed: int
 ) -> list[float]:
-    first, second = Simulation(base, seed), Simulation(changed, seed)
-    effects = {}
-    while first.running:
-        first.step()
-        second.step()
-        effects[first.economy.years] = outcome(second.economy) - outcome(first.economy)
-    return [effects[year] for year in years]
+    look = lambda pair: outcome(pair.under) - outcome(pair.without)  # noqa: E731
+    effects = observed(base, changed, seed, max(years), look)
+    return [effects[year - 1] for year in years]

@@ -17,6 +17,7 @@ from chainsim.validation.measures import Panel
 
 if TYPE_CHECKING:
     from chainsim.results import Result
+    from chainsim.scenario.schema import Scenario
 
 AGE_GROUPS = ("under 5", "5 to 10", "over 10")
 
@@ -87,6 +88,19 @@ def patterns(result: Result) -> pd.DataFrame:
     rows = [_row(pattern, panels) for pattern in PATTERNS]
     table = pd.DataFrame(rows, columns=["pattern", "value", "sd", "low", "high", "inside", "note", "source"])
     return table.astype({"inside": "boolean"})
+
+
+def measured(scenario: Scenario, replications: int, jobs: int = 1, progress: bool = False) -> pd.DataFrame:
+    """The patterns of runs of the scenario without its levers and shocks.
+
+    Raises:
+        RunFailed: a run cannot go on.
+    """
+    from chainsim.ensemble import run
+    from chainsim.validation.arms import alone
+
+    recorded = alone(scenario).replace({"record.enterprises": True, "record.links": True})
+    return patterns(run(recorded, replications=replications, jobs=jobs, progress=progress))
 
 
 def _row(pattern: Pattern, panels: list[Panel]) -> list[object]:

@@ -1,0 +1,198 @@
+"""Levers that act on places, people, plants from outside, institutes and buyers, and elasticities of the model itself.
+
+An experiment takes a scenario without policy and a seed and returns its outcomes by name; see `lever_experiments`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chainsim.simulation import base_year
+from chainsim.stages.innovation import institute_ratio
+from chainsim.tables import SKILLED
+from chainsim.validation import arms, experiments
+from chainsim.validation.arms import Pair, arm, chain_tiers, mean_change, observed, over, total_change, with_levers
+
+if TYPE_CHECKING:
+    from chainsim.economy import Economy
+    from chainsim.scenario.schema import Scenario
+
+Values = dict[str, float]
+PAY = 0.1
+"""Rise of pay here over pay outside in the migration experiment, log."""
+CUT = 0.1
+"""Cut of the profit tax in the location experiment."""
+
+
+def investment_attraction(base: Scenario, seed: int) -> Values:
+    """Plants are offered 20 % of their capital for five years: capital founded in addition over capital supported."""
+    budget = 0.005 * arms.chain_output(base)
+    fields = {"type": "investment_attraction", "rate": 0.2, "budget": budget, "target": {"tiers": chain_tiers(base)}}
+
+    def look(pair: Pair) -> tuple[float, float]:
+        without, under = (float(world.flows.founded_capital.sum()) for world in pair.both)
+        return under - without, arms.outlay(pair) / 0.2
+
+    added, supported = np.sum(observed(base, with_levers(base, it=fields), seed, 5, look), axis=0)
+    return {"capital that comes for the incentive, share": over(added, supported)}
+
+
+def profit_tax_break(base: Scenario, seed: int) -> Values:
+    """Ten points off the profit tax where plants come from outside anyway: log change of their number over five years."""
+    number = sum(segment.enterprises.number + segment.enterprises.small for segment in base.chain.segments.values())
+    arriving = {"type": "investment_attraction", "rate": 0.2, "projects": 0.02 * number, "but_for": 1.0}
+    arriving["target"] = {"tiers": chain_tiers(base)}
+    lower = {"type": "profit_tax_break", "points": CUT}
+    changed = with_levers(base, attraction=arriving, tax=lower)
+
+    def look(pair: Pair) -> tuple[int, int]:
+        return arrivals(pair.without), arrivals(pair.under)
+
+    without, under = np.sum(observed(with_levers(base, attraction=arriving), changed, seed, 5, look), axis=0)
+    return {"number of plants from outside, semi-elasticity": arms.log_ratio(float(under), float(without)) / CUT}
+
+
+def arrivals(economy: Economy) -> int:
+    """Plants that came from outside in the year."""
+    return sum(rows.size for rows in economy.flows.entered.values())
+
+
+def talent_introduction(base: Scenario, seed: int) -> Values:
+    """Grants for one in two hundred of the skilled labour force each year: how many more there are, over grants."""
+    heads = 0.005 * base_force(base, seed)
+    fields = {"type": "talent_introduction", "heads": heads, "target": {"tiers": chain_tiers(base)}}
+    look = lambda pair: skilled_change(pair)[0]  # noqa: E731
+    added = observed(base, with_levers(base, it=fields), seed, 5, look)[-1]
+    return {"skilled people in the region per grant, fifth year": over(added, 5 * heads)}
+
+
+def base_force(base: Scenario, seed: int) -> float:
+    """Skilled labour force of the region in the base year, persons."""
+    return float(base_year(base, seed).region.labour_force[SKILLED])
+
+
+def migration(base: Scenario, seed: int) -> Values:
+    """Pay outside falls by a tenth for good: log change of skilled people here over that of relative pay."""
+    years = f"{base.years.start + 1}-{arms.FOREVER}"
+    shock = {"type": "wage_gap", "change": float(np.expm1(-PAY)), "years": years}
+    values = observed(base, base.replace({"shocks": {"gap": shock}}), seed, 10, skilled_change)
+    return {
+        "skilled people to pay, tenth year": values[-1][1] / PAY,
+        "skilled people to pay, first year": values[0][1] / PAY,
+    }
+
+
+def skilled_change(pair: Pair) -> tuple[float, float]:
+    """Change of the skilled labour force, persons and log."""
+    without, under = (float(world.region.labour_force[SKILLED]) for world in pair.both)
+    return under - without, arms.log_ratio(under, without)
+
+
+def cluster_incentive(base: Scenario, seed: int) -> Values:
+    """A cluster at five points in the first park: members that innovate in a year, and their R&D, mean of five years."""
+    park = next(iter(base.region.parks), None)
+    target = {"tiers": chain_tiers(base)} | ({"parks": (park,)} if park else {})
+    members = arm(base, seed, **target)
+    changed = with_levers(base, it={"type": "cluster_incentive", "rate": 0.05, "target": target})
+
+    def look(pair: Pair) -> tuple[float, float]:
+        without, under = (innovators(world, members) for world in pair.both)
+        return under - without, total_change(pair, members, "rd")
+
+    more, research = np.mean(observed(base, changed, seed, 5, look, at="production"), axis=0)
+    return {"innovators among members, points": float(more), "R&D of members": float(research)}
+
+
+def innovators(economy: Economy, members: arms.Identities) -> float:
+    """Share of the members that find or copy something in the year, seen before they do."""
+    rules, rows = economy.stages.innovation, arms.rows_of(economy, members)
+    absorptive = rules.absorptive_capacity(economy)
+    productivity, quality = rules.gains(economy, rules.effort(economy, absorptive), absorptive)
+    return float(((productivity + quality)[rows] > 0).mean()) if rows.size else arms.NOTHING
+
+
+def institute_platform(base: Scenario, seed: int) -> Values:
+    """Institutes get for ten years as much again as they have: response of the chain to their stock of knowledge."""
+    everybody = arm(base, seed, tiers=chain_tiers(base))
+    changed = with_levers(base, it={"type": "institute_platform", "budget": institute_budget(base, seed)})
+
+    def look(pair: Pair) -> Values:
+        rows = arms.rows_of(pair.under, everybody)
+        more = float(np.log(institute_ratio(pair.under))[pair.under.segment[rows]].mean())
+        return {
+            "productivity to institute knowledge, tenth year": over(mean_change(pair, everybody, "productivity"), more),
+            "output to institute knowledge, tenth year": over(mean_change(pair, everybody, "output"), more),
+        }
+
+    return observed(base, changed, seed, 10, look)[-1]
+
+
+def institute_budget(base: Scenario, seed: int) -> float:
+    """What keeps the institutes' knowledge as it is, or the chain's R&D where there are none, CNY million a year."""
+    economy = base_year(base, seed)
+    usual = economy.stages.innovation.knowledge_depreciation * float(economy.tables.institute_knowledge.sum())
+    return usual or arms.chain_sum(economy, "rd")
+
+
+def local_content_rule(base: Scenario, seed: int) -> Values:
+    """Anchors prefer local suppliers by half a log odds for five years."""
+    buyers = {"segments": base.chain.anchors or tuple(base.chain.segments)}
+    makers = arm(base, seed, **buyers)
+    changed = with_levers(base, it={"type": "local_content_rule", "bonus": 0.5, "target": buyers})
+
+    def look(pair: Pair) -> Values:
+        shares = [local_share(world, makers) for world in pair.both]
+        abroad = [float(world.final_sales[arms.rows_of(world, makers), 3].sum()) for world in pair.both]
+        return {
+            "local share of what anchors buy, points, fifth year": shares[1] - shares[0],
+            "price of anchors, fifth year": mean_change(pair, makers, "price"),
+            "exports of anchors, fifth year": arms.log_ratio(abroad[1], abroad[0]),
+        }
+
+    return observed(base, changed, seed, 5, look)[-1]
+
+
+def local_share(economy: Economy, buyers: arms.Identities) -> float:
+    """Local share of what an arm buys of modelled inputs."""
+    rows = arms.rows_of(economy, buyers)
+    local, nation, abroad = (
+        float(arms.column(economy, f"purchases_{origin}")[rows].sum()) for origin in ("local", "national", "abroad")
+    )
+    return over(local, local + nation + abroad)
+
+
+def application_scenario(base: Scenario, seed: int) -> Values:
+    """Public purchases of .5 % of the chain's output: sales and R&D of its certified high-tech enterprises, fifth year."""
+    fields = {"type": "application_scenario", "budget": 0.005 * arms.chain_output(base)}
+    changed = with_levers(base, it={**fields, "target": {"tiers": chain_tiers(base)}})
+    high_tech = arm(base, seed, tiers=chain_tiers(base), high_tech=True)
+    look = lambda pair: [total_change(pair, high_tech, name) for name in ("sales", "rd")]  # noqa: E731
+    sales, research = observed(base, changed, seed, 5, look)[-1]
+    return {"sales of high-tech enterprises, fifth year": sales, "R&D of high-tech enterprises, fifth year": research}
+
+
+def job_multiplier(base: Scenario, seed: int) -> Values:
+    """Jobs elsewhere in the region per job that public purchases of 1 % of the chain's output bring, years 2 to 6."""
+    fields = {"type": "application_scenario", "budget": 0.01 * arms.chain_output(base)}
+    changed = with_levers(base, it={**fields, "target": {"tiers": chain_tiers(base)}})
+
+    def look(pair: Pair) -> tuple[float, float]:
+        without, under = (float(world.employment[world.operated].sum()) for world in pair.both)
+        return under - without, float(pair.under.region.rest_induced.sum())
+
+    direct, induced = np.transpose(observed(base, changed, seed, 6, look))
+    return {"jobs elsewhere per job": over(float(induced[1:].sum()), float(direct[:-1].sum()))}
+
+
+def knowledge(base: Scenario, seed: int) -> Values:
+    """Every R&D budget is higher by a tenth: productivity and quality after ten years."""
+    table = experiments.rd_elasticity(base, years=(10,), seeds=(seed,))
+    return {"productivity and quality to R&D, tenth year": float(table["elasticity"].iloc[0])}
+
+
+def sourcing(base: Scenario, seed: int) -> Values:
+    """Suppliers outside are dearer by a tenth: local over outside quantities after twenty years."""
+    table = experiments.sourcing_elasticity(base, years=(20,), seeds=(seed,))
+    return {"local over outside purchases to their price, twentieth year": float(table["elasticity"].iloc[0])}
