@@ -191,7 +191,7 @@ class Lever(Intervention):
         """Move the entry points that the money itself moves; `paid` as claimed, co-financing included."""
 
     def beside(self, economy: Economy, name: str, paid: Array) -> float:
-        """What the lever pays outside the region beside `paid`, CNY million: purchases, windfall of outside owners."""
+        """What the lever pays outside the region beside `paid`, co-financing included, CNY million: purchases, windfall."""
         return 0.0
 
     def losses(self, economy: Economy, closing: NDArray[np.bool_], lost: Array) -> Array | None:

@@ -153,5 +153,4 @@ class InvestmentAttraction(Lever):
 
     def beside(self, economy: Economy, name: str, paid: Array) -> float:
         """Windfall: what projects take that would have come anyway, CNY million."""
-        windfall = (1.0 - self.induced_share(economy)) * economy.programme.books[name].promised
-        return windfall * (1.0 - self.cofinancing)
+        return (1.0 - self.induced_share(economy)) * float(economy.programme.books[name].promised)

@@ -118,12 +118,15 @@ class Programme:
                 if claimed.shape == (economy.n,):
                     claimed = np.where(economy.active, claimed, 0.0)
                 amount = ration(claimed, book.left / (1.0 - lever.cofinancing), None)
-                beside = min(lever.beside(economy, name, amount), max(book.left - float(amount.sum()), 0.0))
+                left = max(book.left / (1.0 - lever.cofinancing) - float(amount.sum()), 0.0)
+                beside = min(lever.beside(economy, name, amount), left)
                 book.requested += float(claimed.sum()) + beside - book.granted
                 book.granted = float(amount.sum()) + beside
                 self.pay(economy, lever, book, amount)
-                economy.ledger.post(f"{lever.row}, {name}, outside", GOVERNMENT, NATIONAL, beside)
-                self.enter(economy, book, beside)
+                own = (1.0 - lever.cofinancing) * beside
+                economy.ledger.post(f"{lever.row}, {name}, outside", GOVERNMENT, NATIONAL, own)
+                self.enter(economy, book, own)
+                book.cofinanced += beside - own
                 book.entry_points = tuple({*book.entry_points, *economy.policy.moved(before)})
                 self.moved[name] = book.entry_points
 
