@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from chainsim.effects.effect import Effect as Effect
     from chainsim.ensemble import RunFailed as RunFailed
     from chainsim.ensemble import run as run
+    from chainsim.experiments.sensitivity import sensitivity as sensitivity
+    from chainsim.experiments.store import open_store as open_store
+    from chainsim.experiments.sweep import sweep as sweep
     from chainsim.folder import OutputError as OutputError
     from chainsim.levers.base import Lever as Lever
     from chainsim.model import ChainModel as ChainModel
@@ -45,9 +48,12 @@ HOMES: dict[str, str] = {
     "compare": "chainsim.effects.comparison",
     "diverge": "chainsim.effects.divergence",
     "load": "chainsim.scenario.load",
+    "open_store": "chainsim.experiments.store",
     "read": "chainsim.results",
     "run": "chainsim.ensemble",
+    "sensitivity": "chainsim.experiments.sensitivity",
     "simulate": "chainsim.simulation",
+    "sweep": "chainsim.experiments.sweep",
 }
 """Module in which each public name lives."""
 
@@ -67,10 +73,13 @@ __all__ = [
     "compare",
     "diverge",
     "load",
+    "open_store",
     "read",
     "run",
+    "sensitivity",
     "simulate",
     "stages",
+    "sweep",
 ]
 
 

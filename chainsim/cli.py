@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from chainsim import cli_sweeps
+
 if TYPE_CHECKING:
     from chainsim.scenario.schema import Scenario
 
@@ -322,6 +324,12 @@ def schema() -> None:
     from chainsim.scenario.json_schema import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
+
+
+app.add_typer(cli_sweeps.app, name="sweep")
+app.command(epilog="Example: chainsim sensitivity scenarios/sweeps/minimal-morris.yaml -o out/drivers")(
+    cli_sweeps.sensitivity
+)
 
 
 def main() -> None:

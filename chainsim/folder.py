@@ -95,11 +95,11 @@ def exchange(first: Path, second: Path) -> bool:
     return rename is not None and rename(here, os.fsencode(first), here, os.fsencode(second), swap) == 0
 
 
-def replace_file(path: Path, text: str) -> None:
-    """Write a text file so that readers see the old or the new one, never a part. *Raises* OutputError."""
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8, so that readers see the old or the new one, never a part. *Raises* OutputError."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_bytes(content.encode() if isinstance(content, str) else content)
         sync_path(partial)
         os.replace(partial, path)
         sync_path(path.parent)

@@ -57,17 +57,26 @@ COLUMNS: dict[str, Indicator] = {
 
 def frame(name: str, scenario: str, recordings: Sequence[Recording], point: int = 0) -> pd.DataFrame:
     """One table of all runs; replication r is the r-th recording."""
+    runs = [(point, replication) for replication in range(len(recordings))]
+    return pd.DataFrame(joined(name, scenario, recordings, runs), copy=False)
+
+
+def joined(
+    name: str, scenario: str, recordings: Sequence[Recording], runs: Sequence[tuple[int, int]]
+) -> dict[str, np.ndarray]:
+    """One table of several runs as columns; `runs` are the point and the replication of every recording."""
     tables = [recording.tables[name] for recording in recordings]
     lengths = [len(table["year"]) for table in tables]
     columns = {column: np.concatenate([table[column] for table in tables]) for column in tables[0]}
+    points, replications = np.array(runs, dtype=np.int64).T
     keys = {
         "scenario": np.full(sum(lengths), scenario, dtype=object),
-        "point": np.full(sum(lengths), point, dtype=np.int64),
-        "replication": np.repeat(np.arange(len(tables), dtype=np.int64), lengths),
+        "point": np.repeat(points, lengths),
+        "replication": np.repeat(replications, lengths),
         "seed": np.repeat(np.array([recording.seed for recording in recordings], dtype=np.int64), lengths),
         "year": columns.pop("year").astype(np.int64),
     }
-    return pd.DataFrame(keys | columns, copy=False)
+    return keys | columns
 
 
 def meanings(table: str, columns: Sequence[str]) -> dict[str, Indicator]:

@@ -63,8 +63,13 @@ def write_parquet(table: pd.DataFrame, name: str, path: Path, known: Mapping[str
 
     `known` are units and meanings of its columns; those of the tables of runs where not given.
     """
-    known = meanings(name, list(table.columns)) if known is None else known
     arrow = pa.Table.from_pandas(table, preserve_index=False)
+    pq.write_table(with_meanings(arrow, name, known), path, compression="zstd")
+
+
+def with_meanings(arrow: pa.Table, name: str, known: Mapping[str, Indicator] | None = None) -> pa.Table:
+    """The table with units and meanings of its columns in the metadata of the schema and of its fields."""
+    known = meanings(name, arrow.column_names) if known is None else known
     fields = [
         field.with_metadata({"unit": known[field.name].unit, "meaning": known[field.name].meaning})
         if field.name in known
@@ -76,7 +81,7 @@ def write_parquet(table: pd.DataFrame, name: str, path: Path, known: Mapping[str
         b"units": json.dumps({column: item.unit for column, item in known.items()}).encode(),
         b"meanings": json.dumps({column: item.meaning for column, item in known.items()}).encode(),
     }
-    pq.write_table(arrow.cast(pa.schema(fields, metadata=metadata)), path, compression="zstd")
+    return arrow.cast(pa.schema(fields, metadata=metadata))
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

@@ -66,7 +66,7 @@ def attempt(work: Work, seed: int, report: Report) -> Outcome:
                 return done.value
             report(1)
     except Exception as error:
-        kind = "" if isinstance(error, (RunError, ValueError)) else f"{type(error).__name__}: "
+        kind = "" if isinstance(error, (RunError, ValueError, TimeoutError)) else f"{type(error).__name__}: "
         return Failure(seed, year, kind + str(error).partition("\n")[0], traceback.format_exc())
 
 
@@ -136,11 +136,14 @@ def completed(payload: bytes, chunks: list[list[int]], jobs: int) -> Iterator[di
 
 
 @contextmanager
-def pool(jobs: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool of fresh processes with one thread each; when the block fails its processes are stopped at once."""
+def pool(jobs: int, deaf: bool = False) -> Iterator[ProcessPoolExecutor]:
+    """A pool of fresh processes with one thread each; when the block fails its processes are stopped at once.
+
+    `deaf` workers leave an interrupt to their parent, which may let them finish what they have in hand.
+    """
     before = set(multiprocessing.active_children())
-    context = multiprocessing.get_context("spawn")
-    with one_thread_each(), ProcessPoolExecutor(jobs, mp_context=context, initializer=end_with_parent) as executor:
+    context, begin = multiprocessing.get_context("spawn"), deaf_until_parent_ends if deaf else end_with_parent
+    with one_thread_each(), ProcessPoolExecutor(jobs, mp_context=context, initializer=begin) as executor:
         try:
             yield executor
         except BaseException:
@@ -156,6 +159,12 @@ def end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def deaf_until_parent_ends() -> None:
+    """Leave interrupts to the parent, and end with it."""
+    end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def end_after(sentinel: int) -> None:

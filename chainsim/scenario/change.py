@@ -98,13 +98,13 @@ def _node(value: Any, scenario: Scenario, path: Path, problems: Problems) -> Nod
         problems.add(HERE, (), f"'{dotted(path)}' is not a path such as years.end")
         return None
     try:
-        return settled(nodes.from_python(value, HERE, objects=True), _place(scenario, path), path, problems)
+        return settled(nodes.from_python(value, HERE, objects=True), place_at(scenario, path), path, problems)
     except (TypeError, ValueError) as error:
         problems.add(HERE, path, str(error))
         return None
 
 
-def _place(scenario: Scenario, path: Path) -> Place:
+def place_at(scenario: Scenario, path: Path) -> Place:
     """What may stand at a path, as far as the classes of the scenario tell."""
     place, holder = root_place(type(scenario)), scenario
     for part in path:

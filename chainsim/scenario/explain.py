@@ -79,6 +79,15 @@ def sourced(scenario: Scenario, path: str) -> Sourced:
     return Sourced(value, low, high, source, unit)
 
 
+def found(scenario: Scenario, path: str) -> Any:
+    """What stands at a dotted path.
+
+    Raises
+        ScenarioError: if the path leads nowhere.
+    """
+    return _found(scenario, tuple(path.split(".")))[0]
+
+
 def _found(scenario: Scenario, path: Path) -> tuple[Any, FieldInfo | None, Path]:
     """What stands at a path, the field it belongs to, and its path with enterprises by position."""
     value: Any = scenario

@@ -63,7 +63,8 @@ def message(detail: Mapping[str, Any], spot: Spot) -> str:
         return f"unknown key '{spot.path[-1] if spot.path else ''}'"
     if kind == "union_tag_invalid":
         known = [tag for tag in re.findall(r"'([^']+)'", context["expected_tags"]) if tag != OWN]
-        said = f"unknown type '{context['tag']}'"
+        key = context["discriminator"].strip(QUOTES)
+        said = f"unknown {'type' if key.endswith('()') else key} '{context['tag']}'"
         return said + suggestion(context["tag"], known, most=99)
     if kind in ("value_error", "assertion_error"):
         return str(context.get("error", detail["msg"]))

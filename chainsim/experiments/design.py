@@ -1,0 +1,230 @@
+"""A design: a scenario, the points at which it is run, how often, and what is kept. Design file -> Design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from chainsim.experiments.axes import Axis, label
+from chainsim.experiments.kinds import POWERS_OF_TWO, Columns, Grid, Kind, Listed, Sampled
+from chainsim.experiments.listed import listed
+from chainsim.experiments.plan import SAME_ROWS, Plan
+from chainsim.experiments.points import check_points
+from chainsim.experiments.vary import axes_of
+from chainsim.scenario import nodes
+from chainsim.scenario.errors import Mark, Problems, ScenarioError
+from chainsim.scenario.explain import found
+from chainsim.scenario.files import Files
+from chainsim.scenario.nodes import Node
+from chainsim.scenario.places import root_place
+from chainsim.scenario.reading import read
+from chainsim.scenario.settle import settled
+from chainsim.scenario.wording import note_all
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from chainsim.scenario.schema import Scenario
+
+HERE = Mark("design")
+"""Where a design handed over in Python is stated."""
+
+MOST_POINTS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Design:
+    """Points of a scenario: `columns` has the values of every axis by path, one entry a point, (points,)."""
+
+    name: str
+    scenario: Scenario
+    axes: tuple[Axis, ...]
+    kind: Kind
+    columns: Columns
+    replications: int
+    record: tuple[str, ...]
+    summary: tuple[float, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """Number of points."""
+        return len(next(iter(self.columns.values()), [None]))
+
+    @property
+    def runs(self) -> int:
+        """Number of runs: every replication of every point."""
+        return self.points * self.replications
+
+    def changes(self, point: int) -> dict[str, Any]:
+        """The values of a point by path, as plain numbers, words and blocks."""
+        values = ((path, column[point]) for path, column in self.columns.items())
+        return {path: value.item() if isinstance(value, np.generic) else value for path, value in values}
+
+    def seed(self, replication: int) -> int:
+        """Seed of a replication, the same at every point."""
+        return self.scenario.seed + replication
+
+    def at(self, point: int) -> Scenario:
+        """The scenario of a point. *Raises* ScenarioError where its values contradict each other."""
+        return self.scenario.replace(self.changes(point))
+
+    def table(self) -> pd.DataFrame:
+        """The points: their number and the value of every axis; blocks and lists as JSON."""
+        from chainsim.experiments.written import points_frame
+
+        return points_frame(self.columns, self.points)
+
+
+@dataclass
+class Draft:
+    """A design while it is read: nodes as stated, problems so far."""
+
+    tree: Node
+    files: Files
+    path: FilePath
+    problems: Problems = field(default_factory=Problems)
+
+
+def design_of(source: Design | Mapping[str, Any] | str | FilePath) -> Design:
+    """The design of a YAML file, or of a mapping with the same keys whose `scenario` may be a Scenario.
+
+    *Raises* ScenarioError with every mistake of the design, its scenario and its points; nothing is run.
+    """
+    if isinstance(source, Design):
+        return source
+    problems = Problems()
+    if isinstance(source, Mapping):
+        return from_mapping(source, problems)
+    path = FilePath(source)
+    files = Files(path, problems)
+    text = files.text(path, Mark(path.name), ())
+    tree = read(text, path.name, problems) if text is not None else None
+    if text is not None and (tree is None or not tree.is_mapping):
+        problems.add(Mark(path.name, 1, 1), (), "expected keys and values, such as 'scenario: mine.yaml'")
+    if tree is None or not tree.is_mapping:
+        raise ScenarioError(problems.found)
+    return finished(Draft(tree, files, path, problems), None)
+
+
+def from_mapping(source: Mapping[str, Any], problems: Problems) -> Design:
+    """The design of plain data; files it names are relative to the current folder."""
+    from chainsim.scenario.schema import Scenario
+
+    given = source.get("scenario")
+    scenario = given if isinstance(given, Scenario) else None
+    plain = {**source, "scenario": scenario.name} if scenario is not None else dict(source)
+    tree = nodes.from_python(plain, HERE)
+    path = FilePath("design")
+    return finished(Draft(tree, Files(path, problems), path, problems), scenario)
+
+
+def finished(draft: Draft, scenario: Scenario | None) -> Design:
+    """The design that the nodes state. *Raises* ScenarioError with everything that is wrong."""
+    problems = draft.problems
+    plan = planned(draft)
+    base = scenario if scenario is not None else base_scenario(draft)
+    if base is None:
+        raise ScenarioError(problems.found)
+    axes = axes_of(draft.tree, base, problems)
+    if plan is None or problems.found:
+        raise ScenarioError(problems.found)
+    check_plan(plan, axes, draft)
+    rows: list[Mark] = []
+    if isinstance(plan.design, Listed):
+        columns, rows = listed(plan.design.file, base, draft.path, draft.files)
+        axes = [
+            Axis(path, draft.tree.mark, found(base, path), values=distinct(values)) for path, values in columns.items()
+        ]
+    problems.stop()
+    if not isinstance(plan.design, Listed):
+        columns = plan.design.columns(axes)
+    made = Design(
+        name=plan.name or (draft.path.stem if scenario is None else base.name),
+        scenario=recording(base, plan.record),
+        axes=tuple(axes),
+        kind=plan.design,
+        columns=columns,
+        replications=plan.replications or base.replications,
+        record=tuple(dict.fromkeys(plan.record)),
+        summary=tuple(sorted(set(plan.summary))),
+    )
+    check_points(made, problems, rows)
+    problems.stop()
+    return made
+
+
+def planned(draft: Draft) -> Plan | None:
+    """The stated keys and values; None where something is wrong with them, with the reasons noted."""
+    varied = draft.tree.value.get("vary")
+    for path, item in varied.value.items() if varied is not None and varied.is_mapping else ():
+        if item.value is None:
+            message = "expected a list of values, a range such as {low: 1, high: 2}, or {} for the number's own range"
+            draft.problems.add(item.place, ("vary", path), message)
+    place = root_place(Plan)
+    tree = settled(draft.tree, place, (), draft.problems)
+    try:
+        return Plan.model_validate_json(nodes.to_json(tree), strict=True)
+    except ValidationError as error:
+        note_all(error, tree, place, draft.problems)
+        return None
+
+
+def base_scenario(draft: Draft) -> Scenario | None:
+    """The scenario that the design names; None where it cannot be used, with the reasons noted."""
+    from chainsim.scenario.load import load
+
+    named = draft.tree.value.get("scenario")
+    if named is None or not isinstance(named.value, str):
+        return None
+    file = draft.path.parent / named.value
+    if not file.is_file():
+        draft.problems.add(named.mark, ("scenario",), f"there is no file '{named.value}'")
+        return None
+    try:
+        return load(file)
+    except ScenarioError as error:
+        draft.problems.found += error.problems
+        return None
+
+
+def check_plan(plan: Plan, axes: list[Axis], draft: Draft) -> None:
+    """Note what the kind of the design cannot do with its axes, and quantiles that cannot be taken."""
+    kind, tree = plan.design, draft.tree
+    at = tree.value["design"].place if "design" in tree.value else tree.mark
+    if isinstance(kind, Listed):
+        if axes:
+            draft.problems.add(tree.value["vary"].place, ("vary",), "a list has its values in its file; leave vary out")
+    elif not axes:
+        draft.problems.add(tree.mark, ("vary",), "nothing is varied; state a path with a list or a range")
+    elif isinstance(kind, Sampled) and all(axis.listed for axis in axes):
+        draft.problems.add(at, ("design",), f"{kind.kind} samples ranges, but every axis is a list; use kind: grid")
+    elif isinstance(kind, Grid) and np.prod([float(len(axis.levels(kind.levels))) for axis in axes]) > MOST_POINTS:
+        draft.problems.add(
+            at, ("design",), f"the grid has more than {MOST_POINTS:,} points; sample it with kind: sobol"
+        )
+    if isinstance(kind, POWERS_OF_TWO) and kind.points & (kind.points - 1):
+        below = 1 << (kind.points.bit_length() - 1)
+        message = f"expected a power of 2, such as {below} or {2 * below}, found {kind.points}"
+        draft.problems.add(nodes.found(tree, ("design", "points")).mark, ("design", "points"), message)
+    for number, name in enumerate(plan.record if plan.summary else ()):
+        if name not in SAME_ROWS:
+            message = f"the rows of {name} differ between runs, so it has no summary; record {', '.join(SAME_ROWS)}"
+            draft.problems.add(nodes.found(tree, ("record", str(number))).mark, ("record", str(number)), message)
+
+
+def distinct(values: NDArray[Any]) -> tuple[Any, ...]:
+    """The values that occur, in the order of their first occurrence."""
+    return tuple({label(value): value for value in values.tolist()}.values())
+
+
+def recording(scenario: Scenario, record: tuple[str, ...]) -> Scenario:
+    """The scenario keeping the state of enterprises and links where these tables are recorded, and only there."""
+    wanted = {f"record.{name}": name in record for name in ("enterprises", "links")}
+    own = {f"record.{name}": getattr(scenario.record, name) for name in ("enterprises", "links")}
+    return scenario.replace({path: keep for path, keep in wanted.items() if keep != own[path]})
