@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 GUIDES = sorted(DOCS.glob("*.md"))
 EXAMPLES = {
-    "python": ("how-to-change-things.md", "policy-levers.md", "policy-effects.md", "validation.md"),
+    "python": ("how-to-change-things.md", "policy-levers.md", "policy-effects.md", "sweeps.md", "validation.md"),
     "yaml": ("how-to-change-things.md", "data-jilin.md", "policy-levers.md", "policy-effects.md"),
 }
 

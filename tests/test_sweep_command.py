@@ -1,0 +1,164 @@
+"""`chainsim sweep` and `chainsim sensitivity`: what they print, write and answer."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import pytest
+from sweeps import DESIGN, design_file, flip
+from typer.testing import CliRunner, Result
+
+import chainsim as cs
+from chainsim.cli import app
+from chainsim.scenario import load
+from chainsim.simulation import Simulation
+
+
+def chainsim(*words: str | Path) -> Result:
+    """The command with these words."""
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+@pytest.fixture
+def swept(tmp_path: Path) -> Path:
+    """The store of the small design, run by the command."""
+    done = chainsim("sweep", design_file(tmp_path), "-o", tmp_path / "store", "--jobs", 1)
+    assert done.exit_code == 0, done.output
+    return tmp_path / "store"
+
+
+def test_a_sweep_says_what_is_done_in_plain_lines(tmp_path: Path) -> None:
+    done = chainsim("sweep", design_file(tmp_path), "-o", tmp_path / "store", "--jobs", 1)
+    assert "design: 12 of 12 runs, " in done.stderr
+    assert "runs/s" in done.stderr
+    assert "\x1b" not in done.output
+    assert "12 of 12 runs are in" in done.stdout
+
+
+def test_options_may_stand_before_the_design_and_run_may_be_said(tmp_path: Path) -> None:
+    design = design_file(tmp_path)
+    assert chainsim("sweep", "--jobs", 1, design, "-o", tmp_path / "one").exit_code == 0
+    assert chainsim("sweep", "run", design, "-o", tmp_path / "two", "--jobs", 1).exit_code == 0
+
+
+def test_a_dry_run_says_what_it_costs_and_writes_nothing(tmp_path: Path) -> None:
+    done = chainsim("sweep", design_file(tmp_path), "-o", tmp_path / "store", "--jobs", 2, "--dry-run")
+    assert done.exit_code == 0, done.output
+    assert "12 = 4 points x 3 replications" in done.stdout
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["runs", "time", "disk", "memory"]
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_dry_run_counts_what_is_stored(swept: Path) -> None:
+    done = chainsim("sweep", swept.parent / "design.yaml", "-o", swept, "--dry-run")
+    assert "12 of them stored" in done.stdout
+    assert "time    0 s" in done.stdout
+
+
+def test_mistakes_of_a_design_exit_with_2_and_their_places(tmp_path: Path) -> None:
+    for command in ("sweep", "sensitivity"):
+        done = chainsim(
+            command, design_file(tmp_path, DESIGN.replace("review_rate", "review_rat")), "-o", tmp_path / "s"
+        )
+        assert done.exit_code == 2
+        assert "design.yaml:3:3  vary.stages.sourcing.review_rat: unknown key" in done.stderr
+        assert not (tmp_path / "s").exists()
+
+
+def test_an_unknown_executor_exits_with_2(tmp_path: Path) -> None:
+    done = chainsim("sweep", design_file(tmp_path), "-o", tmp_path / "store", "--executor", "ray://here")
+    assert done.exit_code == 2
+    assert "dask://localhost:8786" in done.stderr
+
+
+def test_a_folder_without_sweep_exits_with_3(tmp_path: Path) -> None:
+    for words in (["status", tmp_path], ["export", tmp_path, "--to", "csv"]):
+        assert chainsim("sweep", *words).exit_code == 3
+
+
+def test_status_of_a_damaged_store_exits_with_3_and_names_the_file(swept: Path) -> None:
+    assert "12 of 12 done, 0 failed, 0 missing" in chainsim("sweep", "status", swept).stdout
+    file = next(swept.glob("parts/*/region.parquet"))
+    flip(file)
+    done = chainsim("sweep", "status", swept)
+    assert done.exit_code == 3
+    assert str(file) in done.stderr
+    assert chainsim("sweep", "export", swept, "--to", "csv").exit_code == 3
+    again = chainsim("sweep", swept.parent / "design.yaml", "-o", swept, "--jobs", 1)
+    assert again.exit_code == 3
+    assert "The same command again goes on" in again.stderr
+    assert chainsim("sweep", swept.parent / "design.yaml", "-o", swept, "--jobs", 1).exit_code == 0
+
+
+def test_failed_runs_exit_with_1_and_the_command_that_repeats_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stepped = Simulation.step
+
+    def fails(simulation: Simulation) -> None:
+        if simulation.economy.seed == 2:
+            raise ArithmeticError("the books do not close")
+        stepped(simulation)
+
+    monkeypatch.setattr(Simulation, "step", fails)
+    done = chainsim("sweep", design_file(tmp_path), "-o", tmp_path / "store", "--jobs", 1)
+    assert done.exit_code == 1
+    assert "8 of 12 runs are in" in done.stdout
+    assert "point 0, seed 2 failed in 2021: " in done.stderr
+    line = next(line for line in done.stderr.splitlines() if "repeat it with" in line)
+    words = shlex.split(line.partition("with: ")[2])
+    assert words[:2] == ["chainsim", "run"]
+    assert load(words[2]).name == "small"
+    assert words[words.index("--seed") + 1] == "2"
+    assert "stages.sourcing.review_rate=0.1" in words
+
+
+def test_an_export_is_one_file_or_a_folder_of_them(swept: Path, tmp_path: Path) -> None:
+    assert chainsim("sweep", "export", swept, "--to", "csv", "-o", tmp_path / "r.csv").exit_code == 0
+    assert (tmp_path / "r.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    assert "scope" in (tmp_path / "r.csv").read_text(encoding="utf-8-sig").partition("\n")[0]
+    chainsim("sweep", "export", swept, "--to", "stata", "-o", tmp_path / "folder")
+    assert {path.name for path in (tmp_path / "folder").iterdir()} == {"region.dta", "segments.dta"}
+    assert chainsim("sweep", "export", swept, "--to", "excel").exit_code == 0
+    assert (swept / "export" / "design.xlsx").exists()
+    assert chainsim("sweep", "export", swept, "--to", "spss").exit_code == 2
+    assert chainsim("sweep", "export", swept, "--to", "csv", "--table", "regoin").exit_code == 2
+
+
+def test_a_table_without_rows_is_exported_with_its_columns(tmp_path: Path) -> None:
+    design = design_file(tmp_path, DESIGN.replace("[region, segments]", "[levers]"))
+    store = cs.sweep(design, tmp_path / "store")
+    assert list(store.table("levers").to_pandas().columns)[-1] == "recipients"
+    for to, name in (("csv", "l.csv"), ("excel", "l.xlsx")):
+        assert chainsim("sweep", "export", store.folder, "--to", to, "-o", tmp_path / name).exit_code == 0
+    header = (tmp_path / "l.csv").read_text(encoding="utf-8-sig")
+    assert header.startswith('"scenario"')
+    assert "review_rate" in header
+
+
+def test_sensitivity_prints_a_ranking_and_resumes(tmp_path: Path) -> None:
+    words = ["sensitivity", design_file(tmp_path), "-o", tmp_path / "out", "--jobs", 1, "--indicator", "employment"]
+    done = chainsim(*words)
+    assert done.exit_code == 0, done.output
+    assert "region.productivity_growth" in done.stdout
+    assert "of the variance of all runs" in done.stdout
+    assert (tmp_path / "out" / "employment.svg").exists()
+    parts = sorted((tmp_path / "out" / "store" / "parts").iterdir())
+    assert chainsim(*words).stdout == done.stdout
+    assert sorted((tmp_path / "out" / "store" / "parts").iterdir()) == parts
+
+
+def test_sensitivity_of_an_unknown_indicator_exits_with_2(tmp_path: Path) -> None:
+    done = chainsim("sensitivity", design_file(tmp_path), "-o", tmp_path / "out", "--jobs", 1, "--indicator", "jobs")
+    assert done.exit_code == 2
+    assert "no indicator 'jobs'" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["sweep"], ["sweep", "run"], ["sweep", "status"], ["sweep", "export"], ["sensitivity"]]
+)
+def test_every_command_has_help_with_an_example(command: list[str]) -> None:
+    done = chainsim(*command, "--help")
+    assert done.exit_code == 0
+    assert f"Example: chainsim {command[0]}" in " ".join(done.stdout.split())

@@ -1,0 +1,51 @@
+"""How runs are cut into chunks: none lost, none doubled, whole points together where it costs little."""
+
+from __future__ import annotations
+
+import pytest
+
+from chainsim.experiments.execute import LARGEST, TARGET, Supply
+from chainsim.experiments.work import Chunk, Harvest
+
+
+def chunks(points: int, replications: int, pace: float, fixed: int | None = None, whole: int = 1) -> list[Chunk]:
+    """All chunks of a supply whose runs take `pace` seconds."""
+    runs = [(point, replication) for point in range(points) for replication in range(replications)]
+    supply, made = Supply(iter(runs), len(runs), lambda point: {"x": point}, 2, fixed, whole), []
+    while (chunk := supply.next()) is not None:
+        made.append(chunk)
+        supply.learn(Harvest(seconds=dict.fromkeys(chunk.runs, pace)))
+    assert [run for chunk in made for run in chunk.runs] == runs
+    assert supply.total == 0
+    return made
+
+
+@pytest.mark.parametrize("replications", [1, 3, 10, 50])
+@pytest.mark.parametrize("pace", [0.0001, 0.3, 100.0])
+def test_every_run_is_in_one_chunk_with_the_values_of_its_point(replications: int, pace: float) -> None:
+    for chunk in chunks(37, replications, pace):
+        assert chunk.changes == {run[0]: {"x": run[0]} for run in chunk.runs}
+
+
+def test_the_first_chunk_is_one_run_and_the_next_take_their_seconds() -> None:
+    sizes = [len(chunk.runs) for chunk in chunks(1000, 1, 0.5)]
+    assert sizes[0] == 1
+    assert sizes[1] == int(TARGET / 0.5)
+    assert sizes[-1] == 1, "small ones at the end keep all workers busy to the end"
+
+
+def test_no_chunk_is_larger_than_half_beyond_the_largest() -> None:
+    assert max(len(chunk.runs) for chunk in chunks(20, 1000, 1e-6)) <= 1.5 * LARGEST
+
+
+def test_points_stay_whole_where_chunks_are_as_large() -> None:
+    split = [chunk for chunk in chunks(50, 10, 0.25)[2:20] if len(chunk.runs) % 10]
+    assert split == []
+
+
+def test_a_fixed_size_is_kept() -> None:
+    assert {len(chunk.runs) for chunk in chunks(10, 7, 1.0, fixed=5)} == {5}
+
+
+def test_a_summary_has_whole_points_only() -> None:
+    assert all(len(chunk.runs) % 6 == 0 for chunk in chunks(20, 6, 0.4, whole=6))
