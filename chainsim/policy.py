@@ -42,7 +42,7 @@ class Arrival(NamedTuple):
 
 
 class Purchase(NamedTuple):
-    """Public purchases of lever `name`: `local` (S,) CNY million from enterprises here, `outside` from the nation.
+    """Public purchases of lever `name` from enterprises here, `local` (S,) CNY million.
 
     `quality_weight` is the weight of quality in the choice, `certificate_weight` that of a certificate (log); `eligible`
     (n,) says who may deliver.
@@ -50,7 +50,6 @@ class Purchase(NamedTuple):
 
     name: str
     local: Array
-    outside: float
     quality_weight: float
     certificate_weight: float
     eligible: NDArray[np.bool_]

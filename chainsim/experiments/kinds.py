@@ -67,7 +67,7 @@ class Sampled(Frozen):
 
     def sample(self, dimensions: int) -> Positions:
         """Positions from 0 to 1, (points, dimensions)."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} draws no sample")
 
 
 class Latin(Sampled):

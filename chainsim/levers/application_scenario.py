@@ -62,7 +62,7 @@ class ApplicationScenario(Lever):
         size = economy.by_segment(np.where(offer > 0, economy.expected_orders, 0.0))
         part = size / max(float(size.sum()), 1e-300)
         weights = self.quality_weight, self.certificate_weight
-        purchase = Purchase(name, self.local * spent * part, (1.0 - self.local) * spent, *weights, offer > 0)
+        purchase = Purchase(name, self.local * spent * part, *weights, offer > 0)
         policy.purchases = [*policy.purchases, purchase]
         usual = economy.tables.expenditure[economy.years][:, GOVERNMENT_MARKET]
         lost = (1.0 - self.additional) * spent * part
