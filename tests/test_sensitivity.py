@@ -48,11 +48,11 @@ def g_total() -> np.ndarray:
 
 
 def blocks(function: Any, size: int, points: int = 4096) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Outputs at A, at A with one axis from B, and at B."""
+    """Outputs at A, at A with one axis from B, and at B, of one run each."""
     base = sobol(points, 2 * size, 0)
     a, b = base[:, :size], base[:, size:]
     mixed = [np.where(np.arange(size) == number, b, a) for number in range(size)]
-    return function(a), np.stack([function(one) for one in mixed], axis=1), function(b)
+    return function(a)[:, None], np.stack([function(one) for one in mixed], axis=1)[:, :, None], function(b)[:, None]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_salib_finds_the_same_sobol_indices_from_the_same_runs(function: Any, si
     analyze = pytest.importorskip("SALib.analyze.sobol").analyze
     a, ab, b = blocks(function, size, 512)
     problem = {"num_vars": size, "names": [f"x{number}" for number in range(size)], "bounds": [[0, 1]] * size}
-    runs = np.column_stack([a, ab, b]).ravel()
+    runs = np.column_stack([a, ab[:, :, 0], b]).ravel()
     told = analyze(problem, runs, calc_second_order=False, num_resamples=10)
     found = indices.sobol(a, ab, b)
     assert found.total.value == pytest.approx(told["ST"], rel=1e-9)
@@ -100,9 +100,26 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
         base = sobol(256, 6, seed)
         a, b = base[:, :3], base[:, 3:]
         ab = np.stack([ishigami(np.where(np.arange(3) == number, b, a)) for number in range(3)], axis=1)
-        total = indices.sobol(ishigami(a), ab, ishigami(b)).total
+        total = indices.sobol(ishigami(a)[:, None], ab[:, :, None], ishigami(b)[:, None]).total
         held.append((total.low <= ISHIGAMI_TOTAL) & (total.high >= ISHIGAMI_TOTAL))
     assert np.mean(held) > 0.85  # 95 % for independent points; quasi-random ones do better
+
+
+def test_intervals_allow_for_few_seeds() -> None:
+    """An axis whose effect has another sign with every seed has none on average; the interval must hold zero."""
+    held = []
+    for seed in range(40):
+        base = sobol(128, 4, seed)
+        a, b = base[:, :2], base[:, 2:]
+        by_seed = np.random.default_rng(seed).normal(size=6)
+
+        def runs(x: np.ndarray, by_seed: np.ndarray = by_seed) -> np.ndarray:
+            return x[:, [0]] + x[:, [1]] * by_seed
+
+        mixed = np.stack([runs(np.where(np.arange(2) == number, b, a)) for number in range(2)], axis=1)
+        total = indices.sobol(runs(a), mixed, runs(b)).total
+        held.append(total.low[1] <= 0 <= total.high[1])
+    assert np.mean(held) > 0.85
 
 
 def test_given_data_tell_the_share_of_an_axis_and_nothing_for_one_that_does_nothing() -> None:
@@ -113,8 +130,21 @@ def test_given_data_tell_the_share_of_an_axis_and_nothing_for_one_that_does_noth
 
 
 def test_an_output_that_never_moves_has_no_influence() -> None:
-    found = indices.sobol(np.ones(8), np.ones((8, 2)), np.ones(8))
+    found = indices.sobol(np.ones((8, 1)), np.ones((8, 2, 1)), np.ones((8, 1)))
     assert found.total.value.tolist() == found.first.value.tolist() == [0, 0]
+
+
+def test_luck_adds_nothing_to_sobol_indices() -> None:
+    """Luck as large as the function, half of it shared by all points, doubles the total indices of means, not these."""
+    drawn = np.random.default_rng(3)
+    clean = blocks(ishigami, 3)
+    shared, size = drawn.normal(0, 2.6, 4), 2.6
+    lucky = [values + shared + drawn.normal(0, size, (*values.shape[:-1], 4)) for values in clean]
+    found = indices.sobol(*lucky)
+    assert found.first.value == pytest.approx(ISHIGAMI_FIRST, abs=0.06)
+    assert found.total.value == pytest.approx(ISHIGAMI_TOTAL, abs=0.06)
+    means = indices.sobol(*(values.mean(axis=-1, keepdims=True) for values in lucky))
+    assert means.total.value[2] > ISHIGAMI_TOTAL[2] + 0.08
 
 
 def noisy(between: float, common: float, moving: float, points: int = 400, replications: int = 20) -> np.ndarray:

@@ -207,11 +207,18 @@ def test_a_store_of_another_sweep_is_refused_with_the_reason(whole: Path, change
         cs.sweep(small(**change), whole)
 
 
-def test_a_store_of_other_code_is_refused_with_the_reason(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_code_is_refused_with_the_reason_where_something_is_left_to_run(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = small(replications=4)
     monkeypatch.setattr("chainsim.experiments.about.source_hash", lambda: "other")
+    assert cs.sweep(small(), copy).complete  # what is done can be looked at
     with pytest.raises(Mismatch, match="the code of chainsim has changed"):
-        cs.sweep(small(), copy)
+        cs.sweep(more, copy)
     monkeypatch.setattr("chainsim.experiments.about.version_of", lambda name: "9.9")
+    with pytest.raises(Mismatch, match=r"chainsim was .*, is 9\.9"):
+        cs.sweep(more, copy)
+    shutil.rmtree(parts(copy)[0])
     with pytest.raises(Mismatch, match=r"chainsim was .*, is 9\.9"):
         cs.sweep(small(), copy)
 

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from chainsim.experiments.design import Design
 
 WIDE = 0.2
-"""Width of the interval of a share of variance that counts as wide."""
+"""Width of the interval of a share of variance up to which it is never wide."""
+WIDE_PART = 0.5
+"""Width of the interval of a share, over the share, beyond which it is wide."""
 WIDE_EFFECT = 1.0
-"""Width of the interval of an effect, over the effect, that counts as wide."""
+"""Width of the interval of an effect, over the effect, beyond which it is wide."""
 LEADING = 5
 """Parameters that are looked at, the strongest ones."""
 
@@ -33,36 +35,34 @@ def warnings_of(
     for indicator, luck in lucks.items():
         if luck.enough >= MOST:
             yield f"{indicator}: the parameters move it too little to be told from luck; do not rank them"
-        elif luck.enough > design.replications > 1:
+            continue
+        if luck.enough > design.replications > 1:
             yield (
                 f"{indicator}: {design.replications} replications leave more than {LEFT:.0%} luck in the mean of a point; "
                 f"{luck.enough:,} would be enough"
             )
         if luck.share > 0.5:
             yield f"{indicator}: {luck.share:.0%} of the variance of all runs is luck, more than all parameters together"
-        yield from wide(design, table[table["indicator"] == indicator], indicator, measure)
+        named = wide(design, table[table["indicator"] == indicator], measure)
+        if named:
+            yield f"{indicator}: wide intervals of {', '.join(named)}; {remedy(design, luck)}"
 
 
-def wide(design: Design, rows: pd.DataFrame, indicator: str, measure: str) -> Iterator[str]:
-    """Intervals that are too wide to rank by."""
+def wide(design: Design, rows: pd.DataFrame, measure: str) -> list[str]:
+    """Leading parameters whose intervals are too wide to rank by."""
     leading = rows.sort_values(measure, ascending=False, kind="stable").head(LEADING).dropna(subset=[measure])
-    widths = (leading[f"{measure}_high"] - leading[f"{measure}_low"]).to_numpy()
-    if isinstance(design.kind, Morris | OneAtATime):
-        values = leading[measure].to_numpy()
-        widths, limit = np.divide(widths, values, out=np.zeros_like(widths), where=values > 0), WIDE_EFFECT
-    else:
-        limit = WIDE
-    named = [name for name, width in zip(leading["parameter"], widths, strict=True) if width > limit]
-    if named:
-        yield f"{indicator}: wide intervals of {', '.join(named)}; {remedy(design)}"
+    width, value = leading[f"{measure}_high"] - leading[f"{measure}_low"], leading[measure]
+    effects = isinstance(design.kind, Morris | OneAtATime)
+    limit = WIDE_EFFECT * value if effects else np.maximum(WIDE, WIDE_PART * value)
+    return list(leading.loc[width > limit, "parameter"])
 
 
-def remedy(design: Design) -> str:
-    """What narrows the intervals; the store keeps what was run where points are added to the same ones."""
+def remedy(design: Design, luck: Noise) -> str:
+    """What narrows the intervals: replications while luck blurs the points, then points. The store keeps what fits."""
+    if isinstance(design.kind, OneAtATime) or luck.enough > design.replications > 1:
+        return f"try replications: {2 * design.replications}; the same store keeps the runs there are"
     if isinstance(design.kind, Morris):
         return f"try trajectories: {2 * design.kind.trajectories}"
-    if isinstance(design.kind, OneAtATime):
-        return f"try replications: {2 * design.replications}"
     if isinstance(design.kind, Saltelli):
         return f"try points: {2 * design.kind.points}; the same store keeps the runs there are"
     return "try twice the points"

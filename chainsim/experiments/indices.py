@@ -2,7 +2,7 @@
 
 Elementary effects: Morris (1991), mu* of Campolongo, Cariboni and Saltelli (2007). Sobol indices: first order of Saltelli
 and others (2010), total order of Jansen (1999). Given data: epsilon squared of Kelley (1935). Intervals hold 95 % of
-bootstrap resamples of trajectories, base points or points.
+bootstrap resamples of trajectories, base points or points; for Sobol indices over halves of the seeds as well.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ from numpy.typing import NDArray
 from chainsim.draws import draw_key, uniform_for
 
 Array = NDArray[np.float64]
+Index = NDArray[np.int64]
 RESAMPLES = 1000
 COVER = (0.025, 0.975)
+FEWEST_HALVED = 4
+"""Runs of a point from which on halves of them still have products of different seeds."""
 MOST_LEVELS = 12
 """Different values up to which each is a group of its own; more are cut into as many groups of equal size."""
 
@@ -30,18 +33,36 @@ class Measure(NamedTuple):
     high: Array
 
 
-def resampled(size: int, count: int = RESAMPLES) -> NDArray[np.int64]:
+def resampled(size: int, count: int = RESAMPLES) -> Index:
     """Numbers from 0 to size - 1, drawn with replacement, the same in every call, (count, size)."""
+    drawn = drawn_for("experiments.bootstrap", count, size)
+    return np.minimum((drawn * size).astype(np.int64), size - 1)
+
+
+def halves(size: int, count: int = RESAMPLES) -> Index:
+    """Half of the numbers from 0 to size - 1, the same in every call, (count, size // 2); all of them below four.
+
+    An estimate varies between halves as it would between samples of the whole size (Shao and Wu 1989).
+    """
+    if size < FEWEST_HALVED:
+        return np.tile(np.arange(size), (count, 1))
+    return np.sort(np.argsort(drawn_for("experiments.halves", count, size), axis=1)[:, : size // 2], axis=1)
+
+
+def drawn_for(purpose: str, count: int, size: int) -> Array:
+    """Uniform numbers that are the same in every call, (count, size)."""
     identity = np.arange(count * size, dtype=np.uint64)
-    drawn = uniform_for(draw_key(0, "experiments.bootstrap", size), identity)
-    return np.minimum((drawn * size).astype(np.int64), size - 1).reshape(count, size)
+    return uniform_for(draw_key(0, purpose, size), identity).reshape(count, size)
 
 
-def measured(estimate: Callable[[NDArray[np.int64]], Array], size: int) -> Measure:
-    """An estimate from all rows, and the interval of its bootstrap; `estimate` takes row numbers."""
-    again = np.stack([estimate(rows) for rows in resampled(size)])
+def measured(estimate: Callable[[Index, Index], Array], size: int, runs: int = 1) -> Measure:
+    """An estimate from all rows and runs, and its interval; `estimate` takes row numbers and run numbers.
+
+    The interval is that of resampled rows and, where every row has four runs or more, halves of the runs.
+    """
+    again = np.stack([estimate(rows, some) for rows, some in zip(resampled(size), halves(runs), strict=True)])
     low, high = np.quantile(again, COVER, axis=0)
-    return Measure(estimate(np.arange(size)), low, high)
+    return Measure(estimate(np.arange(size), np.arange(runs)), low, high)
 
 
 class Sobol(NamedTuple):
@@ -52,21 +73,32 @@ class Sobol(NamedTuple):
 
 
 def sobol(a: Array, ab: Array, b: Array) -> Sobol:
-    """Sobol indices from outputs at A and B, (n,), and at A with one axis from B, (n, axes). Zero without variance."""
-    centre = np.concatenate([a, b]).mean()
+    """Sobol indices of the mean over luck, from runs at A and B, (n, R), and at A with one axis from B, (n, axes, R).
+
+    Entries of R are runs with the same seeds at every point. Products are taken between runs with different seeds, so luck
+    adds nothing to any index, which may therefore be slightly negative; with R = 1 luck counts as part of the result. Zero
+    without variance.
+    """
+    centre = np.concatenate([a, b]).mean(axis=0)
     a, ab, b = a - centre, ab - centre, b - centre
 
-    def variance(rows: NDArray[np.int64]) -> float:
-        both = np.concatenate([a[rows], b[rows]])
-        return float(both.var())
+    def shares(rows: Index, runs: Index) -> Array:
+        at_a, at_ab, at_b = a[rows][:, runs], ab[rows][:, :, runs], b[rows][:, runs]
+        mean, change = (at_a + at_b).mean(axis=0) / 2, at_ab - at_a[:, None]
+        variance = float((product(at_a, at_a) + product(at_b, at_b)).mean() / 2 - product(mean, mean))
+        alone, together = product(at_b[:, None], change), product(change, change) / 2
+        return over(np.stack([alone.mean(axis=0), together.mean(axis=0)]), variance)
 
-    def first(rows: NDArray[np.int64]) -> Array:
-        return over((b[rows, None] * (ab[rows] - a[rows, None])).mean(axis=0), variance(rows))
+    both = measured(shares, *a.shape)
+    first, total = (Measure(*(part[order] for part in both)) for order in (0, 1))
+    return Sobol(first, total)
 
-    def total(rows: NDArray[np.int64]) -> Array:
-        return over(0.5 * ((a[rows, None] - ab[rows]) ** 2).mean(axis=0), variance(rows))
 
-    return Sobol(measured(first, len(a)), measured(total, len(a)))
+def product(x: Array, y: Array) -> Array:
+    """Mean product of runs with different seeds along the last axis, which expects the product of the means over luck."""
+    runs = max(x.shape[-1], y.shape[-1])
+    same = (x * y).sum(axis=-1)
+    return same if runs == 1 else (x.sum(axis=-1) * y.sum(axis=-1) - same) / (runs * (runs - 1))
 
 
 def over(part: Array, whole: float) -> Array:
@@ -97,24 +129,24 @@ def elementary_effects(outputs: Array, positions: Array) -> Array:
 
 def morris(effects: Array) -> Effects:
     """Measures of elementary effects, (trajectories, axes)."""
-    mu_star = measured(lambda rows: np.abs(effects[rows]).mean(axis=0), len(effects))
+    mu_star = measured(lambda rows, _: np.abs(effects[rows]).mean(axis=0), len(effects))
     return Effects(mu_star, effects.mean(axis=0), effects.std(axis=0, ddof=1))
 
 
-def given_data(columns: list[NDArray[np.int64]], outputs: Array) -> Measure:
+def given_data(columns: list[Index], outputs: Array) -> Measure:
     """Share of the variance of outputs, (n,), between groups of points; `columns` has the group of every point by axis.
 
     Corrected for what groups of this size explain by chance, so it is about zero for an axis that does nothing; it can
     be slightly negative.
     """
 
-    def shares(rows: NDArray[np.int64]) -> Array:
+    def shares(rows: Index, _: Index) -> Array:
         return np.array([epsilon_squared(column[rows], outputs[rows]) for column in columns])
 
     return measured(shares, len(outputs))
 
 
-def groups_of(values: Array) -> NDArray[np.int64]:
+def groups_of(values: Array) -> Index:
     """The group of every value: equal values, or about equal numbers of neighbouring ones."""
     distinct, group = np.unique(values, return_inverse=True)
     if len(distinct) <= MOST_LEVELS:
@@ -123,7 +155,7 @@ def groups_of(values: Array) -> NDArray[np.int64]:
     return (np.argsort(np.argsort(values, kind="stable")) * count // len(values)).astype(np.int64)
 
 
-def epsilon_squared(group: NDArray[np.int64], outputs: Array) -> float:
+def epsilon_squared(group: Index, outputs: Array) -> float:
     """Share of variance between groups, less what chance puts there; zero without variance."""
     sizes = np.bincount(group)
     used = sizes > 0

@@ -23,9 +23,12 @@ MOST_SHOWN = 15
 MOST_VALUES = 40
 """Values of a parameter up to which a curve or a heat map is drawn."""
 
+SECTIONS = ("stages", "levers")
+"""Parts of a scenario whose names say nothing beside those of what is in them."""
+
 MEANINGS = {
     "mu_star": "mean change over the whole range (mu*)",
-    "total": "share of variance, interactions included (total order)",
+    "total": "share of variance without luck, interactions included (total order)",
     "first": "share of variance (first order)",
     "swing": "swing over the values, the others as in the scenario",
 }
@@ -50,20 +53,28 @@ def ranking(found: Sensitivity, indicator: str, ax: Axes | None = None) -> Axes:
     ends = [rows[f"{measure}_{end}"].fillna(rows[measure]).to_numpy() * factor for end in ("low", "high")]
     with fonts():
         ax.hlines(place, np.minimum(ends[0], ends[1]), ends[1], color=COLOURS[5], linewidth=2.0, alpha=0.7)
-        ax.plot(middle, place, "o", color=COLOURS[0], markersize=5)
+        lowers = rows["mu"].to_numpy() < 0 if "mu" in rows else np.zeros(len(rows), dtype=bool)
+        ax.plot(middle[~lowers], place[~lowers], "o", color=COLOURS[0], markersize=5, label="raises it")
+        ax.plot(middle[lowers], place[lowers], "o", color=COLOURS[1], markersize=5, label="lowers it")
         if "first" in rows and measure == "total":
             ax.plot(
                 rows["first"] * factor, place, "|", color=COLOURS[1], markersize=10, markeredgewidth=1.8, label="alone"
             )
-            ax.legend(frameon=False, fontsize="small", loc="lower right")
+        drawn, said = ax.get_legend_handles_labels()
+        shown = slice(None, 2) if "mu" in rows else slice(2, None)
+        if said[shown]:
+            ax.legend(drawn[shown], said[shown], fontsize="small", loc="lower right", edgecolor="none")
         if "luck" in rows and rows["luck"].notna().any():
             floor = float(rows["luck"].mean()) * factor
             ax.axvline(floor, color=COLOURS[1], linestyle=(0, (4, 2)), linewidth=1.0)
-            ax.annotate(" luck alone", (floor, 0), color=COLOURS[1], fontsize="small", va="bottom")
-        ax.set_yticks(place, [short(path, rows["parameter"].tolist()) for path in rows["parameter"]], fontsize="small")
-        ax.set_xlabel(f"{MEANINGS[measure]}{f', {unit}' if unit else ''}; lines hold 95 %", fontsize="small")
+            ax.annotate(" luck alone", (floor, len(rows) - 0.35), color=COLOURS[1], fontsize="small", va="top")
+        ax.set_yticks(place, [short(path) for path in rows["parameter"]], fontsize="small")
+        share = found.noise.loc[found.noise["indicator"] == indicator, "share"].iloc[0]
+        luck = f"\nluck is {share:.0%} of the variance of all runs" if np.isfinite(share) else ""
+        ax.set_xlabel(f"{MEANINGS[measure]}{f', {unit}' if unit else ''}; lines hold 95 %{luck}", fontsize="small")
         ax.set_title(finding(found, indicator), loc="left", fontsize="medium")
-        ax.set_xlim(left=min(0.0, float(np.min([middle, *ends]))))
+        ax.set_xlim(left=min(0.0, 1.05 * float(np.min([middle, *ends]))))
+        ax.set_ylim(-0.7, len(rows) - 0.3)
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.grid(axis="x", linewidth=0.5, alpha=0.4)
     return ax
@@ -71,22 +82,17 @@ def ranking(found: Sensitivity, indicator: str, ax: Axes | None = None) -> Axes:
 
 def finding(found: Sensitivity, indicator: str) -> str:
     """What the ranking shows, for a title: the strongest parameter, unless luck alone could have put it there."""
-    first, name = found.ranking(indicator).iloc[0], named(indicator)[1].lower()
+    first, name = found.ranking(indicator).iloc[0], named(indicator)[1]
     floor = first.get("luck", 0.0)
     if not first[f"{found.measure}_low"] > (0.0 if np.isnan(floor) else floor):
-        return f"Nothing is seen to move {name} beyond luck, {found.year}"
-    leader = str(first["parameter"]).rpartition(".")[2].replace("_", " ").capitalize()
-    return f"{leader} moves {name} most, {found.year}"
+        return f"{name}, {found.year}: nothing is seen to move it beyond luck"
+    return f"{name}, {found.year}: {short(first['parameter']).replace(':', '')} matters most"
 
 
-def short(path: str, paths: list[str]) -> str:
-    """The last part of a path, and as many parts before it as tell it from the others."""
+def short(path: str) -> str:
+    """A path without the part of the scenario that it is in: `sourcing: home offset`."""
     parts = path.split(".")
-    for count in range(1, len(parts) + 1):
-        end = ".".join(parts[-count:])
-        if sum(other == end or other.endswith(f".{end}") for other in paths) == 1:
-            return end.replace("_", " ").replace(".", ": ")
-    return path
+    return ": ".join(part.replace("_", " ") for part in parts[parts[0] in SECTIONS and len(parts) > 2 :])
 
 
 def scale_of(found: Sensitivity, indicator: str) -> tuple[float, str]:
@@ -125,7 +131,7 @@ def curve(found: Sensitivity, parameter: str, indicator: str, ax: Axes | None = 
         ax.set_xlabel(axis_name(found, parameter))
         ax.set_ylabel(f"{name} ({unit})" if unit else name)
         ax.set_title(
-            f"{name} over {short(parameter, [parameter])}, {found.year}: median, 50 and 90 % of runs",
+            f"{name} over {short(parameter)}, {found.year}: median, 50 and 90 % of runs",
             loc="left",
             fontsize="medium",
         )

@@ -11,7 +11,7 @@ import numpy as np
 
 from chainsim.experiments.kinds import Morris
 from chainsim.experiments.noise import MOST
-from chainsim.experiments.pictures import effect_text
+from chainsim.experiments.pictures import MOST_SHOWN, effect_text
 from chainsim.experiments.written import values_of
 from chainsim.folder import OutputError, replace_file
 from chainsim.scenario.writing import yaml_lines
@@ -25,6 +25,8 @@ NEXT = "next.yaml"
 """The Saltelli design that a screening proposes."""
 NEXT_POINTS = 256
 MOST_LINES = 10
+BESIDE = {"total": ("first",), "mu_star": ("mu", "sigma")}
+"""What stands beside the measure that ranks, by that measure."""
 
 
 def save(found: Sensitivity, folder: Path) -> Path:
@@ -41,12 +43,17 @@ def save(found: Sensitivity, folder: Path) -> Path:
     replace_file(folder / "summary.txt", "\n".join(lines(found)) + "\n")
     for indicator in found.indicators:
         with matplotlib.rc_context({"svg.hashsalt": indicator, "svg.fonttype": "none"}):
-            figure = Figure(figsize=(7.0, 4.2), layout="constrained")
+            figure = Figure(figsize=(7.0, height(found, indicator)), layout="constrained")
             found.plot(indicator, figure.add_subplot())
             replace_file(folder / f"{indicator}.svg", svg(figure))
     if isinstance(found.design.kind, Morris):
         replace_file(folder / NEXT, following(found))
     return folder
+
+
+def height(found: Sensitivity, indicator: str) -> float:
+    """Inches that the ranking of an indicator needs."""
+    return 1.5 + 0.28 * min(len(found.ranking(indicator)), MOST_SHOWN)
 
 
 def svg(figure: Figure) -> str:
@@ -76,14 +83,14 @@ def lines(found: Sensitivity) -> Iterator[str]:
 def ranked(found: Sensitivity, indicator: str) -> Iterator[str]:
     """The strongest parameters of one indicator, a line each."""
     measure, rows = found.measure, found.ranking(indicator).head(MOST_LINES)
-    width = max(map(len, rows["parameter"]))
-    second = "first" if measure == "total" else "sigma" if measure == "mu_star" else None
-    heading = f"  {'parameter':<{width}}  {measure:>12}  {'95 % interval':>25}" + (f"  {second:>12}" if second else "")
+    width, others = max(map(len, rows["parameter"])), BESIDE.get(measure, ())
     yield indicator
-    yield heading
+    yield f"  {'parameter':<{width}}  {measure:>12}  {'95 % interval':>25}" + "".join(
+        f"  {name:>12}" for name in others
+    )
     for row in rows.to_dict("records"):
         ends = f"{text(found, indicator, row[f'{measure}_low'])} to {text(found, indicator, row[f'{measure}_high'])}"
-        more = f"  {text(found, indicator, row[second]):>12}" if second else ""
+        more = "".join(f"  {text(found, indicator, row[name]):>12}" for name in others)
         yield f"  {row['parameter']:<{width}}  {text(found, indicator, row[measure]):>12}  {ends:>25}{more}"
 
 

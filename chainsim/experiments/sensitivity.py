@@ -162,7 +162,7 @@ def measures_of(design: Design, values: Array) -> dict[str, Measure]:
     """The measures that the kind of the design allows."""
     kind, size = design.kind, len(design.axes)
     if isinstance(kind, Saltelli):
-        blocks = whole_blocks(values.mean(axis=1).reshape(-1, size + 2))
+        blocks = whole_blocks(values.reshape(-1, size + 2, values.shape[1]))
         found = indices.sobol(blocks[:, 0], blocks[:, 1:-1], blocks[:, -1])
         return {"total": found.total, "first": found.first}
     if isinstance(kind, Morris):
@@ -194,7 +194,7 @@ def morris_measures(kind: Morris, size: int, values: Array) -> dict[str, Measure
 
 def whole_blocks(blocks: Array) -> Array:
     """Base points all of whose runs are there. *Raises* OutputError where there are fewer than two."""
-    kept = blocks[~np.isnan(blocks).any(axis=1)]
+    kept = blocks[~np.isnan(blocks).any(axis=(1, 2))]
     if len(kept) < 2:
         raise OutputError("fewer than two base points are whole; see the failures of the store")
     return kept
@@ -204,7 +204,7 @@ def swing(design: Design, values: Array) -> Measure:
     """Highest less lowest mean over the values of every axis; intervals by resampling seeds."""
     members = [alone(design, axis.path) for axis in design.axes]
 
-    def swings(columns: NDArray[np.int64]) -> Array:
+    def swings(columns: NDArray[np.int64], _: NDArray[np.int64]) -> Array:
         means = values[:, columns].mean(axis=1)
         return np.array([np.nanmax(means[points]) - np.nanmin(means[points]) for points in members])
 
