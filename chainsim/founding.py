@@ -23,8 +23,6 @@ Index = NDArray[np.int64]
 
 
 FIRST_PLANTS = "first plants"
-MOST_QUALITY = 0.2
-"""Highest quality at which a plant arrives, log points beyond the frontier."""
 
 
 @dataclass(frozen=True)
@@ -88,17 +86,17 @@ def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
 
 def found_arrivals(economy: Economy, arrival: Arrival) -> Array:
     """Found the plants of an arrival that come this year; returns the final market shares they take, (S, 4)."""
-    tables = economy.tables
+    rules, tables = economy.stages.demography, economy.tables
     identity = arrival_identities(economy, arrival)
     if not identity.size:
         return np.zeros((tables.size, 4))
     place = np.cumsum(arrival.weight) / arrival.weight.sum()
     drawn = np.searchsorted(place, _uniform(economy, "arrival.segment", identity))
     segment = np.minimum(drawn, np.flatnonzero(arrival.weight)[-1]).astype(np.int32)
-    spread = np.exp(economy.stages.demography.arrival_size_sd * _normal(economy, "arrival.size", identity))
+    spread = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity))
     size = np.full(identity.size, arrival.size) if arrival.size else tables.min_efficient_scale[segment] * spread
     rows = settle(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner))
-    economy.quality[rows] = np.minimum(tables.quality_gap[segment] + arrival.quality, MOST_QUALITY)
+    economy.quality[rows] = np.minimum(tables.quality_gap[segment] + arrival.quality, rules.arrival_quality_most)
     economy.anchor[rows], economy.named[rows] = arrival.anchor, arrival.named
     economy.pioneer[rows] |= arrival.designed_in
     if arrival.named:

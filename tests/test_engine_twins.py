@@ -210,11 +210,9 @@ def test_suppliers_shown_are_those_of_the_twin(seed):
 
 
 def test_crowding_is_that_of_the_twin():
-    for order, room, weight in np.random.default_rng(3).uniform([0, -20, 0], [200, 100, 3], (300, 3)):
-        assert kernels.crowding(order, room, weight) == pytest.approx(
-            suppliers.crowding(order, room, weight), rel=1e-12
-        )
-    assert kernels.crowding(0.0, 0.0, 2.0) == 1.0
+    for given in np.random.default_rng(3).uniform([0, -20, 0, 1e-4], [200, 100, 3, 0.2], (300, 4)):
+        assert kernels.crowding(*given) == pytest.approx(suppliers.crowding(*given), rel=1e-12)
+    assert kernels.crowding(0.0, 0.0, 2.0, 0.01) == 1.0
 
 
 @pytest.mark.parametrize("seed", SEEDS)

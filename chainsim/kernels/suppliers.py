@@ -13,8 +13,6 @@ GUIDES = 64
 NATIONAL_LUCK = np.uint64(0xFFFFFFFFFFFFFFFF)
 ABROAD_LUCK = np.uint64(0xFFFFFFFFFFFFFFFE)
 """Identities of outside supply in the race of suppliers."""
-MOST_CROWDED = np.exp(-5.0)
-"""Smallest ratio of spare capacity to an order that counts against a supplier."""
 
 
 @compiled
@@ -116,11 +114,11 @@ def show(slots, key, draw, wanted, identity, start, link_input, table, shown, ba
 
 
 @compiled
-def crowding(order_size, room, weight):
-    """Factor on the pull of a supplier whose spare capacity is below an order: (room / order)^weight."""
+def crowding(order_size, room, weight, least):
+    """Factor on the pull of a supplier whose spare capacity is below an order: (room / order, `least` or more)^weight."""
     if order_size <= room:
         return 1.0
-    return max(room / order_size, MOST_CROWDED) ** weight
+    return max(room / order_size, least) ** weight
 
 
 @compiled
@@ -166,7 +164,7 @@ def choose(slots, sample, seen, rules, outside, favours, link_input, coefficient
     stayed.
     """
     identity, segment, park, level, expected, attraction, spare = seen
-    tolerated, capacity_weight, park_factor = rules
+    tolerated, capacity_weight, least_room, park_factor = rules
     home, outside_pull = outside
     luck, number, found, introduced = sample
     bonus, required, certified, rivals_certified, welcome, elasticity = favours
@@ -197,7 +195,7 @@ def choose(slots, sample, seen, rules, outside, favours, link_input, coefficient
             if 1.0 - u >= best_time * pull * park_factor:
                 continue
             room = spare[candidate] + (order_size if candidate == incumbent else 0.0)
-            pull *= min(1.0, level[candidate] * needed) * crowding(order_size, room, capacity_weight)
+            pull *= min(1.0, level[candidate] * needed) * crowding(order_size, room, capacity_weight, least_room)
             if park[candidate] == park[i]:
                 pull *= park_factor
             time = -np.log(u) / pull
@@ -214,7 +212,7 @@ def choose(slots, sample, seen, rules, outside, favours, link_input, coefficient
 def local_pulls(slots, sample, seen, rules, coefficient, out):
     """Mean pull of the local candidates of the links `slots` (3, m), without home constants, into `out` (L,)."""
     identity, segment, park, level, expected, attraction, spare = seen
-    tolerated, capacity_weight, park_factor = rules
+    tolerated, capacity_weight, least_room, park_factor = rules
     luck, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i, incumbent, total = slots[0, m], slots[1, m], slots[2, m], 0.0
@@ -222,7 +220,7 @@ def local_pulls(slots, sample, seen, rules, coefficient, out):
         for q in range(number[m]):
             j = found[m, q]
             room = spare[j] + (order_size if j == incumbent else 0.0)
-            pull = attraction[j] * min(1.0, level[j] * needed) * crowding(order_size, room, capacity_weight)
+            pull = attraction[j] * min(1.0, level[j] * needed) * crowding(order_size, room, capacity_weight, least_room)
             total += pull * park_factor if park[j] == park[i] else pull
         out[e] = total / max(number[m], 1)
 
@@ -237,7 +235,7 @@ def assign(slots, sample, link_input, orders, seen, rules, members, member_start
     share of the rest, `booked` (4, S, S) the orders so far: all, local, outside, foreign.
     """
     identity, segment, park, level, expected, attraction, spare = seen
-    tolerated, capacity_weight, park_factor = rules
+    tolerated, capacity_weight, least_room, park_factor = rules
     luck, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i = slots[0, m], slots[1, m]

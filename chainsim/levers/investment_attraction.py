@@ -42,7 +42,7 @@ CHANNELS: dict[str, Channel] = {
     "institutes": Channel("institute", 0.4, 0.4),
     "sister_provinces": Channel("private", 0.7, 0.3),
 }
-"""Partners of attraction; numbers are judgement around the .5 and .3 of the trial."""
+"""Partners of attraction; numbers are judgement, and `outside` and `quality` of the lever go before them."""
 
 
 class InvestmentAttraction(Lever):
@@ -81,6 +81,22 @@ class InvestmentAttraction(Lever):
         unit="1",
         source=THE_SCENARIO,
         help="partners that projects come through, one or several with their shares",
+    )
+    outside: Share | None = parameter(
+        None,
+        unit="1",
+        low=0.3,
+        high=0.8,
+        source="J",
+        help="part that the plants sell outside the region from the start; the channel's where not stated",
+    )
+    quality: NonNegative | None = parameter(
+        None,
+        unit="log",
+        low=0.0,
+        high=0.5,
+        source="J",
+        help="quality of the plants above the segment's gap; the channel's where not stated",
     )
     missing_weight: Positive = parameter(
         2.0,
@@ -130,8 +146,8 @@ class InvestmentAttraction(Lever):
                 self.weight(economy),
                 mean * share,
                 OWNERS.index(CHANNELS[channel].owner),
-                outside=CHANNELS[channel].outside,
-                quality=CHANNELS[channel].quality,
+                outside=CHANNELS[channel].outside if self.outside is None else self.outside,
+                quality=CHANNELS[channel].quality if self.quality is None else self.quality,
                 invited=True,
             )
             for channel, share in self.shares().items()

@@ -156,6 +156,14 @@ class Demography(Stage):
         source="J",
         help="standard deviation of the log size of plants that come from outside",
     )
+    arrival_quality_most: Number = parameter(
+        0.2,
+        unit="log",
+        low=0.0,
+        high=0.4,
+        source="J",
+        help="highest quality at which a plant comes from outside, beyond the frontier",
+    )
     entry_cash: NonNegative = parameter(
         0.2, unit="1", low=0.1, high=0.4, source="T", help="cash of an entrant over its planned sales"
     )

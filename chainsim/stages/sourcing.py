@@ -93,6 +93,15 @@ class Sourcing(Stage):
         source="T",
         help="loss of attractiveness per log of the order over spare capacity",
     )
+    least_room: Number = parameter(
+        -5.0,
+        unit="log",
+        low=-7.0,
+        high=-2.0,
+        source="J",
+        help="spare capacity over the order below which a supplier counts as no fuller",
+        le=0,
+    )
     park_weight: NonNegative = parameter(
         0.3, unit="1", low=0.0, high=0.6, source="J", help="bonus of a supplier in the buyer's park"
     )
@@ -221,7 +230,8 @@ class Sourcing(Stage):
         from chainsim.network import ChoiceRules
 
         tolerated = float(np.exp(self.quality_weight * self.quality_tolerance))
-        return ChoiceRules(tolerated, self.capacity_weight, float(np.exp(self.park_weight)))
+        least_room, park_factor = float(np.exp(self.least_room)), float(np.exp(self.park_weight))
+        return ChoiceRules(tolerated, self.capacity_weight, least_room, park_factor)
 
     def outside(self, economy: Economy) -> OutsideSupply:
         """National and foreign supply as buyers see them."""

@@ -22,12 +22,12 @@ def place_members(order, group, code, groups) -> dict[int, int]:
     return taken
 
 
-def crowding(order: float, room: float, weight: float) -> float:
-    """What is left of the pull of a supplier with `room`: an order e^5 times the room counts like any larger one."""
+def crowding(order: float, room: float, weight: float, least: float) -> float:
+    """What is left of the pull of a supplier with `room`: an order of room / `least` counts like any larger one."""
     if order <= room:
         return 1.0
     lacking = math.log(order / room) if room > 0.0 else math.inf
-    return math.exp(-weight * min(lacking, 5.0))
+    return math.exp(-weight * min(lacking, -math.log(least)))
 
 
 def reviewed(rows, key, identity, active, turnover, outside_turnover, break_rate, start, supplier, link_input) -> Any:
@@ -77,7 +77,7 @@ def pull(j, i, order, incumbent, seen, rules) -> float:
     fits = min(1.0, seen.level[j] * rules.tolerated / seen.level[i])
     near = rules.park_factor if seen.park[j] == seen.park[i] else 1.0
     room = seen.spare[j] + (order if j == incumbent else 0.0)
-    return float(seen.attraction[j]) * fits * near * crowding(order, room, rules.capacity_weight)
+    return float(seen.attraction[j]) * fits * near * crowding(order, room, rules.capacity_weight, rules.least_room)
 
 
 def race(luck: int, rates: dict[int, tuple[int, float]]) -> int:
