@@ -20,7 +20,7 @@ Index = NDArray[np.int64]
 RESAMPLES = 1000
 COVER = (0.025, 0.975)
 FEWEST_HALVED = 4
-"""Runs of a point from which on halves of them still have products of different seeds."""
+"""Runs of a point from which on halves of them still have products of different seeds, so that intervals allow for seeds."""
 MOST_LEVELS = 12
 """Different values up to which each is a group of its own; more are cut into as many groups of equal size."""
 

@@ -30,7 +30,9 @@ def check_match(store: Store, design: Design) -> bool:
     """
     size = (design.points, design.replications)
     whole = size == (store.about.points, store.about.replications) and not store.scan[1] and store.complete
-    reasons = [*scenario_reasons(store, design), *kept_reasons(store, design)] + ([] if whole else code_reasons(store))
+    reasons = [*scenario_reasons(store, design), *kept_reasons(store, design)]
+    if reasons or not whole:
+        reasons = [*code_reasons(store), *reasons]
     reasons = reasons or point_reasons(store, design)
     if reasons:
         raise Mismatch(

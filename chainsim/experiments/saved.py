@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainsim.experiments.indices import FEWEST_HALVED
 from chainsim.experiments.kinds import Morris
 from chainsim.experiments.noise import MOST
 from chainsim.experiments.pictures import MOST_SHOWN, effect_text
@@ -111,7 +112,7 @@ def following(found: Sensitivity) -> str:
         "scenario": "store/scenario.yaml",
         "vary": {axis.path: values_of(axis) for axis in axes},
         "design": {"kind": "saltelli", "points": NEXT_POINTS},
-        "replications": found.design.replications,
+        "replications": max(found.design.replications, FEWEST_HALVED),
         "record": list(found.design.record),
     }
     heading = "# Sobol indices of the parameters whose effect the screening could tell from luck."
