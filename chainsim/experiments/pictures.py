@@ -14,6 +14,7 @@ from chainsim.indicators import INDICATORS
 from chainsim.plots import COLOURS, axis_scale, fonts, new_axes
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.axes import Axes
 
     from chainsim.experiments.sensitivity import Sensitivity
@@ -48,36 +49,40 @@ def ranking(found: Sensitivity, indicator: str, ax: Axes | None = None) -> Axes:
     factor, unit = scale_of(found, indicator) if measure in ("mu_star", "swing") else (100.0, "%")
     unit = "percentage points" if unit == "%" and measure in ("mu_star", "swing") else unit
     ax = ax if ax is not None else new_axes(1)[0]
-    place = np.arange(len(rows))
-    middle = rows[measure].to_numpy() * factor
-    ends = [rows[f"{measure}_{end}"].fillna(rows[measure]).to_numpy() * factor for end in ("low", "high")]
     with fonts():
-        ax.hlines(place, np.minimum(ends[0], ends[1]), ends[1], color=COLOURS[5], linewidth=2.0, alpha=0.7)
-        lowers = rows["mu"].to_numpy() < 0 if "mu" in rows else np.zeros(len(rows), dtype=bool)
-        ax.plot(middle[~lowers], place[~lowers], "o", color=COLOURS[0], markersize=5, label="raises it")
-        ax.plot(middle[lowers], place[lowers], "o", color=COLOURS[1], markersize=5, label="lowers it")
-        if "first" in rows and measure == "total":
-            ax.plot(
-                rows["first"] * factor, place, "|", color=COLOURS[1], markersize=10, markeredgewidth=1.8, label="alone"
-            )
-        drawn, said = ax.get_legend_handles_labels()
-        shown = slice(None, 2) if "mu" in rows else slice(2, None)
-        if said[shown]:
-            ax.legend(drawn[shown], said[shown], fontsize="small", loc="lower right", edgecolor="none")
-        if "luck" in rows and rows["luck"].notna().any():
-            floor = float(rows["luck"].mean()) * factor
-            ax.axvline(floor, color=COLOURS[1], linestyle=(0, (4, 2)), linewidth=1.0)
-            ax.annotate(" luck alone", (floor, len(rows) - 0.35), color=COLOURS[1], fontsize="small", va="top")
-        ax.set_yticks(place, [short(path) for path in rows["parameter"]], fontsize="small")
+        marks(ax, rows, measure, factor)
+        ax.set_yticks(range(len(rows)), [short(path) for path in rows["parameter"]], fontsize="small")
         share = found.noise.loc[found.noise["indicator"] == indicator, "share"].iloc[0]
         luck = f"\nluck is {share:.0%} of the variance of all runs" if np.isfinite(share) else ""
         ax.set_xlabel(f"{MEANINGS[measure]}{f', {unit}' if unit else ''}; lines hold 95 %{luck}", fontsize="small")
         ax.set_title(finding(found, indicator), loc="left", fontsize="medium")
-        ax.set_xlim(left=min(0.0, 1.05 * float(np.min([middle, *ends]))))
+        ax.set_xlim(left=min(0.0, 1.05 * float(np.nanmin(rows[[measure, f"{measure}_low"]])) * factor))
         ax.set_ylim(-0.7, len(rows) - 0.3)
         ax.spines[["top", "right", "left"]].set_visible(False)
         ax.grid(axis="x", linewidth=0.5, alpha=0.4)
     return ax
+
+
+def marks(ax: Axes, rows: pd.DataFrame, measure: str, factor: float) -> None:
+    """The measure of every row with its interval, and what is known beside it: direction, share alone, luck."""
+    place, middle = np.arange(len(rows)), rows[measure].to_numpy() * factor
+    low, high = (rows[f"{measure}_{end}"].fillna(rows[measure]).to_numpy() * factor for end in ("low", "high"))
+    ax.hlines(place, low, high, color=COLOURS[5], linewidth=2.0, alpha=0.7)
+    if "mu" in rows:
+        falls = rows["mu"].to_numpy() < 0
+        for said, colour, chosen in (("raises it", COLOURS[0], ~falls), ("lowers it", COLOURS[1], falls)):
+            ax.plot(middle[chosen], place[chosen], "o", color=colour, markersize=5, label=said)
+    else:
+        ax.plot(middle, place, "o", color=COLOURS[0], markersize=5)
+    if measure == "total":
+        alone = rows["first"].to_numpy() * factor
+        ax.plot(alone, place, "|", color=COLOURS[1], markersize=10, markeredgewidth=1.8, label="alone")
+    if ax.get_legend_handles_labels()[1]:
+        ax.legend(fontsize="small", loc="lower right", edgecolor="none")
+    if "luck" in rows and rows["luck"].notna().any():
+        floor = float(rows["luck"].mean()) * factor
+        ax.axvline(floor, color=COLOURS[1], linestyle=(0, (4, 2)), linewidth=1.0)
+        ax.annotate(" luck alone", (floor, len(rows) - 0.35), color=COLOURS[1], fontsize="small", va="top")
 
 
 def finding(found: Sensitivity, indicator: str) -> str:
