@@ -149,10 +149,23 @@ def test_a_worker_that_dies_costs_no_run(reference: Store, tmp_path: Path) -> No
 
 
 def kill_a_worker(parent: int) -> None:
-    """Kill one worker of a sweep."""
+    """Kill one worker of a sweep as soon as there is one; between two pools there is none."""
+    wait_for(lambda: workers_of(parent))
+    os.kill(workers_of(parent)[0], signal.SIGKILL)
+
+
+def workers_of(parent: int) -> list[int]:
+    """The workers of a sweep that are alive."""
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text(encoding="utf-8").split()
-    workers = [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
-    os.kill(int(workers[0]), signal.SIGKILL)
+    return [int(child) for child in children if "spawn_main" in command_line(child)]
+
+
+def command_line(process: str) -> str:
+    """The words of a process; none once it has ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def test_a_run_that_kills_its_process_is_named_and_the_others_are_done(tmp_path: Path) -> None:
