@@ -104,7 +104,7 @@ def test_a_sweep_killed_again_and_again_loses_no_run_and_doubles_none(tmp_path: 
         process = started(design, "-o", folder, "--jobs", "2", "--chunk", "2")
         if number % 3:  # every third is killed while it starts
             wait_for(lambda before=before, process=process: stored(folder) > before or process.poll() is not None)
-        time.sleep(0.37 * number % 1.1)
+        time.sleep(0.37 * number % 0.7)
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
         done.append(Store(folder).index.done if (folder / "sweep.json").exists() else 0)
@@ -264,18 +264,20 @@ def test_dask_gives_the_same_bytes(reference: Store, tmp_path: Path) -> None:
     assert csv(Store(folder), tmp_path) == csv(reference, tmp_path)
 
 
-def test_dask_workers_killed_every_few_seconds_cost_no_run(reference: Store, tmp_path: Path) -> None:
+def test_dask_workers_killed_again_and_again_cost_no_run(reference: Store, tmp_path: Path) -> None:
     design, folder = design_file(tmp_path, MANY), tmp_path / "store"
     kills = 0
     with cluster(2) as (port, workers):
         process = started(design, "-o", folder, "--executor", f"dask://127.0.0.1:{port}", "--chunk", "2")
-        wait_for(lambda: stored(folder) > 0)
-        while process.poll() is None and kills < 4:
+        while kills < 4:  # as soon as there is progress, however fast the machine is
+            before = stored(folder)
+            wait_for(lambda before=before: stored(folder) > before + 2 or process.poll() is not None)
+            if process.poll() is not None:
+                break
             workers.append(dask_worker(port))
             workers[0].kill()
             workers.pop(0).wait()
             kills += 1
-            time.sleep(4)
         _, said = process.communicate(timeout=200)
     assert process.returncode == 0, said
     assert kills > 1
