@@ -323,6 +323,25 @@ def test_a_tax_break_brings_more_plants_whichever_lever_a_file_names_first(order
     assert plants[1] > plants[0] > 10
 
 
+@pytest.mark.parametrize(
+    ("stated", "most", "outside", "quality"),
+    [
+        ({}, 0.2, 0.5, 0.2),  # what the channel says
+        ({"outside": 0.8, "quality": 0.05}, 0.2, 0.8, 0.05),
+        ({"quality": 9.0}, 0.1, 0.5, np.inf),  # as good as any plant comes
+    ],
+)
+def test_what_a_lever_says_of_its_plants_goes_before_their_channel(stated, most, outside, quality):
+    lever = policies.lever("investment_attraction", projects=40, but_for=1.0, **stated)
+    scenario = economies.crowd(levers={"plants": lever}).replace({"stages.demography.arrival_quality_most": most})
+    economy = lived(scenario, FIRST).economy
+    rows = economy.flows.entered["plants.private"]
+    assert rows.size > 10
+    expected = np.minimum(economy.tables.quality_gap[economy.segment[rows]] + quality, most)
+    assert economy.quality[rows] == pytest.approx(expected)
+    assert [arrival.outside for arrival in economy.policy.arrivals if arrival.name == "plants.private"] == [outside]
+
+
 @pytest.mark.parametrize("rationing", ["pro_rata", "first_come"])
 def test_half_the_money_for_digitisation_brings_adopters_too(rationing):
     adopters = []

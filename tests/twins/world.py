@@ -65,7 +65,12 @@ def choosing(seed: int) -> Any:
     weight = 10.0 ** luck.uniform(-3, 2, n)
     rows = np.lexsort((made.identity, made.segment))
     made.table = network.candidate_table(made.segment, made.identity, rows[made.active[rows]], weight, size)
-    made.rules = network.ChoiceRules(np.exp(luck.random()), luck.uniform(0, 3), np.exp(-5.0), np.exp(luck.random()))
+    tolerated, weight_of_room, least_room, park = (
+        np.exp(luck.random()),
+        *luck.uniform([0, 1e-4], [3, 0.2]),
+        luck.random(),
+    )
+    made.rules = network.ChoiceRules(tolerated, weight_of_room, least_room, np.exp(park))
     made.outside = network.OutsideSupply(
         home=luck.exponential(2.0, (size, size)) * (luck.random((size, size)) < 0.8),
         pull=luck.uniform(0.2, 2, (size, size, 2)),
