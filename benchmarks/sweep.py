@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import chainsim as cs
-from chainsim.simulation import simulate
+from chainsim.runs.simulation import simulate
 
 SCALE = 0.47
 """Factor on the flagship's enterprises that leaves about 900 of them."""

@@ -11,8 +11,8 @@ import time
 import numpy as np
 from numba import njit
 
+from chainsim.runs.simulation import Simulation
 from chainsim.scenario import load
-from chainsim.simulation import Simulation
 
 REPEATS = 5
 

@@ -10,49 +10,49 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chainsim import stages as stages
-    from chainsim.economy import Economy as Economy
+    from chainsim.economy.economy import Economy as Economy
     from chainsim.effects.branching import branch as branch
     from chainsim.effects.comparison import compare as compare
     from chainsim.effects.divergence import diverge as diverge
     from chainsim.effects.effect import Effect as Effect
-    from chainsim.ensemble import RunFailed as RunFailed
-    from chainsim.ensemble import run as run
     from chainsim.experiments.sensitivity import sensitivity as sensitivity
-    from chainsim.experiments.store import open_store as open_store
     from chainsim.experiments.sweep import sweep as sweep
-    from chainsim.folder import OutputError as OutputError
-    from chainsim.levers.base import Lever as Lever
-    from chainsim.model import ChainModel as ChainModel
-    from chainsim.results import Result as Result
-    from chainsim.results import read as read
+    from chainsim.policy.lever import Lever as Lever
+    from chainsim.policy.shock import Shock as Shock
+    from chainsim.runs.ensemble import RunFailed as RunFailed
+    from chainsim.runs.ensemble import run as run
+    from chainsim.runs.mesa_model import ChainModel as ChainModel
+    from chainsim.runs.output_folder import OutputError as OutputError
+    from chainsim.runs.results import Result as Result
+    from chainsim.runs.results import read as read
+    from chainsim.runs.simulation import simulate as simulate
     from chainsim.scenario.errors import ScenarioError as ScenarioError
     from chainsim.scenario.load import load as load
     from chainsim.scenario.schema import Scenario as Scenario
-    from chainsim.shocks.base import Shock as Shock
-    from chainsim.simulation import simulate as simulate
+    from chainsim.store.store import open_store as open_store
 
 __version__ = "0.1.0"
 
 HOMES: dict[str, str] = {
-    "ChainModel": "chainsim.model",
-    "Economy": "chainsim.economy",
+    "ChainModel": "chainsim.runs.mesa_model",
+    "Economy": "chainsim.economy.economy",
     "Effect": "chainsim.effects.effect",
-    "Lever": "chainsim.levers.base",
-    "OutputError": "chainsim.folder",
-    "Result": "chainsim.results",
-    "RunFailed": "chainsim.ensemble",
+    "Lever": "chainsim.policy.lever",
+    "OutputError": "chainsim.runs.output_folder",
+    "Result": "chainsim.runs.results",
+    "RunFailed": "chainsim.runs.ensemble",
     "Scenario": "chainsim.scenario.schema",
     "ScenarioError": "chainsim.scenario.errors",
-    "Shock": "chainsim.shocks.base",
+    "Shock": "chainsim.policy.shock",
     "branch": "chainsim.effects.branching",
     "compare": "chainsim.effects.comparison",
     "diverge": "chainsim.effects.divergence",
     "load": "chainsim.scenario.load",
-    "open_store": "chainsim.experiments.store",
-    "read": "chainsim.results",
-    "run": "chainsim.ensemble",
+    "open_store": "chainsim.store.store",
+    "read": "chainsim.runs.results",
+    "run": "chainsim.runs.ensemble",
     "sensitivity": "chainsim.experiments.sensitivity",
-    "simulate": "chainsim.simulation",
+    "simulate": "chainsim.runs.simulation",
     "sweep": "chainsim.experiments.sweep",
 }
 """Module in which each public name lives."""

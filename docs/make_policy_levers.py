@@ -6,9 +6,9 @@ import inspect
 import re
 from pathlib import Path
 
+from chainsim.economy.entry_points import entry_points
 from chainsim.levers import LEVERS
-from chainsim.levers.quantities import QUANTITIES, WORDS
-from chainsim.policy import entry_points
+from chainsim.policy.quantities import QUANTITIES, WORDS
 from chainsim.shocks import SHOCKS
 
 HERE = Path(__file__).parent

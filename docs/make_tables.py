@@ -6,9 +6,9 @@ from pathlib import Path
 
 import chainsim as cs
 from chainsim.effects import saving
-from chainsim.effects.frames import SEEN, meanings_of
-from chainsim.frames import COLUMNS, RUN_KEYS, meanings
+from chainsim.effects.effect_tables import SEEN, meanings_of
 from chainsim.indicators import INDICATORS
+from chainsim.runs.frames import COLUMNS, RUN_KEYS, meanings
 
 HERE = Path(__file__).parent
 INDICATOR_TABLES = ("region", "tiers", "segments")

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from chainsim.economy import Economy
+from chainsim.economy.economy import Economy
+from chainsim.runs.simulation import base_year
 from chainsim.scenario import load
 from chainsim.scenario.checks import findings
 from chainsim.scenario.schema import Scenario
-from chainsim.simulation import base_year
 
 ROOT = Path(__file__).parent.parent
 START = 2020

@@ -5,11 +5,11 @@ from typing import Any
 import economies
 import numpy as np
 
+from chainsim.economy.arrays import MARKETS
 from chainsim.levers import LEVERS
-from chainsim.levers.quantities import QUANTITIES
+from chainsim.policy.quantities import QUANTITIES
 from chainsim.scenario.schema import Scenario
 from chainsim.shocks import SHOCKS
-from chainsim.tables import MARKETS
 
 Mapping = dict[str, Any]
 YEARS = "2022-2024"

@@ -11,9 +11,9 @@ from typing import Any
 from scenario_files import SMALL, written
 
 from chainsim.experiments.design import Design, design_of
-from chainsim.experiments.store import Store
 from chainsim.scenario import load
 from chainsim.stages import Pricing
+from chainsim.store.store import Store
 
 ROOT = Path(__file__).parent.parent
 MINIMAL = load(ROOT / "scenarios" / "minimal.yaml", {"years.end": 2022})

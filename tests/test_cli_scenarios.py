@@ -13,13 +13,13 @@ from scenario_files import SMALL, written
 from typer.testing import CliRunner, Result
 
 import chainsim
-from chainsim import cli
+from chainsim.cli import main
 from chainsim.scenario.load import load
-from chainsim.scenario.shipped import shipped, start, templates
+from chainsim.scenario.templates import shipped, start, templates
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+    return CliRunner().invoke(main.app, [str(argument) for argument in arguments])
 
 
 # check --------------------------------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def test_troubles_have_their_exit_codes(
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(cli, "scenario_of", fail)
+    monkeypatch.setattr(main, "scenario_of", fail)
     result = run("explain", written(tmp_path, SMALL))
     assert result.exit_code == code
     assert "Traceback" not in result.output
@@ -185,18 +185,18 @@ def test_a_bug_shows_its_traceback(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(cli, "scenario_of", fail)
+    monkeypatch.setattr(main, "scenario_of", fail)
     assert isinstance(run("explain", written(tmp_path, SMALL)).exception, ZeroDivisionError)
 
 
 def test_every_exit_code_belongs_to_an_error_that_exists():
-    for name in cli.EXIT_CODES:
+    for name in main.EXIT_CODES:
         module, _, kind = name.rpartition(".")
         assert issubclass(getattr(__import__(module, fromlist=[kind]), kind), Exception)
 
 
 def shell(command: str) -> subprocess.CompletedProcess[str]:
-    script = command.replace("chainsim", f"{sys.executable} -m chainsim.cli")
+    script = command.replace("chainsim", f"{sys.executable} -m chainsim.cli.main")
     return subprocess.run(["bash", "-c", script], capture_output=True, text=True, env={**os.environ, "PYTHONUTF8": "1"})
 
 
@@ -218,7 +218,7 @@ HEAVY = ("pandas", "mesa", "numba", "scipy", "matplotlib", "pyarrow", "networkx"
     ],
 )
 def test_quick_commands_import_no_heavy_library(command: str):
-    script = f"import sys; from chainsim.cli import app; app({command}, standalone_mode=False); print(*sys.modules, file=sys.stderr)"
+    script = f"import sys; from chainsim.cli.main import app; app({command}, standalone_mode=False); print(*sys.modules, file=sys.stderr)"
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in result.stderr.split()}
     assert "chainsim" in loaded

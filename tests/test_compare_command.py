@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner, Result
 
-from chainsim.cli import app
+from chainsim.cli.main import app
 from chainsim.effects import saving
-from chainsim.effects.frames import meanings_of
+from chainsim.effects.effect_tables import meanings_of
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 BASE = """\
@@ -196,7 +196,7 @@ def test_a_failed_pair_exits_with_1_and_the_command_that_repeats_it(
     def fails(simulation: object) -> None:
         raise ArithmeticError("the books do not close")
 
-    monkeypatch.setattr("chainsim.simulation.Simulation.steps", fails)
+    monkeypatch.setattr("chainsim.runs.simulation.Simulation.steps", fails)
     given = files / "base.yaml", files / "policy.yaml"
     result = chainsim("compare", *given, "-o", tmp_path / "out")
     assert result.exit_code == 1

@@ -10,11 +10,11 @@ import chainsim as cs
 from chainsim.effects.additionality import additionality
 from chainsim.effects.certificate import variances
 from chainsim.effects.costs import NEGATIVE, ONE_PAIR, PAYS_BACK, UNDEFINED, costs, ratio, resamples
-from chainsim.effects.plots import outlay_by_lever, points, who_got_it
 from chainsim.effects.table import effects
+from chainsim.figures.effects import outlay_by_lever, points, who_got_it
 from chainsim.indicators import INDICATORS
-from chainsim.provenance import now, provenance
-from chainsim.results import Result
+from chainsim.runs.provenance import now, provenance
+from chainsim.runs.results import Result
 
 TINY = three_makers(end=START + 1)
 ZERO = dict.fromkeys((*INDICATORS,), 0.0)

@@ -8,10 +8,10 @@ from effect_cases import GRANT, PLANTS, DearerOnce, Fails, NightSchool, baseline
 
 import chainsim as cs
 from chainsim.effects.differences import aligned, difference, differing, differing_links, same
+from chainsim.effects.observer import Watch
 from chainsim.effects.pairing import NEVER, first_policy_year, labels, paired
-from chainsim.effects.watch import Watch
+from chainsim.runs.simulation import Simulation
 from chainsim.scenario.errors import ScenarioError
-from chainsim.simulation import Simulation
 from chainsim.stages import Sourcing
 
 BASE = baseline()

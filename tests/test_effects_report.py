@@ -13,9 +13,9 @@ from effect_cases import GRANT, PLANTS
 from test_report import tree
 
 import chainsim as cs
-from chainsim.effects import plots
-from chainsim.report import effect_figures, effect_text
+from chainsim.figures import effects
 from chainsim.report.effects import effect_report
+from chainsim.report import effect_figures, effect_text
 from chainsim.report.terminal import costs_sheet, effects_sheet
 
 matplotlib.use("Agg")
@@ -109,13 +109,13 @@ def test_the_line_is_the_median_of_the_paired_differences() -> None:
 
 
 def test_bars_of_outlay_reach_the_outlay_and_dots_are_pairs() -> None:
-    table = plots.outlay_by_lever(EFFECT)
-    ax = plots.outlays(EFFECT)
+    table = effects.outlay_by_lever(EFFECT)
+    ax = effects.outlays(EFFECT)
     heights = sum(patch.get_height() for patch in ax.patches)
     assert heights == pytest.approx(table.to_numpy().sum())
-    plane = plots.plane(EFFECT)
+    plane = effects.plane(EFFECT)
     assert len(plane.collections[0].get_offsets()) == 4
-    by_lever = plots.plane(EFFECT, by_lever=True)
+    by_lever = effects.plane(EFFECT, by_lever=True)
     assert {text.get_text() for text in by_lever.texts} == {"research", "plants"}
     matplotlib.pyplot.close("all")
 

@@ -11,7 +11,7 @@ from effect_cases import PLANTS, small
 
 import chainsim as cs
 from chainsim.effects.shapley import MOST_PLAYERS, coalitions, players, shares, synergies, with_players
-from chainsim.effects.splitting import replications_of
+from chainsim.effects.shapley_split import replications_of
 from chainsim.scenario.errors import ScenarioError
 
 NAMES = ("a", "b", "c", "d")

@@ -8,9 +8,9 @@ import economies
 import numpy as np
 import pytest
 
-from chainsim import accounts
+from chainsim.economy import sectors
 from chainsim.indicators import INDICATORS, Recorder
-from chainsim.simulation import base_year, simulate
+from chainsim.runs.simulation import base_year, simulate
 
 PARTS, DEVICES = 0, 1
 ANCHORED = {"chain": {"anchors": ["devices"]}}
@@ -176,7 +176,7 @@ def test_localization_follows_a_link_that_moves_outside(watch):
     economy.ledger.open(economy.year)
     economy.flows.trade[:] = 0.0
     economy.stages.production.trade(economy)
-    accounts.settle(economy)
+    sectors.settle(economy)
     watch.again()
     assert watch("region", "localization_rate")[0] == pytest.approx(0.5 - part, rel=1e-12)
     assert watch("region", "localization_rate_fixed")[0] == pytest.approx(0.5 - part, rel=1e-12)

@@ -9,9 +9,9 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from chainsim import stages
-from chainsim.ledger import Ledger, LedgerError
-from chainsim.simulation import Simulation, base_year
-from chainsim.year import RunError, advance
+from chainsim.economy.ledger import Ledger, LedgerError
+from chainsim.runs.simulation import Simulation, base_year
+from chainsim.stages.year import RunError, advance
 
 CLOSED = 1e-12
 """Largest gap over turnover that rounding leaves."""
@@ -157,7 +157,7 @@ class WildDemography(stages.Demography):
         return wild(economy, "hazard", 0.0, 0.6)
 
     def entry_mean(self, economy):
-        return np.random.default_rng(economy.year).uniform(0.0, 8.0, economy.tables.size)
+        return np.random.default_rng(economy.year).uniform(0.0, 8.0, economy.arrays.size)
 
 
 class WildSourcing(stages.Sourcing):

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainsim import draws
+from chainsim.economy import draws
+from chainsim.runs.simulation import Simulation, base_year, simulate
 from chainsim.scenario.schema import Scenario
-from chainsim.simulation import Simulation, base_year, simulate
 from chainsim.stages import Demography, Pricing
-from chainsim.year import advance
+from chainsim.stages.year import advance
 
 CROWD = economies.crowd(record={"enterprises": True, "links": True})
 PURPOSES = ("demand.shock", "innovation.discovery", "demography.exit")

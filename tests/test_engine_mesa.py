@@ -11,8 +11,8 @@ import mesa
 import numpy as np
 import pytest
 
-from chainsim.model import ChainModel
-from chainsim.simulation import simulate
+from chainsim.runs.mesa_model import ChainModel
+from chainsim.runs.simulation import simulate
 
 CROWD = economies.crowd()
 
@@ -77,7 +77,7 @@ def test_a_change_through_agents_shows_in_the_next_year():
 
 
 def test_agents_are_not_built_unless_asked_for(model, monkeypatch):
-    monkeypatch.setattr("chainsim.model.Enterprise.__init__", lambda *_: pytest.fail("a view was built"))
+    monkeypatch.setattr("chainsim.runs.mesa_model.Enterprise.__init__", lambda *_: pytest.fail("a view was built"))
     model.step()
     assert model.year == 2021
 

@@ -10,9 +10,9 @@ import own_rules
 import pytest
 
 from chainsim import stages
+from chainsim.runs.simulation import base_year, simulate
 from chainsim.scenario import ScenarioError
-from chainsim.simulation import base_year, simulate
-from chainsim.year import RunError, advance
+from chainsim.stages.year import RunError, advance
 
 CROWD = economies.crowd()
 

@@ -4,12 +4,12 @@ import economies
 import numpy as np
 import pytest
 
-from chainsim.columns import COLUMNS
-from chainsim.economy import Economy
-from chainsim.network import Links, candidate_table
-from chainsim.simulation import base_year
+from chainsim.economy.candidates import Links, candidate_table
+from chainsim.economy.columns import COLUMNS
+from chainsim.economy.economy import Economy
+from chainsim.runs.simulation import base_year
 from chainsim.stages.innovation import segment_medians
-from chainsim.year import advance
+from chainsim.stages.year import advance
 
 SAME = 1e-12
 """Sums over enterprises in another order may differ in the last digits."""
@@ -78,7 +78,7 @@ def lives(request):
     scenario = make()
     economy = base_year(scenario, scenario.seed)
     other, path, known = shuffled(economy), [], set(economy.identity.tolist())
-    while economy.year < economy.tables.end:
+    while economy.year < economy.arrays.end:
         advance(economy)
         advance(other)
         path.append((economy.copy(1), other.copy(1)))
@@ -142,7 +142,7 @@ def test_the_table_of_candidates_does_not_depend_on_the_order_of_rows():
 
 def test_dropping_the_rows_of_closed_enterprises_changes_nothing(monkeypatch):
     def life(share):
-        monkeypatch.setattr("chainsim.economy.MOST_CLOSED", share)
+        monkeypatch.setattr("chainsim.economy.economy.MOST_CLOSED", share)
         economy = base_year(economies.crowd(end=2030), 1)
         while economy.year < 2030:
             advance(economy)

@@ -5,11 +5,11 @@ import numpy as np
 import policies
 import pytest
 
-from chainsim import accounts
-from chainsim.columns import COLUMNS
-from chainsim.simulation import Simulation, base_year
+from chainsim.economy import sectors
+from chainsim.economy.columns import COLUMNS
+from chainsim.runs.simulation import Simulation, base_year
 from chainsim.stages import CALENDAR
-from chainsim.year import advance
+from chainsim.stages.year import advance
 
 KEYS = [stage.key for stage in CALENDAR]
 
@@ -37,7 +37,7 @@ def touched_columns(scenario):
             rows, before = economy.n, columns(economy)
             getattr(economy.stages, key).step(economy)
             touched[key] |= changed(before, columns(economy, rows))
-        accounts.settle(economy)
+        sectors.settle(economy)
         economy.ledger.check()
     return touched
 

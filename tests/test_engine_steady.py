@@ -4,8 +4,8 @@ import economies
 import numpy as np
 import pytest
 
+from chainsim.runs.simulation import Simulation, base_year, simulate
 from chainsim.scenario.schema import Scenario
-from chainsim.simulation import Simulation, base_year, simulate
 
 DRIFT = 1e-9
 """What thirty years of rounding may move, relative to the size of the thing."""
@@ -107,7 +107,7 @@ MISSED = {"jilin": {("info_services", "power_ics")}}
 
 def test_every_base_localization_is_hit(base):
     name, economy = base
-    tables = economy.tables
+    tables = economy.arrays
     local, _, total = rates(economy)
     gap = np.abs(local - tables.local_rate) * (total > 0)
     missed = {(tables.names[l], tables.names[k]) for l, k in np.argwhere(gap > 1e-12)}
@@ -120,26 +120,26 @@ def test_outside_purchases_are_made_abroad_at_the_stated_rates(base):
     name, economy = base
     local, abroad, total = rates(economy)
     outside = (1.0 - local) * total
-    misplaced = np.abs(abroad - economy.tables.abroad_rate) * outside
+    misplaced = np.abs(abroad - economy.arrays.abroad_rate) * outside
     allowed = 1e-4 if name == "jilin" else 1e-2  # the few slots of a small buyer are all national or all foreign
     assert misplaced.sum() <= allowed * outside.sum()
 
 
 def test_the_segments_make_what_the_scenario_says(base):
     _, economy = base
-    assert economy.by_segment(economy.output) == pytest.approx(economy.tables.output, rel=1e-12)
-    assert economy.by_segment(economy.sales) == pytest.approx(economy.tables.output, rel=1e-12)
+    assert economy.by_segment(economy.output) == pytest.approx(economy.arrays.output, rel=1e-12)
+    assert economy.by_segment(economy.sales) == pytest.approx(economy.arrays.output, rel=1e-12)
 
 
 def test_the_markets_take_what_the_scenario_says(base):
     _, economy = base
     sold = np.stack([economy.by_segment(column) for column in economy.final_sales.T], axis=1)
-    assert np.abs(sold - economy.tables.market_sales).max() <= 1e-3  # what a missed localization leaves
+    assert np.abs(sold - economy.arrays.market_sales).max() <= 1e-3  # what a missed localization leaves
 
 
 def test_staff_and_research_are_what_the_scenario_says(base):
     _, economy = base
-    tables = economy.tables
+    tables = economy.arrays
     wage = tables.wage
     paid = (
         economy.by_segment(economy.ordinary) * wage[0]
@@ -173,7 +173,7 @@ def test_small_populations_hit_their_rates_whatever_the_seed(seed):
         scenario: Scenario = make(seed=seed)
         economy = base_year(scenario, seed)
         local, _, total = rates(economy)
-        assert local[total > 0] == pytest.approx(economy.tables.local_rate[total > 0], abs=1e-12)
+        assert local[total > 0] == pytest.approx(economy.arrays.local_rate[total > 0], abs=1e-12)
 
 
 def test_a_year_in_which_every_link_is_reviewed_chooses_the_base_localization_on_average():

@@ -4,11 +4,11 @@ import economies
 import numpy as np
 import pytest
 
-from chainsim import kernels
+from chainsim.economy import kernels
+from chainsim.runs.simulation import Simulation, base_year, simulate
 from chainsim.scenario import ScenarioError, load
-from chainsim.simulation import Simulation, base_year, simulate
 from chainsim.stages import CALENDAR, Demography
-from chainsim.year import advance
+from chainsim.stages.year import advance
 
 ACTING = [stage.key for stage in CALENDAR if stage.key != "production"]
 """Stages that can be off; production always runs."""
@@ -24,7 +24,7 @@ def lived(scenario, seed=1):
     """The economy in the base year and in the last year."""
     economy = base_year(scenario, seed)
     before = economy.copy(seed)
-    while economy.year < economy.tables.end:
+    while economy.year < economy.arrays.end:
         advance(economy)
     return before, economy
 
@@ -250,7 +250,7 @@ class Closing(Demography):
         return economy.active & np.isin(economy.segment, self.segments) & (economy.year == 2022)
 
     def entry_mean(self, economy):
-        return np.zeros(economy.tables.size)
+        return np.zeros(economy.arrays.size)
 
 
 @pytest.mark.parametrize("segments", [(0,), (1,), (0, 1)])
@@ -321,7 +321,7 @@ def test_an_application_tier_stays_out_of_the_headline():
 
 def test_a_region_without_parks_has_one():
     before, economy = lived(economies.three_makers())
-    assert before.tables.park_names == ("region",)
+    assert before.arrays.park_names == ("region",)
     assert set(economy.park.tolist()) == {0}
 
 

@@ -13,11 +13,11 @@ from oracles import philox
 from twins import luck, orders, suppliers
 from twins.world import choosing, matched, sampled, world
 
-from chainsim import draws, kernels, network
+from chainsim.economy import candidates, draws, kernels
 
 SEEDS = range(25)
 ROUNDING = 1e-12
-MODULES = [import_module(found.name) for found in iter_modules(kernels.__path__, "chainsim.kernels.")]
+MODULES = [import_module(found.name) for found in iter_modules(kernels.__path__, "chainsim.economy.kernels.")]
 PLAIN = {name for module in MODULES for name, kernel in vars(module).items() if hasattr(kernel, "py_func")}
 
 
@@ -172,11 +172,11 @@ def test_members_lie_in_the_cells_of_the_twin(seed):
     made = np.random.default_rng(seed)
     n, size = int(made.integers(1, 60)), 3
     group, weight = made.integers(0, size, n), made.random(n)
-    groups = np.zeros(size, dtype=network.GROUP)
-    groups["length"] = network.table_sizes(np.bincount(group, minlength=size))
+    groups = np.zeros(size, dtype=candidates.GROUP)
+    groups["length"] = candidates.table_sizes(np.bincount(group, minlength=size))
     groups["first"] = np.cumsum(groups["length"]) - groups["length"]
     code, order = made.integers(0, 2**64, n, dtype=np.uint64), made.permutation(n)
-    cells = np.zeros(groups["length"].sum(), dtype=network.CELL)
+    cells = np.zeros(groups["length"].sum(), dtype=candidates.CELL)
     cells["row"] = -1
     kernels.place_members(order, group, code, weight, groups, cells)
     twin = suppliers.place_members(order, group, code, groups)

@@ -14,8 +14,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from chainsim import workers
-from chainsim.ensemble import RunFailed, run, seeds_of
+from chainsim.runs import processes
+from chainsim.runs.ensemble import RunFailed, run, seeds_of
 from chainsim.scenario import load
 from chainsim.stages import Pricing
 
@@ -151,7 +151,7 @@ def sleep_in_worker(file: str) -> None:
 
 def hold_a_worker(file: str) -> None:
     """A parent whose only worker stays."""
-    with workers.pool(1) as executor:
+    with processes.pool(1) as executor:
         executor.submit(sleep_in_worker, file).result()
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import chainsim as cs
+from chainsim.economy.entry_points import entry_points
 from chainsim.levers import LEVERS
-from chainsim.policy import entry_points
 from chainsim.shocks import SHOCKS
 from chainsim.stages import CALENDAR
 

@@ -9,13 +9,13 @@ import pytest
 from economies import shipped
 from typer.testing import CliRunner
 
-from chainsim import cli
+from chainsim.cli import main
 from chainsim.levers import LEVERS
-from chainsim.simulation import Simulation
+from chainsim.runs.simulation import Simulation
 from chainsim.stages import Innovation
-from chainsim.validation import arms, lever_evidence, lever_experiments, region_experiments, sheet
+from chainsim.stages.year import steps
+from chainsim.validation import lever_evidence, lever_experiments, paired_runs, region_experiments, sheet
 from chainsim.validation.lever_evidence import DOWN, EXPERIMENTS, UNKNOWN, UP, inside, row
-from chainsim.year import steps
 
 FINDINGS = [finding for experiment in EXPERIMENTS for finding in experiment.findings]
 CROWD = economies.crowd()
@@ -37,33 +37,39 @@ ARM = np.array([1, 2, 3, 4], dtype=np.uint64)
 
 
 def test_a_mean_change_is_of_those_who_are_in_both_worlds_and_sell_something():
-    assert arms.mean_change(arms.Pair(WITHOUT, UNDER), ARM, "sales") == pytest.approx(np.log(2.0) / 2)
+    assert paired_runs.mean_change(paired_runs.Pair(WITHOUT, UNDER), ARM, "sales") == pytest.approx(np.log(2.0) / 2)
 
 
 def test_a_mean_change_without_logs_counts_zeros():
-    assert arms.mean_change(arms.Pair(WITHOUT, UNDER), ARM, "sales", logs=False) == pytest.approx(35.0 / 3)
+    assert paired_runs.mean_change(paired_runs.Pair(WITHOUT, UNDER), ARM, "sales", logs=False) == pytest.approx(
+        35.0 / 3
+    )
 
 
 def test_a_total_change_counts_those_who_closed_as_nothing_and_leaves_others_out():
-    assert arms.total_change(arms.Pair(WITHOUT, UNDER), ARM, "sales") == pytest.approx(np.log(75.0 / 60.0))
+    assert paired_runs.total_change(paired_runs.Pair(WITHOUT, UNDER), ARM, "sales") == pytest.approx(
+        np.log(75.0 / 60.0)
+    )
 
 
 def test_an_arm_that_nobody_is_left_of_has_no_value():
-    nobody = arms.Pair(WITHOUT, world([7], sales=[1.0]))
-    assert np.isnan(arms.mean_change(nobody, ARM, "sales"))
-    assert np.isnan(arms.total_change(nobody, ARM, "sales"))
+    nobody = paired_runs.Pair(WITHOUT, world([7], sales=[1.0]))
+    assert np.isnan(paired_runs.mean_change(nobody, ARM, "sales"))
+    assert np.isnan(paired_runs.total_change(nobody, ARM, "sales"))
 
 
 def test_worlds_without_a_difference_stay_the_same():
-    changes = arms.observed(
+    changes = paired_runs.observed(
         CROWD, CROWD, 1, 3, lambda pair: economies.same_bits(vars(pair.without.region), vars(pair.under.region))
     )
     assert changes == [[], [], []]
 
 
 def test_a_pair_is_seen_every_year_at_the_step_asked_for():
-    changed = arms.with_levers(CROWD, it={"type": "rd_grant", "rate": 0.5})
-    years = arms.observed(CROWD, changed, 1, 3, lambda pair: (pair.under.year, arms.outlay(pair) > 0), at="labour")
+    changed = paired_runs.with_levers(CROWD, it={"type": "rd_grant", "rate": 0.5})
+    years = paired_runs.observed(
+        CROWD, changed, 1, 3, lambda pair: (pair.under.year, paired_runs.outlay(pair) > 0), at="labour"
+    )
     assert years == [(2021, True), (2022, True), (2023, True)]
 
 
@@ -71,12 +77,12 @@ def test_households_of_the_changed_world_expect_the_income_of_the_other():
     def look(pair):
         return pair.under.reference.income[pair.without.years], pair.without.labour_income
 
-    assert all(expected == earned for expected, earned in arms.observed(CROWD, CROWD, 1, 3, look))
+    assert all(expected == earned for expected, earned in paired_runs.observed(CROWD, CROWD, 1, 3, look))
 
 
 def test_the_world_of_an_experiment_has_no_policy_of_its_own():
     policy = CROWD.replace({"levers": {"it": {"type": "rd_grant", "rate": 0.5, "years": "2021-2022"}}})
-    assert arms.alone(policy) == CROWD
+    assert paired_runs.alone(policy) == CROWD
 
 
 def test_innovators_are_those_whom_the_year_then_gives_a_gain():
@@ -212,7 +218,7 @@ def test_bands_and_verdicts_are_told_in_words():
 
 
 def validate(*arguments):
-    return CliRunner().invoke(cli.app, ["validate", str(economies.ROOT / "scenarios" / "minimal.yaml"), *arguments])
+    return CliRunner().invoke(main.app, ["validate", str(economies.ROOT / "scenarios" / "minimal.yaml"), *arguments])
 
 
 def test_the_command_prints_and_writes_the_evidence(monkeypatch, tmp_path):

@@ -6,11 +6,11 @@ import policies
 import pytest
 from economies import ROOT
 
-from chainsim.levers.rationing import RULES, ration
-from chainsim.levers.target import Target
-from chainsim.levers.where import ConditionError, holds, parsed
+from chainsim.policy.conditions import ConditionError, holds, parsed
+from chainsim.policy.rationing import RULES, ration
+from chainsim.policy.target import Target
+from chainsim.runs.simulation import Simulation
 from chainsim.scenario import ScenarioError, load
-from chainsim.simulation import Simulation
 
 START = economies.START
 
@@ -352,7 +352,7 @@ def test_groups_hold_levers_that_there_are_once(tmp_path):
 
 
 def test_a_resolved_policy_is_the_same_policy(tmp_path):
-    from chainsim.scenario.dump import write_resolved
+    from chainsim.scenario.write import write_resolved
 
     scenario = policies.under(
         shocks={"cut": {"type": "import_cut", "years": 2023, **policies.SHOCK_FIELDS["import_cut"]}}

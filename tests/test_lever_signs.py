@@ -10,7 +10,7 @@ import economies
 import numpy as np
 import pytest
 
-from chainsim.simulation import Simulation
+from chainsim.runs.simulation import Simulation
 
 pytestmark = pytest.mark.slow
 SEEDS = (1, 2, 3, 4, 5)

@@ -11,15 +11,15 @@ import numpy as np
 import policies
 import pytest
 
-from chainsim.columns import COLUMNS
-from chainsim.ledger import GOVERNMENT
+from chainsim.economy.columns import COLUMNS
+from chainsim.economy.entry_points import Policy, entry_points
+from chainsim.economy.ledger import GOVERNMENT
 from chainsim.levers import LEVERS
-from chainsim.policy import Policy, entry_points
+from chainsim.runs.simulation import Simulation, base_year, simulate
 from chainsim.scenario import load
-from chainsim.scenario.dump import dump
 from chainsim.scenario.schema import Scenario
+from chainsim.scenario.write import dump
 from chainsim.shocks import SHOCKS
-from chainsim.simulation import Simulation, base_year, simulate
 from chainsim.stages import CALENDAR
 
 KINDS = sorted(LEVERS)
@@ -151,7 +151,7 @@ def test_entry_points_are_neutral_again_in_january():
     while simulation.economy.year < LAST:
         simulation.step()
     simulation.economy.begin_year(LAST + 1)
-    neutral = Policy.neutral(simulation.economy.tables.size)
+    neutral = Policy.neutral(simulation.economy.arrays.size)
     assert simulation.economy.policy.moved(neutral.state()) == ()
     assert {item.name for item in fields(Policy)} == set(entry_points())
 
@@ -206,7 +206,7 @@ def test_the_same_policy_twice_gives_the_same_bits():
 
 def rows_of(economy, *names):
     """Rows of the enterprises of these segments, by identity."""
-    rows = np.flatnonzero(np.isin(np.array(economy.tables.names)[economy.segment], names) & economy.active)
+    rows = np.flatnonzero(np.isin(np.array(economy.arrays.names)[economy.segment], names) & economy.active)
     return rows[np.argsort(economy.identity[rows])]
 
 
@@ -337,7 +337,7 @@ def test_what_a_lever_says_of_its_plants_goes_before_their_channel(stated, most,
     economy = lived(scenario, FIRST).economy
     rows = economy.flows.entered["plants.private"]
     assert rows.size > 10
-    expected = np.minimum(economy.tables.quality_gap[economy.segment[rows]] + quality, most)
+    expected = np.minimum(economy.arrays.quality_gap[economy.segment[rows]] + quality, most)
     assert economy.quality[rows] == pytest.approx(expected)
     assert [arrival.outside for arrival in economy.policy.arrivals if arrival.name == "plants.private"] == [outside]
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chainsim.ensemble import run
 from chainsim.report.named import named_rows
-from chainsim.results import Result
+from chainsim.runs.ensemble import run
+from chainsim.runs.results import Result
 from chainsim.scenario.load import load
-from chainsim.scenario.shipped import shipped
+from chainsim.scenario.templates import shipped
 
 
 @pytest.fixture(scope="module")

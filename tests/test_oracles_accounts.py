@@ -7,10 +7,10 @@ import pytest
 from oracles import sfc
 from oracles.table import agree
 
-from chainsim import accounts
-from chainsim.results import Result
+from chainsim.economy import sectors
+from chainsim.runs.results import Result
+from chainsim.runs.simulation import base_year, simulate
 from chainsim.scenario.load import load
-from chainsim.simulation import base_year, simulate
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 ROWS_OF_COLUMNS = {
@@ -112,8 +112,8 @@ def test_value_added_by_production_income_and_expenditure_agrees(result):
 
 def test_local_services_are_the_sum_of_all_rounds_of_spending():
     economy = base_year(load(SCENARIOS / "minimal.yaml"), seed=1)
-    rules, book = economy.tables.households, economy.ledger
-    factor = float(np.average(economy.tables.labour_cost_factor))
+    rules, book = economy.arrays.households, economy.ledger
+    factor = float(np.average(economy.arrays.labour_cost_factor))
     wages, dividends = float(economy.flows.wages.sum()), book.amount("dividends, private owners")
     expected = sfc.local_services(
         wages,
@@ -127,8 +127,8 @@ def test_local_services_are_the_sum_of_all_rounds_of_spending():
 
 def test_jobs_in_local_services_multiply_as_their_spending_does():
     economy = base_year(load(SCENARIOS / "minimal.yaml"), seed=1)
-    rules = economy.tables.households
-    factor = float(np.average(economy.tables.labour_cost_factor))
+    rules = economy.arrays.households
+    factor = float(np.average(economy.arrays.labour_cost_factor))
     pay = rules.services_pay / 1000.0 * factor
     jobs = {}
     for wages in (100.0, 101.0):
@@ -140,9 +140,9 @@ def test_jobs_in_local_services_multiply_as_their_spending_does():
             pay_share=rules.services_labour / factor,
         )
         jobs[wages] = rules.services_labour * services / pay
-    agree("jobs per wage", expected=jobs[101.0] - jobs[100.0], got=accounts.services_jobs(economy), tolerance=1e-9)
+    agree("jobs per wage", expected=jobs[101.0] - jobs[100.0], got=sectors.services_jobs(economy), tolerance=1e-9)
 
 
 def test_the_flagship_imposes_the_job_multiplier_of_the_evidence():
     economy = base_year(load(SCENARIOS / "jilin.yaml"), seed=1)
-    agree("job multiplier, jilin", expected=0.34, got=accounts.job_multiplier(economy), tolerance=0.01)
+    agree("job multiplier, jilin", expected=0.34, got=sectors.job_multiplier(economy), tolerance=0.01)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from oracles import choice, economies, leontief, philox, sfc
 from oracles.table import agree
 
-from chainsim import draws, kernels, network
-from chainsim.ledger import Ledger
+from chainsim.economy import candidates, draws, kernels
+from chainsim.economy.ledger import Ledger
 from chainsim.stages import Production
 
 words = st.integers(0, 2**32 - 1)
@@ -60,7 +60,7 @@ def cascade(links, final, limit=None, output=None):
     inputs = np.zeros(len(links), dtype=np.int32)
     economy = SimpleNamespace(
         n=n,
-        links=network.Links(start, inputs, supplier.astype(np.int32), coefficient.astype(float)),
+        links=candidates.Links(start, inputs, supplier.astype(np.int32), coefficient.astype(float)),
         final_sales=np.asarray(final, float)[:, None],
         output=np.zeros(n) if output is None else output,
         policy=SimpleNamespace(outside_supply=np.ones((1, 2))),

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from oracles import economies, growth, leontief, prices, technology
 from oracles.table import agree
 
-from chainsim import draws
-from chainsim.policy import Policy
+from chainsim.economy import draws
+from chainsim.economy.entry_points import Policy
 from chainsim.stages import Demand, Labour, Pricing, Production
 from chainsim.stages.innovation import rd_user_cost
 from chainsim.validation.estimators import hill_tail
@@ -26,7 +26,7 @@ def sectors():
     """The two-sector economy, nothing but labour and modelled inputs in its cost, one markup."""
     economy = economies.built(economies.miller_blair())
     economy.log_productivity[:], economy.productivity[:], economy.priced_labour[:] = 0.0, 1.0, 1.0
-    economy.ordinary_coefficient[:] = np.array(LABOUR_COST)[economy.segment] / economy.tables.wage[0, economy.segment]
+    economy.ordinary_coefficient[:] = np.array(LABOUR_COST)[economy.segment] / economy.arrays.wage[0, economy.segment]
     economy.skilled_coefficient[:] = 0.0
     economy.calibration.user_cost[:] = economy.calibration.other_inputs[:] = 0.0
     economy.region.wage_index[:] = economy.last_trend
@@ -57,7 +57,7 @@ def staffing(share, wages, elasticity, output=2.0):
     skilled = ordinary * base_wage[0, 0] * (1 - share) / share / base_wage[1, 0]
     one = np.ones(1)
     economy = SimpleNamespace(
-        tables=SimpleNamespace(wage=base_wage),
+        arrays=SimpleNamespace(wage=base_wage),
         segment=np.zeros(1, dtype=int),
         ordinary_coefficient=ordinary * one,
         skilled_coefficient=skilled * one,
@@ -218,7 +218,7 @@ def surviving_sizes(demand, years, n=20_000):
     economy.active, economy.segment = np.ones(n, bool), np.zeros(n, np.int32)
     economy.price, economy.quality = np.ones(n), np.zeros(n)
     economy.rival_share = np.ones((1, 1))
-    economy.tables = SimpleNamespace(size=1)
+    economy.arrays = SimpleNamespace(size=1)
     economy.policy = Policy.neutral(1)
     sizes = []
     for year in range(years):

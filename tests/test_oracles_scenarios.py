@@ -9,9 +9,9 @@ from economies import two_separate_chains
 from oracles import economies, leontief, mrio
 from oracles.table import agree
 
+from chainsim.runs.simulation import Simulation, base_year, simulate
 from chainsim.scenario.load import load
 from chainsim.scenario.schema import Scenario
-from chainsim.simulation import Simulation, base_year, simulate
 
 
 def by_segment(recording, year, column):

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chainsim.results import Result
+from chainsim.runs.results import Result
+from chainsim.runs.simulation import simulate
 from chainsim.scenario.load import load
-from chainsim.simulation import simulate
 from chainsim.validation.patterns import PATTERNS, patterns
 
 YEARS = range(2020, 2036)

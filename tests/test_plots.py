@@ -13,9 +13,9 @@ import synthetic
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from chainsim import plots
-from chainsim.plots import COLOURS, DASHES, chinese_fonts, fonts, style
-from chainsim.results import Result
+from chainsim.figures import results
+from chainsim.figures.results import COLOURS, DASHES, chinese_fonts, fonts, style
+from chainsim.runs.results import Result
 
 MADE = synthetic.scenario(replications=6)
 RESULT = Result(MADE, synthetic.recordings(MADE))
@@ -103,13 +103,13 @@ def test_chinese_titles_have_glyphs() -> None:
 
 
 def test_a_picture_leaves_on_what_a_notebook_switches_on_with_its_first_figure(monkeypatch: pytest.MonkeyPatch) -> None:
-    fresh = plots.new_axes
+    fresh = results.new_axes
 
     def first_figure(*wanted: Any, **how: Any) -> list[Axes]:
         matplotlib.interactive(True)
         return fresh(*wanted, **how)
 
-    monkeypatch.setattr(plots, "new_axes", first_figure)
+    monkeypatch.setattr(results, "new_axes", first_figure)
     with matplotlib.rc_context({"interactive": False}):
         RESULT.plot("output")
         assert matplotlib.is_interactive()

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 import synthetic
 
-from chainsim.report import report
 from chainsim.report.flow import local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
+from chainsim.report.pages import report
 from chainsim.report.sources import source_groups
 from chainsim.report.tables import findings, headline_rows, segment_groups
-from chainsim.results import Result
+from chainsim.runs.results import Result
 from chainsim.scenario import load, write_resolved
 
 MADE = synthetic.scenario(replications=5)
@@ -60,7 +60,7 @@ class Tree(HTMLParser):
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages without fan charts, which take most of the time."""
-    monkeypatch.setattr("chainsim.report.charts", lambda result: [])
+    monkeypatch.setattr("chainsim.report.pages.charts", lambda result: [])
 
 
 def tree(page: str) -> Tree:

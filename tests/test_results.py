@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 import synthetic
 
-from chainsim.folder import OutputError, exchange, whole_folder
-from chainsim.frames import RUN_KEYS
-from chainsim.provenance import from_json
-from chainsim.results import Result, read
+from chainsim.runs.frames import RUN_KEYS
+from chainsim.runs.output_folder import OutputError, exchange, whole_folder
+from chainsim.runs.provenance import from_json
+from chainsim.runs.results import Result, read
 
 MADE = synthetic.scenario(replications=4)
 RESULT = Result(MADE, synthetic.recordings(MADE))
@@ -25,7 +25,7 @@ RESULT = Result(MADE, synthetic.recordings(MADE))
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Folders without fan charts, which take most of the time; the report has tests of its own."""
-    monkeypatch.setattr("chainsim.report.charts", lambda result: [])
+    monkeypatch.setattr("chainsim.report.pages.charts", lambda result: [])
 
 
 @pytest.mark.parametrize("name", ["region", "tiers", "segments", "levers", "ledger", "trade"])
@@ -152,7 +152,7 @@ def test_a_full_disk_leaves_the_old_result_and_nothing_half(tmp_path: Path, monk
     def full(*args: object, **kwargs: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("chainsim.save.write_csv", full)
+    monkeypatch.setattr("chainsim.runs.save.write_csv", full)
     with pytest.raises(OutputError, match="No space left on device"):
         RESULT.save(folder, csv=True, overwrite=True)
     assert (folder / "provenance.json").read_bytes() == before
@@ -175,7 +175,7 @@ def test_folders_are_swapped_with_and_without_help_of_the_system(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, can_exchange: bool
 ) -> None:
     if not can_exchange:
-        monkeypatch.setattr("chainsim.folder.exchange", lambda first, second: False)
+        monkeypatch.setattr("chainsim.runs.output_folder.exchange", lambda first, second: False)
     for _ in range(2):
         RESULT.save(tmp_path / "out", overwrite=True)
     assert read(tmp_path / "out").replications == 4

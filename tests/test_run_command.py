@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from chainsim.cli import app
-from chainsim.results import read
+from chainsim.cli.main import app
+from chainsim.runs.results import read
 
 MINIMAL = Path(__file__).parent.parent / "scenarios" / "minimal.yaml"
 SHORT = ["--set", "years.end=2022"]
@@ -22,7 +22,7 @@ SHORT = ["--set", "years.end=2022"]
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Folders without fan charts, which take most of the time; the report has tests of its own."""
-    monkeypatch.setattr("chainsim.report.charts", lambda result: [])
+    monkeypatch.setattr("chainsim.report.pages.charts", lambda result: [])
 
 
 def chainsim(*arguments: str | Path) -> Result:
@@ -78,7 +78,7 @@ def test_a_failed_run_exits_with_1_and_the_command_that_repeats_it(
     def fails(simulation: object) -> None:
         raise ArithmeticError("the books do not close")
 
-    monkeypatch.setattr("chainsim.simulation.Simulation.step", fails)
+    monkeypatch.setattr("chainsim.runs.simulation.Simulation.step", fails)
     done = chainsim("run", MINIMAL, "-o", tmp_path / "out", *SHORT)
     assert done.exit_code == 1
     assert "seed 1 failed in 2021" in done.output
@@ -108,7 +108,7 @@ def listen_to_interrupts() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_interrupt_exits_with_130_and_leaves_nothing_half(tmp_path: Path, jobs: int) -> None:
-    command = [sys.executable, "-m", "chainsim.cli", "run", str(MINIMAL), "-o", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "chainsim.cli.main", "run", str(MINIMAL), "-o", str(tmp_path / "out")]
     with subprocess.Popen(
         [*command, "--replications", "100000", "--jobs", str(jobs)],
         stderr=subprocess.PIPE,

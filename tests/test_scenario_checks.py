@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from scenario_files import SMALL, lines_of, loaded, problems_of, written
 
-from chainsim.scenario.balance import bought_research, local_use
+from chainsim.scenario.check_base_year import bought_research, local_use
 from chainsim.scenario.checks import findings
-from chainsim.scenario.lenient import lenient
 from chainsim.scenario.load import load
 from chainsim.scenario.named import staff
+from chainsim.scenario.partial_scenario import lenient
 from chainsim.scenario.schema import Scenario
-from chainsim.scenario.shipped import templates
+from chainsim.scenario.templates import templates
 
 
 def with_enterprises(folder: Path, *rows: str) -> list[str]:

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenario_files import SMALL, loaded, written
 
-from chainsim.scenario.dump import dump, write_resolved
 from chainsim.scenario.errors import Problems
 from chainsim.scenario.load import load
 from chainsim.scenario.nodes import to_python
-from chainsim.scenario.reading import read
-from chainsim.scenario.shipped import templates
+from chainsim.scenario.templates import templates
+from chainsim.scenario.write import dump, write_resolved
 from chainsim.scenario.writing import yaml_lines
+from chainsim.scenario.yaml_reader import read
 from chainsim.stages import Pricing
 
 

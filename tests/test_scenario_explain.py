@@ -10,14 +10,14 @@ import pytest
 from ruamel.yaml import YAML
 from scenario_files import SMALL, loaded
 
+from chainsim.report.values_terminal import plain, sheet, summary
 from chainsim.scenario.errors import ScenarioError
 from chainsim.scenario.explain import Explained, explained, sourced
 from chainsim.scenario.json_schema import json_schema
 from chainsim.scenario.load import load
 from chainsim.scenario.schema import Scenario
-from chainsim.scenario.shipped import templates
+from chainsim.scenario.templates import templates
 from chainsim.scenario.values import Sourced
-from chainsim.terminal import plain, sheet, summary
 
 
 @pytest.fixture

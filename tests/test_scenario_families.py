@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field, ValidationError
 
-from chainsim.parameters import Frozen, Share, parameter
+from chainsim.economy.parameters import Frozen, Share, parameter
+from chainsim.scenario.conform import settled
 from chainsim.scenario.errors import Mark, Problems
-from chainsim.scenario.lenient import lenient
+from chainsim.scenario.field_types import Place
+from chainsim.scenario.messages import note_all
 from chainsim.scenario.nodes import from_python, to_json, to_python
-from chainsim.scenario.places import Place
-from chainsim.scenario.settle import settled
-from chainsim.scenario.wording import note_all
+from chainsim.scenario.partial_scenario import lenient
 
 
 class Grant(Frozen):

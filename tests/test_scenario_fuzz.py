@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenario_files import SMALL, problems_of
 
-from chainsim.scenario.shipped import templates
+from chainsim.scenario.templates import templates
 
 TEXT = templates()["minimal"].read_text(encoding="utf-8") + SMALL[SMALL.index("    steel:") :].replace("upstream", "up")
 LINES = TEXT.splitlines()

@@ -9,7 +9,7 @@ from scenario_files import SMALL, loaded, problems_of, written
 
 from chainsim.scenario.errors import Mark, ScenarioError
 from chainsim.scenario.load import load, parse_overrides
-from chainsim.scenario.shipped import templates
+from chainsim.scenario.templates import templates
 from chainsim.scenario.values import Sourced
 
 

@@ -11,7 +11,7 @@ from scenario_files import SMALL, lines_of, written
 
 from chainsim.scenario.errors import COLUMNS, LINES, Problem, ScenarioError, screen
 from chainsim.scenario.load import load
-from chainsim.scenario.wording import in_words
+from chainsim.scenario.messages import in_words
 
 MISTAKES = [
     # (a part of the small scenario, what stands there instead, place, words of the message)

@@ -6,7 +6,7 @@ import pytest
 
 from chainsim.scenario.errors import Mark, Problems
 from chainsim.scenario.nodes import to_python
-from chainsim.scenario.reading import read, scalar
+from chainsim.scenario.yaml_reader import read, scalar
 
 
 def data(text: str) -> object:

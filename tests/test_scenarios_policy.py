@@ -8,14 +8,14 @@ import pytest
 from economies import ROOT, same_bits, shipped
 
 from chainsim.levers import LEVERS, Lever
-from chainsim.levers.base import Budget
-from chainsim.levers.target import Target
-from chainsim.scenario.arrays import tables
+from chainsim.policy.lever import Budget
+from chainsim.policy.target import Target
+from chainsim.runs.simulation import Simulation
 from chainsim.scenario.explain import sourced
 from chainsim.scenario.load import load
-from chainsim.scenario.shipped import start, templates
+from chainsim.scenario.templates import start, templates
+from chainsim.scenario.to_arrays import scenario_arrays
 from chainsim.shocks import SHOCKS
-from chainsim.simulation import Simulation
 
 SCENARIOS = ROOT / "scenarios"
 FILES = {path.stem: path for path in sorted(SCENARIOS.glob("*.yaml"))}
@@ -145,7 +145,7 @@ def meant(row):
 
 @cache
 def tables_of_jilin():
-    return tables(scenario("jilin"))
+    return scenario_arrays(scenario("jilin"))
 
 
 @pytest.mark.parametrize("name", PACKAGE)
@@ -227,7 +227,7 @@ def test_an_anchor_brings_suppliers_and_its_exit_takes_jobs():
     assert output[1][-2] > 1.15 * output[0][-2]
     assert output[2][-1] < 0.6 * output[0][-1]
     assert hefei.economy.anchor.sum() == 1
-    panels = hefei.economy.tables.names.index("display_lighting")
+    panels = hefei.economy.arrays.names.index("display_lighting")
     assert hefei.economy.active.sum() > base.economy.active.sum()
     assert hefei.economy.by_segment(hefei.economy.sales)[panels] > 10_000
 

@@ -11,8 +11,8 @@ from sweeps import MINIMAL, small
 
 import chainsim as cs
 from chainsim.experiments import indices
-from chainsim.experiments.kinds import Morris, sobol
-from chainsim.experiments.noise import noise
+from chainsim.experiments.sampling import Morris, sobol
+from chainsim.experiments.seed_noise import noise
 from chainsim.experiments.sensitivity import LUCK, Sensitivity
 
 GROWTH, REVIEW, SWITCH = "region.productivity_growth", "stages.sourcing.review_rate", "stages.innovation.enabled"

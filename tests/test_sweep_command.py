@@ -10,9 +10,9 @@ from sweeps import DESIGN, design_file, flip
 from typer.testing import CliRunner, Result
 
 import chainsim as cs
-from chainsim.cli import app
+from chainsim.cli.main import app
+from chainsim.runs.simulation import Simulation
 from chainsim.scenario import load
-from chainsim.simulation import Simulation
 
 
 def chainsim(*words: str | Path) -> Result:

@@ -12,7 +12,7 @@ from sweeps import DESIGN, MINIMAL, ROOT, design_file, small
 
 from chainsim.experiments.axes import Axis
 from chainsim.experiments.design import Design, design_of
-from chainsim.experiments.kinds import Morris
+from chainsim.experiments.sampling import Morris
 from chainsim.scenario.errors import Mark, ScenarioError
 
 SUBSTITUTION, SAMPLE = "stages.sourcing.substitution", "stages.sourcing.sample"

@@ -21,9 +21,9 @@ from sweeps import DESIGN, MINIMAL, Hangs, Kills, design_file, same_tables, smal
 
 import chainsim as cs
 from chainsim.experiments.design import design_of
-from chainsim.experiments.export import export
-from chainsim.experiments.lock import holder
-from chainsim.experiments.store import Store
+from chainsim.store.export import export
+from chainsim.store.lock import holder
+from chainsim.store.store import Store
 
 KILLS = int(os.environ.get("CHAINSIM_KILLS", "10"))
 """Sweeps that are killed in the kill test; 100 take some ten minutes."""
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.slow
 
 def command(*words: str | Path) -> list[str]:
     """The command `chainsim sweep` with these words."""
-    return [sys.executable, "-m", "chainsim.cli", "sweep", *map(str, words)]
+    return [sys.executable, "-m", "chainsim.cli.main", "sweep", *map(str, words)]
 
 
 def listen_to_interrupts() -> None:

@@ -8,7 +8,7 @@ import pytest
 from sweeps import MINIMAL, small
 
 import chainsim as cs
-from chainsim.experiments.work import Chunk, Job, code, work
+from chainsim.runs.worker import Chunk, Job, code, work
 
 ALLOWED = 20_000_000
 """Bytes that may come and go with the allocator; the recordings of 500 runs would be more."""

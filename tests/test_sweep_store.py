@@ -15,13 +15,13 @@ from sweeps import MINIMAL, Fails, Hangs, Kills, cut, flip, same_tables, small
 
 import chainsim as cs
 from chainsim.experiments import sweep as sweeping
-from chainsim.experiments.export import export
-from chainsim.experiments.lock import Held, holder, locked
-from chainsim.experiments.match import Mismatch
-from chainsim.experiments.parts import PARTIAL
-from chainsim.experiments.store import Store
-from chainsim.folder import OutputError
+from chainsim.runs.output_folder import OutputError
 from chainsim.stages import Pricing
+from chainsim.store.export import export
+from chainsim.store.lock import Held, holder, locked
+from chainsim.store.parts import PARTIAL
+from chainsim.store.resume import Mismatch
+from chainsim.store.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -211,11 +211,11 @@ def test_other_code_is_refused_with_the_reason_where_something_is_left_to_run(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     more = small(replications=4)
-    monkeypatch.setattr("chainsim.experiments.about.source_hash", lambda: "other")
+    monkeypatch.setattr("chainsim.store.manifest.source_hash", lambda: "other")
     assert cs.sweep(small(), copy).complete  # what is done can be looked at
     with pytest.raises(Mismatch, match="the code of chainsim has changed"):
         cs.sweep(more, copy)
-    monkeypatch.setattr("chainsim.experiments.about.version_of", lambda name: "9.9")
+    monkeypatch.setattr("chainsim.store.manifest.version_of", lambda name: "9.9")
     with pytest.raises(Mismatch, match=r"chainsim was .*, is 9\.9"):
         cs.sweep(more, copy)
     shutil.rmtree(parts(copy)[0])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chainsim.experiments.execute import LARGEST, TARGET, Supply
-from chainsim.experiments.work import Chunk, Harvest
+from chainsim.runs.dispatch import LARGEST, TARGET, Supply
+from chainsim.runs.worker import Chunk, Harvest
 
 
 def chunks(points: int, replications: int, pace: float, fixed: int | None = None, whole: int = 1) -> list[Chunk]:

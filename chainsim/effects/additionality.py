@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from chainsim.effects.frames import UNITS
+from chainsim.effects.effect_tables import UNITS
 from chainsim.effects.recipients import OUTCOMES
-from chainsim.results import Result
+from chainsim.runs.results import Result
 
 SPENDING = {
     "rd_support": "rd",

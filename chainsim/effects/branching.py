@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, overload
 
 from chainsim.effects.divergence import run_of
 from chainsim.effects.pairing import paired
-from chainsim.levers.programme import Programme
-from chainsim.provenance import now, provenance
-from chainsim.results import Result
-from chainsim.scenario.arrays import tables
+from chainsim.policy.programme import Programme
+from chainsim.runs.provenance import now, provenance
+from chainsim.runs.results import Result
+from chainsim.runs.simulation import Simulation
 from chainsim.scenario.resolved import Resolved
-from chainsim.simulation import Simulation
+from chainsim.scenario.to_arrays import scenario_arrays
 
 if TYPE_CHECKING:
-    from chainsim.levers.base import Lever
+    from chainsim.policy.lever import Lever
     from chainsim.scenario.schema import Scenario
 
 
@@ -72,7 +72,7 @@ def grown(root: Simulation, past: Scenario, future: Scenario, year: int) -> Simu
     world.economy = root.economy.copy(root.economy.seed)
     world.recorder = deepcopy(root.recorder)
     world.economy.stages = future.stages
-    world.economy.tables = tables(future)
+    world.economy.arrays = scenario_arrays(future)
     ended = {name: cut(lever, year) for name, lever in past.levers.items() if name not in future.levers}
     world.economy.programme = handed_over(world.economy.programme, future, {k: v for k, v in ended.items() if v})
     return world

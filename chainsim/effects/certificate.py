@@ -20,7 +20,7 @@ from chainsim.effects.table import values
 
 if TYPE_CHECKING:
     from chainsim.effects.effect import Effect
-    from chainsim.results import Result
+    from chainsim.runs.results import Result
 
 LOGGED = ("output", "employment")
 ROUNDING = 1e-24

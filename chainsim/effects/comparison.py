@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.state import Reference
 from chainsim.effects.effect import Effect
-from chainsim.effects.frames import seen_frames
+from chainsim.effects.effect_tables import seen_frames
 from chainsim.effects.lockstep import year_of
+from chainsim.effects.observer import Watch
 from chainsim.effects.pairing import changed, first_policy_year, interventions, labels, paired
-from chainsim.effects.splitting import Coalitions, coalition_rows, players, replications_of
-from chainsim.effects.watch import Watch
-from chainsim.ensemble import RunFailed, seeds_of
+from chainsim.effects.shapley_split import Coalitions, coalition_rows, players, replications_of
 from chainsim.indicators import Recording
-from chainsim.progress import progress_bar
-from chainsim.provenance import now, provenance
-from chainsim.results import Result
+from chainsim.runs.ensemble import RunFailed, seeds_of
+from chainsim.runs.processes import Failure, Report, Work, outcomes_of
+from chainsim.runs.progress_bar import progress_bar
+from chainsim.runs.provenance import now, provenance
+from chainsim.runs.results import Result
+from chainsim.runs.simulation import Simulation
 from chainsim.scenario.resolved import Resolved
-from chainsim.simulation import Simulation
-from chainsim.state import Reference
-from chainsim.workers import Failure, Report, Work, outcomes_of
 
 if TYPE_CHECKING:
-    from chainsim.levers.base import Intervention
+    from chainsim.policy.lever import Intervention
     from chainsim.scenario.schema import Scenario
 
 

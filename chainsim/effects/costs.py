@@ -18,9 +18,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from chainsim import draws
+from chainsim.economy import draws
 from chainsim.effects.table import values
-from chainsim.results import Result
+from chainsim.runs.results import Result
 
 Array = NDArray[np.float64]
 RESAMPLES = 2000

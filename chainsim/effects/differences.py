@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.columns import COLUMNS
+from chainsim.economy.columns import COLUMNS
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 Rows = NDArray[np.int64]
 NAMES = tuple(column.name for column in COLUMNS)
@@ -144,7 +144,7 @@ def differing(one: Economy, other: Economy, match: Alignment) -> NDArray[np.bool
 
 def differing_links(one: Economy, other: Economy, match: Alignment) -> tuple[int, int]:
     """Number of links of the second economy, and how many have another supplier in the first or do not exist there."""
-    from chainsim import kernels
+    from chainsim.economy import kernels
 
     rows = match.rows[1][match.rows[1] >= 0]
     place = np.full(other.n, -1, dtype=np.int64)
@@ -156,7 +156,7 @@ def differing_links(one: Economy, other: Economy, match: Alignment) -> tuple[int
 
 def partners(economy: Economy, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Enterprises that buy from or sell to the `chosen` (n,), (n,)."""
-    from chainsim import kernels
+    from chainsim.economy import kernels
 
     linked = np.zeros(economy.n, dtype=bool)
     kernels.mark_partners(economy.links.start, economy.links.supplier, chosen, linked)

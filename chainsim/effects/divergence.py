@@ -10,11 +10,11 @@ import pandas as pd
 
 from chainsim.effects.differences import Difference, aligned, difference, differing, differing_links
 from chainsim.effects.lockstep import BASE_YEAR, year_of
-from chainsim.results import Result
-from chainsim.simulation import Simulation
+from chainsim.runs.results import Result
+from chainsim.runs.simulation import Simulation
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
     from chainsim.scenario.schema import Scenario
 
 
@@ -85,7 +85,7 @@ def divergence(one: Economy, other: Economy, step: str, found: Difference) -> Di
     differs = np.flatnonzero(differing(one, other, match))
     rows = [_enterprise(one, other, *(int(rows[k]) for rows in match.rows)) for k in differs]
     table = pd.DataFrame(rows, columns=["identity", "name", "segment", "columns"])
-    links = differing_links(one, other, match)[1] if one.tables.names == other.tables.names else 0
+    links = differing_links(one, other, match)[1] if one.arrays.names == other.arrays.names else 0
     return Divergence(other.year, step, found, table, links)
 
 
@@ -95,7 +95,7 @@ def _enterprise(one: Economy, other: Economy, row: int, other_row: int) -> tuple
     about = (
         int(economy.identity[there]),
         economy.names.get(there, ""),
-        economy.tables.names[int(economy.segment[there])],
+        economy.arrays.names[int(economy.segment[there])],
     )
     if row < 0 or other_row < 0:
         return *about, "only in the second" if row < 0 else "only in the first"

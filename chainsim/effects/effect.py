@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from chainsim.effects.certificate import Certificate
-    from chainsim.effects.splitting import Split
+    from chainsim.effects.shapley_split import Split
     from chainsim.effects.trace import Trace
-    from chainsim.provenance import Provenance
-    from chainsim.results import Result
+    from chainsim.runs.provenance import Provenance
+    from chainsim.runs.results import Result
 
 HORIZONS = (1, 5, 10, 15)
 """Years of policy after which effects are looked at; the first policy year is year 1."""
@@ -161,7 +161,7 @@ class Effect:
 
         *Raises* ValueError where no split was asked for, or there are several policies.
         """
-        from chainsim.effects.splitting import players, split_of
+        from chainsim.effects.shapley_split import players, split_of
 
         policy = self.policy
         if "coalitions" not in self.seen:
@@ -172,9 +172,9 @@ class Effect:
         """Draw the effect on an indicator over the years, of the chain, by 'scope', 'tier' or 'segment'.
 
         Median of the paired differences, bands that hold 50 and 90 % of them, a line at zero; see
-        `chainsim.effects.plots.plot`. *Raises* ValueError where there are several policies.
+        `chainsim.figures.effects.plot`. *Raises* ValueError where there are several policies.
         """
-        from chainsim.effects.plots import plot
+        from chainsim.figures.effects import plot
 
         return plot(self, indicator, by, ax)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from chainsim.simulation import Simulation
+    from chainsim.runs.simulation import Simulation
 
 BASE_YEAR = "base year"
 """Name of the step before the first simulated year: the base year as built."""

@@ -9,7 +9,7 @@ from chainsim.scenario.errors import Mark, Problems
 from chainsim.scenario.identity import canonical
 
 if TYPE_CHECKING:
-    from chainsim.levers.base import Intervention
+    from chainsim.policy.lever import Intervention
     from chainsim.scenario.schema import Scenario
 
 SAME = ("years", "chain", "enterprises", "region", "population")

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.tables import OWNERS
+from chainsim.economy.arrays import OWNERS
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
     from chainsim.effects.differences import Alignment
 
 Array = NDArray[np.float64]
@@ -75,7 +75,7 @@ class Recipients:
         self.policy = policy
         size = np.searchsorted(SIZE_BOUNDS, policy.employment, side="right")
         groups = (
-            ("segment", policy.segment, policy.tables.size),
+            ("segment", policy.segment, policy.arrays.size),
             ("owner", policy.owner, len(OWNERS)),
             ("size", size, len(SIZES)),
         )
@@ -99,7 +99,7 @@ class Recipients:
         segment = np.where(there, policy.segment[match.rows[1]], base.segment[match.rows[0]])
         weight = flags.astype(float)
         ours, theirs = weight @ without.T, weight @ with_policy.T
-        rest, size = ~flags.any(axis=0), policy.tables.size
+        rest, size = ~flags.any(axis=0), policy.arrays.size
         lost = np.stack(
             [np.bincount(segment[rest], weights=gap[rest], minlength=size) for gap in with_policy - without]
         )
@@ -139,7 +139,7 @@ def outcomes(economy: Economy, rows: NDArray[np.int64]) -> Array:
 
 def support_rows(policy: Economy, support: Mapping[tuple[int, str], Array], levers: Sequence[str]) -> list[Row]:
     """Who got it: support over all years by lever and segment, owner and size class, CNY million."""
-    names = {"segment": policy.tables.names, "owner": OWNERS, "size": SIZES}
+    names = {"segment": policy.arrays.names, "owner": OWNERS, "size": SIZES}
     return [
         {"year": policy.year, "lever": levers[number], "by": by, "group": names[by][int(k)], "paid": float(sums[k])}
         for (number, by), sums in support.items()

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from chainsim.effects.frames import SEEN, meanings_of
-from chainsim.folder import RECORD, OutputError, files_in, whole_folder
-from chainsim.results import read as read_result
-from chainsim.save import write_csv, write_parquet, write_result
+from chainsim.effects.effect_tables import SEEN, meanings_of
+from chainsim.runs.output_folder import RECORD, OutputError, files_in, whole_folder
+from chainsim.runs.results import read as read_result
+from chainsim.runs.save import write_csv, write_parquet, write_result
 
 if TYPE_CHECKING:
     from chainsim.effects.effect import Effect
-    from chainsim.provenance import Provenance
+    from chainsim.runs.provenance import Provenance
 
 BASE, POLICIES, OBSERVED = "base", "policy", "observed"
 """Folders of the runs of the baseline, of those of every policy, and of what was seen of the pairs."""
@@ -89,7 +89,7 @@ def is_comparison(folder: Path) -> bool:
 def read(folder: str | Path) -> Effect:
     """The comparison in a folder that `Effect.save` wrote. *Raises* OutputError where it holds none."""
     from chainsim.effects.effect import Effect
-    from chainsim.provenance import from_json
+    from chainsim.runs.provenance import from_json
 
     folder = Path(folder)
     if not is_comparison(folder):

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from chainsim.headline import HEADLINE
 from chainsim.indicators import INDICATORS
-from chainsim.results import Result
+from chainsim.runs.headline import HEADLINE
+from chainsim.runs.results import Result
 
 Array = NDArray[np.float64]
 BY = {None: "region", "scope": "region", "tier": "tiers", "segment": "segments"}

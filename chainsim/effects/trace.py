@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from chainsim.economy.entry_points import entry_points
 from chainsim.effects.certificate import reach_by_year
-from chainsim.policy import entry_points
 
 if TYPE_CHECKING:
     from chainsim.effects.effect import Effect

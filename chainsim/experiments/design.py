@@ -12,20 +12,20 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from chainsim.experiments.axes import Axis, label
-from chainsim.experiments.kinds import POWERS_OF_TWO, Columns, Grid, Kind, Listed, Sampled
+from chainsim.experiments.design_axes import axes_of
 from chainsim.experiments.listed import listed
 from chainsim.experiments.plan import SAME_ROWS, Plan
 from chainsim.experiments.points import check_points
-from chainsim.experiments.vary import axes_of
+from chainsim.experiments.sampling import POWERS_OF_TWO, Columns, Grid, Kind, Listed, Sampled
 from chainsim.scenario import nodes
+from chainsim.scenario.conform import settled
 from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.explain import found
+from chainsim.scenario.field_types import root_place
 from chainsim.scenario.files import Files
+from chainsim.scenario.messages import note_all
 from chainsim.scenario.nodes import Node
-from chainsim.scenario.places import root_place
-from chainsim.scenario.reading import read
-from chainsim.scenario.settle import settled
-from chainsim.scenario.wording import note_all
+from chainsim.scenario.yaml_reader import read
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,7 @@ class Design:
 
     def table(self) -> pd.DataFrame:
         """The points: their number and the value of every axis; blocks and lists as JSON."""
-        from chainsim.experiments.written import points_frame
+        from chainsim.experiments.design_file import points_frame
 
         return points_frame(self.columns, self.points)
 

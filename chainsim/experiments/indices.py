@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.draws import draw_key, uniform_for
+from chainsim.economy.draws import draw_key, uniform_for
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]

@@ -7,14 +7,14 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chainsim.experiments.axes import column
-from chainsim.experiments.kinds import Columns
 from chainsim.experiments.plan import FIXED
+from chainsim.experiments.sampling import Columns
 from chainsim.scenario.change import place_at
+from chainsim.scenario.conform import cell
 from chainsim.scenario.errors import Mark, ScenarioError
 from chainsim.scenario.explain import found
 from chainsim.scenario.files import Files
 from chainsim.scenario.rows import Layout, Row, rows_of
-from chainsim.scenario.settle import cell
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import Scenario

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from chainsim.experiments.kinds import Grid, Kind
-from chainsim.parameters import Frozen, Number
+from chainsim.economy.parameters import Frozen, Number
+from chainsim.experiments.sampling import Grid, Kind
 
 TableName = Literal["region", "tiers", "segments", "levers", "ledger", "trade", "named", "enterprises", "links"]
 Quantile = Annotated[Number, Field(ge=0, le=1)]

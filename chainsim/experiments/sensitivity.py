@@ -18,15 +18,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from chainsim.experiments import indices
-from chainsim.experiments.advice import warnings_of
 from chainsim.experiments.design import Design, design_of
 from chainsim.experiments.indices import Array, Measure
-from chainsim.experiments.kinds import Morris, OneAtATime, Saltelli
-from chainsim.experiments.noise import Noise, noise
-from chainsim.experiments.outputs import outputs
-from chainsim.experiments.store import Store
+from chainsim.experiments.run_outputs import outputs
+from chainsim.experiments.sampling import Morris, OneAtATime, Saltelli
+from chainsim.experiments.seed_noise import Noise, noise
 from chainsim.experiments.sweep import sweep
-from chainsim.folder import OutputError
+from chainsim.experiments.warnings import warnings_of
+from chainsim.runs.output_folder import OutputError
+from chainsim.store.store import Store
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,25 +71,25 @@ class Sensitivity:
 
     def plot(self, indicator: str, ax: Axes | None = None) -> Axes:
         """The parameters by influence, with intervals; luck as a line."""
-        from chainsim.experiments.pictures import ranking
+        from chainsim.figures.sensitivity import ranking
 
         return ranking(self, indicator, ax)
 
     def curve(self, parameter: str, indicator: str, ax: Axes | None = None) -> Axes:
         """The indicator over the values of one parameter; for designs that set it to few values."""
-        from chainsim.experiments.pictures import curve
+        from chainsim.figures.sensitivity import curve
 
         return curve(self, parameter, indicator, ax)
 
     def heatmap(self, across: str, up: str, indicator: str, ax: Axes | None = None) -> Axes:
         """The indicator over the values of two parameters; for designs that set both to few values."""
-        from chainsim.experiments.pictures import heatmap
+        from chainsim.figures.sensitivity import heatmap
 
         return heatmap(self, across, up, indicator, ax)
 
     def save(self, folder: str | Path) -> Path:
         """Write tables, warnings and pictures into a folder; after a screening also the design to go on with."""
-        from chainsim.experiments.saved import save
+        from chainsim.experiments.sensitivity_report import save
 
         return save(self, Path(folder))
 

@@ -14,19 +14,19 @@ import cloudpickle
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.experiments.about import ABOUT, PARTS, write_about
-from chainsim.experiments.crew import Crew, crew_of
 from chainsim.experiments.design import Design, design_of
-from chainsim.experiments.execute import Execution, Supply
-from chainsim.experiments.lock import locked
-from chainsim.experiments.match import check_match
-from chainsim.experiments.parts import PARTIAL, Damaged, sweep_up, write_part
-from chainsim.experiments.stopping import interruptible
-from chainsim.experiments.store import Store
-from chainsim.experiments.telling import Teller, telling
-from chainsim.experiments.work import Harvest, Job, code
-from chainsim.folder import RECORD, OutputError, files_in, replace_file, sync, sync_path, whole_folder
-from chainsim.provenance import from_json, now, timestamp
+from chainsim.runs.dispatch import Execution, Supply
+from chainsim.runs.executors import Crew, crew_of
+from chainsim.runs.interrupts import interruptible
+from chainsim.runs.output_folder import RECORD, OutputError, files_in, replace_file, sync, sync_path, whole_folder
+from chainsim.runs.progress import Teller, telling
+from chainsim.runs.provenance import from_json, now, timestamp
+from chainsim.runs.worker import Harvest, Job, code
+from chainsim.store.lock import locked
+from chainsim.store.manifest import ABOUT, PARTS, write_about
+from chainsim.store.parts import PARTIAL, Damaged, sweep_up, write_part
+from chainsim.store.resume import check_match
+from chainsim.store.store import Store
 
 ASIDE = "damaged"
 AGAIN = "the same command again goes on"

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.columns import COLUMNS
+from chainsim.economy.arrays import MARKETS, OWNERS
+from chainsim.economy.columns import COLUMNS
 from chainsim.indicators import structure
 from chainsim.indicators.sums import Sums, by_segment, grouped, ratio
 from chainsim.indicators.table import Recording
-from chainsim.tables import MARKETS, OWNERS
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 Array = NDArray[np.float64]
 Row = dict[str, Any]
@@ -29,7 +29,7 @@ class Recorder:
     def __init__(self, economy: Economy, enterprises: bool = False, links: bool = False) -> None:
         self.keep_enterprises, self.keep_links = enterprises, links
         self.years: dict[str, list[Row]] = {}
-        tables = economy.tables
+        tables = economy.arrays
         tiers = np.array([tables.tier == t for t in range(len(tables.tiers))], dtype=float)
         region = np.stack([tables.chain.astype(float), np.ones(tables.size)])
         self.groups = np.concatenate([region, tiers, np.eye(tables.size)])
@@ -43,7 +43,7 @@ class Recorder:
 
     def record(self, economy: Economy) -> None:
         """Add the present year."""
-        tables, sums = economy.tables, by_segment(economy)
+        tables, sums = economy.arrays, by_segment(economy)
         covered = structure.covered_demand(economy, sums)
         inverse = structure.leontief(economy, sums)
         content = inverse.T @ ratio(sums["value_added"], sums["output"])
@@ -134,7 +134,7 @@ class Recorder:
 
 def trade_rows(economy: Economy) -> Row:
     """Purchases by input, buyer segment and origin; pairs without technical coefficient are left out."""
-    tables = economy.tables
+    tables = economy.arrays
     bought, buyer = np.nonzero(tables.technical > 0)
     names = np.array(tables.names)
     return {
@@ -172,7 +172,7 @@ def named_rows(economy: Economy) -> Row:
     rows = np.array([row for row in economy.names if economy.operated[row]], dtype=np.int64)
     return {
         "name": np.array([economy.names[int(row)] for row in rows], dtype=str),
-        "segment": np.array(economy.tables.names)[economy.segment[rows]],
+        "segment": np.array(economy.arrays.names)[economy.segment[rows]],
         "output": economy.sales[rows],
         "employment": economy.employment[rows],
         "rd": economy.rd[rows],
@@ -182,7 +182,7 @@ def named_rows(economy: Economy) -> Row:
 
 def enterprise_rows(economy: Economy) -> Row:
     """The state of every enterprise that operated in the year."""
-    tables, rows = economy.tables, np.flatnonzero(economy.operated)
+    tables, rows = economy.arrays, np.flatnonzero(economy.operated)
     frame: Row = {
         "name": np.array([economy.names.get(int(row), "") for row in rows]),
         "tier": np.array(tables.tiers)[tables.tier[economy.segment[rows]]],
@@ -215,11 +215,11 @@ def link_rows(economy: Economy) -> Row:
     supplier = links.supplier[kept]
     outside = np.array([2, 1, 0], dtype=np.uint64)[np.clip(supplier + 3, 0, 2)]
     bought, size = links.input[kept], economy.segment[buyer[kept]]
-    technical = economy.tables.technical[bought, size]
+    technical = economy.arrays.technical[bought, size]
     return {
         "buyer": economy.identity[buyer[kept]],
         "supplier": np.where(supplier >= 0, economy.identity[np.maximum(supplier, 0)], outside),
-        "input": np.array(economy.tables.names)[bought],
+        "input": np.array(economy.arrays.names)[bought],
         "slot": (kept - links.start[buyer[kept]]).astype(np.int32),
         "weight": links.coefficient[kept] / technical,
         "value": links.coefficient[kept] * economy.output[buyer[kept]],

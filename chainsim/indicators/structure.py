@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from chainsim.indicators.sums import Sums, ratio
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 Array = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ def fixed_weight_rate(trade: Array, base_trade: Array, groups: Array) -> Array:
 
 def supporting_rate(economy: Economy) -> float:
     """Local share of the anchors' purchases of modelled inputs."""
-    bought = economy.flows.trade[:, economy.tables.anchors]
+    bought = economy.flows.trade[:, economy.arrays.anchors]
     total = bought.sum()
     return float(bought[:, :, 0].sum() / total) if total > 0 else 0.0
 
@@ -60,7 +60,7 @@ def covered_demand(economy: Economy, sums: Sums) -> Array:
     what its buyers require less .1 or its buyers take 5 % of the demand from it all the same, and it delivers 80 % of its orders. Capacity for a tenth of the demand counts as
     full.
     """
-    tables, demand = economy.tables, sums["demand"]
+    tables, demand = economy.arrays, sums["demand"]
     required = required_quality(economy)
     enough = np.minimum(PLANT_PART * tables.min_efficient_scale, np.maximum(DEMAND_PART * demand, 1e-12))
     segment = economy.segment
@@ -118,6 +118,6 @@ def strength(parts: Array, base: Array) -> Array:
 
 def largest_share(economy: Economy, values: Array, total: Array) -> Array:
     """Largest enterprise's part of `total` (S,) in `values` (n,), (S,)."""
-    largest = np.zeros(economy.tables.size)
+    largest = np.zeros(economy.arrays.size)
     np.maximum.at(largest, economy.segment[economy.operated], values[economy.operated])
     return ratio(largest, total)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.tables import ABROAD_MARKET, NATIONAL_MARKET, ORDINARY, SKILLED
+from chainsim.economy.arrays import ABROAD_MARKET, NATIONAL_MARKET, ORDINARY, SKILLED
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 Array = NDArray[np.float64]
 Sums = dict[str, Array]
@@ -51,16 +51,16 @@ def by_segment(economy: Economy) -> Sums:
     sums |= {name: _total(economy, values) for name, values in _measured(economy).items()}
     sums["investment"] = sums["investment"] + economy.flows.founded_capital
     sums |= _derived_sums(economy, sums)
-    paid = np.bincount(economy.segment, weights=economy.support, minlength=economy.tables.size)
+    paid = np.bincount(economy.segment, weights=economy.support, minlength=economy.arrays.size)
     sums["support"] = sums["fiscal_outlay"] = paid.astype(np.float64)  # to new plants and those that closed as well
     return sums | _market_sums(economy) | _trade_sums(economy) | _event_sums(economy)
 
 
 def _total(economy: Economy, values: Array) -> Array:
     """Sum of `values` (n,) over the enterprises of each segment that operated in the year, (S,)."""
-    from chainsim import kernels
+    from chainsim.economy import kernels
 
-    out = np.zeros((1, economy.tables.size))
+    out = np.zeros((1, economy.arrays.size))
     kernels.segment_totals(np.ascontiguousarray(values, dtype=float)[None], economy.segment, economy.operated, out)
     return out[0]
 
@@ -73,7 +73,7 @@ def _measured(economy: Economy) -> dict[str, Array]:
         "quality_level": np.exp(economy.quality) * sales,
         "markup_weighted": economy.markup * sales,
         "enterprises": np.ones(economy.n),
-        "above_scale": sales > ABOVE_SCALE / economy.tables.size_scale,
+        "above_scale": sales > ABOVE_SCALE / economy.arrays.size_scale,
         "loss_making": economy.profit < -NEGLIGIBLE * sales,
         "squared": sales**2,
     }
@@ -81,7 +81,7 @@ def _measured(economy: Economy) -> dict[str, Array]:
 
 def _derived_sums(economy: Economy, sums: Sums) -> Sums:
     """Sums that follow from others, as wages, taxes and deflators are common to a segment."""
-    tables, pay = economy.tables, economy.wage() / economy.tables.labour_cost_factor * 1000.0
+    tables, pay = economy.arrays, economy.wage() / economy.arrays.labour_cost_factor * 1000.0
     skilled = sums["production_skilled"] + sums["research"]
     purchases = sums["purchases_local"] + sums["purchases_national"] + sums["purchases_abroad"]
     net = sums["labour_cost"] / tables.labour_cost_factor
@@ -99,7 +99,7 @@ def _derived_sums(economy: Economy, sums: Sums) -> Sums:
 
 def _market_sums(economy: Economy) -> Sums:
     placed = economy.flows.expenditure
-    spent = economy.tables.expenditure[economy.years] if placed is None else placed
+    spent = economy.arrays.expenditure[economy.years] if placed is None else placed
     sold = np.stack([_total(economy, market) for market in economy.final_sales.T], axis=1)
     served = np.where(sold > 0, spent, 0.0)
     return {

@@ -7,8 +7,8 @@ served first, `programme` all levers of a run.
 
 from typing import TYPE_CHECKING
 
-from chainsim.levers.base import Budget, Intervention, Lever
-from chainsim.levers.kinds import any_of, kinds
+from chainsim.policy.lever import Budget, Intervention, Lever
+from chainsim.policy.registry import any_of, kinds
 
 LEVERS: dict[str, type] = kinds("chainsim.levers", Lever)
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.levers.base import THE_SCENARIO, Array, Budget, Lever, Point
-from chainsim.parameters import Money, NonNegative, Share, parameter
-from chainsim.policy import Purchase
-from chainsim.tables import GOVERNMENT_MARKET
+from chainsim.economy.arrays import GOVERNMENT_MARKET
+from chainsim.economy.entry_points import Purchase
+from chainsim.economy.parameters import Money, NonNegative, Share, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Budget, Lever, Point
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class ApplicationScenario(Lever):
@@ -64,9 +64,9 @@ class ApplicationScenario(Lever):
         weights = self.quality_weight, self.certificate_weight
         purchase = Purchase(name, self.local * spent * part, *weights, offer > 0)
         policy.purchases = [*policy.purchases, purchase]
-        usual = economy.tables.expenditure[economy.years][:, GOVERNMENT_MARKET]
+        usual = economy.arrays.expenditure[economy.years][:, GOVERNMENT_MARKET]
         lost = (1.0 - self.additional) * spent * part
-        market = np.ones((economy.tables.size, 4))
+        market = np.ones((economy.arrays.size, 4))
         market[:, GOVERNMENT_MARKET] -= np.minimum(
             np.divide(lost, usual, out=np.zeros_like(lost), where=usual > 0), 1.0
         )

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.ledger import NATIONAL
-from chainsim.levers.base import THE_SCENARIO, Array, Lever, SharePath
-from chainsim.parameters import NonNegative, OpenShare, Positive, Share, parameter
+from chainsim.economy.ledger import NATIONAL
+from chainsim.economy.parameters import NonNegative, OpenShare, Positive, Share, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Lever, SharePath
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 NORM = 0.05
 """Points on innovators at which the evidence was measured."""
@@ -70,10 +70,10 @@ class ClusterIncentive(Lever):
         policy.rd_effort = policy.rd_effort * np.maximum(1.0 - self.crowding * dose, 0.0)
         policy.spillover = policy.spillover * (1.0 + self.spillover * dose)
         strength = float(offer.max(initial=0.0)) / NORM
-        policy.park_pull = policy.park_pull + self.pull * strength * self.target.park_mask(economy.tables)
+        policy.park_pull = policy.park_pull + self.pull * strength * self.target.park_mask(economy.arrays)
 
     def act(self, economy: Economy, name: str, paid: Array) -> None:
         """Part of the money builds places where the members are."""
-        parks = len(economy.tables.park_names)
+        parks = len(economy.arrays.park_names)
         spent = np.bincount(economy.park, weights=self.infrastructure * paid, minlength=parks)
         economy.policy.park_places = economy.policy.park_places + spent / self.place_cost

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from chainsim import draws
-from chainsim.levers.base import THE_SCENARIO, Array, Lever, SharePath
-from chainsim.parameters import Name, Share, parameter
+from chainsim.economy import draws
+from chainsim.economy.parameters import Name, Share, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Lever, SharePath
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class Digitisation(Lever):
@@ -55,8 +55,8 @@ class Digitisation(Lever):
         economy.policy.charge("digitisation, cost of adoption", np.where(adopting, self.cost * economy.sales, 0.0))
         economy.policy.adoption = economy.policy.adoption + self.gain * adopting
         for segment, share in self.buys.items():
-            product = economy.tables.names.index(segment)
-            usual = economy.tables.technical[product, economy.segment]
+            product = economy.arrays.names.index(segment)
+            usual = economy.arrays.technical[product, economy.segment]
             more = np.divide(share, usual, out=np.zeros(economy.n), where=usual > 0)
             economy.policy.purchases_raised = {
                 **economy.policy.purchases_raised,

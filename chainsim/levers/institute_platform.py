@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.ledger import REST
-from chainsim.levers.base import THE_SCENARIO, Array, Budget, Lever
-from chainsim.parameters import Money, NonNegative, Share, parameter
-from chainsim.policy import Arrival
-from chainsim.tables import OWNERS
+from chainsim.economy.arrays import OWNERS
+from chainsim.economy.entry_points import Arrival
+from chainsim.economy.ledger import REST
+from chainsim.economy.parameters import Money, NonNegative, Share, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Budget, Lever
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class InstitutePlatform(Lever):
@@ -70,9 +70,9 @@ class InstitutePlatform(Lever):
 
     def weight(self, economy: Economy) -> Array:
         """Share of the grants that serves each segment, (S,)."""
-        tables = economy.tables
-        chosen = self.target.segment_mask(tables)
-        served = np.where(chosen, tables.institute_knowledge, 0.0)
+        arrays = economy.arrays
+        chosen = self.target.segment_mask(arrays)
+        served = np.where(chosen, arrays.institute_knowledge, 0.0)
         asked = np.where(chosen, economy.by_segment(economy.rd), 0.0)
         served, asked = (part / max(float(part.sum()), 1e-300) for part in (served, asked))
         mixed = (1.0 - self.steered) * served + self.steered * asked

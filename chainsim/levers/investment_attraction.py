@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from chainsim.levers.base import THE_SCENARIO, Array, Lever, Point, SharePath
-from chainsim.parameters import NonNegative, Positive, Share, parameter
-from chainsim.policy import Arrival
-from chainsim.tables import OWNERS, Owner
+from chainsim.economy.arrays import OWNERS, Owner
+from chainsim.economy.entry_points import Arrival
+from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Lever, Point, SharePath
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 ChannelName = Literal["state_groups", "private", "foreign", "institutes", "sister_provinces"]
 
@@ -113,14 +113,14 @@ class InvestmentAttraction(Lever):
         wanted = (
             np.where(missing, self.missing_weight, 1.0)
             * economy.region.demand
-            * self.target.segment_mask(economy.tables)
+            * self.target.segment_mask(economy.arrays)
         )
-        return wanted if wanted.any() else self.target.segment_mask(economy.tables).astype(float)
+        return wanted if wanted.any() else self.target.segment_mask(economy.arrays).astype(float)
 
     def plant_capital(self, economy: Economy) -> float:
         """Mean capital of a project, CNY million."""
-        tables, weight = economy.tables, self.weight(economy)
-        return float(weight @ (tables.min_efficient_scale * tables.capital_per_output) / weight.sum())
+        arrays, weight = economy.arrays, self.weight(economy)
+        return float(weight @ (arrays.min_efficient_scale * arrays.capital_per_output) / weight.sum())
 
     def supported(self, economy: Economy, name: str) -> float:
         """Projects of the year that take the incentive."""

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.founding import FIRST_PLANTS
-from chainsim.levers.base import THE_SCENARIO, Array, Lever, Point, SharePath
-from chainsim.parameters import NonNegative, Share, parameter
-from chainsim.policy import left
+from chainsim.economy.entry_points import left
+from chainsim.economy.parameters import NonNegative, Share, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Lever, Point, SharePath
+from chainsim.population.founding import FIRST_PLANTS
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class InvestmentGrant(Lever):
@@ -62,13 +62,13 @@ class InvestmentGrant(Lever):
         won = np.clip(offer - economy.reach - policy.reach, 0.0, self.reach * offer)
         policy.reach = policy.reach + np.where(small, won, 0.0)
         empty = economy.by_segment(np.ones(economy.n)) == 0
-        rate = self.strength(economy.year) * (self.target.segment_mask(economy.tables) & empty)
+        rate = self.strength(economy.year) * (self.target.segment_mask(economy.arrays) & empty)
         policy.plant_grant = left(policy.plant_grant, rate)
 
     def claim(self, economy: Economy, name: str, offer: Array) -> Array:
         """The offered share of investment made, and of the capital of first plants, (n,), CNY million."""
         claimed = offer * economy.investment
         rows = economy.flows.entered.get(FIRST_PLANTS, np.zeros(0, dtype=np.int64))
-        here = self.target.segment_mask(economy.tables)[economy.segment[rows]]
+        here = self.target.segment_mask(economy.arrays)[economy.segment[rows]]
         claimed[rows[here]] = self.strength(economy.year) * economy.investment[rows[here]]
         return claimed

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from chainsim.ledger import BANK
-from chainsim.levers.base import THE_SCENARIO, Array, Lever, Point, SharePath
-from chainsim.parameters import Share, parameter
+from chainsim.economy.ledger import BANK
+from chainsim.economy.parameters import Share, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Lever, Point, SharePath
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class LoanGuarantee(Lever):

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim import draws
-from chainsim.ledger import NATIONAL
-from chainsim.levers.base import THE_SCENARIO, Array, Lever, SharePath
-from chainsim.levers.target import Target
-from chainsim.parameters import NonNegative, Positive, parameter
+from chainsim.economy import draws
+from chainsim.economy.ledger import NATIONAL
+from chainsim.economy.parameters import NonNegative, Positive, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Lever, SharePath
+from chainsim.policy.target import Target
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class Matchmaking(Lever):

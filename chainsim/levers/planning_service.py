@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.ledger import NATIONAL
-from chainsim.levers.base import THE_SCENARIO, Array, Lever, SharePath
-from chainsim.parameters import NonNegative, Positive, parameter
-from chainsim.policy import left
+from chainsim.economy.entry_points import left
+from chainsim.economy.ledger import NATIONAL
+from chainsim.economy.parameters import NonNegative, Positive, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Lever, SharePath
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class PlanningService(Lever):
@@ -50,5 +50,5 @@ class PlanningService(Lever):
         """Expansions arrive earlier, and more enterprises are founded in the segments meant."""
         policy = economy.policy
         policy.delay_saved = left(policy.delay_saved, offer)
-        part = self.entry * float(offer.max(initial=0.0)) * self.target.segment_mask(economy.tables)
+        part = self.entry * float(offer.max(initial=0.0)) * self.target.segment_mask(economy.arrays)
         policy.entrants = policy.entrants * (1.0 + part)

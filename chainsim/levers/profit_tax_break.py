@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.levers.base import THE_SCENARIO, Array, Lever, Point, SharePath
-from chainsim.parameters import Share, parameter
+from chainsim.economy.parameters import Share, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Lever, Point, SharePath
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class ProfitTaxBreak(Lever):
@@ -46,7 +46,7 @@ class ProfitTaxBreak(Lever):
         policy, rules = economy.policy, economy.stages.demography
         policy.tax_cut = np.minimum(policy.tax_cut + offer, economy.profit_tax_rate())
         policy.rd_tax_cut = policy.rd_tax_cut + self.rd_response * offer
-        cut = self.strength(economy.year) * self.target.segment_mask(economy.tables)
+        cut = self.strength(economy.year) * self.target.segment_mask(economy.arrays)
         policy.location = policy.location * np.exp(rules.location_response * cut)
 
     def request(self, economy: Economy, name: str, offer: Array) -> Array:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from chainsim.levers.base import THE_SCENARIO, Array, Lever, SharePath
-from chainsim.parameters import Number, Share, parameter
+from chainsim.economy.parameters import Number, Share, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Lever, SharePath
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class RdGrant(Lever):

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim import draws
-from chainsim.levers.base import THE_SCENARIO, Array, Lever, SharePath
-from chainsim.parameters import Name, Positive, Share, parameter
-from chainsim.policy import left
-from chainsim.tables import MARKETS, MarketName
+from chainsim.economy import draws
+from chainsim.economy.arrays import MARKETS, MarketName
+from chainsim.economy.entry_points import left
+from chainsim.economy.parameters import Name, Positive, Share, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Lever, SharePath
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class SecurityStandard(Lever):
@@ -53,7 +53,7 @@ class SecurityStandard(Lever):
         """Share of an enterprise's sales that asks for a certificate, (n,)."""
         markets = np.isin(np.array(MARKETS), self.markets)
         sold = economy.final_sales[:, markets].sum(axis=1)
-        asking = np.isin(np.array(economy.tables.names), self.buyers)
+        asking = np.isin(np.array(economy.arrays.names), self.buyers)
         if asking.any():
             links = economy.links
             made = np.where(asking[economy.segment], economy.output, 0.0)
@@ -81,11 +81,11 @@ class SecurityStandard(Lever):
 
     def announce(self, economy: Economy, name: str, offer: Array) -> None:
         """Markets and buyers ask for certificates; enterprises get them and pay."""
-        policy, tables, strength = economy.policy, economy.tables, self.strength(economy.year)
-        meant = self.target.segment_mask(tables)
+        policy, arrays, strength = economy.policy, economy.arrays, self.strength(economy.year)
+        meant = self.target.segment_mask(arrays)
         markets = np.isin(np.array(MARKETS), self.markets)
         policy.required = left(policy.required, strength * meant[:, None] * markets)
-        buyers = np.isin(np.array(tables.names), self.buyers)
+        buyers = np.isin(np.array(arrays.names), self.buyers)
         policy.required_inputs = left(policy.required_inputs, strength * meant[:, None] * buyers)
         new = self.certifying(economy, np.where(self.eligible(economy), strength, 0.0))
         policy.certificates = np.maximum(policy.certificates, new)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.ledger import HOUSEHOLDS
-from chainsim.levers.base import THE_SCENARIO, Array, Lever
-from chainsim.parameters import NonNegative, Positive, Share, Year, parameter
+from chainsim.economy.ledger import HOUSEHOLDS
+from chainsim.economy.parameters import NonNegative, Positive, Share, Year, parameter
+from chainsim.policy.lever import THE_SCENARIO, Array, Lever
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class TalentIntroduction(Lever):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim import draws
-from chainsim.economy import Economy
+from chainsim.economy import draws
+from chainsim.economy.arrays import OWNERS, ScenarioArrays
+from chainsim.economy.economy import Economy
 from chainsim.population.sizes import sizes
-from chainsim.tables import OWNERS, Tables
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import NamedEnterprise, Stages
@@ -32,59 +32,59 @@ def identities(segment: str, year: int, number: int) -> NDArray[np.uint64]:
     return draws.mixed(np.full(number, root, dtype=np.uint64), np.arange(number, dtype=np.uint64))
 
 
-def roster(tables: Tables, named: Sequence[NamedEnterprise]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
+def roster(arrays: ScenarioArrays, named: Sequence[NamedEnterprise]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
     """Identity and segment of every base-year enterprise, named ones first, two of (n,)."""
     ids = [np.array([draws.name_hash(e.id) for e in named], dtype=np.uint64)]
-    places = [np.array([tables.names.index(e.segment) for e in named], dtype=np.int32)]
-    for k, name in enumerate(tables.names):
-        number = int(tables.large[k] + tables.small[k])
+    places = [np.array([arrays.names.index(e.segment) for e in named], dtype=np.int32)]
+    for k, name in enumerate(arrays.names):
+        number = int(arrays.large[k] + arrays.small[k])
         ids.append(identities(name, 0, number))
         places.append(np.full(number, k, dtype=np.int32))
     return np.concatenate(ids), np.concatenate(places)
 
 
-def norms(tables: Tables, stages: Stages) -> dict[str, Array]:
+def norms(arrays: ScenarioArrays, stages: Stages) -> dict[str, Array]:
     """Staff per output (persons per CNY million) and R&D staff share of each segment, (S,) each."""
-    ordinary_wage, skilled_wage = tables.wage
-    mean_cost = (1.0 - tables.skilled_share) * ordinary_wage + tables.skilled_share * skilled_wage
-    staff = tables.labour_share / mean_cost
-    skilled = tables.skilled_share * staff
+    ordinary_wage, skilled_wage = arrays.wage
+    mean_cost = (1.0 - arrays.skilled_share) * ordinary_wage + arrays.skilled_share * skilled_wage
+    staff = arrays.labour_share / mean_cost
+    skilled = arrays.skilled_share * staff
     most = np.divide(
-        MOST_RESEARCH * skilled * skilled_wage, tables.rd_share, out=np.ones_like(staff), where=tables.rd_share > 0
+        MOST_RESEARCH * skilled * skilled_wage, arrays.rd_share, out=np.ones_like(staff), where=arrays.rd_share > 0
     )
     research_share = np.minimum(stages.labour.research_share, most)
     return {
-        "ordinary": (1.0 - tables.skilled_share) * staff,
+        "ordinary": (1.0 - arrays.skilled_share) * staff,
         "skilled_total": skilled,
-        "skilled": skilled - research_share * tables.rd_share / skilled_wage,
+        "skilled": skilled - research_share * arrays.rd_share / skilled_wage,
         "research_share": research_share,
-        "other_inputs": tables.other_inputs - (1.0 - research_share) * tables.rd_share,
-        "user_cost": (stages.finance.interest_rate + stages.investment.depreciation) * tables.capital_per_output,
+        "other_inputs": arrays.other_inputs - (1.0 - research_share) * arrays.rd_share,
+        "user_cost": (stages.finance.interest_rate + stages.investment.depreciation) * arrays.capital_per_output,
     }
 
 
 def assign_sizes(economy: Economy, named: Sequence[NamedEnterprise]) -> None:
     """Output of every enterprise; named ones as stated, the rest fills the segment total exactly."""
-    tables = economy.tables
+    arrays = economy.arrays
     key = draws.draw_key(economy.seed, "population.size", 0)
     u = draws.uniform_for(key, economy.identity)
     economy.output[: len(named)] = [e.revenue for e in named]
     first = len(named)
-    for k in range(tables.size):
-        large, small = int(tables.large[k]), int(tables.small[k])
+    for k in range(arrays.size):
+        large, small = int(arrays.large[k]), int(arrays.small[k])
         rows = slice(first, first + large + small)
         first += large + small
         if large + small == 0:
             continue
-        total = tables.output[k] - sum(e.revenue for e in named if e.segment == tables.names[k])
+        total = arrays.output[k] - sum(e.revenue for e in named if e.segment == arrays.names[k])
         economy.output[rows] = sizes(
             u[rows][:large],
             u[rows][large:],
-            tables.small_output[k],
-            tables.tail[k],
+            arrays.small_output[k],
+            arrays.tail[k],
             total,
-            tables.largest * tables.output[k],
-            tables.size_scale,
+            arrays.largest * arrays.output[k],
+            arrays.size_scale,
         )
 
 
@@ -92,22 +92,22 @@ def assign_character(economy: Economy, named: Sequence[NamedEnterprise], hazard_
     """Owner, park, founding year and high-tech status, drawn by identity unless stated."""
     from chainsim.stages.demography import AGE_CLASSES
 
-    tables = economy.tables
+    arrays = economy.arrays
     u = lambda what: draws.uniform_for(draws.draw_key(economy.seed, f"population.{what}", 0), economy.identity)  # noqa: E731
-    owner_steps = np.cumsum(tables.owners, axis=1)[economy.segment]
+    owner_steps = np.cumsum(arrays.owners, axis=1)[economy.segment]
     economy.owner[:] = np.minimum((u("owner")[:, None] > owner_steps).sum(axis=1), len(OWNERS) - 1)
-    economy.park[:] = np.minimum(np.searchsorted(np.cumsum(tables.park_share), u("park")), len(tables.park_names) - 1)
+    economy.park[:] = np.minimum(np.searchsorted(np.cumsum(arrays.park_share), u("park")), len(arrays.park_names) - 1)
     ages = np.arange(1, OLDEST + 1)
     hazard = np.array(hazard_by_age)[np.searchsorted(AGE_CLASSES, ages, side="right") - 1]
     surviving = np.cumprod(np.concatenate(([1.0], 1.0 - hazard[:-1])))
     age = 1 + np.searchsorted(np.cumsum(surviving) / surviving.sum(), u("age"))
-    economy.founded[:] = tables.start - np.minimum(age, OLDEST) + 1
+    economy.founded[:] = arrays.start - np.minimum(age, OLDEST) + 1
     for row, enterprise in enumerate(named):
         economy.named[row] = True
         economy.names[row] = enterprise.id
         economy.owner[row] = OWNERS.index(enterprise.owner)
         if enterprise.park is not None:
-            economy.park[row] = tables.park_names.index(enterprise.park)
+            economy.park[row] = arrays.park_names.index(enterprise.park)
         if enterprise.founded is not None:
             economy.founded[row] = enterprise.founded
 
@@ -121,11 +121,11 @@ def assign_coefficients(economy: Economy, named: Sequence[NamedEnterprise], norm
     Raises:
         ValueError: named enterprises leave no staff or R&D for the rest of their segment.
     """
-    tables, segment, output = economy.tables, economy.segment, economy.output
-    staff, share = norm["ordinary"] + norm["skilled_total"], tables.skilled_share
+    arrays, segment, output = economy.arrays, economy.segment, economy.output
+    staff, share = norm["ordinary"] + norm["skilled_total"], arrays.skilled_share
     total_skilled = norm["skilled_total"][segment].copy()
     economy.ordinary_coefficient[:] = norm["ordinary"][segment]
-    economy.rd_share[:] = tables.rd_share[segment]
+    economy.rd_share[:] = arrays.rd_share[segment]
     for row, enterprise in enumerate(named):
         k = segment[row]
         people = staff[k] * output[row] if enterprise.employees is None else enterprise.employees
@@ -136,35 +136,35 @@ def assign_coefficients(economy: Economy, named: Sequence[NamedEnterprise], norm
     for values, wanted, what in (
         (economy.ordinary_coefficient, norm["ordinary"], "ordinary staff"),
         (total_skilled, norm["skilled_total"], "skilled staff"),
-        (economy.rd_share, tables.rd_share, "R&D"),
+        (economy.rd_share, arrays.rd_share, "R&D"),
     ):
-        share_out(economy, values, wanted * tables.output, what)
-    wage = tables.wage[1, segment]
+        share_out(economy, values, wanted * arrays.output, what)
+    wage = arrays.wage[1, segment]
     most = np.divide(
         MOST_RESEARCH * total_skilled * wage, economy.rd_share, out=np.ones(economy.n), where=economy.rd_share > 0
     )
     economy.research_share[:] = np.minimum(economy.stages.labour.research_share, most)
     economy.skilled_coefficient[:] = total_skilled - economy.research_share * economy.rd_share / wage
     bought = economy.by_segment((1.0 - economy.research_share) * economy.rd_share * output)
-    present = tables.output > 0
-    norm["other_inputs"][present] = (tables.other_inputs - bought / np.where(present, tables.output, 1.0))[present]
+    present = arrays.output > 0
+    norm["other_inputs"][present] = (arrays.other_inputs - bought / np.where(present, arrays.output, 1.0))[present]
 
 
 def share_out(economy: Economy, values: Array, wanted: Array, what: str) -> None:
     """Set the coefficient `values` (n,) of unnamed enterprises so that segment totals are `wanted` (S,)."""
-    rest, segment, size = ~economy.named, economy.segment, economy.tables.size
+    rest, segment, size = ~economy.named, economy.segment, economy.arrays.size
     used = np.bincount(segment[~rest], weights=(values * economy.output)[~rest], minlength=size)
     room = np.bincount(segment[rest], weights=economy.output[rest], minlength=size)
     left = np.divide(wanted - used, room, out=np.zeros(size), where=room > 0)
     if np.any(left < 0.0):
-        name = economy.tables.names[int(np.argmin(left))]
+        name = economy.arrays.names[int(np.argmin(left))]
         raise ValueError(f"the named enterprises of segment '{name}' have more {what} than the segment: lower theirs")
     values[rest] = left[segment[rest]]
 
 
 def unit_labour(economy: Economy) -> Array:
     """Cost of production staff per unit of output at productivity 1, (n,)."""
-    wage = economy.tables.wage[:, economy.segment]
+    wage = economy.arrays.wage[:, economy.segment]
     return economy.ordinary_coefficient * wage[0] + economy.skilled_coefficient * wage[1]
 
 
@@ -173,7 +173,7 @@ def assign_productivity(economy: Economy, stages: Stages, norm: dict[str, Array]
 
     Named enterprises have the segment's norm; labour they cannot price is development expense.
     """
-    tables, segment, innovation = economy.tables, economy.segment, stages.innovation
+    arrays, segment, innovation = economy.arrays, economy.segment, stages.innovation
     spread = innovation.productivity_sd / np.sqrt(1.0 - innovation.productivity_persistence**2)
     key = draws.draw_key(economy.seed, "population.productivity", 0)
     z = np.clip(spread * normal(key, economy.identity), -PLAUSIBLE, PLAUSIBLE)
@@ -181,16 +181,16 @@ def assign_productivity(economy: Economy, stages: Stages, norm: dict[str, Array]
     z[~rest] = 0.0
     low, high = productivity_bounds(economy, stages, norm)
     weight = np.where(rest, economy.output, 0.0)
-    total = np.bincount(segment, weights=weight, minlength=tables.size)
+    total = np.bincount(segment, weights=weight, minlength=arrays.size)
     for _ in range(60):
-        mean = np.bincount(segment, weights=weight * np.exp(-z), minlength=tables.size)
+        mean = np.bincount(segment, weights=weight * np.exp(-z), minlength=arrays.size)
         shift = np.log(np.divide(mean, total, out=np.ones_like(mean), where=total > 0))
         z = np.where(rest, np.clip(z + shift[segment], low, high), 0.0)
-    mean = np.bincount(segment, weights=weight * np.exp(-z), minlength=tables.size)
+    mean = np.bincount(segment, weights=weight * np.exp(-z), minlength=arrays.size)
     exact = np.divide(mean, total, out=np.ones_like(mean), where=total > 0)
     economy.productivity[:] = np.where(rest, np.exp(z) * exact[segment], 1.0)
     economy.log_productivity[:] = np.log(economy.productivity)
-    fixed = tables.technical.sum(axis=0) + norm["other_inputs"] + tables.production_tax
+    fixed = arrays.technical.sum(axis=0) + norm["other_inputs"] + arrays.production_tax
     room = (1.0 / stages.pricing.price_floor - fixed)[segment] * economy.productivity
     labour = unit_labour(economy)
     economy.priced_labour[:] = np.clip(np.divide(room, labour, out=np.ones_like(room), where=labour > 0), 0.0, 1.0)
@@ -203,11 +203,11 @@ def productivity_bounds(economy: Economy, stages: Stages, norm: dict[str, Array]
     the noise of the first years does not turn a crowd at break-even into loss makers; the highest keeps the markup below its
     ceiling. A segment that would not break even at its norm starts at the norm.
     """
-    tables, segment = economy.tables, economy.segment
-    labour, capital = unit_labour(economy), tables.capital_per_output[segment]
-    inputs = (tables.technical.sum(axis=0) + norm["other_inputs"] + tables.production_tax)[segment]
+    arrays, segment = economy.arrays, economy.segment
+    labour, capital = unit_labour(economy), arrays.capital_per_output[segment]
+    inputs = (arrays.technical.sum(axis=0) + norm["other_inputs"] + arrays.production_tax)[segment]
     carrying = stages.investment.depreciation + stages.finance.interest_rate * stages.finance.leverage
-    usual = 1.0 - inputs - tables.rd_share[segment] - norm_labour(economy, norm) - carrying * capital
+    usual = 1.0 - inputs - arrays.rd_share[segment] - norm_labour(economy, norm) - carrying * capital
     margin = np.maximum(1.0 - inputs - economy.rd_share - LEAST_MARGIN * np.maximum(usual, 0.0), 1e-3)
     low = np.log((labour + carrying * capital) / margin)
     user_cost = norm["user_cost"][segment]
@@ -218,7 +218,7 @@ def productivity_bounds(economy: Economy, stages: Stages, norm: dict[str, Array]
 
 def norm_labour(economy: Economy, norm: dict[str, Array]) -> Array:
     """Labour cost of production staff per unit of output at the segment's norm, (n,)."""
-    wage = economy.tables.wage
+    wage = economy.arrays.wage
     return (norm["ordinary"] * wage[0] + norm["skilled"] * wage[1])[economy.segment]
 
 
@@ -235,48 +235,48 @@ def assign_quality(economy: Economy, stages: Stages) -> None:
     spread = innovation.quality_sd / np.sqrt(1.0 - innovation.quality_persistence**2)
     key = draws.draw_key(economy.seed, "population.quality", 0)
     deviation = np.clip(spread * normal(key, economy.identity), -PLAUSIBLE, PLAUSIBLE)
-    economy.quality[:] = economy.tables.quality_gap[economy.segment] + deviation
+    economy.quality[:] = economy.arrays.quality_gap[economy.segment] + deviation
 
 
 def assign_status(economy: Economy) -> None:
     """High-tech certificates, R&D-intensive enterprises first, until they hold the segment's share of output."""
-    tables = economy.tables
+    arrays = economy.arrays
     order_draw = draws.uniform_for(draws.draw_key(economy.seed, "population.high_tech", 0), economy.identity)
     order = np.lexsort((order_draw, economy.rd_share < 0.04, economy.segment))
-    held = np.zeros(tables.size)
+    held = np.zeros(arrays.size)
     for i in order:
         k = economy.segment[i]
-        if held[k] + 0.5 * economy.output[i] <= tables.high_tech_share[k] * tables.output[k]:
+        if held[k] + 0.5 * economy.output[i] <= arrays.high_tech_share[k] * arrays.output[k]:
             economy.high_tech[i] = True
             held[k] += economy.output[i]
 
 
 def assign_stocks(economy: Economy, stages: Stages) -> None:
     """Staff, capital, knowledge and expected orders that repeat the base year."""
-    tables, segment, output = economy.tables, economy.segment, economy.output
+    arrays, segment, output = economy.arrays, economy.segment, economy.output
     keep = stages.innovation.knowledge_depreciation
     economy.ordinary[:] = economy.ordinary_coefficient * output / economy.productivity
     economy.skilled[:] = economy.skilled_coefficient * output / economy.productivity
-    economy.research[:] = economy.research_share * economy.rd_share * output / tables.wage[1, segment]
-    economy.capital[:] = tables.capital_per_output[segment] * output / economy.productivity
+    economy.research[:] = economy.research_share * economy.rd_share * output / arrays.wage[1, segment]
+    economy.capital[:] = arrays.capital_per_output[segment] * output / economy.productivity
     economy.knowledge[:] = economy.rd_share * output / keep
     economy.sales_stock[:] = output / keep
     for column in ("expected_orders", "orders", "sales", "last_sales"):
         getattr(economy, column)[:] = output
     economy.price[:] = economy.fill[:] = 1.0
-    economy.reference_size[:] = (tables.output / np.maximum(np.bincount(segment, minlength=tables.size), 1))[segment]
+    economy.reference_size[:] = (arrays.output / np.maximum(np.bincount(segment, minlength=arrays.size), 1))[segment]
     economy.debt[:] = stages.finance.leverage * economy.capital
 
 
 def enterprises(
-    tables: Tables, stages: Stages, named: Sequence[NamedEnterprise], seed: int
+    arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterprise], seed: int
 ) -> tuple[Economy, dict[str, Any]]:
     """An economy with its base-year enterprises, without links, and the segment norms used."""
-    identity, segment = roster(tables, named)
-    economy = Economy(tables, stages, seed, identity.size)
+    identity, segment = roster(arrays, named)
+    economy = Economy(arrays, stages, seed, identity.size)
     economy.identity[:], economy.segment[:] = identity, segment
     economy.active[:] = True
-    norm = norms(tables, stages)
+    norm = norms(arrays, stages)
     assign_sizes(economy, named)
     assign_character(economy, named, stages.demography.hazard_by_age)
     assign_coefficients(economy, named, norm)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim import draws
-from chainsim.network import ABROAD, NATIONAL, NOBODY, Links
+from chainsim.economy import draws
+from chainsim.economy.candidates import ABROAD, NATIONAL, NOBODY, Links
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.arrays import ScenarioArrays
+    from chainsim.economy.economy import Economy
     from chainsim.stages import Sourcing
-    from chainsim.tables import Tables
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -28,39 +28,39 @@ MOST_TILT = 0.5
 
 
 def slot_numbers(
-    tables: Tables, identity: NDArray[np.uint64], segment: NDArray[np.int32], output: Array, key: np.uint64
+    arrays: ScenarioArrays, identity: NDArray[np.uint64], segment: NDArray[np.int32], output: Array, key: np.uint64
 ) -> tuple[Index, NDArray[np.int32], Index]:
     """Suppliers that each buyer has for each input.
 
     Returns:
         Buyer, input and number of slots of every (buyer, input) pair, three of (m,), by buyer.
     """
-    pairs = tables.technical.T[segment] > 0.0
+    pairs = arrays.technical.T[segment] > 0.0
     buyer, bought = np.nonzero(pairs)
-    names = np.array([draws.name_hash(name) for name in tables.names], dtype=np.uint64)
+    names = np.array([draws.name_hash(name) for name in arrays.names], dtype=np.uint64)
     u = draws.uniform_for(key, draws.mixed(identity[buyer], names[bought]))
-    purchases = tables.technical[bought, segment[buyer]] * output[buyer]
-    wanted = np.round(1.5 * np.sqrt(purchases / tables.slot_purchases)).astype(np.int64)
+    purchases = arrays.technical[bought, segment[buyer]] * output[buyer]
+    wanted = np.round(1.5 * np.sqrt(purchases / arrays.slot_purchases)).astype(np.int64)
     number = np.maximum(1 + draws.poisson(u, 1.0), wanted)
-    return buyer, bought.astype(np.int32), np.minimum(number, tables.slots)
+    return buyer, bought.astype(np.int32), np.minimum(number, arrays.slots)
 
 
 def base_links(economy: Economy, sourcing: Sourcing) -> Links:
     """Links of the base year: suppliers by room, quality and park; weights tilted to the exact local and foreign rates."""
-    tables = economy.tables
+    arrays = economy.arrays
     key = draws.draw_key(economy.seed, "population.slots", 0)
-    buyer, bought, number = slot_numbers(tables, economy.identity, economy.segment, economy.output, key)
+    buyer, bought, number = slot_numbers(arrays, economy.identity, economy.segment, economy.output, key)
     number = np.maximum(number, least_slots(economy, buyer, bought))
     per_buyer = np.bincount(buyer, weights=number, minlength=economy.n).astype(np.int64)
     start = np.concatenate(([0], np.cumsum(per_buyer)))
     pair = np.repeat(np.arange(buyer.size), number)
     segment = economy.segment[buyer]
-    coefficient = (tables.technical[bought, segment] / number)[pair]
+    coefficient = (arrays.technical[bought, segment] / number)[pair]
     links = Links(start, bought[pair], np.full(pair.size, NATIONAL, dtype=np.int32), coefficient)
     choose_suppliers(economy, links, sourcing)
     mix_kinds(economy, links)
-    tilt(economy, links, links.supplier >= 0, np.ones(links.supplier.size, dtype=bool), tables.local_rate)
-    tilt(economy, links, links.supplier == ABROAD, links.supplier < 0, tables.abroad_rate)
+    tilt(economy, links, links.supplier >= 0, np.ones(links.supplier.size, dtype=bool), arrays.local_rate)
+    tilt(economy, links, links.supplier == ABROAD, links.supplier < 0, arrays.abroad_rate)
     return links
 
 
@@ -70,26 +70,26 @@ def least_slots(economy: Economy, buyer: Index, bought: NDArray[np.int32]) -> In
     With a single slot the choice of one buyer would decide the local rate of the whole segment.
     """
     segment = economy.segment[buyer]
-    purchases = economy.tables.technical[bought, segment] * economy.output[buyer]
-    code = bought.astype(np.int64) * economy.tables.size + segment
+    purchases = economy.arrays.technical[bought, segment] * economy.output[buyer]
+    code = bought.astype(np.int64) * economy.arrays.size + segment
     return np.where(purchases > LARGE_BUYER * np.bincount(code, weights=purchases)[code], SLOTS_OF_LARGE_BUYER, 1)
 
 
 def choose_suppliers(economy: Economy, links: Links, sourcing: Sourcing) -> None:
     """Fill the slots, large orders first; nobody sells more than a limit of its output to modelled enterprises."""
-    from chainsim import kernels, network
+    from chainsim.economy import candidates, kernels
 
-    tables, buyer = economy.tables, links.buyer
+    arrays, buyer = economy.arrays, links.buyer
     orders = links.coefficient * economy.output[buyer]
     slot = np.arange(buyer.size) - links.start[buyer]
     order = np.lexsort((slot, economy.identity[buyer], -orders))
     slots = np.stack((order, buyer[order], np.full(order.size, NOBODY)))
     key, table = draws.draw_key(economy.seed, "population.links", 0), sourcing.candidates(economy)
     seen, rules, shown = sourcing.state(economy), sourcing.rules(), np.full(economy.n, -1)
-    room, rates = tables.supply_limit * economy.output, np.stack((tables.local_rate, tables.abroad_rate))
-    booked = np.zeros((4, tables.size, tables.size))
-    for part in network.parts(slots):
-        sample = network.sample(table, links, part, economy.identity, key, CANDIDATES, shown)
+    room, rates = arrays.supply_limit * economy.output, np.stack((arrays.local_rate, arrays.abroad_rate))
+    booked = np.zeros((4, arrays.size, arrays.size))
+    for part in candidates.parts(slots):
+        sample = candidates.sample(table, links, part, economy.identity, key, CANDIDATES, shown)
         kernels.assign(
             part,
             sample,
@@ -108,23 +108,23 @@ def choose_suppliers(economy: Economy, links: Links, sourcing: Sourcing) -> None
 
 def pair_code(economy: Economy, links: Links) -> Index:
     """Number of the (input, buyer segment) pair of every link, (L,)."""
-    return links.input.astype(np.int64) * economy.tables.size + economy.segment[links.buyer]
+    return links.input.astype(np.int64) * economy.arrays.size + economy.segment[links.buyer]
 
 
 def mix_kinds(economy: Economy, links: Links) -> None:
     """Make the exact local and foreign rates of every (input, buyer segment) pair reachable by tilting weights."""
-    size, buyer, code = economy.tables.size, links.buyer, pair_code(economy, links)
+    size, buyer, code = economy.arrays.size, links.buyer, pair_code(economy, links)
     orders = links.coefficient * economy.output[buyer]
     local = links.supplier >= 0
     sold = np.bincount(links.supplier[local], weights=orders[local], minlength=economy.n).astype(np.float64)
     by_pair = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code, minlength=size * size))[:-1])
     for pair, slots in enumerate(by_pair):
         here = divmod(pair, size)
-        if 0.0 < economy.tables.local_rate[here] < 1.0:
-            change_kinds(LocalKind(economy, links, here[0], orders, sold), slots, economy.tables.local_rate[here])
+        if 0.0 < economy.arrays.local_rate[here] < 1.0:
+            change_kinds(LocalKind(economy, links, here[0], orders, sold), slots, economy.arrays.local_rate[here])
         outside = slots[links.supplier[slots] < 0]
-        if 0.0 < economy.tables.abroad_rate[here] < 1.0:
-            change_kinds(ForeignKind(economy, links, orders), outside, economy.tables.abroad_rate[here])
+        if 0.0 < economy.arrays.abroad_rate[here] < 1.0:
+            change_kinds(ForeignKind(economy, links, orders), outside, economy.arrays.abroad_rate[here])
 
 
 @dataclass
@@ -167,7 +167,7 @@ class LocalKind:
             self.sold[present] -= self.orders[slot]
             links.supplier[slot] = NATIONAL
             return True
-        room = np.where(economy.segment == self.segment, economy.tables.supply_limit * economy.output - self.sold, -1.0)
+        room = np.where(economy.segment == self.segment, economy.arrays.supply_limit * economy.output - self.sold, -1.0)
         room[np.searchsorted(links.start, slot, side="right") - 1] = -1.0
         supplier = int(np.argmax(room))
         if room[supplier] < self.orders[slot]:
@@ -213,7 +213,7 @@ def tilt(economy: Economy, links: Links, chosen: NDArray[np.bool_], among: NDArr
 
     Buyers that have both kinds for an input move the same fraction of the smaller kind, each kind in proportion.
     """
-    size, buyer = economy.tables.size, links.buyer
+    size, buyer = economy.arrays.size, links.buyer
     orders = np.where(among, links.coefficient * economy.output[buyer], 0.0)
     group = buyer * size + links.input
     pairs = economy.n * size

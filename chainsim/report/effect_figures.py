@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import matplotlib
 from markupsafe import Markup
 
-from chainsim.display import title
-from chainsim.effects import plots
+from chainsim.figures import effects
+from chainsim.figures.display import title
+from chainsim.figures.results import COLOURS, fan
 from chainsim.indicators import INDICATORS
-from chainsim.plots import COLOURS, fan
 from chainsim.report.figures import SETTINGS, SIZE, Chart, Panel, to_svg
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def charts(effect: Effect) -> list[Chart]:
 
 def chart(effect: Effect, indicator: str) -> Chart:
     """All panels of an indicator."""
-    panels = [panel(effect, "The chain", "chain", plots.series(effect, indicator, None)[0].values, indicator)]
-    for line, tier in zip(plots.series(effect, indicator, "tier"), effect.base.scenario.chain.tiers, strict=True):
+    panels = [panel(effect, "The chain", "chain", effects.series(effect, indicator, None)[0].values, indicator)]
+    for line, tier in zip(effects.series(effect, indicator, "tier"), effect.base.scenario.chain.tiers, strict=True):
         kind = "application" if line.apart else "tier"
         panels.append(panel(effect, tier.replace("_", " ").capitalize(), kind, line.values, indicator))
     near = tuple(item for item in panels if item.kind != "application")
@@ -61,13 +61,13 @@ def panel(effect: Effect, name: str, kind: str, values: Any, indicator: str) -> 
 
     if not values.to_numpy().any():
         return Panel(name, kind, Markup())
-    factor, unit = plots.effect_scale(indicator, float(values.abs().max().max()))
+    factor, unit = effects.effect_scale(indicator, float(values.abs().max().max()))
     key = re.sub(r"\W", "_", f"{effect.names[0]}-{indicator}-{name}")
     with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
         figure = Figure(figsize=SIZE)
         ax = figure.add_axes((0.135, 0.125, 0.845, 0.755))
         fan(ax, values * factor, color=COLOURS[0 if kind == "chain" else 5 if kind == "application" else 2])
-        plots.finish(ax)
+        effects.finish(ax)
         ax.set_title(unit, loc="left", fontsize=8, x=-0.14, y=1.03)
         svg = to_svg(figure, key, f"Effect on {title(indicator)}, {name.lower()}, {unit}")
     return Panel(name, kind, svg)
@@ -81,7 +81,7 @@ def aims(effect: Effect) -> list[Aim]:
     found = []
     for tier in tiers:
         verb, indicator = OWN_WORDS[tier]
-        both = dict(zip(effect.base.scenario.chain.tiers, plots.series(effect, indicator, "tier"), strict=True))
+        both = dict(zip(effect.base.scenario.chain.tiers, effects.series(effect, indicator, "tier"), strict=True))
         drawn = panel(effect, f"{tier.capitalize()}: {indicator}", "tier", both[tier].values, indicator)
         found.append(Aim(tier, verb, indicator, drawn))
     return found
@@ -89,21 +89,21 @@ def aims(effect: Effect) -> list[Aim]:
 
 def money_figure(effect: Effect) -> Markup:
     """Outlay stacked by lever; empty where nothing is paid."""
-    if plots.outlay_by_lever(effect).to_numpy().sum() == 0.0:
+    if effects.outlay_by_lever(effect).to_numpy().sum() == 0.0:
         return Markup()
-    return figure(effect, "outlay", (5.6, 3.2), (0.13, 0.08, 0.86, 0.76), plots.outlays, "Outlay by lever and year")
+    return figure(effect, "outlay", (5.6, 3.2), (0.13, 0.08, 0.86, 0.76), effects.outlays, "Outlay by lever and year")
 
 
 def plane_figure(effect: Effect) -> Markup:
     """The cost-effectiveness plane, a dot for every pair."""
     return figure(
-        effect, "plane", (4.6, 3.2), (0.19, 0.15, 0.79, 0.82), plots.plane, "Net cost against job-years, by pair"
+        effect, "plane", (4.6, 3.2), (0.19, 0.15, 0.79, 0.82), effects.plane, "Net cost against job-years, by pair"
     )
 
 
 def lever_plane_figure(effect: Effect) -> Markup:
     """The cost-effectiveness plane, a dot for every lever or group of a split."""
-    draw = lambda effect, ax: plots.plane(effect, ax, by_lever=True)  # noqa: E731
+    draw = lambda effect, ax: effects.plane(effect, ax, by_lever=True)  # noqa: E731
     return figure(effect, "levers", (4.6, 3.2), (0.19, 0.15, 0.79, 0.82), draw, "Net cost against job-years, by lever")
 
 

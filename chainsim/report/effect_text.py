@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from chainsim.display import display, is_share, number, title
+from chainsim.economy.arrays import OWNERS
 from chainsim.effects.recipients import SIZES
 from chainsim.effects.shapley import REST
+from chainsim.figures.display import display, is_share, number, title
 from chainsim.indicators import INDICATORS
-from chainsim.tables import OWNERS
 
 if TYPE_CHECKING:
     from chainsim.effects.effect import Effect
@@ -273,7 +273,7 @@ def job_years(amounts: Mapping[str, float]) -> str:
 
 def support_rows(effect: Effect, by: str) -> list[tuple[str, float, str]]:
     """Who got the support: name, share of all support (0 to 1), CNY million as text; in the order of the scenario."""
-    from chainsim.effects.plots import who_got_it
+    from chainsim.figures.effects import who_got_it
 
     amounts = who_got_it(effect, by)
     total = float(amounts.sum())

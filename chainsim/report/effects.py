@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from chainsim.report import HERE, environment
 from chainsim.report import effect_figures as figures
 from chainsim.report import effect_text as text
+from chainsim.report.pages import HERE, environment
 from chainsim.report.sources import source_groups
 
 if TYPE_CHECKING:

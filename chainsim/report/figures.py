@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from markupsafe import Markup
 
-from chainsim.display import title
+from chainsim.figures.display import title
+from chainsim.figures.results import COLOURS, axis_scale, fan, finish_axes, spread_runs
 from chainsim.indicators import INDICATORS
-from chainsim.plots import COLOURS, axis_scale, fan, finish_axes, spread_runs
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from chainsim.results import Result
+    from chainsim.runs.results import Result
 
 CHARTS = ("output", "localization_rate", "employment", "employment_skilled", "rd", "productivity")
 SIZE = (3.1, 2.05)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 if TYPE_CHECKING:
-    from chainsim.results import Result
+    from chainsim.runs.results import Result
 
 ORIGINS = ("local", "national", "abroad")
 DRAWN_SHARE = 0.97

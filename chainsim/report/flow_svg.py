@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-from chainsim.display import number
+from chainsim.figures.display import number
 from chainsim.report.flow import ORIGINS, Box, Flow, Picture
 
 BOX_WIDTH, COLUMN_GAP, BOX_GAP, HEAD, MARGIN = 176.0, 112.0, 16.0, 34.0, 2.0

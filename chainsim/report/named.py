@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from chainsim.display import number
+from chainsim.figures.display import number
 
 if TYPE_CHECKING:
-    from chainsim.results import Result
+    from chainsim.runs.results import Result
     from chainsim.scenario.schema import NamedEnterprise
 
 MEASURES = {"output": "revenue", "employment": "employees", "rd": "rd"}

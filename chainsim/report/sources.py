@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic.fields import FieldInfo
 
 from chainsim.scenario.explain import Explained, explained
-from chainsim.scenario.places import Place
+from chainsim.scenario.field_types import Place
 from chainsim.scenario.schema import Scenario
 from chainsim.scenario.values import STATUSES
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from chainsim.display import display, is_share, number, show, show_change, title
-from chainsim.headline import Line, lines
+from chainsim.figures.display import display, is_share, number, show, show_change, title
 from chainsim.indicators import INDICATORS
 from chainsim.report.flow import Flow, Picture, local_share
+from chainsim.runs.headline import Line, lines
 
 if TYPE_CHECKING:
-    from chainsim.results import Result
+    from chainsim.runs.results import Result
 
 SEGMENT_COLUMNS = (
     "output",

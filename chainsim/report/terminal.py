@@ -11,7 +11,7 @@ from chainsim.report.tables import headline_rows
 
 if TYPE_CHECKING:
     from chainsim.effects.effect import Effect
-    from chainsim.results import Result
+    from chainsim.runs.results import Result
 
 
 def headline_sheet(result: Result) -> Table:

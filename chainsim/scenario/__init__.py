@@ -10,8 +10,8 @@ from chainsim.scenario.load import load, parse_overrides
 from chainsim.scenario.values import Sourced
 
 if TYPE_CHECKING:
-    from chainsim.scenario.dump import write_resolved as write_resolved
     from chainsim.scenario.schema import Scenario as Scenario
+    from chainsim.scenario.write import write_resolved as write_resolved
 
 __all__ = [
     "Mark",
@@ -25,7 +25,7 @@ __all__ = [
     "write_resolved",
 ]
 
-LATER = {"Scenario": "schema", "write_resolved": "dump"}
+LATER = {"Scenario": "schema", "write_resolved": "write"}
 """Modules that are imported when their name is first used: the schema imports the stages, which import this package."""
 
 

@@ -9,14 +9,14 @@ from pydantic import ValidationError
 
 from chainsim.scenario import nodes
 from chainsim.scenario.checks import findings
+from chainsim.scenario.conform import settled
 from chainsim.scenario.errors import Mark, Problems
-from chainsim.scenario.lenient import lenient
+from chainsim.scenario.field_types import Place, root_place
+from chainsim.scenario.messages import in_words, note_all
 from chainsim.scenario.nodes import Node, Path
-from chainsim.scenario.places import Place, root_place
+from chainsim.scenario.partial_scenario import lenient
 from chainsim.scenario.schema import Scenario
-from chainsim.scenario.settle import settled
 from chainsim.scenario.values import Sourced
-from chainsim.scenario.wording import in_words, note_all
 
 
 def built(tree: Node, problems: Problems, complete: bool = True) -> Scenario:

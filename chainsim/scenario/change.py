@@ -10,11 +10,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from chainsim.scenario import nodes
 from chainsim.scenario.build import note_ends, origins, sources, with_ends
 from chainsim.scenario.checks import findings
+from chainsim.scenario.conform import settled
 from chainsim.scenario.errors import Mark, Problems, dotted, suggestion
+from chainsim.scenario.field_types import ANYTHING, Place, place_of, root_place
+from chainsim.scenario.messages import note_all
 from chainsim.scenario.nodes import Node, Path
-from chainsim.scenario.places import ANYTHING, Place, place_of, root_place
-from chainsim.scenario.settle import settled
-from chainsim.scenario.wording import note_all
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import Scenario

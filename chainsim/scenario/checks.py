@@ -36,8 +36,8 @@ Check = Callable[[Scenario], Iterator[Finding]]
 
 def findings(scenario: Scenario) -> list[Finding]:
     """Everything that the fields of the scenario contradict each other about."""
-    from chainsim.scenario.balance import CHECKS as BALANCE
-    from chainsim.scenario.measures import CHECKS as MEASURES
+    from chainsim.scenario.check_base_year import CHECKS as BALANCE
+    from chainsim.scenario.check_policy import CHECKS as MEASURES
     from chainsim.scenario.named import CHECKS as NAMED
 
     return [finding for check in chain(CHECKS, BALANCE, NAMED, MEASURES) for finding in check(scenario)]

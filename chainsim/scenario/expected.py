@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from chainsim.scenario.places import NUMBERS, Place
+from chainsim.scenario.field_types import NUMBERS, Place
 
 MOST_KEYS = 5
 """Most keys of a block that a message names."""

@@ -10,8 +10,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from chainsim.scenario.errors import Mark, Problem, ScenarioError, dotted, suggestion
+from chainsim.scenario.field_types import declared
 from chainsim.scenario.nodes import Path
-from chainsim.scenario.places import declared
 from chainsim.scenario.values import Sourced
 from chainsim.scenario.writing import inline
 

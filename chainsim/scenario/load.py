@@ -7,11 +7,11 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from chainsim.scenario import nodes
+from chainsim.scenario.csv_tables import expand
 from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.files import Files
 from chainsim.scenario.nodes import Node
-from chainsim.scenario.reading import read
-from chainsim.scenario.tables import expand
+from chainsim.scenario.yaml_reader import read
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import Scenario

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from chainsim.parameters import Frozen, Money, Name, NonNegative, OpenShare, Positive, Rate, Share, Year, parameter
+from chainsim.economy.parameters import (
+    Frozen,
+    Money,
+    Name,
+    NonNegative,
+    OpenShare,
+    Positive,
+    Rate,
+    Share,
+    Year,
+    parameter,
+)
 
 RatePath = dict[Year, Rate]
 """A yearly rate by the first year it holds for; before the first year the first rate, after the last the last."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import PrivateAttr
 
-from chainsim.parameters import Frozen
+from chainsim.economy.parameters import Frozen
 from chainsim.scenario.errors import Mark
 from chainsim.scenario.values import Sourced
 

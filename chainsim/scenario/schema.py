@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from chainsim.levers import AnyLever
-from chainsim.parameters import (
+from chainsim.economy.arrays import MarketName, Owner
+from chainsim.economy.parameters import (
     Count,
     Frozen,
     Money,
@@ -21,6 +21,7 @@ from chainsim.parameters import (
     Year,
     parameter,
 )
+from chainsim.levers import AnyLever
 from chainsim.scenario.region import RatePath, Region, Title
 from chainsim.scenario.resolved import Resolved
 from chainsim.shocks import AnyShock
@@ -35,7 +36,6 @@ from chainsim.stages import (
     Production,
     Sourcing,
 )
-from chainsim.tables import MarketName, Owner
 
 
 class Years(Frozen):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from chainsim.scenario.tables import INPUT_FIELDS, MARKET_FIELDS, enterprise_layout
+from chainsim.scenario.csv_tables import INPUT_FIELDS, MARKET_FIELDS, enterprise_layout
 from chainsim.scenario.values import Sourced
 from chainsim.scenario.writing import number
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from chainsim.scenario.reading import scalar
 from chainsim.scenario.values import Sourced
+from chainsim.scenario.yaml_reader import scalar
 
 PLAIN = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff .;()/+*-]*")
 """Text that needs no quotes anywhere, in braces neither."""

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.levers.base import THE_SCENARIO
-from chainsim.parameters import Name, NonNegative, Positive, Share, parameter
-from chainsim.policy import Arrival
-from chainsim.shocks.base import Shock
-from chainsim.tables import OWNERS, Owner
+from chainsim.economy.arrays import OWNERS, Owner
+from chainsim.economy.entry_points import Arrival
+from chainsim.economy.parameters import Name, NonNegative, Positive, Share, parameter
+from chainsim.policy.lever import THE_SCENARIO
+from chainsim.policy.shock import Shock
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class AnchorArrival(Shock):
@@ -40,7 +40,7 @@ class AnchorArrival(Shock):
     def strike(self, economy: Economy, name: str, strength: float) -> None:
         """Found the plant in the first year in force."""
         if economy.year == self.span[0]:
-            weight = np.eye(economy.tables.size)[economy.tables.names.index(self.segment)]
+            weight = np.eye(economy.arrays.size)[economy.arrays.names.index(self.segment)]
             owner = OWNERS.index(self.owner)
             plant = Arrival(
                 name, weight, 1.0, owner, 1, self.output, self.outside, self.quality, anchor=True, named=True

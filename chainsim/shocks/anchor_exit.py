@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.parameters import Name
-from chainsim.shocks.base import Shock
+from chainsim.economy.parameters import Name
+from chainsim.policy.shock import Shock
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class AnchorExit(Shock):

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.levers.base import THE_SCENARIO
-from chainsim.parameters import Rate, Year, parameter
-from chainsim.shocks.base import Shock
-from chainsim.tables import MARKETS, MarketName
+from chainsim.economy.arrays import MARKETS, MarketName
+from chainsim.economy.parameters import Rate, Year, parameter
+from chainsim.policy.lever import THE_SCENARIO
+from chainsim.policy.shock import Shock
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class DemandShift(Shock):
@@ -29,5 +29,5 @@ class DemandShift(Shock):
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:
         """Scale the expenditure of the markets."""
-        hit = self.target.segment_mask(economy.tables)[:, None] & np.isin(np.array(MARKETS), self.markets)
+        hit = self.target.segment_mask(economy.arrays)[:, None] & np.isin(np.array(MARKETS), self.markets)
         economy.policy.market = economy.policy.market * np.where(hit, 1.0 + strength, 1.0)

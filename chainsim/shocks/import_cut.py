@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.levers.base import THE_SCENARIO, SharePath
-from chainsim.parameters import Name, parameter
-from chainsim.shocks.base import Shock
+from chainsim.economy.parameters import Name, parameter
+from chainsim.policy.lever import THE_SCENARIO, SharePath
+from chainsim.policy.shock import Shock
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 ORIGINS = ("national", "abroad")
 
@@ -42,9 +42,9 @@ class ImportCut(Shock):
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:
         """Cut the supply."""
-        cut = np.isin(np.array(economy.tables.names), self.inputs)
+        cut = np.isin(np.array(economy.arrays.names), self.inputs)
         for origin in range(len(ORIGINS)):
             if self.origin in (ORIGINS[origin], "both"):
                 economy.policy.outside_supply[cut, origin] *= 1.0 - strength
         if self.scope == "china":
-            economy.policy.shared_shortage = np.ones(economy.tables.size)
+            economy.policy.shared_shortage = np.ones(economy.arrays.size)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.levers.base import THE_SCENARIO
-from chainsim.parameters import Name, Rate, Year, parameter
-from chainsim.shocks.base import Shock
+from chainsim.economy.parameters import Name, Rate, Year, parameter
+from chainsim.policy.lever import THE_SCENARIO
+from chainsim.policy.shock import Shock
 from chainsim.shocks.import_cut import ORIGINS
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class OutsidePrice(Shock):
@@ -30,6 +30,6 @@ class OutsidePrice(Shock):
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:
         """Change the price."""
-        product = economy.tables.names.index(self.segment)
+        product = economy.arrays.names.index(self.segment)
         hit = np.array([self.origin in (origin, "both") for origin in ORIGINS])
         economy.policy.outside_price[product] *= np.where(hit, 1.0 + strength, 1.0)

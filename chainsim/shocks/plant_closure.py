@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim import draws
-from chainsim.levers.base import THE_SCENARIO, SharePath
-from chainsim.parameters import parameter
-from chainsim.shocks.base import Shock
+from chainsim.economy import draws
+from chainsim.economy.parameters import parameter
+from chainsim.policy.lever import THE_SCENARIO, SharePath
+from chainsim.policy.shock import Shock
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class PlantClosure(Shock):

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.levers.base import THE_SCENARIO
-from chainsim.parameters import Rate, Year, parameter
-from chainsim.shocks.base import Shock
+from chainsim.economy.parameters import Rate, Year, parameter
+from chainsim.policy.lever import THE_SCENARIO
+from chainsim.policy.shock import Shock
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 class WageGap(Shock):

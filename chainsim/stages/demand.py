@@ -15,20 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
+from chainsim.economy.arrays import GOVERNMENT_MARKET
+from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages.base import Stage
-from chainsim.tables import GOVERNMENT_MARKET
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
-    from chainsim.policy import Purchase
+    from chainsim.economy.economy import Economy
+    from chainsim.economy.entry_points import Purchase
 
 Array = NDArray[np.float64]
 
 
 def segment_sums(values: Array, segment: NDArray[np.int32], segments: int) -> Array:
     """Sums of the columns of (n, m) by segment, (S, m)."""
-    from chainsim import kernels
+    from chainsim.economy import kernels
 
     sums = np.zeros((values.shape[1], segments))
     kernels.segment_totals(np.ascontiguousarray(values.T), segment, np.ones(segment.size, dtype=np.bool_), sums)
@@ -103,7 +103,7 @@ class Demand(Stage):
 
     def shock(self, economy: Economy) -> Array:
         """Yearly demand shock of each enterprise, (n,), log; the mean of its exponential is 1."""
-        from chainsim import draws
+        from chainsim.economy import draws
 
         if self.volatility == 0.0 or self.goodwill == "off":
             return np.zeros(economy.n)
@@ -144,15 +144,15 @@ class Demand(Stage):
         rival = np.exp(
             (1.0 - la) * rival_last + la * (kept + self.rival_appeal(economy) + self.rival_admission(economy))
         )
-        total = rival + segment_sums(own, segment, economy.tables.size)
+        total = rival + segment_sums(own, segment, economy.arrays.size)
         return own / total[segment], rival / total
 
     def expenditure(self, economy: Economy) -> Array:
         """Expenditure of every market on every segment's products this year, (S, 4), CNY million."""
-        from chainsim import accounts
+        from chainsim.economy import sectors
 
-        spent = economy.tables.expenditure[economy.years].copy()
-        spent[:, 0] *= 1.0 + self.induced * (accounts.relative_income(economy) - 1.0)
+        spent = economy.arrays.expenditure[economy.years].copy()
+        spent[:, 0] *= 1.0 + self.induced * (sectors.relative_income(economy) - 1.0)
         return spent * economy.policy.market
 
     def public_orders(self, economy: Economy, purchase: Purchase) -> Array:

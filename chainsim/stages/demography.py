@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim import accounts, draws
-from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
-from chainsim.policy import Arrival
+from chainsim.economy import draws, sectors
+from chainsim.economy.arrays import OWNERS
+from chainsim.economy.entry_points import Arrival
+from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages import missing_links
 from chainsim.stages.base import Stage
 from chainsim.stages.demand import segment_sums
 from chainsim.stages.innovation import segment_medians
-from chainsim.tables import OWNERS
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 Array = NDArray[np.float64]
 
@@ -254,11 +254,11 @@ class Demography(Stage):
         relative = np.divide(economy.expected_orders, median, out=np.ones(economy.n), where=median > 0)
         factor = np.maximum(relative, 1e-3) ** self.hazard_size * np.exp(-health)
         peers = economy.segment * len(AGE_CLASSES) + group
-        number = np.bincount(peers[at_risk], minlength=economy.tables.size * len(AGE_CLASSES))
+        number = np.bincount(peers[at_risk], minlength=economy.arrays.size * len(AGE_CLASSES))
         total = np.bincount(peers[at_risk], weights=factor[at_risk], minlength=number.size)
         factor = factor * (number / np.maximum(total, 1e-300))[peers]
-        level = economy.tables.exit_hazard / economy.calibration.hazard_mean * self.hazard_scale
-        anchor = np.where(economy.tables.anchors, self.hazard_anchor, 1.0)
+        level = economy.arrays.exit_hazard / economy.calibration.hazard_mean * self.hazard_scale
+        anchor = np.where(economy.arrays.anchors, self.hazard_anchor, 1.0)
         chance = np.array(self.hazard_by_age)[group] * factor * (level * anchor)[economy.segment]
         return np.where(at_risk, np.minimum(chance, 1.0), 0.0)
 
@@ -275,7 +275,7 @@ class Demography(Stage):
 
     def entry_mean(self, economy: Economy) -> Array:
         """Expected number of entrants of each segment with enterprises, (S,)."""
-        fixed, tables = economy.calibration, economy.tables
+        fixed, arrays = economy.calibration, economy.arrays
         number = economy.by_segment(np.ones(economy.n))
         sales = economy.by_segment(economy.sales)
         room = np.divide(sales, fixed.mean_size * economy.trend, out=np.zeros_like(sales), where=fixed.mean_size > 0)
@@ -286,7 +286,7 @@ class Demography(Stage):
         usual = fixed.base_outside * np.divide(
             bought, fixed.base_demand, out=np.ones_like(bought), where=fixed.base_demand > 0
         )
-        unmet = self.unmet_rate * tables.size_scale * np.maximum(outside - usual, 0.0) / tables.min_efficient_scale
+        unmet = self.unmet_rate * arrays.size_scale * np.maximum(outside - usual, 0.0) / arrays.min_efficient_scale
         usual_entry = np.where(number > 0, fixed.entry_rate * np.sqrt(number * room) * pull + unmet, 0.0)
         return usual_entry * economy.policy.entrants
 
@@ -295,7 +295,7 @@ class Demography(Stage):
         if not self.enabled:
             economy.settle("founding")
             return
-        from chainsim import founding
+        from chainsim.population import founding
 
         margin = economy.profit_margin()
         entrants, first_plants = self.entrants(economy), self.first_plants(economy)
@@ -323,20 +323,20 @@ class Demography(Stage):
         anchors = economy.anchor & economy.active
         if not anchors.any():
             return []
-        links, tables = economy.links, economy.tables
+        links, arrays = economy.links, economy.arrays
         bought = np.where(anchors[links.buyer], links.coefficient * economy.output[links.buyer], 0.0)
         local = np.where(links.supplier >= 0, bought, 0.0)
-        wanted, had = (np.bincount(links.input, weights=part, minlength=tables.size) for part in (bought, local))
+        wanted, had = (np.bincount(links.input, weights=part, minlength=arrays.size) for part in (bought, local))
         trade = economy.flows.trade.sum(axis=1)
-        abroad = np.divide(trade[:, 2], trade.sum(axis=1), out=np.zeros(tables.size), where=trade.sum(axis=1) > 0)
+        abroad = np.divide(trade[:, 2], trade.sum(axis=1), out=np.zeros(arrays.size), where=trade.sum(axis=1) > 0)
         usual = economy.mean_by_segment(economy.sales)
-        plant = np.maximum(tables.min_efficient_scale, self.follower_size * usual)
+        plant = np.maximum(arrays.min_efficient_scale, self.follower_size * usual)
         lacking = np.maximum(self.colocation_share * (1.0 - abroad) * wanted - had, 0.0)
         private = OWNERS.index("private")
         return [
             Arrival(
-                f"colocation.{tables.names[k]}",
-                np.eye(tables.size)[k],
+                f"colocation.{arrays.names[k]}",
+                np.eye(arrays.size)[k],
                 float(self.colocation * lacking[k] / plant[k]),
                 private,
                 size=float(plant[k]),
@@ -351,7 +351,7 @@ class Demography(Stage):
 
         Returns the final market shares that local rivals can inherit, (S, 4): named enterprises take theirs along.
         """
-        flows, segment, segments = economy.flows, economy.segment, economy.tables.size
+        flows, segment, segments = economy.flows, economy.segment, economy.arrays.size
         freed = segment_sums(economy.market_share * (closing & ~economy.named)[:, None], segment, segments)
         flows.exits[:] = np.bincount(segment[closing], minlength=segments)
         flows.defaults[:] = np.bincount(segment[self.defaults(economy)], minlength=segments)
@@ -360,7 +360,7 @@ class Demography(Stage):
         if economy.programme is not None:
             economy.programme.recover(economy, closing)
             economy.programme.cover(economy, closing, np.where(closing, economy.debt - repaid, 0.0))
-        accounts.pay_owners(economy, "liquidation", np.where(closing, np.maximum(economy.cash, 0.0), 0.0))
+        sectors.pay_owners(economy, "liquidation", np.where(closing, np.maximum(economy.cash, 0.0), 0.0))
         flows.written_off += float((economy.debt - repaid)[closing].sum())
         flows.scrapped += float((economy.capital + economy.capital_ordered)[closing].sum())
         economy.ledger.write_off(np.where(closing, -economy.cash, 0.0))
@@ -371,7 +371,7 @@ class Demography(Stage):
 
     def pass_on(self, economy: Economy, freed: Array, taken: Array) -> None:
         """Final market shares of closed enterprises, less what entrants took, go to the segment's older enterprises."""
-        segment, segments = economy.segment, economy.tables.size
+        segment, segments = economy.segment, economy.arrays.size
         older = economy.active & (economy.founded <= economy.year)
         held = segment_sums(economy.market_share * older[:, None], segment, segments)
         extra = self.inherit * np.maximum(freed - taken, 0.0)

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim import accounts
-from chainsim.parameters import NonNegative, Share, parameter
+from chainsim.economy import sectors
+from chainsim.economy.parameters import NonNegative, Share, parameter
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 Array = NDArray[np.float64]
 
@@ -109,9 +109,9 @@ class Finance(Stage):
         if self.enabled:
             self.settle_credit(economy)
         economy.dividends[:] = self.dividends(economy)
-        accounts.pay_owners(economy, "dividends", economy.dividends)
+        sectors.pay_owners(economy, "dividends", economy.dividends)
         equity = np.where(economy.active & economy.owner_backed, np.maximum(-economy.cash, 0.0), 0.0)
-        accounts.charge_owners(economy, "owner equity", equity)
+        sectors.charge_owners(economy, "owner equity", equity)
         worth = economy.capital + economy.capital_ordered + economy.cash - economy.debt
         broke = economy.active & (worth < 0.0) & (economy.cash < 0.0)
         economy.default_years[:] = np.where(broke & self.enabled, economy.default_years + 1, 0)

@@ -17,21 +17,21 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.parameters import NonNegative, Number, OpenShare, Positive, Share, parameter
+from chainsim.economy.parameters import NonNegative, Number, OpenShare, Positive, Share, parameter
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 Array = NDArray[np.float64]
 
 
 def knowledge_pool(economy: Economy, other_park: float) -> Array:
     """Knowledge around an enterprise by park and segment, (P, S), CNY million: near segments, other parks weighted."""
-    segments, parks = economy.tables.size, len(economy.tables.park_names)
+    segments, parks = economy.arrays.size, len(economy.arrays.park_names)
     place = economy.park * segments + economy.segment
     stock = np.bincount(place, weights=np.where(economy.active, economy.knowledge, 0.0), minlength=parks * segments)
-    near = stock.reshape(parks, segments) @ economy.tables.proximity.T
+    near = stock.reshape(parks, segments) @ economy.arrays.proximity.T
     return (1.0 - other_park) * near + other_park * near.sum(axis=0)
 
 
@@ -40,16 +40,16 @@ def institute_ratio(economy: Economy) -> Array:
 
     What grants add to a segment that no institute served counts against the base-year R&D stock of its enterprises.
     """
-    tables = economy.tables
-    own = tables.rd_share * tables.output / economy.stages.innovation.knowledge_depreciation
-    base = np.where(tables.institute_knowledge > 0, tables.institute_knowledge, own)
+    arrays = economy.arrays
+    own = arrays.rd_share * arrays.output / economy.stages.innovation.knowledge_depreciation
+    base = np.where(arrays.institute_knowledge > 0, arrays.institute_knowledge, own)
     added = economy.region.institute_added
     return 1.0 + np.divide(added, base, out=np.zeros_like(base), where=base > 0)
 
 
 def mean_excess(values: Array, economy: Economy) -> Array:
     """Mean over the segment's active enterprises of what each has beyond one's own value, (n,)."""
-    active, size = economy.rows, economy.tables.size
+    active, size = economy.rows, economy.arrays.size
     order = active[np.lexsort((-values[active], economy.segment[active]))]
     segment = economy.segment[order]
     number = np.bincount(segment, minlength=size)
@@ -65,7 +65,7 @@ def mean_excess(values: Array, economy: Economy) -> Array:
 def segment_medians(values: Array, economy: Economy) -> Array:
     """Median over the active enterprises of each segment, (S,); 0 where there is none."""
     rows = economy.rows_by_identity()
-    number = np.bincount(economy.segment[rows], minlength=economy.tables.size)
+    number = np.bincount(economy.segment[rows], minlength=economy.arrays.size)
     medians = np.zeros(number.size)
     values, ends = values[rows], np.cumsum(number)
     for k in np.flatnonzero(number):
@@ -275,7 +275,7 @@ class Innovation(Stage):
         pool = knowledge_pool(economy, self.other_park)
         base = region.knowledge_pool_base[economy.park, economy.segment] * economy.trend
         nearby = np.divide(pool[economy.park, economy.segment], base, out=np.ones_like(norm), where=base > 0)
-        institutes = (economy.tables.institute_knowledge > 0) + (institute_ratio(economy) - 1.0)
+        institutes = (economy.arrays.institute_knowledge > 0) + (institute_ratio(economy) - 1.0)
         around = (
             self.spillover * economy.policy.spillover * nearby + self.institute_effort * institutes[economy.segment]
         )
@@ -283,10 +283,10 @@ class Innovation(Stage):
 
     def gains(self, economy: Economy, effort: Array, absorptive: Array, key: str = "innovation") -> tuple[Array, Array]:
         """Log gains of productivity and quality from discovery and imitation, two of (n,)."""
-        from chainsim import draws
+        from chainsim.economy import draws
 
         chance = -np.expm1(-self.discovery_rate * effort**self.effort_elasticity)
-        process = economy.tables.process_share[economy.segment]
+        process = economy.arrays.process_share[economy.segment]
         productivity, quality = np.zeros(economy.n), np.zeros(economy.n)
         discovering = draws.uniform(economy, f"{key}.discovery") < chance + economy.policy.discovery
         found = np.flatnonzero(discovering & economy.active)
@@ -305,7 +305,7 @@ class Innovation(Stage):
     def expected_gains(self, economy: Economy, effort: Array, absorptive: Array) -> tuple[Array, Array]:
         """Expected value of `gains`, two of (n,)."""
         chance = -np.expm1(-self.discovery_rate * effort**self.effort_elasticity)
-        process = economy.tables.process_share[economy.segment]
+        process = economy.arrays.process_share[economy.segment]
         quantiles = np.linspace(0.0005, 0.9995, 1000)
         step = float(self.innovation_step(quantiles).mean())
         productivity, quality = (
@@ -322,8 +322,8 @@ class Innovation(Stage):
 
     def imitated(self, economy: Economy, rows: NDArray[np.int64], key: str) -> NDArray[np.int64]:
         """The enterprise that each of `rows` looks at, (m,): another of its segment, all equally likely."""
-        from chainsim import draws
-        from chainsim.network import peers
+        from chainsim.economy import draws
+        from chainsim.economy.candidates import peers
 
         u, place = draws.uniform(economy, key, rows), draws.draw_key(economy.seed, f"{key}.place", economy.year)
         return peers(economy.identity, economy.segment, economy.rows, place, economy.segment[rows], u)
@@ -377,14 +377,14 @@ class Innovation(Stage):
 
     def advance(self, economy: Economy, productivity_gain: Array, quality_gain: Array) -> None:
         """Move productivity and quality by gains, the frontier's pace and noise."""
-        from chainsim import draws
+        from chainsim.economy import draws
 
         fixed, segment = economy.calibration, economy.segment
         mean = fixed.productivity_mean[segment]
         noise = self.productivity_sd * draws.normal(economy, "innovation.productivity")
         gain = productivity_gain - fixed.productivity_gain[segment] + noise
         economy.log_productivity[:] = mean + self.productivity_persistence * (economy.log_productivity - mean) + gain
-        mean = economy.tables.quality_gap[segment]
+        mean = economy.arrays.quality_gap[segment]
         noise = self.quality_sd * draws.normal(economy, "innovation.quality")
-        pace = (fixed.quality_gain + economy.tables.drag)[segment]
+        pace = (fixed.quality_gain + economy.arrays.drag)[segment]
         economy.quality[:] = mean + self.quality_persistence * (economy.quality - mean) + quality_gain - pace + noise

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.parameters import NonNegative, Positive, Share, parameter
+from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 Array = NDArray[np.float64]
 

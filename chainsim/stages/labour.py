@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
+from chainsim.economy.arrays import SKILLED
+from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages.base import Stage
-from chainsim.tables import SKILLED
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 Array = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ def ces_demand(economy: Economy, elasticity: float) -> tuple[Array, Array]:
     """Staff wanted per unit over the base coefficient, ordinary and skilled, two of (n,), at this year's wages."""
     from chainsim.stages.pricing import ces_index
 
-    wage = economy.tables.wage[:, economy.segment]
+    wage = economy.arrays.wage[:, economy.segment]
     ordinary, skilled = economy.ordinary_coefficient * wage[0], economy.skilled_coefficient * wage[1]
     total = ordinary + skilled
     share = np.divide(ordinary, total, out=np.ones_like(total), where=total > 0)
@@ -166,30 +166,30 @@ class Labour(Stage):
     def research_staff(self, economy: Economy) -> Array:
         """R&D staff wanted, (n,), persons: the budget's share for own staff over the skilled wage."""
         budget = economy.stages.innovation.rd_budget(economy)
-        expected = economy.wage()[1] * (1.0 + economy.tables.wage_growth * (economy.years > 0))
+        expected = economy.wage()[1] * (1.0 + economy.arrays.wage_growth * (economy.years > 0))
         return economy.research_share * budget / expected[economy.segment]
 
     def migration_rate(self, economy: Economy) -> Array:
         """Growth of the labour force by skill, (2,): relative pay beyond the base gap, and unemployment."""
-        region, tables = economy.region, economy.tables
-        outside = (1.0 + tables.wage_growth) ** (economy.years - 1) * np.exp(economy.policy.outside_pay)
+        region, arrays = economy.region, economy.arrays
+        outside = (1.0 + arrays.wage_growth) ** (economy.years - 1) * np.exp(economy.policy.outside_pay)
         pay = np.log(region.wage_index / outside)
-        slack = np.log(region.unemployment / tables.unemployment)
+        slack = np.log(region.unemployment / arrays.unemployment)
         return self.migration * pay - self.migration_unemployment * slack
 
     def rest_employment(self, economy: Economy) -> Array:
         """Employment of the rest of the region by skill, (2,), persons: local slack, and the job multiplier."""
-        from chainsim import accounts
+        from chainsim.economy import sectors
 
-        slack = np.log(economy.region.unemployment / economy.tables.unemployment)
+        slack = np.log(economy.region.unemployment / economy.arrays.unemployment)
         region = economy.region
         own = (region.rest - region.rest_induced) * (1.0 + self.rest_response * slack)
-        region.rest_induced[:] = accounts.induced_jobs(economy) * region.employed / max(region.employed.sum(), 1e-300)
+        region.rest_induced[:] = sectors.induced_jobs(economy) * region.employed / max(region.employed.sum(), 1e-300)
         return own + region.rest_induced
 
     def wages(self, economy: Economy, unemployment: Array) -> Array:
         """Wage index by skill, (2,), base 1, from the reference wage and unemployment."""
-        return economy.region.wage_reference * (unemployment / economy.tables.unemployment) ** self.wage_curve
+        return economy.region.wage_reference * (unemployment / economy.arrays.unemployment) ** self.wage_curve
 
     def step(self, economy: Economy) -> None:
         """Receive talent, hire, lay off, and set wages."""
@@ -230,11 +230,11 @@ class Labour(Stage):
                 staff[:] = np.where(wanted > stay, stay + rate * open_, np.maximum(wanted, floor))
             region.rest[pool] = min(rest[pool], rest_kept) + rate * rest_vacancies
             region.employed[pool] = sum(float(staff[economy.active].sum()) for staff, _ in groups)
-        usual = np.full(2, 1.0 - economy.tables.unemployment)  # of a skill that nobody has
+        usual = np.full(2, 1.0 - economy.arrays.unemployment)  # of a skill that nobody has
         there = region.labour_force > 0
         occupied = np.divide(region.employed + region.rest, region.labour_force, out=usual, where=there)
         region.unemployment[:] = np.maximum(1.0 - occupied, self.unemployment_floor)
-        growth = np.log1p(economy.tables.wage_growth) + self.wage_productivity * economy.excess_productivity_growth()
+        growth = np.log1p(economy.arrays.wage_growth) + self.wage_productivity * economy.excess_productivity_growth()
         region.wage_reference *= np.exp(growth)
         region.wage_index[:] = self.wages(economy, region.unemployment)
 

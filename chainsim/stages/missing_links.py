@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
     from chainsim.stages.demography import Demography
 
 Array = NDArray[np.float64]
@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 
 def choice_probability(economy: Economy) -> Array:
     """Probability that a buyer segment's slot goes to a first local plant, (S, S) over (input, buyer segment)."""
-    sourcing, fixed, tables = economy.stages.sourcing, economy.calibration, economy.tables
+    sourcing, fixed, arrays = economy.stages.sourcing, economy.calibration, economy.arrays
     buyers = economy.by_segment(economy.expected_orders)
     quality = np.divide(
         economy.by_segment(economy.expected_orders * economy.quality),
@@ -31,7 +31,7 @@ def choice_probability(economy: Economy) -> Array:
         out=np.zeros_like(buyers),
         where=buyers > 0,
     )
-    lacking = np.maximum(0.0, quality[None, :] - sourcing.quality_tolerance - tables.quality_gap[:, None])
+    lacking = np.maximum(0.0, quality[None, :] - sourcing.quality_tolerance - arrays.quality_gap[:, None])
     pull = sourcing.outside_pull(economy)
     outside = pull[:, [0]] + pull[:, [1]] * np.exp(fixed.abroad)
     odds = np.exp(fixed.home + sourcing.home_offset - sourcing.quality_weight * lacking + sourcing.design_in) / outside
@@ -40,16 +40,16 @@ def choice_probability(economy: Economy) -> Array:
 
 def outside_sales(stage: Demography, economy: Economy) -> Array:
     """Sales to the rest of the nation that a first plant can expect, (S,), CNY million."""
-    national = economy.tables.expenditure[economy.years][:, 2]
+    national = economy.arrays.expenditure[economy.years][:, 2]
     served = economy.calibration.base_enterprises > 0
-    mean_gap = float(economy.tables.quality_gap[served].mean()) if served.any() else 0.0
-    appeal = np.exp(economy.stages.demand.quality_elasticity * (economy.tables.quality_gap - mean_gap))
+    mean_gap = float(economy.arrays.quality_gap[served].mean()) if served.any() else 0.0
+    appeal = np.exp(economy.stages.demand.quality_elasticity * (economy.arrays.quality_gap - mean_gap))
     return stage.outside_share * national * appeal
 
 
 def plant_scale(economy: Economy) -> Array:
     """Minimum efficient scale that private money must carry, (S,), CNY million."""
-    return economy.tables.min_efficient_scale * (1.0 - np.minimum(economy.policy.plant_grant, 0.9))
+    return economy.arrays.min_efficient_scale * (1.0 - np.minimum(economy.policy.plant_grant, 0.9))
 
 
 def viability(stage: Demography, economy: Economy) -> Array:
@@ -61,11 +61,11 @@ def viability(stage: Demography, economy: Economy) -> Array:
 
 def arrival_rate(stage: Demography, economy: Economy) -> Array:
     """Rate of first plants, (S,), 1/y; part of the demand term once the link has enterprises, 0 if never missing."""
-    tables = economy.tables
+    arrays = economy.arrays
     missing = economy.calibration.base_enterprises == 0
     empty = economy.by_segment(np.ones(economy.n)) == 0
     demand = stage.link_rate * np.maximum(0.0, viability(stage, economy) - 1.0)
-    now, last = tables.expenditure[economy.years][:, 2], tables.expenditure[economy.years - 1][:, 2]
+    now, last = arrays.expenditure[economy.years][:, 2], arrays.expenditure[economy.years - 1][:, 2]
     new_plants = np.maximum(now - last, 0.0) / plant_scale(economy)
     invited = np.exp(stage.location_response * economy.policy.plant_grant) * economy.policy.location
     outside = stage.outside_rate * stage.outside_share * new_plants * invited

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from chainsim.parameters import NonNegative, Positive, Share, parameter
+from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 Array = NDArray[np.float64]
 
@@ -88,7 +88,7 @@ class Pricing(Stage):
 
     def labour_cost(self, economy: Economy) -> Array:
         """Priced labour cost per unit of output at productivity 1, wages relative to their trend, (n,)."""
-        wage = economy.tables.wage[:, economy.segment]
+        wage = economy.arrays.wage[:, economy.segment]
         ordinary = economy.ordinary_coefficient * wage[0]
         skilled = economy.skilled_coefficient * wage[1]
         index = wage_bill_index(economy, ordinary, skilled)
@@ -96,7 +96,7 @@ class Pricing(Stage):
 
     def unit_cost(self, economy: Economy) -> tuple[Array, Array]:
         """Cost per unit of output with and without capital, two of (n,), relative to the outside price."""
-        tables, segment = economy.tables, economy.segment
+        arrays, segment = economy.arrays, economy.segment
         labour = self.labour_cost(economy) / economy.efficiency
         borne = 1.0 - economy.policy.capital_subsidy
         capital = borne * economy.calibration.user_cost[segment] / economy.efficiency
@@ -105,7 +105,7 @@ class Pricing(Stage):
             + economy.other_inputs_per_unit()
             + economy.input_cost()
             + economy.adaptation_cost()
-            + tables.production_tax[segment] * economy.price
+            + arrays.production_tax[segment] * economy.price
         )
         return variable + capital, variable
 

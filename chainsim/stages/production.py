@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from chainsim.parameters import NonNegative, Share, parameter
+from chainsim.economy.arrays import GOVERNMENT_MARKET
+from chainsim.economy.parameters import NonNegative, Share, parameter
 from chainsim.stages.base import Stage
-from chainsim.tables import GOVERNMENT_MARKET
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
 
 
 Array = NDArray[np.float64]
@@ -94,8 +94,8 @@ class Production(Stage):
 
     def labour_capacity(self, economy: Economy) -> Array:
         """Output that the staff can make without overtime, (n,), units: the inverse of the CES staff demand."""
-        tables, labour = economy.tables, economy.stages.labour
-        wage = tables.wage[:, economy.segment]
+        arrays, labour = economy.arrays, economy.stages.labour
+        wage = arrays.wage[:, economy.segment]
         ordinary, skilled = economy.ordinary_coefficient * wage[0], economy.skilled_coefficient * wage[1]
         total = ordinary + skilled
         share = np.divide(ordinary, total, out=np.ones_like(total), where=total > 0)
@@ -116,12 +116,12 @@ class Production(Stage):
 
     def coverage(self, economy: Economy) -> Array:
         """Share of output that the supply of inputs allows, (n,); 1 unless outside supply is cut."""
-        from chainsim import kernels
+        from chainsim.economy import kernels
 
         missing = (1.0 - economy.policy.outside_supply) * (1.0 - self.replaceable)
         covered = np.ones(economy.n)
         if np.any(missing > 0.0):
-            links, tables = economy.links, economy.tables
+            links, arrays = economy.links, economy.arrays
             kernels.coverage(
                 links.start,
                 economy.segment,
@@ -129,8 +129,8 @@ class Production(Stage):
                 links.supplier,
                 links.input,
                 links.coefficient,
-                tables.technical,
-                tables.criticality,
+                arrays.technical,
+                arrays.criticality,
                 missing,
                 covered,
             )
@@ -151,7 +151,7 @@ class Production(Stage):
 
     def solve(self, economy: Economy, labour: Array) -> None:
         """Orders, output and fill such that output meets orders within its limits."""
-        from chainsim import kernels
+        from chainsim.economy import kernels
 
         links = economy.links
         economy.feasible[:] = self.feasible_output(economy, labour)
@@ -180,9 +180,9 @@ class Production(Stage):
 
     def trade(self, economy: Economy) -> None:
         """Deliver along the links and to the final markets; book sales and purchases."""
-        from chainsim import kernels
+        from chainsim.economy import kernels
 
-        links, tables = economy.links, economy.tables
+        links, arrays = economy.links, economy.arrays
         for column in (economy.purchases_local, economy.intermediate_sales):
             column[:] = 0.0
         outside, policy, covered = np.zeros((economy.n, 2)), economy.policy, economy.flows.covered
@@ -200,7 +200,7 @@ class Production(Stage):
             policy.outside_price,
             policy.outside_supply,
             (1.0 - policy.outside_supply) * self.replaceable,
-            np.broadcast_to(1.0 - policy.shared_shortage, tables.size).astype(float),
+            np.broadcast_to(1.0 - policy.shared_shortage, arrays.size).astype(float),
             self.premium,
             economy.purchases_local,
             outside,
@@ -217,7 +217,7 @@ class Production(Stage):
         segment = economy.segment
         adaptation = economy.adaptation_cost() * economy.output
         economy.other_inputs[:] = economy.other_inputs_per_unit() * economy.output + adaptation
-        economy.production_tax[:] = tables.production_tax[segment] * economy.sales
+        economy.production_tax[:] = arrays.production_tax[segment] * economy.sales
         self.book(economy)
 
     def book(self, economy: Economy) -> None:
@@ -250,7 +250,7 @@ class Production(Stage):
         research = economy.research * wage[1]
         bill = [np.where(economy.active, part, 0.0) for part in (ordinary, skilled + research)]
         economy.labour_cost[:] = bill[0] + bill[1]
-        net = 1.0 / economy.tables.labour_cost_factor[economy.segment]
+        net = 1.0 / economy.arrays.labour_cost_factor[economy.segment]
         economy.ledger.post("wages, ordinary staff", "enterprises", "households", bill[0] * net)
         economy.ledger.post("wages, skilled staff", "enterprises", "households", bill[1] * net)
         economy.ledger.post("employer contributions", "enterprises", "government", economy.labour_cost * (1.0 - net))

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.parameters import NonNegative, Number, Positive, Share, parameter
+from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
-    from chainsim.network import BuyerState, CandidateTable, ChoiceRules, Favours, Meetings, OutsideSupply
+    from chainsim.economy.candidates import BuyerState, CandidateTable, ChoiceRules, Favours, Meetings, OutsideSupply
+    from chainsim.economy.economy import Economy
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -195,11 +195,11 @@ class Sourcing(Stage):
 
     def candidates(self, economy: Economy) -> CandidateTable:
         """The table that candidates are drawn from."""
-        from chainsim.network import candidate_table
+        from chainsim.economy.candidates import candidate_table
 
         weight = self.visibility_weight(economy)
         return candidate_table(
-            economy.segment, economy.identity, economy.rows_by_identity(), weight, economy.tables.size
+            economy.segment, economy.identity, economy.rows_by_identity(), weight, economy.arrays.size
         )
 
     def added_review(self, economy: Economy) -> Array:
@@ -213,7 +213,7 @@ class Sourcing(Stage):
 
     def state(self, economy: Economy) -> BuyerState:
         """What buyers see of enterprises."""
-        from chainsim.network import BuyerState
+        from chainsim.economy.candidates import BuyerState
 
         return BuyerState(
             economy.identity,
@@ -227,7 +227,7 @@ class Sourcing(Stage):
 
     def rules(self) -> ChoiceRules:
         """Parameters of the choice."""
-        from chainsim.network import ChoiceRules
+        from chainsim.economy.candidates import ChoiceRules
 
         tolerated = float(np.exp(self.quality_weight * self.quality_tolerance))
         least_room, park_factor = float(np.exp(self.least_room)), float(np.exp(self.park_weight))
@@ -235,7 +235,7 @@ class Sourcing(Stage):
 
     def outside(self, economy: Economy) -> OutsideSupply:
         """National and foreign supply as buyers see them."""
-        from chainsim.network import OutsideSupply
+        from chainsim.economy.candidates import OutsideSupply
 
         fixed, pull = economy.calibration, self.outside_pull(economy)
         home = np.where(fixed.home > NEVER, np.exp(fixed.home + self.home_offset), 0.0)
@@ -244,9 +244,9 @@ class Sourcing(Stage):
 
     def favours(self, economy: Economy) -> Favours:
         """What levers change in the choice."""
-        from chainsim.network import Favours
+        from chainsim.economy.candidates import Favours
 
-        policy, size = economy.policy, economy.tables.size
+        policy, size = economy.policy, economy.arrays.size
         return Favours(
             np.exp(np.broadcast_to(np.asarray(policy.local_bonus, dtype=float), economy.n)),
             np.array(np.broadcast_to(policy.required_inputs, (size, size)), dtype=float),
@@ -258,9 +258,9 @@ class Sourcing(Stage):
 
     def meetings(self, economy: Economy) -> Meetings | None:
         """Suppliers whom a matchmaker introduces this year; None without one."""
-        from chainsim.network import Meetings
+        from chainsim.economy.candidates import Meetings
 
-        policy, segments = economy.policy, economy.tables.size
+        policy, segments = economy.policy, economy.arrays.size
         if policy.places == 0:
             return None
         rows = economy.rows_by_identity()
@@ -277,7 +277,7 @@ class Sourcing(Stage):
 
     def step(self, economy: Economy) -> None:
         """Review the links."""
-        from chainsim import draws, kernels, network
+        from chainsim.economy import candidates, draws, kernels
 
         links = economy.links
         for product, buyers, factor in economy.policy.purchases_raised.values():
@@ -294,7 +294,9 @@ class Sourcing(Stage):
         seen, table, rules, outside = self.state(economy), self.candidates(economy), self.rules(), self.outside(economy)
         shown = np.full(economy.n, -1)
         for slots in self.reviewed(economy):
-            sample = network.sample(table, links, slots, economy.identity, key, self.sample, shown, meetings=meetings)
+            sample = candidates.sample(
+                table, links, slots, economy.identity, key, self.sample, shown, meetings=meetings
+            )
             economy.flows.links_kept += kernels.choose(
                 slots,
                 sample,
@@ -310,14 +312,14 @@ class Sourcing(Stage):
 
     def reviewed(self, economy: Economy) -> Iterator[Index]:
         """The links that end or are reviewed this year, in parts, (3, m): link, buyer, supplier in the running."""
-        from chainsim import draws, kernels, network
+        from chainsim.economy import candidates, draws, kernels
 
         links, flows = economy.links, economy.flows
         key = draws.draw_key(economy.seed, "sourcing.review", economy.year)
         turnover = np.where(economy.active, self.turnover(self.judged_fill(economy)), 1.0)
         outside = self.turnover(economy.policy.outside_supply, self.added_review(economy)[:, None])
         outside = np.concatenate((outside, np.ones_like(outside)), axis=1)
-        for rows, size in network.batches(economy.rows, links):
+        for rows, size in candidates.batches(economy.rows, links):
             slots = np.empty((3, size), dtype=np.int64)
             found, total, kept = kernels.reviewed(
                 rows,

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from chainsim.stages import Innovation, Sourcing
-from chainsim.validation.arms import observed
+from chainsim.validation.paired_runs import observed
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
     from chainsim.scenario.schema import Scenario
 
 Array = NDArray[np.float64]
@@ -73,7 +73,7 @@ def local_odds(economy: Economy) -> float:
 
 def technology(economy: Economy) -> float:
     """Mean log productivity plus quality of chain enterprises."""
-    rows = np.flatnonzero(economy.active & economy.tables.chain[economy.segment])
+    rows = np.flatnonzero(economy.active & economy.arrays.chain[economy.segment])
     return float((np.log(economy.productivity[rows]) + economy.quality[rows]).mean())
 
 

@@ -15,10 +15,10 @@ import cloudpickle
 import numpy as np
 import pandas as pd
 
-from chainsim.progress import progress_bar
+from chainsim.runs.progress_bar import progress_bar
 from chainsim.validation import lever_experiments as enterprises
 from chainsim.validation import region_experiments as region
-from chainsim.validation.arms import alone
+from chainsim.validation.paired_runs import alone
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import Scenario
@@ -186,7 +186,7 @@ def values_of(payload: bytes, seed: int) -> Measured:
 
 
 def _in_processes(base: Scenario, seeds: Sequence[int], jobs: int) -> Iterator[Measured]:
-    from chainsim.workers import pool
+    from chainsim.runs.processes import pool
 
     with pool(min(jobs, len(seeds))) as executor:
         yield from executor.map(partial(values_of, cloudpickle.dumps(base)), seeds)

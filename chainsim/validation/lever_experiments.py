@@ -11,13 +11,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainsim.levers.matchmaking import Matchmaking
-from chainsim.simulation import base_year
+from chainsim.runs.simulation import base_year
 from chainsim.stages.innovation import rd_user_cost
-from chainsim.validation import arms
-from chainsim.validation.arms import Pair, arm, chain_tiers, mean_change, observed, over, total_change, with_levers
+from chainsim.validation import paired_runs
+from chainsim.validation.paired_runs import (
+    Pair,
+    arm,
+    chain_tiers,
+    mean_change,
+    observed,
+    over,
+    total_change,
+    with_levers,
+)
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
     from chainsim.scenario.schema import Scenario
 
 Values = dict[str, float]
@@ -36,7 +45,7 @@ def matchmaking(base: Scenario, seed: int) -> Values:
 
     def look(pair: Pair) -> Values:
         own, control = (mean_change(pair, part, "sales") for part in arms_)
-        return {"treated": own, "control": control, "region": arms.chain_change(pair, "sales")}
+        return {"treated": own, "control": control, "region": paired_runs.chain_change(pair, "sales")}
 
     first, second = observed(base, changed, seed, 2, look)
     return {
@@ -72,7 +81,7 @@ def rd_grant(base: Scenario, seed: int) -> Values:
     changed = with_levers(base, it={"type": "rd_grant", "rate": 0.2, "target": {"tiers": chain_tiers(base)}})
 
     def look(pair: Pair) -> tuple[float, float]:
-        return float(pair.under.rd.sum() - pair.without.rd.sum()), arms.outlay(pair)
+        return float(pair.under.rd.sum() - pair.without.rd.sum()), paired_runs.outlay(pair)
 
     added, paid = np.sum(observed(base, changed, seed, 5, look), axis=0)
     return {"R&D per yuan, five years": over(added, paid), "own R&D per yuan, five years": over(added - paid, paid)}
@@ -86,26 +95,26 @@ def rd_tax_deduction(base: Scenario, seed: int) -> Values:
 
     def look(pair: Pair) -> Values:
         cost = mean_user_cost(pair.under, chosen)
-        rows = arms.rows_of(pair.under, chosen)
-        before = float(pair.without.rd[arms.rows_of(pair.without, chosen)].sum())
+        rows = paired_runs.rows_of(pair.under, chosen)
+        before = float(pair.without.rd[paired_runs.rows_of(pair.without, chosen)].sum())
         spent, named = (float(values[rows].sum()) for values in (pair.under.rd, reported(pair.under)))
         return {
-            "R&D as reported, user-cost elasticity": over(arms.log_ratio(named, before), cost),
-            "R&D as spent, user-cost elasticity": over(arms.log_ratio(spent, before), cost),
+            "R&D as reported, user-cost elasticity": over(paired_runs.log_ratio(named, before), cost),
+            "R&D as spent, user-cost elasticity": over(paired_runs.log_ratio(spent, before), cost),
         }
 
     return observed(base, changed, seed, 3, look, at="finance")[-1]
 
 
-def mean_user_cost(economy: Economy, chosen: arms.Identities) -> float:
+def mean_user_cost(economy: Economy, chosen: paired_runs.Identities) -> float:
     """Change of the log user cost of R&D by the deduction of a lever, mean over an arm weighted by R&D."""
-    rows, tax, law = arms.rows_of(economy, chosen), economy.profit_tax_rate(), economy.rd_deduction()
+    rows, tax, law = paired_runs.rows_of(economy, chosen), economy.profit_tax_rate(), economy.rd_deduction()
     change = np.log(rd_user_cost(tax, law + economy.policy.rd_deduction) / rd_user_cost(tax, law))[rows]
     weight = economy.rd[rows]
-    return float(np.average(change, weights=weight)) if weight.sum() > 0 else arms.NOTHING
+    return float(np.average(change, weights=weight)) if weight.sum() > 0 else paired_runs.NOTHING
 
 
-def reported(economy: Economy) -> arms.Array:
+def reported(economy: Economy) -> paired_runs.Array:
     """R&D that enterprises report, (n,), CNY million: what they spend and other cost that they call so."""
     rules = economy.stages.innovation
     real, named = rules.own_rd(economy), rules.relabelled(economy)
@@ -145,7 +154,7 @@ def digitisation(base: Scenario, seed: int) -> Values:
 def planning_service(base: Scenario, seed: int) -> Values:
     """Half of the delay of expansions is saved for five years."""
     changed = with_levers(base, it={"type": "planning_service", "saved": 0.5})
-    look = lambda pair: arms.chain_change(pair, "capital")  # noqa: E731
+    look = lambda pair: paired_runs.chain_change(pair, "capital")  # noqa: E731
     values = observed(base, changed, seed, 5, look)
     return {"capital of the chain, mean of five years": float(np.mean(values))}
 
@@ -166,8 +175,8 @@ def security_standard(base: Scenario, seed: int) -> Values:
     return observed(base, changed, seed, 5, look)[-1]
 
 
-def cost_over_sales(economy: Economy, chosen: arms.Identities) -> float:
+def cost_over_sales(economy: Economy, chosen: paired_runs.Identities) -> float:
     """Cost of an arm over its sales."""
-    rows = arms.rows_of(economy, chosen)
+    rows = paired_runs.rows_of(economy, chosen)
     sales = float(economy.sales[rows].sum())
     return over(sales - float(economy.profit[rows].sum()), sales)

@@ -13,7 +13,7 @@ import pandas as pd
 from chainsim.validation import estimators
 
 if TYPE_CHECKING:
-    from chainsim.results import Result
+    from chainsim.runs.results import Result
 
 STATE = ["sales", "employment", "value_added", "capital"]
 FEWEST_IN_SEGMENT = 10

@@ -16,7 +16,7 @@ from chainsim.validation import measures
 from chainsim.validation.measures import Panel
 
 if TYPE_CHECKING:
-    from chainsim.results import Result
+    from chainsim.runs.results import Result
     from chainsim.scenario.schema import Scenario
 
 AGE_GROUPS = ("under 5", "5 to 10", "over 10")
@@ -96,8 +96,8 @@ def measured(scenario: Scenario, replications: int, jobs: int = 1, progress: boo
     Raises:
         RunFailed: a run cannot go on.
     """
-    from chainsim.ensemble import run
-    from chainsim.validation.arms import alone
+    from chainsim.runs.ensemble import run
+    from chainsim.validation.paired_runs import alone
 
     recorded = alone(scenario).replace({"record.enterprises": True, "record.links": True})
     return patterns(run(recorded, replications=replications, jobs=jobs, progress=progress))

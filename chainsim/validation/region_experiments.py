@@ -9,14 +9,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainsim.simulation import base_year
+from chainsim.economy.arrays import SKILLED
+from chainsim.runs.simulation import base_year
 from chainsim.stages.innovation import institute_ratio
-from chainsim.tables import SKILLED
-from chainsim.validation import arms, experiments
-from chainsim.validation.arms import Pair, arm, chain_tiers, mean_change, observed, over, total_change, with_levers
+from chainsim.validation import experiments, paired_runs
+from chainsim.validation.paired_runs import (
+    Pair,
+    arm,
+    chain_tiers,
+    mean_change,
+    observed,
+    over,
+    total_change,
+    with_levers,
+)
 
 if TYPE_CHECKING:
-    from chainsim.economy import Economy
+    from chainsim.economy.economy import Economy
     from chainsim.scenario.schema import Scenario
 
 Values = dict[str, float]
@@ -28,12 +37,12 @@ CUT = 0.1
 
 def investment_attraction(base: Scenario, seed: int) -> Values:
     """Plants are offered 20 % of their capital for five years: capital founded in addition over capital supported."""
-    budget = 0.005 * arms.chain_output(base)
+    budget = 0.005 * paired_runs.chain_output(base)
     fields = {"type": "investment_attraction", "rate": 0.2, "budget": budget, "target": {"tiers": chain_tiers(base)}}
 
     def look(pair: Pair) -> tuple[float, float]:
         without, under = (float(world.flows.founded_capital.sum()) for world in pair.both)
-        return under - without, arms.outlay(pair) / 0.2
+        return under - without, paired_runs.outlay(pair) / 0.2
 
     added, supported = np.sum(observed(base, with_levers(base, it=fields), seed, 5, look), axis=0)
     return {"capital that comes for the incentive, share": over(added, supported)}
@@ -51,7 +60,7 @@ def profit_tax_break(base: Scenario, seed: int) -> Values:
         return arrivals(pair.without), arrivals(pair.under)
 
     without, under = np.sum(observed(with_levers(base, attraction=arriving), changed, seed, 5, look), axis=0)
-    return {"number of plants from outside, semi-elasticity": arms.log_ratio(float(under), float(without)) / CUT}
+    return {"number of plants from outside, semi-elasticity": paired_runs.log_ratio(float(under), float(without)) / CUT}
 
 
 def arrivals(economy: Economy) -> int:
@@ -75,7 +84,7 @@ def base_force(base: Scenario, seed: int) -> float:
 
 def migration(base: Scenario, seed: int) -> Values:
     """Pay outside falls by a tenth for good: log change of skilled people here over that of relative pay."""
-    years = f"{base.years.start + 1}-{arms.FOREVER}"
+    years = f"{base.years.start + 1}-{paired_runs.FOREVER}"
     shock = {"type": "wage_gap", "change": float(np.expm1(-PAY)), "years": years}
     values = observed(base, base.replace({"shocks": {"gap": shock}}), seed, 10, skilled_change)
     return {
@@ -87,7 +96,7 @@ def migration(base: Scenario, seed: int) -> Values:
 def skilled_change(pair: Pair) -> tuple[float, float]:
     """Change of the skilled labour force, persons and log."""
     without, under = (float(world.region.labour_force[SKILLED]) for world in pair.both)
-    return under - without, arms.log_ratio(under, without)
+    return under - without, paired_runs.log_ratio(under, without)
 
 
 def cluster_incentive(base: Scenario, seed: int) -> Values:
@@ -105,12 +114,12 @@ def cluster_incentive(base: Scenario, seed: int) -> Values:
     return {"innovators among members, points": float(more), "R&D of members": float(research)}
 
 
-def innovators(economy: Economy, members: arms.Identities) -> float:
+def innovators(economy: Economy, members: paired_runs.Identities) -> float:
     """Share of the members that find or copy something in the year, seen before they do."""
-    rules, rows = economy.stages.innovation, arms.rows_of(economy, members)
+    rules, rows = economy.stages.innovation, paired_runs.rows_of(economy, members)
     absorptive = rules.absorptive_capacity(economy)
     productivity, quality = rules.gains(economy, rules.effort(economy, absorptive), absorptive)
-    return float(((productivity + quality)[rows] > 0).mean()) if rows.size else arms.NOTHING
+    return float(((productivity + quality)[rows] > 0).mean()) if rows.size else paired_runs.NOTHING
 
 
 def institute_platform(base: Scenario, seed: int) -> Values:
@@ -119,7 +128,7 @@ def institute_platform(base: Scenario, seed: int) -> Values:
     changed = with_levers(base, it={"type": "institute_platform", "budget": institute_budget(base, seed)})
 
     def look(pair: Pair) -> Values:
-        rows = arms.rows_of(pair.under, everybody)
+        rows = paired_runs.rows_of(pair.under, everybody)
         more = float(np.log(institute_ratio(pair.under))[pair.under.segment[rows]].mean())
         return {
             "productivity to institute knowledge, tenth year": over(mean_change(pair, everybody, "productivity"), more),
@@ -132,8 +141,8 @@ def institute_platform(base: Scenario, seed: int) -> Values:
 def institute_budget(base: Scenario, seed: int) -> float:
     """What keeps the institutes' knowledge as it is, or the chain's R&D where there are none, CNY million a year."""
     economy = base_year(base, seed)
-    usual = economy.stages.innovation.knowledge_depreciation * float(economy.tables.institute_knowledge.sum())
-    return usual or arms.chain_sum(economy, "rd")
+    usual = economy.stages.innovation.knowledge_depreciation * float(economy.arrays.institute_knowledge.sum())
+    return usual or paired_runs.chain_sum(economy, "rd")
 
 
 def local_content_rule(base: Scenario, seed: int) -> Values:
@@ -144,28 +153,29 @@ def local_content_rule(base: Scenario, seed: int) -> Values:
 
     def look(pair: Pair) -> Values:
         shares = [local_share(world, makers) for world in pair.both]
-        abroad = [float(world.final_sales[arms.rows_of(world, makers), 3].sum()) for world in pair.both]
+        abroad = [float(world.final_sales[paired_runs.rows_of(world, makers), 3].sum()) for world in pair.both]
         return {
             "local share of what anchors buy, points, fifth year": shares[1] - shares[0],
             "price of anchors, fifth year": mean_change(pair, makers, "price"),
-            "exports of anchors, fifth year": arms.log_ratio(abroad[1], abroad[0]),
+            "exports of anchors, fifth year": paired_runs.log_ratio(abroad[1], abroad[0]),
         }
 
     return observed(base, changed, seed, 5, look)[-1]
 
 
-def local_share(economy: Economy, buyers: arms.Identities) -> float:
+def local_share(economy: Economy, buyers: paired_runs.Identities) -> float:
     """Local share of what an arm buys of modelled inputs."""
-    rows = arms.rows_of(economy, buyers)
+    rows = paired_runs.rows_of(economy, buyers)
     local, nation, abroad = (
-        float(arms.column(economy, f"purchases_{origin}")[rows].sum()) for origin in ("local", "national", "abroad")
+        float(paired_runs.column(economy, f"purchases_{origin}")[rows].sum())
+        for origin in ("local", "national", "abroad")
     )
     return over(local, local + nation + abroad)
 
 
 def application_scenario(base: Scenario, seed: int) -> Values:
     """Public purchases of .5 % of the chain's output: sales and R&D of its certified high-tech enterprises, fifth year."""
-    fields = {"type": "application_scenario", "budget": 0.005 * arms.chain_output(base)}
+    fields = {"type": "application_scenario", "budget": 0.005 * paired_runs.chain_output(base)}
     changed = with_levers(base, it={**fields, "target": {"tiers": chain_tiers(base)}})
     high_tech = arm(base, seed, tiers=chain_tiers(base), high_tech=True)
     look = lambda pair: [total_change(pair, high_tech, name) for name in ("sales", "rd")]  # noqa: E731
@@ -175,7 +185,7 @@ def application_scenario(base: Scenario, seed: int) -> Values:
 
 def job_multiplier(base: Scenario, seed: int) -> Values:
     """Jobs elsewhere in the region per job that public purchases of 1 % of the chain's output bring, years 2 to 6."""
-    fields = {"type": "application_scenario", "budget": 0.01 * arms.chain_output(base)}
+    fields = {"type": "application_scenario", "budget": 0.01 * paired_runs.chain_output(base)}
     changed = with_levers(base, it={**fields, "target": {"tiers": chain_tiers(base)}})
 
     def look(pair: Pair) -> tuple[float, float]:

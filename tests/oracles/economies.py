@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from chainsim.economy import Economy
+from chainsim.economy.economy import Economy
+from chainsim.runs.simulation import base_year
 from chainsim.scenario.schema import Scenario
-from chainsim.simulation import base_year
 from oracles.leontief import MILLER_BLAIR
 
 STILL: dict[str, dict[str, Any]] = {

@@ -3,8 +3,8 @@
 import math
 from typing import Any
 
-from chainsim.kernels import ABROAD, CLOSED, NATIONAL, NOBODY
-from chainsim.network import CLASSES
+from chainsim.economy.candidates import CLASSES
+from chainsim.economy.kernels import ABROAD, CLOSED, NATIONAL, NOBODY
 from twins.luck import mix, unit, words
 
 OUTSIDE = {NATIONAL: 2**64 - 1, ABROAD: 2**64 - 2}

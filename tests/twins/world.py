@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from chainsim import network
-from chainsim.kernels import ABROAD, CLOSED, NATIONAL, NOBODY
+from chainsim.economy import candidates
+from chainsim.economy.kernels import ABROAD, CLOSED, NATIONAL, NOBODY
 
 
 def world(seed: int) -> Any:
@@ -53,7 +53,7 @@ def choosing(seed: int) -> Any:
     """A world with everything that buyers look at, enough enterprises to draw among, and the keys of the draws."""
     made = world(seed)
     luck, n, size = made.luck, made.n, made.size
-    made.seen = network.BuyerState(
+    made.seen = candidates.BuyerState(
         identity=made.identity,
         segment=made.segment,
         park=luck.integers(0, 2, n).astype(np.int32),
@@ -64,18 +64,18 @@ def choosing(seed: int) -> Any:
     )
     weight = 10.0 ** luck.uniform(-3, 2, n)
     rows = np.lexsort((made.identity, made.segment))
-    made.table = network.candidate_table(made.segment, made.identity, rows[made.active[rows]], weight, size)
+    made.table = candidates.candidate_table(made.segment, made.identity, rows[made.active[rows]], weight, size)
     tolerated, weight_of_room, least_room, park = (
         np.exp(luck.random()),
         *luck.uniform([0, 1e-4], [3, 0.2]),
         luck.random(),
     )
-    made.rules = network.ChoiceRules(tolerated, weight_of_room, least_room, np.exp(park))
-    made.outside = network.OutsideSupply(
+    made.rules = candidates.ChoiceRules(tolerated, weight_of_room, least_room, np.exp(park))
+    made.outside = candidates.OutsideSupply(
         home=luck.exponential(2.0, (size, size)) * (luck.random((size, size)) < 0.8),
         pull=luck.uniform(0.2, 2, (size, size, 2)),
     )
-    made.favours = network.Favours(
+    made.favours = candidates.Favours(
         bonus=np.exp(luck.choice([0.0, 1.0], n)),
         required=luck.random((size, size)) * (luck.random((size, size)) < 0.5),
         certified=luck.integers(0, 2, n).astype(float),
@@ -85,7 +85,7 @@ def choosing(seed: int) -> Any:
     )
     made.turnover, made.outside_turnover = luck.random(n), luck.random((size, 4))
     made.turnover[~made.active] = made.outside_turnover[:, 2:] = 1.0
-    made.links = network.Links(made.start, made.input, made.supplier, made.coefficient)
+    made.links = candidates.Links(made.start, made.input, made.supplier, made.coefficient)
     made.slots = slots(made)
     made.keys = luck.integers(0, 2**64, 3, dtype=np.uint64)
     return made
@@ -102,7 +102,7 @@ def slots(made: Any) -> Any:
 def sampled(made: Any, wanted: int, draw: int = 0, meetings: Any = None) -> Any:
     """What the kernel shows to the buyers of the links."""
     shown = np.full(made.n, -1)
-    return network.sample(
+    return candidates.sample(
         made.table, made.links, made.slots, made.identity, made.keys[0], wanted, shown, draw, meetings
     )
 
@@ -112,4 +112,4 @@ def matched(made: Any, places: int) -> Any:
     rows = np.lexsort((made.identity, made.segment))
     pool = rows[made.active[rows] & (made.luck.random(made.n) < 0.5)]
     start = np.concatenate(([0], np.cumsum(np.bincount(made.segment[pool], minlength=made.size))))
-    return network.Meetings(places, pool, start, made.luck.random(made.n) < 0.7)
+    return candidates.Meetings(places, pool, start, made.luck.random(made.n) < 0.7)

@@ -1,0 +1,157 @@
+"""Constants that make the base year the expected outcome of the stages' own rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim.economy import draws
+from chainsim.economy.state import Calibration
+from chainsim.stages.sourcing import NEVER
+
+if TYPE_CHECKING:
+    from chainsim.economy.economy import Economy
+    from chainsim.stages import Innovation, Sourcing
+
+Array = NDArray[np.float64]
+CANDIDATE_DRAWS = 4
+TRIAL_YEARS = 15
+"""Years over which the frontier's pace is averaged."""
+
+
+def mean_pulls(economy: Economy, sourcing: Sourcing) -> Array:
+    """Mean pull of local candidates on every link, without home constants, over several candidate sets, (draws, L)."""
+    from chainsim.economy import candidates, kernels
+
+    links, table, rules = economy.links, sourcing.candidates(economy), sourcing.rules()
+    seen, key = sourcing.state(economy), draws.draw_key(economy.seed, "population.candidates", 0)
+    slots = np.stack((np.arange(links.supplier.size), links.buyer, links.supplier)).astype(np.int64)
+    pulls = np.zeros((CANDIDATE_DRAWS, links.supplier.size))
+    for draw in range(CANDIDATE_DRAWS):
+        shown = np.full(economy.n, -1)
+        for part in candidates.parts(slots):
+            sample = candidates.sample(table, links, part, economy.identity, key, sourcing.sample, shown, draw)
+            kernels.local_pulls(part, sample, seen, rules, links.coefficient, pulls[draw])
+    return pulls
+
+
+def home_constants(economy: Economy, sourcing: Sourcing) -> tuple[Array, Array]:
+    """Constants of local and of foreign supply, two of (S, S) over (input, buyer segment); national supply has 0.
+
+    They make the expected choice at a review equal to the base-year rates. Inputs without any local supplier take the
+    median odds of their peers against all outside supply.
+    """
+    arrays, size = economy.arrays, economy.arrays.size
+    links, buyer = economy.links, economy.links.buyer
+    code = links.input.astype(np.int64) * size + economy.segment[buyer]
+    orders = links.coefficient * economy.output[buyer]
+    total = np.bincount(code, weights=orders, minlength=size * size)
+    pulls = mean_pulls(economy, sourcing)
+    rate, abroad_rate = arrays.local_rate.ravel(), arrays.abroad_rate.ravel()
+    abroad_rate = np.clip(abroad_rate, 1e-9, 1.0 - 1e-9)
+    abroad = np.log(abroad_rate / (1.0 - abroad_rate))
+    outside = 1.0 + np.exp(abroad)
+    reachable = np.bincount(code, weights=orders * pulls.mean(axis=0), minlength=size * size) > 0
+    solved = (rate > 0) & (rate < 1) & reachable & (total > 0)
+    home = np.where(solved, 0.0, NEVER)
+    for _ in range(200):
+        value = np.exp(home)[code] * pulls
+        local = (value / (value + outside[code])).mean(axis=0)
+        share = np.bincount(code, weights=orders * local, minlength=size * size) / np.where(total > 0, total, 1.0)
+        odds = np.log(np.where(solved, rate, 0.5) / (1.0 - np.where(solved, rate, 0.5)))
+        found = np.clip(np.where(solved, share, 0.5), 1e-12, 1.0 - 1e-12)
+        change = np.where(solved, odds - np.log(found / (1.0 - found)), 0.0)
+        home += change
+        if np.abs(change).max() < 1e-10:
+            break
+    home[(rate >= 1.0) & reachable] = -NEVER
+    fill_missing(arrays, home, outside, rate)
+    return home.reshape(size, size), abroad.reshape(size, size)
+
+
+def fill_missing(arrays: Any, home: Array, outside: Array, rate: Array) -> None:
+    """Give inputs without a local producer the median odds of peers, segments of the same tiers that have one."""
+    size = arrays.size
+    missing = arrays.output == 0.0
+    peers = np.isin(arrays.tier, np.unique(arrays.tier[missing])) & ~missing
+    known = (rate > 0) & (rate < 1) & (home > NEVER)
+    of_peers = known & np.repeat(peers, size)
+    usable = of_peers if of_peers.any() else known
+    usual = float(np.median((home - np.log(outside))[usable])) if usable.any() else -1.0
+    gap = np.repeat(missing, size) & (arrays.technical.ravel() > 0)
+    home[gap] = np.log(outside[gap]) + usual
+
+
+def set_frontier_pace(economy: Economy, innovation: Innovation) -> None:
+    """Set the expected yearly gains of productivity and quality of each segment: the frontier's pace.
+
+    The mean of expected gains over trial years in which productivity and quality move but sizes stay, weighted by
+    output: the base economy as a whole then keeps pace and grows with its markets. Base-year gains alone are too low,
+    because enterprises differ less in the base year than later and find less to imitate; equal weights are too low,
+    because large enterprises search more.
+    """
+    arrays, fixed = economy.arrays, economy.calibration
+    saved = economy.log_productivity.copy(), economy.quality.copy()
+    absorptive = innovation.absorptive_capacity(economy)
+    effort = innovation.effort(economy, absorptive)
+    total = np.zeros((2, arrays.size))
+    for trial in range(TRIAL_YEARS):
+        economy.year = -1 - trial
+        expected = innovation.expected_gains(economy, effort, absorptive)
+        pace = [segment_means(gain, economy.output, economy.segment, arrays.size) for gain in expected]
+        fixed.productivity_gain[:], fixed.quality_gain[:] = pace
+        total += pace
+        innovation.advance(economy, *innovation.gains(economy, effort, absorptive, key="population.gain"))
+    economy.log_productivity[:], economy.quality[:] = saved
+    economy.year = arrays.start
+    served = economy.calibration.base_enterprises > 0
+    usual = total[:, served] @ arrays.output[served] / max(arrays.output.sum(), 1e-300)
+    fixed.productivity_gain[:], fixed.quality_gain[:] = np.where(served, total, usual[:, None]) / TRIAL_YEARS
+
+
+def norm_cost(economy: Economy) -> Array:
+    """Unit cost of an enterprise at its segment's norm, all input prices 1, (S,)."""
+    arrays, fixed = economy.arrays, economy.calibration
+    labour = fixed.ordinary_norm * arrays.wage[0] + fixed.skilled_norm * arrays.wage[1]
+    return labour + fixed.user_cost + fixed.other_inputs + arrays.technical.sum(axis=0) + arrays.production_tax
+
+
+def segment_means(values: Array, weights: Array, segment: NDArray[np.int32], size: int) -> Array:
+    """Weighted means by segment, (S,); 0 where there is no weight."""
+    total = np.bincount(segment, weights=weights, minlength=size)
+    return np.divide(
+        np.bincount(segment, weights=values * weights, minlength=size), total, out=np.zeros(size), where=total > 0
+    )
+
+
+def first_guess(economy: Economy, norm: dict[str, Array]) -> Calibration:
+    """The constants that need no solution; the others are zero until solved."""
+    arrays, size = economy.arrays, economy.arrays.size
+    zero = np.zeros(size)
+    number = np.bincount(economy.segment, minlength=size)
+    bought = arrays.technical @ arrays.output
+    outside = (arrays.technical * (1.0 - arrays.local_rate)) @ arrays.output
+    present = number > 0
+    hazard = float(np.average(arrays.exit_hazard, weights=number)) if present.any() else 1.0
+    return Calibration(
+        home=np.full((size, size), NEVER),
+        abroad=np.zeros((size, size)),
+        rival_goodwill=np.zeros((size, 4)),
+        user_cost=norm["user_cost"],
+        other_inputs=norm["other_inputs"],
+        ordinary_norm=norm["ordinary"],
+        skilled_norm=norm["skilled"],
+        research_norm=norm["research_share"],
+        productivity_mean=segment_means(economy.log_productivity, np.ones(economy.n), economy.segment, size),
+        productivity_gain=zero,
+        quality_gain=zero.copy(),
+        entry_rate=zero.copy(),
+        mean_size=np.where(present, arrays.output / np.maximum(number, 1), 0.8 * arrays.min_efficient_scale),
+        markup=zero.copy(),
+        base_enterprises=number,
+        base_demand=bought,
+        base_outside=outside,
+        hazard_mean=max(hazard, 1e-12),
+    )

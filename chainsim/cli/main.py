@@ -1,0 +1,341 @@
+"""The command line: parses, calls, prints. Nothing else in the package prints.
+
+Commands import what they need when they run, so `--help` and `check` answer at once.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from chainsim.cli import sweeps
+
+if TYPE_CHECKING:
+    from chainsim.scenario.schema import Scenario
+
+EXIT_CODES = {
+    "chainsim.runs.ensemble.RunFailed": 1,
+    "chainsim.stages.year.RunError": 1,
+    "chainsim.scenario.errors.ScenarioError": 2,
+    "chainsim.runs.output_folder.OutputError": 3,
+    "builtins.OSError": 3,
+}
+"""Exit codes by the class of an error: 1 a run failed, 2 bad input, 3 disk or store trouble. 130 is interrupted."""
+
+
+class Commands(TyperGroup):
+    """Turns expected errors into a message and an exit code; anything else is a bug and shows its traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(130) from None
+        except Exception as error:
+            code = exit_code(error)
+            if code is None:
+                raise
+            typer.echo(str(error), err=True)
+            raise typer.Exit(code) from None
+
+
+def exit_code(error: BaseException) -> int | None:
+    """The exit code of an expected error, None for others. Classes go by name, so that none has to be imported."""
+    names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+    return next((EXIT_CODES[name] for name in names if name in EXIT_CODES), None)
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="chainsim",
+    help="Simulate a regional industry chain and what policies do to it.",
+    epilog="Start with: chainsim new my-region",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)]
+ScenarioFiles = Annotated[
+    list[Path], typer.Argument(metavar="SCENARIO...", help="Scenario files (YAML).", show_default=False)
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Another value, such as years.end=2030. May be repeated."),
+]
+
+
+def scenario_of(file: Path, settings: list[str] | None) -> Scenario:
+    """The scenario of a file with the values of `--set` laid over it."""
+    from chainsim.scenario.load import load, parse_overrides
+
+    return load(file, parse_overrides(settings or []))
+
+
+def version(wanted: bool) -> None:
+    """Print the version and leave."""
+    if wanted:
+        import chainsim
+
+        typer.echo(chainsim.__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def chainsim_command(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Simulate a regional industry chain and what policies do to it."""
+
+
+@app.command(epilog="Example: chainsim run scenarios/jilin.yaml -o out/jilin --replications 20 --jobs 2")
+def run(
+    file: ScenarioFile,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Folder to write; out/SCENARIO where not given."),
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="One run with this seed, or the first of --replications.")
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=1, help="Number of runs; the scenario's where not given.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
+    settings: Settings = None,
+    enterprises: Annotated[bool, typer.Option("--enterprises", help="Keep every enterprise in every year.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
+) -> None:
+    """Run a scenario; write tables and report.html, print the headline with 90 % bands."""
+    from chainsim.runs.output_folder import check_place
+
+    folder = output or Path("out") / file.stem
+    scenario = scenario_of(file, [*(settings or []), *(["record.enterprises=true"] if enterprises else [])])
+    check_place(folder.resolve(), overwrite)
+
+    from rich.console import Console
+
+    from chainsim.report.terminal import headline_sheet
+    from chainsim.runs import ensemble
+
+    began = time.monotonic()
+    try:
+        result = ensemble.run(scenario, seed, replications, jobs, progress=True)
+    except ensemble.RunFailed as failure:
+        typer.echo(failure.told(str(file), tuple(settings or ())), err=True)
+        raise typer.Exit(1) from None
+    result.provenance = replace(result.provenance, command=shlex.join(["chainsim", *sys.argv[1:]]))
+    result.save(folder, csv, overwrite)
+    Console().print(headline_sheet(result))
+    typer.echo(f"{result.replications} run{'s' * (result.replications > 1)}, {time.monotonic() - began:.1f} s")
+    typer.echo(f"Tables and report.html are in {folder}")
+
+
+@app.command(
+    epilog="Example: chainsim compare scenarios/jilin.yaml scenarios/jilin-package.yaml --replications 50 --jobs 2"
+)
+def compare(
+    file: Annotated[Path, typer.Argument(metavar="BASE", help="Baseline scenario (YAML).", show_default=False)],
+    policies: Annotated[
+        list[Path], typer.Argument(metavar="POLICY...", help="Policy scenarios (YAML).", show_default=False)
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Folder to write; out/POLICY where not given."),
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=1, help="Number of pairs; the baseline's replications where not given.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the first pair.")] = None,
+    settings: Settings = None,
+    split: Annotated[
+        bool, typer.Option("--split", help="Divide the effect among levers or groups, at most eight (Shapley).")
+    ] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
+) -> None:
+    """Compare policies with a baseline in the same luck; write tables and report.html, print effects and costs.
+
+    Values of --set hold in all scenarios.
+    """
+    from chainsim.runs.output_folder import check_place
+
+    folder = output or Path("out") / policies[0].stem
+    base, *others = (scenario_of(path, settings) for path in (file, *policies))
+    check_place(folder.resolve(), overwrite)
+
+    from rich.console import Console
+
+    from chainsim.effects import comparison
+    from chainsim.report.terminal import effect_sheets, split_sheet
+
+    began = time.monotonic()
+    try:
+        effect = comparison.compare(
+            base, *others, replications=replications, jobs=jobs, seed=seed, progress=True, split=split
+        )
+    except comparison.PairFailed as failure:
+        typer.echo(failure.told(str(file), tuple(settings or ()), *map(str, policies)), err=True)
+        raise typer.Exit(1) from None
+    effect.provenance = replace(effect.provenance, command=shlex.join(["chainsim", *sys.argv[1:]]))
+    effect.save(folder, csv, overwrite)
+    for part in effect.parts:
+        for sheet in [*effect_sheets(part), *([split_sheet(part)] if split else [])]:
+            Console().print(sheet)
+        for line in part.certificate.lines():
+            typer.echo(line)
+    typer.echo(f"{effect.replications} pair{'s' * (effect.replications > 1)}, {time.monotonic() - began:.1f} s")
+    typer.echo(f"Tables and report.html are in {folder}")
+
+
+@app.command(epilog="Example: chainsim report out/jilin")
+def report(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Output folder of a run or comparison.", show_default=False)
+    ],
+) -> None:
+    """Rebuild report.html of an output folder."""
+    from chainsim.effects import saving
+    from chainsim.report.effects import effect_report
+    from chainsim.report.pages import report as page
+    from chainsim.runs.output_folder import replace_file
+    from chainsim.runs.results import read
+
+    made = effect_report(saving.read(folder)) if saving.is_comparison(folder) else page(read(folder))
+    replace_file(folder / "report.html", made)
+    typer.echo(f"wrote {folder / 'report.html'}")
+
+
+@app.command(epilog="Example: chainsim check scenarios/*.yaml")
+def check(files: ScenarioFiles, settings: Settings = None) -> None:
+    """List every mistake of scenario files, without running anything."""
+    from chainsim.report.values_terminal import summary
+    from chainsim.scenario.errors import ScenarioError
+
+    failed = False
+    for file in files:
+        try:
+            typer.echo(f"{file}: OK, {summary(scenario_of(file, settings))}")
+        except ScenarioError as error:
+            failed = True
+            typer.echo(f"{file}:\n{error}" if len(files) > 1 else str(error), err=True)
+    if failed:
+        raise typer.Exit(2)
+
+
+@app.command(epilog="Example: chainsim validate scenarios/jilin.yaml --levers --seeds 5 --jobs 2 -o evidence.csv")
+def validate(
+    file: ScenarioFile,
+    levers: Annotated[
+        bool, typer.Option("--levers", help="Run every lever as the experiment of the study it rests on.")
+    ] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Number of runs, or of pairs of runs.")] = 5,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="CSV file to write.")] = None,
+    settings: Settings = None,
+) -> None:
+    """Hold a scenario without policy against patterns of real enterprises, or levers against studies."""
+    from rich.console import Console
+
+    from chainsim.validation import sheet
+
+    scenario = scenario_of(file, settings)
+    if levers:
+        from chainsim.validation.lever_evidence import lever_evidence
+
+        table = lever_evidence(scenario, range(scenario.seed, scenario.seed + seeds), jobs, progress=True)
+        heads, rows = sheet.EVIDENCE_HEADS, sheet.evidence_cells(table)
+    else:
+        from chainsim.validation.patterns import measured
+
+        table = measured(scenario, seeds, jobs, progress=True)
+        heads, rows = sheet.PATTERN_HEADS, sheet.pattern_cells(table)
+    if sys.stdout.isatty():
+        Console().print(sheet.sheet(heads, rows))
+    else:
+        typer.echo(sheet.as_text(heads, rows))
+    typer.echo(sheet.count(table))
+    if output is not None:
+        from chainsim.runs.output_folder import replace_file
+
+        replace_file(output, table.to_csv(index=False))
+        typer.echo(f"wrote {output}")
+
+
+@app.command(epilog="Example: chainsim explain scenarios/jilin.yaml stages.sourcing")
+def explain(
+    file: ScenarioFile,
+    path: Annotated[str, typer.Argument(metavar="[PATH]", help="Dotted path of a value or block.")] = "",
+    settings: Settings = None,
+) -> None:
+    """Show the values of a scenario with unit, range, origin and source."""
+    from chainsim.report.values_terminal import plain, sheet
+    from chainsim.scenario.explain import explained
+
+    values = explained(scenario_of(file, settings), path)
+    if not sys.stdout.isatty():
+        typer.echo(plain(values))
+        return
+    from rich.console import Console
+
+    console = Console()
+    console.print(sheet(values, console.width))
+
+
+@app.command(epilog="Example: chainsim new my-region --from jilin")
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the scenario and its file.", show_default=False)],
+    template: Annotated[
+        str, typer.Option("--from", metavar="TEMPLATE", help="Shipped scenario to start from.")
+    ] = "minimal",
+) -> None:
+    """Copy a commented scenario to start from. Nothing is overwritten."""
+    from chainsim.scenario.templates import start
+
+    written = start(name, template)
+    for path in written:
+        typer.echo(f"wrote {path}")
+    typer.echo(f"Change it, then: chainsim check {written[0]}")
+
+
+@app.command(epilog="Example: chainsim schema > scenario.schema.json")
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for completion in editors."""
+    import json
+
+    from chainsim.scenario.json_schema import json_schema
+
+    typer.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
+
+
+app.add_typer(sweeps.app, name="sweep")
+app.command(epilog="Example: chainsim sensitivity scenarios/sweeps/minimal-morris.yaml -o out/drivers")(
+    sweeps.sensitivity
+)
+
+
+def main() -> None:
+    """Entry point of the `chainsim` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

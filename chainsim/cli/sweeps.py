@@ -1,0 +1,217 @@
+"""Commands on sweeps: `sweep DESIGN`, `sweep status`, `sweep export`, `sensitivity`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from chainsim.store.store import Store
+
+MOST_FAILURES = 5
+"""Failed runs that are shown; `Store.failures` has all."""
+
+DesignFile = Annotated[Path, typer.Argument(metavar="DESIGN", help="Design file (YAML).", show_default=False)]
+StoreFolder = Annotated[Path, typer.Argument(metavar="STORE", help="Folder of a sweep.", show_default=False)]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes to run in; one for every processor where not given.")]
+Address = Annotated[
+    str | None,
+    typer.Option("--executor", metavar="dask://HOST:PORT", help="Workers of a Dask cluster, in place of --jobs."),
+]
+Retry = Annotated[bool, typer.Option("--retry-failed", help="Run the failed runs again.")]
+Timeout = Annotated[float | None, typer.Option(metavar="S", min=0.001, help="Seconds that a run may take.")]
+
+
+class DesignFirst(TyperGroup):
+    """`sweep DESIGN` stands for `sweep run DESIGN`: what is not the name of a command is a design."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the command in where it is left out."""
+        if args and args[0] not in self.commands and args[0] not in ("-h", "--help"):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=DesignFirst,
+    no_args_is_help=True,
+    help="Run a design: chainsim sweep DESIGN. The same command again resumes what was stopped.",
+    epilog="Example: chainsim sweep scenarios/sweeps/minimal.yaml -o out/demo --jobs 2",
+)
+
+
+@app.command(epilog="Example: chainsim sweep scenarios/sweeps/minimal.yaml -o out/demo --jobs 2")
+def run(
+    file: DesignFile,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="STORE", help="Folder; out/DESIGN where not given.")
+    ] = None,
+    jobs: Jobs = None,
+    executor: Address = None,
+    retry_failed: Retry = False,
+    timeout: Timeout = None,
+    chunk: Annotated[
+        int | None, typer.Option(min=1, help="Runs that go out at a time; some seconds of work where not given.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would cost, and run nothing but one trial.")
+    ] = False,
+) -> None:
+    """Run a design into a store, or what of it is missing there (the word `run` may be left out)."""
+    from chainsim.experiments.design import design_of
+
+    made, folder = design_of(file), output or Path("out") / file.stem
+    if dry_run:
+        typer.echo(expected(made, folder, jobs))
+        return
+    from chainsim.experiments.sweep import sweep
+
+    try:
+        store = sweep(
+            made,
+            folder,
+            jobs=jobs or os.cpu_count(),
+            executor=executor,
+            retry_failed=retry_failed,
+            timeout=timeout,
+            chunk=chunk,
+            progress=True,
+        )
+    except ValueError as error:
+        raise usage(error) from None
+    conclude(store)
+
+
+def usage(error: Exception) -> Exception:
+    """A wrong argument as a message of usage; mistakes of a file keep their places."""
+    from chainsim.scenario.errors import ScenarioError
+
+    return error if isinstance(error, ScenarioError) else typer.BadParameter(str(error.args[0]))
+
+
+def expected(design: Any, folder: Path, jobs: int | None) -> str:
+    """What a sweep costs, in lines."""
+    from chainsim.experiments.cost_estimate import estimate
+    from chainsim.store.manifest import ABOUT
+    from chainsim.store.store import Store
+
+    missing = design.runs
+    if (folder / ABOUT).exists():
+        missing -= Store(folder).index.done
+    return str(estimate(design, max(missing, 0), jobs or os.cpu_count() or 1))
+
+
+def conclude(store: Store) -> None:
+    """Say what is there; failed runs with the commands that repeat them, and exit code 1."""
+    typer.echo(f"{store.index.done:,} of {store.total:,} runs are in {store.folder}")
+    failures = store.index.failures
+    for run, failure in sorted(failures.items())[:MOST_FAILURES]:
+        when = f" in {failure.year}" if failure.year is not None else ""
+        typer.echo(f"point {run[0]}, seed {failure.seed} failed{when}: {failure.reason}", err=True)
+        typer.echo(f"  repeat it with: {repeating(store, run[0], failure.seed)}", err=True)
+    if len(failures) > MOST_FAILURES:
+        typer.echo(f"and {len(failures) - MOST_FAILURES} more", err=True)
+    if failures:
+        raise typer.Exit(1)
+
+
+def repeating(store: Store, point: int, seed: int) -> str:
+    """The command that repeats one run of a store."""
+    import json
+
+    command = ["chainsim", "run", str(store.folder / "scenario.yaml"), "--seed", str(seed)]
+    for path, value in store.values(point).items():
+        text = value if isinstance(value, str) else json.dumps(value)
+        command += ["--set", f"{path}={text}"]
+    return shlex.join(command)
+
+
+@app.command(epilog="Example: chainsim sweep status out/demo")
+def status(folder: StoreFolder) -> None:
+    """Say how far a sweep is, and whether its store is whole."""
+    from chainsim.experiments.cost_estimate import size
+    from chainsim.runs.progress import duration
+    from chainsim.store.store import Store
+
+    told = Store(folder).status()
+    typer.echo(f"{told['name']}: {told['points']:,} points x {told['replications']:,} replications")
+    typer.echo(
+        f"runs     {told['done']:,} of {told['runs']:,} done, {told['failed']:,} failed, {told['missing']:,} missing"
+    )
+    typer.echo(f"work     {duration(told['seconds'])} of one process, {size(told['bytes'])} in {told['parts']:,} parts")
+    typer.echo(f"held by  {told['holder'] or 'nobody'}")
+    for line in told["damaged"]:
+        typer.echo(f"damaged  {line}", err=True)
+    if told["damaged"]:
+        typer.echo("The sweep's command puts damaged parts aside; once more, it runs what is missing", err=True)
+        raise typer.Exit(3)
+
+
+@app.command(epilog="Example: chainsim sweep export out/demo --to csv --table region -o region.csv")
+def export(
+    folder: StoreFolder,
+    to: Annotated[str, typer.Option("--to", metavar="csv|stata|excel", help="Format.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="File of one table, or folder; STORE/export where not given."
+        ),
+    ] = None,
+    table: Annotated[
+        str | None, typer.Option(help="One table; all of them where not given, and region into a single file.")
+    ] = None,
+) -> None:
+    """Write tables for other programs, in the order of points, replications and years."""
+    from chainsim.store.export import export as write
+    from chainsim.store.store import Store
+
+    try:
+        files = write(Store(folder), to, output, table)
+    except (ValueError, KeyError) as error:
+        raise usage(error) from None
+    for file in files:
+        typer.echo(f"wrote {file}")
+
+
+def sensitivity(
+    file: DesignFile,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder; out/DESIGN where not given.")
+    ] = None,
+    indicators: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--indicator", metavar="NAME", help="Result to explain: employment, devices.output. May be repeated."
+        ),
+    ] = None,
+    year: Annotated[int | None, typer.Option(help="Year of the results; the last where not given.")] = None,
+    jobs: Jobs = None,
+    executor: Address = None,
+    timeout: Timeout = None,
+) -> None:
+    """Run a design and say which parameters drive its results, luck kept apart. The same command again resumes."""
+    from chainsim.experiments import sensitivity as analysis
+    from chainsim.experiments.sensitivity_report import lines
+
+    folder = output or Path("out") / file.stem
+    try:
+        found = analysis.sensitivity(
+            file,
+            folder / "store",
+            indicators=tuple(indicators or analysis.INDICATORS),
+            year=year,
+            jobs=jobs or os.cpu_count(),
+            executor=executor,
+            timeout=timeout,
+            progress=True,
+        )
+    except ValueError as error:
+        raise usage(error) from None
+    found.save(folder)
+    typer.echo("\n".join(lines(found)))
+    typer.echo(f"\nTables and pictures are in {folder}, the runs in {folder / 'store'}")

@@ -1,0 +1,92 @@
+"""What the scenario says, as arrays: the fixed tables that the economy and its stages read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+MarketName = Literal["local_other", "government", "national", "abroad"]
+Owner = Literal["state", "private", "foreign", "institute"]
+
+OWNERS: tuple[Owner, ...] = ("state", "private", "foreign", "institute")
+MARKETS: tuple[MarketName, ...] = ("local_other", "government", "national", "abroad")
+"""Final markets, by who pays: households and other local industries, government, the rest of the nation, abroad."""
+GOVERNMENT_MARKET, NATIONAL_MARKET, ABROAD_MARKET = 1, 2, 3
+ORDINARY, SKILLED = 0, 1
+NO_GOODWILL = -700.0
+"""Goodwill in a market that is not served, log."""
+
+
+@dataclass(frozen=True)
+class ScenarioArrays:
+    """What the scenario says of segments, markets, parks and region, as arrays; S segments, T + 1 years, 4 markets.
+
+    Matrices over (input, buyer) are (S, S). Wages are CNY million a person-year, employer contributions included.
+    """
+
+    start: int
+    end: int
+    names: tuple[str, ...]
+    tiers: tuple[str, ...]
+    tier: NDArray[np.int64]
+    industries: tuple[str, ...]
+    chain: NDArray[np.bool_]
+    anchors: NDArray[np.bool_]
+    order: NDArray[np.int64]
+    technical: Array
+    local_rate: Array
+    abroad_rate: Array
+    criticality: Array
+    proximity: Array
+    output: Array
+    other_inputs: Array
+    labour_share: Array
+    production_tax: Array
+    skilled_share: Array
+    wage: Array
+    labour_cost_factor: Array
+    rd_share: Array
+    capital_per_output: Array
+    min_efficient_scale: Array
+    price_trend: Array
+    quality_gap: Array
+    drag: Array
+    process_share: Array
+    owners: Array
+    high_tech_share: Array
+    exit_hazard: Array
+    large: NDArray[np.int64]
+    small: NDArray[np.int64]
+    small_output: Array
+    tail: Array
+    size_scale: float
+    market_sales: Array
+    market_volume: Array
+    expenditure: Array
+    outlook: Array
+    deflator: Array
+    rd_deduction: Array
+    park_names: tuple[str, ...]
+    park_share: Array
+    park_room: Array
+    institute_knowledge: Array
+    productivity_growth: float
+    wage_growth: float
+    rest_ratio: Array
+    unemployment: float
+    profit_tax: tuple[float, float]
+    households: Any
+    largest: float
+    slots: int
+    slot_purchases: float
+    supply_limit: float
+
+    @property
+    def size(self) -> int:
+        """Number of segments."""
+        return len(self.names)

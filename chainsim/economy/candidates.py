@@ -1,0 +1,379 @@
+"""Supply links and the table candidates are drawn from.
+
+Draws of candidates are keyed by buyer and slot and fall on cells placed by identity, so one more or one larger
+enterprise changes few draws of others: enterprises of a segment are grouped by sampling weight into classes of factor
+two, and the members of a class are laid into cells by the hash of their identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim.economy import draws
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+NATIONAL, ABROAD, NOBODY, CLOSED = -1, -2, -3, -4
+CLASSES = 64
+CLASSES_PER_OCTAVE = 2
+SMALLEST_CLASS = -6
+"""Size classes of the candidate table: class c holds sampling weights in 2^[(c - 6) / 2, (c - 5) / 2)."""
+
+
+BATCH = 2**16
+"""Links that buyers review at a time: what they see of them then fits into the cache."""
+DRAWS_AT_ONCE = 8
+
+
+class Links:
+    """Links grouped by buyer: those of row `i` are `start[i]:start[i + 1]`, in order of input and slot.
+
+    `supplier` (L,) is a row or NATIONAL, ABROAD, NOBODY; `input` (L,) the segment bought; `coefficient` (L,) the
+    quantity bought over the link per unit of the buyer's output.
+    """
+
+    def __init__(self, start: Index, input: NDArray[np.int32], supplier: NDArray[np.int32], coefficient: Array) -> None:
+        self._start = start
+        self._input, self._supplier, self._coefficient = input, supplier, coefficient
+        self._buyers, self._count = start.size - 1, int(start[-1])
+        self._local_supplier, self._local_coefficient = supplier[:0], coefficient[:0]
+        self._wedge = np.zeros(0)
+
+    @property
+    def start(self) -> Index:
+        """First link of every buyer, (n + 1,)."""
+        return self._start[: self._buyers + 1]
+
+    @property
+    def input(self) -> NDArray[np.int32]:
+        """Input segment of every link, (L,)."""
+        return self._input[: self._count]
+
+    @property
+    def supplier(self) -> NDArray[np.int32]:
+        """Supplier of every link, (L,)."""
+        return self._supplier[: self._count]
+
+    @property
+    def coefficient(self) -> Array:
+        """Quantity bought per unit of the buyer's output, (L,)."""
+        return self._coefficient[: self._count]
+
+    @property
+    def wedge(self) -> Array:
+        """Log price a buyer forgoes for a local supplier it was made to prefer, (L,); empty while nobody is."""
+        return self._wedge[: self._count]
+
+    def keep_wedges(self) -> None:
+        """From now on remember what buyers forgo over every link."""
+        if self._wedge.size < self._count:
+            self._wedge = _grown(self._wedge, self._count)
+
+    @property
+    def buyer(self) -> Index:
+        """Buyer of every link, (L,)."""
+        return np.repeat(np.arange(self._buyers), np.diff(self.start))
+
+    def append(
+        self, per_buyer: Index, input: NDArray[np.int32], supplier: NDArray[np.int32], coefficient: Array
+    ) -> None:
+        """Add buyers with `per_buyer` (m,) links each."""
+        buyers, count = self._buyers + per_buyer.size, self._count + input.size
+        self._start = _grown(self._start, buyers + 1)
+        self._input = _grown(self._input, count)
+        self._supplier = _grown(self._supplier, count)
+        self._coefficient = _grown(self._coefficient, count)
+        if self._wedge.size:
+            self._wedge = _grown(self._wedge, count)
+        self._start[self._buyers + 1 : buyers + 1] = self._count + np.cumsum(per_buyer)
+        added = slice(self._count, count)
+        self._input[added], self._supplier[added], self._coefficient[added] = input, supplier, coefficient
+        self._buyers, self._count = buyers, count
+
+    def raise_purchases(self, segment: int, buyers: NDArray[np.bool_], factor: Array) -> None:
+        """Scale what `buyers` (n,) buy of an input segment per unit of output by `factor` (n,)."""
+        buyer = self.buyer
+        here = (self.input == segment) & buyers[buyer]
+        self.coefficient[here] *= factor[buyer[here]]
+
+    def close(self, closing: NDArray[np.bool_]) -> None:
+        """Mark the links to suppliers that close, `closing` (n,): from now on their buyers pay outside prices."""
+        from chainsim.economy import kernels
+
+        kernels.close_links(closing, self.supplier)
+
+    def local(self, rows: Index) -> tuple[Index, NDArray[np.int32], Array]:
+        """Links to local suppliers, buyers in the order of `rows`: first link (m + 1,), supplier, coefficient.
+
+        What is returned holds until the next call: fresh memory every year costs more than filling it.
+        """
+        from chainsim.economy import kernels
+
+        start = np.empty(rows.size + 1, dtype=np.int64)
+        if self._local_supplier.size != self._supplier.size:
+            self._local_supplier, self._local_coefficient = (
+                np.empty_like(self._supplier),
+                np.empty_like(self._coefficient),
+            )
+        kept = self._local_supplier, self._local_coefficient
+        kernels.local_links(rows, self.start, self.supplier, self.coefficient, start, *kept)
+        return start, *kept
+
+    def keep(self, rows: Index, place: Index) -> None:
+        """Drop all buyers but `rows`, ascending; `place` (n,) is the new row of every old one, -1 where dropped."""
+        from chainsim.economy import kernels
+
+        if self._wedge.size:
+            kept = self._wedge[: self._count][(place >= 0)[self.buyer]]
+            self._wedge[: kept.size], self._wedge[kept.size :] = kept, 0.0
+        stored = self._start, self._supplier, self._input, self._coefficient
+        self._buyers, self._count = rows.size, kernels.keep_links(rows, place, *stored)
+
+    def copy(self) -> Links:
+        """An independent copy."""
+        other = Links(self.start.copy(), self.input.copy(), self.supplier.copy(), self.coefficient.copy())
+        other._wedge = self.wedge.copy()
+        return other
+
+
+def _grown(stored: NDArray[Any], size: int) -> NDArray[Any]:
+    """The array with room for at least `size` entries."""
+    if stored.size >= size:
+        return stored
+    larger = np.zeros(max(size, stored.size * 3 // 2), dtype=stored.dtype)
+    larger[: stored.size] = stored
+    return larger
+
+
+GROUP = np.dtype(
+    [
+        ("begin", float),
+        ("end", float),
+        ("upper", float),
+        ("per_upper", float),
+        ("first", np.int64),
+        ("length", np.int64),
+    ]
+)
+"""A size class of a segment: its part of the segment's total, the bound of its weights and that inverted, its cells."""
+CELL = np.dtype([("weight", float), ("row", np.int64)])
+"""A place in a group: row and sampling weight of its enterprise, -1 and 0 where there is none."""
+
+
+class CandidateTable(NamedTuple):
+    """Where local suppliers are drawn from this year.
+
+    `groups` (S * CLASSES,) GROUP, larger classes first in the segment's total; `cells` CELL; `guide` (S, GUIDES) the
+    group that holds the beginning of each of equal parts of the total; `total` (S,) upper bounds of the weights summed
+    over cells; `members` rows by segment, from `member_start` (S + 1,).
+    """
+
+    cells: Any
+    groups: Any
+    guide: Index
+    total: Array
+    members: Index
+    member_start: Index
+
+
+class Sample(NamedTuple):
+    """Local suppliers shown to the buyers of m links: word of luck (m,), how many (m,) and their rows (m, most).
+
+    Behind them stand `introduced` (m,) others, whom a matchmaker brought along.
+    """
+
+    luck: NDArray[np.uint64]
+    number: NDArray[np.int32]
+    found: NDArray[np.int32]
+    introduced: NDArray[np.int32]
+
+
+class BuyerState(NamedTuple):
+    """What buyers see of enterprises, (n,) each; `level` is the exponential of weighted quality."""
+
+    identity: NDArray[np.uint64]
+    segment: NDArray[np.int32]
+    park: NDArray[np.int32]
+    level: Array
+    expected: Array
+    attraction: Array
+    spare: Array
+
+
+class ChoiceRules(NamedTuple):
+    """Parameters of the choice: `tolerated` and `park_factor` are exponentials of their weighted terms, `least_room` is
+    the ratio of spare capacity to an order below which a supplier counts as no fuller."""
+
+    tolerated: float
+    capacity_weight: float
+    least_room: float
+    park_factor: float
+
+
+class OutsideSupply(NamedTuple):
+    """Over (input, buyer segment): odds constants of local supply (S, S), pull of national and foreign (S, S, 2)."""
+
+    home: Array
+    pull: Array
+
+
+class Favours(NamedTuple):
+    """What levers change in the choice: factor on local suppliers by buyer `bonus` (n,), share of an input that a buyer
+    segment takes certified only `required` (S, S), who is `certified` (n,), factor on introduced suppliers `welcome`."""
+
+    bonus: Array
+    required: Array
+    certified: Array
+    rivals_certified: float
+    welcome: float
+    elasticity: float
+
+
+class Meetings(NamedTuple):
+    """Suppliers a matchmaker introduces: at most `places` at a review, rows `pool` by segment from `start` (S + 1,),
+    to the buyers who `met` (n,) them."""
+
+    places: int
+    pool: Index
+    start: Index
+    met: NDArray[np.bool_]
+
+
+def batches(rows: Index, links: Links) -> Iterable[tuple[Index, int]]:
+    """The buyers `rows` in parts of about `BATCH` links, and the number of links of each part."""
+    for part in np.array_split(rows, 1 + links.supplier.size // BATCH):
+        yield part, int((links.start[part + 1] - links.start[part]).sum())
+
+
+def parts(slots: Index) -> Iterable[Index]:
+    """The links `slots` (3, L) in parts of about `BATCH`."""
+    return (np.ascontiguousarray(part) for part in np.array_split(slots, 1 + slots.shape[1] // BATCH, axis=1))
+
+
+def sample(
+    table: CandidateTable,
+    links: Links,
+    slots: Index,
+    identity: NDArray[np.uint64],
+    key: np.uint64,
+    wanted: int,
+    shown: Index,
+    draw: int = 0,
+    meetings: Meetings | None = None,
+) -> Sample:
+    """Local suppliers in `wanted` draws for the links `slots` (3, m): link, buyer, supplier in the running or below 0.
+
+    `shown` (n,) is scratch, -1 before the first use for a link. `meetings` add introduced suppliers.
+    """
+    from chainsim.economy import kernels
+
+    m = slots.shape[1]
+    luck, number = np.empty(m, dtype=np.uint64), np.empty(m, dtype=np.int32)
+    places = 0 if meetings is None else meetings.places
+    found, batch = np.empty((m, wanted + 1 + places), dtype=np.int32), np.empty(DRAWS_AT_ONCE, dtype=np.int32)
+    introduced = np.zeros(m, dtype=np.int32)
+    kernels.show(slots, key, draw, wanted, identity, links.start, links.input, table, shown, batch, luck, number, found)
+    if meetings is not None:
+        met, pool, start = meetings.met, meetings.pool, meetings.start
+        kernels.introduce(slots, links.input, met, pool, start, identity, luck, number, places, found, introduced)
+    return Sample(luck, number, found, introduced)
+
+
+def candidate_table(
+    segment: NDArray[np.int32], identity: NDArray[np.uint64], rows: Index, weight: Array, segments: int
+) -> CandidateTable:
+    """Lay the enterprises `rows`, by segment and identity, into classes and cells by sampling weight `weight` (n,)."""
+    from chainsim.economy import kernels
+
+    exponent = np.clip(np.floor(CLASSES_PER_OCTAVE * np.log2(weight[rows])) - SMALLEST_CLASS, 0, CLASSES - 1)
+    group = np.zeros(segment.size, dtype=np.int64)
+    group[rows] = segment[rows].astype(np.int64) * CLASSES + exponent.astype(np.int64)
+    groups = size_classes(table_sizes(np.bincount(group[rows], minlength=segments * CLASSES)), segments)
+    cells = np.zeros(int(groups["length"].sum()), dtype=CELL)
+    cells["row"] = -1
+    kernels.place_members(rows, group, draws.mixed(identity, np.uint64(0x5EED)), weight, groups, cells)
+    total = groups["end"].reshape(segments, CLASSES)[:, 0].copy()
+    member_start = np.concatenate(([0], np.cumsum(np.bincount(segment[rows], minlength=segments))))
+    return CandidateTable(cells, groups, guides(groups, total), total, rows, member_start)
+
+
+def size_classes(length: Index, segments: int) -> Any:
+    """The groups (G,) GROUP of tables with `length` (G,) cells."""
+    groups = np.zeros(length.size, dtype=GROUP)
+    upper = 2.0 ** ((np.arange(CLASSES) + SMALLEST_CLASS + 1) / CLASSES_PER_OCTAVE)
+    weight = length.reshape(segments, CLASSES) * upper
+    end = np.cumsum(weight[:, ::-1], axis=1)[:, ::-1]
+    groups["begin"], groups["end"] = (end - weight).ravel(), end.ravel()
+    groups["upper"] = np.tile(upper, segments)
+    groups["per_upper"] = 1.0 / groups["upper"]
+    groups["first"], groups["length"] = np.cumsum(length) - length, length
+    return groups
+
+
+def table_sizes(number: Index) -> Index:
+    """Cells for groups of `number` members, (G,): the next of 1, 2, 3, 4, 6, 8, 12, ... with a tenth to spare.
+
+    Few sizes, because members move when the size of their group's table changes.
+    """
+    wanted = np.where(number > 1, 1.1 * number, number)
+    power = 2.0 ** np.ceil(np.log2(np.maximum(wanted, 1.0)))
+    return np.where(number > 0, np.where(0.75 * power >= wanted, 0.75 * power, power), 0).astype(np.int64)
+
+
+def guides(groups: Any, total: Array) -> Index:
+    """Group that holds the beginning of each of `GUIDES` equal parts of a segment's total, (S, GUIDES)."""
+    from chainsim.economy.kernels import GUIDES
+
+    end, segments = groups["end"].reshape(-1, CLASSES), total.size
+    beginning = np.arange(GUIDES) / GUIDES * total[:, None]
+    place = [np.searchsorted(-end[s], -beginning[s]) - 1 for s in range(segments)]
+    return np.maximum(np.array(place), 0) + CLASSES * np.arange(segments)[:, None]
+
+
+def peers(
+    identity: NDArray[np.uint64],
+    segment: NDArray[np.int32],
+    rows: Index,
+    key: np.uint64,
+    wanted: NDArray[np.int32],
+    u: Array,
+) -> Index:
+    """An enterprise of each `wanted` segment (m,) among `rows`, drawn by `u` (m,); -1 where the segment has none.
+
+    Enterprises stand on a circle at a place hashed from identity and key, and the draw takes the next one: a newcomer
+    takes over some draws of one neighbour and leaves the others alone. Over the years all are equally likely.
+    """
+    code = draws.mixed(identity[rows], key) >> np.uint64(11)
+    place = segment[rows] + code.astype(np.float64) * 2.0**-53
+    order = np.argsort(place)
+    circle = place[order]
+    first, end = np.searchsorted(circle, wanted), np.searchsorted(circle, wanted + 1)
+    found = np.searchsorted(circle, wanted + u)
+    found = np.where(found >= end, first, found)
+    return (
+        np.where(end > first, rows[order][np.minimum(found, order.size - 1)], -1) if order.size else np.full(u.size, -1)
+    )
+
+
+def upstream_order(technical: Array) -> Index:
+    """Segments from users to upstream: a segment comes after those that buy from it, cycles by total sales, (S,)."""
+    remaining: list[int] = list(range(technical.shape[0]))
+    order: list[int] = []
+    while remaining:
+        buys = {k: sum(technical[k, other] for other in remaining if other != k) for k in remaining}
+        nxt = min(remaining, key=lambda k: (buys[k], k))
+        order.append(nxt)
+        remaining.remove(nxt)
+    return np.array(order, dtype=np.int64)
+
+
+def rows_by_segment(segment: NDArray[np.int32], rows: Index, order: Iterable[int], segments: int) -> Index:
+    """The rows sorted by the position of their segment in `order`, (m,)."""
+    position = np.empty(segments, dtype=np.uint16)  # 16 bits are sorted by radix
+    position[np.fromiter(order, dtype=np.int64)] = np.arange(segments)
+    return rows[np.argsort(position[segment[rows]], kind="stable")]

@@ -1,0 +1,122 @@
+"""Random numbers as pure functions of (seed, purpose, year, identity, partner), by Philox4x32-10.
+
+A draw belongs to an enterprise and an event, not to the order of calls: a policy run and its baseline share their
+luck, and a new enterprise moves nobody else's draws. Counter-based generator: Salmon, Moraes, Dror and Shaw (2011).
+"""
+
+from __future__ import annotations
+
+import zlib
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+MASK64 = 0xFFFFFFFFFFFFFFFF
+
+
+class Clock(Protocol):
+    """What a draw needs to know of the economy."""
+
+    seed: int
+    year: int
+
+    @property
+    def identity(self) -> NDArray[np.uint64]: ...
+
+    @property
+    def segment_names(self) -> tuple[str, ...]: ...
+
+
+def philox4x32(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Four 32-bit words of Philox4x32-10 for one counter and key."""
+    from chainsim.economy import kernels
+
+    words = kernels.philox(*(np.uint64(word) for word in (*counter, *key)))
+    return tuple(int(word) for word in words)  # type: ignore[return-value]
+
+
+def mix(a: int, b: int) -> int:
+    """A 64-bit hash of two 64-bit words (splitmix64 finalizer)."""
+    x = (a ^ (b * 0x9E3779B97F4A7C15)) & MASK64
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK64
+    return x ^ (x >> 31)
+
+
+def mixed(a: NDArray[np.uint64], b: NDArray[np.uint64] | np.uint64) -> NDArray[np.uint64]:
+    """`mix` of arrays."""
+    x = a ^ (np.atleast_1d(b) * np.uint64(0x9E3779B97F4A7C15))
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@lru_cache(maxsize=4096)
+def name_hash(name: str) -> int:
+    """A 64-bit identity of a name."""
+    return mix(zlib.crc32(name.encode()), len(name) << 32 | zlib.adler32(name.encode()))
+
+
+def draw_key(seed: int, purpose: str, year: int) -> np.uint64:
+    """The generator's key of one purpose in one year."""
+    return np.uint64(mix(mix(seed & MASK64, zlib.crc32(purpose.encode())), year & MASK64))
+
+
+def uniform_for(key: np.uint64, identity: NDArray[np.uint64], partner: int = 0) -> Array:
+    """Uniform numbers in (0, 1) of the identities under one key, (n,)."""
+    from chainsim.economy import kernels
+
+    out = np.empty(identity.shape[0])
+    kernels.fill_uniform(key, identity, np.uint64(partner), out)
+    return out
+
+
+def uniform(economy: Clock, purpose: str, rows: NDArray[np.int64] | None = None) -> Array:
+    """Uniform numbers in (0, 1) of all enterprises, or of `rows`, for one purpose this year, (n,)."""
+    identity = economy.identity if rows is None else economy.identity[rows]
+    return uniform_for(draw_key(economy.seed, purpose, economy.year), identity)
+
+
+def normal(economy: Clock, purpose: str, rows: NDArray[np.int64] | None = None) -> Array:
+    """Standard normal numbers, (n,)."""
+    from scipy.special import ndtri
+
+    return ndtri(uniform(economy, purpose, rows))
+
+
+def laplace(u: Array, scale: Array | float) -> Array:
+    """Laplace numbers with mean 0 and the given scale from uniform ones, (n,)."""
+    centred = u - 0.5
+    return -scale * np.sign(centred) * np.log1p(-2.0 * np.abs(centred))
+
+
+def poisson(u: Array, mean: Array | float) -> NDArray[np.int64]:
+    """Poisson counts by inversion: a small change of the mean adds or drops the last event only, (n,)."""
+    from scipy.special import pdtr
+
+    if not isinstance(mean, np.ndarray):
+        highest = int(mean + 12.0 * mean**0.5 + 20.0)
+        return np.searchsorted(pdtr(np.arange(highest), mean), u).astype(np.int64)
+    result = np.zeros(mean.shape, dtype=np.int64)
+    positive = mean > 0
+    if np.any(positive):
+        result[positive] = _poisson_quantile(u[positive], mean[positive], np.floor(mean[positive]), pdtr)
+    return result
+
+
+def _poisson_quantile(u: Array, mean: Array, count: Array, cdf: object) -> NDArray[np.int64]:
+    """Smallest count whose distribution function reaches `u`, searched from near the mean."""
+    while np.any(low := (cdf(count, mean) < u)):  # type: ignore[operator]
+        count = count + low
+    while np.any(high := (count > 0) & (cdf(count - 1, mean) >= u)):  # type: ignore[operator]
+        count = count - high
+    return count.astype(np.int64)
+
+
+def by_name(economy: Clock, purpose: str) -> Array:
+    """Uniform numbers in (0, 1) that belong to the segments, by their names, (S,)."""
+    names = np.array([name_hash(name) for name in economy.segment_names], dtype=np.uint64)
+    return uniform_for(draw_key(economy.seed, purpose, economy.year), names)

@@ -1,0 +1,87 @@
+"""Upkeep of the links when enterprises come and go, and what two worlds have of them in common."""
+
+from __future__ import annotations
+
+from chainsim.economy.kernels.compiler import CLOSED, compiled
+
+
+@compiled
+def close_links(closing, supplier):
+    """Mark the links to local suppliers that are `closing` (n,), in place."""
+    for e in range(supplier.shape[0]):
+        if supplier[e] >= 0 and closing[supplier[e]]:
+            supplier[e] = CLOSED
+
+
+@compiled
+def keep_links(rows, place, start, supplier, link_input, coefficient):
+    """Move the links of the buyers `rows` (m,), ascending, to the front, in place; returns how many there are.
+
+    `place` (n,) is the new row of every enterprise.
+    """
+    count = 0
+    for q in range(rows.shape[0]):
+        low, high = start[rows[q]], start[rows[q] + 1]
+        start[q] = count
+        for e in range(low, high):
+            supplier[count] = place[supplier[e]] if supplier[e] >= 0 else supplier[e]
+            link_input[count], coefficient[count] = link_input[e], coefficient[e]
+            count += 1
+    start[rows.shape[0]] = count
+    return count
+
+
+@compiled
+def copy_suppliers(parent, buyer, bought, number, first, start, link_input, supplier, out):
+    """Suppliers of spin-offs, in place: each (buyer, input) pair cycles through the parent's suppliers of that input.
+
+    `parent` (m,) is a row or -1; pairs are `buyer`, `bought`, `number` of slots and `first` slot in `out`.
+    """
+    for p in range(buyer.shape[0]):
+        row = parent[buyer[p]]
+        if row < 0:
+            continue
+        low = start[row]
+        while low < start[row + 1] and link_input[low] != bought[p]:
+            low += 1
+        high = low
+        while high < start[row + 1] and link_input[high] == bought[p]:
+            high += 1
+        if high == low:
+            continue
+        for s in range(number[p]):
+            out[first[p] + s] = supplier[low + s % (high - low)]
+
+
+@compiled
+def unlike_links(rows, place, start, supplier, other_start, other_supplier):
+    """Links of the buyers `rows` (m,) whose supplier is not the one of the same link in another world.
+
+    `place` (n,) is the row of every enterprise there, -1 where it does not exist: its links are all unlike.
+    """
+    count = 0
+    for q in range(rows.shape[0]):
+        low, high, there = start[rows[q]], start[rows[q] + 1], place[rows[q]]
+        if there < 0 or other_start[there + 1] - other_start[there] != high - low:
+            count += high - low
+            continue
+        for k in range(high - low):
+            here, known = supplier[low + k], other_supplier[other_start[there] + k]
+            if here >= 0:
+                count += known < 0 or place[here] != known
+            else:
+                count += known != here
+    return count
+
+
+@compiled
+def mark_partners(start, supplier, chosen, linked):
+    """Mark in `linked` (n,), in place, who buys from or sells to an enterprise that is `chosen` (n,)."""
+    for i in range(start.shape[0] - 1):
+        for e in range(start[i], start[i + 1]):
+            j = supplier[e]
+            if j >= 0:
+                if chosen[j]:
+                    linked[i] = True
+                if chosen[i]:
+                    linked[j] = True

@@ -1,0 +1,57 @@
+"""Random words and numbers. Numba keeps compiled code by the file of a function: after a change here, clear its cache."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainsim.economy.kernels.compiler import compiled
+
+TO_UNIT = 2.0**-32
+MASK = np.uint64(0xFFFFFFFF)
+S32 = np.uint64(32)
+
+
+@compiled
+def philox(c0, c1, c2, c3, k0, k1):
+    """Philox4x32-10 (Salmon et al. 2011): four 32-bit words from a counter and a key, all as uint64."""
+    for _ in range(10):
+        product0 = np.uint64(0xD2511F53) * c0
+        product1 = np.uint64(0xCD9E8D57) * c2
+        c0, c1, c2, c3 = (
+            (product1 >> S32) ^ c1 ^ k0,
+            product1 & MASK,
+            (product0 >> S32) ^ c3 ^ k1,
+            product0 & MASK,
+        )
+        k0 = (k0 + np.uint64(0x9E3779B9)) & MASK
+        k1 = (k1 + np.uint64(0xBB67AE85)) & MASK
+    return c0, c1, c2, c3
+
+
+@compiled
+def mix(a, b):
+    """A 64-bit hash of two 64-bit words (splitmix64 finalizer)."""
+    x = a ^ (b * np.uint64(0x9E3779B97F4A7C15))
+    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return x ^ (x >> np.uint64(31))
+
+
+@compiled
+def unit_of(word):
+    """One uniform number in (0, 1) from 53 bits of a word."""
+    return (np.float64(word >> np.uint64(11)) + 0.5) * 1.1102230246251565e-16
+
+
+@compiled
+def uniform_of(key, identity, partner):
+    """One uniform number in (0, 1) with 53 bits."""
+    w0, w1, _, _ = philox(identity & MASK, identity >> S32, partner & MASK, partner >> S32, key & MASK, key >> S32)
+    return unit_of((w1 << S32) | w0)
+
+
+@compiled
+def fill_uniform(key, identity, partner, out):
+    """Uniform numbers of all identities, (n,)."""
+    for i in range(identity.shape[0]):
+        out[i] = uniform_of(key, identity[i], partner)

@@ -1,0 +1,275 @@
+"""Review of links, candidates, and the choice among them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainsim.economy.kernels.compiler import ABROAD, NATIONAL, NOBODY, compiled
+from chainsim.economy.kernels.philox import MASK, S32, TO_UNIT, mix, philox, unit_of
+
+GUIDE_SHIFT = np.uint64(26)
+GUIDES = 64
+"""Parts of a segment's sampling weight for which the candidate table says where to begin to look, 2^(32 - shift)."""
+NATIONAL_LUCK = np.uint64(0xFFFFFFFFFFFFFFFF)
+ABROAD_LUCK = np.uint64(0xFFFFFFFFFFFFFFFE)
+"""Identities of outside supply in the race of suppliers."""
+
+
+@compiled
+def place_members(order, group, code, weight, groups, cells):
+    """Lay rows into the cells of their groups: each takes the first free one of a sequence its hash `code` gives.
+
+    Rows come in a canonical `order` (m,), so the layout depends on who is there only, and one member more moves few
+    others. `weight` (n,) are sampling weights, `groups` and `cells` fields of `network.CandidateTable`.
+    """
+    for i in order:
+        own, attempt = groups[group[i]], np.uint64(0)
+        while True:
+            place = TO_UNIT * np.float64(mix(code[i], attempt) >> S32)
+            cell = own.first + np.int64(place * own.length)
+            if cells[cell].row < 0:
+                break
+            attempt += np.uint64(1)
+        cells[cell].row, cells[cell].weight = i, weight[i]
+
+
+@compiled
+def reviewed(rows, key, identity, active, turnover, outside_turnover, break_rate, start, supplier, link_input, slots):
+    """Find the links of `rows` that end or are reviewed.
+
+    A link ends when its supplier is gone or with `break_rate`; with `turnover` (n,) by local supplier or
+    `outside_turnover` (S, 4) by input and kind it ends or is reviewed. Fills, per link found, its number, its buyer and
+    the supplier that stays in the running or NOBODY into `slots` (3, L). Returns (found, links there were, untouched).
+    """
+    count, total, kept = 0, 0, 0
+    words = (MASK, MASK, MASK, MASK)
+    for i in rows:
+        low, high = identity[i] & MASK, identity[i] >> S32
+        for e in range(start[i], start[i + 1]):
+            j, slot = supplier[e], e - start[i]
+            if slot & 3 == 0:
+                words = philox(low, high, np.uint64(slot >> 2), np.uint64(0), key & MASK, key >> S32)
+            u = (np.float64(words[slot & 3]) + 0.5) * TO_UNIT
+            total += j != NOBODY
+            if u >= (turnover[j] if j >= 0 else outside_turnover[link_input[e], -1 - j]):
+                kept += 1
+                continue
+            gone = u < break_rate or j <= NOBODY or (j >= 0 and not active[j])
+            slots[0, count], slots[1, count], slots[2, count] = e, i, NOBODY if gone else j
+            count += 1
+    return count, total, kept
+
+
+@compiled
+def show(slots, key, draw, wanted, identity, start, link_input, table, shown, batch, luck, number, found):
+    """Sample local suppliers for the links `slots` (3, m): `wanted` draws by size, and the incumbent first.
+
+    `table` is a `network.CandidateTable`; a segment with at most `wanted` enterprises shows them all. A block of random
+    words belongs to each (buyer, slot, `draw`): half of it is left in `luck` (m,), half settles the draws. One number
+    picks a size class by its total, a cell in it, and accepts with the member's weight over the class's upper bound; an
+    empty cell or a refusal is drawn again, at most 64 times in all. Draws come in batches, whose memory accesses
+    overlap. `shown` (n,) marks the rows of the present sample by the link. Fills `number` (m,) and rows `found` (m, wanted + 1).
+    """
+    cells, groups, guide, total, members, member_start = table
+    for m in range(slots.shape[1]):
+        e, buyer, incumbent = slots[0, m], slots[1, m], slots[2, m]
+        l, who, count = link_input[e], identity[buyer], 0
+        slot = np.uint64(e - start[buyer])
+        w0, w1, w2, w3 = philox(who & MASK, who >> S32, slot, np.uint64(draw), key & MASK, key >> S32)
+        luck[m], stream = (w1 << S32) | w0, (w3 << S32) | w2
+        shown[buyer] = e
+        if incumbent >= 0:
+            found[m, 0], shown[incumbent], count = incumbent, e, 1
+        if member_start[l + 1] - member_start[l] <= wanted:
+            for p in range(member_start[l], member_start[l + 1]):
+                if shown[members[p]] != e:
+                    found[m, count] = members[p]
+                    count += 1
+            number[m] = count
+            continue
+        scale, drawn, tried = TO_UNIT * total[l], 0, 0
+        word = np.uint64(0)
+        while drawn < wanted and tried < 64:
+            accepted = 0
+            for attempt in range(tried, tried + batch.shape[0]):
+                word = word >> S32 if attempt & 1 else mix(stream, np.uint64(attempt))
+                part = word & MASK
+                x = (np.float64(part) + 0.5) * scale
+                g = guide[l, np.int64(part >> GUIDE_SHIFT)]
+                while x >= groups[g].end:
+                    g -= 1
+                place = (x - groups[g].begin) * groups[g].per_upper
+                cell = min(np.int64(place), groups[g].length - 1)
+                spot = groups[g].first + cell
+                batch[accepted] = cells[spot].row
+                accepted += (place - cell) * groups[g].upper < cells[spot].weight
+            for q in range(min(accepted, wanted - drawn)):
+                j = batch[q]
+                if shown[j] != e:
+                    found[m, count], shown[j] = j, e
+                    count += 1
+            tried += batch.shape[0]
+            drawn += accepted
+        number[m] = count
+
+
+@compiled
+def crowding(order_size, room, weight, least):
+    """Factor on the pull of a supplier whose spare capacity is below an order: (room / order, `least` or more)^weight."""
+    if order_size <= room:
+        return 1.0
+    return max(room / order_size, least) ** weight
+
+
+@compiled
+def introduce(slots, link_input, met, pool, pool_start, identity, luck, number, most, found, introduced):
+    """Show up to `most` suppliers of a matched `pool` beside the sample, to buyers who `met` (n,) them.
+
+    `pool` are rows by segment and identity from `pool_start` (S + 1,). Each place is a point on the circle of
+    identities, hashed from the link's luck, and takes the next of the pool: one supplier more moves few meetings. Adds
+    rows to `found` (m, most places) behind the sample's `number` (m,) and fills `introduced` (m,).
+    """
+    for m in range(slots.shape[1]):
+        e, buyer = slots[0, m], slots[1, m]
+        l, n, added = link_input[e], number[m], 0
+        low, high = pool_start[l], pool_start[l + 1]
+        if met[buyer] and high > low:
+            for place in range(most):
+                point = mix(luck[m], np.uint64(place))
+                first, end = low, high
+                while first < end:
+                    middle = (first + end) // 2
+                    if identity[pool[middle]] < point:
+                        first = middle + 1
+                    else:
+                        end = middle
+                candidate = pool[first if first < high else low]
+                fresh = candidate != buyer
+                for q in range(n + added):
+                    fresh = fresh and found[m, q] != candidate
+                if fresh:
+                    found[m, n + added] = candidate
+                    added += 1
+        introduced[m] = added
+
+
+@compiled
+def choose(slots, sample, seen, rules, outside, favours, link_input, coefficient, supplier, wedge):
+    """Choose the suppliers of the links `slots` (3, m) by multinomial logit among those shown, in place.
+
+    `sample`, `seen`, `rules`, `outside`, `favours` are named tuples of `network`. What a buyer forgoes by a `bonus` on
+    local suppliers, in log price, goes to `wedge` (L,) where that is kept. The choice is the first arrival of an exponential race with
+    rates exp(V); the uniform number of an option is a hash of the slot's `luck` and the option's identity. As
+    -ln u >= 1 - u, most who cannot arrive first are passed over without a logarithm. Returns links whose supplier
+    stayed.
+    """
+    identity, segment, park, level, expected, attraction, spare = seen
+    tolerated, capacity_weight, least_room, park_factor = rules
+    home, outside_pull = outside
+    luck, number, found, introduced = sample
+    bonus, required, certified, rivals_certified, welcome, elasticity = favours
+    kept = 0
+    for m in range(slots.shape[1]):
+        e, i, incumbent = slots[0, m], slots[1, m], slots[2, m]
+        l, k, n = link_input[e], segment[i], number[m]
+        order_size, needed = coefficient[e] * expected[i], tolerated / level[i]
+        asked = required[l, k]
+        admitted = 1.0 - asked * (1.0 - rivals_certified)
+        pull = outside_pull[l, k, 0] * admitted
+        best, best_time = NATIONAL, -np.log(unit_of(mix(luck[m], NATIONAL_LUCK))) / pull
+        u, pull = unit_of(mix(luck[m], ABROAD_LUCK)), outside_pull[l, k, 1] * admitted
+        if 1.0 - u < best_time * pull:
+            time = -np.log(u) / pull
+            if time < best_time:
+                best, best_time = ABROAD, time
+        outside_time = best_time
+        scale = home[l, k] * bonus[i] / max(n, 1)
+        for q in range(n + introduced[m]):
+            candidate = found[m, q]
+            u = unit_of(mix(luck[m], identity[candidate]))
+            pull = scale * attraction[candidate]
+            if q >= n:
+                pull *= welcome
+            if asked > 0.0:
+                pull *= 1.0 - asked * (1.0 - certified[candidate])
+            if 1.0 - u >= best_time * pull * park_factor:
+                continue
+            room = spare[candidate] + (order_size if candidate == incumbent else 0.0)
+            pull *= min(1.0, level[candidate] * needed) * crowding(order_size, room, capacity_weight, least_room)
+            if park[candidate] == park[i]:
+                pull *= park_factor
+            time = -np.log(u) / pull
+            if time < best_time:
+                best, best_time = candidate, time
+        kept += best == incumbent
+        supplier[e] = best
+        if wedge.shape[0] > 0:
+            wedge[e] = max(np.log(best_time * bonus[i] / outside_time), 0.0) / elasticity if best >= 0 else 0.0
+    return kept
+
+
+@compiled
+def local_pulls(slots, sample, seen, rules, coefficient, out):
+    """Mean pull of the local candidates of the links `slots` (3, m), without home constants, into `out` (L,)."""
+    identity, segment, park, level, expected, attraction, spare = seen
+    tolerated, capacity_weight, least_room, park_factor = rules
+    luck, number, found, introduced = sample
+    for m in range(slots.shape[1]):
+        e, i, incumbent, total = slots[0, m], slots[1, m], slots[2, m], 0.0
+        order_size, needed = coefficient[e] * expected[i], tolerated / level[i]
+        for q in range(number[m]):
+            j = found[m, q]
+            room = spare[j] + (order_size if j == incumbent else 0.0)
+            pull = attraction[j] * min(1.0, level[j] * needed) * crowding(order_size, room, capacity_weight, least_room)
+            total += pull * park_factor if park[j] == park[i] else pull
+        out[e] = total / max(number[m], 1)
+
+
+@compiled
+def assign(slots, sample, link_input, orders, seen, rules, members, member_start, room, rates, booked, supplier):
+    """Choose the base-year suppliers of the links `slots` (3, m), large orders first, in place.
+
+    A slot is local while the local share of its (input, buyer segment) lags its target by half the order; the supplier
+    is drawn among those found with room left, larger room preferred; if none has room the slot goes outside. Outside
+    slots are split between abroad and national in the same way. `rates` (2, S, S) are the local share and the foreign
+    share of the rest, `booked` (4, S, S) the orders so far: all, local, outside, foreign.
+    """
+    identity, segment, park, level, expected, attraction, spare = seen
+    tolerated, capacity_weight, least_room, park_factor = rules
+    luck, number, found, introduced = sample
+    for m in range(slots.shape[1]):
+        e, i = slots[0, m], slots[1, m]
+        l, k, size, needed = link_input[e], segment[i], orders[e], tolerated / level[i]
+        booked[0, l, k] += size
+        chosen, best_time = NOBODY, np.inf
+        if rates[0, l, k] * booked[0, l, k] - booked[1, l, k] >= 0.5 * size:
+            for q in range(number[m]):
+                j = found[m, q]
+                if room[j] >= size:
+                    pull = room[j] ** 0.7 * min(1.0, level[j] * needed)
+                    if park[j] == park[i]:
+                        pull *= park_factor
+                    time = -np.log(unit_of(mix(luck[m], identity[j]))) / pull
+                    if time < best_time:
+                        chosen, best_time = j, time
+            if chosen < 0:
+                chosen = first_with_room(members, member_start[l], member_start[l + 1], i, size, room)
+        if chosen >= 0:
+            room[chosen] -= size
+            booked[1, l, k] += size
+            supplier[e] = chosen
+        else:
+            booked[2, l, k] += size
+            abroad = rates[1, l, k] * booked[2, l, k] - booked[3, l, k] >= 0.5 * size
+            booked[3, l, k] += size * abroad
+            supplier[e] = ABROAD if abroad else NATIONAL
+
+
+@compiled
+def first_with_room(members, low, high, i, size, room):
+    """The first member of a segment with room for an order, NOBODY if there is none."""
+    for p in range(low, high):
+        j = members[p]
+        if j != i and room[j] >= size:
+            return j
+    return NOBODY

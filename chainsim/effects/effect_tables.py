@@ -1,0 +1,145 @@
+"""Tables of a comparison: what was seen of the pairs as frames, and unit and meaning of every column of every table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from chainsim.effects.recipients import OUTCOMES
+from chainsim.indicators import Indicator
+from chainsim.runs.frames import COLUMNS as OF_RUNS
+
+M = "CNY million"
+KEYS = ("policy", "replication", "seed", "year")
+SEEN: dict[str, tuple[str, ...]] = {
+    "parting": ("step", "entry_points", "columns", "others", "stage", "stage_columns"),
+    "spread": ("step", "entry_points", "columns", "others", "enterprises_differ", "links_differ"),
+    "moved": ("source", "entry_point"),
+    "reach": (
+        "enterprises", "differ", "treated", "linked", "same_segment", "others_differ", "noticeably", "links",
+        "links_differ",
+    ),
+    "recipients": (
+        "lever", "recipients", "support",
+        *(f"{outcome}_{world}" for outcome in OUTCOMES for world in ("with", "without", "untreated")),
+    ),
+    "support": ("lever", "by", "group", "paid"),
+}  # fmt: skip
+"""Tables of what was seen of every pair, by name, with their columns after policy, replication, seed and year."""
+
+UNITS = {"sales": M, "employment": "persons", "rd": M, "investment": M}
+"""Units of what recipients do in a year."""
+
+COLUMNS: dict[str, Indicator] = {
+    **{name: OF_RUNS[name] for name in ("replication", "seed", "year", "scope", "tier", "segment", "lever")},
+    "policy": Indicator("", "name of the policy scenario"),
+    "step": Indicator("", "step of the year: levers, a stage, accounts, or the base year as built"),
+    "entry_points": Indicator("", "entry points of policy that differ between the worlds"),
+    "columns": Indicator("", "columns of enterprises that differ"),
+    "others": Indicator("", "parts of region, flows, ledger and links that differ"),
+    "stage": Indicator("", "first stage that leaves enterprises or links different beyond what levers paid in January"),
+    "stage_columns": Indicator("", "columns of enterprises that differ after that stage"),
+    "enterprises_differ": Indicator("enterprises", "enterprises that differ in any bit"),
+    "links_differ": Indicator("links", "links with another supplier, or that exist in one world only"),
+    "source": Indicator("", "lever or shock"),
+    "entry_point": Indicator("", "entry point of policy that it moves"),
+    "enterprises": Indicator("enterprises", "enterprises of either world"),
+    "differ": Indicator("enterprises", "enterprises that differ in any bit or are in one world only"),
+    "treated": Indicator("enterprises", "of them those whom a lever has served so far"),
+    "linked": Indicator("enterprises", "of them suppliers or customers of the served, themselves not served"),
+    "same_segment": Indicator("enterprises", "of them others of the segments of the served"),
+    "others_differ": Indicator("enterprises", "of them all others"),
+    "noticeably": Indicator("enterprises", "enterprises in one world only, or whose sales differ by more than 1 %"),
+    "links": Indicator("links", "links in the policy world"),
+    "recipients": Indicator("enterprises", "enterprises for whom the lever has paid so far"),
+    "support": Indicator(M, "what the lever paid for them in the year, co-financing included"),
+    "by": Indicator("", "what the support is divided by: segment, owner, size"),
+    "group": Indicator("", "the segment, owner or size class"),
+    "paid": Indicator(M, "what the lever paid for its enterprises up to the year, co-financing included"),
+    **{
+        f"{outcome}_{world}": Indicator(UNITS[outcome], f"{outcome} of {whom}")
+        for outcome in OUTCOMES
+        for world, whom in (
+            ("with", "the recipients so far, with the policy"),
+            ("without", "the same enterprises in the baseline"),
+            ("untreated", "the untreated of their segments: policy less baseline"),
+        )
+    },
+}
+"""Unit and meaning of the columns of what was seen of the pairs."""
+
+ROW = "unit of the row"
+DERIVED: dict[str, Indicator] = {
+    "by": Indicator("", "what the rows are by: scope, tier or segment; of support: segment, owner or size"),
+    "key": Indicator("", "the scope, tier or segment"),
+    "indicator": Indicator("", "indicator of the tables of runs"),
+    "unit": Indicator("", "unit of the row"),
+    "base": Indicator(ROW, "median of the baseline"),
+    "effect": Indicator(ROW, "median of the paired differences, policy less baseline"),
+    "mean": Indicator(ROW, "their mean"),
+    "low50": Indicator(ROW, "lower bound of half of the paired differences"),
+    "high50": Indicator(ROW, "upper bound of half of the paired differences"),
+    "low90": Indicator(ROW, "lower bound of nine in ten"),
+    "high90": Indicator(ROW, "upper bound of nine in ten"),
+    "relative": Indicator("1", "median of the differences over the baseline's own value; missing where that is 0"),
+    "relative_low90": Indicator("1", "lower bound of nine in ten of these"),
+    "relative_high90": Indicator("1", "upper bound of nine in ten of these"),
+    "same_sign": Indicator("1", "share of pairs whose difference has the sign of the effect"),
+    "pairs": Indicator("pairs", "pairs of runs; of channels: their share"),
+    "item": Indicator("", "money, achievement, or ratio of the two"),
+    "value": Indicator(ROW, "mean of the pairs, or ratio of their sums; missing where undefined"),
+    "note": Indicator("", "why a ratio is undefined, or what to mind"),
+    "meaning": Indicator("", "what it is"),
+    "first_year": Indicator("year", "first year with outlay, or in which an entry point moves"),
+    "last_year": Indicator("year", "last year with outlay"),
+    "outcome": Indicator("", "what recipients do: sales, staff, R&D, investment, over all years"),
+    "with_policy": Indicator(ROW, "by the recipients so far, with the policy"),
+    "without": Indicator(ROW, "by the same enterprises in the baseline"),
+    "years": Indicator("y", "years of policy; the first policy year is 1"),
+    "ratio": Indicator("1", "variance of the paired difference of logs over the sum of the variances of both worlds"),
+    "paired": Indicator("1", "variance of the paired difference of logs"),
+    "unpaired": Indicator("1", "sum of the variances of the logs of both worlds"),
+    "coalition": Indicator("", "levers or groups in force; empty for none"),
+    "measure": Indicator("", "what is divided: indicators of the chain in the last year, sums over years of all tiers"),
+    "player": Indicator("", "lever or group; `shocks and stages` is what is not levers, `total` the whole policy"),
+    "share": Indicator(ROW, "mean share in the effect, or mean synergy"),
+    "first": Indicator("", "lever or group"),
+    "second": Indicator("", "lever or group"),
+    "type": OF_RUNS["type"],
+    **{name: OF_RUNS[name] for name in ("budget", "requested", "granted", "outlay", "cofinanced", "recovered")},
+    **{
+        f"{name}{bound}": Indicator(unit, meaning)
+        for name, unit, meaning in (
+            ("added", ROW, "difference of the two"),
+            ("untreated", ROW, "policy less baseline of enterprises of the same segments that no lever has served"),
+            ("windfall", "1", "share of the support that did not add spending of its kind"),
+        )
+        for bound in ("", "_low90", "_high90")
+    },
+}
+"""Unit and meaning of the columns of effects, costs, levers, additionality, variance, channels, shares, synergies."""
+
+
+def seen_frames(
+    policies: Sequence[str], seeds: Sequence[int], seen: Sequence[Sequence[dict[str, list[dict[str, Any]]]]]
+) -> dict[str, pd.DataFrame]:
+    """What was seen of every pair as tables; `seen` holds policies, in these pairs, in these rows by table."""
+    return {name: _frame(name, policies, seeds, seen) for name in SEEN}
+
+
+def _frame(name: str, policies: Sequence[str], seeds: Sequence[int], seen: Any) -> pd.DataFrame:
+    rows = [
+        {"policy": policy, "replication": replication, "seed": seeds[replication], **row}
+        for policy, pairs in zip(policies, seen, strict=True)
+        for replication, tables in enumerate(pairs)
+        for row in tables[name]
+    ]
+    return pd.DataFrame(rows, columns=[*KEYS, *SEEN[name]])
+
+
+def meanings_of(columns: Sequence[str]) -> dict[str, Indicator]:
+    """Unit and meaning of the declared columns."""
+    declared = COLUMNS | DERIVED
+    return {column: declared[column] for column in columns if column in declared}

@@ -1,0 +1,99 @@
+"""The axes that a design states under `vary`, held against the scenario they belong to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chainsim.experiments.axes import Axis
+from chainsim.experiments.plan import FIXED
+from chainsim.scenario import nodes
+from chainsim.scenario.change import place_at
+from chainsim.scenario.errors import Problems, ScenarioError
+from chainsim.scenario.explain import found, sourced
+from chainsim.scenario.field_types import NUMBERS
+from chainsim.scenario.nodes import Node
+
+if TYPE_CHECKING:
+    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.values import Sourced
+
+
+def axes_of(tree: Node, scenario: Scenario, problems: Problems) -> list[Axis]:
+    """The axes in the order of the file; what is wrong with one is noted at its place."""
+    stated = tree.value.get("vary")
+    if stated is None or not stated.is_mapping:
+        return []
+    made = [axis_of(path, node, scenario, problems) for path, node in stated.value.items() if node.value is not None]
+    axes = [axis for axis in made if axis is not None]
+    for axis in axes:
+        holder = next((other for other in axes if axis.path.startswith(f"{other.path}.")), None)
+        if holder is not None:
+            problems.add(axis.mark, ("vary", axis.path), f"{holder.path} is varied as a whole already")
+    return axes
+
+
+def axis_of(path: str, node: Node, scenario: Scenario, problems: Problems) -> Axis | None:
+    """One axis; None where it cannot be used."""
+    at = ("vary", path)
+    if path.partition(".")[0] in FIXED:
+        problems.add(node.place, at, f"{path} cannot be varied: replications have the seeds seed, seed + 1, ...")
+        return None
+    try:
+        own = found(scenario, path)
+    except ScenarioError as error:
+        problems.add(node.place, at, error.problems[0].message)
+        return None
+    if node.is_list:
+        values = tuple(nodes.to_python(item) for item in node.value)
+        repeated = [value for number, value in enumerate(values) if value in values[:number]]
+        if repeated:
+            problems.add(node.place, at, f"{repeated[0]} is listed twice")
+        return Axis(path, node.place, own, values=values) if values and not repeated else None
+    return range_of(path, node, scenario, own, problems) if node.is_mapping else None
+
+
+def range_of(path: str, node: Node, scenario: Scenario, own: Any, problems: Problems) -> Axis | None:
+    """A range: the stated ends, or those of the scenario and of the parameter."""
+    at, kinds = ("vary", path), place_at(scenario, tuple(path.split("."))).kinds
+    if not kinds & NUMBERS or isinstance(own, bool):
+        problems.add(node.place, at, "this is no number, so it has no range; list its values: [...]")
+        return None
+    known = known_range(scenario, path)
+    ends = [
+        stated_end(node, "low", known.low if known else None),
+        stated_end(node, "high", known.high if known else None),
+    ]
+    if None in ends:
+        missing = " and ".join(name for name, end in zip(("low", "high"), ends, strict=True) if end is None)
+        problems.add(node.place, at, f"neither the scenario nor the parameter knows a range; state {missing}")
+        return None
+    low, high = ends
+    whole, log = "number" not in kinds, "scale" in node.value and node.value["scale"].value == "log"
+    refusal = refused(low, high, whole, log)
+    if refusal:
+        problems.add(node.place, at, refusal)
+        return None
+    return Axis(path, node.place, own, known.unit or "" if known else "", low=low, high=high, whole=whole, log=log)
+
+
+def known_range(scenario: Scenario, path: str) -> Sourced | None:
+    """What is known about the number; None where it is not stated."""
+    try:
+        return sourced(scenario, path)
+    except ScenarioError:
+        return None
+
+
+def stated_end(node: Node, name: str, known: float | None) -> Any:
+    """An end of the range as stated in the design, else as known."""
+    value = node.value[name].value if name in node.value else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else known
+
+
+def refused(low: float, high: float, whole: bool, log: bool) -> str:
+    """What is wrong with the ends of a range."""
+    if low >= high:
+        return f"low {low:g} must be below high {high:g}"
+    if whole and not (float(low).is_integer() and float(high).is_integer()):
+        return f"this is a whole number; expected whole numbers as low and high, found {low:g} and {high:g}"
+    return f"equal factors need a low above 0, found {low:g}" if log and low <= 0 else ""

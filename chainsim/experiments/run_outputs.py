@@ -1,0 +1,52 @@
+"""Outputs of a stored sweep as arrays: one number a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from chainsim.indicators import INDICATORS
+
+if TYPE_CHECKING:
+    from chainsim.store.store import Store
+
+PLACES = (("tiers", "tier"), ("segments", "segment"))
+
+
+def outputs(store: Store, indicator: str, year: int) -> NDArray[np.float64]:
+    """An indicator of every run in one year, (points, replications); not a number where a run is missing.
+
+    `indicator` is that of the chain, such as `employment`, or of a tier or segment, such as `devices.employment`.
+
+    *Raises* ValueError where the store does not hold it.
+    """
+    place, _, column = indicator.rpartition(".")
+    table, where = ("region", {"scope": "chain"}) if not place else located(store, place)
+    if table not in store.tables or store.about.summary:
+        kept = "quantiles only" if store.about.summary else ", ".join(store.tables)
+        raise ValueError(f"{indicator} needs the runs of the table {table}; the store keeps {kept}")
+    stored = store.table(table)
+    if column not in stored.schema.names or column not in INDICATORS:
+        there = ", ".join(name for name in stored.schema.names if name in INDICATORS)
+        raise ValueError(f"no indicator '{column}' in the table {table}; there are {there}")
+    rows = store.table(table, ["point", "replication", column], {"year": year, **where}).to_pandas()
+    return spread(rows, column, store)
+
+
+def located(store: Store, place: str) -> tuple[str, dict[str, str]]:
+    """The table that has a tier or segment, and the condition of its rows. *Raises* ValueError for an unknown name."""
+    chain = store.scenario.chain
+    for (table, key), names in zip(PLACES, (chain.tiers, tuple(chain.segments)), strict=True):
+        if place in names:
+            return table, {key: place}
+    raise ValueError(f"'{place}' is no tier or segment; there are {', '.join([*chain.tiers, *chain.segments])}")
+
+
+def spread(rows: pd.DataFrame, column: str, store: Store) -> NDArray[np.float64]:
+    """Rows of runs as an array by point and replication."""
+    values = np.full((store.about.points, store.about.replications), np.nan)
+    values[rows["point"].to_numpy(), rows["replication"].to_numpy()] = rows[column].to_numpy()
+    return values

@@ -1,0 +1,1 @@
+"""Pictures drawn from frames, for notebooks and pages."""

@@ -1,0 +1,204 @@
+"""Pictures of results: medians as lines, bands that hold 50 and 90 % of the runs, colours that survive greyscale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from chainsim.figures.display import display, is_share, title
+from chainsim.indicators import INDICATORS
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from chainsim.runs.results import Result
+
+BY = {None: "region", "scope": "region", "tier": "tiers", "segment": "segments"}
+COLOURS = ("#12355b", "#b8432f", "#4fb3a5", "#e0b040", "#7a5195", "#5c6670")
+DASHES = ("solid", (0, (5, 1.5)), (0, (6, 1.5, 1, 1.5)), (0, (1.5, 1.2)), (0, (9, 2)), (0, (3, 1, 1, 1, 1, 1)))
+"""Colours differ in lightness and every line has its own dashes, so neither colour nor print is needed to tell them apart."""
+MOST_BANDS = 4
+CHINESE_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK JP",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "WenQuanYi Zen Hei",
+    "SimHei",
+    "Arial Unicode MS",
+)
+
+
+class Series(NamedTuple):
+    """One line of a picture: values are (years, runs); `apart` marks an application tier, far larger than the chain."""
+
+    label: str
+    values: pd.DataFrame
+    apart: bool = False
+
+
+def plot(result: Result, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
+    """Draw an indicator over the years and return the axes, the unit on the vertical one.
+
+    Without `by` it is that of the chain; 'tier', 'segment' and 'scope' (chain and all) draw one line each. Application
+    tiers, which would drown the chain, have axes of their own beside it (`ax.figure.axes[1]`) and are left out where
+    the axes are given. Bands are left out where they would hide one another.
+
+    *Raises* ValueError where the indicator or `by` is unknown.
+    """
+    lines = series(result, indicator, by)
+    near, far = [line for line in lines if not line.apart], [line for line in lines if line.apart]
+    axes = [ax] if ax is not None else new_axes(2 if near and far else 1, legend_beside=len(near) > len(COLOURS))
+    with fonts():
+        draw(axes[0], near or far, indicator)
+        if len(axes) == 1:
+            axes[0].set_title(headline_of(result, indicator), loc="left")
+        else:
+            draw(axes[1], far, indicator, first_colour=len(COLOURS) - 1)
+            axes[0].set_title("Chain", loc="left", fontsize="medium")
+            axes[1].set_title("Application tier", loc="left", fontsize="medium")
+            axes[0].figure.suptitle(headline_of(result, indicator), x=0.01, horizontalalignment="left")
+    return axes[0]
+
+
+def series(result: Result, indicator: str, by: str | None) -> list[Series]:
+    """The lines to draw, in the order of the scenario."""
+    if by not in BY:
+        raise ValueError(f"by is '{by}'; it can be {', '.join(repr(name) for name in BY)}")
+    table = result.table(BY[by])
+    if indicator not in table or indicator not in INDICATORS:
+        there = ", ".join(name for name in INDICATORS if name in table)
+        raise ValueError(f"no indicator '{indicator}' in the table {BY[by]}; there are {there}")
+    if by is None:
+        return [Series("chain", spread_runs(table[table["scope"] == "chain"], indicator))]
+    chain, lines = result.scenario.chain, []
+    for name in {"scope": ("chain", "all"), "tier": chain.tiers, "segment": tuple(chain.segments)}[by]:
+        tier = chain.segments[name].tier if by == "segment" else name
+        values = spread_runs(table[table[by] == name], indicator)
+        if len(values):
+            lines.append(Series(label(result, name), values, tier in chain.application))
+    return lines
+
+
+def spread_runs(table: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    """Values of the indicator, one row a year, one column a run."""
+    return table.pivot(index="year", columns="replication", values=indicator)
+
+
+def label(result: Result, name: str) -> str:
+    """English title of a segment, or the name itself."""
+    segment = result.scenario.chain.segments.get(name)
+    return segment.title.en if segment is not None and segment.title is not None else name.replace("_", " ")
+
+
+def draw(ax: Axes, lines: list[Series], indicator: str, first_colour: int = 0) -> None:
+    """All lines with their bands, axes with unit, a legend, a note that says what the bands are."""
+    factor, unit = axis_scale(indicator, max(float(line.values.abs().max().max()) for line in lines))
+    bands = len(lines) <= MOST_BANDS
+    for number, line in enumerate(lines):
+        fan(ax, line.values * factor, line.label, bands, **style(number, len(lines), first_colour))
+    finish_axes(ax, indicator, unit)
+    ax.set_xlabel(note(lines[0].values.shape[1], bands), fontsize="small")
+    if len(lines) > len(COLOURS):
+        ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5))
+    elif len(lines) > 1:
+        ax.legend(frameon=False, fontsize="small")
+
+
+def style(number: int, lines: int, first_colour: int = 0) -> dict[str, Any]:
+    """Colour and dashes of a line, no two alike: dashes change with the colour while they last, then with every round."""
+    dashes = number if lines <= len(DASHES) else number // len(COLOURS)
+    return {"color": COLOURS[(number + first_colour) % len(COLOURS)], "linestyle": DASHES[dashes % len(DASHES)]}
+
+
+def note(runs: int, bands: bool = True) -> str:
+    """What line and bands are."""
+    if runs == 1:
+        return "one run"
+    return f"median of {runs} runs" + ("; bands hold 50 and 90 % of them" if bands else "")
+
+
+def fan(ax: Axes, values: pd.DataFrame, name: str = "", bands: bool = True, **style: Any) -> None:
+    """The median of the runs as a line; behind it bands that hold 50 and 90 % of them. Values are (years, runs)."""
+    years, runs = values.index.to_numpy(), values.to_numpy()
+    if bands and runs.shape[1] > 1:
+        for low, high, opacity in ((0.05, 0.95, 0.18), (0.25, 0.75, 0.30)):
+            lower, upper = np.quantile(runs, (low, high), axis=1)
+            ax.fill_between(years, lower, upper, color=style.get("color"), alpha=opacity, linewidth=0)
+    ax.plot(years, np.median(runs, axis=1), label=name, linewidth=1.8, **style)
+
+
+def finish_axes(ax: Axes, indicator: str, unit: str) -> None:
+    """Whole years below, the unit on the left, amounts from zero, thousands apart, no frame."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    ax.set_ylabel(f"{title(indicator)} ({unit})" if unit else title(indicator))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6))
+    ax.yaxis.set_major_formatter(FuncFormatter(tick))
+    if not is_share(indicator) and INDICATORS[indicator].unit not in ("1", "log"):
+        bottom, top = ax.dataLim.intervaly
+        ax.set_ylim(min(bottom, 0.0), 1.05 * top if top > 0 else 1.0)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.grid(axis="y", linewidth=0.5, alpha=0.4)
+
+
+def tick(value: float, position: int | None = None) -> str:
+    """A tick with separators of thousands and no needless decimals."""
+    text = f"{value:,.4f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−")
+
+
+def axis_scale(indicator: str, largest: float) -> tuple[float, str]:
+    """Factor and unit that keep the numbers on the axis short."""
+    shown = display(indicator)
+    if shown.unit == "CNY million" and largest >= 10_000:
+        return 1e-3, "CNY billion"
+    if shown.unit in ("persons", "enterprises") and largest >= 10_000:
+        return 1e-3, f"thousand {shown.unit}"
+    return shown.factor, shown.unit
+
+
+def headline_of(result: Result, indicator: str) -> str:
+    """What is drawn, of which scenario."""
+    name = result.scenario.title.en if result.scenario.title is not None else result.scenario.name
+    return f"{title(indicator)}, {name}"
+
+
+def new_axes(count: int, legend_beside: bool = False) -> list[Axes]:
+    """Fresh axes side by side, which notebooks show by themselves.
+
+    Made outside `fonts`: a notebook's first figure switches interactive mode on, and the end of a context of settings
+    would switch it off again, so that no later figure is shown.
+    """
+    import matplotlib.pyplot as plt
+
+    width = 6.4 + 3.2 * (count - 1) + 3.0 * legend_beside
+    _figure, axes = plt.subplots(1, count, figsize=(width, 4.0), squeeze=False, layout="constrained")
+    return list(axes[0])
+
+
+@contextmanager
+def fonts() -> Iterator[None]:
+    """Text drawn meanwhile falls back to a font with Chinese characters, where one is installed."""
+    import matplotlib
+
+    with matplotlib.rc_context({"font.family": ["DejaVu Sans", *chinese_fonts()]}):
+        yield
+
+
+@cache
+def chinese_fonts() -> tuple[str, ...]:
+    """Installed fonts that have Chinese characters, the first of the list that is found."""
+    from matplotlib.font_manager import fontManager
+
+    installed = set(fontManager.get_font_names())
+    return tuple(name for name in CHINESE_FONTS if name in installed)[:1]

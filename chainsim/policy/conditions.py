@@ -1,0 +1,181 @@
+"""Conditions on enterprises, such as `employees < 300 and rd_share > 0.05`: read as a tree, never run as code.
+
+Allowed are the names of `QUANTITIES` and `WORDS`, numbers, text in quotes, `+ - * /`, comparisons, `and`, `or`, `not`
+and brackets. Words (segment, tier, park, owner, ...) compare with text by `==`, `!=` and `in [...]`.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim.policy.quantities import QUANTITIES, WORDS, over
+
+if TYPE_CHECKING:
+    from chainsim.economy.economy import Economy
+
+LONGEST = 500
+"""Most letters of a condition."""
+
+ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: lambda a, b: over(a, b, 0.0),
+}
+ORDER: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+
+
+class ConditionError(ValueError):
+    """A condition that cannot be read: column, what is wrong, the nearest valid name."""
+
+
+@lru_cache(maxsize=256)
+def parsed(text: str) -> ast.expr:
+    """The tree of a condition.
+
+    Raises:
+        ConditionError: with the column of what is not allowed.
+    """
+    if len(text) > LONGEST:
+        raise ConditionError(f"expected a condition of at most {LONGEST} letters, found {len(text)}")
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        column = getattr(error, "offset", None) or 1
+        raise ConditionError(f"column {column}: expected a condition such as employees < 300") from None
+    if _kind(tree) != "condition":
+        raise ConditionError("expected a condition such as employees < 300, which is true or false")
+    return tree
+
+
+def holds(text: str, economy: Economy) -> NDArray[np.bool_]:
+    """Whether the condition holds for each enterprise, (n,)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.broadcast_to(np.asarray(_value(parsed(text), economy), dtype=bool), economy.n)
+
+
+def _kind(node: ast.expr) -> str:
+    """What a part of a condition stands for: number, word, text, texts or condition."""
+    match node:
+        case ast.BoolOp(values=values):
+            for value in values:
+                _expect(value, "condition")
+            return "condition"
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return _expect(operand, "condition")
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+            return _expect(operand, "number")
+        case ast.BinOp(left=first, op=op, right=second) if type(op) in ARITHMETIC:
+            _expect(first, "number")
+            return _expect(second, "number")
+        case ast.Compare():
+            return _comparison(node)
+        case ast.Name(id=name):
+            return _name(node, name)
+        case ast.Constant(value=bool()):
+            raise _refused(node, "true and false are not needed; write high_tech > 0 or not ...")
+        case ast.Constant(value=int() | float() as number):
+            if not abs(number) < 1e300:
+                raise _refused(node, "the number is too large")
+            return "number"
+        case ast.Constant(value=str()):
+            return "text"
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            for item in items:
+                _expect(item, "text")
+            return "texts"
+    raise _refused(node, f"{ast.unparse(node)[:40]!r} is not allowed in a condition")
+
+
+def _comparison(node: ast.Compare) -> str:
+    sides = [node.left, *node.comparators]
+    for first, op, second in zip(sides, node.ops, sides[1:], strict=False):
+        kinds = _kind(first), _kind(second)
+        if isinstance(op, ast.In | ast.NotIn):
+            fits = kinds == ("word", "texts")
+        elif "number" in kinds:
+            fits = kinds == ("number", "number") and type(op) in ORDER
+        else:
+            fits = set(kinds) == {"word", "text"} and isinstance(op, ast.Eq | ast.NotEq)
+        if not fits:
+            raise _refused(node, f"a {kinds[0]} and a {kinds[1]} cannot be compared like this")
+    return "condition"
+
+
+def _name(node: ast.expr, name: str) -> str:
+    from difflib import get_close_matches
+
+    if name in QUANTITIES:
+        return "number"
+    if name in WORDS:
+        return "word"
+    known = [*QUANTITIES, *WORDS]
+    near = get_close_matches(name.lower(), known, n=1, cutoff=0.6)
+    raise _refused(
+        node, f"unknown name '{name}'" + (f", did you mean '{near[0]}'?" if near else f", known: {', '.join(known)}")
+    )
+
+
+def _expect(node: ast.expr, kind: str) -> str:
+    found = _kind(node)
+    if found != kind:
+        raise _refused(node, f"expected a {kind}, found a {found}")
+    return kind
+
+
+def _refused(node: ast.expr, message: str) -> ConditionError:
+    return ConditionError(f"column {node.col_offset + 1}: {message}")
+
+
+def _value(node: ast.expr, economy: Economy) -> Any:
+    """The value of a part for all enterprises; the kinds were checked when it was parsed."""
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            combine = np.logical_and if isinstance(op, ast.And) else np.logical_or
+            result = _value(values[0], economy)
+            for value in values[1:]:
+                result = combine(result, _value(value, economy))
+            return result
+        case ast.UnaryOp(op=op, operand=operand):
+            value = _value(operand, economy)
+            return np.logical_not(value) if isinstance(op, ast.Not) else -value if isinstance(op, ast.USub) else value
+        case ast.BinOp(left=first, op=op, right=second):
+            return ARITHMETIC[type(op)](_value(first, economy), _value(second, economy))
+        case ast.Compare(left=first, ops=ops, comparators=others):
+            return _compared(first, ops, others, economy)
+        case ast.Name(id=name):
+            known = QUANTITIES.get(name) or WORDS[name]
+            value = known[1](economy)
+            return np.asarray(value, dtype=float) if name in QUANTITIES else value
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            return [_value(item, economy) for item in items]
+        case ast.Constant(value=value):
+            return float(value) if isinstance(value, int) else value
+    raise AssertionError(ast.dump(node))
+
+
+def _compared(first: ast.expr, ops: list[ast.cmpop], others: list[ast.expr], economy: Economy) -> Any:
+    before, result = _value(first, economy), np.ones(1, dtype=bool)
+    for op, other in zip(ops, others, strict=True):
+        after = _value(other, economy)
+        if isinstance(op, ast.In | ast.NotIn):
+            found = np.isin(before, after)
+            holds_here = ~found if isinstance(op, ast.NotIn) else found
+        else:
+            holds_here = ORDER[type(op)](before, after)
+        result, before = np.logical_and(result, holds_here), after
+    return result

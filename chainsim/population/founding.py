@@ -1,0 +1,254 @@
+"""New enterprises: the rows, links, capital and money of entrants and of first plants in missing links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim.economy import draws, sectors
+from chainsim.economy.arrays import NATIONAL_MARKET, NO_GOODWILL, OWNERS
+from chainsim.economy.candidates import NOBODY, peers
+from chainsim.population.enterprises import identities
+from chainsim.population.links import slot_numbers
+
+if TYPE_CHECKING:
+    from chainsim.economy.economy import Economy
+    from chainsim.economy.entry_points import Arrival
+
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+
+FIRST_PLANTS = "first plants"
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Enterprises founded in a year: segment, identity, size (CNY million) and row of the parent or -1, (m,) each.
+
+    They have one `owner`, or are drawn by the owners' shares of their segment.
+    """
+
+    segment: NDArray[np.int32]
+    identity: NDArray[np.uint64]
+    size: Array
+    parent: Index
+    owner: int | None = None
+
+
+def found(economy: Economy, counts: NDArray[np.int64]) -> Array:
+    """Found `counts` (S,) ordinary entrants; returns the final market shares they take, (S, 4)."""
+    rules, arrays = economy.stages.demography, economy.arrays
+    segment = np.repeat(np.arange(arrays.size, dtype=np.int32), counts)
+    ids = [identities(name, economy.year, int(m)) for name, m in zip(arrays.names, counts, strict=True) if m]
+    identity = np.concatenate(ids) if ids else np.zeros(0, dtype=np.uint64)
+    spread = np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity))
+    size = rules.entrant_size * economy.small_output()[segment] * spread
+    parent = parents(economy, segment, identity)
+    rows = settle(economy, Cohort(segment, identity, size, parent))
+    served = np.divide(
+        arrays.market_sales,
+        arrays.output[:, None],
+        out=np.zeros_like(arrays.market_sales),
+        where=arrays.output[:, None] > 0,
+    )
+    served[arrays.output == 0, NATIONAL_MARKET] = rules.plant_outside
+    return win_markets(economy, rows, size, served[segment])
+
+
+def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
+    """Found the first plants of missing links, one where `counts` (S,) is 1; returns the shares they take, (S, 4)."""
+    from chainsim.stages.missing_links import viability
+
+    rules, arrays = economy.stages.demography, economy.arrays
+    if not counts.any():
+        return np.zeros((arrays.size, 4))
+    segment = np.flatnonzero(counts).astype(np.int32)
+    identity = np.array(
+        [draws.mix(draws.name_hash(f"{arrays.names[k]} first plant"), economy.year) for k in segment], dtype=np.uint64
+    )
+    worth = np.clip(viability(rules, economy), 1.0, 2.0)[segment]
+    size = rules.plant_size * arrays.min_efficient_scale[segment] * worth
+    rows = settle(economy, Cohort(segment, identity, size, np.full(segment.size, -1)))
+    economy.log_productivity[rows] = economy.calibration.productivity_mean[segment]
+    economy.productivity[rows] = np.exp(economy.log_productivity[rows])
+    economy.quality[rows] = arrays.quality_gap[segment]
+    alone = economy.by_segment(np.ones(economy.n))[segment] <= 1
+    economy.first_plant[segment] = np.where(alone, economy.year, economy.first_plant[segment])
+    economy.flows.entered[FIRST_PLANTS] = rows
+    served = np.zeros((segment.size, 4))
+    served[:, NATIONAL_MARKET] = rules.plant_outside
+    return win_markets(economy, rows, size, served)
+
+
+def found_arrivals(economy: Economy, arrival: Arrival) -> Array:
+    """Found the plants of an arrival that come this year; returns the final market shares they take, (S, 4)."""
+    rules, arrays = economy.stages.demography, economy.arrays
+    identity = arrival_identities(economy, arrival)
+    if not identity.size:
+        return np.zeros((arrays.size, 4))
+    place = np.cumsum(arrival.weight) / arrival.weight.sum()
+    drawn = np.searchsorted(place, _uniform(economy, "arrival.segment", identity))
+    segment = np.minimum(drawn, np.flatnonzero(arrival.weight)[-1]).astype(np.int32)
+    spread = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity))
+    size = np.full(identity.size, arrival.size) if arrival.size else arrays.min_efficient_scale[segment] * spread
+    rows = settle(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner))
+    economy.quality[rows] = np.minimum(arrays.quality_gap[segment] + arrival.quality, rules.arrival_quality_most)
+    economy.anchor[rows], economy.named[rows] = arrival.anchor, arrival.named
+    economy.pioneer[rows] |= arrival.designed_in
+    if arrival.named:
+        economy.names |= dict.fromkeys(rows.tolist(), arrival.name)
+    empty = economy.by_segment(np.ones(economy.n))[segment] <= 1
+    missing = empty & (economy.calibration.base_enterprises[segment] == 0)
+    economy.first_plant[segment] = np.where(missing, economy.year, economy.first_plant[segment])
+    economy.flows.entries += np.bincount(segment, minlength=arrays.size)
+    economy.flows.entered[arrival.name] = rows
+    served = np.zeros((segment.size, 4))
+    served[:, NATIONAL_MARKET] = arrival.outside
+    return win_markets(economy, rows, size, served)
+
+
+def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]:
+    """Identities of the plants that come this year, (m,); one number drawn by name, so luck is not shared with others."""
+    who = np.array([draws.name_hash(arrival.name)], dtype=np.uint64)
+    number = arrival.number
+    if number is None:
+        mean = np.full(1, arrival.mean * (location(economy, arrival.weight) if arrival.invited else 1.0))
+        number = int(draws.poisson(_uniform(economy, "arrival.number", who), mean)[0])
+    return identities(arrival.name, economy.year, number) if number else np.zeros(0, dtype=np.uint64)
+
+
+def location(economy: Economy, weight: Array) -> float:
+    """Factor on the number of plants from outside that settle by `weight` (S,): whatever moves it, in any order."""
+    factor = np.broadcast_to(np.asarray(economy.policy.location, dtype=float), weight.shape)
+    return float(np.average(factor, weights=weight))
+
+
+def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.uint64]) -> Index:
+    """Row of the incumbent that each entrant spins off from, (m,), or -1: drawn among the segment's enterprises."""
+    u, place = (draws.draw_key(economy.seed, f"entry.{what}", economy.year) for what in ("parent", "parent.place"))
+    parent = peers(economy.identity, economy.segment, economy.rows, place, segment, draws.uniform_for(u, identity))
+    spins = _uniform(economy, "entry.spin_off", identity) < economy.stages.demography.spin_off
+    return np.where(spins, parent, -1)
+
+
+def settle(economy: Economy, cohort: Cohort) -> Index:
+    """Append the rows of a cohort with character, productivity, links, capital and money; returns the rows."""
+    added = economy.append(cohort.segment.size)
+    rows = np.arange(added.start, added.stop)
+    describe(economy, rows, cohort)
+    endow(economy, rows, cohort)
+    connect(economy, rows, cohort)
+    return rows
+
+
+def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
+    """Identity, place, owner, coefficients, productivity and quality of entrants."""
+    arrays, fixed, k = economy.arrays, economy.calibration, cohort.segment
+    rules, innovation = economy.stages.demography, economy.stages.innovation
+    parent = np.maximum(cohort.parent, 0)
+    spun = cohort.parent >= 0
+    density = np.maximum(economy.region.park_staff, 1.0) / np.maximum(economy.region.park_staff_base, 1.0)
+    chance = arrays.park_share * density * np.exp(economy.policy.park_pull)
+    drawn = np.searchsorted(np.cumsum(chance) / chance.sum(), _uniform(economy, "entry.park", cohort.identity))
+    steps = np.cumsum(arrays.owners, axis=1)[k]
+    owner = (_uniform(economy, "entry.owner", cohort.identity)[:, None] > steps).sum(axis=1)
+    quality = economy.mean_by_segment(economy.quality)
+    present = np.bincount(economy.segment[economy.active], minlength=arrays.size) > 0
+    quality = np.where(present, quality, arrays.quality_gap)
+    z = fixed.productivity_mean[k] + rules.entrant_productivity
+    z = z + rules.entrant_productivity_sd * _normal(economy, "entry.productivity", cohort.identity)
+    values = {
+        "identity": cohort.identity,
+        "segment": k,
+        "park": np.where(spun, economy.park[parent], np.minimum(drawn, len(arrays.park_names) - 1)),
+        "owner": np.minimum(owner, len(OWNERS) - 1) if cohort.owner is None else cohort.owner,
+        "founded": economy.year + 1,
+        "active": True,
+        "pioneer": fixed.base_enterprises[k] == 0,
+        "high_tech": _uniform(economy, "entry.high_tech", cohort.identity) < arrays.high_tech_share[k],
+        "ordinary_coefficient": fixed.ordinary_norm[k],
+        "skilled_coefficient": fixed.skilled_norm[k],
+        "research_share": fixed.research_norm[k],
+        "rd_share": arrays.rd_share[k],
+        "priced_labour": 1.0,
+        "reference_size": fixed.mean_size[k],
+        "log_productivity": z,
+        "productivity": np.exp(z),
+        "quality": quality[k] + innovation.quality_sd * _normal(economy, "entry.quality", cohort.identity),
+        "price": 1.0,
+        "markup": fixed.markup[k],
+        "fill": 1.0,
+    }
+    for column, value in values.items():
+        getattr(economy, column)[rows] = value
+
+
+def endow(economy: Economy, rows: Index, cohort: Cohort) -> None:
+    """Capital for the planned size, paid by equity and a loan, and knowledge at the norm; CNY million."""
+    arrays, finance = economy.arrays, economy.stages.finance
+    capital = arrays.capital_per_output[cohort.segment] * cohort.size / economy.productivity[rows]
+    economy.capital[rows] = economy.investment[rows] = capital
+    economy.debt[rows] = finance.leverage * capital
+    economy.flows.founded_capital += np.bincount(cohort.segment, weights=capital, minlength=arrays.size)
+    keep = economy.stages.innovation.knowledge_depreciation
+    economy.sales_stock[rows] = cohort.size / keep
+    economy.knowledge[rows] = economy.rd_share[rows] * cohort.size / keep
+    new = lambda values: _spread(economy.n, rows, values)  # noqa: E731
+    post = economy.ledger.post
+    own = (1.0 - finance.leverage) * capital + economy.stages.demography.entry_cash * cohort.size
+    sectors.charge_owners(economy, "entry equity", new(own))
+    post("loans", "bank", "enterprises", new(finance.leverage * capital))
+    post("investment goods", "enterprises", "national", new(capital))
+
+
+def connect(economy: Economy, rows: Index, cohort: Cohort) -> None:
+    """Give entrants their slots: spin-offs start with their parent's suppliers, others choose next year."""
+    from chainsim.economy import kernels
+
+    key = draws.draw_key(economy.seed, "entry.slots", economy.year)
+    buyer, bought, number = slot_numbers(economy.arrays, cohort.identity, cohort.segment, cohort.size, key)
+    per_buyer = np.bincount(buyer, weights=number, minlength=rows.size).astype(np.int64)
+    pair = np.repeat(np.arange(buyer.size), number)
+    coefficient = (economy.arrays.technical[bought, cohort.segment[buyer]] / number)[pair]
+    supplier = np.full(pair.size, NOBODY, dtype=np.int32)
+    first = np.cumsum(number) - number
+    links = economy.links
+    kernels.copy_suppliers(
+        cohort.parent, buyer, bought, number, first, links.start, links.input, links.supplier, supplier
+    )
+    links.append(per_buyer, bought[pair], supplier, coefficient)
+
+
+def win_markets(economy: Economy, rows: Index, size: Array, served: Array) -> Array:
+    """Give entrants `served` (m, 4) of their size in final markets, and expected orders to match; returns shares (S, 4)."""
+    from chainsim.stages.demand import segment_sums
+
+    volume = economy.arrays.expenditure[economy.years][economy.segment[rows]]
+    sales = served * size[:, None] * (volume > 0)
+    share = np.divide(sales, volume, out=np.zeros_like(sales), where=volume > 0)
+    economy.market_share[rows] = share
+    economy.expected_orders[rows] = sales.sum(axis=1)
+    appeal = economy.stages.demand.appeal(economy)[rows, None]
+    economy.goodwill[rows] = np.where(share > 0, np.log(np.where(share > 0, share, 1.0)) - appeal, NO_GOODWILL)
+    return segment_sums(share, economy.segment[rows], economy.arrays.size)
+
+
+def _uniform(economy: Economy, purpose: str, identity: NDArray[np.uint64]) -> Array:
+    return draws.uniform_for(draws.draw_key(economy.seed, purpose, economy.year), identity)
+
+
+def _normal(economy: Economy, purpose: str, identity: NDArray[np.uint64]) -> Array:
+    from scipy.special import ndtri
+
+    return ndtri(_uniform(economy, purpose, identity))
+
+
+def _spread(n: int, rows: Index, values: Array) -> Array:
+    """A vector over all enterprises that is `values` at `rows` and 0 elsewhere, (n,)."""
+    out = np.zeros(n)
+    out[rows] = values
+    return out

@@ -1,0 +1,81 @@
+"""The report of a result: one HTML file that needs no other file and no network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from chainsim.figures.display import display, number, title
+from chainsim.indicators import INDICATORS
+from chainsim.report.figures import charts
+from chainsim.report.flow import Flow, local_share, picture
+from chainsim.report.flow_svg import flow_svg, ribbon_scale
+from chainsim.report.named import named_rows
+from chainsim.report.sources import source_groups
+from chainsim.report.tables import (
+    findings,
+    headline_rows,
+    lever_rows,
+    purchase_rows,
+    segment_columns,
+    segment_groups,
+)
+
+if TYPE_CHECKING:
+    from chainsim.runs.results import Result
+
+HERE = Path(__file__).parent
+
+
+def report(result: Result) -> str:
+    """The page. The same result gives the same bytes, but for the paragraph on its identity."""
+    first, last = pictures = tuple(picture(result, year) for year in result.years)
+    scale = ribbon_scale(pictures)
+    return template().render(
+        scenario=result.scenario,
+        start=first.year,
+        end=last.year,
+        runs=result.replications,
+        findings=findings(result),
+        headline=headline_rows(result),
+        charts=charts(result),
+        flows=[(item, flow_svg(item, scale)) for item in pictures],
+        inside=purchase_rows(first, last),
+        columns=[(title(name), display(name).unit, INDICATORS[name].meaning) for name in segment_columns(result)],
+        segments=segment_groups(result),
+        named=named_rows(result),
+        levers=lever_rows(result),
+        sources=source_groups(result.scenario),
+        identity=result.provenance,
+        style=Markup((HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+    )
+
+
+def template() -> Template:
+    """The template of the page of a result."""
+    return environment().get_template("template.html.j2")
+
+
+@cache
+def environment() -> Environment:
+    """Where page templates come from; whatever is put into them is escaped."""
+    found = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    found.filters |= {"sentence": sentence, "total": total, "local_share": local_share, "number": number}
+    return found
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def total(flows: Sequence[Flow]) -> float:
+    """Purchases of all flows, CNY million."""
+    return sum(flow.value for flow in flows)

@@ -1,0 +1,1 @@
+"""Running scenarios: one run, many runs, processes, results, and folders on disk."""

@@ -1,0 +1,223 @@
+"""Chunks go out to workers, harvests come back; whatever happens to a worker, no run is lost and none is done twice.
+
+A chunk that is lost with its worker goes out again; lost once more it goes out run by run. A run that takes its process
+with it every time it is tried alone becomes a failure, so that the guilty run is named and the sweep goes on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED as FIRST
+from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from chainsim.runs.executors import Crew
+from chainsim.runs.output_folder import OutputError
+from chainsim.runs.processes import KILLED, Failure
+from chainsim.runs.worker import Chunk, Harvest, Job, OtherCode, Run
+
+AHEAD = 2
+"""Chunks in hand for every worker of several: one that runs and one that waits, whatever the number of runs."""
+POLL = 0.5
+"""Seconds between looks at whether to stop."""
+WHOLE, ALONE = 1, 3
+"""Times that a chunk is tried again whole, and that a single run is tried before it counts as guilty."""
+TARGET = 5.0
+"""Seconds that a chunk should take: long against handing it over, short against losing it."""
+LARGEST = 500
+GRACE = 60.0
+"""Seconds beyond the time limits of its runs after which a worker counts as hung."""
+
+
+@dataclass
+class Supply:
+    """The runs to do, in canonical order, cut into chunks of about TARGET seconds, or of `fixed` runs.
+
+    In a summary sweep a chunk holds `whole` runs of every point. Otherwise one that would leave less than half a chunk
+    of its last point takes it along, because the runs of a point share the work of building its base year.
+    """
+
+    runs: Iterator[Run]
+    total: int
+    changes: Callable[[int], Mapping[str, Any]]
+    workers: int
+    fixed: int | None = None
+    whole: int = 1
+    pace: float = 0.0
+    ready: deque[Run] = field(default_factory=deque)
+
+    def learn(self, harvest: Harvest) -> None:
+        """Note how many seconds a run takes; a slow chunk, as the first of a process is, counts little."""
+        if harvest.seconds:
+            found = sum(harvest.seconds.values()) / len(harvest.seconds)
+            self.pace = min(found, 1.25 * self.pace) if self.pace else found
+
+    @property
+    def size(self) -> int:
+        """Runs of the next chunk: one until the first is back, fewer when little is left."""
+        if self.fixed is not None:
+            return self.fixed
+        if not self.pace:
+            return 1
+        return max(1, min(int(TARGET / self.pace), LARGEST, -(-self.total // (AHEAD * self.workers))))
+
+    def next(self) -> Chunk | None:
+        """The next chunk; None when all runs are out."""
+        wanted = -(-self.size // self.whole) * self.whole
+        taken = self.take(wanted)
+        if taken and self.fixed is None and self.whole == 1:
+            ahead = self.take(wanted // 2 + 1)
+            same = [run for run in ahead if run[0] == taken[-1][0]]
+            self.ready.extendleft(reversed(ahead[len(same) :] if len(same) <= wanted // 2 else ahead))
+            taken += same if len(same) <= wanted // 2 else []
+        self.total -= len(taken)
+        return chunk_of(taken, self.changes) if taken else None
+
+    def take(self, count: int) -> list[Run]:
+        """The next runs, as many as there are."""
+        taken = [self.ready.popleft() for _ in range(min(count, len(self.ready)))]
+        return taken + list(islice(self.runs, count - len(taken)))
+
+
+def chunk_of(runs: list[Run] | tuple[Run, ...], changes: Callable[[int], Mapping[str, Any]]) -> Chunk:
+    """A chunk with the values of its points."""
+    return Chunk(tuple(runs), {point: changes(point) for point in dict.fromkeys(run[0] for run in runs)})
+
+
+class Execution:
+    """One pass over the runs. `stopping` is asked between chunks; once it holds, nothing new goes out."""
+
+    def __init__(self, crew: Crew, job: Job, supply: Supply, stopping: Callable[[], bool]) -> None:
+        self.crew, self.job, self.supply, self.stopping = crew, job, supply, stopping
+        self.waiting: dict[Future[Harvest], Chunk] = {}
+        self.again: deque[Chunk] = deque()
+        self.suspects: deque[Chunk] = deque()
+        self.losses: Counter[Run] = Counter()
+        self.hold = AHEAD * crew.size if crew.size > 1 else crew.size
+        self.idle = 0.0
+
+    def harvests(self) -> Iterator[Harvest]:
+        """What the chunks bring, as they finish.
+
+        *Raises* OtherCode where a worker has another version of the package, OutputError where the workers are gone.
+        """
+        while True:
+            self.hand_out()
+            if not self.waiting:
+                return
+            done, _ = wait(self.waiting, timeout=POLL, return_when=FIRST)
+            self.watch(bool(done))
+            broken = False
+            for future in done:
+                yield from self.taken_in(future)
+                broken = broken or isinstance(failing(future), BrokenExecutor)
+            if broken:
+                yield from self.after_a_break()
+
+    def hand_out(self) -> None:
+        """Keep the workers busy, and no more than that."""
+        while len(self.waiting) < self.hold:
+            chunk = self.next()
+            if chunk is None:
+                return
+            try:
+                self.waiting[self.crew.submit(self.job, chunk)] = chunk
+            except BrokenExecutor:
+                self.again.appendleft(chunk)
+                if not self.waiting:
+                    self.crew.renew()
+                return
+            if self.stopping():
+                return
+
+    def next(self) -> Chunk | None:
+        """The next chunk to hand out. In a pool of our own a suspect is run when nothing else is."""
+        if self.stopping():
+            self.cancel()
+            return None
+        if self.suspects and (not self.crew.own or not self.waiting):
+            return self.suspects.popleft()
+        if self.suspects and self.crew.own:
+            return None
+        return self.again.popleft() if self.again else self.supply.next()
+
+    def cancel(self) -> None:
+        """Take back what no worker has begun."""
+        for future in list(self.waiting):
+            if future.cancel():
+                del self.waiting[future]
+
+    def taken_in(self, future: Future[Harvest]) -> Iterator[Harvest]:
+        """The harvest of a chunk; a lost chunk goes out again, or its guilty run becomes a failure."""
+        chunk, error = self.waiting.pop(future), failing(future)
+        if error is None:
+            harvest = future.result()
+            self.supply.learn(harvest)
+            yield harvest
+        elif isinstance(error, OtherCode):
+            raise error
+        elif isinstance(error, CancelledError):
+            raise OutputError(
+                "the executor gave the work back undone; what was done is stored. Run the same again to go on"
+            )
+        else:
+            yield from self.lost(chunk, error)
+
+    def lost(self, chunk: Chunk, error: BaseException) -> Iterator[Harvest]:
+        """Send a lost chunk out again, whole or run by run; a run lost alone too often is a failure."""
+        self.losses.update(chunk.runs)
+        times = self.losses[chunk.runs[0]]
+        if times >= ALONE and len(chunk.runs) <= self.supply.whole:
+            reason = (
+                KILLED if isinstance(error, BrokenExecutor) else f"its worker was lost: {type(error).__name__}: {error}"
+            )
+            said = reason.partition("\n")[0]
+            yield Harvest(failures={run: Failure(self.job.seed + run[1], None, said) for run in chunk.runs})
+        elif times <= WHOLE and self.crew.own:
+            self.again.append(chunk)
+        elif self.supply.whole > 1:
+            self.suspects += [chunk_of(runs, self.supply.changes) for runs in by_point(chunk)]
+        else:
+            self.suspects += [chunk_of([run], self.supply.changes) for run in chunk.runs]
+
+    def after_a_break(self) -> Iterator[Harvest]:
+        """Take in what a broken pool still gives, and replace it."""
+        wait(self.waiting)
+        for future in list(self.waiting):
+            yield from self.taken_in(future)
+        self.crew.renew()
+
+    def watch(self, moved: bool) -> None:
+        """Replace workers that are silent far beyond the time limits of their runs: their pool breaks when they end."""
+        self.idle = 0.0 if moved else self.idle + POLL
+        limit = self.job.timeout
+        if limit is not None and self.crew.own and self.waiting:
+            longest = max(len(chunk.runs) for chunk in self.waiting.values())
+            if self.idle > AHEAD * limit * longest + GRACE:
+                self.idle = 0.0
+                end_workers(self.crew)
+
+
+def by_point(chunk: Chunk) -> list[list[Run]]:
+    """The runs of a chunk, one list a point."""
+    found: dict[int, list[Run]] = {}
+    for run in chunk.runs:
+        found.setdefault(run[0], []).append(run)
+    return list(found.values())
+
+
+def failing(future: Future[Harvest]) -> BaseException | None:
+    """What a finished future raises; None if it brought something."""
+    try:
+        return future.exception(timeout=0)
+    except CancelledError as error:
+        return error
+
+
+def end_workers(crew: Crew) -> None:
+    """Kill the processes of our own pool."""
+    for process in list((getattr(getattr(crew, "executor", None), "_processes", None) or {}).values()):
+        process.kill()

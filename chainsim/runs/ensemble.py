@@ -1,0 +1,109 @@
+"""Run a scenario once or many times; replication r has seed `seed + r`, and the results do not depend on `jobs`."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from chainsim.indicators import Recording
+from chainsim.runs.processes import Failure, Report, outcomes_of
+from chainsim.runs.progress_bar import progress_bar
+from chainsim.runs.provenance import now, provenance
+from chainsim.runs.results import Result
+
+if TYPE_CHECKING:
+    from chainsim.scenario.schema import Scenario
+
+
+class RunFailed(Exception):
+    """A run raised: which seed, in which year, why, and the command that repeats it."""
+
+    def __init__(self, scenario: str, failure: Failure) -> None:
+        super().__init__(scenario, failure)
+        self.scenario, self.failure = scenario, failure
+        self.seed, self.year, self.trace = failure.seed, failure.year, failure.trace
+
+    def __str__(self) -> str:
+        """What happened and how to repeat it."""
+        return self.told(f"{self.scenario}.yaml")
+
+    def told(self, file: str, settings: tuple[str, ...] = ()) -> str:
+        """The message for a scenario file and the settings (path=value) that were given with it."""
+        when = f" in {self.year}" if self.year is not None else ""
+        command = ["chainsim", "run", file, "--seed", str(self.seed)]
+        for setting in settings:
+            command += ["--set", setting]
+        return (
+            f"the run of {self.scenario} with seed {self.seed} failed{when}: {self.failure.reason}\n"
+            f"repeat it with: {shlex.join(command)}"
+        )
+
+
+def run(
+    scenario: Scenario,
+    seed: int | None = None,
+    replications: int | None = None,
+    jobs: int = 1,
+    progress: bool = False,
+) -> Result:
+    """Run the scenario and return the tables of all its runs.
+
+    A seed alone gives one trajectory, whatever the scenario says; otherwise there are `replications` runs (the
+    scenario's number where not stated) with seeds from `seed` (the scenario's where not stated) upwards. `jobs` is the
+    number of processes; more than one needs a script to keep its calls under `if __name__ == "__main__":`.
+
+    *Raises* RunFailed where a run fails.
+    """
+    started = now()
+    seeds = seeds_of(scenario, seed, replications)
+    if jobs < 1:
+        raise ValueError(f"jobs is {jobs}; it must be 1 or more")
+    years = scenario.years.end - scenario.years.start
+    with progress_bar(scenario.name, years * len(seeds), progress) as report:
+        recordings = record(scenario, seeds, min(jobs, len(seeds)), report)
+    return Result(scenario, recordings, provenance(scenario, seeds, started))
+
+
+def seeds_of(scenario: Scenario, seed: int | None, replications: int | None) -> list[int]:
+    """Seeds of the runs, by replication."""
+    if replications is None:
+        replications = 1 if seed is not None else scenario.replications
+    if replications < 1:
+        raise ValueError(f"replications is {replications}; it must be 1 or more")
+    first = scenario.seed if seed is None else seed
+    if first < 0:
+        raise ValueError(f"seed is {first}; it must be 0 or more")
+    return list(range(first, first + replications))
+
+
+def record(scenario: Scenario, seeds: list[int], jobs: int, report: Report) -> list[Recording]:
+    """The recordings of all seeds, in their order. *Raises* RunFailed."""
+    outcomes = outcomes_of(Run(scenario), seeds, jobs, report)
+    for outcome in outcomes.values():
+        if isinstance(outcome, Failure):
+            raise RunFailed(scenario.name, outcome)
+    return [cast(Recording, outcomes[seed]) for seed in seeds]
+
+
+@dataclass(frozen=True)
+class Run:
+    """The work of an ensemble: one run of the scenario for every seed."""
+
+    scenario: Scenario
+
+    @property
+    def years(self) -> int:
+        """Simulated years of a run."""
+        return self.scenario.years.end - self.scenario.years.start
+
+    def __call__(self, seed: int) -> Generator[int, None, Recording]:
+        """Run it: yields every year when it begins, returns the tables."""
+        from chainsim.runs.simulation import Simulation
+
+        simulation = Simulation(self.scenario, seed)
+        while simulation.running:
+            yield simulation.economy.year + 1
+            simulation.step()
+        return simulation.recording()

@@ -1,0 +1,133 @@
+"""Who runs the chunks: this process, a pool of processes, or any `concurrent.futures.Executor` handed over."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING, Any, Protocol
+
+from chainsim.runs.output_folder import OutputError
+from chainsim.runs.processes import pool
+from chainsim.runs.worker import Chunk, Harvest, Job, work
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DASK = "dask://"
+
+
+class Crew(Protocol):
+    """Workers of a sweep. `size` runs go on at once; `own` says whether a lost process can be replaced from here."""
+
+    size: int
+    own: bool
+
+    def submit(self, job: Job, chunk: Chunk) -> Future[Harvest]:
+        """Hand a chunk over."""
+        ...
+
+    def renew(self) -> None:
+        """Replace workers that broke."""
+        ...
+
+    def close(self, now: bool = False) -> None:
+        """Let the workers go; `now` without waiting for what they have in hand."""
+        ...
+
+
+class InTurn(Executor):
+    """Runs what it is given at once, in this process."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """A future that is done already."""
+        future: Future[Any] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class Pool:
+    """Processes of our own, started afresh when one of them dies."""
+
+    own = True
+
+    def __init__(self, jobs: int) -> None:
+        self.size = jobs
+        self.stack = ExitStack()
+        self.executor = self.stack.enter_context(pool(jobs, deaf=True))
+
+    def submit(self, job: Job, chunk: Chunk) -> Future[Harvest]:
+        """Hand a chunk to the pool."""
+        return self.executor.submit(work, job, chunk)
+
+    def renew(self) -> None:
+        """Another pool in place of the broken one."""
+        self.stack.close()
+        self.executor = self.stack.enter_context(pool(self.size, deaf=True))
+
+    def close(self, now: bool = False) -> None:
+        """End the processes, at once or when their chunks are done."""
+        stop = KeyboardInterrupt() if now else None
+        with suppress(KeyboardInterrupt):
+            self.stack.__exit__(type(stop) if stop else None, stop, None)
+
+
+class Given:
+    """An executor that belongs to somebody else; it is left open."""
+
+    own = False
+
+    def __init__(self, executor: Executor, size: int, release: Callable[[], None] | None = None) -> None:
+        self.executor, self.size, self.release = executor, size, release
+
+    def submit(self, job: Job, chunk: Chunk) -> Future[Harvest]:
+        """Hand a chunk to the executor."""
+        return self.executor.submit(work, job, chunk)
+
+    def renew(self) -> None:
+        """*Raises* OutputError: it cannot be replaced from here."""
+        raise OutputError(
+            "the executor broke; what was done is stored. Run the same again with a new executor to go on"
+        )
+
+    def close(self, now: bool = False) -> None:
+        """Leave the executor to its owner."""
+        if self.release is not None:
+            self.release()
+
+
+def crew_of(executor: Executor | str | None, jobs: int | None) -> Crew:
+    """The workers for `executor`, an object or the address dask://host:port, or for a number of processes."""
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs is {jobs}; it must be 1 or more")
+    if isinstance(executor, str):
+        return dask(executor, jobs)
+    if executor is not None:
+        return Given(executor, jobs or workers_of(executor))
+    return Given(InTurn(), 1) if jobs in (None, 1) else Pool(jobs or 1)
+
+
+def workers_of(executor: Executor) -> int:
+    """How many runs an executor does at once, as far as it says."""
+    return int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
+
+
+def dask(address: str, jobs: int | None) -> Crew:
+    """The workers of a Dask cluster. *Raises* ValueError for another address, OutputError where nobody answers."""
+    if not address.startswith(DASK) or not address.removeprefix(DASK):
+        raise ValueError(f"the executor is '{address}'; expected an address such as dask://localhost:8786")
+    try:
+        from distributed import Client
+    except ImportError:
+        raise OutputError("Dask is not installed here: pip install 'chainsim[dask]'") from None
+    scheduler = f"tcp://{address.removeprefix(DASK)}"
+    try:
+        client = Client(scheduler, timeout="10s", set_as_default=False)
+        client.wait_for_workers(1, timeout=30)
+    except (OSError, TimeoutError) as error:
+        raise OutputError(f"no Dask scheduler with workers answers at {address.removeprefix(DASK)}: {error}") from None
+    threads = sum(client.nthreads().values())
+    return Given(client.get_executor(pure=False), jobs or threads, client.close)

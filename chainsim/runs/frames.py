@@ -1,0 +1,96 @@
+"""Tidy pandas frames from the recordings of runs: one row per run, year and key, keys as ordinary columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from chainsim.economy.arrays import MARKETS
+from chainsim.economy.columns import COLUMNS as STATE
+from chainsim.indicators import INDICATORS, Indicator, Recording
+
+RUN_KEYS = ("scenario", "point", "replication", "seed", "year")
+"""Columns that say which run and year a row belongs to; the first columns of every table."""
+
+TABLES = ("region", "tiers", "segments", "levers", "ledger", "trade", "named", "enterprises", "links")
+"""Names of all tables; `enterprises` and `links` are there only where the scenario records them."""
+
+COLUMNS: dict[str, Indicator] = {
+    "scenario": Indicator("", "name of the scenario"),
+    "point": Indicator("", "point of a sweep; 0 for a single scenario"),
+    "replication": Indicator("", "number of the run, from 0"),
+    "seed": Indicator("", "seed of the run's luck"),
+    "year": Indicator("", "calendar year; the first is the base year as built"),
+    "scope": Indicator("", "chain: the tiers of the chain; all: the application tiers as well"),
+    "tier": Indicator("", "tier of the chain"),
+    "segment": Indicator("", "segment of the chain"),
+    "name": Indicator("", "id of a named enterprise in the scenario"),
+    "industry": Indicator("", "leading industry of the segment"),
+    "lever": Indicator("", "policy lever"),
+    "type": Indicator("", "kind of lever"),
+    "budget": Indicator("CNY million", "what the region may spend on the lever in the year; missing without a limit"),
+    "requested": Indicator("CNY million", "what those eligible ask for"),
+    "granted": Indicator("CNY million", "what they are granted, co-financing included"),
+    "outlay": Indicator("CNY million", "what the region pays; of tax levers the tax it forgoes"),
+    "cofinanced": Indicator("CNY million", "what another level of government pays beside it"),
+    "recovered": Indicator("CNY million", "support that closing enterprises pay back"),
+    "recipients": Indicator("1", "who receives support: enterprises, institutes, projects or people"),
+    "row": Indicator("", "kind of payment"),
+    "payer": Indicator("", "column of the ledger that pays"),
+    "receiver": Indicator("", "column of the ledger that receives"),
+    "amount": Indicator("CNY million", "payments of the year"),
+    "from_segment": Indicator("", "segment whose products are bought"),
+    "to_segment": Indicator("", "segment that buys"),
+    "origin": Indicator("", "where the products come from: local, national or abroad"),
+    "value": Indicator("CNY million", "purchases of the year"),
+    "buyer": Indicator("", "identity of the buying enterprise"),
+    "supplier": Indicator("", "identity of the supplying enterprise; 0 national, 1 abroad, 2 nobody yet"),
+    "input": Indicator("", "segment of the input"),
+    "slot": Indicator("", "number of the link among those of its buyer, from 0"),
+    "weight": Indicator("1", "share of the buyer's purchases of the input"),
+    **INDICATORS,
+}
+"""Unit and meaning of the columns of every table but `enterprises`, which has those of the state table."""
+
+
+def frame(name: str, scenario: str, recordings: Sequence[Recording], point: int = 0) -> pd.DataFrame:
+    """One table of all runs; replication r is the r-th recording."""
+    runs = [(point, replication) for replication in range(len(recordings))]
+    return pd.DataFrame(joined(name, scenario, recordings, runs), copy=False)
+
+
+def joined(
+    name: str, scenario: str, recordings: Sequence[Recording], runs: Sequence[tuple[int, int]]
+) -> dict[str, np.ndarray]:
+    """One table of several runs as columns; `runs` are the point and the replication of every recording."""
+    tables = [recording.tables[name] for recording in recordings]
+    lengths = [len(table["year"]) for table in tables]
+    columns = {column: np.concatenate([table[column] for table in tables]) for column in tables[0]}
+    points, replications = np.array(runs, dtype=np.int64).T
+    keys = {
+        "scenario": np.full(sum(lengths), scenario, dtype=object),
+        "point": np.repeat(points, lengths),
+        "replication": np.repeat(replications, lengths),
+        "seed": np.repeat(np.array([recording.seed for recording in recordings], dtype=np.int64), lengths),
+        "year": columns.pop("year").astype(np.int64),
+    }
+    return keys | columns
+
+
+def meanings(table: str, columns: Sequence[str]) -> dict[str, Indicator]:
+    """Unit and meaning of the declared columns of a table; of enterprises, those of the state table."""
+    declared = dict(COLUMNS)
+    if table == "enterprises":
+        declared |= state_columns()
+    return {column: declared[column] for column in columns if column in declared}
+
+
+def state_columns() -> dict[str, Indicator]:
+    """Unit and meaning of the state of enterprises; columns with one entry per market carry the market's name."""
+    known = {}
+    for column in STATE:
+        for name in [f"{column.name}_{market}" for market in MARKETS] if column.wide else [column.name]:
+            known[name] = Indicator(column.unit, column.meaning)
+    return known

@@ -1,0 +1,84 @@
+"""The headline of a result: the chain's main indicators in the first and the last year, with bands over the runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from chainsim.figures.display import display, is_share
+from chainsim.indicators import INDICATORS
+
+if TYPE_CHECKING:
+    from chainsim.runs.results import Result
+
+HEADLINE = (
+    "output",
+    "value_added",
+    "employment",
+    "employment_skilled",
+    "localization_rate",
+    "supporting_rate",
+    "completeness",
+    "extension",
+    "strength",
+    "rd",
+    "productivity",
+    "enterprises",
+    "tax_revenue",
+)
+BAND = (0.05, 0.95)
+
+
+class Line(NamedTuple):
+    """An indicator of the chain: medians of the runs in the first and the last year, change, bounds of 90 % of the runs."""
+
+    indicator: str
+    unit: str
+    first: float
+    last: float
+    change: float
+    low90: float
+    high90: float
+
+
+def headline(result: Result) -> pd.DataFrame:
+    """Indicators of the chain: unit, medians over the runs in the first and the last year, change, 90 % band.
+
+    `change` is relative to the first year for amounts and a difference for shares and indices, the median of the runs'
+    own changes. `low90` and `high90` hold 90 % of the runs' values in the last year; they are missing for a single run.
+    """
+    return pd.DataFrame(lines(result), columns=list(Line._fields))
+
+
+def lines(result: Result) -> list[Line]:
+    """The rows of the headline."""
+    chain = result.region[result.region["scope"] == "chain"]
+    start, end = result.years
+    first = chain[chain["year"] == start].set_index("replication")
+    last = chain[chain["year"] == end].set_index("replication")
+    return [line(name, first[name], last[name]) for name in HEADLINE if name in chain]
+
+
+def line(indicator: str, first: pd.Series, last: pd.Series) -> Line:
+    """One row of the headline from the values of all runs in both years."""
+    changes = change(indicator, first, last)
+    unit = INDICATORS[indicator].unit
+    low, high = band(last.to_numpy())
+    return Line(indicator, unit, float(first.median()), float(last.median()), float(changes.median()), low, high)
+
+
+def change(indicator: str, first: pd.Series, last: pd.Series) -> pd.Series:
+    """Change of each run: a difference for shares and indices, else relative to the first year; missing from zero."""
+    if is_share(indicator) or display(indicator).change_unit == "":
+        return last - first
+    return (last - first) / first.where(first != 0)
+
+
+def band(values: np.ndarray) -> tuple[float, float]:
+    """Bounds that hold 90 % of the values; not a number for fewer than two."""
+    if len(values) < 2:
+        return float("nan"), float("nan")
+    low, high = np.quantile(values, BAND)
+    return float(low), float(high)

@@ -1,0 +1,200 @@
+"""The result of a scenario: tidy tables of one or many runs, headline, pictures, a folder on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pandas as pd
+
+from chainsim.indicators import Recording
+from chainsim.runs.frames import TABLES, frame
+from chainsim.runs.provenance import Provenance, from_json, now, provenance
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from chainsim.scenario.schema import Scenario
+
+
+class Source(Protocol):
+    """Where the tables of a result come from: memory or a folder."""
+
+    def names(self) -> list[str]:
+        """Names of the tables there are."""
+        ...
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """One table."""
+        ...
+
+
+class Recorded:
+    """Tables still held as the arrays of their runs."""
+
+    def __init__(self, scenario: str, recordings: Sequence[Recording], point: int) -> None:
+        self.scenario, self.recordings, self.point = scenario, recordings, point
+
+    def names(self) -> list[str]:
+        """Names of the tables recorded."""
+        return [name for name in TABLES if name in self.recordings[0].tables]
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """The table of all runs, joined."""
+        return frame(name, self.scenario, self.recordings, self.point)
+
+
+class Stored:
+    """Tables in an output folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def names(self) -> list[str]:
+        """Names of the Parquet files."""
+        return [name for name in TABLES if (self.folder / f"{name}.parquet").exists()]
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """The table as stored."""
+        return pd.read_parquet(self.folder / f"{name}.parquet")
+
+
+class Result:
+    """The yearly tables of a scenario's runs. Frames are built when first asked for, one row per run, year and key.
+
+    Every table starts with the columns scenario, point, replication, seed and year; the first year is the base year
+    as built. Units and meanings of columns are in `chainsim.indicators.INDICATORS` and in the Parquet schema.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        recordings: Sequence[Recording] | Source,
+        record: Provenance | None = None,
+        point: int = 0,
+    ) -> None:
+        """Of the recordings of runs, in the order of their replications, or of any other source of the tables."""
+        self.scenario = scenario
+        if isinstance(recordings, Sequence):
+            self._source: Source = Recorded(scenario.name, recordings, point)
+            record = record or provenance(scenario, [recording.seed for recording in recordings], now())
+        else:
+            self._source = recordings
+        if record is None:
+            raise TypeError("tables that are not recordings need their provenance")
+        self.provenance = record
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Names of the tables there are."""
+        return tuple(self._source.names())
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One table. *Raises* KeyError with what there is where it was not recorded."""
+        if name not in self._frames:
+            if name not in self.tables:
+                raise KeyError(f"no table '{name}' in this result; there are {', '.join(self.tables)}")
+            self._frames[name] = self._source.frame(name)
+        return self._frames[name]
+
+    @property
+    def region(self) -> pd.DataFrame:
+        """Indicators of the region by scope: the chain, which is the headline, and all tiers."""
+        return self.table("region")
+
+    @property
+    def tiers(self) -> pd.DataFrame:
+        """Indicators by tier."""
+        return self.table("tiers")
+
+    @property
+    def segments(self) -> pd.DataFrame:
+        """Indicators by segment."""
+        return self.table("segments")
+
+    @property
+    def levers(self) -> pd.DataFrame:
+        """Budget, requests, outlay and recipients by lever."""
+        return self.table("levers")
+
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """Every movement of money by row, payer and receiver."""
+        return self.table("ledger")
+
+    @property
+    def trade(self) -> pd.DataFrame:
+        """Who buys what from whom: purchases by segment of product, segment of buyer and origin."""
+        return self.table("trade")
+
+    @property
+    def named(self) -> pd.DataFrame:
+        """Output, staff, R&D and profit of every named enterprise in business."""
+        return self.table("named")
+
+    @property
+    def enterprises(self) -> pd.DataFrame:
+        """The state of every enterprise; there where the scenario records it (`record: {enterprises: true}`)."""
+        return self.table("enterprises")
+
+    @property
+    def links(self) -> pd.DataFrame:
+        """Every supply link; there where the scenario records it (`record: {links: true}`)."""
+        return self.table("links")
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seeds of the runs, by replication."""
+        return self.provenance.seeds
+
+    @property
+    def replications(self) -> int:
+        """Number of runs."""
+        return len(self.seeds)
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """Base year and last year."""
+        return self.scenario.years.start, self.scenario.years.end
+
+    def headline(self) -> pd.DataFrame:
+        """The chain's main indicators in the base year and the last year, with the 90 % band of the runs."""
+        from chainsim.runs.headline import headline
+
+        return headline(self)
+
+    def plot(self, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
+        """An indicator over the years, by nothing (the chain), 'tier', 'segment' or 'scope'; see `chainsim.figures.results.plot`."""
+        from chainsim.figures.results import plot
+
+        return plot(self, indicator, by, ax)
+
+    def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False) -> Path:
+        """Write tables, resolved scenario, provenance and report into a folder, wholly or not at all."""
+        from chainsim.runs.save import save
+
+        return save(self, Path(folder), csv, overwrite)
+
+    def __repr__(self) -> str:
+        """Name, number of runs, years and tables."""
+        start, end = self.years
+        runs = "1 run" if self.replications == 1 else f"{self.replications} runs"
+        return f"<Result {self.scenario.name}: {runs}, {start}-{end}, tables {', '.join(self.tables)}>"
+
+
+def read(folder: str | Path) -> Result:
+    """The result in a folder that `Result.save` wrote; its tables are read when first asked for.
+
+    *Raises* OutputError where the folder holds no result.
+    """
+    from chainsim.runs.output_folder import RECORD, OutputError
+    from chainsim.scenario.load import load
+
+    folder = Path(folder)
+    try:
+        record = from_json((folder / RECORD).read_text(encoding="utf-8"))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OutputError(f"{folder} holds no result of chainsim ({error})") from error
+    return Result(load(folder / "scenario.yaml"), Stored(folder), record)

@@ -1,0 +1,156 @@
+"""Errors of the schema in plain words: what was expected, what was found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from chainsim.policy.registry import OWN
+from chainsim.scenario.errors import Problems, shown, suggestion
+from chainsim.scenario.expected import expected
+from chainsim.scenario.field_types import ANYTHING, NUMBERS, Place
+from chainsim.scenario.nodes import Node, Path, entry
+from chainsim.scenario.yaml_reader import scalar
+
+WORDS = {
+    "too_short": "expected at least {min_length} entries, found {actual_length}",
+    "too_long": "expected at most {max_length} entries, found {actual_length}",
+    "frozen_field": "this cannot be changed",
+    "frozen_instance": "this cannot be changed",
+    "json_invalid": "this cannot be read: {error}",
+    "recursion_loop": "this refers to itself",
+    "set_item_not_hashable": "expected a name or number in this list",
+    "union_tag_not_found": "the key type is missing",
+}
+"""Errors that the place alone does not explain."""
+
+QUOTES = "'"
+
+
+class Spot(NamedTuple):
+    """Where an error of the schema lies in the file; `is_key` if the name before the ':' is wrong."""
+
+    path: Path
+    node: Node
+    place: Place
+    is_key: bool
+
+
+def note_all(
+    error: ValidationError, tree: Node, root: Place, problems: Problems, at: Path = (), missing: bool = True
+) -> None:
+    """Note every error of the schema with its place in the file.
+
+    `at` is the path of `tree` in the scenario; `missing` says whether absent values are errors.
+    """
+    for detail in error.errors(include_url=False):
+        spot = _spot(detail["loc"], tree, root, detail["type"] == "missing")
+        if not _is_about_another_kind(detail["type"], spot) and (missing or detail["type"] != "missing"):
+            mark = spot.node.place if spot.is_key or spot.node.is_mapping or spot.node.is_list else spot.node.mark
+            problems.add(mark, (*at, *spot.path), message(detail, spot), lost=not spot.is_key)
+
+
+def message(detail: Mapping[str, Any], spot: Spot) -> str:
+    """What is wrong at the spot, in words."""
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "missing":
+        about = spot.place.field.description if spot.place.field is not None else None
+        return f"missing, expected {expected(spot.place)}" + (f": {about}" if about else "")
+    if kind in ("extra_forbidden", "no_such_attribute", "unexpected_keyword_argument"):
+        return f"unknown key '{spot.path[-1] if spot.path else ''}'"
+    if kind == "union_tag_invalid":
+        known = [tag for tag in re.findall(r"'([^']+)'", context["expected_tags"]) if tag != OWN]
+        key = context["discriminator"].strip(QUOTES)
+        said = f"unknown {'type' if key.endswith('()') else key} '{context['tag']}'"
+        return said + suggestion(context["tag"], known, most=99)
+    if kind in ("value_error", "assertion_error"):
+        return str(context.get("error", detail["msg"]))
+    if spot.is_key:
+        return f"expected {expected(spot.place)} before ':', found '{spot.path[-1]}'"
+    if kind in WORDS or expected(spot.place) in ("a value", "nothing"):
+        return in_words(kind, detail["msg"], context)
+    if kind == "literal_error" and isinstance(spot.node.value, str):
+        return f"expected {expected(spot.place)}, found '{spot.node.value}'{suggestion(spot.node.value, spot.place.choices, most=0)}"
+    return f"expected {expected(spot.place)}, found {shown(spot.node.value)}{advice(spot.node.value, spot.place)}"
+
+
+def in_words(kind: str, said: str, context: Mapping[str, Any]) -> str:
+    """An error of the schema that knows no place, without the library's own words."""
+    template = WORDS.get(kind)
+    if template is not None:
+        try:
+            return template.format_map({key: str(part).strip(QUOTES) for key, part in context.items()})
+        except KeyError:
+            return template.partition("{")[0].rstrip(": ,")
+    plain = said.replace("Input should be", "expected").replace("Value error, ", "").replace("Input", "the value")
+    return plain[:1].lower() + plain[1:]
+
+
+def advice(value: Any, place: Place) -> str:
+    """How a frequent slip is put right."""
+    if isinstance(value, bool) or value is None:
+        return ""
+    if place.kinds & NUMBERS and isinstance(value, str):
+        return _number_advice(value)
+    if "switch" in place.kinds and str(value).lower() in ("yes", "no", "on", "off", "0", "1", "y", "n"):
+        return "; write true or false"
+    if "text" in place.kinds and isinstance(value, int | float):
+        return "; put it into quotes"
+    constraints = [part for alternative in place.alternatives for part in alternative.constraints]
+    is_share = any(getattr(part, "le", getattr(part, "lt", None)) == 1 for part in constraints)
+    if is_share and isinstance(value, int | float) and 1 < value <= 100:
+        return f"; {value:g} % is written {value / 100:g}"
+    return ""
+
+
+def _number_advice(text: str) -> str:
+    bare = text.strip().replace(",", "").replace("_", "").replace(" ", "")
+    if bare.endswith("%") and isinstance(_read(bare[:-1]), int | float):
+        return f"; write {_read(bare[:-1]) / 100:g}"
+    if isinstance(_read(bare), int | float):
+        return f"; write {bare} without quotes" if bare == text.strip() else f"; write {bare}"
+    return ""
+
+
+def _read(text: str) -> Any:
+    try:
+        value = scalar(text)
+    except ValueError:
+        return None
+    return None if isinstance(value, bool) else value
+
+
+def _spot(location: Sequence[int | str], tree: Node, place: Place, is_missing: bool) -> Spot:
+    """Follow the location of an error through the file; names of alternatives of a union lead nowhere and are left out."""
+    path: Path = ()
+    node, is_key = tree, False
+    for number, part in enumerate(location):
+        child = entry(node, str(part))
+        if child is None and part == "[key]":
+            is_key, place = True, (place.key_place or ANYTHING)
+        elif child is not None:
+            following = _next_place(place, str(part), node, location[number + 1 :])
+            path, node, place = (*path, str(part)), child, following
+        elif is_missing and number == len(location) - 1:
+            following = place.child(str(part), node.value if node.is_mapping else None) or ANYTHING
+            path, place = (*path, str(part)), following
+    return Spot(path, node, place, is_key)
+
+
+def _next_place(place: Place, part: str, node: Node, rest: Sequence[int | str]) -> Place:
+    """What stands under a key; for a wrong key, the mapping itself, which knows what its keys must be."""
+    if list(rest) == ["[key]"]:
+        return place
+    return place.child(part, node.value if node.is_mapping else None) or ANYTHING
+
+
+def _is_about_another_kind(kind: str, spot: Spot) -> bool:
+    """Whether a mapping or list stands where one may, and the error is that it is no number or text."""
+    if not kind.endswith("_type"):
+        return False
+    if spot.node.is_mapping:
+        return bool(spot.place.kinds & {"model", "mapping"}) and kind not in ("dict_type", "model_type")
+    return spot.node.is_list and "list" in spot.place.kinds

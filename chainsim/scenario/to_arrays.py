@@ -1,0 +1,205 @@
+"""A scenario as the arrays the model runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim.economy.arrays import MARKETS, OWNERS, ScenarioArrays
+from chainsim.economy.candidates import upstream_order
+
+if TYPE_CHECKING:
+    from chainsim.scenario.schema import Market, Scenario, Segment
+    from chainsim.stages import Innovation
+
+Array = NDArray[np.float64]
+FOREIGN_PART = 0.3
+"""Share of outside purchases made abroad where the scenario does not say."""
+
+
+def path_value(path: float | Mapping[int, float], year: int) -> float:
+    """Value of a rate or a path by first year: before the first year the first value, after the last the last."""
+    if not isinstance(path, Mapping):
+        return float(path)
+    reached = [first for first in path if first <= year]
+    return float(path[max(reached)] if reached else path[min(path)])
+
+
+def scenario_arrays(scenario: Scenario) -> ScenarioArrays:
+    """The arrays of a scenario.
+
+    Returns:
+        ScenarioArrays with S segments in the scenario's order and T + 1 years from the base year.
+    """
+    segments = list(scenario.chain.segments.values())
+    names = tuple(scenario.chain.segments)
+    technical = matrix(names, [s.inputs for s in segments])
+    local = matrix(names, [s.localization for s in segments])
+    column = lambda attribute: np.array([getattr(s, attribute) for s in segments], dtype=float)  # noqa: E731
+    tier = np.array([scenario.chain.tiers.index(s.tier) for s in segments], dtype=np.int64)
+    chain = np.array([s.tier not in scenario.chain.application for s in segments])
+    region, years = scenario.region, range(scenario.years.start, scenario.years.end + 1)
+    volume = np.array([[market_volume(s.markets.get(m)) for m in MARKETS] for s in segments])
+    price_index = np.array([[(1.0 + s.price_trend) ** t for s in segments] for t in range(len(years))])
+    factor = column("labour_cost_factor")
+    large, small = numbers(scenario)
+    return ScenarioArrays(
+        start=scenario.years.start,
+        end=scenario.years.end,
+        names=names,
+        tiers=scenario.chain.tiers,
+        tier=tier,
+        industries=tuple(s.industry for s in segments),
+        chain=chain,
+        anchors=np.array([k in anchors(scenario) for k in names]),
+        order=upstream_order(technical),
+        technical=technical,
+        local_rate=local,
+        abroad_rate=foreign_part(names, segments, local),
+        criticality=np.where(technical > 0, matrix(names, [s.criticality for s in segments], missing=1.0), 0.0),
+        proximity=proximity(segments, scenario.stages.innovation),
+        output=column("output"),
+        other_inputs=1.0 - technical.sum(axis=0) - column("value_added_share"),
+        labour_share=column("labour_share"),
+        production_tax=column("production_tax_share"),
+        skilled_share=column("skilled_share"),
+        wage=np.stack([column("wage_ordinary"), column("wage_skilled")]) * factor / 1000.0,
+        labour_cost_factor=factor,
+        rd_share=column("rd_share"),
+        capital_per_output=column("capital_per_output"),
+        min_efficient_scale=column("min_efficient_scale"),
+        quality_gap=column("quality_gap"),
+        price_trend=column("price_trend"),
+        drag=column("drag"),
+        process_share=column("process_share"),
+        owners=np.array([[s.owners.get(o, 0.0) for o in OWNERS] for s in segments]),
+        high_tech_share=column("high_tech_share"),
+        exit_hazard=column("exit_hazard"),
+        large=large,
+        small=small,
+        small_output=np.array([s.enterprises.small_output for s in segments]),
+        tail=np.array([s.enterprises.tail for s in segments]),
+        size_scale=scenario.population.scale,
+        market_sales=np.array([[market_sales(s.markets.get(m)) for m in MARKETS] for s in segments]),
+        market_volume=volume,
+        expenditure=expenditure(segments, volume, years),
+        outlook=outlook(segments, technical * local, expenditure(segments, volume, range(years.start, years.stop + 1))),
+        deflator=price_index,
+        rd_deduction=np.array(
+            [[path_value(s.rd_deduction or region.taxes.rd_deduction, y) for s in segments] for y in years]
+        ),
+        park_names=tuple(region.parks) or ("region",),
+        park_share=np.array([p.share for p in region.parks.values()] or [1.0]),
+        park_room=np.array([p.room for p in region.parks.values()] or [1.3]),
+        institute_knowledge=institute_knowledge(scenario),
+        productivity_growth=region.productivity_growth,
+        wage_growth=region.productivity_growth if region.wage_growth is None else region.wage_growth,
+        rest_ratio=np.array([region.labour.rest_ordinary, region.labour.rest_skilled]),
+        unemployment=region.labour.unemployment,
+        profit_tax=(region.taxes.profit, region.taxes.high_tech_profit),
+        households=region.households,
+        largest=scenario.population.largest,
+        slots=scenario.population.slots,
+        slot_purchases=scenario.population.slot_purchases,
+        supply_limit=scenario.population.supply_limit,
+    )
+
+
+def anchors(scenario: Scenario) -> tuple[str, ...]:
+    """Segments whose purchases define the supporting rate."""
+    stated = scenario.chain.anchors
+    return stated or tuple(k for k, s in scenario.chain.segments.items() if s.tier in scenario.chain.application)
+
+
+def matrix(names: tuple[str, ...], columns: list[Mapping[str, float]], missing: float = 0.0) -> Array:
+    """A matrix over (input, buyer) from one mapping of inputs per buyer, (S, S)."""
+    return np.array([[column.get(name, missing) for column in columns] for name in names], dtype=float)
+
+
+def foreign_part(names: tuple[str, ...], segments: list[Segment], local: Array) -> Array:
+    """Foreign share of what is bought outside the region, (S, S)."""
+    stated = matrix(names, [s.abroad for s in segments], missing=np.nan)
+    outside = 1.0 - local
+    share = np.divide(stated, outside, out=np.zeros_like(stated), where=outside > 0)
+    return np.clip(np.where(np.isnan(stated), FOREIGN_PART, share), 0.0, 1.0)
+
+
+def proximity(segments: list[Segment], weights: Innovation) -> Array:
+    """How much knowledge of one segment serves another, (S, S): 1 within it, less by industry and tier."""
+    near = np.zeros((len(segments), len(segments)))
+    for i, one in enumerate(segments):
+        for j, other in enumerate(segments):
+            if i == j:
+                near[i, j] = 1.0
+            elif one.industry == other.industry and one.industry != "general":
+                near[i, j] = weights.same_industry
+            elif one.tier == other.tier:
+                near[i, j] = weights.same_tier
+    return near
+
+
+def market_sales(market: Market | None) -> float:
+    """Base-year sales of local enterprises in a market, CNY million."""
+    return 0.0 if market is None else market.sales
+
+
+def market_volume(market: Market | None) -> float:
+    """Base-year expenditure in a market, CNY million, outside rivals included."""
+    if market is None:
+        return 0.0
+    if market.volume is not None:
+        return market.volume
+    return market.sales / market.local_share if market.local_share else 0.0
+
+
+def expenditure(segments: list[Segment], volume: Array, years: range) -> Array:
+    """Expenditure in value by year, segment and market, (T + 1, S, 4): volume growth times the outside price trend."""
+    spent = np.zeros((len(years), *volume.shape))
+    spent[0] = volume
+    for t, year in enumerate(years[1:], start=1):
+        for k, segment in enumerate(segments):
+            for m, name in enumerate(MARKETS):
+                market = segment.markets.get(name)
+                growth = path_value(market.growth, year) if market is not None else 0.0
+                spent[t, k, m] = spent[t - 1, k, m] * (1.0 + growth) * (1.0 + segment.price_trend)
+    return spent
+
+
+def outlook(segments: list[Segment], local: Array, spent: Array) -> Array:
+    """Growth of output that the markets promise at fixed shares, (T + 2, S), 1/y; 0 in the base year.
+
+    It reaches a year beyond the run, so that plans made in the last year do not depend on where the run ends.
+
+    The Leontief solution of final sales that grow with their markets; for a missing link, its whole market's growth.
+    """
+    sales = np.array([[market_sales(s.markets.get(m)) for m in MARKETS] for s in segments])
+    grown = np.divide(spent, spent[0], out=np.ones_like(spent), where=spent[0] > 0)
+    final = (grown * sales).sum(axis=2)
+    output = np.linalg.solve(np.eye(len(segments)) - local, final.T).T
+    level = np.where(output > 0, output, np.maximum(spent.sum(axis=2), 1e-300))
+    return np.concatenate([np.zeros((1, len(segments))), level[1:] / level[:-1] - 1.0])
+
+
+def numbers(scenario: Scenario) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Synthetic enterprises of each segment above and below scale, two of (S,), after `population.scale`."""
+    scale = scenario.population.scale
+    large, small = [], []
+    for name, segment in scenario.chain.segments.items():
+        named = sum(e.segment == name for e in scenario.enterprises)
+        rest = max(segment.enterprises.number - named, 0)
+        large.append(max(round(rest * scale), min(rest, 1)))
+        small.append(max(round(segment.enterprises.small * scale), min(segment.enterprises.small, 1)))
+    return np.array(large, dtype=np.int64), np.array(small, dtype=np.int64)
+
+
+def institute_knowledge(scenario: Scenario) -> Array:
+    """Knowledge of institutes that serves each segment, (S,), CNY million: the stock that the budgets sustain."""
+    keep = scenario.stages.innovation.knowledge_depreciation
+    stock = dict.fromkeys(scenario.chain.segments, 0.0)
+    for institute in scenario.region.institutes.values():
+        for segment, share in institute.segments.items():
+            stock[segment] += share * institute.budget / keep
+    return np.array(list(stock.values()))

@@ -1,0 +1,85 @@
+"""One sweep at a time on a store. The system lets go of the lock when its holder ends, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from chainsim.runs.output_folder import OutputError
+from chainsim.runs.provenance import now, timestamp
+
+LOCK = "lock"
+
+
+_handles: set[int] = set()
+
+
+class Held(OutputError):
+    """Another process works on the store."""
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """The lock of a store, for the time of the block.
+
+    *Raises* Held where another process has it, with its number, host and since when.
+    """
+    handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Held(f"another sweep works on {folder}: {described(folder)}; wait for it, or end it") from None
+        me = {"pid": os.getpid(), "host": socket.gethostname(), "since": timestamp(now())}
+        os.truncate(handle, 0)
+        os.pwrite(handle, json.dumps(me).encode(), 0)
+        keep_from_forks(handle)
+        try:
+            yield
+        finally:
+            _handles.discard(handle)
+            os.truncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def keep_from_forks(handle: int) -> None:
+    """Close the lock in processes forked meanwhile, such as those of an executor handed over: they would hold it on."""
+    if not _handles:
+        os.register_at_fork(after_in_child=let_go)
+    _handles.add(handle)
+
+
+def let_go() -> None:
+    """Close the locks that a forked process has inherited; their holder keeps them."""
+    while _handles:
+        os.close(_handles.pop())
+
+
+def holder(folder: Path) -> str:
+    """Who holds the lock in words; empty where nobody does. Nothing is changed."""
+    try:
+        handle = os.open(folder / LOCK, os.O_RDONLY)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return ""
+    except BlockingIOError:
+        return described(folder)
+    finally:
+        os.close(handle)
+
+
+def described(folder: Path) -> str:
+    """What the lock says about its holder."""
+    try:
+        told = json.loads((folder / LOCK).read_text(encoding="utf-8"))
+        return f"process {told['pid']} on {told['host']}, since {told['since']}"
+    except (OSError, ValueError, KeyError, TypeError):
+        return "a process that has just begun"

@@ -1,0 +1,105 @@
+"""Whether a store may go on with a design: the same scenario, the same code, the same points as far as there are any."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from chainsim.experiments.design_file import points_frame
+from chainsim.runs.output_folder import OutputError
+from chainsim.store.manifest import made_with
+
+if TYPE_CHECKING:
+    from chainsim.experiments.design import Design
+    from chainsim.scenario.schema import Scenario
+    from chainsim.store.store import Store
+
+MOST_SHOWN = 3
+
+
+class Mismatch(OutputError):
+    """A store was made by another design, scenario or version; its runs cannot stand beside new ones."""
+
+
+def check_match(store: Store, design: Design) -> bool:
+    """Whether the design adds points or replications to those of the store.
+
+    Another version of the code is a reason only where something is left to run: what is done can be looked at.
+
+    *Raises* Mismatch with the reasons where the design is another one.
+    """
+    size = (design.points, design.replications)
+    whole = size == (store.about.points, store.about.replications) and not store.scan[1] and store.complete
+    reasons = [*scenario_reasons(store, design), *kept_reasons(store, design)]
+    if reasons or not whole:
+        reasons = [*code_reasons(store), *reasons]
+    reasons = reasons or point_reasons(store, design)
+    if reasons:
+        raise Mismatch(
+            f"{store.folder} was made by another sweep: {'; '.join(reasons)}. Choose another folder, or remove this one"
+        )
+    return size != (store.about.points, store.about.replications)
+
+
+def code_reasons(store: Store) -> list[str]:
+    """Differences of the code."""
+    before, here = store.about.made_with, made_with()
+    versions = [
+        f"{name} was {before.get(name)}, is {version}"
+        for name, version in here.items()
+        if name != "source" and before.get(name) != version
+    ]
+    other = not versions and before.get("source") != here["source"]
+    return [*versions, *(["the code of chainsim has changed since, under the same version"] if other else [])]
+
+
+def scenario_reasons(store: Store, design: Design) -> list[str]:
+    """Differences of the scenario: the first numbers that differ."""
+    if store.about.scenario_hash == design.scenario.hash:
+        return []
+    return ["the scenario was another one" + differences(store.scenario, design.scenario)]
+
+
+def differences(before: Scenario, after: Scenario) -> str:
+    """The first values that differ, in brackets."""
+    from chainsim.scenario.explain import explained
+
+    old = {value.path: value.shown for value in explained(before)}
+    new = {value.path: value.shown for value in explained(after)}
+    paths = (path for path in {**new, **old} if old.get(path, "nothing") != new.get(path, "nothing"))
+    found = [
+        f"{path} was {old.get(path, 'nothing')}, is {new.get(path, 'nothing')}" for path in islice(paths, MOST_SHOWN)
+    ]
+    return f" ({'; '.join(found)})" if found else " (in its tables, the order of its blocks or the code of its stages)"
+
+
+def kept_reasons(store: Store, design: Design) -> list[str]:
+    """Differences in what is kept."""
+    about = store.about
+    pairs: list[tuple[str, Any, Any]] = [
+        ("record", about.record, design.record),
+        ("summary", about.summary, design.summary),
+    ]
+    if about.summary:
+        pairs.append(("replications", about.replications, design.replications))
+    return [f"{name} was {show(old)}, is {show(new)}" for name, old, new in pairs if old != new]
+
+
+def point_reasons(store: Store, design: Design) -> list[str]:
+    """Differences of the points; more points after the same ones, and more replications, are none."""
+    about = store.about
+    if design.replications < about.replications:
+        return [f"replications was {about.replications}, is {design.replications}: a store does not shrink"]
+    if list(about.axes) != list(design.columns):
+        return [f"vary was {show(list(about.axes))}, is {show(list(design.columns))}"]
+    if design.points < about.points:
+        return [f"it has {about.points} points, the design {design.points}"]
+    new = points_frame({path: values[: about.points] for path, values in design.columns.items()}, about.points)
+    old = store.design
+    different = next((name for name in old.columns if old[name].tolist() != new[name].tolist()), None)
+    return [f"the points differ, first in {different}"] if different is not None else []
+
+
+def show(value: Any) -> str:
+    """A value in words."""
+    return (", ".join(map(str, value)) or "none") if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,119 @@
+"""A table of a store, read as far as it is asked for, in canonical order: point, replication, year, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from chainsim.runs.output_folder import OutputError
+from chainsim.store.index import NOWHERE, Index
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Expression
+
+KEPT_PARTS = 4
+"""Parts whose tables are held while a table is read in canonical order."""
+
+
+class StoredTable:
+    """One table of a store. Keys follow the order of the scenario within a year."""
+
+    def __init__(
+        self, name: str, index: Index, columns: list[str] | None, where: Mapping[str, Any] | Expression | None
+    ) -> None:
+        self.name, self.index = name, index
+        self.files = [part.folder / f"{name}.parquet" for part in index.parts if f"{name}.parquet" in part.files]
+        if not self.files:
+            raise OutputError("no run is stored yet, so there is no table; status says how far the sweep is")
+        for part in index.parts:
+            part.check([name])
+        self.schema = pq.read_schema(self.files[0])
+        self.columns = list(self.schema.names) if columns is None else columns
+        unknown = [column for column in self.columns if column not in self.schema.names]
+        if unknown:
+            raise KeyError(f"no column '{unknown[0]}' in {name}; there are {', '.join(self.schema.names)}")
+        self.where = condition(where, self.schema)
+
+    @property
+    def by_run(self) -> bool:
+        """Whether rows belong to runs; in a summary they belong to points."""
+        return "replication" in self.schema.names
+
+    def to_arrow(self) -> pa.Table:
+        """All rows asked for."""
+        batches = list(self.iter_batches())
+        return pa.Table.from_batches(batches, self.shown) if batches else self.shown.empty_table()
+
+    def to_pandas(self) -> pd.DataFrame:
+        """All rows asked for, keys as ordinary columns."""
+        return self.to_arrow().to_pandas()
+
+    def count(self) -> int:
+        """Number of rows asked for."""
+        return int(ds.dataset(self.files, schema=self.schema).count_rows(filter=self.where))
+
+    @property
+    def shown(self) -> pa.Schema:
+        """The schema of the columns asked for."""
+        return pa.schema([self.schema.field(name) for name in self.columns], metadata=self.schema.metadata)
+
+    def iter_batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows asked for, a stretch of runs at a time: memory does not grow with the size of the store."""
+        kept: dict[int, pa.Table] = {}
+        for position, first, last in stretches(self.index):
+            if position not in kept:
+                while len(kept) >= KEPT_PARTS:
+                    kept.pop(next(iter(kept)))
+                kept[position] = self.of_part(position)
+            table = self.between(kept[position], first, last)
+            yield from (batch for batch in table.select(self.columns).to_batches() if batch.num_rows)
+
+    def of_part(self, position: int) -> pa.Table:
+        """The rows of a part that are asked for, with the columns that order them."""
+        keys = ["point", "replication"] if self.by_run else ["point"]
+        wanted = [*self.columns, *(key for key in keys if key not in self.columns)]
+        file = self.index.parts[position].folder / f"{self.name}.parquet"
+        return ds.dataset(file, schema=self.schema).to_table(columns=wanted, filter=self.where).combine_chunks()
+
+    def between(self, table: pa.Table, first: int, last: int) -> pa.Table:
+        """The rows of runs `first` to `last` in canonical numbering; a part is in canonical order itself."""
+        number = table["point"].to_numpy() * self.index.replications
+        if self.by_run:
+            number = number + table["replication"].to_numpy()
+        start, end = np.searchsorted(number, [first, last + 1])
+        return table.slice(int(start), int(end - start))
+
+
+def stretches(index: Index) -> Iterator[tuple[int, int, int]]:
+    """Part, first and last run of every stretch of neighbouring runs in one part, in canonical order."""
+    where = index.where.ravel()
+    if not where.size:
+        return
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(where)) + 1])
+    ends = np.concatenate([starts[1:], [where.size]]) - 1
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        if where[start] != NOWHERE:
+            yield int(where[start]), start, end
+
+
+def condition(where: Mapping[str, Any] | Expression | None, schema: pa.Schema) -> Expression | None:
+    """The rows asked for as a condition of pyarrow."""
+    if where is None or isinstance(where, ds.Expression):
+        return where
+    unknown = [name for name in where if name not in schema.names]
+    if unknown:
+        raise KeyError(f"no column '{unknown[0]}'; there are {', '.join(schema.names)}")
+    parts = [
+        ds.field(name).isin(list(value)) if isinstance(value, list | tuple | set | range) else ds.field(name) == value
+        for name, value in where.items()
+    ]
+    joined = None
+    for part in parts:
+        joined = part if joined is None else joined & part
+    return joined
