@@ -14,8 +14,8 @@ from test_report import tree
 
 import chainsim as cs
 from chainsim.figures import effects
-from chainsim.report.effects import effect_report
 from chainsim.report import effect_figures, effect_text
+from chainsim.report.effects import effect_report
 from chainsim.report.terminal import costs_sheet, effects_sheet
 
 matplotlib.use("Agg")

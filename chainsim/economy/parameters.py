@@ -31,14 +31,16 @@ class Frozen(BaseModel):
 
 def parameter(
     default: Any = ...,
-    *,
-    unit: str,
-    help: str,
-    source: str = "J",
+    unit: str = "1",
     low: float | None = None,
     high: float | None = None,
+    source: str = "J",
+    help: str = "",
     **constraints: Any,
 ) -> Any:
-    """A model field that carries its unit, meaning, plausible range and source."""
+    """A model field that carries its unit, plausible range, source and meaning; without a default it must be stated.
+
+    The order is fixed, so that a stage's parameters read as a table: numbers on the first line, words on the second.
+    """
     extra: dict[str, Any] = {"unit": unit, "low": low, "high": high, "source": source}
     return Field(default, description=help, json_schema_extra=extra, **constraints)

@@ -33,24 +33,14 @@ class ApplicationScenario(Lever):
     by_enterprise: ClassVar[bool] = False
 
     type: Literal["application_scenario"] = Field("application_scenario", description="Kind of lever.")
-    budget: Money | Budget = parameter(unit="CNY million/y", source=THE_SCENARIO, help="purchases a year")
-    local: Share = parameter(
-        0.6, unit="1", low=0.4, high=0.9, source="J", help="part bought from enterprises of the region"
-    )
-    quality_weight: NonNegative = parameter(
-        2.0, unit="1", low=1.0, high=4.0, source="J", help="weight of quality in the choice of suppliers"
-    )
-    certificate_weight: NonNegative = parameter(
-        0.5,
-        unit="log",
-        low=0.0,
-        high=1.0,
-        source="J",
-        help="weight of a security certificate in the choice of suppliers",
-    )
-    additional: Share = parameter(
-        1.0, unit="1", low=0.5, high=1.0, source="J", help="part that does not replace other public demand"
-    )
+    # fmt: off
+    budget: Money | Budget = parameter(..., "CNY million/y", None, None, THE_SCENARIO, "purchases a year")
+    local: Share = parameter(0.6, "1", 0.4, 0.9, "J", "part bought from enterprises of the region")
+    quality_weight: NonNegative = parameter(2.0, "1", 1.0, 4.0, "J", "weight of quality in the choice of suppliers")
+    certificate_weight: NonNegative = parameter(0.5, "log", 0.0, 1.0, "J",
+        "weight of a security certificate in the choice of suppliers")
+    additional: Share = parameter(1.0, "1", 0.5, 1.0, "J", "part that does not replace other public demand")
+    # fmt: on
 
     def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """The purchases of the year, (1,), CNY million."""

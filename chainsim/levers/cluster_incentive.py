@@ -32,32 +32,17 @@ class ClusterIncentive(Lever):
     row: ClassVar[str] = "programme services"
 
     type: Literal["cluster_incentive"] = Field("cluster_incentive", description="Kind of lever.")
-    rate: SharePath = parameter(
-        unit="1/y", source=THE_SCENARIO, help="points on the yearly share of innovators, .05 for five"
-    )
-    cost: Positive = parameter(
-        0.1, unit="CNY million/y", low=0.03, high=0.3, source="J", help="services for a member at five points"
-    )
-    infrastructure: OpenShare = parameter(
-        0.5, unit="1", low=0.2, high=0.8, source="J", help="share of the outlay that builds staff places"
-    )
-    place_cost: Positive = parameter(
-        0.1, unit="CNY million", low=0.05, high=0.3, source="J", help="cost of a staff place"
-    )
-    crowding: Share = parameter(
-        0.19,
-        unit="1",
-        low=0.0,
-        high=0.25,
-        source="S: Falck, Heblich and Kipar 2010",
-        help="fall of own R&D at five points",
-    )
-    spillover: NonNegative = parameter(
-        0.2, unit="1", low=0.0, high=0.5, source="J", help="growth of spillovers between members at five points"
-    )
-    pull: NonNegative = parameter(
-        0.2, unit="log", low=0.0, high=0.5, source="J", help="pull of the parks on entrants at five points"
-    )
+    # fmt: off
+    rate: SharePath = parameter(..., "1/y", None, None, THE_SCENARIO,
+        "points on the yearly share of innovators, .05 for five")
+    cost: Positive = parameter(0.1, "CNY million/y", 0.03, 0.3, "J", "services for a member at five points")
+    infrastructure: OpenShare = parameter(0.5, "1", 0.2, 0.8, "J", "share of the outlay that builds staff places")
+    place_cost: Positive = parameter(0.1, "CNY million", 0.05, 0.3, "J", "cost of a staff place")
+    crowding: Share = parameter(0.19, "1", 0.0, 0.25, "S: Falck, Heblich and Kipar 2010",
+        "fall of own R&D at five points")
+    spillover: NonNegative = parameter(0.2, "1", 0.0, 0.5, "J", "growth of spillovers between members at five points")
+    pull: NonNegative = parameter(0.2, "log", 0.0, 0.5, "J", "pull of the parks on entrants at five points")
+    # fmt: on
 
     def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """Services and the infrastructure that goes with them, (n,), CNY million."""

@@ -26,16 +26,15 @@ class Digitisation(Lever):
     """A grant for adopters, with what they buy and win."""
 
     type: Literal["digitisation"] = Field("digitisation", description="Kind of lever.")
-    rate: SharePath = parameter(unit="1/y", source=THE_SCENARIO, help="share of those meant who adopt in a year")
-    cost: Share = parameter(0.03, unit="1", low=0.01, high=0.06, source="J", help="cost of adoption over yearly sales")
-    support: Share = parameter(0.3, unit="1", low=0.1, high=0.5, source="J", help="public share of the cost")
-    gain: Share = parameter(0.05, unit="log", low=0.0, high=0.1, source="J", help="productivity won over two years")
-    additional: Share = parameter(
-        0.7, unit="1", low=0.3, high=1.0, source="J", help="share of adopters who would not have adopted anyway"
-    )
-    buys: dict[Name, Share] = parameter(
-        {}, unit="1", source=THE_SCENARIO, help="added purchases of each input segment over the sales of an adopter"
-    )
+    # fmt: off
+    rate: SharePath = parameter(..., "1/y", None, None, THE_SCENARIO, "share of those meant who adopt in a year")
+    cost: Share = parameter(0.03, "1", 0.01, 0.06, "J", "cost of adoption over yearly sales")
+    support: Share = parameter(0.3, "1", 0.1, 0.5, "J", "public share of the cost")
+    gain: Share = parameter(0.05, "log", 0.0, 0.1, "J", "productivity won over two years")
+    additional: Share = parameter(0.7, "1", 0.3, 1.0, "J", "share of adopters who would not have adopted anyway")
+    buys: dict[Name, Share] = parameter({}, "1", None, None, THE_SCENARIO,
+        "added purchases of each input segment over the sales of an adopter")
+    # fmt: on
 
     def adopting(self, economy: Economy, offer: Array) -> NDArray[np.bool_]:
         """Whether an enterprise adopts this year at the offered share, (n,)."""

@@ -32,26 +32,14 @@ class InstitutePlatform(Lever):
     by_enterprise: ClassVar[bool] = False
 
     type: Literal["institute_platform"] = Field("institute_platform", description="Kind of lever.")
-    budget: Money | Budget = parameter(unit="CNY million/y", source=THE_SCENARIO, help="grants to institutes a year")
-    steered: Share = parameter(
-        0.5,
-        unit="1",
-        low=0.0,
-        high=1.0,
-        source="J",
-        help="part of the grants that follows the R&D of the industry chain",
-    )
-    spin_offs: NonNegative = parameter(
-        0.5,
-        unit="enterprises",
-        low=0.0,
-        high=1.0,
-        source="J",
-        help="spin-offs of institutes per CNY 100 million of grants",
-    )
-    spin_off_quality: NonNegative = parameter(
-        0.1, unit="log", low=0.0, high=0.3, source="J", help="quality of a spin-off above the mean of its segment's gap"
-    )
+    # fmt: off
+    budget: Money | Budget = parameter(..., "CNY million/y", None, None, THE_SCENARIO, "grants to institutes a year")
+    steered: Share = parameter(0.5, "1", 0.0, 1.0, "J", "part of the grants that follows the R&D of the industry chain")
+    spin_offs: NonNegative = parameter(0.5, "enterprises", 0.0, 1.0, "J",
+        "spin-offs of institutes per CNY 100 million of grants")
+    spin_off_quality: NonNegative = parameter(0.1, "log", 0.0, 0.3, "J",
+        "quality of a spin-off above the mean of its segment's gap")
+    # fmt: on
 
     def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """The grants of the year, (1,), CNY million."""

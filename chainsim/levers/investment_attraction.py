@@ -53,59 +53,23 @@ class InvestmentAttraction(Lever):
     by_enterprise: ClassVar[bool] = False
 
     type: Literal["investment_attraction"] = Field("investment_attraction", description="Kind of lever.")
-    rate: SharePath = parameter(unit="1", source=THE_SCENARIO, help="public share of the capital of a plant")
-    projects: NonNegative | None = parameter(
-        None,
-        unit="projects/y",
-        source=THE_SCENARIO,
-        help="projects a year that take the incentive; as many as the budget pays where not stated",
-    )
-    but_for: Share = parameter(
-        0.127,
-        unit="1",
-        low=0.02,
-        high=0.25,
-        source="S: Bartik 2018",
-        help="share of projects that come for the incentive",
-    )
-    typical_rate: Positive = parameter(
-        0.15,
-        unit="1",
-        low=0.05,
-        high=0.30,
-        source="J",
-        help="rate at which that share holds; it falls with lower rates",
-    )
-    channel: ChannelName | dict[ChannelName, Share] = parameter(
-        "private",
-        unit="1",
-        source=THE_SCENARIO,
-        help="partners that projects come through, one or several with their shares",
-    )
-    outside: Share | None = parameter(
-        None,
-        unit="1",
-        low=0.3,
-        high=0.8,
-        source="J",
-        help="part that the plants sell outside the region from the start; the channel's where not stated",
-    )
-    quality: NonNegative | None = parameter(
-        None,
-        unit="log",
-        low=0.0,
-        high=0.5,
-        source="J",
-        help="quality of the plants above the segment's gap; the channel's where not stated",
-    )
-    missing_weight: Positive = parameter(
-        2.0,
-        unit="1",
-        low=1.0,
-        high=4.0,
-        source="J",
-        help="weight of missing links over their demand in where projects go",
-    )
+    # fmt: off
+    rate: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "public share of the capital of a plant")
+    projects: NonNegative | None = parameter(None, "projects/y", None, None, THE_SCENARIO,
+        "projects a year that take the incentive; as many as the budget pays where not stated")
+    but_for: Share = parameter(0.127, "1", 0.02, 0.25, "S: Bartik 2018",
+        "share of projects that come for the incentive")
+    typical_rate: Positive = parameter(0.15, "1", 0.05, 0.30, "J",
+        "rate at which that share holds; it falls with lower rates")
+    channel: ChannelName | dict[ChannelName, Share] = parameter("private", "1", None, None, THE_SCENARIO,
+        "partners that projects come through, one or several with their shares")
+    outside: Share | None = parameter(None, "1", 0.3, 0.8, "J",
+        "part that the plants sell outside the region from the start; the channel's where not stated")
+    quality: NonNegative | None = parameter(None, "log", 0.0, 0.5, "J",
+        "quality of the plants above the segment's gap; the channel's where not stated")
+    missing_weight: Positive = parameter(2.0, "1", 1.0, 4.0, "J",
+        "weight of missing links over their demand in where projects go")
+    # fmt: on
 
     def weight(self, economy: Economy) -> Array:
         """Where projects settle, (S,): by what the region buys of a segment."""

@@ -32,23 +32,13 @@ class InvestmentGrant(Lever):
     most: ClassVar[float] = 0.9
 
     type: Literal["investment_grant"] = Field("investment_grant", description="Kind of lever.")
-    rate: SharePath = parameter(unit="1", source=THE_SCENARIO, help="public share of investment")
-    reach: Share = parameter(
-        0.25,
-        unit="1/y",
-        low=0.0,
-        high=0.35,
-        source="T: set so that small enterprises answer as in Criscuolo et al. 2019",
-        help="market reach that small enterprises win a year, per unit of the rate, until it equals the rate; gI",
-    )
-    small_size: NonNegative = parameter(
-        150.0,
-        unit="persons",
-        low=50.0,
-        high=250.0,
-        source="S: Criscuolo et al. 2019",
-        help="staff of a small enterprise",
-    )
+    # fmt: off
+    rate: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "public share of investment")
+    reach: Share = parameter(0.25, "1/y", 0.0, 0.35,
+        "T: set so that small enterprises answer as in Criscuolo et al. 2019", "market reach that small enterprises win a year, per unit of the rate, until it equals the rate; gI")
+    small_size: NonNegative = parameter(150.0, "persons", 50.0, 250.0, "S: Criscuolo et al. 2019",
+        "staff of a small enterprise")
+    # fmt: on
 
     def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """The offered share of planned investment, (n,), CNY million."""

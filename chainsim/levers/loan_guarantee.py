@@ -31,10 +31,8 @@ class LoanGuarantee(Lever):
     most: ClassVar[float] = 0.9
 
     type: Literal["loan_guarantee"] = Field("loan_guarantee", description="Kind of lever.")
-    share: SharePath = parameter(unit="1", source=THE_SCENARIO, help="share of new loans that is guaranteed")
-    provision: Share = parameter(
-        0.03, unit="1", low=0.01, high=0.06, source="J", help="provision and fee over the loans guaranteed"
-    )
+    share: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of new loans that is guaranteed")
+    provision: Share = parameter(0.03, "1", 0.01, 0.06, "J", "provision and fee over the loans guaranteed")
 
     def announce(self, economy: Economy, name: str, offer: Array) -> None:
         """Banks lend more, and cheaper, under the guarantee."""

@@ -27,20 +27,14 @@ class LocalContentRule(Lever):
     most: ClassVar[float] = np.inf
 
     type: Literal["local_content_rule"] = Field("local_content_rule", description="Kind of lever.")
-    bonus: NonNegative | dict[Year, NonNegative] | None = parameter(
-        None, unit="1", source=THE_SCENARIO, help="preference for local suppliers in the choice, log odds"
-    )
-    floor: Share | dict[Year, Share] | None = parameter(
-        None, unit="1", source=THE_SCENARIO, help="local share of modelled purchases that a buyer must reach"
-    )
-    pressure: Positive = parameter(
-        2.0,
-        unit="1",
-        low=1.0,
-        high=4.0,
-        source="J",
-        help="preference of a buyer that buys nothing locally under a floor",
-    )
+    # fmt: off
+    bonus: NonNegative | dict[Year, NonNegative] | None = parameter(None, "1", None, None, THE_SCENARIO,
+        "preference for local suppliers in the choice, log odds")
+    floor: Share | dict[Year, Share] | None = parameter(None, "1", None, None, THE_SCENARIO,
+        "local share of modelled purchases that a buyer must reach")
+    pressure: Positive = parameter(2.0, "1", 1.0, 4.0, "J",
+        "preference of a buyer that buys nothing locally under a floor")
+    # fmt: on
 
     strength_field: ClassVar[str] = "bonus"
 

@@ -29,23 +29,13 @@ class Matchmaking(Lever):
     row: ClassVar[str] = "programme services"
 
     type: Literal["matchmaking"] = Field("matchmaking", description="Kind of lever.")
-    rate: SharePath = parameter(unit="1", source=THE_SCENARIO, help="share of the suppliers meant that is treated")
-    places: int = parameter(
-        2,
-        unit="enterprises",
-        low=1,
-        high=4,
-        source="T",
-        help="treated suppliers shown at a review, beside the usual",
-        ge=1,
-        le=8,
-    )
-    bonus: NonNegative = parameter(
-        0.3, unit="1", low=0.1, high=0.6, source="T", help="bonus of a supplier met in person"
-    )
-    cost: Positive = parameter(
-        0.02, unit="CNY million/y", low=0.01, high=0.05, source="J", help="cost of a treated supplier"
-    )
+    # fmt: off
+    rate: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of the suppliers meant that is treated")
+    places: int = parameter(2, "enterprises", 1, 4, "T",
+        "treated suppliers shown at a review, beside the usual", ge=1, le=8)
+    bonus: NonNegative = parameter(0.3, "1", 0.1, 0.6, "T", "bonus of a supplier met in person")
+    cost: Positive = parameter(0.02, "CNY million/y", 0.01, 0.05, "J", "cost of a treated supplier")
+    # fmt: on
     buyers: Target = Field(Target(), description="Buyers who meet them; all where not stated.")
 
     def treated(self, economy: Economy, offer: Array) -> Array:

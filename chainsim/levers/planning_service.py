@@ -29,18 +29,9 @@ class PlanningService(Lever):
     row: ClassVar[str] = "programme services"
 
     type: Literal["planning_service"] = Field("planning_service", description="Kind of lever.")
-    saved: SharePath = parameter(unit="1", source=THE_SCENARIO, help="share of the delay of expansions that is saved")
-    cost: Positive = parameter(
-        0.008,
-        unit="CNY million/y",
-        low=0.003,
-        high=0.02,
-        source="J",
-        help="cost of the service for an enterprise meant",
-    )
-    entry: NonNegative = parameter(
-        0.08, unit="1", low=0.0, high=0.2, source="J", help="growth of entry if the whole delay were saved"
-    )
+    saved: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of the delay of expansions that is saved")
+    cost: Positive = parameter(0.008, "CNY million/y", 0.003, 0.02, "J", "cost of the service for an enterprise meant")
+    entry: NonNegative = parameter(0.08, "1", 0.0, 0.2, "J", "growth of entry if the whole delay were saved")
 
     def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """Cost of the service, (n,), CNY million."""

@@ -30,16 +30,11 @@ class ProfitTaxBreak(Lever):
     is_income: ClassVar[bool] = False
 
     type: Literal["profit_tax_break"] = Field("profit_tax_break", description="Kind of lever.")
-    points: SharePath = parameter(unit="1", source=THE_SCENARIO, help="cut of the rate, .1 for ten points")
-
-    rd_response: Share = parameter(
-        0.0,
-        unit="1",
-        low=0.0,
-        high=1.0,
-        source="J",
-        help="part of the fall in what deductions of R&D are worth at the lower rate that R&D answers to",
-    )
+    # fmt: off
+    points: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "cut of the rate, .1 for ten points")
+    rd_response: Share = parameter(0.0, "1", 0.0, 1.0, "J",
+        "part of the fall in what deductions of R&D are worth at the lower rate that R&D answers to")
+    # fmt: on
 
     def announce(self, economy: Economy, name: str, offer: Array) -> None:
         """The rate falls, and plants from outside come more easily to the segments meant."""

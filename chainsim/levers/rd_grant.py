@@ -25,19 +25,12 @@ class RdGrant(Lever):
     most: ClassVar[float] = 1.0
 
     type: Literal["rd_grant"] = Field("rd_grant", description="Kind of lever.")
-    rate: SharePath = parameter(unit="1", source=THE_SCENARIO, help="public share of planned R&D")
-    own_response: Number = parameter(
-        0.0,
-        unit="1",
-        low=-0.5,
-        high=0.25,
-        source="S: Dimos and Pugh 2016; Boeing 2016",
-        help="own R&D added per yuan of grant, psi; negative where the grant replaces own money",
-        ge=-1,
-    )
-    relabelled: Share = parameter(
-        0.0, unit="1", low=0.0, high=0.24, source="J", help="share of the grant spent on what is not research"
-    )
+    # fmt: off
+    rate: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "public share of planned R&D")
+    own_response: Number = parameter(0.0, "1", -0.5, 0.25, "S: Dimos and Pugh 2016; Boeing 2016",
+        "own R&D added per yuan of grant, psi; negative where the grant replaces own money", ge=-1)
+    relabelled: Share = parameter(0.0, "1", 0.0, 0.24, "J", "share of the grant spent on what is not research")
+    # fmt: on
 
     def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """The offered share of planned own R&D, (n,), CNY million."""

@@ -29,17 +29,12 @@ class RdTaxDeduction(Lever):
     is_income: ClassVar[bool] = False
 
     type: Literal["rd_tax_deduction"] = Field("rd_tax_deduction", description="Kind of lever.")
-    extra: Share | dict[Year, Share] = parameter(
-        unit="1", source=THE_SCENARIO, help="deduction beyond the law, over R&D"
-    )
-    relabelled: Share = parameter(
-        0.24,
-        unit="1",
-        low=0.0,
-        high=0.45,
-        source="S: Chen, Liu, Suarez Serrato and Xu 2021",
-        help="share of the added R&D that is other cost relabelled",
-    )
+    # fmt: off
+    extra: Share | dict[Year, Share] = parameter(..., "1", None, None, THE_SCENARIO,
+        "deduction beyond the law, over R&D")
+    relabelled: Share = parameter(0.24, "1", 0.0, 0.45, "S: Chen, Liu, Suarez Serrato and Xu 2021",
+        "share of the added R&D that is other cost relabelled")
+    # fmt: on
 
     def announce(self, economy: Economy, name: str, offer: Array) -> None:
         """R&D costs less; part of the answer is relabelled cost."""

@@ -30,24 +30,16 @@ class SecurityStandard(Lever):
     strength_field: ClassVar[str] = "share"
 
     type: Literal["security_standard"] = Field("security_standard", description="Kind of lever.")
-    share: SharePath = parameter(unit="1", source=THE_SCENARIO, help="share of demand that asks for a certificate")
+    share: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of demand that asks for a certificate")
     markets: tuple[MarketName, ...] = Field(("government",), description="Final markets that ask for it.")
     buyers: tuple[Name, ...] = Field((), description="Segments whose enterprises ask their suppliers for it.")
-    hazard: Share = parameter(
-        0.3, unit="1/y", low=0.1, high=0.6, source="J", help="share of those for whom it pays that certify in a year"
-    )
-    cost: Share = parameter(
-        0.005, unit="1", low=0.002, high=0.01, source="J", help="cost of the certificate over sales, once"
-    )
-    upkeep: Share = parameter(0.001, unit="1/y", low=0.0, high=0.003, source="J", help="cost of keeping it over sales")
-    grant: Positive = parameter(
-        0.05,
-        unit="CNY million",
-        low=0.02,
-        high=0.1,
-        source="J",
-        help="support for a first certificate, at most its cost",
-    )
+    # fmt: off
+    hazard: Share = parameter(0.3, "1/y", 0.1, 0.6, "J", "share of those for whom it pays that certify in a year")
+    cost: Share = parameter(0.005, "1", 0.002, 0.01, "J", "cost of the certificate over sales, once")
+    upkeep: Share = parameter(0.001, "1/y", 0.0, 0.003, "J", "cost of keeping it over sales")
+    grant: Positive = parameter(0.05, "CNY million", 0.02, 0.1, "J",
+        "support for a first certificate, at most its cost")
+    # fmt: on
 
     def asked(self, economy: Economy, offer: Array) -> Array:
         """Share of an enterprise's sales that asks for a certificate, (n,)."""

@@ -31,15 +31,12 @@ class TalentIntroduction(Lever):
     by_enterprise: ClassVar[bool] = False
 
     type: Literal["talent_introduction"] = Field("talent_introduction", description="Kind of lever.")
-    heads: NonNegative | dict[Year, NonNegative] = parameter(
-        unit="persons/y", source=THE_SCENARIO, help="people a year who may take the grant"
-    )
-    cost: Positive = parameter(
-        0.15, unit="CNY million", low=0.04, high=0.3, source="J", help="grant and programme cost for a person"
-    )
-    additional: Share = parameter(
-        0.5, unit="1", low=0.25, high=0.75, source="J", help="share of them who would not have come or stayed"
-    )
+    # fmt: off
+    heads: NonNegative | dict[Year, NonNegative] = parameter(..., "persons/y", None, None, THE_SCENARIO,
+        "people a year who may take the grant")
+    cost: Positive = parameter(0.15, "CNY million", 0.04, 0.3, "J", "grant and programme cost for a person")
+    additional: Share = parameter(0.5, "1", 0.25, 0.75, "J", "share of them who would not have come or stayed")
+    # fmt: on
 
     def request(self, economy: Economy, name: str, offer: Array) -> Array:
         """Cost of the heads, (n,), CNY million, by the enterprises that they join."""

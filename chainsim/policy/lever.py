@@ -63,12 +63,11 @@ def at(path: float | dict[int, float], year: int) -> float:
 class Budget(Frozen):
     """Money over the years: so much a year, so much in all, or both."""
 
-    yearly: Money | dict[Year, Money] | None = parameter(
-        None, unit="CNY million/y", source=THE_SCENARIO, help="most that is spent in a year, or a path by year"
-    )
-    total: Money | None = parameter(
-        None, unit="CNY million", source=THE_SCENARIO, help="most that is spent over all years"
-    )
+    # fmt: off
+    yearly: Money | dict[Year, Money] | None = parameter(None, "CNY million/y", None, None, THE_SCENARIO,
+        "most that is spent in a year, or a path by year")
+    total: Money | None = parameter(None, "CNY million", None, None, THE_SCENARIO, "most that is spent over all years")
+    # fmt: on
 
 
 class Intervention(Frozen):
@@ -80,12 +79,10 @@ class Intervention(Frozen):
         None,
         description="Years in force, such as 2021-2030; from the first year of the path where the strength is a path.",
     )
-    ramp: Count = parameter(
-        0,
-        unit="y",
-        source=THE_SCENARIO,
-        help="years over which strength and budget grow to their full size, linearly",
-    )
+    # fmt: off
+    ramp: Count = parameter(0, "y", None, None, THE_SCENARIO,
+        "years over which strength and budget grow to their full size, linearly")
+    # fmt: on
     target: Target = Field(Target(), description="Who it is meant for.")
     where: Condition = Field(
         "", description="Condition on enterprises, such as employees < 300 and rd_share > 0.05.", max_length=500
@@ -134,12 +131,10 @@ class Lever(Intervention):
     most: ClassVar[float] = 1.0
 
     type: Any = Field(description="Kind of lever.")
-    budget: Money | Budget | None = parameter(
-        None,
-        unit="CNY million/y",
-        source=THE_SCENARIO,
-        help="most that the region spends in a year; {total: ...} over all years; no limit where not stated",
-    )
+    # fmt: off
+    budget: Money | Budget | None = parameter(None, "CNY million/y", None, None, THE_SCENARIO,
+        "most that the region spends in a year; {total: ...} over all years; no limit where not stated")
+    # fmt: on
     rationing: Rationing = Field(
         "pro_rata",
         description="Who is served where requests exceed the budget: all in part, by merit, first come, small first, by lot.",
@@ -147,19 +142,14 @@ class Lever(Intervention):
     stacking: Literal["add", "highest"] | None = Field(
         None, description="What an enterprise gets from several levers of one type: all offers, or the highest only."
     )
-    cofinancing: Share = parameter(
-        0.0,
-        unit="1",
-        source=THE_SCENARIO,
-        help="share of the support that another level of government pays, beside the budget",
-        lt=1,
-    )
-    clawback: Share = parameter(
-        0.0, unit="1", source=THE_SCENARIO, help="share of the support that an enterprise repays if it closes early"
-    )
-    clawback_years: int = parameter(
-        5, unit="y", source=THE_SCENARIO, help="years after payment in which the claw-back holds", ge=1, le=30
-    )
+    # fmt: off
+    cofinancing: Share = parameter(0.0, "1", None, None, THE_SCENARIO,
+        "share of the support that another level of government pays, beside the budget", lt=1)
+    clawback: Share = parameter(0.0, "1", None, None, THE_SCENARIO,
+        "share of the support that an enterprise repays if it closes early")
+    clawback_years: int = parameter(5, "y", None, None, THE_SCENARIO,
+        "years after payment in which the claw-back holds", ge=1, le=30)
+    # fmt: on
 
     def limit(self, year: int, spent: float) -> float:
         """Most that may be spent in a year after `spent` in earlier years, CNY million; infinite without a budget."""

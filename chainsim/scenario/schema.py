@@ -48,42 +48,28 @@ class Years(Frozen):
 class Market(Frozen):
     """One final market of a segment. State `volume` or `local_share`, the other follows from the sales."""
 
-    sales: Money = parameter(
-        0.0, unit="CNY million", source="the scenario", help="base-year sales of local enterprises"
-    )
-    volume: Positive | None = parameter(
-        None,
-        unit="CNY million",
-        source="the scenario",
-        help="base-year expenditure in the market, outside rivals included",
-    )
-    local_share: OpenShare | None = parameter(
-        None, unit="1", source="the scenario", help="base-year share of local enterprises in the expenditure"
-    )
-    growth: Rate | RatePath = parameter(
-        0.0, unit="1/y", source="the scenario", help="growth of the volume, one rate or a path by year"
-    )
+    # fmt: off
+    sales: Money = parameter(0.0, "CNY million", None, None, "the scenario", "base-year sales of local enterprises")
+    volume: Positive | None = parameter(None, "CNY million", None, None, "the scenario",
+        "base-year expenditure in the market, outside rivals included")
+    local_share: OpenShare | None = parameter(None, "1", None, None, "the scenario",
+        "base-year share of local enterprises in the expenditure")
+    growth: Rate | RatePath = parameter(0.0, "1/y", None, None, "the scenario",
+        "growth of the volume, one rate or a path by year")
+    # fmt: on
 
 
 class Enterprises(Frozen):
     """Synthetic enterprises of a segment in the base year, in two size classes."""
 
-    number: Count = parameter(
-        0,
-        unit="enterprises",
-        source="the scenario",
-        help="number above reporting scale, named ones included; their sizes have a Pareto tail",
-    )
-    small: Count = parameter(0, unit="enterprises", source="the scenario", help="number of small enterprises")
-    small_output: Positive = parameter(
-        7.0,
-        unit="CNY million",
-        source="the scenario",
-        help="mean output of a small enterprise; entrants are measured by it",
-    )
-    tail: Positive = parameter(
-        1.1, unit="1", low=1.0, high=1.5, source="S: facts B096, B097", help="Pareto exponent of sizes"
-    )
+    # fmt: off
+    number: Count = parameter(0, "enterprises", None, None, "the scenario",
+        "number above reporting scale, named ones included; their sizes have a Pareto tail")
+    small: Count = parameter(0, "enterprises", None, None, "the scenario", "number of small enterprises")
+    small_output: Positive = parameter(7.0, "CNY million", None, None, "the scenario",
+        "mean output of a small enterprise; entrants are measured by it")
+    tail: Positive = parameter(1.1, "1", 1.0, 1.5, "S: facts B096, B097", "Pareto exponent of sizes")
+    # fmt: on
 
 
 class Segment(Frozen):
@@ -92,103 +78,50 @@ class Segment(Frozen):
     tier: Name = Field(description="Tier, one of chain.tiers.")
     title: Title | None = Field(None, description="Name for people.")
     industry: str = Field("general", description="Leading industry; segments of one industry share knowledge.")
-    output: Money = parameter(
-        unit="CNY million", source="the scenario", help="base-year output of local enterprises; 0 marks a missing link"
-    )
-    inputs: dict[Name, OpenShare] = parameter(
-        {}, unit="1", source="the scenario", help="value of each input segment per value of output, wherever bought"
-    )
-    localization: dict[Name, Share] = parameter(
-        {},
-        unit="1",
-        source="the scenario",
-        help="base-year share of each input bought in the region; 0 where not stated",
-    )
-    abroad: dict[Name, Share] = parameter(
-        {},
-        unit="1",
-        source="the scenario",
-        help="base-year share of each input bought abroad; 0.3 of what is bought outside where not stated",
-    )
-    criticality: dict[Name, Share] = parameter(
-        {},
-        unit="1",
-        source="S: Pichler et al. 2022",
-        help="loss of output per missing share of each input; 1 where not stated",
-    )
-    value_added_share: Share = parameter(
-        0.25,
-        unit="1",
-        source="the scenario",
-        help="value added over output; what inputs and value added leave is bought outside the modelled segments",
-    )
-    labour_share: Share = parameter(
-        0.10, unit="1", source="the scenario", help="labour cost over output, R&D staff included"
-    )
-    production_tax_share: Number = parameter(
-        0.02, unit="1", source="the scenario", help="net production tax over output; negative is a subsidy"
-    )
-    skilled_share: Share = parameter(0.3, unit="1", source="the scenario", help="skilled share of staff")
-    wage_ordinary: Positive = parameter(
-        59.0, unit="thousand CNY/y", source="S: facts B077, B081, B085", help="yearly pay of ordinary staff"
-    )
-    wage_skilled: Positive = parameter(
-        82.0, unit="thousand CNY/y", source="S: facts B076, B081, B085", help="yearly pay of skilled staff"
-    )
-    labour_cost_factor: Positive = parameter(
-        1.25, unit="1", low=1.15, high=1.35, source="J", help="labour cost over pay, employer contributions included"
-    )
-    rd_share: Share = parameter(0.03, unit="1", source="the scenario", help="R&D over output")
-    capital_per_output: Positive = parameter(0.5, unit="y", source="the scenario", help="capital over base-year output")
-    min_efficient_scale: Positive = parameter(
-        60.0, unit="CNY million", source="the scenario", help="output of the smallest viable plant"
-    )
-    price_trend: Rate = parameter(0.0, unit="1/y", source="the scenario", help="trend of the outside price")
-    quality_gap: Number = parameter(
-        -0.3,
-        unit="log",
-        source="J",
-        help="mean quality of local enterprises relative to the frontier",
-        low=-1.2,
-        high=0.0,
-        le=0,
-    )
-    drag: NonNegative = parameter(
-        0.0,
-        unit="log/y",
-        low=0.0,
-        high=0.01,
-        source="J",
-        help="speed at which the frontier moves beyond the gains of the base year",
-    )
-    process_share: Share = parameter(
-        0.5,
-        unit="1",
-        low=0.2,
-        high=0.8,
-        source="J",
-        help="share of an innovation that raises productivity; the rest raises quality",
-    )
-    owners: dict[Owner, Share] = parameter(
-        {"private": 1.0}, unit="1", source="the scenario", help="owners' shares of output, summing to 1"
-    )
-    high_tech_share: Share = parameter(
-        0.3, unit="1", source="the scenario", help="share of output by certified high-tech enterprises"
-    )
-    exit_hazard: Share = parameter(
-        0.06,
-        unit="1/y",
-        low=0.04,
-        high=0.09,
-        source="S: facts B086-B091",
-        help="mean exit hazard, scaling the hazards by age",
-    )
-    rd_deduction: dict[Year, NonNegative] = parameter(
-        {},
-        unit="1",
-        source="the scenario",
-        help="extra R&D deduction of this segment by year, in place of region.taxes.rd_deduction",
-    )
+    # fmt: off
+    output: Money = parameter(..., "CNY million", None, None, "the scenario",
+        "base-year output of local enterprises; 0 marks a missing link")
+    inputs: dict[Name, OpenShare] = parameter({}, "1", None, None, "the scenario",
+        "value of each input segment per value of output, wherever bought")
+    localization: dict[Name, Share] = parameter({}, "1", None, None, "the scenario",
+        "base-year share of each input bought in the region; 0 where not stated")
+    abroad: dict[Name, Share] = parameter({}, "1", None, None, "the scenario",
+        "base-year share of each input bought abroad; 0.3 of what is bought outside where not stated")
+    criticality: dict[Name, Share] = parameter({}, "1", None, None, "S: Pichler et al. 2022",
+        "loss of output per missing share of each input; 1 where not stated")
+    value_added_share: Share = parameter(0.25, "1", None, None, "the scenario",
+        "value added over output; what inputs and value added leave is bought outside the modelled segments")
+    labour_share: Share = parameter(0.10, "1", None, None, "the scenario",
+        "labour cost over output, R&D staff included")
+    production_tax_share: Number = parameter(0.02, "1", None, None, "the scenario",
+        "net production tax over output; negative is a subsidy")
+    skilled_share: Share = parameter(0.3, "1", None, None, "the scenario", "skilled share of staff")
+    wage_ordinary: Positive = parameter(59.0, "thousand CNY/y", None, None, "S: facts B077, B081, B085",
+        "yearly pay of ordinary staff")
+    wage_skilled: Positive = parameter(82.0, "thousand CNY/y", None, None, "S: facts B076, B081, B085",
+        "yearly pay of skilled staff")
+    labour_cost_factor: Positive = parameter(1.25, "1", 1.15, 1.35, "J",
+        "labour cost over pay, employer contributions included")
+    rd_share: Share = parameter(0.03, "1", None, None, "the scenario", "R&D over output")
+    capital_per_output: Positive = parameter(0.5, "y", None, None, "the scenario", "capital over base-year output")
+    min_efficient_scale: Positive = parameter(60.0, "CNY million", None, None, "the scenario",
+        "output of the smallest viable plant")
+    price_trend: Rate = parameter(0.0, "1/y", None, None, "the scenario", "trend of the outside price")
+    quality_gap: Number = parameter(-0.3, "log", -1.2, 0.0, "J",
+        "mean quality of local enterprises relative to the frontier", le=0)
+    drag: NonNegative = parameter(0.0, "log/y", 0.0, 0.01, "J",
+        "speed at which the frontier moves beyond the gains of the base year")
+    process_share: Share = parameter(0.5, "1", 0.2, 0.8, "J",
+        "share of an innovation that raises productivity; the rest raises quality")
+    owners: dict[Owner, Share] = parameter({"private": 1.0}, "1", None, None, "the scenario",
+        "owners' shares of output, summing to 1")
+    high_tech_share: Share = parameter(0.3, "1", None, None, "the scenario",
+        "share of output by certified high-tech enterprises")
+    exit_hazard: Share = parameter(0.06, "1/y", 0.04, 0.09, "S: facts B086-B091",
+        "mean exit hazard, scaling the hazards by age")
+    rd_deduction: dict[Year, NonNegative] = parameter({}, "1", None, None, "the scenario",
+        "extra R&D deduction of this segment by year, in place of region.taxes.rd_deduction")
+    # fmt: on
     enterprises: Enterprises = Field(Enterprises(), description="Numbers and sizes of synthetic enterprises.")
     markets: dict[MarketName, Market] = Field({}, description="Final markets.")
 
@@ -217,56 +150,31 @@ class NamedEnterprise(Frozen):
     owner: Owner = Field("private", description="Owner.")
     park: Name | None = Field(None, description="Park; drawn by the parks' shares where not stated.")
     founded: Year | None = Field(None, description="Year of foundation; drawn where not stated.")
-    revenue: Positive = parameter(unit="CNY million", source="the scenario", help="base-year output in the region")
-    employees: Positive | None = parameter(
-        None,
-        unit="persons",
-        source="the scenario",
-        help="base-year staff in the region; the segment's norm where not stated",
-    )
-    rd: Money | None = parameter(
-        None,
-        unit="CNY million",
-        source="the scenario",
-        help="base-year R&D in the region; the segment's norm where not stated",
-    )
+    # fmt: off
+    revenue: Positive = parameter(..., "CNY million", None, None, "the scenario", "base-year output in the region")
+    employees: Positive | None = parameter(None, "persons", None, None, "the scenario",
+        "base-year staff in the region; the segment's norm where not stated")
+    rd: Money | None = parameter(None, "CNY million", None, None, "the scenario",
+        "base-year R&D in the region; the segment's norm where not stated")
+    # fmt: on
 
 
 class Population(Frozen):
     """How the base-year population is built."""
 
     seed: Count | None = Field(None, description="Seed of the population; the scenario's seed where not stated.")
-    scale: Positive = parameter(
-        1.0, unit="1", source="the scenario", help="factor on the numbers of synthetic enterprises"
-    )
+    scale: Positive = parameter(1.0, "1", None, None, "the scenario", "factor on the numbers of synthetic enterprises")
     vary: bool = Field(False, description="Build another population in every replication.")
-    largest: Share = parameter(
-        0.25,
-        unit="1",
-        source="T",
-        help="largest share of an unnamed enterprise in its segment, at least 1.2 times their mean",
-        gt=0,
-    )
-    slot_purchases: Positive = parameter(
-        10.0,
-        unit="CNY million",
-        low=5.0,
-        high=20.0,
-        source="T",
-        help="purchases of an input whose square root times 1.5 sets the suppliers of a large buyer",
-    )
-    supply_limit: OpenShare = parameter(
-        0.9,
-        unit="1",
-        low=0.7,
-        high=0.95,
-        source="T",
-        help="largest part of base output that goes to modelled enterprises",
-        gt=0,
-    )
-    slots: int = parameter(
-        40, unit="slots", source="T", help="most suppliers of one input that a buyer may have", ge=1, le=200
-    )
+    # fmt: off
+    largest: Share = parameter(0.25, "1", None, None, "T",
+        "largest share of an unnamed enterprise in its segment, at least 1.2 times their mean", gt=0)
+    slot_purchases: Positive = parameter(10.0, "CNY million", 5.0, 20.0, "T",
+        "purchases of an input whose square root times 1.5 sets the suppliers of a large buyer")
+    supply_limit: OpenShare = parameter(0.9, "1", 0.7, 0.95, "T",
+        "largest part of base output that goes to modelled enterprises", gt=0)
+    slots: int = parameter(40, "slots", None, None, "T",
+        "most suppliers of one input that a buyer may have", ge=1, le=200)
+    # fmt: on
 
 
 class Stages(Frozen):

@@ -28,14 +28,10 @@ class AnchorArrival(Shock):
 
     type: Literal["anchor_arrival"] = Field("anchor_arrival", description="Kind of shock.")
     segment: Name = Field(description="Segment of the plant.")
-    output: Positive = parameter(unit="CNY million", source=THE_SCENARIO, help="planned output")
+    output: Positive = parameter(..., "CNY million", None, None, THE_SCENARIO, "planned output")
     owner: Owner = Field("private", description="Owner.")
-    outside: Share = parameter(
-        0.97, unit="1", low=0.8, high=1.0, source="J", help="part of the output sold outside the region from the start"
-    )
-    quality: NonNegative = parameter(
-        0.3, unit="log", low=0.0, high=0.6, source="J", help="quality above the mean of its segment's gap"
-    )
+    outside: Share = parameter(0.97, "1", 0.8, 1.0, "J", "part of the output sold outside the region from the start")
+    quality: NonNegative = parameter(0.3, "log", 0.0, 0.6, "J", "quality above the mean of its segment's gap")
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:
         """Found the plant in the first year in force."""

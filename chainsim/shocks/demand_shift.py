@@ -22,9 +22,10 @@ class DemandShift(Shock):
     strength_field: ClassVar[str] = "change"
 
     type: Literal["demand_shift"] = Field("demand_shift", description="Kind of shock.")
-    change: Rate | dict[Year, Rate] = parameter(
-        unit="1", source=THE_SCENARIO, help="change of the expenditure over its path"
-    )
+    # fmt: off
+    change: Rate | dict[Year, Rate] = parameter(..., "1", None, None, THE_SCENARIO,
+        "change of the expenditure over its path")
+    # fmt: on
     markets: tuple[MarketName, ...] = Field(MARKETS, description="Final markets; all where not stated.")
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:

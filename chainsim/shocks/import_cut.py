@@ -30,7 +30,7 @@ class ImportCut(Shock):
     type: Literal["import_cut"] = Field("import_cut", description="Kind of shock.")
     segment: Name | tuple[Name, ...] = Field(description="Input that is cut, or several.")
     origin: Literal["national", "abroad", "both"] = Field("abroad", description="Which outside supply is cut.")
-    share: SharePath = parameter(unit="1", source=THE_SCENARIO, help="share of the wanted quantity that is missing")
+    share: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of the wanted quantity that is missing")
     scope: Literal["province", "china"] = Field(
         "china", description="Who else suffers: nobody, or all enterprises of the nation that use the input."
     )

@@ -23,9 +23,10 @@ class OutsidePrice(Shock):
 
     type: Literal["outside_price"] = Field("outside_price", description="Kind of shock.")
     segment: Name = Field(description="Product whose price changes.")
-    change: Rate | dict[Year, Rate] = parameter(
-        unit="1", source=THE_SCENARIO, help="change of the price over its trend"
-    )
+    # fmt: off
+    change: Rate | dict[Year, Rate] = parameter(..., "1", None, None, THE_SCENARIO,
+        "change of the price over its trend")
+    # fmt: on
     origin: Literal["national", "abroad", "both"] = Field("both", description="Whose price changes.")
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:

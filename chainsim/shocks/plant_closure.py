@@ -22,7 +22,7 @@ class PlantClosure(Shock):
     strength_field: ClassVar[str] = "share"
 
     type: Literal["plant_closure"] = Field("plant_closure", description="Kind of shock.")
-    share: SharePath = parameter(unit="1", source=THE_SCENARIO, help="share of the enterprises that closes in a year")
+    share: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of the enterprises that closes in a year")
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:
         """Mark those who close."""

@@ -21,9 +21,10 @@ class WageGap(Shock):
     strength_field: ClassVar[str] = "change"
 
     type: Literal["wage_gap"] = Field("wage_gap", description="Kind of shock.")
-    change: Rate | dict[Year, Rate] = parameter(
-        unit="1", source=THE_SCENARIO, help="change of pay outside over its path"
-    )
+    # fmt: off
+    change: Rate | dict[Year, Rate] = parameter(..., "1", None, None, THE_SCENARIO,
+        "change of pay outside over its path")
+    # fmt: on
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:
         """Change what migrants compare with."""

@@ -44,60 +44,27 @@ class Demand(Stage):
 
     key: ClassVar[str] = "demand"
 
-    elasticity: Positive = parameter(
-        4.0,
-        unit="1",
-        low=3.0,
-        high=8.0,
-        source="J: trade literature, varieties of a product group",
-        help="price elasticity between varieties in final markets, sigma_M",
-    )
-    quality_elasticity: NonNegative = parameter(
-        1.0, unit="1", low=0.5, high=2.0, source="J", help="response of final demand to quality, eta"
-    )
-    adjustment: Share = parameter(
-        0.3, unit="1/y", low=0.1, high=1.0, source="J", help="speed at which shares move to their long-run value"
-    )
-    volatility: NonNegative = parameter(
-        0.17,
-        unit="log",
-        low=0.1,
-        high=0.25,
-        source="T",
-        help="standard deviation of the yearly demand shock at the size `volatility_size`",
-    )
-    volatility_size: Positive = parameter(
-        0.3, unit="1", low=0.2, high=1.0, source="T", help="relative size at which `volatility` holds"
-    )
-    volatility_slope: Number = parameter(
-        -0.21,
-        unit="1",
-        low=-0.3,
-        high=-0.1,
-        source="T: gives a volatility-size slope near -.15 (S: Stanley et al. 1996)",
-        help="elasticity of the shock's standard deviation to size",
-    )
+    # fmt: off
+    elasticity: Positive = parameter(4.0, "1", 3.0, 8.0, "J: trade literature, varieties of a product group",
+        "price elasticity between varieties in final markets, sigma_M")
+    quality_elasticity: NonNegative = parameter(1.0, "1", 0.5, 2.0, "J", "response of final demand to quality, eta")
+    adjustment: Share = parameter(0.3, "1/y", 0.1, 1.0, "J", "speed at which shares move to their long-run value")
+    volatility: NonNegative = parameter(0.17, "log", 0.1, 0.25, "T",
+        "standard deviation of the yearly demand shock at the size `volatility_size`")
+    volatility_size: Positive = parameter(0.3, "1", 0.2, 1.0, "T", "relative size at which `volatility` holds")
+    volatility_slope: Number = parameter(-0.21, "1", -0.3, -0.1,
+        "T: gives a volatility-size slope near -.15 (S: Stanley et al. 1996)", "elasticity of the shock's standard deviation to size")
+    # fmt: on
     goodwill: Literal["persistent", "replicator", "off"] = Field(
         "persistent",
         description="persistent: goodwill moves with demand shocks only; replicator: it follows the share, so shares grow by fitness; off: no demand shocks, goodwill stays as in the base year.",
     )
-    induced: Share = parameter(
-        0.5,
-        unit="1",
-        low=0.0,
-        high=1.0,
-        source="J",
-        help="elasticity of local final demand to household income relative to a reference run",
-    )
-
-    rivals_certified: Share = parameter(
-        0.6,
-        unit="1",
-        low=0.3,
-        high=0.9,
-        source="J",
-        help="share of outside suppliers and rivals that hold a certificate where one is asked for",
-    )
+    # fmt: off
+    induced: Share = parameter(0.5, "1", 0.0, 1.0, "J",
+        "elasticity of local final demand to household income relative to a reference run")
+    rivals_certified: Share = parameter(0.6, "1", 0.3, 0.9, "J",
+        "share of outside suppliers and rivals that hold a certificate where one is asked for")
+    # fmt: on
 
     writes: ClassVar[frozenset[str]] = frozenset({"goodwill", "market_share", "final_sales", "reach", "certificate"})
 

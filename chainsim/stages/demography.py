@@ -49,192 +49,61 @@ class Demography(Stage):
 
     key: ClassVar[str] = "demography"
 
-    hazard_by_age: tuple[Share, Share, Share, Share, Share, Share] = parameter(
-        (0.016, 0.063, 0.095, 0.085, 0.067, 0.05),
-        unit="1/y",
-        source="S: facts B086-B089, years 1, 2, 3, 4-7, 8-15 and 16+",
-        help="exit hazard after 1, 2, 3, 4-7, 8-15 and 16 or more years",
-    )
-    hazard_anchor: Share = parameter(
-        0.1,
-        unit="1",
-        low=0.05,
-        high=1.0,
-        source="J",
-        help="factor on the hazard of unnamed enterprises in anchor segments",
-    )
-    hazard_size: Number = parameter(
-        -0.5, unit="1", low=-0.7, high=-0.2, source="T", help="elasticity of the exit hazard to relative size"
-    )
-    hazard_profit: NonNegative = parameter(
-        2.0,
-        unit="1",
-        low=0.0,
-        high=5.0,
-        source="J",
-        help="fall of the log hazard per unit of profit margin above the segment's",
-    )
-    hazard_scale: NonNegative = parameter(
-        1.15,
-        unit="1",
-        low=0.8,
-        high=1.5,
-        source="T: aggregate exit .062-.093 and every age class inside its band (S: facts B086-B091)",
-        help="factor on the exit hazard of the data",
-    )
-    negligible: NonNegative = parameter(
-        0.02,
-        unit="1",
-        low=0.0,
-        high=0.1,
-        source="J",
-        help="output over the segment's small enterprises below which an enterprise closes",
-    )
-    entry_profit: NonNegative = parameter(
-        2.5, unit="1", low=0.0, high=5.0, source="T", help="response of entry to profit above its recent level"
-    )
-    profit_memory: Share = parameter(
-        0.25, unit="1/y", low=0.1, high=0.5, source="T", help="weight of this year in the reference profit of entry"
-    )
-    entrant_size: Positive = parameter(
-        0.6,
-        unit="1",
-        low=0.4,
-        high=1.0,
-        source="T: neutrality against fixed shares",
-        help="size of an entrant over the segment's small enterprises",
-    )
-    entrant_size_sd: NonNegative = parameter(
-        0.75, unit="log", low=0.4, high=1.0, source="T", help="standard deviation of the log size of entrants"
-    )
-    entrant_productivity: Number = parameter(
-        -0.1, unit="log", low=-0.2, high=0.0, source="T", help="mean productivity of entrants relative to the segment"
-    )
-    entrant_productivity_sd: NonNegative = parameter(
-        0.2, unit="log", low=0.1, high=0.3, source="T", help="standard deviation of the productivity of entrants"
-    )
-    spin_off: Share = parameter(
-        0.3,
-        unit="1",
-        low=0.1,
-        high=0.5,
-        source="J",
-        help="share of entrants that spin off an incumbent and copy its park and partners",
-    )
-    entry_most: Positive = parameter(
-        3.0, unit="1", low=2.0, high=5.0, source="T", help="most that profit raises entry, over the usual"
-    )
-    followers: Share = parameter(
-        0.5,
-        unit="1",
-        low=0.2,
-        high=1.0,
-        source="J",
-        help="rate of further plants of a filled link over that of the first",
-    )
-    plant_size: Positive = parameter(
-        0.8,
-        unit="1",
-        low=0.5,
-        high=1.2,
-        source="J",
-        help="size of a first plant over the minimum efficient scale, doubled at most where demand is larger",
-    )
-    plant_outside: Share = parameter(
-        0.5,
-        unit="1",
-        low=0.2,
-        high=0.8,
-        source="J",
-        help="part of a first plant that sells to the rest of the nation from the start",
-    )
-    arrival_size_sd: NonNegative = parameter(
-        0.3,
-        unit="log",
-        low=0.1,
-        high=0.6,
-        source="J",
-        help="standard deviation of the log size of plants that come from outside",
-    )
-    arrival_quality_most: Number = parameter(
-        0.2,
-        unit="log",
-        low=0.0,
-        high=0.4,
-        source="J",
-        help="highest quality at which a plant comes from outside, beyond the frontier",
-    )
-    entry_cash: NonNegative = parameter(
-        0.2, unit="1", low=0.1, high=0.4, source="T", help="cash of an entrant over its planned sales"
-    )
-    inherit: Share = parameter(
-        1.0,
-        unit="1",
-        low=0.0,
-        high=1.0,
-        source="J",
-        help="share of the final sales of closed enterprises that passes to local rivals",
-    )
-    link_rate: NonNegative = parameter(
-        0.01,
-        unit="1/y",
-        low=0.003,
-        high=0.03,
-        source="J",
-        help="rate of first plants per unit of viability above 1 of a missing link, e0",
-    )
-    unmet_rate: NonNegative = parameter(
-        0.02,
-        unit="1/y",
-        low=0.005,
-        high=0.05,
-        source="J",
-        help="rate of added entrants per minimum plant of new outside purchases",
-    )
-    outside_rate: NonNegative = parameter(
-        0.2,
-        unit="1",
-        low=0.1,
-        high=1.0,
-        source="J",
-        help="region's share of new plants in China over its share of the market, e1",
-    )
-    outside_share: Share = parameter(
-        0.0012,
-        unit="1",
-        low=0.0005,
-        high=0.003,
-        source="T: median national share of the existing segments",
-        help="share of the national market that a first plant reaches at mean quality, s0",
-    )
-
-    location_response: NonNegative = parameter(
-        2.5,
-        unit="1",
-        low=1.5,
-        high=3.5,
-        source="S: Feld and Heckemeyer 2011",
-        help="semi-elasticity of arrivals from outside to the profit tax and to the public share of capital",
-    )
-    colocation: NonNegative = parameter(
-        0.3,
-        unit="1/y",
-        low=0.1,
-        high=0.5,
-        source="J",
-        help="plants a year that follow an anchor, per plant that its unmet purchases could fill",
-    )
-    colocation_share: Share = parameter(
-        0.5, unit="1", low=0.2, high=0.8, source="J", help="part of an anchor's domestic purchases that draws plants"
-    )
-    follower_size: Positive = parameter(
-        1.5,
-        unit="1",
-        low=0.5,
-        high=3.0,
-        source="J",
-        help="size of a plant that follows an anchor over the segment's mean, where that exceeds the minimum scale",
-    )
+    # fmt: off
+    hazard_by_age: tuple[Share, Share, Share, Share, Share, Share] = parameter((0.016, 0.063, 0.095, 0.085, 0.067, 0.05), "1/y", None, None,
+        "S: facts B086-B089, years 1, 2, 3, 4-7, 8-15 and 16+", "exit hazard after 1, 2, 3, 4-7, 8-15 and 16 or more years")
+    hazard_anchor: Share = parameter(0.1, "1", 0.05, 1.0, "J",
+        "factor on the hazard of unnamed enterprises in anchor segments")
+    hazard_size: Number = parameter(-0.5, "1", -0.7, -0.2, "T", "elasticity of the exit hazard to relative size")
+    hazard_profit: NonNegative = parameter(2.0, "1", 0.0, 5.0, "J",
+        "fall of the log hazard per unit of profit margin above the segment's")
+    hazard_scale: NonNegative = parameter(1.15, "1", 0.8, 1.5,
+        "T: aggregate exit .062-.093 and every age class inside its band (S: facts B086-B091)", "factor on the exit hazard of the data")
+    negligible: NonNegative = parameter(0.02, "1", 0.0, 0.1, "J",
+        "output over the segment's small enterprises below which an enterprise closes")
+    entry_profit: NonNegative = parameter(2.5, "1", 0.0, 5.0, "T", "response of entry to profit above its recent level")
+    profit_memory: Share = parameter(0.25, "1/y", 0.1, 0.5, "T", "weight of this year in the reference profit of entry")
+    entrant_size: Positive = parameter(0.6, "1", 0.4, 1.0, "T: neutrality against fixed shares",
+        "size of an entrant over the segment's small enterprises")
+    entrant_size_sd: NonNegative = parameter(0.75, "log", 0.4, 1.0, "T",
+        "standard deviation of the log size of entrants")
+    entrant_productivity: Number = parameter(-0.1, "log", -0.2, 0.0, "T",
+        "mean productivity of entrants relative to the segment")
+    entrant_productivity_sd: NonNegative = parameter(0.2, "log", 0.1, 0.3, "T",
+        "standard deviation of the productivity of entrants")
+    spin_off: Share = parameter(0.3, "1", 0.1, 0.5, "J",
+        "share of entrants that spin off an incumbent and copy its park and partners")
+    entry_most: Positive = parameter(3.0, "1", 2.0, 5.0, "T", "most that profit raises entry, over the usual")
+    followers: Share = parameter(0.5, "1", 0.2, 1.0, "J",
+        "rate of further plants of a filled link over that of the first")
+    plant_size: Positive = parameter(0.8, "1", 0.5, 1.2, "J",
+        "size of a first plant over the minimum efficient scale, doubled at most where demand is larger")
+    plant_outside: Share = parameter(0.5, "1", 0.2, 0.8, "J",
+        "part of a first plant that sells to the rest of the nation from the start")
+    arrival_size_sd: NonNegative = parameter(0.3, "log", 0.1, 0.6, "J",
+        "standard deviation of the log size of plants that come from outside")
+    arrival_quality_most: Number = parameter(0.2, "log", 0.0, 0.4, "J",
+        "highest quality at which a plant comes from outside, beyond the frontier")
+    entry_cash: NonNegative = parameter(0.2, "1", 0.1, 0.4, "T", "cash of an entrant over its planned sales")
+    inherit: Share = parameter(1.0, "1", 0.0, 1.0, "J",
+        "share of the final sales of closed enterprises that passes to local rivals")
+    link_rate: NonNegative = parameter(0.01, "1/y", 0.003, 0.03, "J",
+        "rate of first plants per unit of viability above 1 of a missing link, e0")
+    unmet_rate: NonNegative = parameter(0.02, "1/y", 0.005, 0.05, "J",
+        "rate of added entrants per minimum plant of new outside purchases")
+    outside_rate: NonNegative = parameter(0.2, "1", 0.1, 1.0, "J",
+        "region's share of new plants in China over its share of the market, e1")
+    outside_share: Share = parameter(0.0012, "1", 0.0005, 0.003, "T: median national share of the existing segments",
+        "share of the national market that a first plant reaches at mean quality, s0")
+    location_response: NonNegative = parameter(2.5, "1", 1.5, 3.5, "S: Feld and Heckemeyer 2011",
+        "semi-elasticity of arrivals from outside to the profit tax and to the public share of capital")
+    colocation: NonNegative = parameter(0.3, "1/y", 0.1, 0.5, "J",
+        "plants a year that follow an anchor, per plant that its unmet purchases could fill")
+    colocation_share: Share = parameter(0.5, "1", 0.2, 0.8, "J",
+        "part of an anchor's domestic purchases that draws plants")
+    follower_size: Positive = parameter(1.5, "1", 0.5, 3.0, "J",
+        "size of a plant that follows an anchor over the segment's mean, where that exceeds the minimum scale")
+    # fmt: on
 
     writes: ClassVar[frozenset[str]] = frozenset({*ENDED, "goodwill", "support", "cash"})
     """Of enterprises that were there before; those founded are written whole."""

@@ -33,28 +33,16 @@ class Finance(Stage):
 
     key: ClassVar[str] = "finance"
 
-    interest_rate: NonNegative = parameter(
-        0.045,
-        unit="1/y",
-        low=0.03,
-        high=0.06,
-        source="J: one-year loan prime rate and margin of 2020",
-        help="interest on debt and cost of own capital",
-    )
-    spread: NonNegative = parameter(
-        0.01, unit="1/y", low=0.0, high=0.03, source="J", help="added interest on debt above the normal leverage"
-    )
-    leverage: Share = parameter(0.3, unit="1", low=0.1, high=0.5, source="T", help="normal debt over capital")
-    payout: Share = parameter(
-        0.4, unit="1", low=0.2, high=0.6, source="J", help="share of cash above the need that is paid out", gt=0
-    )
-    cash_need: NonNegative = parameter(0.10, unit="1", low=0.05, high=0.2, source="J", help="cash held over sales")
-    guaranteed_limit: Share = parameter(
-        0.9, unit="1", low=0.7, high=1.0, source="J", help="highest debt over capital with a public guarantee"
-    )
-    default_years: int = parameter(
-        2, unit="y", low=1, high=3, source="J", help="years with negative net worth and cash before default", ge=1
-    )
+    # fmt: off
+    interest_rate: NonNegative = parameter(0.045, "1/y", 0.03, 0.06, "J: one-year loan prime rate and margin of 2020",
+        "interest on debt and cost of own capital")
+    spread: NonNegative = parameter(0.01, "1/y", 0.0, 0.03, "J", "added interest on debt above the normal leverage")
+    leverage: Share = parameter(0.3, "1", 0.1, 0.5, "T", "normal debt over capital")
+    payout: Share = parameter(0.4, "1", 0.2, 0.6, "J", "share of cash above the need that is paid out", gt=0)
+    cash_need: NonNegative = parameter(0.10, "1", 0.05, 0.2, "J", "cash held over sales")
+    guaranteed_limit: Share = parameter(0.9, "1", 0.7, 1.0, "J", "highest debt over capital with a public guarantee")
+    default_years: int = parameter(2, "y", 1, 3, "J", "years with negative net worth and cash before default", ge=1)
+    # fmt: on
 
     writes: ClassVar[frozenset[str]] = frozenset(
         {"interest", "profit", "profit_tax", "dividends", "debt", "guaranteed", "default_years", "support", "cash"}

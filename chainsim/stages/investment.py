@@ -30,36 +30,17 @@ class Investment(Stage):
 
     key: ClassVar[str] = "investment"
 
-    utilisation: Positive = parameter(
-        0.80, unit="1", low=0.7, high=0.9, source="C: K+S family", help="planned use of capacity", le=1
-    )
-    trigger: NonNegative = parameter(
-        0.20,
-        unit="1",
-        low=0.1,
-        high=0.3,
-        source="T: share of years with I/K > .2",
-        help="gap of capital beyond which an enterprise expands or lets capital wear out",
-    )
-    depreciation: Share = parameter(
-        0.08,
-        unit="1/y",
-        low=0.05,
-        high=0.12,
-        source="S: NBS input-output table 2020",
-        help="yearly depreciation of capital",
-    )
-    delay: Share = parameter(
-        0.25,
-        unit="1",
-        low=0.0,
-        high=0.5,
-        source="J",
-        help="share of an expansion that arrives a year late (approval and construction)",
-    )
-    loan_to_value: Share = parameter(
-        0.6, unit="1", low=0.4, high=0.8, source="C: BeforeIT (Poledna et al. 2023)", help="highest debt over capital"
-    )
+    # fmt: off
+    utilisation: Positive = parameter(0.80, "1", 0.7, 0.9, "C: K+S family", "planned use of capacity", le=1)
+    trigger: NonNegative = parameter(0.20, "1", 0.1, 0.3, "T: share of years with I/K > .2",
+        "gap of capital beyond which an enterprise expands or lets capital wear out")
+    depreciation: Share = parameter(0.08, "1/y", 0.05, 0.12, "S: NBS input-output table 2020",
+        "yearly depreciation of capital")
+    delay: Share = parameter(0.25, "1", 0.0, 0.5, "J",
+        "share of an expansion that arrives a year late (approval and construction)")
+    loan_to_value: Share = parameter(0.6, "1", 0.4, 0.8, "C: BeforeIT (Poledna et al. 2023)",
+        "highest debt over capital")
+    # fmt: on
 
     writes: ClassVar[frozenset[str]] = frozenset({"capital", "capital_ordered", "investment", "depreciation", "cash"})
 

@@ -56,32 +56,17 @@ class Pricing(Stage):
 
     key: ClassVar[str] = "pricing"
 
-    lag: Share = parameter(0.2, unit="1", low=0.0, high=0.5, source="J", help="weight of last year's price")
-    markup_response: NonNegative = parameter(
-        0.04,
-        unit="1",
-        low=0.0,
-        high=0.1,
-        source="C: K+S family (Dosi, Fagiolo and Roventini 2010)",
-        help="response of the markup to the log change of the share in local sales, v",
-    )
-    markup_scale_floor: NonNegative = parameter(
-        0.05, unit="1", low=0.02, high=0.1, source="J", help="smallest base markup that scales the response"
-    )
-    markup_ceiling: Positive = parameter(
-        0.6, unit="1", low=0.4, high=1.0, source="J", help="highest markup on unit cost"
-    )
-    price_floor: Positive = parameter(
-        1.02, unit="1", low=1.0, high=1.05, source="T", help="lowest price over unit cost without capital"
-    )
-    passthrough: Share = parameter(
-        1.0,
-        unit="1",
-        low=0.8,
-        high=1.0,
-        source="J",
-        help="share of the progress behind the outside price trend that local enterprises share; the rest raises what a unit takes in staff, capital and other inputs",
-    )
+    # fmt: off
+    lag: Share = parameter(0.2, "1", 0.0, 0.5, "J", "weight of last year's price")
+    markup_response: NonNegative = parameter(0.04, "1", 0.0, 0.1, "C: K+S family (Dosi, Fagiolo and Roventini 2010)",
+        "response of the markup to the log change of the share in local sales, v")
+    markup_scale_floor: NonNegative = parameter(0.05, "1", 0.02, 0.1, "J",
+        "smallest base markup that scales the response")
+    markup_ceiling: Positive = parameter(0.6, "1", 0.4, 1.0, "J", "highest markup on unit cost")
+    price_floor: Positive = parameter(1.02, "1", 1.0, 1.05, "T", "lowest price over unit cost without capital")
+    passthrough: Share = parameter(1.0, "1", 0.8, 1.0, "J",
+        "share of the progress behind the outside price trend that local enterprises share; the rest raises what a unit takes in staff, capital and other inputs")
+    # fmt: on
     fixed: bool = Field(False, description="Keep every price at its base value.")
 
     writes: ClassVar[frozenset[str]] = frozenset({"unit_cost", "variable_cost", "markup", "local_share", "price"})

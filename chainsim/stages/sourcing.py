@@ -41,117 +41,39 @@ class Sourcing(Stage):
 
     key: ClassVar[str] = "sourcing"
 
-    review_rate: Share = parameter(
-        0.10,
-        unit="1/y",
-        low=0.05,
-        high=0.5,
-        source="T: gives a yearly link survival near .92 (S: Mizuno et al. 2014; Reisch et al. 2025: .45-.93)",
-        help="probability that a slot is reviewed when its supplier delivers in full",
-    )
-    fill_response: NonNegative = parameter(
-        0.5, unit="1/y", low=0.2, high=0.9, source="T", help="added review probability per unit of missing delivery"
-    )
-    break_rate: Share = parameter(
-        0.02, unit="1/y", low=0.0, high=0.1, source="T", help="probability that a link breaks without reason"
-    )
-    sample: int = parameter(
-        8, unit="enterprises", low=3, high=16, source="J", help="local suppliers sampled at a review", ge=1, le=32
-    )
-    visibility: Share = parameter(
-        0.8,
-        unit="1",
-        low=0.0,
-        high=1.0,
-        source="T: customer-degree tail",
-        help="weight of size, against equal chances, in being sampled",
-    )
-    substitution: Positive = parameter(
-        3.0,
-        unit="1",
-        low=1.5,
-        high=5.0,
-        source="S: Bajzik et al. 2020",
-        help="elasticity of substitution between suppliers, sigma_A",
-    )
-    quality_weight: NonNegative = parameter(
-        1.5, unit="1", low=0.5, high=3.0, source="J", help="loss of attractiveness per log point of missing quality"
-    )
-    quality_tolerance: NonNegative = parameter(
-        0.3,
-        unit="log",
-        low=0.1,
-        high=0.6,
-        source="J",
-        help="quality below the buyer's own that is accepted without loss",
-    )
-    capacity_weight: NonNegative = parameter(
-        2.0,
-        unit="1",
-        low=0.5,
-        high=3.0,
-        source="T",
-        help="loss of attractiveness per log of the order over spare capacity",
-    )
-    least_room: Number = parameter(
-        -5.0,
-        unit="log",
-        low=-7.0,
-        high=-2.0,
-        source="J",
-        help="spare capacity over the order below which a supplier counts as no fuller",
-        le=0,
-    )
-    park_weight: NonNegative = parameter(
-        0.3, unit="1", low=0.0, high=0.6, source="J", help="bonus of a supplier in the buyer's park"
-    )
-    home_offset: Number = parameter(
-        0.2,
-        unit="1",
-        low=0.1,
-        high=0.3,
-        source="T",
-        help="added to every home constant: the base year is better for local suppliers than any later state",
-    )
-    design_in: NonNegative = parameter(
-        1.5,
-        unit="1",
-        low=0.5,
-        high=2.5,
-        source="J",
-        help="bonus of the first suppliers of a missing link, fading with age",
-    )
-    design_in_years: Positive = parameter(
-        5.0, unit="y", low=3.0, high=8.0, source="J", help="years over which the bonus fades"
-    )
-    design_in_attention: Positive = parameter(
-        3.0,
-        unit="y",
-        low=2.0,
-        high=5.0,
-        source="J",
-        help="years after a missing link is filled in which buyers look at it more often",
-    )
-    design_in_review: Share = parameter(
-        0.2,
-        unit="1/y",
-        low=0.0,
-        high=0.4,
-        source="J",
-        help="added review rate of outside slots while a filled link has attention",
-    )
-
-    risk_weight: NonNegative = parameter(
-        3.0,
-        unit="1",
-        low=0.0,
-        high=5.0,
-        source="J",
-        help="loss of attractiveness of foreign supply that remains of a full cut of imports",
-    )
-    risk_memory: Share = parameter(
-        0.9, unit="1/y", low=0.7, high=1.0, source="J", help="part of that loss which is left a year later"
-    )
+    # fmt: off
+    review_rate: Share = parameter(0.10, "1/y", 0.05, 0.5,
+        "T: gives a yearly link survival near .92 (S: Mizuno et al. 2014; Reisch et al. 2025: .45-.93)", "probability that a slot is reviewed when its supplier delivers in full")
+    fill_response: NonNegative = parameter(0.5, "1/y", 0.2, 0.9, "T",
+        "added review probability per unit of missing delivery")
+    break_rate: Share = parameter(0.02, "1/y", 0.0, 0.1, "T", "probability that a link breaks without reason")
+    sample: int = parameter(8, "enterprises", 3, 16, "J", "local suppliers sampled at a review", ge=1, le=32)
+    visibility: Share = parameter(0.8, "1", 0.0, 1.0, "T: customer-degree tail",
+        "weight of size, against equal chances, in being sampled")
+    substitution: Positive = parameter(3.0, "1", 1.5, 5.0, "S: Bajzik et al. 2020",
+        "elasticity of substitution between suppliers, sigma_A")
+    quality_weight: NonNegative = parameter(1.5, "1", 0.5, 3.0, "J",
+        "loss of attractiveness per log point of missing quality")
+    quality_tolerance: NonNegative = parameter(0.3, "log", 0.1, 0.6, "J",
+        "quality below the buyer's own that is accepted without loss")
+    capacity_weight: NonNegative = parameter(2.0, "1", 0.5, 3.0, "T",
+        "loss of attractiveness per log of the order over spare capacity")
+    least_room: Number = parameter(-5.0, "log", -7.0, -2.0, "J",
+        "spare capacity over the order below which a supplier counts as no fuller", le=0)
+    park_weight: NonNegative = parameter(0.3, "1", 0.0, 0.6, "J", "bonus of a supplier in the buyer's park")
+    home_offset: Number = parameter(0.2, "1", 0.1, 0.3, "T",
+        "added to every home constant: the base year is better for local suppliers than any later state")
+    design_in: NonNegative = parameter(1.5, "1", 0.5, 2.5, "J",
+        "bonus of the first suppliers of a missing link, fading with age")
+    design_in_years: Positive = parameter(5.0, "y", 3.0, 8.0, "J", "years over which the bonus fades")
+    design_in_attention: Positive = parameter(3.0, "y", 2.0, 5.0, "J",
+        "years after a missing link is filled in which buyers look at it more often")
+    design_in_review: Share = parameter(0.2, "1/y", 0.0, 0.4, "J",
+        "added review rate of outside slots while a filled link has attention")
+    risk_weight: NonNegative = parameter(3.0, "1", 0.0, 5.0, "J",
+        "loss of attractiveness of foreign supply that remains of a full cut of imports")
+    risk_memory: Share = parameter(0.9, "1/y", 0.7, 1.0, "J", "part of that loss which is left a year later")
+    # fmt: on
 
     def attraction(self, economy: Economy) -> Array:
         """Pull of each enterprise on any buyer, (n,): exponential of the price, delivery and design-in terms."""
