@@ -8,7 +8,6 @@ from chainsim.economy.candidates import Links, candidate_table
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.economy import Economy
 from chainsim.runs.simulation import base_year
-from chainsim.stages.innovation import segment_medians
 from chainsim.stages.year import advance
 
 SAME = 1e-12
@@ -137,7 +136,7 @@ def test_the_table_of_candidates_does_not_depend_on_the_order_of_rows():
     seen = [np.where(row >= 0, e.identity[row], 0) for row, e in zip(rows, (economy, other), strict=True)]
     assert np.array_equal(*seen)
     assert np.array_equal(economy.identity[first.members], other.identity[second.members])
-    assert np.array_equal(segment_medians(economy.output, economy), segment_medians(other.output, other))
+    assert np.array_equal(economy.median_by_segment(economy.output), other.median_by_segment(other.output))
 
 
 def test_dropping_the_rows_of_closed_enterprises_changes_nothing(monkeypatch):

@@ -11,10 +11,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainsim.base_year import calibration
-from chainsim.economy import sectors
+from chainsim.economy import group_sums, sectors
 from chainsim.economy.arrays import MARKETS, NO_GOODWILL, ScenarioArrays
 from chainsim.economy.economy import Economy
 from chainsim.economy.state import Region
@@ -23,8 +22,6 @@ from chainsim.population.links import base_links
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import NamedEnterprise, Stages
-
-Array = NDArray[np.float64]
 
 
 def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterprise], seed: int) -> Economy:
@@ -84,7 +81,7 @@ def price_enterprises(economy: Economy, stages: Stages) -> None:
     economy.markup[:] = 1.0 / economy.unit_cost - 1.0
     economy.local_share[:] = economy.output / np.maximum(economy.by_segment(economy.output)[economy.segment], 1e-300)
     fixed, arrays = economy.calibration, economy.arrays
-    usual = calibration.segment_means(economy.markup, economy.output, economy.segment, arrays.size)
+    usual = group_sums.weighted_means(economy.markup, economy.output, economy.segment, arrays.size)
     entry = np.clip(1.0 / calibration.norm_cost(economy) - 1.0, 0.0, stages.pricing.markup_ceiling)
     fixed.markup[:] = np.where(fixed.base_enterprises > 0, usual, entry)
 

@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from chainsim.economy import draws
+from chainsim.economy import candidates, draws, group_sums, kernels
 from chainsim.economy.state import Calibration
+from chainsim.economy.types import Array
 from chainsim.stages.sourcing import NEVER
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.stages import Innovation, Sourcing
 
-Array = NDArray[np.float64]
 CANDIDATE_DRAWS = 4
 TRIAL_YEARS = 15
 """Years over which the frontier's pace is averaged."""
@@ -23,8 +22,6 @@ TRIAL_YEARS = 15
 
 def mean_pulls(economy: Economy, sourcing: Sourcing) -> Array:
     """Mean pull of local candidates on every link, without home constants, over several candidate sets, (draws, L)."""
-    from chainsim.economy import candidates, kernels
-
     links, table, rules = economy.links, sourcing.candidates(economy), sourcing.rules()
     seen, key = sourcing.state(economy), draws.draw_key(economy.seed, "population.candidates", 0)
     slots = np.stack((np.arange(links.supplier.size), links.buyer, links.supplier)).astype(np.int64)
@@ -100,7 +97,7 @@ def set_frontier_pace(economy: Economy, innovation: Innovation) -> None:
     for trial in range(TRIAL_YEARS):
         economy.year = -1 - trial
         expected = innovation.expected_gains(economy, effort, absorptive)
-        pace = [segment_means(gain, economy.output, economy.segment, arrays.size) for gain in expected]
+        pace = [group_sums.weighted_means(gain, economy.output, economy.segment, arrays.size) for gain in expected]
         fixed.productivity_gain[:], fixed.quality_gain[:] = pace
         total += pace
         innovation.advance(economy, *innovation.gains(economy, effort, absorptive, key="population.gain"))
@@ -116,14 +113,6 @@ def norm_cost(economy: Economy) -> Array:
     arrays, fixed = economy.arrays, economy.calibration
     labour = fixed.ordinary_norm * arrays.wage[0] + fixed.skilled_norm * arrays.wage[1]
     return labour + fixed.user_cost + fixed.other_inputs + arrays.technical.sum(axis=0) + arrays.production_tax
-
-
-def segment_means(values: Array, weights: Array, segment: NDArray[np.int32], size: int) -> Array:
-    """Weighted means by segment, (S,); 0 where there is no weight."""
-    total = np.bincount(segment, weights=weights, minlength=size)
-    return np.divide(
-        np.bincount(segment, weights=values * weights, minlength=size), total, out=np.zeros(size), where=total > 0
-    )
 
 
 def first_guess(economy: Economy, norm: dict[str, Array]) -> Calibration:
@@ -144,7 +133,9 @@ def first_guess(economy: Economy, norm: dict[str, Array]) -> Calibration:
         ordinary_norm=norm["ordinary"],
         skilled_norm=norm["skilled"],
         research_norm=norm["research_share"],
-        productivity_mean=segment_means(economy.log_productivity, np.ones(economy.n), economy.segment, size),
+        productivity_mean=group_sums.weighted_means(
+            economy.log_productivity, np.ones(economy.n), economy.segment, size
+        ),
         productivity_gain=zero,
         quality_gain=zero.copy(),
         entry_rate=zero.copy(),

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from chainsim.economy.types import Array, Flags, Index
 
 MarketName = Literal["local_other", "government", "national", "abroad"]
 Owner = Literal["state", "private", "foreign", "institute"]
@@ -18,6 +17,8 @@ MARKETS: tuple[MarketName, ...] = ("local_other", "government", "national", "abr
 """Final markets, by who pays: households and other local industries, government, the rest of the nation, abroad."""
 GOVERNMENT_MARKET, NATIONAL_MARKET, ABROAD_MARKET = 1, 2, 3
 ORDINARY, SKILLED = 0, 1
+AGE_CLASSES = np.array([1, 2, 3, 4, 8, 16])
+"""First completed year of operation of each class of the hazard table."""
 NO_GOODWILL = -700.0
 """Goodwill in a market that is not served, log."""
 
@@ -33,11 +34,11 @@ class ScenarioArrays:
     end: int
     names: tuple[str, ...]
     tiers: tuple[str, ...]
-    tier: NDArray[np.int64]
+    tier: Index
     industries: tuple[str, ...]
-    chain: NDArray[np.bool_]
-    anchors: NDArray[np.bool_]
-    order: NDArray[np.int64]
+    chain: Flags
+    anchors: Flags
+    order: Index
     technical: Array
     local_rate: Array
     abroad_rate: Array
@@ -60,8 +61,8 @@ class ScenarioArrays:
     owners: Array
     high_tech_share: Array
     exit_hazard: Array
-    large: NDArray[np.int64]
-    small: NDArray[np.int64]
+    large: Index
+    small: Index
     small_output: Array
     tail: Array
     size_scale: float

@@ -13,10 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.economy import draws
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
+from chainsim.economy import draws, kernels
+from chainsim.economy.types import Array, Flags, Index
 
 NATIONAL, ABROAD, NOBODY, CLOSED = -1, -2, -3, -4
 CLASSES = 64
@@ -95,16 +93,14 @@ class Links:
         self._input[added], self._supplier[added], self._coefficient[added] = input, supplier, coefficient
         self._buyers, self._count = buyers, count
 
-    def raise_purchases(self, segment: int, buyers: NDArray[np.bool_], factor: Array) -> None:
+    def raise_purchases(self, segment: int, buyers: Flags, factor: Array) -> None:
         """Scale what `buyers` (n,) buy of an input segment per unit of output by `factor` (n,)."""
         buyer = self.buyer
         here = (self.input == segment) & buyers[buyer]
         self.coefficient[here] *= factor[buyer[here]]
 
-    def close(self, closing: NDArray[np.bool_]) -> None:
+    def close(self, closing: Flags) -> None:
         """Mark the links to suppliers that close, `closing` (n,): from now on their buyers pay outside prices."""
-        from chainsim.economy import kernels
-
         kernels.close_links(closing, self.supplier)
 
     def local(self, rows: Index) -> tuple[Index, NDArray[np.int32], Array]:
@@ -112,8 +108,6 @@ class Links:
 
         What is returned holds until the next call: fresh memory every year costs more than filling it.
         """
-        from chainsim.economy import kernels
-
         start = np.empty(rows.size + 1, dtype=np.int64)
         if self._local_supplier.size != self._supplier.size:
             self._local_supplier, self._local_coefficient = (
@@ -126,8 +120,6 @@ class Links:
 
     def keep(self, rows: Index, place: Index) -> None:
         """Drop all buyers but `rows`, ascending; `place` (n,) is the new row of every old one, -1 where dropped."""
-        from chainsim.economy import kernels
-
         if self._wedge.size:
             kept = self._wedge[: self._count][(place >= 0)[self.buyer]]
             self._wedge[: kept.size], self._wedge[kept.size :] = kept, 0.0
@@ -241,7 +233,7 @@ class Meetings(NamedTuple):
     places: int
     pool: Index
     start: Index
-    met: NDArray[np.bool_]
+    met: Flags
 
 
 def batches(rows: Index, links: Links) -> Iterable[tuple[Index, int]]:
@@ -270,8 +262,6 @@ def sample(
 
     `shown` (n,) is scratch, -1 before the first use for a link. `meetings` add introduced suppliers.
     """
-    from chainsim.economy import kernels
-
     m = slots.shape[1]
     luck, number = np.empty(m, dtype=np.uint64), np.empty(m, dtype=np.int32)
     places = 0 if meetings is None else meetings.places
@@ -288,8 +278,6 @@ def candidate_table(
     segment: NDArray[np.int32], identity: NDArray[np.uint64], rows: Index, weight: Array, segments: int
 ) -> CandidateTable:
     """Lay the enterprises `rows`, by segment and identity, into classes and cells by sampling weight `weight` (n,)."""
-    from chainsim.economy import kernels
-
     exponent = np.clip(np.floor(CLASSES_PER_OCTAVE * np.log2(weight[rows])) - SMALLEST_CLASS, 0, CLASSES - 1)
     group = np.zeros(segment.size, dtype=np.int64)
     group[rows] = segment[rows].astype(np.int64) * CLASSES + exponent.astype(np.int64)
@@ -327,10 +315,8 @@ def table_sizes(number: Index) -> Index:
 
 def guides(groups: Any, total: Array) -> Index:
     """Group that holds the beginning of each of `GUIDES` equal parts of a segment's total, (S, GUIDES)."""
-    from chainsim.economy.kernels import GUIDES
-
     end, segments = groups["end"].reshape(-1, CLASSES), total.size
-    beginning = np.arange(GUIDES) / GUIDES * total[:, None]
+    beginning = np.arange(kernels.GUIDES) / kernels.GUIDES * total[:, None]
     place = [np.searchsorted(-end[s], -beginning[s]) - 1 for s in range(segments)]
     return np.maximum(np.array(place), 0) + CLASSES * np.arange(segments)[:, None]
 

@@ -13,7 +13,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from chainsim.economy import kernels
+from chainsim.economy.types import Array, Index
+
 MASK64 = 0xFFFFFFFFFFFFFFFF
 
 
@@ -32,9 +34,7 @@ class Clock(Protocol):
 
 def philox4x32(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tuple[int, int, int, int]:
     """Four 32-bit words of Philox4x32-10 for one counter and key."""
-    from chainsim.economy import kernels
-
-    words = kernels.philox(*(np.uint64(word) for word in (*counter, *key)))
+    words = kernels.philox4x32(*(np.uint64(word) for word in (*counter, *key)))
     return tuple(int(word) for word in words)  # type: ignore[return-value]
 
 
@@ -67,20 +67,18 @@ def draw_key(seed: int, purpose: str, year: int) -> np.uint64:
 
 def uniform_for(key: np.uint64, identity: NDArray[np.uint64], partner: int = 0) -> Array:
     """Uniform numbers in (0, 1) of the identities under one key, (n,)."""
-    from chainsim.economy import kernels
-
     out = np.empty(identity.shape[0])
     kernels.fill_uniform(key, identity, np.uint64(partner), out)
     return out
 
 
-def uniform(economy: Clock, purpose: str, rows: NDArray[np.int64] | None = None) -> Array:
+def uniform(economy: Clock, purpose: str, rows: Index | None = None) -> Array:
     """Uniform numbers in (0, 1) of all enterprises, or of `rows`, for one purpose this year, (n,)."""
     identity = economy.identity if rows is None else economy.identity[rows]
     return uniform_for(draw_key(economy.seed, purpose, economy.year), identity)
 
 
-def normal(economy: Clock, purpose: str, rows: NDArray[np.int64] | None = None) -> Array:
+def normal(economy: Clock, purpose: str, rows: Index | None = None) -> Array:
     """Standard normal numbers, (n,)."""
     from scipy.special import ndtri
 
@@ -93,7 +91,7 @@ def laplace(u: Array, scale: Array | float) -> Array:
     return -scale * np.sign(centred) * np.log1p(-2.0 * np.abs(centred))
 
 
-def poisson(u: Array, mean: Array | float) -> NDArray[np.int64]:
+def poisson(u: Array, mean: Array | float) -> Index:
     """Poisson counts by inversion: a small change of the mean adds or drops the last event only, (n,)."""
     from scipy.special import pdtr
 
@@ -107,7 +105,7 @@ def poisson(u: Array, mean: Array | float) -> NDArray[np.int64]:
     return result
 
 
-def _poisson_quantile(u: Array, mean: Array, count: Array, cdf: object) -> NDArray[np.int64]:
+def _poisson_quantile(u: Array, mean: Array, count: Array, cdf: object) -> Index:
     """Smallest count whose distribution function reaches `u`, searched from near the mean."""
     while np.any(low := (cdf(count, mean) < u)):  # type: ignore[operator]
         count = count + low

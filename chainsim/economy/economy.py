@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainsim.economy import group_sums, kernels
 from chainsim.economy.arrays import MARKETS, ScenarioArrays
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.entry_points import Policy
 from chainsim.economy.ledger import Ledger
 from chainsim.economy.state import Calibration, Flows, Reference, Region
+from chainsim.economy.types import Array, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.candidates import Links
@@ -60,9 +62,6 @@ COPIED = (
 MOST_CLOSED = 0.1
 """Share of closed enterprises in the table above which their rows are dropped at the start of a year."""
 
-Array = NDArray[np.float64]
-Rows = NDArray[np.int64]
-
 
 class Economy:
     """Enterprises as columns, their links, and the region around them.
@@ -91,7 +90,7 @@ class Economy:
         self.first_plant = np.full(arrays.size, -10_000)
         self.ledger = Ledger()
         self._storage: dict[str, NDArray[Any]] = {}
-        self._by_identity: Rows = np.zeros(0, dtype=np.int64)
+        self._by_identity: Index = np.zeros(0, dtype=np.int64)
         for column in COLUMNS:
             shape = (0, len(MARKETS)) if column.wide else (0,)
             self._storage[column.name] = np.zeros(shape, dtype=column.dtype)
@@ -168,7 +167,7 @@ class Economy:
         return self.year - self.arrays.start
 
     @property
-    def rows(self) -> Rows:
+    def rows(self) -> Index:
         """Rows of active enterprises."""
         return np.flatnonzero(self.active)
 
@@ -223,16 +222,15 @@ class Economy:
 
     def by_segment(self, values: Array) -> Array:
         """Sums over the active enterprises of each segment, (S,)."""
-        from chainsim.economy import kernels
-
-        sums = np.zeros((1, self.arrays.size))
-        kernels.segment_totals(np.ascontiguousarray(values, dtype=float)[None], self.segment, self.active, sums)
-        return sums[0]
+        return group_sums.sums(values, self.segment, self.active, self.arrays.size)
 
     def mean_by_segment(self, values: Array) -> Array:
         """Means over the active enterprises of each segment, (S,); 0 where there is none."""
-        number = np.bincount(self.segment[self.active], minlength=self.arrays.size)
-        return self.by_segment(values) / np.maximum(number, 1)
+        return group_sums.means(values, self.segment, self.active, self.arrays.size)
+
+    def median_by_segment(self, values: Array) -> Array:
+        """Medians over the active enterprises of each segment, (S,); 0 where there is none."""
+        return group_sums.medians(values, self.segment, self.rows_by_identity(), self.arrays.size)
 
     def small_output(self) -> Array:
         """Output of a small enterprise of each segment this year, (S,), CNY million."""
@@ -247,14 +245,14 @@ class Economy:
         sales = self.by_segment(self.sales)
         return np.divide(self.by_segment(self.profit), sales, out=np.zeros_like(sales), where=sales > 0)
 
-    def rows_by_identity(self) -> Rows:
+    def rows_by_identity(self) -> Index:
         """Active rows by segment and identity, (m,): an order that does not depend on rows."""
         if self._by_identity.size != self.n:
             order = np.argsort(self.identity)
             self._by_identity = order[np.argsort(self.segment[order].astype(np.uint16), kind="stable")]
         return self._by_identity[self.active[self._by_identity]]
 
-    def cascade_rows(self) -> Rows:
+    def cascade_rows(self) -> Index:
         """Active rows from users to upstream segments, (m,)."""
         from chainsim.economy.candidates import rows_by_segment
 
@@ -262,8 +260,6 @@ class Economy:
 
     def input_cost(self) -> Array:
         """Cost of modelled inputs per unit of output at the suppliers' present prices, (n,)."""
-        from chainsim.economy import kernels
-
         cost, links = np.zeros(self.n), self.links
         kernels.input_cost(
             links.start,

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from chainsim.economy.types import Array, Flags
+
 Entry = NDArray[Any] | float
 ADD, LARGEST, MULTIPLY, LEFT = "adds", "largest counts", "multiplies", "share of what others leave"
 
@@ -52,7 +53,7 @@ class Purchase(NamedTuple):
     local: Array
     quality_weight: float
     certificate_weight: float
-    eligible: NDArray[np.bool_]
+    eligible: Flags
 
 
 def entry(neutral: Any, stage: str, unit: str, stacking: str, meaning: str) -> Any:

@@ -16,7 +16,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainsim.economy.ledger import (
     ABROAD,
@@ -29,11 +28,10 @@ from chainsim.economy.ledger import (
     REST,
     LedgerError,
 )
+from chainsim.economy.types import Array
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-
-Array = NDArray[np.float64]
 
 
 def relative_income(economy: Economy) -> float:

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from chainsim.economy.types import Array, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.arrays import ScenarioArrays
 
-Array = NDArray[np.float64]
+
+FIRST_PLANTS = "first plants"
+"""Name of the first plants of missing links among those who entered in the year."""
 
 
 @dataclass
@@ -77,7 +80,7 @@ class Calibration:
     entry_rate: Array
     mean_size: Array
     markup: Array
-    base_enterprises: NDArray[np.int64]
+    base_enterprises: Index
     base_demand: Array
     base_outside: Array
     hazard_mean: float
@@ -115,4 +118,4 @@ class Flows:
     taxable: Array = field(default_factory=lambda: np.zeros(0))
     drawn: Array = field(default_factory=lambda: np.zeros(0))
     purchased: dict[str, Array] = field(default_factory=dict)
-    entered: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    entered: dict[str, Index] = field(default_factory=dict)

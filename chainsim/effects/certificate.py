@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from chainsim.economy.types import Array
 from chainsim.effects.pairing import NEVER
 from chainsim.effects.table import values
 
@@ -145,7 +145,7 @@ def variance_ratios(base: Result, policy: Result, horizons: dict[int, int]) -> p
     return pd.DataFrame(rows, columns=["indicator", "years", "year", "ratio", "paired", "unpaired"])
 
 
-def variances(base: NDArray[np.float64], policy: NDArray[np.float64]) -> tuple[float, float]:
+def variances(base: Array, policy: Array) -> tuple[float, float]:
     """Variance over pairs (R,) of the difference of logs, and the sum of the variances of both; not a number for few."""
     if base.size < LEAST_PAIRS or (base <= 0).any() or (policy <= 0).any():
         return float("nan"), float("nan")

@@ -16,13 +16,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from chainsim.economy import draws
+from chainsim.economy.types import Array, Index
 from chainsim.effects.table import values
 from chainsim.runs.results import Result
 
-Array = NDArray[np.float64]
 RESAMPLES = 2000
 M = "CNY million"
 UNDEFINED = "undefined: the effect cannot be told from 0"
@@ -154,7 +153,7 @@ def ratio(above: Array, below: Array) -> tuple[float, float, float, str]:
     return value, float(low), float(high), PAYS_BACK if high < 0 else ""
 
 
-def resamples(pairs: int) -> NDArray[np.int64]:
+def resamples(pairs: int) -> Index:
     """The same draws of pairs with replacement whenever there are as many, (RESAMPLES, pairs)."""
     u = draws.uniform_for(draws.draw_key(0, "effects.resamples", 0), np.arange(RESAMPLES * pairs, dtype=np.uint64))
     return np.minimum((u * pairs).astype(np.int64), pairs - 1).reshape(RESAMPLES, pairs)

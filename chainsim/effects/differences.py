@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainsim.economy import kernels
 from chainsim.economy.columns import COLUMNS
+from chainsim.economy.types import Flags, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
-Rows = NDArray[np.int64]
 NAMES = tuple(column.name for column in COLUMNS)
 FIRST = ("cash", "price", "sales", "wanted_ordinary")
 """Columns in which enterprises differ most often, asked first."""
@@ -103,10 +104,10 @@ class Alignment:
     """
 
     identity: NDArray[np.uint64]
-    rows: tuple[Rows, Rows]
+    rows: tuple[Index, Index]
 
     @property
-    def common(self) -> NDArray[np.bool_]:
+    def common(self) -> Flags:
         """Who is in both, (u,)."""
         return (self.rows[0] >= 0) & (self.rows[1] >= 0)
 
@@ -126,7 +127,7 @@ def aligned(one: Economy, other: Economy) -> Alignment:
     return Alignment(union, (found[0], found[1]))
 
 
-def differing(one: Economy, other: Economy, match: Alignment) -> NDArray[np.bool_]:
+def differing(one: Economy, other: Economy, match: Alignment) -> Flags:
     """Enterprises that differ in any column or are in one economy only, (u,)."""
     differs = ~match.common
     left = np.flatnonzero(match.common)
@@ -144,8 +145,6 @@ def differing(one: Economy, other: Economy, match: Alignment) -> NDArray[np.bool
 
 def differing_links(one: Economy, other: Economy, match: Alignment) -> tuple[int, int]:
     """Number of links of the second economy, and how many have another supplier in the first or do not exist there."""
-    from chainsim.economy import kernels
-
     rows = match.rows[1][match.rows[1] >= 0]
     place = np.full(other.n, -1, dtype=np.int64)
     place[rows] = match.rows[0][match.rows[1] >= 0]
@@ -154,10 +153,8 @@ def differing_links(one: Economy, other: Economy, match: Alignment) -> tuple[int
     return int(np.diff(links.start)[rows].sum()), int(unlike)
 
 
-def partners(economy: Economy, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def partners(economy: Economy, chosen: Flags) -> Flags:
     """Enterprises that buy from or sell to the `chosen` (n,), (n,)."""
-    from chainsim.economy import kernels
-
     linked = np.zeros(economy.n, dtype=bool)
     kernels.mark_partners(economy.links.start, economy.links.supplier, chosen, linked)
     return linked

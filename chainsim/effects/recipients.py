@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy.arrays import OWNERS
+from chainsim.economy.types import Array, Flags, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.effects.differences import Alignment
 
-Array = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Row = dict[str, Any]
 
 OUTCOMES = ("sales", "employment", "rd", "investment")
@@ -131,7 +130,7 @@ def paid_by_lever(economy: Economy, levers: Sequence[str]) -> dict[int, Array]:
     return found
 
 
-def outcomes(economy: Economy, rows: NDArray[np.int64]) -> Array:
+def outcomes(economy: Economy, rows: Index) -> Array:
     """Outcomes of enterprises by row, (4, u); 0 for those who are not there."""
     there = rows >= 0
     return np.stack([np.where(there, getattr(economy, name)[rows], 0.0) for name in OUTCOMES])

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from chainsim.economy.state import Reference
 from chainsim.effects.shapley import REST, Coalition, Player, coalitions, players, shares, synergies, with_players
@@ -19,7 +18,6 @@ from chainsim.scenario.identity import canonical
 if TYPE_CHECKING:
     from chainsim.scenario.schema import Scenario
 
-Array = NDArray[np.float64]
 RUNS = 96
 """Runs of coalitions that set the number of replications of a split where it is not stated."""
 LEAST = 3

@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from chainsim.economy.types import Array
 from chainsim.indicators import INDICATORS
 from chainsim.runs.headline import HEADLINE
 from chainsim.runs.results import Result
 
-Array = NDArray[np.float64]
 BY = {None: "region", "scope": "region", "tier": "tiers", "segment": "segments"}
 """Table and key by what the effect is shown by."""
 EFFECTS = (*HEADLINE, "fiscal_outlay")

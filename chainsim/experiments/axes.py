@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainsim.economy.types import Array
 from chainsim.scenario.errors import Mark
 
-Positions = NDArray[np.float64]
+Positions = Array
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,10 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainsim.economy.draws import draw_key, uniform_for
+from chainsim.economy.types import Array, Index
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 RESAMPLES = 1000
 COVER = (0.025, 0.975)
 FEWEST_HALVED = 4

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from chainsim.economy.types import Array
 from chainsim.indicators import INDICATORS
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PLACES = (("tiers", "tier"), ("segments", "segment"))
 
 
-def outputs(store: Store, indicator: str, year: int) -> NDArray[np.float64]:
+def outputs(store: Store, indicator: str, year: int) -> Array:
     """An indicator of every run in one year, (points, replications); not a number where a run is missing.
 
     `indicator` is that of the chain, such as `employment`, or of a tier or segment, such as `devices.employment`.
@@ -45,7 +45,7 @@ def located(store: Store, place: str) -> tuple[str, dict[str, str]]:
     raise ValueError(f"'{place}' is no tier or segment; there are {', '.join([*chain.tiers, *chain.segments])}")
 
 
-def spread(rows: pd.DataFrame, column: str, store: Store) -> NDArray[np.float64]:
+def spread(rows: pd.DataFrame, column: str, store: Store) -> Array:
     """Rows of runs as an array by point and replication."""
     values = np.full((store.about.points, store.about.replications), np.nan)
     values[rows["point"].to_numpy(), rows["replication"].to_numpy()] = rows[column].to_numpy()

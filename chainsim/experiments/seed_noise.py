@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
+from chainsim.economy.types import Array
 
 LEFT = 0.05
 """Luck that may be left in the mean of a point, as a share of the variance between points."""
@@ -28,7 +27,7 @@ class Noise(NamedTuple):
     enough: int
 
 
-def noise(outputs: NDArray[np.float64]) -> Noise:
+def noise(outputs: Array) -> Noise:
     """Luck in outputs, (points, replications); nothing is known from one replication, so its share is not a number.
 
     An analysis of variance of points by seeds: what is left after the means of points and of seeds is the luck that moves.

@@ -17,9 +17,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from chainsim.economy.types import Array, Index
 from chainsim.experiments import indices
 from chainsim.experiments.design import Design, design_of
-from chainsim.experiments.indices import Array, Measure
+from chainsim.experiments.indices import Measure
 from chainsim.experiments.run_outputs import outputs
 from chainsim.experiments.sampling import Morris, OneAtATime, Saltelli
 from chainsim.experiments.seed_noise import Noise, noise
@@ -204,14 +205,14 @@ def swing(design: Design, values: Array) -> Measure:
     """Highest less lowest mean over the values of every axis; intervals by resampling seeds."""
     members = [alone(design, axis.path) for axis in design.axes]
 
-    def swings(columns: NDArray[np.int64], _: NDArray[np.int64]) -> Array:
+    def swings(columns: Index, _: Index) -> Array:
         means = values[:, columns].mean(axis=1)
         return np.array([np.nanmax(means[points]) - np.nanmin(means[points]) for points in members])
 
     return indices.measured(swings, values.shape[1])
 
 
-def alone(design: Design, path: str) -> NDArray[np.int64]:
+def alone(design: Design, path: str) -> Index:
     """Points of a one-at-a-time design at which only one axis moves, and the point of the scenario itself."""
     moved = np.stack([codes(column) != codes(column)[0] for column in design.columns.values()])
     number = list(design.columns).index(path)

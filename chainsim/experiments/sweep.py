@@ -12,8 +12,8 @@ from typing import Any
 
 import cloudpickle
 import numpy as np
-from numpy.typing import NDArray
 
+from chainsim.economy.types import Flags
 from chainsim.experiments.design import Design, design_of
 from chainsim.runs.dispatch import Execution, Supply
 from chainsim.runs.executors import Crew, crew_of
@@ -75,7 +75,7 @@ def sweep(
     return Store(folder)
 
 
-def supply_of(design: Design, missing: NDArray[np.bool_], crew: Crew, chunk: int | None) -> Supply:
+def supply_of(design: Design, missing: Flags, crew: Crew, chunk: int | None) -> Supply:
     """The missing runs in canonical order; whole points where only their quantiles are kept."""
     runs = (divmod(int(run), design.replications) for run in np.flatnonzero(missing))
     whole = design.replications if design.summary else 1
@@ -115,7 +115,7 @@ def sign(folder: Path) -> None:
     replace_file(folder / RECORD, replace(record, finished=timestamp(now())).to_json())
 
 
-def whole_points(missing: NDArray[np.bool_], store: Store, retry_failed: bool) -> NDArray[np.bool_]:
+def whole_points(missing: Flags, store: Store, retry_failed: bool) -> Flags:
     """Missing runs of a summary: all runs of a point, or none where one of them failed and is not tried again."""
     failed = [] if retry_failed else [run[0] for run in store.index.failures]
     points = np.asarray(missing.any(axis=1))

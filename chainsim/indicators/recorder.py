@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainsim.economy.arrays import MARKETS, OWNERS
 from chainsim.economy.columns import COLUMNS
+from chainsim.economy.types import Array
 from chainsim.indicators import structure
 from chainsim.indicators.sums import Sums, by_segment, grouped, ratio
 from chainsim.indicators.table import Recording
@@ -16,7 +16,6 @@ from chainsim.indicators.table import Recording
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
-Array = NDArray[np.float64]
 Row = dict[str, Any]
 LEVER_MONEY = ("requested", "granted", "outlay", "cofinanced", "recovered", "recipients")
 ORIGINS = ("local", "national", "abroad")

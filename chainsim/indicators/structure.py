@@ -8,14 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from chainsim.economy.types import Array
 from chainsim.indicators.sums import Sums, ratio
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
-Array = NDArray[np.float64]
 
 PLANT_PART = 0.5
 DEMAND_PART = 0.05
@@ -77,9 +76,7 @@ def covered_demand(economy: Economy, sums: Sums) -> Array:
 
 def required_quality(economy: Economy) -> Array:
     """Quality that buyers of each segment require, (S,): purchase-weighted median quality of buyer segments less tolerance."""
-    from chainsim.stages.innovation import segment_medians
-
-    typical = segment_medians(economy.quality, economy)
+    typical = economy.median_by_segment(economy.quality)
     bought = economy.flows.trade.sum(axis=2)
     return ratio(bought @ typical, bought.sum(axis=1)) - economy.stages.sourcing.quality_tolerance
 

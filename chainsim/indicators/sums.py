@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from chainsim.economy import group_sums
 from chainsim.economy.arrays import ABROAD_MARKET, NATIONAL_MARKET, ORDINARY, SKILLED
+from chainsim.economy.types import Array
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
-Array = NDArray[np.float64]
 Sums = dict[str, Array]
 
 NEGLIGIBLE = 1e-9
@@ -47,8 +47,8 @@ SUMMED = {
 
 def by_segment(economy: Economy) -> Sums:
     """Sums over the enterprises of each segment that operated in the year, (S,) each."""
-    sums = {name: _total(economy, getattr(economy, column)) for name, column in SUMMED.items()}
-    sums |= {name: _total(economy, values) for name, values in _measured(economy).items()}
+    sums = {name: _operated_sum(economy, getattr(economy, column)) for name, column in SUMMED.items()}
+    sums |= {name: _operated_sum(economy, values) for name, values in _measured(economy).items()}
     sums["investment"] = sums["investment"] + economy.flows.founded_capital
     sums |= _derived_sums(economy, sums)
     paid = np.bincount(economy.segment, weights=economy.support, minlength=economy.arrays.size)
@@ -56,13 +56,9 @@ def by_segment(economy: Economy) -> Sums:
     return sums | _market_sums(economy) | _trade_sums(economy) | _event_sums(economy)
 
 
-def _total(economy: Economy, values: Array) -> Array:
+def _operated_sum(economy: Economy, values: Array) -> Array:
     """Sum of `values` (n,) over the enterprises of each segment that operated in the year, (S,)."""
-    from chainsim.economy import kernels
-
-    out = np.zeros((1, economy.arrays.size))
-    kernels.segment_totals(np.ascontiguousarray(values, dtype=float)[None], economy.segment, economy.operated, out)
-    return out[0]
+    return group_sums.sums(values, economy.segment, economy.operated, economy.arrays.size)
 
 
 def _measured(economy: Economy) -> dict[str, Array]:
@@ -100,7 +96,7 @@ def _derived_sums(economy: Economy, sums: Sums) -> Sums:
 def _market_sums(economy: Economy) -> Sums:
     placed = economy.flows.expenditure
     spent = economy.arrays.expenditure[economy.years] if placed is None else placed
-    sold = np.stack([_total(economy, market) for market in economy.final_sales.T], axis=1)
+    sold = np.stack([_operated_sum(economy, market) for market in economy.final_sales.T], axis=1)
     served = np.where(sold > 0, spent, 0.0)
     return {
         "exports": sold[:, ABROAD_MARKET],

@@ -16,7 +16,8 @@ from pydantic import Field
 from chainsim.economy.arrays import GOVERNMENT_MARKET
 from chainsim.economy.entry_points import Purchase
 from chainsim.economy.parameters import Money, NonNegative, Share, parameter
-from chainsim.policy.lever import THE_SCENARIO, Array, Budget, Lever, Point
+from chainsim.economy.types import Array
+from chainsim.policy.lever import THE_SCENARIO, Budget, Lever, Point
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

@@ -16,7 +16,8 @@ from pydantic import Field
 
 from chainsim.economy.ledger import NATIONAL
 from chainsim.economy.parameters import NonNegative, OpenShare, Positive, Share, parameter
-from chainsim.policy.lever import THE_SCENARIO, Array, Lever, SharePath
+from chainsim.economy.types import Array
+from chainsim.policy.lever import THE_SCENARIO, Lever, SharePath
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

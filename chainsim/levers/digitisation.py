@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from chainsim.economy import draws
 from chainsim.economy.parameters import Name, Share, parameter
-from chainsim.policy.lever import THE_SCENARIO, Array, Lever, SharePath
+from chainsim.economy.types import Array, Flags
+from chainsim.policy.lever import THE_SCENARIO, Lever, SharePath
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -36,7 +36,7 @@ class Digitisation(Lever):
         "added purchases of each input segment over the sales of an adopter")
     # fmt: on
 
-    def adopting(self, economy: Economy, offer: Array) -> NDArray[np.bool_]:
+    def adopting(self, economy: Economy, offer: Array) -> Flags:
         """Whether an enterprise adopts this year at the offered share, (n,)."""
         fresh = (economy.digital <= 0.0) & (economy.sales > 0.0)
         return fresh & (draws.uniform(economy, "lever.digitisation") < offer)

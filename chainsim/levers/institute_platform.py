@@ -17,7 +17,8 @@ from chainsim.economy.arrays import OWNERS
 from chainsim.economy.entry_points import Arrival
 from chainsim.economy.ledger import REST
 from chainsim.economy.parameters import Money, NonNegative, Share, parameter
-from chainsim.policy.lever import THE_SCENARIO, Array, Budget, Lever
+from chainsim.economy.types import Array
+from chainsim.policy.lever import THE_SCENARIO, Budget, Lever
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

@@ -19,7 +19,8 @@ from pydantic import Field
 from chainsim.economy.arrays import OWNERS, Owner
 from chainsim.economy.entry_points import Arrival
 from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
-from chainsim.policy.lever import THE_SCENARIO, Array, Lever, Point, SharePath
+from chainsim.economy.types import Array
+from chainsim.policy.lever import THE_SCENARIO, Lever, Point, SharePath
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

@@ -17,8 +17,9 @@ from pydantic import Field
 
 from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import NonNegative, Share, parameter
-from chainsim.policy.lever import THE_SCENARIO, Array, Lever, Point, SharePath
-from chainsim.population.founding import FIRST_PLANTS
+from chainsim.economy.state import FIRST_PLANTS
+from chainsim.economy.types import Array
+from chainsim.policy.lever import THE_SCENARIO, Lever, Point, SharePath
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from chainsim.economy.ledger import BANK
 from chainsim.economy.parameters import Share, parameter
-from chainsim.policy.lever import THE_SCENARIO, Array, Lever, Point, SharePath
+from chainsim.economy.types import Array, Flags
+from chainsim.policy.lever import THE_SCENARIO, Lever, Point, SharePath
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -50,7 +50,7 @@ class LoanGuarantee(Lever):
         """Provision for what was borrowed, (n,), CNY million."""
         return self.provision * offer * economy.flows.drawn
 
-    def losses(self, economy: Economy, closing: NDArray[np.bool_], lost: Array) -> Array | None:
+    def losses(self, economy: Economy, closing: Flags, lost: Array) -> Array | None:
         """The guaranteed part of what the bank loses by closing enterprises, (n,), CNY million."""
         if self.strength(economy.year) == 0.0:
             return None

@@ -16,7 +16,8 @@ import numpy as np
 from pydantic import Field
 
 from chainsim.economy.parameters import Share, parameter
-from chainsim.policy.lever import THE_SCENARIO, Array, Lever, Point, SharePath
+from chainsim.economy.types import Array
+from chainsim.policy.lever import THE_SCENARIO, Lever, Point, SharePath
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from pydantic import Field
 
 from chainsim.economy.parameters import Number, Share, parameter
-from chainsim.policy.lever import THE_SCENARIO, Array, Lever, SharePath
+from chainsim.economy.types import Array
+from chainsim.policy.lever import THE_SCENARIO, Lever, SharePath
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

@@ -18,7 +18,8 @@ from chainsim.economy import draws
 from chainsim.economy.arrays import MARKETS, MarketName
 from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import Name, Positive, Share, parameter
-from chainsim.policy.lever import THE_SCENARIO, Array, Lever, SharePath
+from chainsim.economy.types import Array
+from chainsim.policy.lever import THE_SCENARIO, Lever, SharePath
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

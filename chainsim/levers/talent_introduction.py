@@ -15,7 +15,8 @@ from pydantic import Field
 
 from chainsim.economy.ledger import HOUSEHOLDS
 from chainsim.economy.parameters import NonNegative, Positive, Share, Year, parameter
-from chainsim.policy.lever import THE_SCENARIO, Array, Lever
+from chainsim.economy.types import Array
+from chainsim.policy.lever import THE_SCENARIO, Lever
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from chainsim.economy.types import Flags
 from chainsim.policy.quantities import QUANTITIES, WORDS, over
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def parsed(text: str) -> ast.expr:
     return tree
 
 
-def holds(text: str, economy: Economy) -> NDArray[np.bool_]:
+def holds(text: str, economy: Economy) -> Flags:
     """Whether the condition holds for each enterprise, (n,)."""
     with np.errstate(over="ignore", invalid="ignore"):
         return np.broadcast_to(np.asarray(_value(parsed(text), economy), dtype=bool), economy.n)

@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import AfterValidator, Field
 
 from chainsim.economy.ledger import ENTERPRISES
 from chainsim.economy.parameters import Count, Frozen, Money, Share, Year, parameter
+from chainsim.economy.types import Array, Flags
 from chainsim.policy.conditions import holds, parsed
 from chainsim.policy.rationing import Rationing
 from chainsim.policy.target import Target
@@ -22,7 +22,6 @@ from chainsim.policy.target import Target
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
-Array = NDArray[np.float64]
 Point = Literal["january", "production", "taxes", "credit", "founding"]
 """Points of the year at which support is paid."""
 THE_SCENARIO = "the scenario"
@@ -114,7 +113,7 @@ class Intervention(Frozen):
         """Strength in a year; 0 is neutral."""
         return self.phase(year) * at(self.full_strength, year)
 
-    def eligible(self, economy: Economy) -> NDArray[np.bool_]:
+    def eligible(self, economy: Economy) -> Flags:
         """Enterprises that it is meant for, (n,)."""
         chosen = self.target.holds(economy)
         return chosen & holds(self.where, economy) if self.where else chosen
@@ -184,6 +183,6 @@ class Lever(Intervention):
         """What the lever pays outside the region beside `paid`, co-financing included, CNY million: purchases, windfall."""
         return 0.0
 
-    def losses(self, economy: Economy, closing: NDArray[np.bool_], lost: Array) -> Array | None:
+    def losses(self, economy: Economy, closing: Flags, lost: Array) -> Array | None:
         """What it owes the bank for loans `lost` (n,) of closing enterprises, CNY million; None if nothing ever."""
         return None

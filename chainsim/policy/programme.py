@@ -11,14 +11,13 @@ from numpy.typing import NDArray
 
 from chainsim.economy import draws
 from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, NATIONAL
+from chainsim.economy.types import Array, Flags
 from chainsim.policy.rationing import ration
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.policy.lever import Lever, Point
     from chainsim.policy.shock import Shock
-
-Array = NDArray[np.float64]
 
 
 @dataclass
@@ -165,7 +164,7 @@ class Programme:
         rows = np.flatnonzero(amount > 0.0)
         self.recoverable.setdefault(name, []).append((economy.year, economy.identity[rows], amount[rows]))
 
-    def recover(self, economy: Economy, closing: NDArray[np.bool_]) -> None:
+    def recover(self, economy: Economy, closing: Flags) -> None:
         """Claw support back from closing enterprises, as far as their cash reaches."""
         for name, payments in self.recoverable.items():
             lever = self.levers[name]
@@ -183,7 +182,7 @@ class Programme:
                 book = self.books.setdefault(name, Book(name, str(lever.type), 0.0))
                 book.recovered += float(paid.sum())
 
-    def cover(self, economy: Economy, closing: NDArray[np.bool_], lost: Array) -> None:
+    def cover(self, economy: Economy, closing: Flags, lost: Array) -> None:
         """Pay the bank what levers guaranteed of the loans `lost` (n,) by closing enterprises."""
         for name, lever in self.levers.items():
             owed = lever.losses(economy, closing, lost)

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainsim.economy.arrays import ABROAD_MARKET, OWNERS
+from chainsim.economy.types import Array
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-
-Array = NDArray[np.float64]
 
 
 def over(top: Any, bottom: Any, otherwise: Any) -> Array:

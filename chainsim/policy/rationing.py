@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from chainsim.economy.types import Array
+
 Rationing = Literal["pro_rata", "merit", "first_come", "small_first", "lottery"]
 RULES: tuple[str, ...] = get_args(Rationing)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from chainsim.economy.arrays import OWNERS, Owner, ScenarioArrays
 from chainsim.economy.parameters import Count, Frozen, Name, NonNegative, Share, parameter
+from chainsim.economy.types import Flags
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -38,7 +38,7 @@ class Target(Frozen):
     min_rd_share: Share | None = parameter(None, "1", None, None, THE_SCENARIO, "smallest R&D over sales")
     high_tech: bool | None = Field(None, description="Only certified high-tech enterprises, or only others.")
 
-    def segment_mask(self, arrays: ScenarioArrays) -> NDArray[np.bool_]:
+    def segment_mask(self, arrays: ScenarioArrays) -> Flags:
         """Segments that tiers, segments and industries leave, (S,)."""
         tier = np.array(arrays.tiers)[arrays.tier]
         chosen = np.ones(arrays.size, dtype=bool)
@@ -51,12 +51,12 @@ class Target(Frozen):
                 chosen &= np.isin(np.array(present), wanted)
         return chosen
 
-    def park_mask(self, arrays: ScenarioArrays) -> NDArray[np.bool_]:
+    def park_mask(self, arrays: ScenarioArrays) -> Flags:
         """Parks of the target, (P,)."""
         names = np.array(arrays.park_names)
         return np.isin(names, self.parks) if self.parks else np.ones(names.size, dtype=bool)
 
-    def holds(self, economy: Economy) -> NDArray[np.bool_]:
+    def holds(self, economy: Economy) -> Flags:
         """Active enterprises of the target, (n,)."""
         arrays = economy.arrays
         chosen = economy.active & self.segment_mask(arrays)[economy.segment]
@@ -71,7 +71,7 @@ class Target(Frozen):
             chosen &= economy.high_tech == self.high_tech
         return chosen & self._sized(economy)
 
-    def _sized(self, economy: Economy) -> NDArray[np.bool_]:
+    def _sized(self, economy: Economy) -> Flags:
         from chainsim.policy.quantities import QUANTITIES
 
         chosen = np.ones(economy.n, dtype=bool)

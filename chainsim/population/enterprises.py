@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import draws
-from chainsim.economy.arrays import OWNERS, ScenarioArrays
+from chainsim.economy.arrays import AGE_CLASSES, OWNERS, ScenarioArrays
 from chainsim.economy.economy import Economy
+from chainsim.economy.types import Array
 from chainsim.population.sizes import sizes
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import NamedEnterprise, Stages
 
-Array = NDArray[np.float64]
 OLDEST = 60
 LEAST_MARGIN = 0.5
 """Base-year margin of the least productive synthetic enterprise over its segment's."""
@@ -90,8 +90,6 @@ def assign_sizes(economy: Economy, named: Sequence[NamedEnterprise]) -> None:
 
 def assign_character(economy: Economy, named: Sequence[NamedEnterprise], hazard_by_age: tuple[float, ...]) -> None:
     """Owner, park, founding year and high-tech status, drawn by identity unless stated."""
-    from chainsim.stages.demography import AGE_CLASSES
-
     arrays = economy.arrays
     u = lambda what: draws.uniform_for(draws.draw_key(economy.seed, f"population.{what}", 0), economy.identity)  # noqa: E731
     owner_steps = np.cumsum(arrays.owners, axis=1)[economy.segment]

@@ -8,21 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.economy import draws, sectors
+from chainsim.economy import draws, group_sums, kernels, sectors
 from chainsim.economy.arrays import NATIONAL_MARKET, NO_GOODWILL, OWNERS
 from chainsim.economy.candidates import NOBODY, peers
+from chainsim.economy.state import FIRST_PLANTS
+from chainsim.economy.types import Array, Index
 from chainsim.population.enterprises import identities
 from chainsim.population.links import slot_numbers
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.economy.entry_points import Arrival
-
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
-
-
-FIRST_PLANTS = "first plants"
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class Cohort:
     owner: int | None = None
 
 
-def found(economy: Economy, counts: NDArray[np.int64]) -> Array:
+def found(economy: Economy, counts: Index) -> Array:
     """Found `counts` (S,) ordinary entrants; returns the final market shares they take, (S, 4)."""
     rules, arrays = economy.stages.demography, economy.arrays
     segment = np.repeat(np.arange(arrays.size, dtype=np.int32), counts)
@@ -59,10 +55,11 @@ def found(economy: Economy, counts: NDArray[np.int64]) -> Array:
     return win_markets(economy, rows, size, served[segment])
 
 
-def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
-    """Found the first plants of missing links, one where `counts` (S,) is 1; returns the shares they take, (S, 4)."""
-    from chainsim.stages.missing_links import viability
+def found_first_plants(economy: Economy, counts: Index, viability: Array) -> Array:
+    """Found the first plants of missing links, one where `counts` (S,) is 1; returns the shares they take, (S, 4).
 
+    Their size follows `viability` (S,), the demand that each could win over the minimum efficient scale.
+    """
     rules, arrays = economy.stages.demography, economy.arrays
     if not counts.any():
         return np.zeros((arrays.size, 4))
@@ -70,7 +67,7 @@ def found_first_plants(economy: Economy, counts: NDArray[np.int64]) -> Array:
     identity = np.array(
         [draws.mix(draws.name_hash(f"{arrays.names[k]} first plant"), economy.year) for k in segment], dtype=np.uint64
     )
-    worth = np.clip(viability(rules, economy), 1.0, 2.0)[segment]
+    worth = np.clip(viability, 1.0, 2.0)[segment]
     size = rules.plant_size * arrays.min_efficient_scale[segment] * worth
     rows = settle(economy, Cohort(segment, identity, size, np.full(segment.size, -1)))
     economy.log_productivity[rows] = economy.calibration.productivity_mean[segment]
@@ -207,8 +204,6 @@ def endow(economy: Economy, rows: Index, cohort: Cohort) -> None:
 
 def connect(economy: Economy, rows: Index, cohort: Cohort) -> None:
     """Give entrants their slots: spin-offs start with their parent's suppliers, others choose next year."""
-    from chainsim.economy import kernels
-
     key = draws.draw_key(economy.seed, "entry.slots", economy.year)
     buyer, bought, number = slot_numbers(economy.arrays, cohort.identity, cohort.segment, cohort.size, key)
     per_buyer = np.bincount(buyer, weights=number, minlength=rows.size).astype(np.int64)
@@ -225,8 +220,6 @@ def connect(economy: Economy, rows: Index, cohort: Cohort) -> None:
 
 def win_markets(economy: Economy, rows: Index, size: Array, served: Array) -> Array:
     """Give entrants `served` (m, 4) of their size in final markets, and expected orders to match; returns shares (S, 4)."""
-    from chainsim.stages.demand import segment_sums
-
     volume = economy.arrays.expenditure[economy.years][economy.segment[rows]]
     sales = served * size[:, None] * (volume > 0)
     share = np.divide(sales, volume, out=np.zeros_like(sales), where=volume > 0)
@@ -234,7 +227,7 @@ def win_markets(economy: Economy, rows: Index, size: Array, served: Array) -> Ar
     economy.expected_orders[rows] = sales.sum(axis=1)
     appeal = economy.stages.demand.appeal(economy)[rows, None]
     economy.goodwill[rows] = np.where(share > 0, np.log(np.where(share > 0, share, 1.0)) - appeal, NO_GOODWILL)
-    return segment_sums(share, economy.segment[rows], economy.arrays.size)
+    return group_sums.column_sums(share, economy.segment[rows], economy.arrays.size)
 
 
 def _uniform(economy: Economy, purpose: str, identity: NDArray[np.uint64]) -> Array:

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.economy import draws
+from chainsim.economy import candidates, draws, kernels
 from chainsim.economy.candidates import ABROAD, NATIONAL, NOBODY, Links
+from chainsim.economy.types import Array, Flags, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.arrays import ScenarioArrays
     from chainsim.economy.economy import Economy
     from chainsim.stages import Sourcing
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 
 LARGE_BUYER, SLOTS_OF_LARGE_BUYER = 0.1, 4
 """Share of a segment's purchases of an input that makes a large buyer, and the fewest suppliers it has."""
@@ -77,8 +76,6 @@ def least_slots(economy: Economy, buyer: Index, bought: NDArray[np.int32]) -> In
 
 def choose_suppliers(economy: Economy, links: Links, sourcing: Sourcing) -> None:
     """Fill the slots, large orders first; nobody sells more than a limit of its output to modelled enterprises."""
-    from chainsim.economy import candidates, kernels
-
     arrays, buyer = economy.arrays, links.buyer
     orders = links.coefficient * economy.output[buyer]
     slot = np.arange(buyer.size) - links.start[buyer]
@@ -135,7 +132,7 @@ class ForeignKind:
     links: Links
     orders: Array
 
-    def holds(self, slots: Index) -> NDArray[np.bool_]:
+    def holds(self, slots: Index) -> Flags:
         """Which of the slots are of this kind, (m,)."""
         return self.links.supplier[slots] == ABROAD
 
@@ -155,7 +152,7 @@ class LocalKind:
     orders: Array
     sold: Array
 
-    def holds(self, slots: Index) -> NDArray[np.bool_]:
+    def holds(self, slots: Index) -> Flags:
         """Which of the slots are of this kind, (m,)."""
         return self.links.supplier[slots] >= 0
 
@@ -208,7 +205,7 @@ def change_kinds(kind: LocalKind | ForeignKind, slots: Index, rate: float) -> No
             return
 
 
-def tilt(economy: Economy, links: Links, chosen: NDArray[np.bool_], among: NDArray[np.bool_], rate: Array) -> None:
+def tilt(economy: Economy, links: Links, chosen: Flags, among: Flags, rate: Array) -> None:
     """Move weight between `chosen` and other links of `among` (L,) so that the chosen share equals `rate` (S, S).
 
     Buyers that have both kinds for an input move the same fraction of the smaller kind, each kind in proportion.

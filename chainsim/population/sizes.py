@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from chainsim.economy.types import Array
 
 SCALE_OUTPUT = 20.0
 """Sales that make an enterprise 'above scale' in Chinese statistics, CNY million."""

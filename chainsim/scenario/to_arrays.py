@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainsim.economy.arrays import MARKETS, OWNERS, ScenarioArrays
 from chainsim.economy.candidates import upstream_order
+from chainsim.economy.types import Array, Index
 
 if TYPE_CHECKING:
     from chainsim.scenario.schema import Market, Scenario, Segment
     from chainsim.stages import Innovation
 
-Array = NDArray[np.float64]
 FOREIGN_PART = 0.3
 """Share of outside purchases made abroad where the scenario does not say."""
 
@@ -183,7 +182,7 @@ def outlook(segments: list[Segment], local: Array, spent: Array) -> Array:
     return np.concatenate([np.zeros((1, len(segments))), level[1:] / level[:-1] - 1.0])
 
 
-def numbers(scenario: Scenario) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def numbers(scenario: Scenario) -> tuple[Index, Index]:
     """Synthetic enterprises of each segment above and below scale, two of (S,), after `population.scale`."""
     scale = scenario.population.scale
     large, small = [], []

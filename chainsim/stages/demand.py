@@ -12,27 +12,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from chainsim.economy import draws, group_sums, sectors
 from chainsim.economy.arrays import GOVERNMENT_MARKET
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
+from chainsim.economy.types import Array
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.economy.entry_points import Purchase
-
-Array = NDArray[np.float64]
-
-
-def segment_sums(values: Array, segment: NDArray[np.int32], segments: int) -> Array:
-    """Sums of the columns of (n, m) by segment, (S, m)."""
-    from chainsim.economy import kernels
-
-    sums = np.zeros((values.shape[1], segments))
-    kernels.segment_totals(np.ascontiguousarray(values.T), segment, np.ones(segment.size, dtype=np.bool_), sums)
-    return sums.T
 
 
 class Demand(Stage):
@@ -70,8 +60,6 @@ class Demand(Stage):
 
     def shock(self, economy: Economy) -> Array:
         """Yearly demand shock of each enterprise, (n,), log; the mean of its exponential is 1."""
-        from chainsim.economy import draws
-
         if self.volatility == 0.0 or self.goodwill == "off":
             return np.zeros(economy.n)
         relative = np.maximum(economy.relative_size, 1e-9) / self.volatility_size
@@ -111,13 +99,11 @@ class Demand(Stage):
         rival = np.exp(
             (1.0 - la) * rival_last + la * (kept + self.rival_appeal(economy) + self.rival_admission(economy))
         )
-        total = rival + segment_sums(own, segment, economy.arrays.size)
+        total = rival + group_sums.column_sums(own, segment, economy.arrays.size)
         return own / total[segment], rival / total
 
     def expenditure(self, economy: Economy) -> Array:
         """Expenditure of every market on every segment's products this year, (S, 4), CNY million."""
-        from chainsim.economy import sectors
-
         spent = economy.arrays.expenditure[economy.years].copy()
         spent[:, 0] *= 1.0 + self.induced * (sectors.relative_income(economy) - 1.0)
         return spent * economy.policy.market

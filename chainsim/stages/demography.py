@@ -13,25 +13,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from chainsim.economy import draws, sectors
-from chainsim.economy.arrays import OWNERS
+from chainsim.economy import draws, group_sums, sectors
+from chainsim.economy.arrays import AGE_CLASSES, OWNERS
 from chainsim.economy.entry_points import Arrival
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
+from chainsim.economy.types import Array, Flags, Index
 from chainsim.stages import missing_links
 from chainsim.stages.base import Stage
-from chainsim.stages.demand import segment_sums
-from chainsim.stages.innovation import segment_medians
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
-Array = NDArray[np.float64]
-
-
-AGE_CLASSES = np.array([1, 2, 3, 4, 8, 16])
-"""First completed year of operation of each class of the hazard table."""
 
 ENDED = ("active", "debt", "guaranteed", "capital", "capital_ordered", "expected_orders", "knowledge", "market_share")
 """Stocks of an enterprise that end with it; its flows of the year still count."""
@@ -108,7 +101,7 @@ class Demography(Stage):
     writes: ClassVar[frozenset[str]] = frozenset({*ENDED, "goodwill", "support", "cash"})
     """Of enterprises that were there before; those founded are written whole."""
 
-    def age(self, economy: Economy) -> NDArray[np.int64]:
+    def age(self, economy: Economy) -> Index:
         """Completed years of operation, (n,)."""
         return economy.year - economy.founded + 1
 
@@ -119,7 +112,7 @@ class Demography(Stage):
         mean_profit = economy.by_segment(economy.profit) / np.maximum(economy.by_segment(economy.sales), 1e-300)
         margin = np.divide(economy.profit, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0)
         health = np.clip(self.hazard_profit * (margin - mean_profit[economy.segment]), -1.0, 1.0)
-        median = segment_medians(economy.expected_orders, economy)[economy.segment]
+        median = economy.median_by_segment(economy.expected_orders)[economy.segment]
         relative = np.divide(economy.expected_orders, median, out=np.ones(economy.n), where=median > 0)
         factor = np.maximum(relative, 1e-3) ** self.hazard_size * np.exp(-health)
         peers = economy.segment * len(AGE_CLASSES) + group
@@ -131,14 +124,14 @@ class Demography(Stage):
         chance = np.array(self.hazard_by_age)[group] * factor * (level * anchor)[economy.segment]
         return np.where(at_risk, np.minimum(chance, 1.0), 0.0)
 
-    def closes(self, economy: Economy) -> NDArray[np.bool_]:
+    def closes(self, economy: Economy) -> Flags:
         """Enterprises that close this year, (n,): by hazard, negligible output or default."""
         scale = self.negligible * economy.small_output()[economy.segment]
         tiny = economy.active & ~economy.named & (economy.output < scale) & (self.age(economy) > 2)
         ends = (draws.uniform(economy, "demography.exit") < self.hazard(economy)) | tiny | self.defaults(economy)
         return ends | (economy.active & (economy.policy.closing > 0.0))
 
-    def defaults(self, economy: Economy) -> NDArray[np.bool_]:
+    def defaults(self, economy: Economy) -> Flags:
         """Enterprises that default, (n,)."""
         return economy.active & (economy.default_years >= economy.stages.finance.default_years)
 
@@ -171,18 +164,20 @@ class Demography(Stage):
         arrivals = [*economy.policy.arrivals, *self.followers_of_anchors(economy)]
         freed = self.close(economy, self.closes(economy))
         economy.flows.entries[:] = entrants + first_plants
-        taken = founding.found(economy, entrants) + founding.found_first_plants(economy, first_plants)
+        taken = founding.found(economy, entrants)
+        worth = missing_links.viability(self, economy)
+        taken = taken + founding.found_first_plants(economy, first_plants, worth)
         for arrival in arrivals:
             taken = taken + founding.found_arrivals(economy, arrival)
         economy.settle("founding")
         self.pass_on(economy, freed, taken)
         economy.reference_profit += self.profit_memory * (margin - economy.reference_profit)
 
-    def entrants(self, economy: Economy) -> NDArray[np.int64]:
+    def entrants(self, economy: Economy) -> Index:
         """Number of entrants of each segment that has enterprises, (S,)."""
         return draws.poisson(draws.by_name(economy, "demography.entry"), self.entry_mean(economy))
 
-    def first_plants(self, economy: Economy) -> NDArray[np.int64]:
+    def first_plants(self, economy: Economy) -> Index:
         """First plants of missing links, (S,): at most one a segment and year."""
         rate = missing_links.arrival_rate(self, economy)
         return (draws.by_name(economy, "demography.first_plant") < -np.expm1(-rate)).astype(np.int64)
@@ -215,13 +210,13 @@ class Demography(Stage):
             for k in np.flatnonzero(lacking > 0.0)
         ]
 
-    def close(self, economy: Economy, closing: NDArray[np.bool_]) -> Array:
+    def close(self, economy: Economy, closing: Flags) -> Array:
         """Repay what cash allows, pay out the rest, write off the loan, scrap capital.
 
         Returns the final market shares that local rivals can inherit, (S, 4): named enterprises take theirs along.
         """
         flows, segment, segments = economy.flows, economy.segment, economy.arrays.size
-        freed = segment_sums(economy.market_share * (closing & ~economy.named)[:, None], segment, segments)
+        freed = group_sums.column_sums(economy.market_share * (closing & ~economy.named)[:, None], segment, segments)
         flows.exits[:] = np.bincount(segment[closing], minlength=segments)
         flows.defaults[:] = np.bincount(segment[self.defaults(economy)], minlength=segments)
         repaid = np.where(closing, np.minimum(np.maximum(economy.cash, 0.0), economy.debt), 0.0)
@@ -242,12 +237,12 @@ class Demography(Stage):
         """Final market shares of closed enterprises, less what entrants took, go to the segment's older enterprises."""
         segment, segments = economy.segment, economy.arrays.size
         older = economy.active & (economy.founded <= economy.year)
-        held = segment_sums(economy.market_share * older[:, None], segment, segments)
+        held = group_sums.column_sums(economy.market_share * older[:, None], segment, segments)
         extra = self.inherit * np.maximum(freed - taken, 0.0)
         factor = 1.0 + np.divide(extra, held, out=np.zeros_like(held), where=held > 0)
         grown = np.where(older[:, None], factor[segment], 1.0)
         economy.market_share[:] *= grown
         economy.goodwill[:] += np.log(grown)
-        total = segment_sums(economy.market_share, segment, segments)
+        total = group_sums.column_sums(economy.market_share, segment, segments)
         economy.market_share[:] *= np.minimum(1.0, MOST_LOCAL / np.maximum(total, MOST_LOCAL))[segment]
         economy.rival_share[:] = 1.0 - np.minimum(total, MOST_LOCAL)

@@ -12,16 +12,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainsim.economy import sectors
 from chainsim.economy.parameters import NonNegative, Share, parameter
+from chainsim.economy.types import Array
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-
-Array = NDArray[np.float64]
 
 
 class Finance(Stage):

@@ -15,15 +15,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from chainsim.economy import draws, group_sums
 from chainsim.economy.parameters import NonNegative, Number, OpenShare, Positive, Share, parameter
+from chainsim.economy.types import Array, Index
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-
-Array = NDArray[np.float64]
 
 
 def knowledge_pool(economy: Economy, other_park: float) -> Array:
@@ -45,35 +44,6 @@ def institute_ratio(economy: Economy) -> Array:
     base = np.where(arrays.institute_knowledge > 0, arrays.institute_knowledge, own)
     added = economy.region.institute_added
     return 1.0 + np.divide(added, base, out=np.zeros_like(base), where=base > 0)
-
-
-def mean_excess(values: Array, economy: Economy) -> Array:
-    """Mean over the segment's active enterprises of what each has beyond one's own value, (n,)."""
-    active, size = economy.rows, economy.arrays.size
-    order = active[np.lexsort((-values[active], economy.segment[active]))]
-    segment = economy.segment[order]
-    number = np.bincount(segment, minlength=size)
-    first = np.concatenate(([0], np.cumsum(number)))[segment]
-    before = np.concatenate(([0.0], np.cumsum(values[order])))
-    place = np.arange(order.size)
-    above = (before[place] - before[first]) - (place - first) * values[order]
-    out = np.zeros(economy.n)
-    out[order] = above / number[segment]
-    return out
-
-
-def segment_medians(values: Array, economy: Economy) -> Array:
-    """Median over the active enterprises of each segment, (S,); 0 where there is none."""
-    rows = economy.rows_by_identity()
-    number = np.bincount(economy.segment[rows], minlength=economy.arrays.size)
-    medians = np.zeros(number.size)
-    values, ends = values[rows], np.cumsum(number)
-    for k in np.flatnonzero(number):
-        half = number[k] // 2
-        own = np.partition(values[ends[k] - number[k] : ends[k]], half)
-        lower = own[half] if number[k] % 2 else own[:half].max()
-        medians[k] = 0.5 * (lower + own[half])
-    return medians
 
 
 def rd_user_cost(tax: Array | float, deduction: Array | float) -> Array | float:
@@ -175,7 +145,7 @@ class Innovation(Stage):
 
     def absorptive_capacity(self, economy: Economy) -> Array:
         """Knowledge over knowledge plus the segment's median, (n,)."""
-        median = segment_medians(economy.knowledge, economy)
+        median = economy.median_by_segment(economy.knowledge)
         total = economy.knowledge + median[economy.segment]
         return np.divide(economy.knowledge, total, out=np.zeros_like(total), where=total > 0)
 
@@ -197,8 +167,6 @@ class Innovation(Stage):
 
     def gains(self, economy: Economy, effort: Array, absorptive: Array, key: str = "innovation") -> tuple[Array, Array]:
         """Log gains of productivity and quality from discovery and imitation, two of (n,)."""
-        from chainsim.economy import draws
-
         chance = -np.expm1(-self.discovery_rate * effort**self.effort_elasticity)
         process = economy.arrays.process_share[economy.segment]
         productivity, quality = np.zeros(economy.n), np.zeros(economy.n)
@@ -223,7 +191,14 @@ class Innovation(Stage):
         quantiles = np.linspace(0.0005, 0.9995, 1000)
         step = float(self.innovation_step(quantiles).mean())
         productivity, quality = (
-            part * chance * (step + absorptive * self.catch_up * mean_excess(state, economy))
+            part
+            * chance
+            * (
+                step
+                + absorptive
+                * self.catch_up
+                * group_sums.mean_excess(state, economy.segment, economy.rows, economy.arrays.size)
+            )
             for state, part in ((economy.log_productivity, process), (economy.quality, 1.0 - process))
         )
         return productivity, quality
@@ -234,9 +209,8 @@ class Innovation(Stage):
 
         return np.maximum(self.step_low + (self.step_high - self.step_low) * betaincinv(3.0, 3.0, u), 0.0)
 
-    def imitated(self, economy: Economy, rows: NDArray[np.int64], key: str) -> NDArray[np.int64]:
+    def imitated(self, economy: Economy, rows: Index, key: str) -> Index:
         """The enterprise that each of `rows` looks at, (m,): another of its segment, all equally likely."""
-        from chainsim.economy import draws
         from chainsim.economy.candidates import peers
 
         u, place = draws.uniform(economy, key, rows), draws.draw_key(economy.seed, f"{key}.place", economy.year)
@@ -291,8 +265,6 @@ class Innovation(Stage):
 
     def advance(self, economy: Economy, productivity_gain: Array, quality_gain: Array) -> None:
         """Move productivity and quality by gains, the frontier's pace and noise."""
-        from chainsim.economy import draws
-
         fixed, segment = economy.calibration, economy.segment
         mean = fixed.productivity_mean[segment]
         noise = self.productivity_sd * draws.normal(economy, "innovation.productivity")

@@ -13,17 +13,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from chainsim.economy.arrays import SKILLED
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
+from chainsim.economy.types import Array
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-
-Array = NDArray[np.float64]
 
 
 def ces_demand(economy: Economy, elasticity: float) -> tuple[Array, Array]:

@@ -12,13 +12,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from chainsim.economy.types import Array
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.stages.demography import Demography
-
-Array = NDArray[np.float64]
 
 
 def choice_probability(economy: Economy) -> Array:

@@ -13,16 +13,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
+from chainsim.economy.types import Array
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-
-Array = NDArray[np.float64]
 
 
 def sales_share(economy: Economy) -> Array:

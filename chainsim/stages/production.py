@@ -11,18 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
+from chainsim.economy import kernels
 from chainsim.economy.arrays import GOVERNMENT_MARKET
 from chainsim.economy.parameters import NonNegative, Share, parameter
+from chainsim.economy.types import Array
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-
-
-Array = NDArray[np.float64]
 
 
 TOLERANCE = 1e-12
@@ -104,8 +102,6 @@ class Production(Stage):
 
     def coverage(self, economy: Economy) -> Array:
         """Share of output that the supply of inputs allows, (n,); 1 unless outside supply is cut."""
-        from chainsim.economy import kernels
-
         missing = (1.0 - economy.policy.outside_supply) * (1.0 - self.replaceable)
         covered = np.ones(economy.n)
         if np.any(missing > 0.0):
@@ -139,8 +135,6 @@ class Production(Stage):
 
     def solve(self, economy: Economy, labour: Array) -> None:
         """Orders, output and fill such that output meets orders within its limits."""
-        from chainsim.economy import kernels
-
         links = economy.links
         economy.feasible[:] = self.feasible_output(economy, labour)
         final = np.where(economy.active, np.einsum("im->i", economy.final_sales) / economy.price, 0.0)
@@ -168,8 +162,6 @@ class Production(Stage):
 
     def trade(self, economy: Economy) -> None:
         """Deliver along the links and to the final markets; book sales and purchases."""
-        from chainsim.economy import kernels
-
         links, arrays = economy.links, economy.arrays
         for column in (economy.purchases_local, economy.intermediate_sales):
             column[:] = 0.0

@@ -16,17 +16,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
+from chainsim.economy import candidates, draws, kernels
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
+from chainsim.economy.types import Array, Index
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy.candidates import BuyerState, CandidateTable, ChoiceRules, Favours, Meetings, OutsideSupply
     from chainsim.economy.economy import Economy
 
-Array = NDArray[np.float64]
-Index = NDArray[np.int64]
 NEVER = -30.0
 """Home constant of an input that is never bought in the region."""
 
@@ -199,8 +198,6 @@ class Sourcing(Stage):
 
     def step(self, economy: Economy) -> None:
         """Review the links."""
-        from chainsim.economy import candidates, draws, kernels
-
         links = economy.links
         for product, buyers, factor in economy.policy.purchases_raised.values():
             links.raise_purchases(product, buyers, factor)
@@ -234,8 +231,6 @@ class Sourcing(Stage):
 
     def reviewed(self, economy: Economy) -> Iterator[Index]:
         """The links that end or are reviewed this year, in parts, (3, m): link, buyer, supplier in the running."""
-        from chainsim.economy import candidates, draws, kernels
-
         links, flows = economy.links, economy.flows
         key = draws.draw_key(economy.seed, "sourcing.review", economy.year)
         turnover = np.where(economy.active, self.turnover(self.judged_fill(economy)), 1.0)

@@ -8,9 +8,11 @@ from __future__ import annotations
 from math import lgamma, log
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Floats = NDArray[np.float64]
+from chainsim.economy.types import Array, Index
+
+Floats = Array
 
 AGE_CLASSES: dict[str, tuple[int, float]] = {
     "1": (1, 1),
@@ -247,7 +249,7 @@ def _positive(values: ArrayLike) -> Floats:
     return numbers[numbers > 0]
 
 
-def _row_code(rows: NDArray[np.int64]) -> NDArray[np.int64]:
+def _row_code(rows: Index) -> Index:
     """A number for every row, the same for equal rows, (n,)."""
     code = np.zeros(rows.shape[0], np.int64)
     for column in rows.T:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from chainsim.economy.types import Array
 from chainsim.stages import Innovation, Sourcing
 from chainsim.validation.paired_runs import observed
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.scenario.schema import Scenario
 
-Array = NDArray[np.float64]
 CHANGE = 0.1
 """Size of the experiment's change, relative."""
 

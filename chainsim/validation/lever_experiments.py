@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainsim.economy.types import Array
 from chainsim.levers.matchmaking import Matchmaking
 from chainsim.runs.simulation import base_year
 from chainsim.stages.innovation import rd_user_cost
@@ -114,7 +115,7 @@ def mean_user_cost(economy: Economy, chosen: paired_runs.Identities) -> float:
     return float(np.average(change, weights=weight)) if weight.sum() > 0 else paired_runs.NOTHING
 
 
-def reported(economy: Economy) -> paired_runs.Array:
+def reported(economy: Economy) -> Array:
     """R&D that enterprises report, (n,), CNY million: what they spend and other cost that they call so."""
     rules = economy.stages.innovation
     real, named = rules.own_rd(economy), rules.relabelled(economy)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy.state import Reference
+from chainsim.economy.types import Array, Index
 from chainsim.policy.target import Target
 from chainsim.runs.simulation import Simulation, base_year
 from chainsim.stages.year import ACCOUNTS, steps
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.scenario.schema import Scenario
 
-Array = NDArray[np.float64]
 Identities = NDArray[np.uint64]
 T = TypeVar("T")
 FOREVER = 2200
@@ -89,7 +89,7 @@ def chain_output(scenario: Scenario) -> float:
     return sum(segment.output for segment in scenario.chain.segments.values() if segment.tier in tiers)
 
 
-def rows_of(economy: Economy, identities: Identities) -> NDArray[np.int64]:
+def rows_of(economy: Economy, identities: Identities) -> Index:
     """Rows of those of the identities that operated in the year, by identity."""
     rows = np.flatnonzero(economy.operated & np.isin(economy.identity, identities))
     return rows[np.argsort(economy.identity[rows])]

@@ -12,7 +12,7 @@ S32 = np.uint64(32)
 
 
 @compiled
-def philox(c0, c1, c2, c3, k0, k1):
+def philox4x32(c0, c1, c2, c3, k0, k1):
     """Philox4x32-10 (Salmon et al. 2011): four 32-bit words from a counter and a key, all as uint64."""
     for _ in range(10):
         product0 = np.uint64(0xD2511F53) * c0
@@ -46,7 +46,7 @@ def unit_of(word):
 @compiled
 def uniform_of(key, identity, partner):
     """One uniform number in (0, 1) with 53 bits."""
-    w0, w1, _, _ = philox(identity & MASK, identity >> S32, partner & MASK, partner >> S32, key & MASK, key >> S32)
+    w0, w1, _, _ = philox4x32(identity & MASK, identity >> S32, partner & MASK, partner >> S32, key & MASK, key >> S32)
     return unit_of((w1 << S32) | w0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainsim.economy.kernels.compiler import ABROAD, NATIONAL, NOBODY, compiled
-from chainsim.economy.kernels.philox import MASK, S32, TO_UNIT, mix, philox, unit_of
+from chainsim.economy.kernels.philox import MASK, S32, TO_UNIT, mix, philox4x32, unit_of
 
 GUIDE_SHIFT = np.uint64(26)
 GUIDES = 64
@@ -48,7 +48,7 @@ def reviewed(rows, key, identity, active, turnover, outside_turnover, break_rate
         for e in range(start[i], start[i + 1]):
             j, slot = supplier[e], e - start[i]
             if slot & 3 == 0:
-                words = philox(low, high, np.uint64(slot >> 2), np.uint64(0), key & MASK, key >> S32)
+                words = philox4x32(low, high, np.uint64(slot >> 2), np.uint64(0), key & MASK, key >> S32)
             u = (np.float64(words[slot & 3]) + 0.5) * TO_UNIT
             total += j != NOBODY
             if u >= (turnover[j] if j >= 0 else outside_turnover[link_input[e], -1 - j]):
@@ -75,7 +75,7 @@ def show(slots, key, draw, wanted, identity, start, link_input, table, shown, ba
         e, buyer, incumbent = slots[0, m], slots[1, m], slots[2, m]
         l, who, count = link_input[e], identity[buyer], 0
         slot = np.uint64(e - start[buyer])
-        w0, w1, w2, w3 = philox(who & MASK, who >> S32, slot, np.uint64(draw), key & MASK, key >> S32)
+        w0, w1, w2, w3 = philox4x32(who & MASK, who >> S32, slot, np.uint64(draw), key & MASK, key >> S32)
         luck[m], stream = (w1 << S32) | w0, (w3 << S32) | w2
         shown[buyer] = e
         if incumbent >= 0:

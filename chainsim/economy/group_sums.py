@@ -1,0 +1,74 @@
+"""Sums, means and medians by segment, in one fixed order of addition: that of the rows.
+
+A sum over active enterprises, over those that operated, or over a cohort differs in who is counted, in nothing else.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim.economy import kernels
+from chainsim.economy.types import Array, Flags, Index
+
+Segment = NDArray[np.int32]
+
+
+def sums(values: Array, segment: Segment, counted: Flags, segments: int) -> Array:
+    """Sums of `values` (n,) over the enterprises `counted` (n,) of each segment, (S,)."""
+    out = np.zeros((1, segments))
+    kernels.segment_totals(np.ascontiguousarray(values, dtype=float)[None], segment, counted, out)
+    return out[0]
+
+
+def column_sums(values: Array, segment: Segment, segments: int) -> Array:
+    """Sums of the columns of `values` (n, m) by segment, (S, m)."""
+    out = np.zeros((values.shape[1], segments))
+    kernels.segment_totals(np.ascontiguousarray(values.T), segment, np.ones(segment.size, dtype=np.bool_), out)
+    return out.T
+
+
+def weighted_means(values: Array, weights: Array, segment: Segment, segments: int) -> Array:
+    """Means of `values` (n,) by segment, weighted by `weights` (n,), (S,); 0 where there is no weight."""
+    everyone = np.ones(segment.size, dtype=np.bool_)
+    total = sums(weights, segment, everyone, segments)
+    return np.divide(
+        sums(values * weights, segment, everyone, segments), total, out=np.zeros(segments), where=total > 0
+    )
+
+
+def numbers(segment: Segment, counted: Flags, segments: int) -> Index:
+    """How many enterprises of each segment are `counted` (n,), (S,)."""
+    return np.bincount(segment[counted], minlength=segments)
+
+
+def means(values: Array, segment: Segment, counted: Flags, segments: int) -> Array:
+    """Means of `values` (n,) over the enterprises `counted` (n,) of each segment, (S,); 0 where there is none."""
+    return sums(values, segment, counted, segments) / np.maximum(numbers(segment, counted, segments), 1)
+
+
+def medians(values: Array, segment: Segment, rows: Index, segments: int) -> Array:
+    """Medians of `values` (n,) over the `rows` (m,), sorted by segment, (S,); 0 where there is none."""
+    number = np.bincount(segment[rows], minlength=segments)
+    found = np.zeros(segments)
+    values, ends = values[rows], np.cumsum(number)
+    for k in np.flatnonzero(number):
+        half = number[k] // 2
+        own = np.partition(values[ends[k] - number[k] : ends[k]], half)
+        lower = own[half] if number[k] % 2 else own[:half].max()
+        found[k] = 0.5 * (lower + own[half])
+    return found
+
+
+def mean_excess(values: Array, segment: Segment, rows: Index, segments: int) -> Array:
+    """Mean over the `rows` (m,) of a segment of what each has beyond one's own value, (n,); 0 for others."""
+    order = rows[np.lexsort((-values[rows], segment[rows]))]
+    own = segment[order]
+    number = np.bincount(own, minlength=segments)
+    first = np.concatenate(([0], np.cumsum(number)))[own]
+    before = np.concatenate(([0.0], np.cumsum(values[order])))
+    place = np.arange(order.size)
+    above = (before[place] - before[first]) - (place - first) * values[order]
+    out = np.zeros(segment.size)
+    out[order] = above / number[own]
+    return out
