@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 import synthetic
 
+import chainsim
 from chainsim.runs.frames import RUN_KEYS
 from chainsim.runs.output_folder import OutputError, exchange, whole_folder
-from chainsim.runs.provenance import from_json
+from chainsim.runs.provenance import from_json, source_files
 from chainsim.runs.results import Result, read
 
 MADE = synthetic.scenario(replications=4)
@@ -190,3 +191,10 @@ def test_exchange_of_names_tells_when_it_cannot(tmp_path: Path) -> None:
 def test_a_folder_without_a_result_is_told(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="holds no result"):
         read(tmp_path)
+
+
+def test_the_hash_of_the_source_covers_every_room() -> None:
+    files = source_files()
+    assert {"stages/pricing.py", "runs/results.py", "__init__.py"} < {
+        path.relative_to(Path(chainsim.__file__).parent).as_posix() for path in files
+    }

@@ -75,13 +75,20 @@ def from_json(text: str) -> Provenance:
     return Provenance(**fields | {"seeds": tuple(state["seeds"]), "files": tuple(state["files"])})
 
 
+PACKAGE = Path(__file__).parents[1]
+
+
+def source_files() -> list[Path]:
+    """Every file of code of the package, in a fixed order."""
+    return sorted(PACKAGE.rglob("*.py"))
+
+
 @cache
 def source_hash() -> str:
     """SHA-256 of the source of the package, names and contents; changes whenever a line of code does."""
-    folder = Path(__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.py")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in source_files():
+        digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
