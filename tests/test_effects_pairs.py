@@ -8,7 +8,7 @@ from effect_cases import GRANT, PLANTS, DearerOnce, Fails, NightSchool, baseline
 
 import chainsim as cs
 from chainsim.effects.differences import aligned, difference, differing, differing_links, same
-from chainsim.effects.observer import Watch
+from chainsim.effects.observer import Observer
 from chainsim.effects.pairing import NEVER, first_policy_year, labels, paired
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.errors import ScenarioError
@@ -87,16 +87,16 @@ def test_the_first_stage_and_what_differs_there_are_told():
 
 def test_a_difference_planted_before_the_first_policy_year_breaks_the_certificate():
     worlds = Simulation(BASE, 1), Simulation(BASE, 1)
-    watch = Watch(worlds[0].economy, worlds[1].economy, first_year=START + 4)
+    observer = Observer(worlds[0].economy, worlds[1].economy, first_year=START + 4)
     for _ in range(3):
         for world in worlds:
             world.step()
         if worlds[1].economy.year == START + 2:
             worlds[1].economy.cash[3] = np.nextafter(worlds[1].economy.cash[3], np.inf)
-        watch.look("accounts")
-    assert watch.parting is not None
-    assert (watch.parting.year, watch.parting.step) == (START + 2, "accounts")
-    assert watch.parting.what.columns == ("cash",)
+        observer.look("accounts")
+    assert observer.parting is not None
+    assert (observer.parting.year, observer.parting.step) == (START + 2, "accounts")
+    assert observer.parting.what.columns == ("cash",)
     certificate = cs.compare(BASE, granted(), replications=1).certificate
     broken = type(certificate)(**vars(certificate) | {"first_year": START + 4})
     assert not broken.holds

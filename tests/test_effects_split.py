@@ -10,8 +10,15 @@ from effect_cases import GRANT as RESEARCH
 from effect_cases import PLANTS, small
 
 import chainsim as cs
-from chainsim.effects.shapley import MOST_PLAYERS, coalitions, players, shares, synergies, with_players
-from chainsim.effects.shapley_split import replications_of
+from chainsim.effects.shapley_split import (
+    MOST_PLAYERS,
+    coalitions,
+    players,
+    replications_of,
+    shares,
+    synergies,
+    with_players,
+)
 from chainsim.scenario.errors import ScenarioError
 
 NAMES = ("a", "b", "c", "d")

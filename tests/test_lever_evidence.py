@@ -10,6 +10,7 @@ from economies import shipped
 from typer.testing import CliRunner
 
 from chainsim.cli import main
+from chainsim.economy.state import Reference
 from chainsim.levers import LEVERS
 from chainsim.runs.simulation import Simulation
 from chainsim.stages import Innovation
@@ -75,9 +76,19 @@ def test_a_pair_is_seen_every_year_at_the_step_asked_for():
 
 def test_households_of_the_changed_world_expect_the_income_of_the_other():
     def look(pair):
-        return pair.under.reference.income[pair.without.years], pair.without.labour_income
+        return pair.under.reference.income[-1], pair.without.labour_income
 
-    assert all(expected == earned for expected, earned in paired_runs.observed(CROWD, CROWD, 1, 3, look))
+    expected, earned = zip(*paired_runs.observed(CROWD, CROWD, 1, 3, look), strict=True)
+    assert expected[1:] == earned[:-1]
+
+
+def test_what_households_expect_cannot_be_changed():
+    given = np.array([1.0, 2.0])
+    reference = Reference(given)
+    given[0] = 5.0
+    assert reference.income[0] == 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        reference.income[0] = 5.0
 
 
 def test_the_world_of_an_experiment_has_no_policy_of_its_own():

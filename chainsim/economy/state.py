@@ -88,9 +88,17 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Reference:
-    """A run whose path counts as expected: labour income by year, (T + 1,), CNY million."""
+    """What households expect: labour income of another run by year, (T + 1,) or the years known so far, CNY million.
+
+    It is copied when given and cannot be changed.
+    """
 
     income: Array
+
+    def __post_init__(self) -> None:
+        income = np.array(self.income, dtype=float)
+        income.flags.writeable = False
+        object.__setattr__(self, "income", income)
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """What a policy did: pairs of runs with the same luck, and everything that follows from their difference.
 
-`pairing` says which scenarios can be compared, `lockstep` runs them side by side, `differences` and `watch` see where
+`pairing` says which scenarios can be compared, `paired_worlds` advances them together, `differences` and `observer` see where
 they part and whom that reaches, `comparison` does it for many seeds, `effect` holds the result; `table`, `costs`,
 `additionality`, `certificate` and `shapley` are what it answers. `branching` and `divergence` use the same parts.
 """

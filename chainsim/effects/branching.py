@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from typing import TYPE_CHECKING, overload
 
 from chainsim.effects.divergence import run_of
@@ -13,7 +12,6 @@ from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.resolved import Resolved
-from chainsim.scenario.to_arrays import scenario_arrays
 
 if TYPE_CHECKING:
     from chainsim.policy.lever import Lever
@@ -68,11 +66,7 @@ def branch(
 
 def grown(root: Simulation, past: Scenario, future: Scenario, year: int) -> Simulation:
     """A copy of the past's run that goes on under the future's levers, shocks and stages from `year` on."""
-    world = object.__new__(Simulation)
-    world.economy = root.economy.copy(root.economy.seed)
-    world.recorder = deepcopy(root.recorder)
-    world.economy.stages = future.stages
-    world.economy.arrays = scenario_arrays(future)
+    world = root.fork(future)
     ended = {name: cut(lever, year) for name, lever in past.levers.items() if name not in future.levers}
     world.economy.programme = handed_over(world.economy.programme, future, {k: v for k, v in ended.items() if v})
     return world

@@ -7,14 +7,12 @@ from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from chainsim.economy.state import Reference
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import seen_frames
-from chainsim.effects.lockstep import year_of
-from chainsim.effects.observer import Watch
+from chainsim.effects.observer import Observer
+from chainsim.effects.paired_worlds import PairedWorlds
 from chainsim.effects.pairing import changed, first_policy_year, interventions, labels, paired
 from chainsim.effects.shapley_split import Coalitions, coalition_rows, players, replications_of
 from chainsim.indicators import Recording
@@ -23,7 +21,6 @@ from chainsim.runs.processes import Failure, Report, Work, outcomes_of
 from chainsim.runs.progress_bar import progress_bar
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
-from chainsim.runs.simulation import Simulation
 from chainsim.scenario.resolved import Resolved
 
 if TYPE_CHECKING:
@@ -161,24 +158,19 @@ class Pairs:
 
     def __call__(self, seed: int) -> Generator[int, None, Pair]:
         """Run them: yields every year when it begins, returns the tables."""
-        income = np.zeros(self.years + 1)
-        base = Simulation(self.base, seed)
-        others = [Simulation(policy, seed, Reference(income)) for policy in self.policies]
-        income[0] = base.economy.labour_income
-        watches = [
-            watch(terms, base, world, seed in self.closely) for terms, world in zip(self.terms, others, strict=True)
+        worlds = PairedWorlds(self.base, self.policies, seed)
+        base, others = worlds.base.economy, [world.economy for world in worlds.others]
+        observers = [
+            Observer(base, other, terms.first_year, terms.differ, terms.levers, seed in self.closely)
+            for terms, other in zip(self.terms, others, strict=True)
         ]
-        while base.running:
-            yield base.economy.year + 1
-            for step in year_of([base, *others]):
-                for observer in watches:
+        while worlds.running:
+            yield worlds.next_year
+            for step in worlds.steps():
+                for observer in observers:
                     observer.look(step)
-            income[base.economy.years] = base.economy.labour_income
         return Pair(
-            base.recording(), tuple(world.recording() for world in others), tuple(item.tables() for item in watches)
+            worlds.base.recording(),
+            tuple(world.recording() for world in worlds.others),
+            tuple(observer.tables() for observer in observers),
         )
-
-
-def watch(terms: Terms, world: Simulation, other: Simulation, closely: bool) -> Watch:
-    """The observer of a pair of worlds."""
-    return Watch(world.economy, other.economy, terms.first_year, terms.differ, terms.levers, closely)

@@ -23,7 +23,7 @@ NAMES = tuple(column.name for column in COLUMNS)
 FIRST = ("cash", "price", "sales", "wanted_ordinary")
 """Columns in which enterprises differ most often, asked first."""
 LINKS = ("start", "input", "supplier", "coefficient", "wedge")
-GIVEN = frozenset({"tables", "stages", "segment_names", "seed", "programme", "reference", "links", "policy"})
+GIVEN = frozenset({"arrays", "stages", "segment_names", "seed", "programme", "reference", "links", "policy"})
 """Parts of an economy that are given from outside, or compared apart."""
 
 

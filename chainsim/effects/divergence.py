@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from chainsim.effects.differences import Difference, aligned, difference, differing, differing_links
-from chainsim.effects.lockstep import BASE_YEAR, year_of
+from chainsim.effects.differences import NAMES, Difference, aligned, difference, differing, differing_links, same
+from chainsim.effects.paired_worlds import BASE_YEAR, step_together
 from chainsim.runs.results import Result
 from chainsim.runs.simulation import Simulation
 
@@ -61,7 +61,7 @@ def diverge(
     if found:
         return divergence(one, other, BASE_YEAR, found)
     while all(world.running for world in worlds):
-        for step in year_of(worlds):
+        for step in step_together(worlds):
             found = difference(one, other)
             if found:
                 return divergence(one, other, step, found)
@@ -99,8 +99,6 @@ def _enterprise(one: Economy, other: Economy, row: int, other_row: int) -> tuple
     )
     if row < 0 or other_row < 0:
         return *about, "only in the second" if row < 0 else "only in the first"
-    from chainsim.effects.differences import NAMES, same
-
     unlike = [
         name
         for name in NAMES

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from chainsim.effects.differences import Difference, aligned, difference, differing, differing_links, partners
-from chainsim.effects.lockstep import BASE_YEAR
+from chainsim.effects.paired_worlds import BASE_YEAR
 from chainsim.effects.recipients import Recipients
 from chainsim.stages.year import ACCOUNTS, LEVERS
 
@@ -33,7 +33,7 @@ class Parting(NamedTuple):
     what: Difference
 
 
-class Watch:
+class Observer:
     """The observer of one pair; `look` is called after every step of both worlds, the base year first."""
 
     def __init__(

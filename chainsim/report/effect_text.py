@@ -11,7 +11,7 @@ import pandas as pd
 
 from chainsim.economy.arrays import OWNERS
 from chainsim.effects.recipients import SIZES
-from chainsim.effects.shapley import REST
+from chainsim.effects.shapley_split import REST
 from chainsim.figures.display import display, is_share, number, title
 from chainsim.indicators import INDICATORS
 

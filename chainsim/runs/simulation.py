@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from copy import copy, deepcopy
 from typing import TYPE_CHECKING
 
 from chainsim.indicators import Recorder, Recording
@@ -63,6 +64,16 @@ class Simulation:
         self.economy.reference = reference
         self.economy.programme = Programme(scenario.levers, scenario.shocks)
         self.recorder = Recorder(self.economy, scenario.record.enterprises, scenario.record.links)
+
+    def fork(self, scenario: Scenario) -> Simulation:
+        """A copy of the run in its present state, luck and tables included, that goes on with the scenario's stages.
+
+        Levers and shocks stay those of this run; give the copy's economy another programme to change them.
+        """
+        other = copy(self)
+        other.economy, other.recorder = self.economy.copy(self.economy.seed), deepcopy(self.recorder)
+        other.economy.stages, other.economy.arrays = scenario.stages, scenario_arrays(scenario)
+        return other
 
     @property
     def running(self) -> bool:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.economy.state import Reference
 from chainsim.economy.types import Array, Index
+from chainsim.effects.paired_worlds import PairedWorlds
 from chainsim.policy.target import Target
-from chainsim.runs.simulation import Simulation, base_year
-from chainsim.stages.year import ACCOUNTS, steps
+from chainsim.runs.simulation import base_year
+from chainsim.stages.year import ACCOUNTS
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -55,14 +55,12 @@ def pairs(base: Scenario, changed: Scenario, seed: int, years: int, at: str = AC
     Labour income of the first is what households of the second expect, so jobs that income induces count.
     """
     longer = {"years.end": base.years.start + years}
-    first = Simulation(base.replace(longer), seed).economy
-    income = np.full(years + 1, first.labour_income)
-    second = Simulation(changed.replace(longer), seed, Reference(income)).economy
-    for year in range(1, years + 1):
-        for step, _ in zip(steps(first), steps(second), strict=True):
-            income[year] = first.labour_income
+    worlds = PairedWorlds(base.replace(longer), [changed.replace(longer)], seed)
+    pair = Pair(worlds.base.economy, worlds.others[0].economy)
+    while worlds.running:
+        for step in worlds.steps():
             if step == at:
-                yield Pair(first, second)
+                yield pair
 
 
 def observed(
