@@ -16,12 +16,13 @@ from chainsim.base_year import calibration
 from chainsim.economy import group_sums, sectors
 from chainsim.economy.arrays import MARKETS, NO_GOODWILL, ScenarioArrays
 from chainsim.economy.economy import Economy
+from chainsim.economy.protocols import NamedEnterprise
 from chainsim.economy.state import Region
 from chainsim.population.enterprises import enterprises
 from chainsim.population.links import base_links
 
 if TYPE_CHECKING:
-    from chainsim.scenario.schema import NamedEnterprise, Stages
+    from chainsim.stages import Stages
 
 
 def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterprise], seed: int) -> Economy:
@@ -34,7 +35,9 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
     economy, norm = enterprises(arrays, stages, named, seed)
     economy.calibration = calibration.first_guess(economy, norm)
     economy.begin_year(arrays.start)
-    economy.links = base_links(economy, stages.sourcing)
+    economy.links = base_links(
+        economy, stages.sourcing.candidates(economy), stages.sourcing.state(economy), stages.sourcing.rules()
+    )
     settle_final_sales(economy)
     price_enterprises(economy, stages)
     economy.region = region(economy, stages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -21,6 +21,21 @@ AGE_CLASSES = np.array([1, 2, 3, 4, 8, 16])
 """First completed year of operation of each class of the hazard table."""
 NO_GOODWILL = -700.0
 """Goodwill in a market that is not served, log."""
+
+
+class Households(Protocol):
+    """Incomes and local spending behind the job multiplier, as the scenario states them."""
+
+    @property
+    def income_tax(self) -> float: ...
+    @property
+    def consumption(self) -> float: ...
+    @property
+    def local_services(self) -> float: ...
+    @property
+    def services_labour(self) -> float: ...
+    @property
+    def services_pay(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -81,7 +96,7 @@ class ScenarioArrays:
     rest_ratio: Array
     unemployment: float
     profit_tax: tuple[float, float]
-    households: Any
+    households: Households
     largest: float
     slots: int
     slot_purchases: float

@@ -12,6 +12,7 @@ from chainsim.economy.arrays import MARKETS, ScenarioArrays
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.entry_points import Policy
 from chainsim.economy.ledger import Ledger
+from chainsim.economy.protocols import StageRules
 from chainsim.economy.state import Calibration, Flows, Reference, Region
 from chainsim.economy.types import Array, Index
 
@@ -69,7 +70,7 @@ class Economy:
     Columns of `columns.COLUMNS` are attributes of shape (n,), or (n, 4) for market columns; assign in place only.
     """
 
-    def __init__(self, arrays: ScenarioArrays, stages: Any, seed: int, rows: int) -> None:
+    def __init__(self, arrays: ScenarioArrays, stages: StageRules[Economy], seed: int, rows: int) -> None:
         self.arrays = arrays
         self.stages = stages
         self.segment_names = arrays.names
@@ -297,14 +298,12 @@ class Economy:
         staff = np.where(self.active & self.arrays.chain[self.segment], self.employment, 0.0)
         return np.bincount(self.park, weights=staff, minlength=len(self.arrays.park_names)).astype(np.float64)
 
-    def excess_productivity_growth(self) -> float:
-        """Change of the staff-weighted mean log productivity since last asked, beyond the common trend."""
+    def mean_log_productivity(self) -> float:
+        """Mean log productivity of the staff of active enterprises, beyond the common trend; 0 without staff."""
         weight = np.where(self.active, self.employment, 0.0)
         total = weight.sum()
         logs = weight * np.log(np.where(self.active, self.productivity, 1.0))
-        now = float(logs.sum() / total) if total > 0 else 0.0
-        change, self.region.mean_productivity = now - self.region.mean_productivity, now
-        return change
+        return float(logs.sum() / total) if total > 0 else 0.0
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickles and deep copies hold: the columns are views of the storage, made again from it."""

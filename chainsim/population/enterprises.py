@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,9 @@ from numpy.typing import NDArray
 from chainsim.economy import draws
 from chainsim.economy.arrays import AGE_CLASSES, OWNERS, ScenarioArrays
 from chainsim.economy.economy import Economy
+from chainsim.economy.protocols import NamedEnterprise, StageRules
 from chainsim.economy.types import Array
 from chainsim.population.sizes import sizes
-
-if TYPE_CHECKING:
-    from chainsim.scenario.schema import NamedEnterprise, Stages
 
 OLDEST = 60
 LEAST_MARGIN = 0.5
@@ -43,7 +41,7 @@ def roster(arrays: ScenarioArrays, named: Sequence[NamedEnterprise]) -> tuple[ND
     return np.concatenate(ids), np.concatenate(places)
 
 
-def norms(arrays: ScenarioArrays, stages: Stages) -> dict[str, Array]:
+def norms(arrays: ScenarioArrays, stages: StageRules[Economy]) -> dict[str, Array]:
     """Staff per output (persons per CNY million) and R&D staff share of each segment, (S,) each."""
     ordinary_wage, skilled_wage = arrays.wage
     mean_cost = (1.0 - arrays.skilled_share) * ordinary_wage + arrays.skilled_share * skilled_wage
@@ -166,7 +164,7 @@ def unit_labour(economy: Economy) -> Array:
     return economy.ordinary_coefficient * wage[0] + economy.skilled_coefficient * wage[1]
 
 
-def assign_productivity(economy: Economy, stages: Stages, norm: dict[str, Array]) -> None:
+def assign_productivity(economy: Economy, stages: StageRules[Economy], norm: dict[str, Array]) -> None:
     """Productivity with segment mean of 1/A equal to 1, clipped where prices of 1 would break even or exceed the ceiling.
 
     Named enterprises have the segment's norm; labour they cannot price is development expense.
@@ -194,7 +192,7 @@ def assign_productivity(economy: Economy, stages: Stages, norm: dict[str, Array]
     economy.priced_labour[:] = np.clip(np.divide(room, labour, out=np.ones_like(room), where=labour > 0), 0.0, 1.0)
 
 
-def productivity_bounds(economy: Economy, stages: Stages, norm: dict[str, Array]) -> tuple[Array, Array]:
+def productivity_bounds(economy: Economy, stages: StageRules[Economy], norm: dict[str, Array]) -> tuple[Array, Array]:
     """Lowest and highest base-year log productivity, two of (n,).
 
     The lowest earns half of the segment's usual margin after production tax, R&D, depreciation and interest, so that
@@ -227,7 +225,7 @@ def normal(key: np.uint64, identity: NDArray[np.uint64]) -> Array:
     return ndtri(draws.uniform_for(key, identity))
 
 
-def assign_quality(economy: Economy, stages: Stages) -> None:
+def assign_quality(economy: Economy, stages: StageRules[Economy]) -> None:
     """Quality around the segment's gap to the frontier."""
     innovation = stages.innovation
     spread = innovation.quality_sd / np.sqrt(1.0 - innovation.quality_persistence**2)
@@ -249,7 +247,7 @@ def assign_status(economy: Economy) -> None:
             held[k] += economy.output[i]
 
 
-def assign_stocks(economy: Economy, stages: Stages) -> None:
+def assign_stocks(economy: Economy, stages: StageRules[Economy]) -> None:
     """Staff, capital, knowledge and expected orders that repeat the base year."""
     arrays, segment, output = economy.arrays, economy.segment, economy.output
     keep = stages.innovation.knowledge_depreciation
@@ -267,7 +265,7 @@ def assign_stocks(economy: Economy, stages: Stages) -> None:
 
 
 def enterprises(
-    arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterprise], seed: int
+    arrays: ScenarioArrays, stages: StageRules[Economy], named: Sequence[NamedEnterprise], seed: int
 ) -> tuple[Economy, dict[str, Any]]:
     """An economy with its base-year enterprises, without links, and the segment norms used."""
     identity, segment = roster(arrays, named)

@@ -14,8 +14,8 @@ from chainsim.economy.types import Array, Flags, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.arrays import ScenarioArrays
+    from chainsim.economy.candidates import BuyerState, CandidateTable, ChoiceRules
     from chainsim.economy.economy import Economy
-    from chainsim.stages import Sourcing
 
 
 LARGE_BUYER, SLOTS_OF_LARGE_BUYER = 0.1, 4
@@ -44,8 +44,11 @@ def slot_numbers(
     return buyer, bought.astype(np.int32), np.minimum(number, arrays.slots)
 
 
-def base_links(economy: Economy, sourcing: Sourcing) -> Links:
-    """Links of the base year: suppliers by room, quality and park; weights tilted to the exact local and foreign rates."""
+def base_links(economy: Economy, table: CandidateTable, seen: BuyerState, rules: ChoiceRules) -> Links:
+    """Links of the base year: suppliers by room, quality and park; weights tilted to the exact local and foreign rates.
+
+    Buyers draw suppliers from `table` and judge what they have `seen` of them by the `rules` of sourcing.
+    """
     arrays = economy.arrays
     key = draws.draw_key(economy.seed, "population.slots", 0)
     buyer, bought, number = slot_numbers(arrays, economy.identity, economy.segment, economy.output, key)
@@ -56,7 +59,7 @@ def base_links(economy: Economy, sourcing: Sourcing) -> Links:
     segment = economy.segment[buyer]
     coefficient = (arrays.technical[bought, segment] / number)[pair]
     links = Links(start, bought[pair], np.full(pair.size, NATIONAL, dtype=np.int32), coefficient)
-    choose_suppliers(economy, links, sourcing)
+    choose_suppliers(economy, links, table, seen, rules)
     mix_kinds(economy, links)
     tilt(economy, links, links.supplier >= 0, np.ones(links.supplier.size, dtype=bool), arrays.local_rate)
     tilt(economy, links, links.supplier == ABROAD, links.supplier < 0, arrays.abroad_rate)
@@ -74,15 +77,16 @@ def least_slots(economy: Economy, buyer: Index, bought: NDArray[np.int32]) -> In
     return np.where(purchases > LARGE_BUYER * np.bincount(code, weights=purchases)[code], SLOTS_OF_LARGE_BUYER, 1)
 
 
-def choose_suppliers(economy: Economy, links: Links, sourcing: Sourcing) -> None:
+def choose_suppliers(
+    economy: Economy, links: Links, table: CandidateTable, seen: BuyerState, rules: ChoiceRules
+) -> None:
     """Fill the slots, large orders first; nobody sells more than a limit of its output to modelled enterprises."""
     arrays, buyer = economy.arrays, links.buyer
     orders = links.coefficient * economy.output[buyer]
     slot = np.arange(buyer.size) - links.start[buyer]
     order = np.lexsort((slot, economy.identity[buyer], -orders))
     slots = np.stack((order, buyer[order], np.full(order.size, NOBODY)))
-    key, table = draws.draw_key(economy.seed, "population.links", 0), sourcing.candidates(economy)
-    seen, rules, shown = sourcing.state(economy), sourcing.rules(), np.full(economy.n, -1)
+    key, shown = draws.draw_key(economy.seed, "population.links", 0), np.full(economy.n, -1)
     room, rates = arrays.supply_limit * economy.output, np.stack((arrays.local_rate, arrays.abroad_rate))
     booked = np.zeros((4, arrays.size, arrays.size))
     for part in candidates.parts(slots):

@@ -25,17 +25,7 @@ from chainsim.levers import AnyLever
 from chainsim.scenario.region import RatePath, Region, Title
 from chainsim.scenario.resolved import Resolved
 from chainsim.shocks import AnyShock
-from chainsim.stages import (
-    Demand,
-    Demography,
-    Finance,
-    Innovation,
-    Investment,
-    Labour,
-    Pricing,
-    Production,
-    Sourcing,
-)
+from chainsim.stages import Stages
 
 
 class Years(Frozen):
@@ -175,20 +165,6 @@ class Population(Frozen):
     slots: int = parameter(40, "slots", None, None, "T",
         "most suppliers of one input that a buyer may have", ge=1, le=200)
     # fmt: on
-
-
-class Stages(Frozen):
-    """Parameters of the yearly stages."""
-
-    pricing: Pricing = Field(Pricing(), description="Unit cost, markup, price.")
-    sourcing: Sourcing = Field(Sourcing(), description="Choice of suppliers.")
-    demand: Demand = Field(Demand(), description="Final demand.")
-    labour: Labour = Field(Labour(), description="Hiring, wages, migration.")
-    production: Production = Field(Production(), description="Orders, output, deliveries.")
-    innovation: Innovation = Field(Innovation(), description="R&D, productivity, quality.")
-    investment: Investment = Field(Investment(), description="Capital.")
-    finance: Finance = Field(Finance(), description="Taxes, credit, dividends, default.")
-    demography: Demography = Field(Demography(), description="Exit and entry.")
 
 
 class Record(Frozen):

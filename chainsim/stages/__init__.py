@@ -1,5 +1,8 @@
 """The year: its stages and their order."""
 
+from pydantic import Field
+
+from chainsim.economy.parameters import Frozen
 from chainsim.stages.base import Stage
 from chainsim.stages.demand import Demand
 from chainsim.stages.demography import Demography
@@ -24,6 +27,21 @@ CALENDAR: tuple[type[Stage], ...] = (
 )
 """Order of the year; the levers set the entry points before it, the indicators are recorded after it."""
 
+
+class Stages(Frozen):
+    """Parameters of the yearly stages."""
+
+    pricing: Pricing = Field(Pricing(), description="Unit cost, markup, price.")
+    sourcing: Sourcing = Field(Sourcing(), description="Choice of suppliers.")
+    demand: Demand = Field(Demand(), description="Final demand.")
+    labour: Labour = Field(Labour(), description="Hiring, wages, migration.")
+    production: Production = Field(Production(), description="Orders, output, deliveries.")
+    innovation: Innovation = Field(Innovation(), description="R&D, productivity, quality.")
+    investment: Investment = Field(Investment(), description="Capital.")
+    finance: Finance = Field(Finance(), description="Taxes, credit, dividends, default.")
+    demography: Demography = Field(Demography(), description="Exit and entry.")
+
+
 __all__ = [
     "CALENDAR",
     "Demand",
@@ -36,4 +54,5 @@ __all__ = [
     "Production",
     "Sourcing",
     "Stage",
+    "Stages",
 ]

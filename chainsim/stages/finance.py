@@ -57,10 +57,10 @@ class Finance(Stage):
 
     def credit_limit(self, economy: Economy) -> Array:
         """Highest debt, (n,), CNY million: banks lend more where part of a loan is guaranteed."""
-        lent = economy.stages.investment.loan_to_value
+        lent: Array | float = economy.stages.investment.loan_to_value
         guarantee = economy.policy.guarantee
         if not np.isscalar(guarantee):
-            most = max(self.guaranteed_limit, lent)
+            most = max(self.guaranteed_limit, economy.stages.investment.loan_to_value)
             lent = np.minimum(lent / np.maximum(1.0 - np.asarray(guarantee), 1e-9), most)
         return lent * economy.capital
 

@@ -164,8 +164,10 @@ class Labour(Stage):
         there = region.labour_force > 0
         occupied = np.divide(region.employed + region.rest, region.labour_force, out=usual, where=there)
         region.unemployment[:] = np.maximum(1.0 - occupied, self.unemployment_floor)
-        growth = np.log1p(economy.arrays.wage_growth) + self.wage_productivity * economy.excess_productivity_growth()
-        region.wage_reference *= np.exp(growth)
+        productivity = economy.mean_log_productivity()
+        excess = productivity - region.mean_productivity
+        region.wage_reference *= np.exp(np.log1p(economy.arrays.wage_growth) + self.wage_productivity * excess)
+        region.mean_productivity = productivity
         region.wage_index[:] = self.wages(economy, region.unemployment)
 
     def hiring_rate(

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainsim.economy.protocols import DemographyRules
 from chainsim.economy.types import Array
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-    from chainsim.stages.demography import Demography
 
 
 def choice_probability(economy: Economy) -> Array:
@@ -37,7 +37,7 @@ def choice_probability(economy: Economy) -> Array:
     return odds / (1.0 + odds)
 
 
-def outside_sales(stage: Demography, economy: Economy) -> Array:
+def outside_sales(stage: DemographyRules, economy: Economy) -> Array:
     """Sales to the rest of the nation that a first plant can expect, (S,), CNY million."""
     national = economy.arrays.expenditure[economy.years][:, 2]
     served = economy.calibration.base_enterprises > 0
@@ -51,14 +51,14 @@ def plant_scale(economy: Economy) -> Array:
     return economy.arrays.min_efficient_scale * (1.0 - np.minimum(economy.policy.plant_grant, 0.9))
 
 
-def viability(stage: Demography, economy: Economy) -> Array:
+def viability(stage: DemographyRules, economy: Economy) -> Array:
     """Demand that a first plant could win over the minimum efficient scale, (S,)."""
     outside = economy.flows.trade[:, :, 1:].sum(axis=2)
     won = (outside * choice_probability(economy)).sum(axis=1)
     return (won + outside_sales(stage, economy)) / plant_scale(economy)
 
 
-def arrival_rate(stage: Demography, economy: Economy) -> Array:
+def arrival_rate(stage: DemographyRules, economy: Economy) -> Array:
     """Rate of first plants, (S,), 1/y; part of the demand term once the link has enterprises, 0 if never missing."""
     arrays = economy.arrays
     missing = economy.calibration.base_enterprises == 0
