@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import chainsim as cs
-from chainsim.effects import saving
 from chainsim.effects.effect_tables import SEEN, meanings_of
 from chainsim.indicators import INDICATORS
 from chainsim.runs.frames import COLUMNS, RUN_KEYS, meanings
@@ -53,7 +52,7 @@ def columns_of_comparisons() -> dict[str, list[str]]:
     smallest = cs.load(HERE.parent / "scenarios" / "two-regions-io.yaml", {"years.end": 2021})
     grants = {kind: {"type": kind, "rate": 0.1, "years": "2021"} for kind in ("rd_grant", "investment_grant")}
     effect = cs.compare(smallest, smallest.replace({"levers": grants}), replications=1, split=True)
-    return {name: list(table) for name, table in saving.tables_of(effect).items()}
+    return {name: list(table) for name, table in effect.tables().items()}
 
 
 def comparison_pages() -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from chainsim.cli.main import app
-from chainsim.effects import saving
+from chainsim.effects import effect as effects
 from chainsim.effects.effect_tables import meanings_of
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
@@ -98,7 +98,7 @@ def test_the_folder_holds_tables_with_units_both_worlds_and_the_page(done: tuple
 
 def test_the_folder_reads_back_to_the_same_tables(done: tuple[Result, Path]) -> None:
     _, out = done
-    effect = saving.read(out)
+    effect = effects.read(out)
     stored = pd.read_parquet(out / "costs.parquet")
     pd.testing.assert_frame_equal(effect.costs(), stored)
     pd.testing.assert_frame_equal(effect.split.shares, pd.read_parquet(out / "shares.parquet").drop(columns="policy"))
@@ -152,7 +152,7 @@ def test_settings_hold_in_both_scenarios_and_an_output_is_only_replaced_when_all
         1,
     )
     assert chainsim(*given, "--set", "years.end=2021").exit_code == 0
-    effect = saving.read(tmp_path / "out")
+    effect = effects.read(tmp_path / "out")
     assert effect.base.years == effect.policy.years == (2020, 2021)
     assert effect.base.seeds == (5,)
     refused = chainsim(*given)
@@ -171,7 +171,7 @@ def test_several_policies_stand_below_one_another(files: Path, tmp_path: Path) -
     assert result.exit_code == 0, result.output
     assert "grants: the pair identical" in result.output
     assert "more: the pair identical" in result.output
-    assert saving.read(tmp_path / "out").names == ("grants", "more")
+    assert effects.read(tmp_path / "out").names == ("grants", "more")
 
 
 def test_scenarios_that_cannot_be_paired_exit_with_2_and_say_why(files: Path, tmp_path: Path) -> None:

@@ -7,11 +7,10 @@ from economies import START, three_makers
 from effect_cases import baseline, granted
 
 import chainsim as cs
-from chainsim.effects.additionality import additionality
+from chainsim.effects.additionality import additionality, outlay_by_lever, support_by
 from chainsim.effects.certificate import variances
-from chainsim.effects.costs import NEGATIVE, ONE_PAIR, PAYS_BACK, UNDEFINED, costs, ratio, resamples
-from chainsim.effects.table import effects
-from chainsim.figures.effects import outlay_by_lever, points, who_got_it
+from chainsim.effects.costs import NEGATIVE, ONE_PAIR, PAYS_BACK, UNDEFINED, costs, items, ratio, resamples
+from chainsim.effects.effect_tables import effects
 from chainsim.indicators import INDICATORS
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
@@ -198,15 +197,16 @@ def test_money_of_the_levers_adds_up_to_the_outlay():
     effect = cs.compare(baseline(), granted(), replications=2)
     outlay = effect.costs().query("scope == 'all' and item == 'outlay'")["value"].iloc[0]
     assert outlay > 0.0
-    assert outlay_by_lever(effect).to_numpy().sum() == pytest.approx(outlay)
+    assert outlay_by_lever(effect.policy).to_numpy().sum() == pytest.approx(outlay)
     for by in ("tier", "segment", "owner", "size"):
-        assert who_got_it(effect, by).sum() == pytest.approx(outlay)
+        tiers = {name: segment.tier for name, segment in effect.base.scenario.chain.segments.items()}
+        assert support_by(effect.seen["support"], by, tiers, 2).sum() == pytest.approx(outlay)
     lever = effect.levers().iloc[0]
     assert (lever["lever"], lever["type"]) == ("research", "rd_grant")
     assert (lever["first_year"], lever["last_year"]) == (START + 1, START + 4)
     assert np.isnan(lever["budget"])
     assert lever["enterprises"] > 0
-    assert [point.cost for point in points(effect)] == pytest.approx(
+    assert items(effect.base, effect.policy)["net_cost"].pairs.tolist() == pytest.approx(
         (
             effect.policy.region.query("scope == 'all'").groupby("replication")["fiscal_outlay"].sum()
             - effect.policy.region.query("scope == 'all'").groupby("replication")["tax_revenue"].sum()

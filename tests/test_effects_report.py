@@ -13,6 +13,7 @@ from effect_cases import GRANT, PLANTS
 from test_report import tree
 
 import chainsim as cs
+from chainsim.effects.additionality import outlay_by_lever
 from chainsim.figures import effects
 from chainsim.report import effect_figures, effect_text
 from chainsim.report.effects import effect_report
@@ -109,13 +110,13 @@ def test_the_line_is_the_median_of_the_paired_differences() -> None:
 
 
 def test_bars_of_outlay_reach_the_outlay_and_dots_are_pairs() -> None:
-    table = effects.outlay_by_lever(EFFECT)
-    ax = effects.outlays(EFFECT)
+    table = outlay_by_lever(EFFECT.policy)
+    ax = effects.outlays(table)
     heights = sum(patch.get_height() for patch in ax.patches)
     assert heights == pytest.approx(table.to_numpy().sum())
-    plane = effects.plane(EFFECT)
+    plane = effects.plane(np.arange(4.0), np.ones(4))
     assert len(plane.collections[0].get_offsets()) == 4
-    by_lever = effects.plane(EFFECT, by_lever=True)
+    by_lever = effects.plane(np.arange(2.0), np.ones(2), ["research", "plants"])
     assert {text.get_text() for text in by_lever.texts} == {"research", "plants"}
     matplotlib.pyplot.close("all")
 

@@ -213,13 +213,14 @@ def report(
     ],
 ) -> None:
     """Rebuild report.html of an output folder."""
-    from chainsim.effects import saving
+    from chainsim.effects.effect import read as read_comparison
+    from chainsim.effects.saving import is_comparison
     from chainsim.report.effects import effect_report
     from chainsim.report.pages import report as page
     from chainsim.runs.output_folder import replace_file
     from chainsim.runs.results import read
 
-    made = effect_report(saving.read(folder)) if saving.is_comparison(folder) else page(read(folder))
+    made = effect_report(read_comparison(folder)) if is_comparison(folder) else page(read(folder))
     replace_file(folder / "report.html", made)
     typer.echo(f"wrote {folder / 'report.html'}")
 

@@ -11,6 +11,7 @@ several levers count for each of them, so what they add must not be summed over 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -95,3 +96,23 @@ def levers(policy: Result, recipients: pd.DataFrame) -> pd.DataFrame:
     medians["last_year"] = medians["lever"].map(paid["max"]).astype("Int64")
     medians["enterprises"] = medians["lever"].map(served)
     return medians[columns]
+
+
+def outlay_by_lever(policy: Result) -> pd.DataFrame:
+    """Mean outlay of every lever by year, (years, levers), CNY million; the policy's levers, largest first."""
+    if policy.levers.empty:
+        return pd.DataFrame(index=pd.Index([], name="year"))
+    means = policy.levers.groupby(["year", "lever"])["outlay"].sum().unstack(fill_value=0) / policy.replications
+    start, end = policy.years
+    means = means.reindex(range(start + 1, end + 1), fill_value=0.0)
+    return means[means.sum().sort_values(ascending=False, kind="stable").index]
+
+
+def support_by(support: pd.DataFrame, by: str, tiers: Mapping[str, str], pairs: int) -> pd.Series:
+    """Support over all years, all levers together, by 'segment', 'tier', 'owner' or 'size'; means of pairs, CNY million.
+
+    `support` is the table of what was seen of the pairs, `tiers` the tier of every segment.
+    """
+    chosen = support[support["by"] == ("segment" if by == "tier" else by)]
+    group = chosen["group"].map(dict(tiers)) if by == "tier" else chosen["group"]
+    return chosen["paid"].groupby(group, sort=False).sum() / pairs

@@ -1,4 +1,4 @@
-"""The proof that comes with a comparison: when, where and how the worlds part, and what the pairing is worth.
+"""The proof that comes with a comparison: when, where and how the worlds part, whom it reaches, what pairs are worth.
 
     variance ratio = Var(paired difference) / (Var(policy) + Var(baseline))
 
@@ -9,18 +9,15 @@ says that twenty times as many unpaired runs would be needed for the same interv
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.entry_points import entry_points
 from chainsim.economy.types import Array
-from chainsim.effects.pairing import NEVER
-from chainsim.effects.table import values
-
-if TYPE_CHECKING:
-    from chainsim.effects.effect import Effect
-    from chainsim.runs.results import Result
+from chainsim.effects.effect_tables import values
+from chainsim.effects.pairing import NEVER, Pairing
+from chainsim.runs.results import Result
 
 LOGGED = ("output", "employment")
 ROUNDING = 1e-24
@@ -111,17 +108,16 @@ def years_of(years: pd.Series) -> str:
     return str(first) if first == last else f"{first} to {last}"
 
 
-def certificate(effect: Effect) -> Certificate:
-    """The certificate of the effect of one policy."""
-    policy = effect.policy
+def certificate(pairing: Pairing) -> Certificate:
+    """The certificate of one policy."""
     return Certificate(
-        policy=effect.names[0],
-        start=effect.base.years[0],
-        first_year=effect.first_year,
-        pairs=effect.replications,
-        parting=effect.seen["parting"].drop(columns="policy").reset_index(drop=True),
-        reach=reach_by_year(effect.seen["reach"]),
-        variance=variance_ratios(effect.base, policy, effect.horizons),
+        policy=pairing.name,
+        start=pairing.base.years[0],
+        first_year=pairing.first_year,
+        pairs=pairing.pairs,
+        parting=pairing.seen["parting"].drop(columns="policy").reset_index(drop=True),
+        reach=reach_by_year(pairing.seen["reach"]),
+        variance=variance_ratios(pairing.base, pairing.policy, pairing.horizons),
     )
 
 
@@ -151,3 +147,49 @@ def variances(base: Array, policy: Array) -> tuple[float, float]:
         return float("nan"), float("nan")
     ours, theirs = np.log(base), np.log(policy)
     return float(np.var(theirs - ours, ddof=1)), float(np.var(ours, ddof=1) + np.var(theirs, ddof=1))
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The way of a policy.
+
+    `channels`: levers and shocks, the entry points they move, the stage that reads these, the first year, the share of
+    pairs. `steps`: what differs after every step of the year in which the worlds of the first pair part.
+    `reach`: by year, enterprises that differ, of them served by a lever (`treated`), suppliers or customers of those
+    (`linked`), others of the same segments, all others; and links that differ. Medians of the pairs.
+    """
+
+    channels: pd.DataFrame
+    steps: pd.DataFrame
+    reach: pd.DataFrame
+
+    def __str__(self) -> str:
+        """The three tables as text."""
+        parts = (("channels", self.channels), ("steps", self.steps), ("reach", self.reach))
+        return "\n\n".join(f"{name}\n{table.to_string(index=False)}" for name, table in parts)
+
+
+def trace(pairing: Pairing) -> Trace:
+    """The trace of one policy."""
+    return Trace(
+        channels=channels(pairing),
+        steps=pairing.seen["spread"].drop(columns=["policy", "replication", "seed"]).reset_index(drop=True),
+        reach=reach_by_year(pairing.seen["reach"]),
+    )
+
+
+def channels(pairing: Pairing) -> pd.DataFrame:
+    """Entry points that levers and shocks move, with the stage that reads them."""
+    known, moved = entry_points(), pairing.seen["moved"]
+    types = {
+        name: str(item.type)
+        for block in ("levers", "shocks")
+        for name, item in getattr(pairing.policy.scenario, block).items()
+    }
+    rows = []
+    for (source, point), found in moved.groupby(["source", "entry_point"], sort=False):
+        about = known[str(point)].metadata
+        pairs = found["replication"].nunique() / pairing.pairs
+        row = (source, types.get(str(source), ""), point, about["stage"], int(found["year"].min()), pairs)
+        rows.append((*row, about["meaning"]))
+    return pd.DataFrame(rows, columns=["source", "type", "entry_point", "stage", "first_year", "pairs", "meaning"])

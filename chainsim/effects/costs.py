@@ -19,7 +19,7 @@ import pandas as pd
 
 from chainsim.economy import draws
 from chainsim.economy.types import Array, Index
-from chainsim.effects.table import values
+from chainsim.effects.effect_tables import values
 from chainsim.runs.results import Result
 
 RESAMPLES = 2000

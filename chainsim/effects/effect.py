@@ -8,22 +8,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from chainsim.effects import saving
 from chainsim.effects.additionality import additionality, levers
+from chainsim.effects.certificate import Certificate, Trace, certificate, trace
 from chainsim.effects.costs import costs
-from chainsim.effects.pairing import NEVER, first_policy_year
-from chainsim.effects.table import effects
+from chainsim.effects.effect_tables import effects, values
+from chainsim.effects.pairing import Pairing, horizons
+from chainsim.effects.shapley_split import Split, players, split_of
+from chainsim.figures.effects import plot, series
+from chainsim.runs.provenance import Provenance
+from chainsim.runs.results import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from chainsim.effects.certificate import Certificate
-    from chainsim.effects.shapley_split import Split
-    from chainsim.effects.trace import Trace
-    from chainsim.runs.provenance import Provenance
-    from chainsim.runs.results import Result
-
-HORIZONS = (1, 5, 10, 15)
-"""Years of policy after which effects are looked at; the first policy year is year 1."""
 
 
 class Effect:
@@ -41,10 +38,8 @@ class Effect:
         record: Provenance | None = None,
     ) -> None:
         """Of the results of all worlds, the tables of what was seen of every pair, and the identity of it all."""
-        from chainsim.effects.saving import record_of
-
         self.base, self.policies, self.seen = base, tuple(policies), dict(seen)
-        self.provenance = record_of(self) if record is None else record
+        self.provenance = saving.record_of(base, policies) if record is None else record
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -77,16 +72,19 @@ class Effect:
         return self.base.replications
 
     @property
+    def pairing(self) -> Pairing:
+        """The runs of both sides of the pairs. *Raises* ValueError where there are several policies."""
+        return Pairing(self.base, self.policy, self.seen)
+
+    @property
     def first_year(self) -> int:
         """The first year in which a policy asks for something else than the baseline; NEVER where none does."""
-        return min(first_policy_year(self.base.scenario, policy.scenario) for policy in self.policies)
+        return min(part.pairing.first_year for part in self.parts)
 
     @property
     def horizons(self) -> dict[int, int]:
         """Years by the number of years of policy they end, as far as they are simulated."""
-        end = self.base.years[1]
-        first = max(self.first_year, self.base.years[0] + 1)
-        return {number: first - 1 + number for number in HORIZONS if first < NEVER and first - 1 + number <= end}
+        return horizons(self.first_year, *self.base.years)
 
     def table(
         self,
@@ -145,15 +143,11 @@ class Effect:
     @property
     def certificate(self) -> Certificate:
         """What was checked of every pair. *Raises* ValueError where there are several policies."""
-        from chainsim.effects.certificate import certificate
-
-        return certificate(self)
+        return certificate(self.pairing)
 
     def trace(self) -> Trace:
         """How the policy works its way to enterprises and links. *Raises* ValueError where there are several policies."""
-        from chainsim.effects.trace import trace
-
-        return trace(self)
+        return trace(self.pairing)
 
     @property
     def split(self) -> Split:
@@ -161,8 +155,6 @@ class Effect:
 
         *Raises* ValueError where no split was asked for, or there are several policies.
         """
-        from chainsim.effects.shapley_split import players, split_of
-
         policy = self.policy
         if "coalitions" not in self.seen:
             raise ValueError("no split was made; compare with split=True")
@@ -174,15 +166,32 @@ class Effect:
         Median of the paired differences, bands that hold 50 and 90 % of them, a line at zero; see
         `chainsim.figures.effects.plot`. *Raises* ValueError where there are several policies.
         """
-        from chainsim.figures.effects import plot
-
-        return plot(self, indicator, by, ax)
+        both = values(self.base, self.policy, indicator, by)
+        lines = series(both.keys, both.effect, self.base.scenario.chain, by)
+        return plot(lines, self.names[0], indicator, ax)
 
     def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False) -> Path:
         """Write tables, the runs of all worlds, scenarios, provenance and report into a folder, wholly or not at all."""
-        from chainsim.effects.saving import save
+        from chainsim.report.effects import effect_report
 
-        return save(self, Path(folder), csv, overwrite)
+        page, results = effect_report(self), (self.base, *self.policies)
+        return saving.write(Path(folder), self.tables(), self.seen, results, page, self.provenance, csv, overwrite)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables that `save` writes by name, without those of the runs and of what was seen of the pairs."""
+        parts, scopes = self.parts, ("scope", "tier", "segment")
+        found = {
+            "effects": pd.concat([_keyed(self.table(by=by), by) for by in scopes], ignore_index=True),
+            "costs": self.costs(),
+            "levers": self.levers(),
+            "additionality": self.additionality(),
+            "variance": self._joined([part.certificate.variance for part in parts]),
+            "channels": self._joined([part.trace().channels for part in parts]),
+        }
+        if "coalitions" in self.seen:
+            found["shares"] = self._joined([part.split.shares for part in parts])
+            found["synergies"] = self._joined([part.split.synergies for part in parts])
+        return found
 
     def _joined(self, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
         """The frames of the policies, one below the other, the name of the policy first."""
@@ -194,3 +203,16 @@ class Effect:
         """Names, number of pairs, years."""
         pairs = "1 pair" if self.replications == 1 else f"{self.replications} pairs"
         return f"<Effect of {', '.join(self.names)} on {self.base.scenario.name}: {pairs}, {self.base.years[0]}-{self.base.years[1]}>"
+
+
+def _keyed(table: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Effects with the kind of key and the key in columns of one name."""
+    table = table.rename(columns={by: "key"})
+    table.insert(1, "by", by)
+    return table
+
+
+def read(folder: str | Path) -> Effect:
+    """The comparison in a folder that `Effect.save` wrote. *Raises* OutputError where it holds none."""
+    saved = saving.read_saved(Path(folder))
+    return Effect(saved.base, saved.policies, saved.seen, saved.record)

@@ -1,15 +1,23 @@
-"""Tables of a comparison: what was seen of the pairs as frames, and unit and meaning of every column of every table."""
+"""Tables of a comparison: effects on indicators, what was seen of the pairs, unit and meaning of every column.
+
+An effect is a paired difference, shown by its median and the intervals that hold 50 and 90 % of the pairs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from chainsim.economy.types import Array
 from chainsim.effects.recipients import OUTCOMES
-from chainsim.indicators import Indicator
+from chainsim.figures.display import check_indicator, table_by
+from chainsim.indicators import INDICATORS, Indicator
 from chainsim.runs.frames import COLUMNS as OF_RUNS
+from chainsim.runs.headline import HEADLINE
+from chainsim.runs.results import Result
 
 M = "CNY million"
 KEYS = ("policy", "replication", "seed", "year")
@@ -143,3 +151,77 @@ def meanings_of(columns: Sequence[str]) -> dict[str, Indicator]:
     """Unit and meaning of the declared columns."""
     declared = COLUMNS | DERIVED
     return {column: declared[column] for column in columns if column in declared}
+
+
+EFFECTS = (*HEADLINE, "fiscal_outlay")
+"""Indicators whose effects are shown where none are asked for."""
+QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
+
+
+class Values(NamedTuple):
+    """An indicator in both worlds: `keys` a row for every key and year, `base` and `policy` (R, rows)."""
+
+    keys: pd.DataFrame
+    base: Array
+    policy: Array
+
+    @property
+    def effect(self) -> Array:
+        """Paired differences, (R, rows)."""
+        return self.policy - self.base
+
+
+def values(base: Result, policy: Result, indicator: str, by: str | None = None) -> Values:
+    """The indicator in both worlds by year, and by scope, tier or segment; of the chain where `by` is None.
+
+    *Raises* ValueError where the indicator or `by` is unknown.
+    """
+    ours, theirs = (result.table(table_by(by)) for result in (base, policy))
+    check_indicator(indicator, by, ours)
+    if by is None:
+        ours, theirs = ours[ours["scope"] == "chain"], theirs[theirs["scope"] == "chain"]
+    key = [by, "year"] if by else ["year"]
+    first = ours[ours["replication"] == 0]
+    both = [table[indicator].to_numpy(dtype=float).reshape(-1, len(first)) for table in (ours, theirs)]
+    return Values(first[key].reset_index(drop=True), *both)
+
+
+def effects(
+    base: Result,
+    policy: Result,
+    years: Sequence[int],
+    by: str | None = None,
+    indicators: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """One row for every key, indicator and year; see `Effect.table`."""
+    table = base.table(table_by(by))
+    wanted = [name for name in EFFECTS if name in table] if indicators is None else indicators
+    frames = [_of_indicator(values(base, policy, name, by), name, years) for name in wanted]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _of_indicator(both: Values, indicator: str, years: Sequence[int]) -> pd.DataFrame:
+    chosen = np.flatnonzero(both.keys["year"].isin(list(years)))
+    frame = both.keys.iloc[chosen].reset_index(drop=True)
+    ours, effect = both.base[:, chosen], both.effect[:, chosen]
+    relative = np.divide(effect, ours, out=np.full_like(effect, np.nan), where=ours != 0)
+    frame.insert(frame.columns.size - 1, "indicator", indicator)
+    frame["unit"] = INDICATORS[indicator].unit
+    frame["base"] = np.median(ours, axis=0)
+    frame["effect"] = np.median(effect, axis=0)
+    frame["mean"] = effect.mean(axis=0)
+    frame = frame.assign(**spread(effect), relative=np.median(relative, axis=0))
+    bounds = spread(relative)
+    frame["relative_low90"], frame["relative_high90"] = bounds["low90"], bounds["high90"]
+    frame["same_sign"] = (np.sign(effect) == np.sign(frame["effect"].to_numpy())).mean(axis=0)
+    frame["pairs"] = effect.shape[0]
+    return frame
+
+
+def spread(pairs: Array) -> dict[str, Array]:
+    """Bounds that hold 50 and 90 % of the pairs, values (R, m); not a number for a single pair."""
+    if pairs.shape[0] < 2:
+        nothing = np.full(pairs.shape[1], np.nan)
+        return dict.fromkeys(("low50", "high50", "low90", "high90"), nothing)
+    low90, low50, _, high50, high90 = np.quantile(pairs, QUANTILES, axis=0)
+    return {"low50": low50, "high50": high50, "low90": low90, "high90": high90}

@@ -1,10 +1,17 @@
-"""Which scenarios can be compared: the same region, chain, enterprises and years; other levers, shocks and stages."""
+"""Which scenarios can be compared, and the runs of two that are.
+
+A pair has the same region, chain, enterprises and years; its levers, shocks and stages may differ.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from chainsim.runs.results import Result
 from chainsim.scenario.errors import Mark, Problems
 from chainsim.scenario.identity import canonical
 
@@ -16,6 +23,43 @@ SAME = ("years", "chain", "enterprises", "region", "population")
 """Blocks that both worlds of a pair must share: they make the base year, and luck belongs to what is in it."""
 NEVER = 10_000
 """The first policy year where the scenarios do not differ."""
+HORIZONS = (1, 5, 10, 15)
+"""Years of policy after which effects are looked at; the first policy year is year 1."""
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """The runs of a baseline and of one policy in the same luck, and the tables of what was seen of every pair."""
+
+    base: Result
+    policy: Result
+    seen: Mapping[str, pd.DataFrame]
+
+    @property
+    def name(self) -> str:
+        """Name of the policy."""
+        return self.policy.scenario.name
+
+    @property
+    def pairs(self) -> int:
+        """Number of pairs."""
+        return self.base.replications
+
+    @property
+    def first_year(self) -> int:
+        """The first year in which the policy asks for something else than the baseline; NEVER where it does not."""
+        return first_policy_year(self.base.scenario, self.policy.scenario)
+
+    @property
+    def horizons(self) -> dict[int, int]:
+        """Years by the number of years of policy they end, as far as they are simulated."""
+        return horizons(self.first_year, *self.base.years)
+
+
+def horizons(first_year: int, start: int, end: int) -> dict[int, int]:
+    """Years by the number of years of policy they end, as far as they are simulated, for the first policy year."""
+    first = max(first_year, start + 1)
+    return {number: first - 1 + number for number in HORIZONS if first < NEVER and first - 1 + number <= end}
 
 
 def paired(base: Scenario, policy: Scenario) -> Scenario:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import pandas as pd
 
 from chainsim.effects.effect_tables import SEEN, meanings_of
 from chainsim.runs.output_folder import RECORD, OutputError, files_in, whole_folder
+from chainsim.runs.provenance import Provenance, from_json
+from chainsim.runs.results import Result
 from chainsim.runs.results import read as read_result
 from chainsim.runs.save import write_csv, write_parquet, write_result
-
-if TYPE_CHECKING:
-    from chainsim.effects.effect import Effect
-    from chainsim.runs.provenance import Provenance
 
 BASE, POLICIES, OBSERVED = "base", "policy", "observed"
 """Folders of the runs of the baseline, of those of every policy, and of what was seen of the pairs."""
@@ -24,55 +23,35 @@ MARK = "effects.parquet"
 """The file that tells a comparison from a run."""
 
 
-def tables_of(effect: Effect) -> dict[str, pd.DataFrame]:
-    """The tables of a comparison by name, without those of its runs."""
-    parts, scopes = effect.parts, ("scope", "tier", "segment")
-    found = {
-        "effects": pd.concat([_keyed(effect.table(by=by), by) for by in scopes], ignore_index=True),
-        "costs": effect.costs(),
-        "levers": effect.levers(),
-        "additionality": effect.additionality(),
-        "variance": _joined(parts, [part.certificate.variance for part in parts]),
-        "channels": _joined(parts, [part.trace().channels for part in parts]),
-    }
-    if "coalitions" in effect.seen:
-        found["shares"] = _joined(parts, [part.split.shares for part in parts])
-        found["synergies"] = _joined(parts, [part.split.synergies for part in parts])
-    return found
+def write(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    seen: Mapping[str, pd.DataFrame],
+    results: Sequence[Result],
+    page: str,
+    record: Provenance,
+    csv: bool = False,
+    overwrite: bool = False,
+) -> Path:
+    """Write a comparison; the folder is whole or absent. `results` are those of the baseline and of every policy.
 
-
-def _keyed(table: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Effects with the kind of key and the key in columns of one name."""
-    table = table.rename(columns={by: "key"})
-    table.insert(1, "by", by)
-    return table
-
-
-def _joined(parts: tuple[Effect, ...], frames: list[pd.DataFrame]) -> pd.DataFrame:
-    named = [frame.assign(policy=part.names[0]) for part, frame in zip(parts, frames, strict=True)]
-    joined = pd.concat(named, ignore_index=True)
-    return joined[["policy", *(column for column in joined.columns if column != "policy")]]
-
-
-def save(effect: Effect, folder: Path, csv: bool = False, overwrite: bool = False) -> Path:
-    """Write the comparison; the folder is whole or absent. *Raises* OutputError where it is taken or the disk refuses."""
-    from chainsim.report.effects import effect_report
-
-    page = effect_report(effect)
+    *Raises* OutputError where the place is taken or the disk refuses.
+    """
+    base, *policies = results
     with whole_folder(folder, overwrite) as partial:
-        for name, table in tables_of(effect).items():
+        for name, table in tables.items():
             write_parquet(table, name, partial / f"{name}.parquet", meanings_of(list(table.columns)))
             if csv:
                 write_csv(table, partial / f"{name}.csv")
         (partial / OBSERVED).mkdir()
-        for name, table in effect.seen.items():
+        for name, table in seen.items():
             write_parquet(table, name, partial / OBSERVED / f"{name}.parquet", meanings_of(list(table.columns)))
-        write_result(effect.base, partial / BASE, csv)
-        for number, policy in enumerate(effect.policies):
-            write_result(policy, partial / place_of(number, len(effect.policies)), csv)
+        write_result(base, partial / BASE, csv)
+        for number, policy in enumerate(policies):
+            write_result(policy, partial / place_of(number, len(policies)), csv)
         (partial / "report.html").write_text(page, encoding="utf-8")
-        record = effect.provenance.with_files([*files_in(partial), RECORD])
-        (partial / RECORD).write_text(record.to_json(), encoding="utf-8")
+        named = record.with_files([*files_in(partial), RECORD])
+        (partial / RECORD).write_text(named.to_json(), encoding="utf-8")
     return folder
 
 
@@ -86,12 +65,17 @@ def is_comparison(folder: Path) -> bool:
     return (folder / MARK).exists()
 
 
-def read(folder: str | Path) -> Effect:
-    """The comparison in a folder that `Effect.save` wrote. *Raises* OutputError where it holds none."""
-    from chainsim.effects.effect import Effect
-    from chainsim.runs.provenance import from_json
+class Saved(NamedTuple):
+    """A comparison as read from a folder: runs of the baseline and of every policy, what was seen of the pairs, identity."""
 
-    folder = Path(folder)
+    base: Result
+    policies: list[Result]
+    seen: dict[str, pd.DataFrame]
+    record: Provenance
+
+
+def read_saved(folder: Path) -> Saved:
+    """What is in a folder that `write` filled. *Raises* OutputError where it holds no comparison."""
     if not is_comparison(folder):
         raise OutputError(f"{folder} holds no comparison of chainsim")
     places = [place for place in (POLICIES, *(f"{POLICIES}-{n}" for n in range(1, 1000))) if (folder / place).is_dir()]
@@ -101,12 +85,12 @@ def read(folder: str | Path) -> Effect:
         seen = {name: pd.read_parquet(folder / OBSERVED / f"{name}.parquet") for name in names}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OutputError(f"{folder} holds no whole comparison of chainsim ({error})") from error
-    return Effect(read_result(folder / BASE), [read_result(folder / place) for place in places], seen, record)
+    return Saved(read_result(folder / BASE), [read_result(folder / place) for place in places], seen, record)
 
 
-def record_of(effect: Effect) -> Provenance:
+def record_of(base: Result, policies: Sequence[Result]) -> Provenance:
     """The identity of a comparison: that of its baseline's runs, named and hashed with the policies."""
-    scenarios = [effect.base.scenario, *(policy.scenario for policy in effect.policies)]
+    scenarios = [base.scenario, *(policy.scenario for policy in policies)]
     digest = hashlib.sha256("\n".join(scenario.hash for scenario in scenarios).encode()).hexdigest()
-    name = f"{', '.join(effect.names)} against {effect.base.scenario.name}"
-    return replace(effect.base.provenance, scenario=name, scenario_hash=digest)
+    name = f"{', '.join(policy.scenario.name for policy in policies)} against {base.scenario.name}"
+    return replace(base.provenance, scenario=name, scenario_hash=digest)

@@ -1,12 +1,15 @@
-"""How recorded numbers are shown to people: title, unit, scale and decimals of a column, in one place."""
+"""How recorded numbers are shown to people: where a column is found, its title, unit, scale and decimals, in one place."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Container
 from typing import NamedTuple
 
 from chainsim.indicators import INDICATORS
 
+BY = {None: "region", "scope": "region", "tier": "tiers", "segment": "segments"}
+"""Table of a result that holds an indicator by what it is shown by; None is the chain."""
 INDEXES = frozenset({"strength", "price", "output_multiplier", "hhi"})
 """Columns of unit 1 that are read as plain numbers; every other column of unit 1 is a share, shown in per cent."""
 SMALL_SHARES = frozenset({"national_share"})
@@ -34,6 +37,20 @@ class Display(NamedTuple):
     unit: str
     decimals: int
     change_unit: str
+
+
+def table_by(by: str | None) -> str:
+    """Name of the table that holds indicators by what they are shown by. *Raises* ValueError with what there is."""
+    if by not in BY:
+        raise ValueError(f"by is '{by}'; it can be {', '.join(repr(name) for name in BY)}")
+    return BY[by]
+
+
+def check_indicator(indicator: str, by: str | None, columns: Container[str]) -> None:
+    """*Raises* ValueError with what there is unless it is an indicator among the columns of the table."""
+    if indicator not in columns or indicator not in INDICATORS:
+        there = ", ".join(name for name in INDICATORS if name in columns)
+        raise ValueError(f"no indicator '{indicator}' in the table {table_by(by)}; there are {there}")
 
 
 def title(column: str) -> str:

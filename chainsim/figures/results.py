@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from chainsim.figures.display import display, is_share, title
+from chainsim.figures.display import check_indicator, display, is_share, title
 from chainsim.indicators import INDICATORS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from chainsim.runs.results import Result
+    from chainsim.scenario.schema import Chain
 
-BY = {None: "region", "scope": "region", "tier": "tiers", "segment": "segments"}
 COLOURS = ("#12355b", "#b8432f", "#4fb3a5", "#e0b040", "#7a5195", "#5c6670")
 DASHES = ("solid", (0, (5, 1.5)), (0, (6, 1.5, 1, 1.5)), (0, (1.5, 1.2)), (0, (9, 2)), (0, (3, 1, 1, 1, 1, 1)))
 """Colours differ in lightness and every line has its own dashes, so neither colour nor print is needed to tell them apart."""
@@ -45,47 +44,55 @@ class Series(NamedTuple):
     apart: bool = False
 
 
-def plot(result: Result, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
-    """Draw an indicator over the years and return the axes, the unit on the vertical one.
+def plot(lines: list[Series], name: str, indicator: str, ax: Axes | None = None) -> Axes:
+    """Draw an indicator of the scenario `name` over the years and return the axes, the unit on the vertical one.
 
-    Without `by` it is that of the chain; 'tier', 'segment' and 'scope' (chain and all) draw one line each. Application
-    tiers, which would drown the chain, have axes of their own beside it (`ax.figure.axes[1]`) and are left out where
-    the axes are given. Bands are left out where they would hide one another.
-
-    *Raises* ValueError where the indicator or `by` is unknown.
+    Application tiers, which would drown the chain, have axes of their own beside it (`ax.figure.axes[1]`) and are left
+    out where the axes are given. Bands are left out where they would hide one another.
     """
-    lines = series(result, indicator, by)
     near, far = [line for line in lines if not line.apart], [line for line in lines if line.apart]
     axes = [ax] if ax is not None else new_axes(2 if near and far else 1, legend_beside=len(near) > len(COLOURS))
+    heading = f"{title(indicator)}, {name}"
     with fonts():
         draw(axes[0], near or far, indicator)
         if len(axes) == 1:
-            axes[0].set_title(headline_of(result, indicator), loc="left")
+            axes[0].set_title(heading, loc="left")
         else:
             draw(axes[1], far, indicator, first_colour=len(COLOURS) - 1)
             axes[0].set_title("Chain", loc="left", fontsize="medium")
             axes[1].set_title("Application tier", loc="left", fontsize="medium")
-            axes[0].figure.suptitle(headline_of(result, indicator), x=0.01, horizontalalignment="left")
+            axes[0].figure.suptitle(heading, x=0.01, horizontalalignment="left")
     return axes[0]
 
 
-def series(result: Result, indicator: str, by: str | None) -> list[Series]:
-    """The lines to draw, in the order of the scenario."""
-    if by not in BY:
-        raise ValueError(f"by is '{by}'; it can be {', '.join(repr(name) for name in BY)}")
-    table = result.table(BY[by])
-    if indicator not in table or indicator not in INDICATORS:
-        there = ", ".join(name for name in INDICATORS if name in table)
-        raise ValueError(f"no indicator '{indicator}' in the table {BY[by]}; there are {there}")
+def series(table: pd.DataFrame, chain: Chain, indicator: str, by: str | None = None) -> list[Series]:
+    """The lines to draw of a table of runs, in the order of the scenario; one of the chain where `by` is None.
+
+    `table` is the one that holds the indicator by 'scope' (chain and all), 'tier' or 'segment' (`display.table_by`).
+
+    *Raises* ValueError where the indicator or `by` is unknown.
+    """
+    check_indicator(indicator, by, table)
     if by is None:
         return [Series("chain", spread_runs(table[table["scope"] == "chain"], indicator))]
-    chain, lines = result.scenario.chain, []
-    for name in {"scope": ("chain", "all"), "tier": chain.tiers, "segment": tuple(chain.segments)}[by]:
-        tier = chain.segments[name].tier if by == "segment" else name
-        values = spread_runs(table[table[by] == name], indicator)
-        if len(values):
-            lines.append(Series(label(result, name), values, tier in chain.application))
-    return lines
+    found = [(key, spread_runs(table[table[by] == key.name], indicator)) for key in keys(chain, by)]
+    return [Series(key.label, values, key.apart) for key, values in found if len(values)]
+
+
+class Key(NamedTuple):
+    """What a line may stand for: a scope, tier or segment, what it is called, whether it is an application tier's."""
+
+    name: str
+    label: str
+    apart: bool
+
+
+def keys(chain: Chain, by: str) -> list[Key]:
+    """All scopes, tiers or segments in the order of the scenario."""
+    if by == "segment":
+        return [Key(name, label(chain, name), item.tier in chain.application) for name, item in chain.segments.items()]
+    names = chain.tiers if by == "tier" else ("chain", "all")
+    return [Key(name, label(chain, name), name in chain.application) for name in names]
 
 
 def spread_runs(table: pd.DataFrame, indicator: str) -> pd.DataFrame:
@@ -93,9 +100,9 @@ def spread_runs(table: pd.DataFrame, indicator: str) -> pd.DataFrame:
     return table.pivot(index="year", columns="replication", values=indicator)
 
 
-def label(result: Result, name: str) -> str:
+def label(chain: Chain, name: str) -> str:
     """English title of a segment, or the name itself."""
-    segment = result.scenario.chain.segments.get(name)
+    segment = chain.segments.get(name)
     return segment.title.en if segment is not None and segment.title is not None else name.replace("_", " ")
 
 
@@ -165,12 +172,6 @@ def axis_scale(indicator: str, largest: float) -> tuple[float, str]:
     if shown.unit in ("persons", "enterprises") and largest >= 10_000:
         return 1e-3, f"thousand {shown.unit}"
     return shown.factor, shown.unit
-
-
-def headline_of(result: Result, indicator: str) -> str:
-    """What is drawn, of which scenario."""
-    name = result.scenario.title.en if result.scenario.title is not None else result.scenario.name
-    return f"{title(indicator)}, {name}"
 
 
 def new_axes(count: int, legend_beside: bool = False) -> list[Axes]:

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import matplotlib
 from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
+from chainsim.effects.additionality import outlay_by_lever
+from chainsim.effects.costs import items
+from chainsim.effects.effect import Effect
+from chainsim.effects.effect_tables import values
 from chainsim.figures import effects
 from chainsim.figures.display import title
-from chainsim.figures.results import COLOURS, fan
+from chainsim.figures.results import COLOURS, Series, fan
 from chainsim.indicators import INDICATORS
 from chainsim.report.figures import SETTINGS, SIZE, Chart, Panel, to_svg
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-    from chainsim.effects.effect import Effect
-
+PLANE = (0.19, 0.15, 0.79, 0.82)
+"""Place of the axes of a cost-effectiveness plane in its figure."""
 CHARTS = ("output", "employment", "value_added", "localization_rate", "rd")
 OWN_WORDS = {
     "upstream": ("complete", "completeness"),
@@ -45,8 +49,8 @@ def charts(effect: Effect) -> list[Chart]:
 
 def chart(effect: Effect, indicator: str) -> Chart:
     """All panels of an indicator."""
-    panels = [panel(effect, "The chain", "chain", effects.series(effect, indicator, None)[0].values, indicator)]
-    for line, tier in zip(effects.series(effect, indicator, "tier"), effect.base.scenario.chain.tiers, strict=True):
+    panels = [panel(effect, "The chain", "chain", series_of(effect, indicator)[0].values, indicator)]
+    for line, tier in zip(series_of(effect, indicator, "tier"), effect.base.scenario.chain.tiers, strict=True):
         kind = "application" if line.apart else "tier"
         panels.append(panel(effect, tier.replace("_", " ").capitalize(), kind, line.values, indicator))
     near = tuple(item for item in panels if item.kind != "application")
@@ -55,10 +59,14 @@ def chart(effect: Effect, indicator: str) -> Chart:
     )
 
 
+def series_of(effect: Effect, indicator: str, by: str | None = None) -> list[Series]:
+    """Paired differences of an indicator as lines, of the chain or by tier."""
+    both = values(effect.base, effect.policy, indicator, by)
+    return effects.series(both.keys, both.effect, effect.base.scenario.chain, by)
+
+
 def panel(effect: Effect, name: str, kind: str, values: Any, indicator: str) -> Panel:
     """A fan chart of the effect with a line at zero."""
-    from matplotlib.figure import Figure
-
     if not values.to_numpy().any():
         return Panel(name, kind, Markup())
     factor, unit = effects.effect_scale(indicator, float(values.abs().max().max()))
@@ -81,7 +89,7 @@ def aims(effect: Effect) -> list[Aim]:
     found = []
     for tier in tiers:
         verb, indicator = OWN_WORDS[tier]
-        both = dict(zip(effect.base.scenario.chain.tiers, effects.series(effect, indicator, "tier"), strict=True))
+        both = dict(zip(effect.base.scenario.chain.tiers, series_of(effect, indicator, "tier"), strict=True))
         drawn = panel(effect, f"{tier.capitalize()}: {indicator}", "tier", both[tier].values, indicator)
         found.append(Aim(tier, verb, indicator, drawn))
     return found
@@ -89,22 +97,27 @@ def aims(effect: Effect) -> list[Aim]:
 
 def money_figure(effect: Effect) -> Markup:
     """Outlay stacked by lever; empty where nothing is paid."""
-    if effects.outlay_by_lever(effect).to_numpy().sum() == 0.0:
+    table = outlay_by_lever(effect.policy)
+    if table.to_numpy().sum() == 0.0:
         return Markup()
-    return figure(effect, "outlay", (5.6, 3.2), (0.13, 0.08, 0.86, 0.76), effects.outlays, "Outlay by lever and year")
+    draw = partial(effects.outlays, table)
+    return figure(effect, "outlay", (5.6, 3.2), (0.13, 0.08, 0.86, 0.76), draw, "Outlay by lever and year")
 
 
 def plane_figure(effect: Effect) -> Markup:
     """The cost-effectiveness plane, a dot for every pair."""
-    return figure(
-        effect, "plane", (4.6, 3.2), (0.19, 0.15, 0.79, 0.82), effects.plane, "Net cost against job-years, by pair"
-    )
+    found = items(effect.base, effect.policy)
+    draw = partial(effects.plane, found["net_cost"].pairs, found["job_years"].pairs)
+    return figure(effect, "plane", (4.6, 3.2), PLANE, draw, "Net cost against job-years, by pair")
 
 
 def lever_plane_figure(effect: Effect) -> Markup:
-    """The cost-effectiveness plane, a dot for every lever or group of a split."""
-    draw = lambda effect, ax: effects.plane(effect, ax, by_lever=True)  # noqa: E731
-    return figure(effect, "levers", (4.6, 3.2), (0.19, 0.15, 0.79, 0.82), draw, "Net cost against job-years, by lever")
+    """The cost-effectiveness plane, a dot for every lever or group of a split, at its mean Shapley shares."""
+    shares = effect.split.shares.pivot_table(index="player", columns="measure", values="share", sort=False)
+    rows = shares.drop(index="total")
+    cost, gain = (rows["outlay"] - rows["tax_return"]).to_numpy(), rows["job_years"].to_numpy()
+    draw = partial(effects.plane, cost, gain, [str(name) for name in rows.index])
+    return figure(effect, "levers", (4.6, 3.2), PLANE, draw, "Net cost against job-years, by lever")
 
 
 def figure(
@@ -112,14 +125,12 @@ def figure(
     name: str,
     size: tuple[float, float],
     box: tuple[float, float, float, float],
-    draw: Callable[[Effect, Axes], Any],
+    draw: Callable[..., Axes],
     label: str,
 ) -> Markup:
-    """One figure as SVG."""
-    from matplotlib.figure import Figure
-
+    """One figure as SVG; `draw` takes the axes as `ax`."""
     key = re.sub(r"\W", "_", f"{effect.names[0]}-{name}")
     with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
         made = Figure(figsize=size)
-        draw(effect, made.add_axes(box))
+        draw(ax=made.add_axes(box))
         return to_svg(made, key, label)

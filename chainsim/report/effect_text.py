@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from chainsim.economy.arrays import OWNERS
+from chainsim.effects.additionality import support_by
 from chainsim.effects.recipients import SIZES
 from chainsim.effects.shapley_split import REST
 from chainsim.figures.display import display, is_share, number, title
@@ -273,11 +274,10 @@ def job_years(amounts: Mapping[str, float]) -> str:
 
 def support_rows(effect: Effect, by: str) -> list[tuple[str, float, str]]:
     """Who got the support: name, share of all support (0 to 1), CNY million as text; in the order of the scenario."""
-    from chainsim.figures.effects import who_got_it
-
-    amounts = who_got_it(effect, by)
-    total = float(amounts.sum())
     chain = effect.base.scenario.chain
+    tiers = {name: segment.tier for name, segment in chain.segments.items()}
+    amounts = support_by(effect.seen["support"], by, tiers, effect.replications)
+    total = float(amounts.sum())
     order: Sequence[str] = {"tier": chain.tiers, "segment": tuple(chain.segments), "owner": OWNERS, "size": SIZES}[by]
     if total <= 0.0:
         return []

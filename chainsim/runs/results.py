@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
+from chainsim.figures.display import table_by
+from chainsim.figures.results import plot, series
 from chainsim.indicators import Recording
 from chainsim.runs.frames import TABLES, frame
 from chainsim.runs.provenance import Provenance, from_json, now, provenance
@@ -166,10 +168,16 @@ class Result:
         return headline(self)
 
     def plot(self, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
-        """An indicator over the years, by nothing (the chain), 'tier', 'segment' or 'scope'; see `chainsim.figures.results.plot`."""
-        from chainsim.figures.results import plot
+        """Draw an indicator over the years and return the axes, the unit on the vertical one.
 
-        return plot(self, indicator, by, ax)
+        Without `by` it is that of the chain; 'tier', 'segment' and 'scope' (chain and all) draw one line each;
+        application tiers have axes of their own beside the chain's (see `chainsim.figures.results.plot`).
+
+        *Raises* ValueError where the indicator or `by` is unknown.
+        """
+        lines = series(self.table(table_by(by)), self.scenario.chain, indicator, by)
+        name = self.scenario.title.en if self.scenario.title is not None else self.scenario.name
+        return plot(lines, name, indicator, ax)
 
     def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False) -> Path:
         """Write tables, resolved scenario, provenance and report into a folder, wholly or not at all."""
