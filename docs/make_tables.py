@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import chainsim as cs
+from chainsim.economy.arrays import ScenarioArrays
+from chainsim.economy.columns import COLUMNS as STATE
+from chainsim.economy.columns import Calibration, Column, Flows, Reference, Region
+from chainsim.economy.types import meanings as fields_of
 from chainsim.effects.effect_tables import SEEN, meanings_of
 from chainsim.indicators import INDICATORS
 from chainsim.runs.frames import COLUMNS, RUN_KEYS, meanings
@@ -46,6 +50,25 @@ COMPARED = {
 }
 """Tables of a comparison and what they hold."""
 
+PLACES = {
+    "arrays": ScenarioArrays,
+    "region": Region,
+    "calibration": Calibration,
+    "flows": Flows,
+    "reference": Reference,
+}
+"""Where an economy holds the parts of its state beside the columns."""
+
+
+STATE_OPENING = """
+# State of the model
+
+What rules and notebooks find in an `Economy`: n enterprises, S segments, P parks, T + 1 years from the base year on;
+skills are ordinary, skilled; markets local_other, government, national, abroad. A copy of an economy shares only what no
+run changes: the arrays of the scenario, its stages and the reference.
+
+"""
+
 
 def columns_of_comparisons() -> dict[str, list[str]]:
     """Columns of every table of a comparison."""
@@ -75,6 +98,28 @@ def comparison_rows(columns: list[str]) -> list[str]:
     """Rows of a Markdown table of columns of a comparison."""
     said = meanings_of(columns)
     return [f"| `{name}` | {unit(said[name].unit)} | {said[name].meaning} |" for name in columns]
+
+
+def state_pages() -> list[str]:
+    """The part on the state: columns of enterprises, and fields of everything else."""
+    lines = [state_row(column) for column in STATE]
+    head = "| column | shape | unit | time | meaning | closing | New Year |"
+    parts = [STATE_OPENING, "## Columns of enterprises (`economy.output`)\n\n", table(head, lines)]
+    for place, kind in PLACES.items():
+        lines = [
+            f"| `{name}` | {said.shape} | {unit(said.unit)} | {said.time} | {said.meaning} |"
+            for name, said in fields_of(kind).items()
+        ]
+        parts += [f"\n## {kind.__name__} (`economy.{place}`)\n\n{str(kind.__doc__).strip().splitlines()[0]}\n\n"]
+        parts += [table("| field | shape | unit | time | meaning |", lines)]
+    return parts
+
+
+def state_row(column: Column) -> str:
+    """The row of a column: what it is, and what a closing and a New Year do to it."""
+    ends = "0" if column.ends else "kept"
+    said = (column.shape, unit(column.unit), column.time, column.meaning, ends, column.new_year)
+    return f"| `{column.name}` | {' | '.join(said)} |"
 
 
 def columns_of_tables() -> dict[str, list[str]]:
@@ -120,7 +165,7 @@ def page() -> str:
         if name not in INDICATOR_TABLES:
             lines = rows(name, recorded[name])
             parts += [f"\n## {name}\n\n{PURPOSES[name]}\n\n", table("| column | unit | meaning |", lines)]
-    return "".join([*parts, *comparison_pages()])
+    return "".join([*parts, *comparison_pages(), *state_pages()])
 
 
 if __name__ == "__main__":

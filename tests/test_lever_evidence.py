@@ -10,7 +10,7 @@ from economies import shipped
 from typer.testing import CliRunner
 
 from chainsim.cli import main
-from chainsim.economy.state import Reference
+from chainsim.economy.columns import Reference
 from chainsim.levers import LEVERS
 from chainsim.runs.simulation import Simulation
 from chainsim.stages import Innovation

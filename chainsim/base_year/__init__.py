@@ -15,9 +15,9 @@ import numpy as np
 from chainsim.base_year import calibration
 from chainsim.economy import group_sums, sectors
 from chainsim.economy.arrays import MARKETS, NO_GOODWILL, ScenarioArrays
+from chainsim.economy.columns import Region
 from chainsim.economy.economy import Economy
 from chainsim.economy.protocols import NamedEnterprise
-from chainsim.economy.state import Region
 from chainsim.population.enterprises import enterprises
 from chainsim.population.links import base_links
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chainsim.economy import candidates, draws, group_sums, kernels
-from chainsim.economy.state import Calibration
+from chainsim.economy.columns import Calibration
 from chainsim.economy.types import Array
 from chainsim.stages.sourcing import NEVER
 

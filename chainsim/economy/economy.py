@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,56 +10,19 @@ from numpy.typing import NDArray
 
 from chainsim.economy import group_sums, kernels
 from chainsim.economy.arrays import MARKETS, ScenarioArrays
-from chainsim.economy.columns import COLUMNS
+from chainsim.economy.columns import ALL, CLEARED, CLOSED, COLUMNS, Calibration, Flows, Reference, Region
 from chainsim.economy.entry_points import Policy
 from chainsim.economy.ledger import Ledger
 from chainsim.economy.protocols import StageRules
-from chainsim.economy.state import Calibration, Flows, Reference, Region
 from chainsim.economy.types import Array, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.candidates import Links
 
-CLEARED = (
-    "ordinary",
-    "skilled",
-    "research",
-    "output",
-    "orders",
-    "sales",
-    "last_sales",
-    "intermediate_sales",
-    "final_sales",
-    "purchases_local",
-    "purchases_national",
-    "purchases_abroad",
-    "other_inputs",
-    "labour_cost",
-    "rd",
-    "rd_services",
-    "production_tax",
-    "profit_tax",
-    "interest",
-    "profit",
-    "dividends",
-    "depreciation",
-    "investment",
-    "support",
-)
-"""Flows and staff of closed enterprises, cleared when the next year begins."""
-
-COPIED = (
-    "region",
-    "calibration",
-    "flows",
-    "policy",
-    "rival_share",
-    "reference_profit",
-    "first_plant",
-    "ledger",
-    "programme",
-)
-"""What a copy of an economy has of its own beside columns and links."""
+SHARED = ("arrays", "stages", "segment_names", "reference")
+"""What no run changes, so that copies of an economy share it; of all else a copy has its own."""
+OWN_COPY = ("links", "_storage")
+"""What copies itself, without the room it keeps to grow."""
 
 MOST_CLOSED = 0.1
 """Share of closed enterprises in the table above which their rows are dropped at the start of a year."""
@@ -122,8 +86,10 @@ class Economy:
             self.drop_closed()
         self.operated[:] = self.active
         closed = np.flatnonzero(~self.active)
-        for column in CLEARED:
+        for column in CLEARED[CLOSED]:
             getattr(self, column)[closed] = 0
+        for column in CLEARED[ALL]:
+            getattr(self, column)[:] = 0
         self.policy = Policy.neutral(segments)
         self.flows = Flows(
             trade=np.zeros((segments, segments, 3)),
@@ -136,7 +102,6 @@ class Economy:
             exits=np.zeros(segments),
             defaults=np.zeros(segments),
         )
-        self.support[:] = 0.0
         self.ledger.open(year)
 
     def settle(self, point: str) -> None:
@@ -315,14 +280,11 @@ class Economy:
 
     def copy(self, seed: int) -> Economy:
         """An independent economy in the same state with the luck of `seed`."""
-        from copy import deepcopy
-
         other = object.__new__(Economy)
-        other.__dict__.update({name: value for name, value in self.__dict__.items() if name not in self._storage})
-        other.seed, other.names = seed, dict(self.names)
+        for name, value in self.__dict__.items():
+            if name not in self._storage and name not in OWN_COPY:
+                other.__dict__[name] = value if name in SHARED else deepcopy(value)
+        other.seed, other.links = seed, self.links.copy()
         other._storage = {name: stored[: self.n].copy() for name, stored in self._storage.items()}
-        for name in COPIED:
-            other.__dict__[name] = deepcopy(self.__dict__[name])
-        other.links = self.links.copy()
         other.append(0)
         return other

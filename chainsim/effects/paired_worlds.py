@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from chainsim.economy.state import Reference
+from chainsim.economy.columns import Reference
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.schema import Scenario
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from chainsim.economy.columns import FIRST_PLANTS
 from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import NonNegative, Share, parameter
-from chainsim.economy.state import FIRST_PLANTS
 from chainsim.economy.types import Array
 from chainsim.policy.lever import THE_SCENARIO, Lever, Point, SharePath
 

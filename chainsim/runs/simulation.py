@@ -15,8 +15,8 @@ from chainsim.scenario.to_arrays import scenario_arrays
 from chainsim.stages.year import steps
 
 if TYPE_CHECKING:
+    from chainsim.economy.columns import Reference
     from chainsim.economy.economy import Economy
-    from chainsim.economy.state import Reference
     from chainsim.scenario.schema import Scenario
 
 KEPT_BASE_YEARS = 4

@@ -16,6 +16,7 @@ import numpy as np
 
 from chainsim.economy import draws, group_sums, sectors
 from chainsim.economy.arrays import AGE_CLASSES, OWNERS
+from chainsim.economy.columns import ENDED
 from chainsim.economy.entry_points import Arrival
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.economy.types import Array, Flags, Index
@@ -25,9 +26,6 @@ from chainsim.stages.base import Stage
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
-
-ENDED = ("active", "debt", "guaranteed", "capital", "capital_ordered", "expected_orders", "knowledge", "market_share")
-"""Stocks of an enterprise that end with it; its flows of the year still count."""
 
 MOST_LOCAL = 1.0 - 1e-6
 """Largest share of local enterprises in a final market."""
