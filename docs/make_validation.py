@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 import chainsim as cs
-from chainsim.validation import sheet
-from chainsim.validation.experiments import rd_elasticity, sourcing_elasticity
+from chainsim.report import terminal_tables
+from chainsim.validation.elasticities import rd_elasticity, sourcing_elasticity
 from chainsim.validation.lever_evidence import lever_evidence
 from chainsim.validation.patterns import measured
 
@@ -28,7 +28,9 @@ def panel(base: cs.Scenario) -> str:
     ]
     for row in found.itertuples():
         mark = "" if row.inside else " **outside**"
-        lines += [f"| {row.pattern} | {row.value:.3f}{mark} | {sheet.band(row.low, row.high)} | {row.source} |"]
+        lines += [
+            f"| {row.pattern} | {row.value:.3f}{mark} | {terminal_tables.limits(row.low, row.high)} | {row.source} |"
+        ]
     inside = int(found["inside"].sum())
     return "\n".join([*lines, "", f"{inside} of {len(found)} are inside."])
 
@@ -56,10 +58,10 @@ def levers(base: cs.Scenario) -> str:
         "| lever | outcome | model | band | central | | source |",
         "|---|---|---|---|---|---|---|",
     ]
-    for cells in sheet.evidence_cells(table):
+    for cells in terminal_tables.evidence_cells(table):
         marked = (cell.replace("outside", "**outside**") if place == 5 else cell for place, cell in enumerate(cells))
         lines += [f"| {' | '.join(marked)} |"]
-    return "\n".join([*lines, "", f"{sheet.count(table)}."])
+    return "\n".join([*lines, "", f"{terminal_tables.count_inside(table)}."])
 
 
 def rows(name: str, table: pd.DataFrame) -> str:

@@ -17,7 +17,7 @@ from chainsim.effects.additionality import outlay_by_lever
 from chainsim.figures import effects
 from chainsim.report import effect_figures, effect_text
 from chainsim.report.effects import effect_report
-from chainsim.report.terminal import costs_sheet, effects_sheet
+from chainsim.report.terminal_tables import costs_sheet, effects_sheet
 
 matplotlib.use("Agg")
 ROUGH: dict[str, Any] = {"levers.research": GRANT, "levers.plants": PLANTS | {"budget": 30}}

@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 from chainsim.cli import main
 from chainsim.economy.columns import Reference
 from chainsim.levers import LEVERS
+from chainsim.report import terminal_tables
 from chainsim.runs.simulation import Simulation
 from chainsim.stages import Innovation
 from chainsim.stages.year import steps
-from chainsim.validation import lever_evidence, lever_experiments, paired_runs, region_experiments, sheet
+from chainsim.validation import lever_evidence, lever_experiments, paired_runs, region_experiments
 from chainsim.validation.lever_evidence import DOWN, EXPERIMENTS, UNKNOWN, UP, inside, row
 
 FINDINGS = [finding for experiment in EXPERIMENTS for finding in experiment.findings]
@@ -206,7 +207,10 @@ def test_the_table_has_a_line_for_every_finding(monkeypatch):
     assert list(table["outcome"]) == [finding.outcome for experiment in SOME for finding in experiment.findings]
     assert (table["se"] > 0).all()
     assert table["inside"].isna().tolist() == [False, False, True]
-    assert sheet.count(table) == "2 of 2 are inside their band; 2 of them are imposed by a parameter and test little"
+    assert (
+        terminal_tables.count_inside(table)
+        == "2 of 2 are inside their band; 2 of them are imposed by a parameter and test little"
+    )
 
 
 @pytest.mark.slow
@@ -216,16 +220,16 @@ def test_the_table_does_not_depend_on_the_number_of_processes():
 
 
 def test_bands_and_verdicts_are_told_in_words():
-    assert [sheet.band(*limits) for limits in ((0.04, 0.12), UP, DOWN, UNKNOWN)] == [
+    assert [terminal_tables.limits(*limits) for limits in ((0.04, 0.12), UP, DOWN, UNKNOWN)] == [
         "0.04 to 0.12",
         "above 0",
         "below 0",
         "",
     ]
-    assert sheet.verdict(True, 0.1, 0.0) == "inside"
-    assert sheet.verdict(False, 0.1, 0.0) == "outside"
-    assert sheet.verdict(pd.NA, 0.1, np.nan) == "no evidence"
-    assert sheet.verdict(pd.NA, np.nan, 0.0) == "not measured"
+    assert terminal_tables.verdict(True, 0.1, 0.0) == "inside"
+    assert terminal_tables.verdict(False, 0.1, 0.0) == "outside"
+    assert terminal_tables.verdict(pd.NA, 0.1, np.nan) == "no evidence"
+    assert terminal_tables.verdict(pd.NA, np.nan, 0.0) == "not measured"
 
 
 def validate(*arguments):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chainsim.report.named import named_rows
+from chainsim.report.tables import named_rows
 from chainsim.runs.ensemble import run
 from chainsim.runs.results import Result
 from chainsim.scenario.load import load

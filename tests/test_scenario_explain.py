@@ -10,7 +10,7 @@ import pytest
 from ruamel.yaml import YAML
 from scenario_files import SMALL, loaded
 
-from chainsim.report.values_terminal import plain, sheet, summary
+from chainsim.report.terminal import plain, sheet, summary
 from chainsim.scenario.errors import ScenarioError
 from chainsim.scenario.explain import Explained, explained, sourced
 from chainsim.scenario.json_schema import json_schema

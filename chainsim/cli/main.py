@@ -132,7 +132,7 @@ def run(
 
     from rich.console import Console
 
-    from chainsim.report.terminal import headline_sheet
+    from chainsim.report.terminal_tables import headline_sheet
     from chainsim.runs import ensemble
 
     began = time.monotonic()
@@ -185,7 +185,7 @@ def compare(
     from rich.console import Console
 
     from chainsim.effects import comparison
-    from chainsim.report.terminal import effect_sheets, split_sheet
+    from chainsim.report.terminal_tables import effect_sheets, split_sheet
 
     began = time.monotonic()
     try:
@@ -228,7 +228,7 @@ def report(
 @app.command(epilog="Example: chainsim check scenarios/*.yaml")
 def check(files: ScenarioFiles, settings: Settings = None) -> None:
     """List every mistake of scenario files, without running anything."""
-    from chainsim.report.values_terminal import summary
+    from chainsim.report.terminal import summary
     from chainsim.scenario.errors import ScenarioError
 
     failed = False
@@ -256,24 +256,24 @@ def validate(
     """Hold a scenario without policy against patterns of real enterprises, or levers against studies."""
     from rich.console import Console
 
-    from chainsim.validation import sheet
+    from chainsim.report import terminal_tables as tables
 
     scenario = scenario_of(file, settings)
     if levers:
         from chainsim.validation.lever_evidence import lever_evidence
 
         table = lever_evidence(scenario, range(scenario.seed, scenario.seed + seeds), jobs, progress=True)
-        heads, rows = sheet.EVIDENCE_HEADS, sheet.evidence_cells(table)
+        heads, rows = tables.EVIDENCE_HEADS, tables.evidence_cells(table)
     else:
         from chainsim.validation.patterns import measured
 
         table = measured(scenario, seeds, jobs, progress=True)
-        heads, rows = sheet.PATTERN_HEADS, sheet.pattern_cells(table)
+        heads, rows = tables.PATTERN_HEADS, tables.pattern_cells(table)
     if sys.stdout.isatty():
-        Console().print(sheet.sheet(heads, rows))
+        Console().print(tables.validation_sheet(heads, rows))
     else:
-        typer.echo(sheet.as_text(heads, rows))
-    typer.echo(sheet.count(table))
+        typer.echo(tables.validation_lines(heads, rows))
+    typer.echo(tables.count_inside(table))
     if output is not None:
         from chainsim.runs.output_folder import replace_file
 
@@ -288,7 +288,7 @@ def explain(
     settings: Settings = None,
 ) -> None:
     """Show the values of a scenario with unit, range, origin and source."""
-    from chainsim.report.values_terminal import plain, sheet
+    from chainsim.report.terminal import plain, sheet
     from chainsim.scenario.explain import explained
 
     values = explained(scenario_of(file, settings), path)

@@ -15,12 +15,12 @@ from chainsim.indicators import INDICATORS
 from chainsim.report.figures import charts
 from chainsim.report.flow import Flow, local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
-from chainsim.report.named import named_rows
 from chainsim.report.sources import source_groups
 from chainsim.report.tables import (
     findings,
     headline_rows,
     lever_rows,
+    named_rows,
     purchase_rows,
     segment_columns,
     segment_groups,

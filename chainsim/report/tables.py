@@ -1,4 +1,4 @@
-"""The numbers of the report: headline, findings in words, base year against last year by segment, levers."""
+"""The numbers of the report as text: headline, findings, segments, purchases, named enterprises, levers."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from chainsim.runs.headline import Line, lines
 
 if TYPE_CHECKING:
     from chainsim.runs.results import Result
+    from chainsim.scenario.schema import NamedEnterprise
 
 SEGMENT_COLUMNS = (
     "output",
@@ -29,10 +30,12 @@ SEGMENT_COLUMNS = (
 PURCHASES = ("purchases_local", "purchases_national", "purchases_abroad")
 DENOMINATORS = {"localization_rate": "purchases", "viable": "demand"}
 """What a rate of a segment is a rate of; where that is zero there is no rate. Of the others: output."""
-TOLD = ("output", "employment", "localization_rate", "completeness")
+FINDINGS = ("output", "employment", "localization_rate", "completeness")
 MOST_PURCHASES = 20
 CHANGE_THAT_COUNTS = 0.005
-"""Smaller changes are told as none."""
+"""Smaller changes count as none."""
+KEPT = {"output": "revenue", "employment": "employees", "rd": "rd"}
+"""Columns of the table `named` and the fields of the scenario they keep."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ def show_band(line: Line, joined: str = "to") -> str:
 
 def findings(result: Result) -> list[str]:
     """What happened, in sentences."""
-    return [finding(line, *result.years, result.replications) for line in lines(result) if line.indicator in TOLD]
+    return [finding(line, *result.years, result.replications) for line in lines(result) if line.indicator in FINDINGS]
 
 
 def finding(line: Line, start: int, end: int, runs: int) -> str:
@@ -205,3 +208,49 @@ def lever_rows(result: Result) -> list[LeverRow]:
         )
         for lever, row in medians.iterrows()
     ]
+
+
+@dataclass(frozen=True)
+class NamedRow:
+    """A named enterprise as text: for output, staff and R&D what is given, the base year and the last year."""
+
+    title: str
+    title_zh: str
+    segment: str
+    cells: tuple[tuple[str, str, str], ...]
+    margin: str
+    left: str
+
+
+def named_rows(result: Result) -> list[NamedRow]:
+    """Every named enterprise of the scenario; base year and medians over the runs in which it is still there."""
+    if "named" not in result.tables or result.named.empty:
+        return []
+    return [named_row(result, enterprise) for enterprise in result.scenario.enterprises]
+
+
+def named_row(result: Result, enterprise: NamedEnterprise) -> NamedRow:
+    """One named enterprise."""
+    rows = result.named[result.named["name"] == enterprise.id]
+    first, last = (rows[rows["year"] == year] for year in result.years)
+    cells = []
+    for column, field in KEPT.items():
+        given = getattr(enterprise, field)
+        kept, then = float(first[column].median()), last[column].median()
+        cells.append(
+            (
+                number(given, 0) if given is not None else "–",
+                number(kept, 0),
+                number(float(then), 0) if len(last) else "–",
+            )
+        )
+    gone = result.replications - len(last)
+    about = result.scenario.chain.segments[enterprise.segment].title
+    return NamedRow(
+        title=enterprise.name,
+        title_zh=enterprise.name_zh or "",
+        segment=about.en if about else enterprise.segment.replace("_", " "),
+        cells=tuple(cells),
+        margin=number(100.0 * float(first["profit"].median()) / float(first["output"].median()), 1),
+        left=f"closed in {gone} of {result.replications} runs" if gone else "",
+    )

@@ -1,96 +1,115 @@
-"""The headline of a result, and of a comparison, for a terminal: tables that fit 80 columns."""
+"""Scenarios as text for a terminal: one line about a scenario, its values as a table or as lines for a pipe.
+
+Reading a scenario must answer at once, so nothing here needs pandas; tables of results are in `terminal_tables`.
+"""
 
 from __future__ import annotations
 
+from itertools import groupby
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
-from chainsim.report.effect_text import RATIOS, TOTALS, cost_rows, effect_rows, effect_years, signed
-from chainsim.report.tables import headline_rows
-
 if TYPE_CHECKING:
-    from chainsim.effects.effect import Effect
-    from chainsim.runs.results import Result
+    from rich.text import Text
+
+    from chainsim.scenario.explain import Explained
+    from chainsim.scenario.schema import Scenario
+
+COLUMNS = ("path", "value", "unit", "range", "origin", "source", "meaning")
 
 
-def headline_sheet(result: Result) -> Table:
-    """The headline as a table; without the band for a single run."""
-    start, end = result.years
-    runs = result.replications
-    name = result.scenario.title.en if result.scenario.title else result.scenario.name
-    sheet = Table(title=name, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    sheet.add_column("of the chain", no_wrap=True)
-    sheet.add_column("unit", style="dim", overflow="fold")
-    for heading in (str(start), str(end), "change"):
-        sheet.add_column(heading, justify="right", no_wrap=True)
-    if runs > 1:
-        sheet.add_column(f"90 % of {runs} runs", justify="right", no_wrap=True)
-    for row in headline_rows(result):
-        cells = [row.title, row.unit, row.first, row.last, row.change.replace("points", "pp"), row.band]
-        sheet.add_row(*cells[: 6 if runs > 1 else 5])
-    return sheet
+def summary(scenario: Scenario) -> str:
+    """What a scenario holds, in one line."""
+    chain, years = scenario.chain, scenario.years
+    inputs = sum(len(segment.inputs) for segment in chain.segments.values())
+    parts = [
+        _count(len(chain.segments), "segment") + f" in {_count(len(chain.tiers), 'tier')}",
+        _count(inputs, "input"),
+        _count(len(scenario.enterprises), "named enterprise"),
+        f"{years.start}-{years.end}",
+        *(
+            _count(len(items), word)
+            for items, word in ((scenario.levers, "lever"), (scenario.shocks, "shock"))
+            if items
+        ),
+        _count(len(scenario.sources), "number") + " with range or source",
+    ]
+    return ", ".join(parts)
 
 
-MOST_YEARS = 2
-"""Years of effects beside one another on a terminal."""
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
-def effect_sheets(effect: Effect) -> list[Table]:
-    """Effects and costs of one policy as tables; without intervals for a single pair."""
-    return [effects_sheet(effect), costs_sheet(effect)]
+def plain(values: list[Explained]) -> str:
+    """Values as lines of cells between tabs, under a line with the names of the columns."""
+    return "\n".join("\t".join(cells) for cells in [COLUMNS, *map(_cells, values)])
 
 
-def effects_sheet(effect: Effect) -> Table:
-    """Effects on the chain's indicators in the last years; a tilde marks those whose sign is not certain."""
-    years, pairs = effect_years(effect)[-MOST_YEARS:], effect.replications
-    scenario = effect.policy.scenario
-    name = scenario.title.en if scenario.title else scenario.name
-    sheet = Table(title=name, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    sheet.add_column("effect on the chain", no_wrap=True)
-    sheet.add_column("unit", style="dim", overflow="fold")
-    sheet.add_column(f"base {years[-1]}", justify="right", no_wrap=True)
-    for year in years:
-        sheet.add_column(str(year), justify="right", no_wrap=True)
-    if pairs > 1:
-        sheet.add_column(f"90 % of {pairs}", justify="right", no_wrap=True)
-    for row in effect_rows(effect, years):
-        unit, base, *effects, bounds, _ = row.cells
-        if row.weak:
-            effects[-1] = f"~{effects[-1]}"
-        unit = unit.replace("points", "pp").replace("thousand CNY/person", "k CNY/person")
-        sheet.add_row(row.title, unit, base, *effects, *([bounds] if pairs > 1 else []))
-    return sheet
+def _cells(value: Explained) -> tuple[str, ...]:
+    cells = (value.path, value.shown, value.unit, value.range, value.origin, value.source, value.meaning)
+    return tuple(" ".join(cell.split()) for cell in cells)
 
 
-def costs_sheet(effect: Effect) -> Table:
-    """Money, job-years and what a unit costs."""
-    sheet = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
-    sheet.add_column("cost over all years", no_wrap=True)
-    sheet.add_column("mean or ratio", justify="right", no_wrap=True)
-    sheet.add_column("90 %" if effect.replications > 1 else "", overflow="fold")
-    for row in [*cost_rows(effect, TOTALS), *cost_rows(effect, RATIOS)]:
-        value, bounds, note = row.cells
-        sheet.add_row(row.title, value, note if bounds == "–" else bounds)
-    return sheet
+def sheet(values: list[Explained], width: int) -> Text:
+    """Values for the eye, in `width` columns: blocks as headings, a value a line, what is known of it dimly below."""
+    return _card(values[0], width) if len(values) == 1 else _blocks(values, width)
 
 
-def split_sheet(effect: Effect) -> Table:
-    """Shapley shares of levers or groups, a row each, of the measures that matter most."""
-    split = effect.split
-    shares = split.shares.pivot_table(index="player", columns="measure", values="share", sort=False)
-    sheet = Table(
-        title=f"split over {2 ** len(split.players)} coalitions, {split.replications} replications",
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    sheet.add_column("lever or group", no_wrap=True)
-    for heading in ("outlay", "job-years", "value added", "localization"):
-        sheet.add_column(heading, justify="right", no_wrap=True)
-    for player, row in shares.iterrows():
-        cells = [signed(float(row[name]), 0) for name in ("outlay", "job_years", "value_added_sum")]
-        sheet.add_row(str(player).replace("_", " "), *cells, f"{signed(100 * float(row['localization_rate']), 2)} pp")
-    return sheet
+def _blocks(values: list[Explained], width: int) -> Text:
+    from rich.text import Text
+
+    page = Text()
+    for block, members in groupby(values, key=lambda value: value.path.rpartition(".")[0]):
+        page.append(f"{block}\n" if block else "", style="bold")
+        for value in members:
+            name = value.path.rpartition(".")[2]
+            page.append(_cut(_columns(("  " + name, 26), (_short(value), 28), (value.range, 0)), width) + "\n")
+            page.append(_cut(f"      {_place(value.origin)}  {_about(value)}", width) + "\n", style="dim")
+    page.rstrip()
+    return page
+
+
+def _card(value: Explained, width: int) -> Text:
+    from rich.text import Text
+
+    page = Text()
+    for name, cell in zip(COLUMNS, _cells(value), strict=True):
+        if cell:
+            page.append(f"{name:<9}", style="dim")
+            page.append("\n         ".join(wrap(cell, width - 9)) + "\n", style="bold" if name == "path" else "")
+    page.rstrip()
+    return page
+
+
+def _columns(*cells: tuple[str, int]) -> str:
+    """Cells padded to their widths; one that is too long pushes the others to the right."""
+    from rich.cells import cell_len
+
+    return "".join(cell + " " * max(width - cell_len(cell), 2) for cell, width in cells).rstrip()
+
+
+def _short(value: Explained) -> str:
+    number = isinstance(value.value, float)
+    shown = f"{value.value:.6g}" if number else value.shown
+    return f"{shown} {value.unit}" if value.unit not in ("", "1") else shown
+
+
+def _about(value: Explained) -> str:
+    """Why a value is what it is: its source, or for a default what it means."""
+    if value.origin == "default" and value.source:
+        return f"{value.meaning} ({value.source})"
+    return value.source or value.meaning
+
+
+def _place(origin: str) -> str:
+    """File and line of an origin, without folders and column."""
+    file, _, rest = origin.rpartition("/")[2].partition(":")
+    return f"{file}:{rest.partition(':')[0]}" if rest and not origin.startswith("--set") else origin
+
+
+def _cut(text: str, width: int) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    text = text.rstrip() if "\n" not in text else " ".join(text.split("\n"))
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"

@@ -7,21 +7,20 @@ mean over the seeds lies beyond one standard error on that side. What is outside
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
-import cloudpickle
 import numpy as np
 import pandas as pd
 
+from chainsim.runs.processes import Failure, outcomes_of
 from chainsim.runs.progress_bar import progress_bar
+from chainsim.scenario.schema import Scenario
+from chainsim.stages.year import RunError
 from chainsim.validation import lever_experiments as enterprises
 from chainsim.validation import region_experiments as region
 from chainsim.validation.paired_runs import alone
-
-if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
 
 Values = dict[str, float]
 Measured = dict[tuple[int, str], float]
@@ -159,10 +158,11 @@ def lever_evidence(
     """
     base = alone(scenario)
     with progress_bar("experiments", len(seeds), progress) as report:
-        found = []
-        for measured in _in_processes(base, seeds, jobs) if jobs > 1 else (values(base, seed) for seed in seeds):
-            found.append(measured)
-            report(1)
+        outcomes = outcomes_of(AllExperiments(base), seeds, min(jobs, len(seeds)), report)
+    for outcome in outcomes.values():
+        if isinstance(outcome, Failure):
+            raise RunError(outcome.reason)
+    found = [outcomes[seed] for seed in seeds]
     rows = [
         row(experiment.lever, finding, np.array([measured[place, finding.outcome] for measured in found]))
         for place, experiment in enumerate(EXPERIMENTS)
@@ -180,16 +180,17 @@ def values(base: Scenario, seed: int) -> Measured:
     }
 
 
-def values_of(payload: bytes, seed: int) -> Measured:
-    """The same for a pickled scenario, in a worker."""
-    return values(cloudpickle.loads(payload), seed)
+@dataclass(frozen=True)
+class AllExperiments:
+    """The work of the evidence table: all experiments for every seed, counted as one year."""
 
+    base: Scenario
+    years: int = 1
 
-def _in_processes(base: Scenario, seeds: Sequence[int], jobs: int) -> Iterator[Measured]:
-    from chainsim.runs.processes import pool
-
-    with pool(min(jobs, len(seeds))) as executor:
-        yield from executor.map(partial(values_of, cloudpickle.dumps(base)), seeds)
+    def __call__(self, seed: int) -> Generator[int, None, Measured]:
+        """Do them: announces the base year, returns the outcomes."""
+        yield self.base.years.start
+        return values(self.base, seed)
 
 
 def row(lever: str, finding: Finding, measured: np.ndarray) -> list[object]:

@@ -17,11 +17,11 @@ from chainsim.stages.innovation import rd_user_cost
 from chainsim.validation import paired_runs
 from chainsim.validation.paired_runs import (
     Pair,
-    arm,
     chain_tiers,
     mean_change,
     observed,
     over,
+    targeted,
     total_change,
     with_levers,
 )
@@ -42,10 +42,10 @@ def matchmaking(base: Scenario, seed: int) -> Values:
     lever, economy = changed.levers["it"], base_year(base, seed)
     assert isinstance(lever, Matchmaking)
     treated = lever.treated(economy, np.where(lever.target.holds(economy), 0.3, 0.0)) > 0
-    arms_ = economy.identity[treated].copy(), economy.identity[lever.target.holds(economy) & ~treated].copy()
+    groups = economy.identity[treated].copy(), economy.identity[lever.target.holds(economy) & ~treated].copy()
 
     def look(pair: Pair) -> Values:
-        own, control = (mean_change(pair, part, "sales") for part in arms_)
+        own, control = (mean_change(pair, part, "sales") for part in groups)
         return {"treated": own, "control": control, "region": paired_runs.chain_change(pair, "sales")}
 
     first, second = observed(base, changed, seed, 2, look)
@@ -61,8 +61,8 @@ def investment_grant(base: Scenario, seed: int) -> Values:
     """Ten points of grant for everybody in the chain; enterprises by their staff in the base year."""
     tiers = chain_tiers(base)
     changed = with_levers(base, it={"type": "investment_grant", "rate": 0.1, "target": {"tiers": tiers}})
-    small = arm(base, seed, tiers=tiers, max_employees=SMALL)
-    large = arm(base, seed, tiers=tiers, min_employees=SMALL + 1)
+    small = targeted(base, seed, tiers=tiers, max_employees=SMALL)
+    large = targeted(base, seed, tiers=tiers, min_employees=SMALL + 1)
 
     def look(pair: Pair) -> tuple[float, float, float]:
         few, many = (total_change(pair, part, "employment") for part in (small, large))
@@ -92,7 +92,7 @@ def rd_tax_deduction(base: Scenario, seed: int) -> Values:
     """Another quarter of R&D is deducted in the chain: change of R&D over that of its user cost, third year."""
     tiers = chain_tiers(base)
     changed = with_levers(base, it={"type": "rd_tax_deduction", "extra": 0.25, "target": {"tiers": tiers}})
-    chosen = arm(base, seed, tiers=tiers)
+    chosen = targeted(base, seed, tiers=tiers)
 
     def look(pair: Pair) -> Values:
         cost = mean_user_cost(pair.under, chosen)
@@ -108,7 +108,7 @@ def rd_tax_deduction(base: Scenario, seed: int) -> Values:
 
 
 def mean_user_cost(economy: Economy, chosen: paired_runs.Identities) -> float:
-    """Change of the log user cost of R&D by the deduction of a lever, mean over an arm weighted by R&D."""
+    """Change of the log user cost of R&D by the deduction of a lever, mean over a group weighted by R&D."""
     rows, tax, law = paired_runs.rows_of(economy, chosen), economy.profit_tax_rate(), economy.rd_deduction()
     change = np.log(rd_user_cost(tax, law + economy.policy.rd_deduction) / rd_user_cost(tax, law))[rows]
     weight = economy.rd[rows]
@@ -126,7 +126,7 @@ def loan_guarantee(base: Scenario, seed: int) -> Values:
     """Six tenths of new loans of small enterprises of the chain are guaranteed for five years."""
     target = {"tiers": chain_tiers(base), "max_employees": SMALL}
     changed = with_levers(base, it={"type": "loan_guarantee", "share": 0.6, "target": target})
-    small = arm(base, seed, **target)
+    small = targeted(base, seed, **target)
 
     def look(pair: Pair) -> Values:
         return {
@@ -177,7 +177,7 @@ def security_standard(base: Scenario, seed: int) -> Values:
 
 
 def cost_over_sales(economy: Economy, chosen: paired_runs.Identities) -> float:
-    """Cost of an arm over its sales."""
+    """Cost of a group over its sales."""
     rows = paired_runs.rows_of(economy, chosen)
     sales = float(economy.sales[rows].sum())
     return over(sales - float(economy.profit[rows].sum()), sales)

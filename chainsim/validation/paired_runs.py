@@ -70,7 +70,7 @@ def observed(
     return [look(pair) for pair in pairs(base, changed, seed, years, at)]
 
 
-def arm(scenario: Scenario, seed: int, **target: Any) -> Identities:
+def targeted(scenario: Scenario, seed: int, **target: Any) -> Identities:
     """Identities of the enterprises of the base year that a target means."""
     economy = base_year(scenario, seed)
     return economy.identity[Target(**target).holds(economy)].copy()
@@ -99,13 +99,13 @@ def column(economy: Economy, name: str) -> Array:
 
 
 def total_change(pair: Pair, identities: Identities, name: str) -> float:
-    """Log change of the sum of a column over an arm; what closed counts as nothing."""
+    """Log change of the sum of a column over a group; what closed counts as nothing."""
     without, under = (float(column(world, name)[rows_of(world, identities)].sum()) for world in pair.both)
     return log_ratio(under, without)
 
 
 def mean_change(pair: Pair, identities: Identities, name: str, logs: bool = True) -> float:
-    """Mean change of a column at the enterprises of an arm that operate in both worlds, of its logs where positive."""
+    """Mean change of a column at the enterprises of a group that operate in both worlds, of its logs where positive."""
     one, other = (world.identity[rows_of(world, identities)] for world in pair.both)
     common = np.intersect1d(one, other)
     without, under = (column(world, name)[rows_of(world, common)] for world in pair.both)

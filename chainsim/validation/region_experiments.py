@@ -12,14 +12,14 @@ import numpy as np
 from chainsim.economy.arrays import SKILLED
 from chainsim.runs.simulation import base_year
 from chainsim.stages.innovation import institute_ratio
-from chainsim.validation import experiments, paired_runs
+from chainsim.validation import elasticities, paired_runs
 from chainsim.validation.paired_runs import (
     Pair,
-    arm,
     chain_tiers,
     mean_change,
     observed,
     over,
+    targeted,
     total_change,
     with_levers,
 )
@@ -103,7 +103,7 @@ def cluster_incentive(base: Scenario, seed: int) -> Values:
     """A cluster at five points in the first park: members that innovate in a year, and their R&D, mean of five years."""
     park = next(iter(base.region.parks), None)
     target = {"tiers": chain_tiers(base)} | ({"parks": (park,)} if park else {})
-    members = arm(base, seed, **target)
+    members = targeted(base, seed, **target)
     changed = with_levers(base, it={"type": "cluster_incentive", "rate": 0.05, "target": target})
 
     def look(pair: Pair) -> tuple[float, float]:
@@ -124,7 +124,7 @@ def innovators(economy: Economy, members: paired_runs.Identities) -> float:
 
 def institute_platform(base: Scenario, seed: int) -> Values:
     """Institutes get for ten years as much again as they have: response of the chain to their stock of knowledge."""
-    everybody = arm(base, seed, tiers=chain_tiers(base))
+    everybody = targeted(base, seed, tiers=chain_tiers(base))
     changed = with_levers(base, it={"type": "institute_platform", "budget": institute_budget(base, seed)})
 
     def look(pair: Pair) -> Values:
@@ -148,7 +148,7 @@ def institute_budget(base: Scenario, seed: int) -> float:
 def local_content_rule(base: Scenario, seed: int) -> Values:
     """Anchors prefer local suppliers by half a log odds for five years."""
     buyers = {"segments": base.chain.anchors or tuple(base.chain.segments)}
-    makers = arm(base, seed, **buyers)
+    makers = targeted(base, seed, **buyers)
     changed = with_levers(base, it={"type": "local_content_rule", "bonus": 0.5, "target": buyers})
 
     def look(pair: Pair) -> Values:
@@ -164,7 +164,7 @@ def local_content_rule(base: Scenario, seed: int) -> Values:
 
 
 def local_share(economy: Economy, buyers: paired_runs.Identities) -> float:
-    """Local share of what an arm buys of modelled inputs."""
+    """Local share of what a group buys of modelled inputs."""
     rows = paired_runs.rows_of(economy, buyers)
     local, nation, abroad = (
         float(paired_runs.column(economy, f"purchases_{origin}")[rows].sum())
@@ -177,7 +177,7 @@ def application_scenario(base: Scenario, seed: int) -> Values:
     """Public purchases of .5 % of the chain's output: sales and R&D of its certified high-tech enterprises, fifth year."""
     fields = {"type": "application_scenario", "budget": 0.005 * paired_runs.chain_output(base)}
     changed = with_levers(base, it={**fields, "target": {"tiers": chain_tiers(base)}})
-    high_tech = arm(base, seed, tiers=chain_tiers(base), high_tech=True)
+    high_tech = targeted(base, seed, tiers=chain_tiers(base), high_tech=True)
     look = lambda pair: [total_change(pair, high_tech, name) for name in ("sales", "rd")]  # noqa: E731
     sales, research = observed(base, changed, seed, 5, look)[-1]
     return {"sales of high-tech enterprises, fifth year": sales, "R&D of high-tech enterprises, fifth year": research}
@@ -198,11 +198,11 @@ def job_multiplier(base: Scenario, seed: int) -> Values:
 
 def knowledge(base: Scenario, seed: int) -> Values:
     """Every R&D budget is higher by a tenth: productivity and quality after ten years."""
-    table = experiments.rd_elasticity(base, years=(10,), seeds=(seed,))
+    table = elasticities.rd_elasticity(base, years=(10,), seeds=(seed,))
     return {"productivity and quality to R&D, tenth year": float(table["elasticity"].iloc[0])}
 
 
 def sourcing(base: Scenario, seed: int) -> Values:
     """Suppliers outside are dearer by a tenth: local over outside quantities after twenty years."""
-    table = experiments.sourcing_elasticity(base, years=(20,), seeds=(seed,))
+    table = elasticities.sourcing_elasticity(base, years=(20,), seeds=(seed,))
     return {"local over outside purchases to their price, twentieth year": float(table["elasticity"].iloc[0])}

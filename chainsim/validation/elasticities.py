@@ -1,4 +1,4 @@
-"""Virtual experiments: elasticities that the whole model shows, measured on pairs of runs with the same luck."""
+"""Elasticities that the whole model shows to dearer suppliers outside and to more R&D, on pairs of runs of the same luck."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chainsim.scenario.schema import Scenario
 
 CHANGE = 0.1
-"""Size of the experiment's change, relative."""
+"""Size of the change, relative."""
 
 
 class DearerOutside(Sourcing):

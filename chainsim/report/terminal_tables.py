@@ -1,0 +1,193 @@
+"""Results, comparisons, patterns and evidence as tables for a terminal; headlines fit 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rich.table import Table
+
+from chainsim.effects.effect import Effect
+from chainsim.report.effect_text import RATIOS, TOTALS, cost_rows, effect_rows, effect_years, signed
+from chainsim.report.tables import headline_rows
+from chainsim.runs.results import Result
+from chainsim.validation.lever_evidence import NONE
+
+Row = tuple[str, ...]
+MOST_YEARS = 2
+"""Years of effects beside one another on a terminal."""
+WORDS = {True: "inside", False: "outside"}
+NO_EVIDENCE, NOT_MEASURED = "no evidence", "not measured"
+
+
+def headline_sheet(result: Result) -> Table:
+    """The headline as a table; without the band for a single run."""
+    start, end = result.years
+    runs = result.replications
+    name = result.scenario.title.en if result.scenario.title else result.scenario.name
+    sheet = Table(title=name, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    sheet.add_column("of the chain", no_wrap=True)
+    sheet.add_column("unit", style="dim", overflow="fold")
+    for heading in (str(start), str(end), "change"):
+        sheet.add_column(heading, justify="right", no_wrap=True)
+    if runs > 1:
+        sheet.add_column(f"90 % of {runs} runs", justify="right", no_wrap=True)
+    for row in headline_rows(result):
+        cells = [row.title, row.unit, row.first, row.last, row.change.replace("points", "pp"), row.band]
+        sheet.add_row(*cells[: 6 if runs > 1 else 5])
+    return sheet
+
+
+def effect_sheets(effect: Effect) -> list[Table]:
+    """Effects and costs of one policy as tables; without intervals for a single pair."""
+    return [effects_sheet(effect), costs_sheet(effect)]
+
+
+def effects_sheet(effect: Effect) -> Table:
+    """Effects on the chain's indicators in the last years; a tilde marks those whose sign is not certain."""
+    years, pairs = effect_years(effect)[-MOST_YEARS:], effect.replications
+    scenario = effect.policy.scenario
+    name = scenario.title.en if scenario.title else scenario.name
+    sheet = Table(title=name, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    sheet.add_column("effect on the chain", no_wrap=True)
+    sheet.add_column("unit", style="dim", overflow="fold")
+    sheet.add_column(f"base {years[-1]}", justify="right", no_wrap=True)
+    for year in years:
+        sheet.add_column(str(year), justify="right", no_wrap=True)
+    if pairs > 1:
+        sheet.add_column(f"90 % of {pairs}", justify="right", no_wrap=True)
+    for row in effect_rows(effect, years):
+        unit, base, *effects, bounds, _ = row.cells
+        if row.weak:
+            effects[-1] = f"~{effects[-1]}"
+        unit = unit.replace("points", "pp").replace("thousand CNY/person", "k CNY/person")
+        sheet.add_row(row.title, unit, base, *effects, *([bounds] if pairs > 1 else []))
+    return sheet
+
+
+def costs_sheet(effect: Effect) -> Table:
+    """Money, job-years and what a unit costs."""
+    sheet = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    sheet.add_column("cost over all years", no_wrap=True)
+    sheet.add_column("mean or ratio", justify="right", no_wrap=True)
+    sheet.add_column("90 %" if effect.replications > 1 else "", overflow="fold")
+    for row in [*cost_rows(effect, TOTALS), *cost_rows(effect, RATIOS)]:
+        value, bounds, note = row.cells
+        sheet.add_row(row.title, value, note if bounds == "–" else bounds)
+    return sheet
+
+
+def split_sheet(effect: Effect) -> Table:
+    """Shapley shares of levers or groups, a row each, of the measures that matter most."""
+    split = effect.split
+    shares = split.shares.pivot_table(index="player", columns="measure", values="share", sort=False)
+    sheet = Table(
+        title=f"split over {2 ** len(split.players)} coalitions, {split.replications} replications",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    sheet.add_column("lever or group", no_wrap=True)
+    for heading in ("outlay", "job-years", "value added", "localization"):
+        sheet.add_column(heading, justify="right", no_wrap=True)
+    for player, row in shares.iterrows():
+        cells = [signed(float(row[name]), 0) for name in ("outlay", "job_years", "value_added_sum")]
+        sheet.add_row(str(player).replace("_", " "), *cells, f"{signed(100 * float(row['localization_rate']), 2)} pp")
+    return sheet
+
+
+# --- patterns and evidence ---
+
+
+def digits(value: float) -> str:
+    """A value to three significant digits; empty where there is none."""
+    return f"{value:.3g}" if np.isfinite(value) else ""
+
+
+def limits(low: float, high: float) -> str:
+    """The bounds of a band in words; empty without one."""
+    if np.isnan(low) or np.isnan(high):
+        return ""
+    if np.isinf(high):
+        return f"above {low:.3g}"
+    return f"below {high:.3g}" if np.isinf(low) else f"{low:.3g} to {high:.3g}"
+
+
+def verdict(inside: Any, value: float, low: float) -> str:
+    """Inside, outside, not measured in this scenario, or no evidence to compare with."""
+    if pd.isna(inside):
+        return NO_EVIDENCE if np.isnan(low) and np.isfinite(value) else NOT_MEASURED
+    return WORDS[bool(inside)]
+
+
+def count_inside(table: pd.DataFrame) -> str:
+    """How many of those that could be compared are inside, and how many of them a parameter imposes."""
+    known = table[table["inside"].notna()]
+    met = known[known["inside"].astype(bool)]
+    imposed = int((met["imposed"] != "").sum()) if "imposed" in met else 0
+    note = f"; {imposed} of them are imposed by a parameter and test little" if imposed else ""
+    return f"{len(met)} of {len(known)} are inside their band{note}"
+
+
+def evidence_cells(table: pd.DataFrame) -> list[Row]:
+    """Cells of the evidence table, a row a finding; the lever is named once, an imposed value says by what."""
+    rows: list[Row] = []
+    before = ""
+    for item in table.to_dict("records"):
+        error = f" ± {digits(item['se'])}" if np.isfinite(item["se"]) else ""
+        met = verdict(item["inside"], item["value"], item["low"])
+        imposed = f", imposed by {item['imposed']}" if item["imposed"] else ""
+        about = "" if item["source"] == NONE else f"{item['source']} ({item['status']})"
+        lever, before = "" if item["lever"] == before else item["lever"], item["lever"]
+        central = digits(item["central"])
+        rows.append(
+            (
+                lever,
+                item["outcome"],
+                digits(item["value"]) + error,
+                limits(item["low"], item["high"]),
+                central,
+                met + imposed,
+                about,
+            )
+        )
+    return rows
+
+
+def pattern_cells(table: pd.DataFrame) -> list[Row]:
+    """Cells of the pattern panel, a row a pattern."""
+    return [
+        (
+            item["pattern"],
+            digits(item["value"]),
+            limits(item["low"], item["high"]),
+            verdict(item["inside"], item["value"], item["low"]),
+            item["source"],
+        )
+        for item in table.to_dict("records")
+    ]
+
+
+EVIDENCE_HEADS: Row = ("lever", "outcome", "model", "band", "central", "", "source")
+PATTERN_HEADS: Row = ("pattern", "model", "band", "", "source")
+
+
+def validation_sheet(heads: Row, rows: Iterable[Row]) -> Table:
+    """Patterns or evidence as a table; what is outside is marked, the source is dim."""
+    page = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    for head in heads:
+        page.add_column(
+            head, style="dim" if head == "source" else "", justify="right" if head in ("model", "central") else "left"
+        )
+    for cells in rows:
+        page.add_row(*cells, style="bold" if any(cell.startswith("outside") for cell in cells) else "")
+    return page
+
+
+def validation_lines(heads: Row, rows: Iterable[Row]) -> str:
+    """Patterns or evidence as lines of cells between tabs, for a pipe."""
+    return "\n".join("\t".join(cells) for cells in [tuple(head or "verdict" for head in heads), *rows])
