@@ -4,9 +4,10 @@ import economies
 import numpy as np
 import pytest
 
-from chainsim.economy.candidates import Links, candidate_table
+from chainsim.economy.candidates import candidate_table
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.economy import Economy
+from chainsim.economy.links import Links
 from chainsim.runs.simulation import base_year
 from chainsim.stages.year import advance
 

@@ -4,7 +4,7 @@ import economies
 import numpy as np
 import pytest
 
-from chainsim.economy import kernels
+from chainsim.economy.links import ABROAD, CLOSED, NATIONAL, NOBODY
 from chainsim.runs.simulation import Simulation, base_year, simulate
 from chainsim.scenario import ScenarioError, load
 from chainsim.stages import CALENDAR, Demography
@@ -67,7 +67,7 @@ def test_without_sourcing_only_the_links_of_closed_suppliers_change_and_pass_to_
 def links_by_identity(economy):
     """Supplier of every link by (buyer, number)."""
     links, identity = economy.links, economy.identity.tolist()
-    words = {kernels.NATIONAL: "national", kernels.ABROAD: "abroad", kernels.NOBODY: "nobody", kernels.CLOSED: "closed"}
+    words = {NATIONAL: "national", ABROAD: "abroad", NOBODY: "nobody", CLOSED: "closed"}
     here = [words.get(row) or (identity[row] if economy.active[row] else "closed") for row in links.supplier.tolist()]
     number = np.arange(links.supplier.size) - links.start[links.buyer]
     return {
@@ -344,7 +344,7 @@ def test_jilin_runs_at_another_scale(scale):
     assert region["output"][chain][-1] == pytest.approx(usual["output"][chain][-1], rel=0.1)
 
 
-def test_a_tier_named_in_chinese_is_refused_with_its_place_and_titles_in_chinese_are_welcome(tmp_path):
+def test_a_tier_named_in_chinese_is_refused_with_its_place_and_titles_in_chinese_are_introduced_factor(tmp_path):
     text = (economies.ROOT / "scenarios" / "minimal.yaml").read_text(encoding="utf-8")
     file = tmp_path / "chinese.yaml"
     file.write_text(text.replace("upstream", "上游"), encoding="utf-8")

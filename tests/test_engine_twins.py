@@ -14,6 +14,7 @@ from twins import luck, orders, suppliers
 from twins.world import choosing, matched, sampled, world
 
 from chainsim.economy import candidates, draws, kernels
+from chainsim.economy.links import NATIONAL, NOBODY
 
 SEEDS = range(25)
 ROUNDING = 1e-12
@@ -204,7 +205,7 @@ def test_suppliers_shown_are_those_of_the_twin(seed):
         sample = sampled(made, wanted, draw)
         for m, (e, buyer, running) in enumerate(made.slots.T):
             given = int(made.keys[0]), draw, wanted, made.identity, made.start, made.input, made.table
-            luck_, shown = suppliers.show(e, buyer, running, *given)
+            luck_, shown = suppliers.sample_candidates(e, buyer, running, *given)
             assert int(sample.luck[m]) == luck_
             assert sample.found[m, : sample.number[m]].tolist() == shown
 
@@ -218,8 +219,8 @@ def test_crowding_is_that_of_the_twin():
 @pytest.mark.parametrize("seed", SEEDS)
 def test_buyers_choose_as_the_twin_does(seed):
     made = choosing(seed)
-    sample = sampled(made, 6, meetings=matched(made, 2))
-    given = made.slots, sample, made.seen, made.rules, made.outside, made.favours, made.input, made.coefficient
+    sample = sampled(made, 6, introductions=matched(made, 2))
+    given = made.slots, sample, made.seen, made.rules, made.outside, made.bias, made.input, made.coefficient
     expected, kept, forgone = suppliers.choose(*given)
     supplier, wedge = made.supplier.copy(), np.full(made.input.size, np.nan)
     assert kernels.choose(*given, supplier, wedge) == kept
@@ -230,10 +231,10 @@ def test_buyers_choose_as_the_twin_does(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_suppliers_introduced_are_those_of_the_twin(seed):
     made = choosing(seed)
-    meetings = matched(made, int(made.luck.integers(1, 4)))
-    sample = sampled(made, 4, meetings=meetings)
-    given = made.slots, made.input, meetings.met, meetings.pool, meetings.start, made.identity
-    expected = suppliers.introduce(*given, sample.luck, sample.number, meetings.places, sample.found)
+    introductions = matched(made, int(made.luck.integers(1, 4)))
+    sample = sampled(made, 4, introductions=introductions)
+    given = made.slots, made.input, introductions.met, introductions.pool, introductions.start, made.identity
+    expected = suppliers.introduce(*given, sample.luck, sample.number, introductions.places, sample.found)
     for m, rows in enumerate(expected):
         behind = slice(sample.number[m], sample.number[m] + sample.introduced[m])
         assert sample.found[m, behind].tolist() == rows
@@ -278,7 +279,7 @@ def test_spin_offs_copy_the_suppliers_that_the_twin_copies(seed):
     parent = made.luck.integers(-1, made.n, m)
     buyer, bought = np.divmod(np.arange(m * made.size), made.size)
     number = made.luck.integers(1, 5, buyer.size)
-    first, out = np.cumsum(number) - number, np.full(number.sum(), kernels.NOBODY, dtype=np.int32)
+    first, out = np.cumsum(number) - number, np.full(number.sum(), NOBODY, dtype=np.int32)
     given = made.start, made.input, made.supplier
     expected = suppliers.copy_suppliers(parent, buyer, bought, number, *given, out.copy())
     kernels.copy_suppliers(parent, buyer, bought.astype(np.int32), number, first, *given, out)
@@ -320,7 +321,7 @@ def test_links_that_differ_between_two_worlds_are_as_many_as_the_twin_finds(seed
     other_start = np.concatenate(([0], np.cumsum([len(buyer) for buyer in other]))).astype(np.int64)
     other_supplier = np.array([j for buyer in other for j, _, _ in buyer], dtype=np.int32)
     changed = luck.random(other_supplier.size) < 0.2
-    other_supplier[changed] = kernels.NATIONAL
+    other_supplier[changed] = NATIONAL
     given = rows, place, made.start, made.supplier, other_start, other_supplier
     assert kernels.unlike_links(*given) == suppliers.unlike_links(*given)
     if kept.size == made.n and not changed.any():

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from oracles import choice, economies, leontief, philox, sfc
 from oracles.table import agree
 
-from chainsim.economy import candidates, draws, kernels
+from chainsim.economy import draws
 from chainsim.economy.ledger import Ledger
+from chainsim.economy.links import NATIONAL, Links
 from chainsim.stages import Production
 
 words = st.integers(0, 2**32 - 1)
@@ -60,7 +61,7 @@ def cascade(links, final, limit=None, output=None):
     inputs = np.zeros(len(links), dtype=np.int32)
     economy = SimpleNamespace(
         n=n,
-        links=candidates.Links(start, inputs, supplier.astype(np.int32), coefficient.astype(float)),
+        links=Links(start, inputs, supplier.astype(np.int32), coefficient.astype(float)),
         final_sales=np.asarray(final, float)[:, None],
         output=np.zeros(n) if output is None else output,
         policy=SimpleNamespace(outside_supply=np.ones((1, 2))),
@@ -106,7 +107,7 @@ def networks(draw):
                 suppliers = luck.integers(first[source], first[source + 1], slots.size)
                 for supplier, weight in zip(suppliers, slots, strict=True):
                     links.append((buyer, int(supplier), technical[source, k] * local[source, k] * weight))
-                links.append((buyer, kernels.NATIONAL, technical[source, k] * (1 - local[source, k])))
+                links.append((buyer, NATIONAL, technical[source, k] * (1 - local[source, k])))
     final = luck.random(first[-1]) * 100 * (luck.random(first[-1]) < 0.8)
     segment = np.repeat(np.arange(size), number)
     return technical * local, segment, sorted(links), final
@@ -254,7 +255,7 @@ def test_the_only_candidate_shown_is_drawn_in_proportion_to_its_size():
     economy = market_of_suppliers(60, sample=1, visibility=1.0)
     economy.calibration.home[:], economy.calibration.abroad[:] = 0.0, np.log(1e-9)
     economy.policy.outside_price[:, 0] = 1e3
-    economy.links.supplier[:] = kernels.NATIONAL
+    economy.links.supplier[:] = NATIONAL
     economy.stages.sourcing.step(economy)
     counts = np.bincount(economy.links.supplier[economy.links.supplier >= 0], minlength=60)
     assert counts.sum() > 0.95 * economy.links.supplier.size  # sixty-four tries can all meet an empty cell

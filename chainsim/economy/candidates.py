@@ -1,4 +1,4 @@
-"""Supply links and the table candidates are drawn from.
+"""Whom a buyer sees: the table that candidates are drawn from, and what the choice among them knows.
 
 Draws of candidates are keyed by buyer and slot and fall on cells placed by identity, so one more or one larger
 enterprise changes few draws of others: enterprises of a segment are grouped by sampling weight into classes of factor
@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import draws, kernels
+from chainsim.economy.links import Links
 from chainsim.economy.types import Array, Flags, Index
 
-NATIONAL, ABROAD, NOBODY, CLOSED = -1, -2, -3, -4
 CLASSES = 64
 CLASSES_PER_OCTAVE = 2
 SMALLEST_CLASS = -6
@@ -26,120 +26,6 @@ SMALLEST_CLASS = -6
 BATCH = 2**16
 """Links that buyers review at a time: what they see of them then fits into the cache."""
 DRAWS_AT_ONCE = 8
-
-
-class Links:
-    """Links grouped by buyer: those of row `i` are `start[i]:start[i + 1]`, in order of input and slot.
-
-    `supplier` (L,) is a row or NATIONAL, ABROAD, NOBODY; `input` (L,) the segment bought; `coefficient` (L,) the
-    quantity bought over the link per unit of the buyer's output.
-    """
-
-    def __init__(self, start: Index, input: NDArray[np.int32], supplier: NDArray[np.int32], coefficient: Array) -> None:
-        self._start = start
-        self._input, self._supplier, self._coefficient = input, supplier, coefficient
-        self._buyers, self._count = start.size - 1, int(start[-1])
-        self._local_supplier, self._local_coefficient = supplier[:0], coefficient[:0]
-        self._wedge = np.zeros(0)
-
-    @property
-    def start(self) -> Index:
-        """First link of every buyer, (n + 1,)."""
-        return self._start[: self._buyers + 1]
-
-    @property
-    def input(self) -> NDArray[np.int32]:
-        """Input segment of every link, (L,)."""
-        return self._input[: self._count]
-
-    @property
-    def supplier(self) -> NDArray[np.int32]:
-        """Supplier of every link, (L,)."""
-        return self._supplier[: self._count]
-
-    @property
-    def coefficient(self) -> Array:
-        """Quantity bought per unit of the buyer's output, (L,)."""
-        return self._coefficient[: self._count]
-
-    @property
-    def wedge(self) -> Array:
-        """Log price a buyer forgoes for a local supplier it was made to prefer, (L,); empty while nobody is."""
-        return self._wedge[: self._count]
-
-    def keep_wedges(self) -> None:
-        """From now on remember what buyers forgo over every link."""
-        if self._wedge.size < self._count:
-            self._wedge = _grown(self._wedge, self._count)
-
-    @property
-    def buyer(self) -> Index:
-        """Buyer of every link, (L,)."""
-        return np.repeat(np.arange(self._buyers), np.diff(self.start))
-
-    def append(
-        self, per_buyer: Index, input: NDArray[np.int32], supplier: NDArray[np.int32], coefficient: Array
-    ) -> None:
-        """Add buyers with `per_buyer` (m,) links each."""
-        buyers, count = self._buyers + per_buyer.size, self._count + input.size
-        self._start = _grown(self._start, buyers + 1)
-        self._input = _grown(self._input, count)
-        self._supplier = _grown(self._supplier, count)
-        self._coefficient = _grown(self._coefficient, count)
-        if self._wedge.size:
-            self._wedge = _grown(self._wedge, count)
-        self._start[self._buyers + 1 : buyers + 1] = self._count + np.cumsum(per_buyer)
-        added = slice(self._count, count)
-        self._input[added], self._supplier[added], self._coefficient[added] = input, supplier, coefficient
-        self._buyers, self._count = buyers, count
-
-    def raise_purchases(self, segment: int, buyers: Flags, factor: Array) -> None:
-        """Scale what `buyers` (n,) buy of an input segment per unit of output by `factor` (n,)."""
-        buyer = self.buyer
-        here = (self.input == segment) & buyers[buyer]
-        self.coefficient[here] *= factor[buyer[here]]
-
-    def close(self, closing: Flags) -> None:
-        """Mark the links to suppliers that close, `closing` (n,): from now on their buyers pay outside prices."""
-        kernels.close_links(closing, self.supplier)
-
-    def local(self, rows: Index) -> tuple[Index, NDArray[np.int32], Array]:
-        """Links to local suppliers, buyers in the order of `rows`: first link (m + 1,), supplier, coefficient.
-
-        What is returned holds until the next call: fresh memory every year costs more than filling it.
-        """
-        start = np.empty(rows.size + 1, dtype=np.int64)
-        if self._local_supplier.size != self._supplier.size:
-            self._local_supplier, self._local_coefficient = (
-                np.empty_like(self._supplier),
-                np.empty_like(self._coefficient),
-            )
-        kept = self._local_supplier, self._local_coefficient
-        kernels.local_links(rows, self.start, self.supplier, self.coefficient, start, *kept)
-        return start, *kept
-
-    def keep(self, rows: Index, place: Index) -> None:
-        """Drop all buyers but `rows`, ascending; `place` (n,) is the new row of every old one, -1 where dropped."""
-        if self._wedge.size:
-            kept = self._wedge[: self._count][(place >= 0)[self.buyer]]
-            self._wedge[: kept.size], self._wedge[kept.size :] = kept, 0.0
-        stored = self._start, self._supplier, self._input, self._coefficient
-        self._buyers, self._count = rows.size, kernels.keep_links(rows, place, *stored)
-
-    def copy(self) -> Links:
-        """An independent copy."""
-        other = Links(self.start.copy(), self.input.copy(), self.supplier.copy(), self.coefficient.copy())
-        other._wedge = self.wedge.copy()
-        return other
-
-
-def _grown(stored: NDArray[Any], size: int) -> NDArray[Any]:
-    """The array with room for at least `size` entries."""
-    if stored.size >= size:
-        return stored
-    larger = np.zeros(max(size, stored.size * 3 // 2), dtype=stored.dtype)
-    larger[: stored.size] = stored
-    return larger
 
 
 GROUP = np.dtype(
@@ -186,12 +72,12 @@ class Sample(NamedTuple):
 
 
 class BuyerState(NamedTuple):
-    """What buyers see of enterprises, (n,) each; `level` is the exponential of weighted quality."""
+    """What buyers see of enterprises, (n,) each; `quality_factor` is the exponential of weighted quality."""
 
     identity: NDArray[np.uint64]
     segment: NDArray[np.int32]
     park: NDArray[np.int32]
-    level: Array
+    quality_factor: Array
     expected: Array
     attraction: Array
     spare: Array
@@ -214,19 +100,19 @@ class OutsideSupply(NamedTuple):
     pull: Array
 
 
-class Favours(NamedTuple):
+class PolicyBias(NamedTuple):
     """What levers change in the choice: factor on local suppliers by buyer `bonus` (n,), share of an input that a buyer
-    segment takes certified only `required` (S, S), who is `certified` (n,), factor on introduced suppliers `welcome`."""
+    segment takes certified only `required` (S, S), who is `certified` (n,), factor on introduced suppliers `introduced_factor`."""
 
     bonus: Array
     required: Array
     certified: Array
     rivals_certified: float
-    welcome: float
+    introduced_factor: float
     elasticity: float
 
 
-class Meetings(NamedTuple):
+class Introductions(NamedTuple):
     """Suppliers a matchmaker introduces: at most `places` at a review, rows `pool` by segment from `start` (S + 1,),
     to the buyers who `met` (n,) them."""
 
@@ -256,20 +142,22 @@ def sample(
     wanted: int,
     shown: Index,
     draw: int = 0,
-    meetings: Meetings | None = None,
+    introductions: Introductions | None = None,
 ) -> Sample:
     """Local suppliers in `wanted` draws for the links `slots` (3, m): link, buyer, supplier in the running or below 0.
 
-    `shown` (n,) is scratch, -1 before the first use for a link. `meetings` add introduced suppliers.
+    `shown` (n,) is scratch, -1 before the first use for a link. `introductions` add introduced suppliers.
     """
     m = slots.shape[1]
     luck, number = np.empty(m, dtype=np.uint64), np.empty(m, dtype=np.int32)
-    places = 0 if meetings is None else meetings.places
+    places = 0 if introductions is None else introductions.places
     found, batch = np.empty((m, wanted + 1 + places), dtype=np.int32), np.empty(DRAWS_AT_ONCE, dtype=np.int32)
     introduced = np.zeros(m, dtype=np.int32)
-    kernels.show(slots, key, draw, wanted, identity, links.start, links.input, table, shown, batch, luck, number, found)
-    if meetings is not None:
-        met, pool, start = meetings.met, meetings.pool, meetings.start
+    kernels.sample_candidates(
+        slots, key, draw, wanted, identity, links.start, links.input, table, shown, batch, luck, number, found
+    )
+    if introductions is not None:
+        met, pool, start = introductions.met, introductions.pool, introductions.start
         kernels.introduce(slots, links.input, met, pool, start, identity, luck, number, places, found, introduced)
     return Sample(luck, number, found, introduced)
 
@@ -344,22 +232,3 @@ def peers(
     return (
         np.where(end > first, rows[order][np.minimum(found, order.size - 1)], -1) if order.size else np.full(u.size, -1)
     )
-
-
-def upstream_order(technical: Array) -> Index:
-    """Segments from users to upstream: a segment comes after those that buy from it, cycles by total sales, (S,)."""
-    remaining: list[int] = list(range(technical.shape[0]))
-    order: list[int] = []
-    while remaining:
-        buys = {k: sum(technical[k, other] for other in remaining if other != k) for k in remaining}
-        nxt = min(remaining, key=lambda k: (buys[k], k))
-        order.append(nxt)
-        remaining.remove(nxt)
-    return np.array(order, dtype=np.int64)
-
-
-def rows_by_segment(segment: NDArray[np.int32], rows: Index, order: Iterable[int], segments: int) -> Index:
-    """The rows sorted by the position of their segment in `order`, (m,)."""
-    position = np.empty(segments, dtype=np.uint16)  # 16 bits are sorted by radix
-    position[np.fromiter(order, dtype=np.int64)] = np.arange(segments)
-    return rows[np.argsort(position[segment[rows]], kind="stable")]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from chainsim.economy import kernels
 from chainsim.economy.types import Array, Index
 
 MASK64 = 0xFFFFFFFFFFFFFFFF
+GOLDEN = 0x9E3779B97F4A7C15
 
 
 class Clock(Protocol):
@@ -39,19 +40,20 @@ def philox4x32(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tupl
 
 
 def mix(a: int, b: int) -> int:
-    """A 64-bit hash of two 64-bit words (splitmix64 finalizer)."""
-    x = (a ^ (b * 0x9E3779B97F4A7C15)) & MASK64
-    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
-    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK64
-    return x ^ (x >> 31)
+    """A 64-bit hash of two 64-bit words (splitmix64), the same as the kernels'."""
+    return _scattered((a ^ (b * GOLDEN)) & MASK64)
 
 
 def mixed(a: NDArray[np.uint64], b: NDArray[np.uint64] | np.uint64) -> NDArray[np.uint64]:
     """`mix` of arrays."""
-    x = a ^ (np.atleast_1d(b) * np.uint64(0x9E3779B97F4A7C15))
-    x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return x ^ (x >> np.uint64(31))
+    return _scattered(a ^ (np.atleast_1d(b) * np.uint64(GOLDEN)))
+
+
+def _scattered(x: Any) -> Any:
+    """One 64-bit word as a Python number, or an array of them, with all bits mixed (Steele, Lea and Flood 2014)."""
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK64
+    return x ^ (x >> 31)
 
 
 @lru_cache(maxsize=4096)

@@ -13,11 +13,9 @@ from chainsim.economy.arrays import MARKETS, ScenarioArrays
 from chainsim.economy.columns import ALL, CLEARED, CLOSED, COLUMNS, Calibration, Flows, Reference, Region
 from chainsim.economy.entry_points import Policy
 from chainsim.economy.ledger import Ledger
+from chainsim.economy.links import Links, rows_by_segment
 from chainsim.economy.protocols import StageRules
 from chainsim.economy.types import Array, Index
-
-if TYPE_CHECKING:
-    from chainsim.economy.candidates import Links
 
 SHARED = ("arrays", "stages", "segment_names", "reference")
 """What no run changes, so that copies of an economy share it; of all else a copy has its own."""
@@ -220,8 +218,6 @@ class Economy:
 
     def cascade_rows(self) -> Index:
         """Active rows from users to upstream segments, (m,)."""
-        from chainsim.economy.candidates import rows_by_segment
-
         return rows_by_segment(self.segment, self.rows, self.arrays.order, self.arrays.size)
 
     def input_cost(self) -> Array:

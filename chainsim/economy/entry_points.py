@@ -1,7 +1,7 @@
-"""Entry points: all that levers and shocks can move, neutral again every January.
+"""EntryPoint points: all that levers and shocks can move, neutral again every January.
 
 A lever changes nothing else. Numbers are plain scalars while nobody touches them and arrays afterwards, (n,) over
-enterprises, (S,) over segments, (P,) over parks. `entry` says which stage reads an entry point and how several levers
+enterprises, (S,) over segments, (P,) over parks. `entry_point` says which stage reads an entry point and how several levers
 that meet there add up.
 """
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from chainsim.economy.types import Array, Flags
 
-Entry = NDArray[Any] | float
+EntryPoint = NDArray[Any] | float
 ADD, LARGEST, MULTIPLY, LEFT = "adds", "largest counts", "multiplies", "share of what others leave"
 
 
@@ -56,7 +56,7 @@ class Purchase(NamedTuple):
     eligible: Flags
 
 
-def entry(neutral: Any, stage: str, unit: str, stacking: str, meaning: str) -> Any:
+def entry_point(neutral: Any, stage: str, unit: str, stacking: str, meaning: str) -> Any:
     """An entry point with its neutral value, the stage that reads it, unit, rule of stacking and meaning."""
     about = {"stage": stage, "unit": unit, "stacking": stacking, "meaning": meaning}
     if callable(neutral):
@@ -66,7 +66,7 @@ def entry(neutral: Any, stage: str, unit: str, stacking: str, meaning: str) -> A
 
 @dataclass
 class Policy:
-    """Entry points of one year."""
+    """EntryPoint points of one year."""
 
     outside_supply: Array = field(
         metadata={
@@ -84,67 +84,99 @@ class Policy:
             "meaning": "price of outside supply relative to its trend, (S, 2)",
         }
     )
-    shared_shortage: Entry = entry(
+    shared_shortage: EntryPoint = entry_point(
         0.0, "sourcing", "1", LARGEST, "1 where national suppliers run short of an input like local ones, (S,)"
     )
-    capital_subsidy: Entry = entry(0.0, "pricing", "1", LEFT, "public share of the user cost of capital, (n,)")
-    local_bonus: Entry = entry(0.0, "sourcing", "1", ADD, "bonus of local suppliers in the eyes of a buyer, (n,)")
-    matched: Entry = entry(0.0, "sourcing", "1", LARGEST, "1 for suppliers introduced to buyers, (n,)")
-    places: int = entry(
+    capital_subsidy: EntryPoint = entry_point(
+        0.0, "pricing", "1", LEFT, "public share of the user cost of capital, (n,)"
+    )
+    local_bonus: EntryPoint = entry_point(
+        0.0, "sourcing", "1", ADD, "bonus of local suppliers in the eyes of a buyer, (n,)"
+    )
+    matched: EntryPoint = entry_point(0.0, "sourcing", "1", LARGEST, "1 for suppliers introduced to buyers, (n,)")
+    places: int = entry_point(
         0, "sourcing", "enterprises", LARGEST, "suppliers introduced at a review beside the usual sample"
     )
-    introduced: float = entry(0.0, "sourcing", "1", LARGEST, "bonus of introduced suppliers in the choice")
-    met: Entry = entry(1.0, "sourcing", "1", LARGEST, "1 for buyers who meet introduced suppliers, (n,)")
-    required_inputs: Entry = entry(
+    introduced: float = entry_point(0.0, "sourcing", "1", LARGEST, "bonus of introduced suppliers in the choice")
+    met: EntryPoint = entry_point(1.0, "sourcing", "1", LARGEST, "1 for buyers who meet introduced suppliers, (n,)")
+    required_inputs: EntryPoint = entry_point(
         0.0, "sourcing", "1", LEFT, "share of an input that a buyer segment takes certified only, (S, S)"
     )
-    purchases_raised: dict[str, Any] = entry(
+    purchases_raised: dict[str, Any] = entry_point(
         dict,
         "sourcing",
         "1",
         MULTIPLY,
         "input, buyers (n,) and factor (n,) on what they buy of it per unit from now on",
     )
-    market: Entry = entry(1.0, "demand", "1", MULTIPLY, "expenditure of a final market over its path, (S, 4)")
-    reach: Entry = entry(0.0, "demand", "log", ADD, "goodwill won in final markets this year, (n,)")
-    required: Entry = entry(
+    market: EntryPoint = entry_point(
+        1.0, "demand", "1", MULTIPLY, "expenditure of a final market over its path, (S, 4)"
+    )
+    reach: EntryPoint = entry_point(0.0, "demand", "log", ADD, "goodwill won in final markets this year, (n,)")
+    required: EntryPoint = entry_point(
         0.0, "demand", "1", LEFT, "share of a final market's expenditure that asks for a certificate, (S, 4)"
     )
-    certificates: Entry = entry(0.0, "demand", "1", LARGEST, "1 for enterprises that get a certificate, (n,)")
-    purchases: list[Purchase] = entry(list, "demand", "CNY million", ADD, "public purchases beside the markets")
-    talent: Entry = entry(0.0, "labour", "persons", ADD, "skilled people who join an enterprise from outside, (n,)")
-    skilled_inflow: float = entry(0.0, "labour", "persons", ADD, "skilled people who join the region's labour force")
-    outside_pay: float = entry(0.0, "labour", "log", ADD, "change of pay outside the region")
-    rd_support: Entry = entry(0.0, "innovation", "CNY million", ADD, "R&D that public support adds, (n,)")
-    rd_effort: Entry = entry(1.0, "innovation", "1", MULTIPLY, "factor on the own R&D budget, (n,)")
-    rd_deduction: Entry = entry(0.0, "innovation", "1", ADD, "extra deduction of R&D beyond the national rule, (n,)")
-    relabelling: Entry = entry(
+    certificates: EntryPoint = entry_point(
+        0.0, "demand", "1", LARGEST, "1 for enterprises that get a certificate, (n,)"
+    )
+    purchases: list[Purchase] = entry_point(list, "demand", "CNY million", ADD, "public purchases beside the markets")
+    talent: EntryPoint = entry_point(
+        0.0, "labour", "persons", ADD, "skilled people who join an enterprise from outside, (n,)"
+    )
+    skilled_inflow: float = entry_point(
+        0.0, "labour", "persons", ADD, "skilled people who join the region's labour force"
+    )
+    outside_pay: float = entry_point(0.0, "labour", "log", ADD, "change of pay outside the region")
+    rd_support: EntryPoint = entry_point(0.0, "innovation", "CNY million", ADD, "R&D that public support adds, (n,)")
+    rd_effort: EntryPoint = entry_point(1.0, "innovation", "1", MULTIPLY, "factor on the own R&D budget, (n,)")
+    rd_deduction: EntryPoint = entry_point(
+        0.0, "innovation", "1", ADD, "extra deduction of R&D beyond the national rule, (n,)"
+    )
+    relabelling: EntryPoint = entry_point(
         0.0, "innovation", "1", LARGEST, "share of the answer to an extra deduction that is other cost relabelled, (n,)"
     )
-    rd_tax_cut: Entry = entry(
+    rd_tax_cut: EntryPoint = entry_point(
         0.0, "innovation", "1", ADD, "points of a tax cut that count in what a deduction of R&D is worth, (n,)"
     )
-    discovery: Entry = entry(0.0, "innovation", "1", ADD, "added probability of a discovery, (n,)")
-    spillover: Entry = entry(1.0, "innovation", "1", MULTIPLY, "factor on spillovers from the neighbourhood, (n,)")
-    adoption: Entry = entry(0.0, "innovation", "log", ADD, "productivity won by adopters, half of it next year, (n,)")
-    institutes: Entry = entry(0.0, "innovation", "CNY million", ADD, "grants to institutes by segment served, (S,)")
-    park_places: Entry = entry(0.0, "innovation", "persons", ADD, "staff places built in a park, (P,)")
-    delay_saved: Entry = entry(0.0, "investment", "1", LEFT, "share of the delay of expansions that is saved, (n,)")
-    tax_cut: Entry = entry(0.0, "finance", "1", ADD, "points off the profit tax rate, at most the rate, (n,)")
-    relieved: Entry = entry(
+    discovery: EntryPoint = entry_point(0.0, "innovation", "1", ADD, "added probability of a discovery, (n,)")
+    spillover: EntryPoint = entry_point(
+        1.0, "innovation", "1", MULTIPLY, "factor on spillovers from the neighbourhood, (n,)"
+    )
+    adoption: EntryPoint = entry_point(
+        0.0, "innovation", "log", ADD, "productivity won by adopters, half of it next year, (n,)"
+    )
+    institutes: EntryPoint = entry_point(
+        0.0, "innovation", "CNY million", ADD, "grants to institutes by segment served, (S,)"
+    )
+    park_places: EntryPoint = entry_point(0.0, "innovation", "persons", ADD, "staff places built in a park, (P,)")
+    delay_saved: EntryPoint = entry_point(
+        0.0, "investment", "1", LEFT, "share of the delay of expansions that is saved, (n,)"
+    )
+    tax_cut: EntryPoint = entry_point(
+        0.0, "finance", "1", ADD, "points off the profit tax rate, at most the rate, (n,)"
+    )
+    relieved: EntryPoint = entry_point(
         0.0, "finance", "CNY million", ADD, "taxable profit that levers have taken off already, (n,)"
     )
-    income: Entry = entry(0.0, "finance", "CNY million", ADD, "support of the year less the cost of taking part, (n,)")
-    costs: dict[str, Array] = entry(
+    income: EntryPoint = entry_point(
+        0.0, "finance", "CNY million", ADD, "support of the year less the cost of taking part, (n,)"
+    )
+    costs: dict[str, Array] = entry_point(
         dict, "production", "CNY million", ADD, "what taking part costs enterprises by row of the ledger, (n,)"
     )
-    guarantee: Entry = entry(0.0, "finance", "1", LARGEST, "share of new loans that the public guarantees, (n,)")
-    park_pull: Entry = entry(0.0, "demography", "log", ADD, "pull of a park on entrants, (P,)")
-    entrants: Entry = entry(1.0, "demography", "1", MULTIPLY, "factor on the number of entrants, (S,)")
-    plant_grant: Entry = entry(0.0, "demography", "1", LEFT, "public share of the capital of a first plant, (S,)")
-    location: Entry = entry(1.0, "demography", "1", MULTIPLY, "factor on arrivals from outside, (S,)")
-    arrivals: list[Arrival] = entry(list, "demography", "enterprises/y", ADD, "plants that come from outside")
-    closing: Entry = entry(0.0, "demography", "1", LARGEST, "1 for enterprises that leave at the end of the year, (n,)")
+    guarantee: EntryPoint = entry_point(
+        0.0, "finance", "1", LARGEST, "share of new loans that the public guarantees, (n,)"
+    )
+    park_pull: EntryPoint = entry_point(0.0, "demography", "log", ADD, "pull of a park on entrants, (P,)")
+    entrants: EntryPoint = entry_point(1.0, "demography", "1", MULTIPLY, "factor on the number of entrants, (S,)")
+    plant_grant: EntryPoint = entry_point(
+        0.0, "demography", "1", LEFT, "public share of the capital of a first plant, (S,)"
+    )
+    location: EntryPoint = entry_point(1.0, "demography", "1", MULTIPLY, "factor on arrivals from outside, (S,)")
+    arrivals: list[Arrival] = entry_point(list, "demography", "enterprises/y", ADD, "plants that come from outside")
+    closing: EntryPoint = entry_point(
+        0.0, "demography", "1", LARGEST, "1 for enterprises that leave at the end of the year, (n,)"
+    )
 
     @classmethod
     def neutral(cls, segments: int) -> Policy:
@@ -168,14 +200,14 @@ class Policy:
         return {name: value.copy() if name in IN_PLACE else value for name, value in vars(self).items()}
 
     def moved(self, before: dict[str, Any]) -> tuple[str, ...]:
-        """Entry points that differ from an earlier state."""
+        """EntryPoint points that differ from an earlier state."""
         return tuple(
             name for name, value in vars(self).items() if value is not before[name] and not _same(value, before[name])
         )
 
 
 IN_PLACE = ("outside_supply", "outside_price")
-"""Entry points that are arrays from the start, small and changed in place."""
+"""EntryPoint points that are arrays from the start, small and changed in place."""
 
 
 def _same(now: Any, before: Any) -> bool:
@@ -189,6 +221,6 @@ def entry_points() -> dict[str, Field[Any]]:
     return {item.name: item for item in fields(Policy)}
 
 
-def left(present: Entry, share: Entry) -> Entry:
+def left(present: EntryPoint, share: EntryPoint) -> EntryPoint:
     """`share` of what `present` leaves: two shares together, never above 1."""
     return 1.0 - (1.0 - present) * (1.0 - share)

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from chainsim.economy import draws, group_sums, kernels, sectors
 from chainsim.economy.arrays import NATIONAL_MARKET, NO_GOODWILL, OWNERS
-from chainsim.economy.candidates import NOBODY, peers
+from chainsim.economy.candidates import peers
 from chainsim.economy.columns import FIRST_PLANTS
+from chainsim.economy.links import NOBODY
 from chainsim.economy.types import Array, Index
 from chainsim.population.enterprises import identities
 from chainsim.population.links import slot_numbers

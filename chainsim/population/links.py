@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import candidates, draws, kernels
-from chainsim.economy.candidates import ABROAD, NATIONAL, NOBODY, Links
+from chainsim.economy.links import ABROAD, NATIONAL, NOBODY, Links
 from chainsim.economy.types import Array, Flags, Index
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainsim.economy.arrays import MARKETS, OWNERS, ScenarioArrays
-from chainsim.economy.candidates import upstream_order
+from chainsim.economy.links import upstream_order
 from chainsim.economy.types import Array, Index
 
 if TYPE_CHECKING:

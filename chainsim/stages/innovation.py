@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from chainsim.economy import draws, group_sums
+from chainsim.economy.candidates import peers
 from chainsim.economy.parameters import NonNegative, Number, OpenShare, Positive, Share, parameter
 from chainsim.economy.types import Array, Index
 from chainsim.stages.base import Stage
@@ -211,8 +212,6 @@ class Innovation(Stage):
 
     def imitated(self, economy: Economy, rows: Index, key: str) -> Index:
         """The enterprise that each of `rows` looks at, (m,): another of its segment, all equally likely."""
-        from chainsim.economy.candidates import peers
-
         u, place = draws.uniform(economy, key, rows), draws.draw_key(economy.seed, f"{key}.place", economy.year)
         return peers(economy.identity, economy.segment, economy.rows, place, economy.segment[rows], u)
 

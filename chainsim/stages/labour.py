@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
+from chainsim.economy import ces
 from chainsim.economy.arrays import SKILLED
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.economy.types import Array
@@ -22,19 +23,6 @@ from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-
-
-def ces_demand(economy: Economy, elasticity: float) -> tuple[Array, Array]:
-    """Staff wanted per unit over the base coefficient, ordinary and skilled, two of (n,), at this year's wages."""
-    from chainsim.stages.pricing import ces_index
-
-    wage = economy.arrays.wage[:, economy.segment]
-    ordinary, skilled = economy.ordinary_coefficient * wage[0], economy.skilled_coefficient * wage[1]
-    total = ordinary + skilled
-    share = np.divide(ordinary, total, out=np.ones_like(total), where=total > 0)
-    relative = economy.region.wage_index / economy.trend
-    index = ces_index(share, relative[0], relative[1], elasticity)
-    return (index / relative[0]) ** elasticity, (index / relative[1]) ** elasticity
 
 
 class Labour(Stage):
@@ -90,8 +78,15 @@ class Labour(Stage):
         if economy.stages.production.capacity:
             planned = np.minimum(planned, economy.capacity)
         per_unit = planned / (economy.efficiency * economy.trend)
-        first, second = ces_demand(economy, self.substitution)
+        first, second = self.staff_per_unit(economy)
         return economy.ordinary_coefficient * per_unit * first, economy.skilled_coefficient * per_unit * second
+
+    def staff_per_unit(self, economy: Economy) -> tuple[Array, Array]:
+        """Staff wanted per unit over the base coefficient, ordinary and skilled, two of (n,), at this year's wages."""
+        wage = economy.arrays.wage[:, economy.segment]
+        share = ces.share_of_first(economy.ordinary_coefficient * wage[0], economy.skilled_coefficient * wage[1])
+        relative = economy.region.wage_index / economy.trend
+        return ces.demand(share, relative[0], relative[1], self.substitution)
 
     def research_staff(self, economy: Economy) -> Array:
         """R&D staff wanted, (n,), persons: the budget's share for own staff over the skilled wage."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
+from chainsim.economy import ces
 from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
 from chainsim.economy.types import Array
 from chainsim.stages.base import Stage
@@ -32,17 +33,8 @@ def sales_share(economy: Economy) -> Array:
 def wage_bill_index(economy: Economy, ordinary: Array, skilled: Array) -> Array:
     """CES cost index of labour relative to base and trend, (n,), for base cost shares `ordinary`, `skilled`."""
     relative = economy.region.wage_index / economy.last_trend
-    total = ordinary + skilled
-    share = np.divide(ordinary, total, out=np.ones_like(total), where=total > 0)
-    return ces_index(share, relative[0], relative[1], economy.stages.labour.substitution)
-
-
-def ces_index(share: Array, first: float, second: float, elasticity: float) -> Array:
-    """Cost index of two inputs with base cost share `share` of the first at relative prices, (n,); 1 at base."""
-    if abs(elasticity - 1.0) < 1e-9:
-        return first**share * second ** (1.0 - share)
-    power = 1.0 - elasticity
-    return (share * first**power + (1.0 - share) * second**power) ** (1.0 / power)
+    share = ces.share_of_first(ordinary, skilled)
+    return ces.cost_index(share, relative[0], relative[1], economy.stages.labour.substitution)
 
 
 class Pricing(Stage):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from chainsim.economy import kernels
+from chainsim.economy import ces, kernels
 from chainsim.economy.arrays import GOVERNMENT_MARKET
 from chainsim.economy.parameters import NonNegative, Share, parameter
 from chainsim.economy.types import Array
@@ -26,16 +26,6 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-12
 MOST_SWEEPS = 1000
 MARKET_ROWS = ("local", "government", "national", "abroad")
-
-
-def ces_output(share: Array, first: Array, second: Array, elasticity: float) -> Array:
-    """Output of two staff groups, each in units of output it serves at base, (n,); dual of `pricing.ces_index`."""
-    if abs(elasticity - 1.0) < 1e-9:
-        return first**share * second ** (1.0 - share)
-    power = (elasticity - 1.0) / elasticity
-    if power < 0.0:
-        first, second = np.maximum(first, 1e-300), np.maximum(second, 1e-300)
-    return (share * first**power + (1.0 - share) * second**power) ** (1.0 / power)
 
 
 class Production(Stage):
@@ -84,10 +74,9 @@ class Production(Stage):
         wage = arrays.wage[:, economy.segment]
         ordinary, skilled = economy.ordinary_coefficient * wage[0], economy.skilled_coefficient * wage[1]
         total = ordinary + skilled
-        share = np.divide(ordinary, total, out=np.ones_like(total), where=total > 0)
         per_unit = economy.efficiency * economy.trend
-        made = ces_output(
-            share,
+        made = ces.output(
+            ces.share_of_first(ordinary, skilled),
             np.divide(economy.ordinary, economy.ordinary_coefficient, out=np.zeros_like(total), where=ordinary > 0),
             np.divide(economy.skilled, economy.skilled_coefficient, out=np.zeros_like(total), where=skilled > 0),
             labour.substitution,

@@ -18,12 +18,21 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from chainsim.economy import candidates, draws, kernels
+from chainsim.economy.candidates import (
+    BuyerState,
+    CandidateTable,
+    ChoiceRules,
+    Introductions,
+    OutsideSupply,
+    PolicyBias,
+    candidate_table,
+)
+from chainsim.economy.links import NATIONAL, NOBODY
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.economy.types import Array, Index
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
-    from chainsim.economy.candidates import BuyerState, CandidateTable, ChoiceRules, Favours, Meetings, OutsideSupply
     from chainsim.economy.economy import Economy
 
 NEVER = -30.0
@@ -116,8 +125,6 @@ class Sourcing(Stage):
 
     def candidates(self, economy: Economy) -> CandidateTable:
         """The table that candidates are drawn from."""
-        from chainsim.economy.candidates import candidate_table
-
         weight = self.visibility_weight(economy)
         return candidate_table(
             economy.segment, economy.identity, economy.rows_by_identity(), weight, economy.arrays.size
@@ -134,8 +141,6 @@ class Sourcing(Stage):
 
     def state(self, economy: Economy) -> BuyerState:
         """What buyers see of enterprises."""
-        from chainsim.economy.candidates import BuyerState
-
         return BuyerState(
             economy.identity,
             economy.segment,
@@ -148,27 +153,21 @@ class Sourcing(Stage):
 
     def rules(self) -> ChoiceRules:
         """Parameters of the choice."""
-        from chainsim.economy.candidates import ChoiceRules
-
         tolerated = float(np.exp(self.quality_weight * self.quality_tolerance))
         least_room, park_factor = float(np.exp(self.least_room)), float(np.exp(self.park_weight))
         return ChoiceRules(tolerated, self.capacity_weight, least_room, park_factor)
 
     def outside(self, economy: Economy) -> OutsideSupply:
         """National and foreign supply as buyers see them."""
-        from chainsim.economy.candidates import OutsideSupply
-
         fixed, pull = economy.calibration, self.outside_pull(economy)
         home = np.where(fixed.home > NEVER, np.exp(fixed.home + self.home_offset), 0.0)
         abroad = pull[:, [1]] * np.exp(fixed.abroad)
         return OutsideSupply(home, np.stack((np.broadcast_to(pull[:, [0]], abroad.shape), abroad), axis=2))
 
-    def favours(self, economy: Economy) -> Favours:
+    def policy_bias(self, economy: Economy) -> PolicyBias:
         """What levers change in the choice."""
-        from chainsim.economy.candidates import Favours
-
         policy, size = economy.policy, economy.arrays.size
-        return Favours(
+        return PolicyBias(
             np.exp(np.broadcast_to(np.asarray(policy.local_bonus, dtype=float), economy.n)),
             np.array(np.broadcast_to(policy.required_inputs, (size, size)), dtype=float),
             economy.certificate,
@@ -177,10 +176,8 @@ class Sourcing(Stage):
             self.substitution,
         )
 
-    def meetings(self, economy: Economy) -> Meetings | None:
+    def introductions(self, economy: Economy) -> Introductions | None:
         """Suppliers whom a matchmaker introduces this year; None without one."""
-        from chainsim.economy.candidates import Meetings
-
         policy, segments = economy.policy, economy.arrays.size
         if policy.places == 0:
             return None
@@ -188,7 +185,7 @@ class Sourcing(Stage):
         pool = rows[np.asarray(policy.matched)[rows] > 0]
         start = np.concatenate(([0], np.cumsum(np.bincount(economy.segment[pool], minlength=segments))))
         met = np.array(np.broadcast_to(np.asarray(policy.met) > 0, economy.n))
-        return Meetings(policy.places, pool, start, met)
+        return Introductions(policy.places, pool, start, met)
 
     def remember_cuts(self, economy: Economy) -> None:
         """Move the risk that buyers see in imports: cuts add to it and it fades."""
@@ -203,18 +200,18 @@ class Sourcing(Stage):
             links.raise_purchases(product, buyers, factor)
         if not self.enabled:
             closed = (links.supplier >= 0) & ~economy.active[np.maximum(links.supplier, 0)]
-            links.supplier[closed | (links.supplier <= kernels.NOBODY)] = kernels.NATIONAL
+            links.supplier[closed | (links.supplier <= NOBODY)] = NATIONAL
             return
         self.remember_cuts(economy)
         key = draws.draw_key(economy.seed, "sourcing.choice", economy.year)
-        favours, meetings = self.favours(economy), self.meetings(economy)
+        bias, introductions = self.policy_bias(economy), self.introductions(economy)
         if not np.isscalar(economy.policy.local_bonus):
             links.keep_wedges()
         seen, table, rules, outside = self.state(economy), self.candidates(economy), self.rules(), self.outside(economy)
         shown = np.full(economy.n, -1)
         for slots in self.reviewed(economy):
             sample = candidates.sample(
-                table, links, slots, economy.identity, key, self.sample, shown, meetings=meetings
+                table, links, slots, economy.identity, key, self.sample, shown, introductions=introductions
             )
             economy.flows.links_kept += kernels.choose(
                 slots,
@@ -222,7 +219,7 @@ class Sourcing(Stage):
                 seen,
                 rules,
                 outside,
-                favours,
+                bias,
                 links.input,
                 links.coefficient,
                 links.supplier,

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from chainsim.economy.kernels import ABROAD
 from chainsim.economy.kernels.orders import NOTHING
+from chainsim.economy.links import ABROAD
 
 Numbers = Any
 

@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from chainsim.economy.candidates import CLASSES
-from chainsim.economy.kernels import ABROAD, CLOSED, NATIONAL, NOBODY
+from chainsim.economy.links import ABROAD, CLOSED, NATIONAL, NOBODY
 from twins.luck import mix, unit, words
 
 OUTSIDE = {NATIONAL: 2**64 - 1, ABROAD: 2**64 - 2}
@@ -46,7 +46,9 @@ def reviewed(rows, key, identity, active, turnover, outside_turnover, break_rate
     return found, there, kept
 
 
-def show(e, buyer, incumbent, key, draw, wanted, identity, start, link_input, table) -> tuple[int, list[int]]:
+def sample_candidates(
+    e, buyer, incumbent, key, draw, wanted, identity, start, link_input, table
+) -> tuple[int, list[int]]:
     """Word of luck of a link, and the suppliers that its buyer sees."""
     l, found = int(link_input[e]), [int(incumbent)] if incumbent >= 0 else []
     w0, w1, w2, w3 = words(key, int(identity[buyer]), int(e - start[buyer]), draw)
@@ -74,7 +76,7 @@ def show(e, buyer, incumbent, key, draw, wanted, identity, start, link_input, ta
 
 def pull(j, i, order, incumbent, seen, rules) -> float:
     """How strongly local supplier `j` attracts an order of `i`."""
-    fits = min(1.0, seen.level[j] * rules.tolerated / seen.level[i])
+    fits = min(1.0, seen.quality_factor[j] * rules.tolerated / seen.quality_factor[i])
     near = rules.park_factor if seen.park[j] == seen.park[i] else 1.0
     room = seen.spare[j] + (order if j == incumbent else 0.0)
     return float(seen.attraction[j]) * fits * near * crowding(order, room, rules.capacity_weight, rules.least_room)
@@ -102,34 +104,34 @@ def introduce(slots, link_input, met, pool, pool_start, identity, luck, number, 
     return out
 
 
-def rates_of(m, e, i, incumbent, sample, seen, rules, outside, favours, link_input, coefficient) -> tuple[Any, Any]:
+def rates_of(m, e, i, incumbent, sample, seen, rules, outside, bias, link_input, coefficient) -> tuple[Any, Any]:
     """Identity and rate of everybody in the race for one link, with and without the bonus on local suppliers."""
     l, k, n = link_input[e], seen.segment[i], int(sample.number[m])
     order, shown = coefficient[e] * seen.expected[i], sample.found[m, : n + int(sample.introduced[m])]
-    asked, certified = favours.required[l, k], favours.certified
-    admitted = 1.0 - asked * (1.0 - favours.rivals_certified)
+    asked, certified = bias.required[l, k], bias.certified
+    admitted = 1.0 - asked * (1.0 - bias.rivals_certified)
     rates = {j: (OUTSIDE[j], outside.pull[l, k, -1 - j] * admitted) for j in (NATIONAL, ABROAD)}
     plain = dict(rates)
     for place, j in enumerate(shown):
         rate = outside.home[l, k] / max(n, 1) * pull(j, i, order, incumbent, seen, rules)
-        rate *= (favours.welcome if place >= n else 1.0) * (1.0 - asked * (1.0 - certified[j]))
-        rates[int(j)] = int(seen.identity[j]), rate * favours.bonus[i]
+        rate *= (bias.introduced_factor if place >= n else 1.0) * (1.0 - asked * (1.0 - certified[j]))
+        rates[int(j)] = int(seen.identity[j]), rate * bias.bonus[i]
         plain[int(j)] = int(seen.identity[j]), rate
     return rates, plain
 
 
-def choose(slots, sample, seen, rules, outside, favours, link_input, coefficient) -> tuple[list[int], int, list[float]]:
+def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient) -> tuple[list[int], int, list[float]]:
     """Suppliers of the links, how many are the ones from before, and what the buyers forgo in log price."""
     chosen, kept, wedges = [], 0, []
     for m, (e, i, incumbent) in enumerate(slots.T):
-        given = sample, seen, rules, outside, favours, link_input, coefficient
+        given = sample, seen, rules, outside, bias, link_input, coefficient
         rates, plain = rates_of(m, e, i, incumbent, *given)
         chosen.append(race(int(sample.luck[m]), rates))
         kept += chosen[-1] == incumbent
         times = {
             j: -math.log(unit(mix(int(sample.luck[m]), who))) / rate for j, (who, rate) in plain.items() if rate > 0
         }
-        forgone = math.log(times[chosen[-1]] / min(times.values())) / favours.elasticity
+        forgone = math.log(times[chosen[-1]] / min(times.values())) / bias.elasticity
         wedges.append(forgone if chosen[-1] >= 0 else 0.0)
     return chosen, kept, wedges
 
@@ -148,7 +150,7 @@ def roomiest(shown, i, size, luck, seen, rules, room) -> int:
     rates = {}
     for j in shown:
         if room[j] >= size:
-            fits = min(1.0, seen.level[j] * rules.tolerated / seen.level[i])
+            fits = min(1.0, seen.quality_factor[j] * rules.tolerated / seen.quality_factor[i])
             near = rules.park_factor if seen.park[j] == seen.park[i] else 1.0
             rates[int(j)] = int(seen.identity[j]), room[j] ** 0.7 * fits * near
     return race(luck, rates) if rates else NOBODY

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from chainsim.economy import candidates
-from chainsim.economy.kernels import ABROAD, CLOSED, NATIONAL, NOBODY
+from chainsim.economy.links import ABROAD, CLOSED, NATIONAL, NOBODY, Links
 
 
 def world(seed: int) -> Any:
@@ -57,7 +57,7 @@ def choosing(seed: int) -> Any:
         identity=made.identity,
         segment=made.segment,
         park=luck.integers(0, 2, n).astype(np.int32),
-        level=np.exp(luck.normal(0, 0.4, n)),
+        quality_factor=np.exp(luck.normal(0, 0.4, n)),
         expected=luck.uniform(0, 100, n),
         attraction=luck.uniform(0.2, 3, n),
         spare=luck.uniform(-5, 30, n),
@@ -75,17 +75,17 @@ def choosing(seed: int) -> Any:
         home=luck.exponential(2.0, (size, size)) * (luck.random((size, size)) < 0.8),
         pull=luck.uniform(0.2, 2, (size, size, 2)),
     )
-    made.favours = candidates.Favours(
+    made.bias = candidates.PolicyBias(
         bonus=np.exp(luck.choice([0.0, 1.0], n)),
         required=luck.random((size, size)) * (luck.random((size, size)) < 0.5),
         certified=luck.integers(0, 2, n).astype(float),
         rivals_certified=luck.random(),
-        welcome=float(np.exp(luck.random())),
+        introduced_factor=float(np.exp(luck.random())),
         elasticity=luck.uniform(1.5, 5.0),
     )
     made.turnover, made.outside_turnover = luck.random(n), luck.random((size, 4))
     made.turnover[~made.active] = made.outside_turnover[:, 2:] = 1.0
-    made.links = candidates.Links(made.start, made.input, made.supplier, made.coefficient)
+    made.links = Links(made.start, made.input, made.supplier, made.coefficient)
     made.slots = slots(made)
     made.keys = luck.integers(0, 2**64, 3, dtype=np.uint64)
     return made
@@ -99,11 +99,11 @@ def slots(made: Any) -> Any:
     return np.stack((link, buyer[link], running[link])).astype(np.int64)
 
 
-def sampled(made: Any, wanted: int, draw: int = 0, meetings: Any = None) -> Any:
+def sampled(made: Any, wanted: int, draw: int = 0, introductions: Any = None) -> Any:
     """What the kernel shows to the buyers of the links."""
     shown = np.full(made.n, -1)
     return candidates.sample(
-        made.table, made.links, made.slots, made.identity, made.keys[0], wanted, shown, draw, meetings
+        made.table, made.links, made.slots, made.identity, made.keys[0], wanted, shown, draw, introductions
     )
 
 
@@ -112,4 +112,4 @@ def matched(made: Any, places: int) -> Any:
     rows = np.lexsort((made.identity, made.segment))
     pool = rows[made.active[rows] & (made.luck.random(made.n) < 0.5)]
     start = np.concatenate(([0], np.cumsum(np.bincount(made.segment[pool], minlength=made.size))))
-    return candidates.Meetings(places, pool, start, made.luck.random(made.n) < 0.7)
+    return candidates.Introductions(places, pool, start, made.luck.random(made.n) < 0.7)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chainsim.economy.kernels.compiler import CLOSED, compiled
+from chainsim.economy.kernels.compiler import compiled
+from chainsim.economy.links import CLOSED
 
 
 @compiled

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chainsim.economy.kernels.compiler import ABROAD, compiled
+from chainsim.economy.kernels.compiler import compiled
+from chainsim.economy.links import ABROAD
 
 NOTHING = 1e-15
 """Units below which output counts as zero: without final sales it would only approach zero, never reach it."""

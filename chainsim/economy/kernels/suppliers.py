@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainsim.economy.kernels.compiler import ABROAD, NATIONAL, NOBODY, compiled
+from chainsim.economy.kernels.compiler import compiled
 from chainsim.economy.kernels.philox import MASK, S32, TO_UNIT, mix, philox4x32, unit_of
+from chainsim.economy.links import ABROAD, NATIONAL, NOBODY
 
 GUIDE_SHIFT = np.uint64(26)
 GUIDES = 64
@@ -20,7 +21,7 @@ def place_members(order, group, code, weight, groups, cells):
     """Lay rows into the cells of their groups: each takes the first free one of a sequence its hash `code` gives.
 
     Rows come in a canonical `order` (m,), so the layout depends on who is there only, and one member more moves few
-    others. `weight` (n,) are sampling weights, `groups` and `cells` fields of `network.CandidateTable`.
+    others. `weight` (n,) are sampling weights, `groups` and `cells` fields of `candidates.CandidateTable`.
     """
     for i in order:
         own, attempt = groups[group[i]], np.uint64(0)
@@ -61,10 +62,10 @@ def reviewed(rows, key, identity, active, turnover, outside_turnover, break_rate
 
 
 @compiled
-def show(slots, key, draw, wanted, identity, start, link_input, table, shown, batch, luck, number, found):
+def sample_candidates(slots, key, draw, wanted, identity, start, link_input, table, shown, batch, luck, number, found):
     """Sample local suppliers for the links `slots` (3, m): `wanted` draws by size, and the incumbent first.
 
-    `table` is a `network.CandidateTable`; a segment with at most `wanted` enterprises shows them all. A block of random
+    `table` is a `candidates.CandidateTable`; a segment with at most `wanted` enterprises shows them all. A block of random
     words belongs to each (buyer, slot, `draw`): half of it is left in `luck` (m,), half settles the draws. One number
     picks a size class by its total, a cell in it, and accepts with the member's weight over the class's upper bound; an
     empty cell or a refusal is drawn again, at most 64 times in all. Draws come in batches, whose memory accesses
@@ -154,25 +155,25 @@ def introduce(slots, link_input, met, pool, pool_start, identity, luck, number, 
 
 
 @compiled
-def choose(slots, sample, seen, rules, outside, favours, link_input, coefficient, supplier, wedge):
+def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, supplier, wedge):
     """Choose the suppliers of the links `slots` (3, m) by multinomial logit among those shown, in place.
 
-    `sample`, `seen`, `rules`, `outside`, `favours` are named tuples of `network`. What a buyer forgoes by a `bonus` on
+    `sample`, `seen`, `rules`, `outside`, `bias` are named tuples of `candidates`. What a buyer forgoes by a `bonus` on
     local suppliers, in log price, goes to `wedge` (L,) where that is kept. The choice is the first arrival of an exponential race with
     rates exp(V); the uniform number of an option is a hash of the slot's `luck` and the option's identity. As
     -ln u >= 1 - u, most who cannot arrive first are passed over without a logarithm. Returns links whose supplier
     stayed.
     """
-    identity, segment, park, level, expected, attraction, spare = seen
+    identity, segment, park, quality_factor, expected, attraction, spare = seen
     tolerated, capacity_weight, least_room, park_factor = rules
     home, outside_pull = outside
     luck, number, found, introduced = sample
-    bonus, required, certified, rivals_certified, welcome, elasticity = favours
+    bonus, required, certified, rivals_certified, introduced_factor, elasticity = bias
     kept = 0
     for m in range(slots.shape[1]):
         e, i, incumbent = slots[0, m], slots[1, m], slots[2, m]
         l, k, n = link_input[e], segment[i], number[m]
-        order_size, needed = coefficient[e] * expected[i], tolerated / level[i]
+        order_size, needed = coefficient[e] * expected[i], tolerated / quality_factor[i]
         asked = required[l, k]
         admitted = 1.0 - asked * (1.0 - rivals_certified)
         pull = outside_pull[l, k, 0] * admitted
@@ -189,13 +190,15 @@ def choose(slots, sample, seen, rules, outside, favours, link_input, coefficient
             u = unit_of(mix(luck[m], identity[candidate]))
             pull = scale * attraction[candidate]
             if q >= n:
-                pull *= welcome
+                pull *= introduced_factor
             if asked > 0.0:
                 pull *= 1.0 - asked * (1.0 - certified[candidate])
             if 1.0 - u >= best_time * pull * park_factor:
                 continue
             room = spare[candidate] + (order_size if candidate == incumbent else 0.0)
-            pull *= min(1.0, level[candidate] * needed) * crowding(order_size, room, capacity_weight, least_room)
+            pull *= min(1.0, quality_factor[candidate] * needed) * crowding(
+                order_size, room, capacity_weight, least_room
+            )
             if park[candidate] == park[i]:
                 pull *= park_factor
             time = -np.log(u) / pull
@@ -211,16 +214,20 @@ def choose(slots, sample, seen, rules, outside, favours, link_input, coefficient
 @compiled
 def local_pulls(slots, sample, seen, rules, coefficient, out):
     """Mean pull of the local candidates of the links `slots` (3, m), without home constants, into `out` (L,)."""
-    identity, segment, park, level, expected, attraction, spare = seen
+    identity, segment, park, quality_factor, expected, attraction, spare = seen
     tolerated, capacity_weight, least_room, park_factor = rules
     luck, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i, incumbent, total = slots[0, m], slots[1, m], slots[2, m], 0.0
-        order_size, needed = coefficient[e] * expected[i], tolerated / level[i]
+        order_size, needed = coefficient[e] * expected[i], tolerated / quality_factor[i]
         for q in range(number[m]):
             j = found[m, q]
             room = spare[j] + (order_size if j == incumbent else 0.0)
-            pull = attraction[j] * min(1.0, level[j] * needed) * crowding(order_size, room, capacity_weight, least_room)
+            pull = (
+                attraction[j]
+                * min(1.0, quality_factor[j] * needed)
+                * crowding(order_size, room, capacity_weight, least_room)
+            )
             total += pull * park_factor if park[j] == park[i] else pull
         out[e] = total / max(number[m], 1)
 
@@ -234,19 +241,19 @@ def assign(slots, sample, link_input, orders, seen, rules, members, member_start
     slots are split between abroad and national in the same way. `rates` (2, S, S) are the local share and the foreign
     share of the rest, `booked` (4, S, S) the orders so far: all, local, outside, foreign.
     """
-    identity, segment, park, level, expected, attraction, spare = seen
+    identity, segment, park, quality_factor, expected, attraction, spare = seen
     tolerated, capacity_weight, least_room, park_factor = rules
     luck, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i = slots[0, m], slots[1, m]
-        l, k, size, needed = link_input[e], segment[i], orders[e], tolerated / level[i]
+        l, k, size, needed = link_input[e], segment[i], orders[e], tolerated / quality_factor[i]
         booked[0, l, k] += size
         chosen, best_time = NOBODY, np.inf
         if rates[0, l, k] * booked[0, l, k] - booked[1, l, k] >= 0.5 * size:
             for q in range(number[m]):
                 j = found[m, q]
                 if room[j] >= size:
-                    pull = room[j] ** 0.7 * min(1.0, level[j] * needed)
+                    pull = room[j] ** 0.7 * min(1.0, quality_factor[j] * needed)
                     if park[j] == park[i]:
                         pull *= park_factor
                     time = -np.log(unit_of(mix(luck[m], identity[j]))) / pull
