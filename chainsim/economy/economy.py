@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.economy import group_sums, kernels
 from chainsim.economy.arrays import MARKETS, ScenarioArrays
 from chainsim.economy.columns import ALL, CLEARED, CLOSED, COLUMNS, Calibration, Flows, Reference, Region
+from chainsim.economy.derived import Derived
 from chainsim.economy.entry_points import Policy
 from chainsim.economy.ledger import Ledger
 from chainsim.economy.links import Links, rows_by_segment
 from chainsim.economy.protocols import StageRules
-from chainsim.economy.types import Array, Index
+from chainsim.economy.types import Index
 
 SHARED = ("arrays", "stages", "segment_names", "reference")
 """What no run changes, so that copies of an economy share it; of all else a copy has its own."""
@@ -26,8 +26,8 @@ MOST_CLOSED = 0.1
 """Share of closed enterprises in the table above which their rows are dropped at the start of a year."""
 
 
-class Economy:
-    """Enterprises as columns, their links, and the region around them.
+class Economy(Derived):
+    """Enterprises as columns, their links, and the region around them; what follows from them stands in `Derived`.
 
     Columns of `columns.COLUMNS` are attributes of shape (n,), or (n, 4) for market columns; assign in place only.
     """
@@ -126,88 +126,9 @@ class Economy:
         self.append(0)
 
     @property
-    def years(self) -> int:
-        """Years since the base year."""
-        return self.year - self.arrays.start
-
-    @property
     def rows(self) -> Index:
         """Rows of active enterprises."""
         return np.flatnonzero(self.active)
-
-    @property
-    def trend(self) -> float:
-        """Labour productivity in value relative to the base year, common to region and outside."""
-        return (1.0 + self.arrays.productivity_growth) ** self.years
-
-    @property
-    def last_trend(self) -> float:
-        """The trend of the year before, at which last year's wages are held; 1 in the base year."""
-        return (1.0 + self.arrays.productivity_growth) ** max(self.years - 1, 0)
-
-    def cost_lag(self) -> Array:
-        """What a unit takes over what it would take with all of the outside's progress, (S,)."""
-        missed = (1.0 - self.stages.pricing.passthrough) * self.arrays.price_trend
-        return (1.0 - missed) ** self.years
-
-    @property
-    def efficiency(self) -> Array:
-        """Productivity after the lag behind outside progress, (n,)."""
-        return self.productivity / self.cost_lag()[self.segment]
-
-    def other_inputs_per_unit(self) -> Array:
-        """Other inputs per unit of output, (n,), CNY million at outside prices."""
-        return (self.cost_lag() * self.calibration.other_inputs)[self.segment]
-
-    @property
-    def capacity_per_capital(self) -> Array:
-        """Output at full use per unit of capital, (n,), units per CNY million."""
-        full_use = 1.0 / (self.stages.investment.utilisation * self.arrays.capital_per_output)
-        return full_use[self.segment] * self.efficiency
-
-    @property
-    def capacity(self) -> Array:
-        """Output that capital allows, (n,), units."""
-        return self.capacity_per_capital * self.capital
-
-    @property
-    def employment(self) -> Array:
-        """All staff, (n,), persons."""
-        return self.ordinary + self.skilled + self.research
-
-    @property
-    def relative_size(self) -> Array:
-        """Expected orders over the segment's mean base output grown with the trend, (n,)."""
-        return self.expected_orders / (self.reference_size * self.trend)
-
-    def wage(self) -> Array:
-        """Labour cost per person by skill and segment this year, (2, S), CNY million."""
-        return self.arrays.wage * self.region.wage_index[:, None]
-
-    def by_segment(self, values: Array) -> Array:
-        """Sums over the active enterprises of each segment, (S,)."""
-        return group_sums.sums(values, self.segment, self.active, self.arrays.size)
-
-    def mean_by_segment(self, values: Array) -> Array:
-        """Means over the active enterprises of each segment, (S,); 0 where there is none."""
-        return group_sums.means(values, self.segment, self.active, self.arrays.size)
-
-    def median_by_segment(self, values: Array) -> Array:
-        """Medians over the active enterprises of each segment, (S,); 0 where there is none."""
-        return group_sums.medians(values, self.segment, self.rows_by_identity(), self.arrays.size)
-
-    def small_output(self) -> Array:
-        """Output of a small enterprise of each segment this year, (S,), CNY million."""
-        return self.arrays.small_output / self.arrays.size_scale * self.trend
-
-    def next_outlook(self) -> Array:
-        """Growth of output that the markets promise for next year, (n,), 1/y."""
-        return self.arrays.outlook[self.years + 1][self.segment]
-
-    def profit_margin(self) -> Array:
-        """Profit before tax over sales of each segment, (S,); 0 without sales."""
-        sales = self.by_segment(self.sales)
-        return np.divide(self.by_segment(self.profit), sales, out=np.zeros_like(sales), where=sales > 0)
 
     def rows_by_identity(self) -> Index:
         """Active rows by segment and identity, (m,): an order that does not depend on rows."""
@@ -219,52 +140,6 @@ class Economy:
     def cascade_rows(self) -> Index:
         """Active rows from users to upstream segments, (m,)."""
         return rows_by_segment(self.segment, self.rows, self.arrays.order, self.arrays.size)
-
-    def input_cost(self) -> Array:
-        """Cost of modelled inputs per unit of output at the suppliers' present prices, (n,)."""
-        cost, links = np.zeros(self.n), self.links
-        kernels.input_cost(
-            links.start,
-            self.active,
-            links.supplier,
-            links.input,
-            links.coefficient,
-            self.price,
-            self.policy.outside_price,
-            cost,
-        )
-        return cost
-
-    def adaptation_cost(self) -> Array | float:
-        """What buyers forgo per unit of output for local suppliers they were made to prefer, (n,)."""
-        links = self.links
-        if not links.wedge.size:
-            return 0.0
-        priced = np.where(links.supplier >= 0, links.wedge * links.coefficient, 0.0)
-        cost = priced * self.price[np.maximum(links.supplier, 0)]
-        return np.bincount(links.buyer, weights=cost, minlength=self.n).astype(np.float64)
-
-    def profit_tax_rate(self) -> Array:
-        """Profit tax rate by national law, (n,)."""
-        normal, high_tech = self.arrays.profit_tax
-        return np.where(self.high_tech, high_tech, normal)
-
-    def rd_deduction(self, base: bool = False) -> Array:
-        """Extra deduction of R&D from taxable profit, (n,), this year or in the base year."""
-        year = 0 if base or not self.stages.finance.enabled else self.years
-        return self.arrays.rd_deduction[year][self.segment]
-
-    def chain_staff_by_park(self) -> Array:
-        """Staff of chain enterprises by park, (P,), persons."""
-        staff = np.where(self.active & self.arrays.chain[self.segment], self.employment, 0.0)
-        return np.bincount(self.park, weights=staff, minlength=len(self.arrays.park_names)).astype(np.float64)
-
-    def mean_log_productivity(self) -> float:
-        """Mean log productivity of the staff of active enterprises, beyond the common trend; 0 without staff."""
-        weight = np.where(self.active, self.employment, 0.0)
-        total = weight.sum()
-        logs = weight * np.log(np.where(self.active, self.productivity, 1.0))
-        return float(logs.sum() / total) if total > 0 else 0.0
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickles and deep copies hold: the columns are views of the storage, made again from it."""
