@@ -216,8 +216,8 @@ class Forgetful(stages.Finance):
 
     stock: str = "debt"
 
-    def step(self, economy):
-        super().step(economy)
+    def pay_out(self, economy):
+        super().pay_out(economy)
         getattr(economy, self.stock)[1] -= 2.0
 
 

@@ -141,9 +141,11 @@ def close_books(economy: Economy, stages: Stages) -> None:
     economy.feasible[:] = economy.capacity
     economy.flows.trade[:] = 0.0
     economy.flows.capacity[:] = economy.by_segment(economy.capacity)
-    production.trade(economy)
+    production.deliver(economy)
+    production.sell(economy)
+    production.pay_suppliers(economy)
+    production.pay_staff(economy)
     economy.last_sales[:] = economy.sales
-    production.pay(economy, production.labour_capacity(economy))
     economy.ledger.post("R&D services", "enterprises", "national", economy.rd_services)
     economy.depreciation[:] = economy.investment[:] = stages.investment.depreciation * economy.capital
     economy.ledger.post("investment goods", "enterprises", "national", economy.investment)

@@ -102,11 +102,6 @@ class Economy(Derived):
         )
         self.ledger.open(year)
 
-    def settle(self, point: str) -> None:
-        """Pay the levers whose money flows at a point of the year."""
-        if self.programme is not None:
-            self.programme.settle(self, point)
-
     def drop_closed(self) -> None:
         """Take the rows of closed enterprises out of the table, in the order of the rest.
 

@@ -14,7 +14,7 @@ import numpy as np
 from chainsim.effects.differences import Difference, aligned, difference, differing, differing_links, partners
 from chainsim.effects.paired_worlds import BASE_YEAR
 from chainsim.effects.recipients import Recipients
-from chainsim.stages.year import ACCOUNTS, LEVERS
+from chainsim.stages import ACCOUNTS, LEVERS
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

@@ -105,7 +105,7 @@ class Programme:
         key = draws.draw_key(economy.seed, f"lever.{name}.{lever.rationing}", year)
         return draws.uniform_for(key, economy.identity)
 
-    def settle(self, economy: Economy, point: Point) -> None:
+    def pay_levers(self, economy: Economy, point: Point) -> None:
         """Pay the levers whose money flows at this point of the year."""
         for name, book in self.books.items():
             lever = self.levers[name]

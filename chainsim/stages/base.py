@@ -1,8 +1,8 @@
-"""What all stages share: typed parameters, a switch, and `step`, which commits the rules and books the money."""
+"""What all stages share: typed parameters, a switch, rules, and `step`, which commits the rules and books the money."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
@@ -15,15 +15,29 @@ if TYPE_CHECKING:
 class Stage(Frozen):
     """One step of the year. Subclass a stage and override a rule to replace one behaviour.
 
-    `key` is the name under `stages:` in a scenario file; `writes` lists the columns of the economy that `step` changes.
+    A rule is a method that returns an answer and changes nothing; what changes the economy returns nothing.
+
+    `key` is the name under `stages:` in a scenario file. A stage of a new key is added to the year `after` the stage, or
+    the step "levers", that it names. `writes` lists the columns of the economy that it changes, `reads_stages` the other
+    stages that it asks. Where the year pauses for levers to pay, `parts` are called in place of `step`.
     """
 
     key: ClassVar[str]
+    after: ClassVar[str] = ""
     writes: ClassVar[frozenset[str]] = frozenset()
+    reads_stages: ClassVar[frozenset[str]] = frozenset()
+    parts: ClassVar[tuple[str, ...]] = ()
 
     enabled: bool = Field(
         True, description="Whether the stage acts; what a disabled stage leaves unchanged is in its docstring."
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Refuse a `step` that the year would never call."""
+        super().__pydantic_init_subclass__(**kwargs)
+        if cls.parts and "step" in vars(cls):
+            raise TypeError(f"{cls.__name__} defines step; the year calls {' and '.join(cls.parts)} of {cls.key}")
 
     def step(self, economy: Economy) -> None:
         """Apply the rules of the stage to the economy and book the money."""

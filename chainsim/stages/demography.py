@@ -20,6 +20,7 @@ from chainsim.economy.columns import ENDED
 from chainsim.economy.entry_points import Arrival
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.economy.types import Array, Flags, Index
+from chainsim.population import founding
 from chainsim.stages import missing_links
 from chainsim.stages.base import Stage
 
@@ -153,21 +154,18 @@ class Demography(Stage):
     def step(self, economy: Economy) -> None:
         """Close enterprises, found new ones, receive those from outside, and pass on the final sales of the closed."""
         if not self.enabled:
-            economy.settle("founding")
             return
-        from chainsim.population import founding
-
-        margin = economy.profit_margin()
+        margin, closing = economy.profit_margin(), self.closes(economy)
         entrants, first_plants = self.entrants(economy), self.first_plants(economy)
         arrivals = [*economy.policy.arrivals, *self.followers_of_anchors(economy)]
-        freed = self.close(economy, self.closes(economy))
+        freed = self.inheritable(economy, closing)
+        self.close(economy, closing)
         economy.flows.entries[:] = entrants + first_plants
         taken = founding.found(economy, entrants)
         worth = missing_links.viability(self, economy)
         taken = taken + founding.found_first_plants(economy, first_plants, worth)
         for arrival in arrivals:
             taken = taken + founding.found_arrivals(economy, arrival)
-        economy.settle("founding")
         self.pass_on(economy, freed, taken)
         economy.reference_profit += self.profit_memory * (margin - economy.reference_profit)
 
@@ -208,13 +206,14 @@ class Demography(Stage):
             for k in np.flatnonzero(lacking > 0.0)
         ]
 
-    def close(self, economy: Economy, closing: Flags) -> Array:
-        """Repay what cash allows, pay out the rest, write off the loan, scrap capital.
+    def inheritable(self, economy: Economy, closing: Flags) -> Array:
+        """Final market shares of the `closing` (n,) that local rivals can inherit, (S, 4); the named take theirs along."""
+        left = economy.market_share * (closing & ~economy.named)[:, None]
+        return group_sums.column_sums(left, economy.segment, economy.arrays.size)
 
-        Returns the final market shares that local rivals can inherit, (S, 4): named enterprises take theirs along.
-        """
+    def close(self, economy: Economy, closing: Flags) -> None:
+        """Repay what cash allows, pay out the rest, write off the loan, scrap capital."""
         flows, segment, segments = economy.flows, economy.segment, economy.arrays.size
-        freed = group_sums.column_sums(economy.market_share * (closing & ~economy.named)[:, None], segment, segments)
         flows.exits[:] = np.bincount(segment[closing], minlength=segments)
         flows.defaults[:] = np.bincount(segment[self.defaults(economy)], minlength=segments)
         repaid = np.where(closing, np.minimum(np.maximum(economy.cash, 0.0), economy.debt), 0.0)
@@ -229,7 +228,6 @@ class Demography(Stage):
         for column in ENDED:
             getattr(economy, column)[closing] = 0
         economy.links.close(closing)
-        return freed
 
     def pass_on(self, economy: Economy, freed: Array, taken: Array) -> None:
         """Final market shares of closed enterprises, less what entrants took, go to the segment's older enterprises."""

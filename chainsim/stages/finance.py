@@ -30,6 +30,7 @@ class Finance(Stage):
     """
 
     key: ClassVar[str] = "finance"
+    parts: ClassVar[tuple[str, ...]] = ("tax", "lend", "pay_out")
 
     # fmt: off
     interest_rate: NonNegative = parameter(0.045, "1/y", 0.03, 0.06, "J: one-year loan prime rate and margin of 2020",
@@ -83,26 +84,16 @@ class Finance(Stage):
         free = economy.cash - self.cash_need * economy.sales
         return np.where(economy.active, self.payout * np.maximum(free, 0.0), 0.0)
 
-    def step(self, economy: Economy) -> None:
-        """Book profit, tax and interest; settle credit, dividends, owner equity and default."""
+    def tax(self, economy: Economy) -> None:
+        """Book interest, profit and profit tax; what levers forgo of the tax is paid back next."""
         economy.interest[:] = np.where(economy.active, self.interest_due(economy), 0.0)
         economy.profit[:] = np.where(economy.active, self.profit(economy), 0.0)
         economy.profit_tax[:] = np.where(economy.active, self.profit_tax(economy), 0.0)
         economy.ledger.post("interest", "enterprises", "bank", economy.interest)
         economy.ledger.post("profit tax", "enterprises", "government", economy.profit_tax)
         economy.flows.taxable = self.taxable(economy)
-        economy.settle("taxes")
-        if self.enabled:
-            self.settle_credit(economy)
-        economy.dividends[:] = self.dividends(economy)
-        sectors.pay_owners(economy, "dividends", economy.dividends)
-        equity = np.where(economy.active & economy.owner_backed, np.maximum(-economy.cash, 0.0), 0.0)
-        sectors.charge_owners(economy, "owner equity", equity)
-        worth = economy.capital + economy.capital_ordered + economy.cash - economy.debt
-        broke = economy.active & (worth < 0.0) & (economy.cash < 0.0)
-        economy.default_years[:] = np.where(broke & self.enabled, economy.default_years + 1, 0)
 
-    def settle_credit(self, economy: Economy) -> None:
+    def lend(self, economy: Economy) -> None:
         """Draw loans for new capital and for a lack of cash, repay from cash beyond the need."""
         normal = self.normal_debt(economy)
         limit = np.maximum(self.credit_limit(economy) - economy.debt, 0.0)
@@ -116,4 +107,13 @@ class Finance(Stage):
         economy.debt[:] += drawn - repaid
         economy.guaranteed[:] = np.minimum(economy.guaranteed + economy.policy.guarantee * drawn, economy.debt)
         economy.flows.drawn = drawn
-        economy.settle("credit")
+
+    def pay_out(self, economy: Economy) -> None:
+        """Pay dividends, let owners who carry losses pay them, and count the years in which an enterprise is broke."""
+        economy.dividends[:] = self.dividends(economy)
+        sectors.pay_owners(economy, "dividends", economy.dividends)
+        equity = np.where(economy.active & economy.owner_backed, np.maximum(-economy.cash, 0.0), 0.0)
+        sectors.charge_owners(economy, "owner equity", equity)
+        worth = economy.capital + economy.capital_ordered + economy.cash - economy.debt
+        broke = economy.active & (worth < 0.0) & (economy.cash < 0.0)
+        economy.default_years[:] = np.where(broke & self.enabled, economy.default_years + 1, 0)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from pydantic import Field
 
-from chainsim.economy import ces
+from chainsim.economy import ces, sectors
 from chainsim.economy.arrays import SKILLED
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.economy.types import Array
@@ -104,13 +104,14 @@ class Labour(Stage):
 
     def rest_employment(self, economy: Economy) -> Array:
         """Employment of the rest of the region by skill, (2,), persons: local slack, and the job multiplier."""
-        from chainsim.economy import sectors
-
         slack = np.log(economy.region.unemployment / economy.arrays.unemployment)
-        region = economy.region
-        own = (region.rest - region.rest_induced) * (1.0 + self.rest_response * slack)
-        region.rest_induced[:] = sectors.induced_jobs(economy) * region.employed / max(region.employed.sum(), 1e-300)
-        return own + region.rest_induced
+        own = (economy.region.rest - economy.region.rest_induced) * (1.0 + self.rest_response * slack)
+        return own + self.induced_employment(economy)
+
+    def induced_employment(self, economy: Economy) -> Array:
+        """Part of it that the chain's incomes beyond the reference run induce, (2,), persons, split like its staff."""
+        employed = economy.region.employed
+        return sectors.induced_jobs(economy) * employed / max(employed.sum(), 1e-300)
 
     def wages(self, economy: Economy, unemployment: Array) -> Array:
         """Wage index by skill, (2,), base 1, from the reference wage and unemployment."""
@@ -143,6 +144,7 @@ class Labour(Stage):
         region.labour_force *= 1.0 + self.migration_rate(economy)
         region.labour_force[SKILLED] += economy.policy.skilled_inflow
         rest = self.rest_employment(economy)
+        region.rest_induced[:] = self.induced_employment(economy)
         pools = (((economy.ordinary, ordinary),), ((economy.skilled, skilled), (economy.research, research)))
         for pool, groups in enumerate(pools):
             kept = [np.maximum((1.0 - self.quit_rate) * staff, 0.0) for staff, _ in groups]

@@ -31,11 +31,12 @@ MARKET_ROWS = ("local", "government", "national", "abroad")
 class Production(Stage):
     """Orders cascade upstream, capacity rations, deliveries run downstream; staff is paid.
 
-    Reads market shares, links, capital, staff; writes orders, feasible, output, fill, sales and purchases. With
-    `capacity: false` output equals orders.
+    Reads market shares, links, capital, staff; writes orders, feasible, output, fill, sales and purchases. In the year
+    `produce` comes first, then levers pay what they buy, then `pay`. With `capacity: false` output equals orders.
     """
 
     key: ClassVar[str] = "production"
+    parts: ClassVar[tuple[str, ...]] = ("produce", "pay")
 
     capacity: bool = Field(True, description="Capital and staff limit output; false: output equals orders.")
     # fmt: off
@@ -96,50 +97,63 @@ class Production(Stage):
         if np.any(missing > 0.0):
             links, arrays = economy.links, economy.arrays
             kernels.coverage(
-                links.start,
-                economy.segment,
-                economy.active,
-                links.supplier,
-                links.input,
-                links.coefficient,
-                arrays.technical,
-                arrays.criticality,
-                missing,
-                covered,
+                start=links.start,
+                segment=economy.segment,
+                active=economy.active,
+                supplier=links.supplier,
+                link_input=links.input,
+                coefficient=links.coefficient,
+                technical=arrays.technical,
+                criticality=arrays.criticality,
+                missing=missing,
+                out=covered,
             )
         return covered
+
+    def overtime_premium(self, economy: Economy) -> Array:
+        """What overtime adds to pay, (n,), over normal pay: hours beyond those that the staff has, at their premium."""
+        labour, rules = self.labour_capacity(economy), economy.stages.labour
+        counted = np.isfinite(labour) & (labour > 0)
+        over = np.where(counted, economy.output / np.where(labour > 0, labour, 1.0) - 1.0, 0.0)
+        return rules.overtime_pay * np.clip(over, 0.0, rules.overtime)
 
     def next_orders(self, economy: Economy) -> Array:
         """Orders expected for next year, (n,), units: adaptive, and growing with the segment's markets."""
         level = economy.expected_orders + self.expectation * (economy.orders - economy.expected_orders)
         return level * (1.0 + economy.next_outlook())
 
-    def step(self, economy: Economy) -> None:
-        """Solve orders and output, deliver, pay suppliers and staff."""
-        labour = self.labour_capacity(economy)
-        self.solve(economy, labour)
-        self.trade(economy)
-        self.pay(economy, labour)
+    def produce(self, economy: Economy) -> None:
+        """Solve orders and output, deliver, sell, and pay what taking part in levers costs."""
+        self.solve(economy, self.labour_capacity(economy))
+        self.deliver(economy)
+        self.sell(economy)
+
+    def pay(self, economy: Economy) -> None:
+        """Pay suppliers, production tax and staff, and plan the orders of next year."""
+        self.pay_suppliers(economy)
+        self.pay_staff(economy)
         economy.expected_orders[:] = np.where(economy.active, self.next_orders(economy), 0.0)
 
     def solve(self, economy: Economy, labour: Array) -> None:
         """Orders, output and fill such that output meets orders within its limits."""
-        links = economy.links
         economy.feasible[:] = self.feasible_output(economy, labour)
         final = np.where(economy.active, np.einsum("im->i", economy.final_sales) / economy.price, 0.0)
         economy.output[~economy.active] = 0.0
         rows, covered = economy.cascade_rows(), self.coverage(economy)
+        start, supplier, coefficient = economy.links.local(rows)
         economy.flows.covered = covered
         economy.flows.sweeps = kernels.cascade(
-            rows,
-            *links.local(rows),
-            final,
-            economy.feasible,
-            covered,
-            TOLERANCE,
-            MOST_SWEEPS,
-            economy.output,
-            economy.orders,
+            order=rows,
+            local_start=start,
+            local_supplier=supplier,
+            local_coefficient=coefficient,
+            final=final,
+            limit=economy.feasible,
+            covered=covered,
+            tolerance=TOLERANCE,
+            sweeps=MOST_SWEEPS,
+            output=economy.output,
+            orders=economy.orders,
         )
         if economy.flows.sweeps == 0:
             raise ArithmeticError(f"year {economy.year}: orders did not settle in {MOST_SWEEPS} sweeps")
@@ -149,57 +163,57 @@ class Production(Stage):
             ordered, np.minimum(economy.output / np.where(ordered, economy.orders, 1.0), 1.0), 1.0
         )
 
-    def trade(self, economy: Economy) -> None:
-        """Deliver along the links and to the final markets; book sales and purchases."""
-        links, arrays = economy.links, economy.arrays
-        for column in (economy.purchases_local, economy.intermediate_sales):
-            column[:] = 0.0
-        outside, policy, covered = np.zeros((economy.n, 2)), economy.policy, economy.flows.covered
+    def deliver(self, economy: Economy) -> None:
+        """Deliver along the links: purchases of buyers, sales of suppliers, trade between segments."""
+        links, flows, policy = economy.links, economy.flows, economy.policy
+        economy.purchases_local[:] = 0.0
+        economy.intermediate_sales[:] = 0.0
+        outside = np.zeros((economy.n, 2))
         kernels.deliver(
-            economy.cascade_rows(),
-            economy.segment,
-            links.start,
-            links.supplier,
-            links.input,
-            links.coefficient,
-            economy.output,
-            np.ones(economy.n) if covered is None else covered,
-            economy.price,
-            economy.fill,
-            policy.outside_price,
-            policy.outside_supply,
-            (1.0 - policy.outside_supply) * self.replaceable,
-            np.broadcast_to(1.0 - policy.shared_shortage, arrays.size).astype(float),
-            self.premium,
-            economy.purchases_local,
-            outside,
-            economy.intermediate_sales,
-            economy.flows.trade,
+            order=economy.cascade_rows(),
+            segment=economy.segment,
+            start=links.start,
+            supplier=links.supplier,
+            link_input=links.input,
+            coefficient=links.coefficient,
+            output=economy.output,
+            covered=np.ones(economy.n) if flows.covered is None else flows.covered,
+            price=economy.price,
+            fill=economy.fill,
+            outside_price=policy.outside_price,
+            supply=policy.outside_supply,
+            replaced=(1.0 - policy.outside_supply) * self.replaceable,
+            unmet=np.broadcast_to(1.0 - policy.shared_shortage, economy.arrays.size).astype(float),
+            premium=self.premium,
+            local=economy.purchases_local,
+            outside=outside,
+            intermediate=economy.intermediate_sales,
+            trade=flows.trade,
         )
         economy.purchases_national[:], economy.purchases_abroad[:] = outside[:, 0], outside[:, 1]
-        economy.region.demand[:] = economy.flows.trade.sum(axis=(1, 2))
+        economy.region.demand[:] = flows.trade.sum(axis=(1, 2))
+
+    def sell(self, economy: Economy) -> None:
+        """Sell what final markets ordered as far as it was made; book sales, other inputs, production tax and costs."""
         economy.final_sales[:] *= economy.fill[:, None]
         for name, orders in economy.flows.purchased.items():
             economy.flows.purchased[name] = orders * economy.fill
         economy.last_sales[:] = economy.sales
         economy.sales[:] = np.einsum("im->i", economy.final_sales) + economy.intermediate_sales
-        segment = economy.segment
         adaptation = economy.adaptation_cost() * economy.output
         economy.other_inputs[:] = economy.other_inputs_per_unit() * economy.output + adaptation
-        economy.production_tax[:] = arrays.production_tax[segment] * economy.sales
-        self.book(economy)
-
-    def book(self, economy: Economy) -> None:
-        """Post sales, purchases, production tax, and what levers buy and make enterprises pay."""
-        post = economy.ledger.post
+        economy.production_tax[:] = economy.arrays.production_tax[economy.segment] * economy.sales
         for market, payer in enumerate(("rest_of_region", "government", "national", "abroad")):
             sold = economy.final_sales[:, market]
-            if market == GOVERNMENT_MARKET:
+            if market == GOVERNMENT_MARKET:  # what levers buy they pay themselves
                 sold = sold - sum(economy.flows.purchased.values(), 0.0)
-            post(f"final sales, {MARKET_ROWS[market]}", payer, "enterprises", sold)
+            economy.ledger.post(f"final sales, {MARKET_ROWS[market]}", payer, "enterprises", sold)
         for row, cost in economy.policy.costs.items():
-            post(row, "enterprises", "national", np.where(economy.active, cost, 0.0))
-        economy.settle("production")
+            economy.ledger.post(row, "enterprises", "national", np.where(economy.active, cost, 0.0))
+
+    def pay_suppliers(self, economy: Economy) -> None:
+        """Pay for inputs, local and from outside, and production tax; CNY million."""
+        post = economy.ledger.post
         economy.ledger.post_between("intermediates, local", economy.purchases_local, economy.intermediate_sales)
         post("intermediates, national", "enterprises", "national", economy.purchases_national)
         post("intermediates, abroad", "enterprises", "abroad", economy.purchases_abroad)
@@ -207,17 +221,13 @@ class Production(Stage):
         post("production tax", "enterprises", "government", np.maximum(economy.production_tax, 0.0))
         post("production subsidy", "government", "enterprises", np.maximum(-economy.production_tax, 0.0))
 
-    def pay(self, economy: Economy, labour: Array) -> None:
+    def pay_staff(self, economy: Economy) -> None:
         """Pay staff, overtime at its premium, and employer contributions; CNY million."""
         wage = economy.wage()[:, economy.segment]
-        ordinary, skilled = economy.ordinary * wage[0], economy.skilled * wage[1]
-        over = np.where(
-            np.isfinite(labour) & (labour > 0), economy.output / np.where(labour > 0, labour, 1.0) - 1.0, 0.0
-        )
-        premium = economy.stages.labour.overtime_pay * np.clip(over, 0.0, economy.stages.labour.overtime)
-        ordinary, skilled = ordinary * (1.0 + premium), skilled * (1.0 + premium)
-        research = economy.research * wage[1]
-        bill = [np.where(economy.active, part, 0.0) for part in (ordinary, skilled + research)]
+        premium = self.overtime_premium(economy)
+        ordinary = economy.ordinary * wage[0] * (1.0 + premium)
+        skilled = economy.skilled * wage[1] * (1.0 + premium) + economy.research * wage[1]
+        bill = [np.where(economy.active, part, 0.0) for part in (ordinary, skilled)]
         economy.labour_cost[:] = bill[0] + bill[1]
         net = 1.0 / economy.arrays.labour_cost_factor[economy.segment]
         economy.ledger.post("wages, ordinary staff", "enterprises", "households", bill[0] * net)

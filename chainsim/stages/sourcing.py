@@ -13,7 +13,7 @@ choice (McFadden 1974) with rare review; elasticity Bajzik et al. (2020).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -37,6 +37,17 @@ if TYPE_CHECKING:
 
 NEVER = -30.0
 """Home constant of an input that is never bought in the region."""
+
+
+class Reviewed(NamedTuple):
+    """Part of the links that end or are reviewed: `slots` (3, m) are link, buyer, supplier in the running or NOBODY.
+
+    `links` were looked at in all, `untouched` of them stay without review.
+    """
+
+    slots: Index
+    links: int
+    untouched: int
 
 
 class Sourcing(Stage):
@@ -209,12 +220,13 @@ class Sourcing(Stage):
             links.keep_wedges()
         seen, table, rules, outside = self.state(economy), self.candidates(economy), self.rules(), self.outside(economy)
         shown = np.full(economy.n, -1)
-        for slots in self.reviewed(economy):
+        for part in self.reviewed(economy):
             sample = candidates.sample(
-                table, links, slots, economy.identity, key, self.sample, shown, introductions=introductions
+                table, links, part.slots, economy.identity, key, self.sample, shown, introductions=introductions
             )
-            economy.flows.links_kept += kernels.choose(
-                slots,
+            economy.flows.links += part.links
+            economy.flows.links_kept += part.untouched + kernels.choose(
+                part.slots,
                 sample,
                 seen,
                 rules,
@@ -226,16 +238,16 @@ class Sourcing(Stage):
                 links.wedge,
             )
 
-    def reviewed(self, economy: Economy) -> Iterator[Index]:
-        """The links that end or are reviewed this year, in parts, (3, m): link, buyer, supplier in the running."""
-        links, flows = economy.links, economy.flows
+    def reviewed(self, economy: Economy) -> Iterator[Reviewed]:
+        """The links that end or are reviewed this year, in parts."""
+        links = economy.links
         key = draws.draw_key(economy.seed, "sourcing.review", economy.year)
         turnover = np.where(economy.active, self.turnover(self.judged_fill(economy)), 1.0)
         outside = self.turnover(economy.policy.outside_supply, self.added_review(economy)[:, None])
         outside = np.concatenate((outside, np.ones_like(outside)), axis=1)
         for rows, size in candidates.batches(economy.rows, links):
             slots = np.empty((3, size), dtype=np.int64)
-            found, total, kept = kernels.reviewed(
+            found, total, untouched = kernels.reviewed(
                 rows,
                 key,
                 economy.identity,
@@ -248,6 +260,4 @@ class Sourcing(Stage):
                 links.input,
                 slots,
             )
-            flows.links += total
-            flows.links_kept += kept
-            yield slots[:, :found].copy()
+            yield Reviewed(slots[:, :found].copy(), total, untouched)

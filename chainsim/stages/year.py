@@ -1,19 +1,27 @@
-"""One simulated year: levers set the entry points, the stages act in the order of the calendar, the books close."""
+"""One simulated year on one screen: who acts when, and when public money flows.
+
+    levers        entry points move; what is promised is rationed; levers paid in January pay
+    pricing, sourcing, demand, labour
+    production    goods are made and sold; levers pay what they buy; suppliers and staff are paid
+    innovation, investment
+    finance       taxes; levers pay tax relief; loans; levers pay what goes with loans; dividends
+    demography    exit and entry; levers pay those who came
+    accounts      households, government, bank and nation balance; the books are checked
+
+Stages that a user adds act after the stage that they name.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from chainsim.economy import sectors
-from chainsim.stages import CALENDAR
+from chainsim.stages import ACCOUNTS, LEVERS, Stage, Stages
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-
-
-LEVERS, ACCOUNTS = "levers", "accounts"
-"""Names of the steps before and after the stages."""
+    from chainsim.policy.lever import Point
 
 
 class RunError(ArithmeticError):
@@ -37,19 +45,71 @@ def steps(economy: Economy) -> Iterator[str]:
         RunError: as `advance`.
     """
     economy.begin_year(economy.year + 1)
-    if economy.programme is not None:
-        with _named(economy, LEVERS):
-            economy.programme.open(economy)
+    with _named(economy, LEVERS):
+        open_levers(economy)
     yield LEVERS
-    for stage in CALENDAR:
+    for stage in calendar(economy):
         with _named(economy, stage.key):
-            getattr(economy.stages, stage.key).step(economy)
+            act(economy, stage)
         yield stage.key
     with _named(economy, ACCOUNTS):
         sectors.settle(economy)
         economy.ledger.check()
         sectors.check_stocks(economy)
     yield ACCOUNTS
+
+
+def calendar(economy: Economy) -> list[Stage]:
+    """The stages that act in the year, in their order."""
+    return cast(Stages, economy.stages).calendar()
+
+
+def step_names(economy: Economy) -> list[str]:
+    """Names of the steps of the year, in their order."""
+    return [LEVERS, *(stage.key for stage in calendar(economy)), ACCOUNTS]
+
+
+def act(economy: Economy, stage: Stage) -> None:
+    """Let a stage act; the levers are paid in the midst of production and finance, and after demography."""
+    if stage.key == "production":
+        produce(economy)
+    elif stage.key == "finance":
+        finance(economy)
+    else:
+        stage.step(economy)
+    if stage.key == "demography":
+        pay_levers(economy, "founding")
+
+
+def produce(economy: Economy) -> None:
+    """Make and sell goods, let levers pay what they buy, then pay suppliers and staff."""
+    production = cast(Stages, economy.stages).production
+    production.produce(economy)
+    pay_levers(economy, "production")
+    production.pay(economy)
+
+
+def finance(economy: Economy) -> None:
+    """Tax, lend and pay out; levers pay relief from taxes, and what goes with loans where there are any."""
+    finance = cast(Stages, economy.stages).finance
+    finance.tax(economy)
+    pay_levers(economy, "taxes")
+    if finance.enabled:
+        finance.lend(economy)
+        pay_levers(economy, "credit")
+    finance.pay_out(economy)
+
+
+def open_levers(economy: Economy) -> None:
+    """January: shocks strike, levers move entry points, and those paid in January pay."""
+    if economy.programme is not None:
+        economy.programme.open(economy)
+
+
+def pay_levers(economy: Economy, point: Point) -> None:
+    """Pay the levers whose money flows at a point of the year."""
+    if economy.programme is not None:
+        economy.programme.pay_levers(economy, point)
 
 
 class _named:

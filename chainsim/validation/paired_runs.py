@@ -13,7 +13,7 @@ from chainsim.economy.types import Array, Index
 from chainsim.effects.paired_worlds import PairedWorlds
 from chainsim.policy.target import Target
 from chainsim.runs.simulation import base_year
-from chainsim.stages.year import ACCOUNTS
+from chainsim.stages import ACCOUNTS
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
