@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from oracles import table
 
 
@@ -18,5 +17,5 @@ class Summary:
 
 if __name__ == "__main__":
     here = Path(__file__).parent.parent
-    files = sorted(str(path) for path in here.glob("test_oracles_*.py"))
+    files = sorted(str(path) for path in here.rglob("test_oracles_*.py"))
     sys.exit(pytest.main(["-q", "-p", "no:cacheprovider", *files, *sys.argv[1:]], plugins=[Summary()]))

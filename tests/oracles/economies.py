@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 import numpy as np
+from oracles.leontief import MILLER_BLAIR
 
 from chainsim.economy.economy import Economy
 from chainsim.runs.simulation import base_year
 from chainsim.scenario.schema import Scenario
-from oracles.leontief import MILLER_BLAIR
 
 STILL: dict[str, dict[str, Any]] = {
     "pricing": {"fixed": True},

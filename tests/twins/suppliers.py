@@ -3,9 +3,10 @@
 import math
 from typing import Any
 
+from twins.luck import mix, unit, words
+
 from chainsim.economy.candidates import CLASSES
 from chainsim.economy.links import ABROAD, CLOSED, NATIONAL, NOBODY
-from twins.luck import mix, unit, words
 
 OUTSIDE = {NATIONAL: 2**64 - 1, ABROAD: 2**64 - 2}
 """What stands for the identity of outside supply in a race."""

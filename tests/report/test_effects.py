@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from economies import START, crowd, shipped
 from effect_cases import GRANT, PLANTS
-from test_report import tree
+from page_tree import tree
 
 import chainsim as cs
 from chainsim.effects.additionality import outlay_by_lever

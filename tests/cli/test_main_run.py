@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from chainsim.cli.main import app
 from chainsim.runs.results import read
 
-MINIMAL = Path(__file__).parent.parent / "scenarios" / "minimal.yaml"
+MINIMAL = Path(__file__).parents[2] / "scenarios" / "minimal.yaml"
 SHORT = ["--set", "years.end=2022"]
 
 

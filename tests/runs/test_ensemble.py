@@ -19,7 +19,7 @@ from chainsim.runs.ensemble import RunFailed, run, seeds_of
 from chainsim.scenario import load
 from chainsim.stages import Pricing
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 MINIMAL = load(ROOT / "scenarios" / "minimal.yaml", {"years.end": 2023})
 
 

@@ -63,7 +63,7 @@ def test_a_run_of_the_two_sector_example_gives_the_leontief_solution_and_keeps_i
 
 
 def test_the_shipped_scenario_of_the_example_gives_the_leontief_solution():
-    shipped = load(Path(__file__).parent.parent / "scenarios" / "two-regions-io.yaml")
+    shipped = load(Path(__file__).parents[2] / "scenarios" / "two-regions-io.yaml")
     expected = leontief.output(leontief.MILLER_BLAIR, [600, 1500])
     got = by_segment(simulate(shipped, shipped.seed), 2023, "output")
     agree("two-regions-io.yaml", expected=expected, got=got, tolerance=1e-9, relative=True)

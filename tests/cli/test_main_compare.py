@@ -14,7 +14,7 @@ from chainsim.cli.main import app
 from chainsim.effects import effect as effects
 from chainsim.effects.effect_tables import meanings_of
 
-SCENARIOS = Path(__file__).parent.parent / "scenarios"
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 BASE = """\
 extends: minimal.yaml
 years: {end: 2023}

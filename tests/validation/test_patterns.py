@@ -130,7 +130,7 @@ def test_a_result_without_enterprises_is_refused_with_the_next_step():
 
 
 def test_a_run_that_records_enterprises_and_links_has_a_value_for_its_patterns():
-    scenario = load(Path(__file__).parent.parent / "scenarios" / "minimal.yaml")
+    scenario = load(Path(__file__).parents[2] / "scenarios" / "minimal.yaml")
     scenario = scenario.replace({"record.enterprises": True, "record.links": True, "years.end": 2030})
     table = patterns(Result(scenario, [simulate(scenario, seed=1)])).set_index("pattern")
     rare = {"exit hazard, year 1", "exit hazard, year 2", "exit hazard, year 3"}  # sixty enterprises have few newcomers

@@ -12,7 +12,7 @@ from chainsim.runs.results import Result
 from chainsim.runs.simulation import base_year, simulate
 from chainsim.scenario.load import load
 
-SCENARIOS = Path(__file__).parent.parent / "scenarios"
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 ROWS_OF_COLUMNS = {
     "purchases_local": ["intermediates, local"],
     "purchases_national": ["intermediates, national"],

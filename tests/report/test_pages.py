@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
 import synthetic
+from page_tree import tree
 
 from chainsim.report.flow import local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
@@ -22,52 +22,12 @@ from chainsim.scenario import load, write_resolved
 MADE = synthetic.scenario(replications=5)
 RESULT = Result(MADE, synthetic.recordings(MADE))
 PAGE = report(RESULT)
-VOID = {"meta", "br", "rect", "path", "use"}
-
-
-class Tree(HTMLParser):
-    """Collects ids, addresses and text, and checks that every element is closed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.ids: list[str] = []
-        self.addresses: list[str] = []
-        self.words: list[str] = []
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        if tag not in VOID:
-            self.open.append(tag)
-        for name, value in attributes:
-            if name == "id":
-                self.ids.append(str(value))
-            if name in ("src", "href", "xlink:href", "action", "srcset"):
-                self.addresses.append(str(value))
-
-    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attributes)
-        if tag not in VOID:
-            self.open.pop()
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
 
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages without fan charts, which take most of the time."""
     monkeypatch.setattr("chainsim.report.pages.charts", lambda result: [])
-
-
-def tree(page: str) -> Tree:
-    """The page, read."""
-    parser = Tree()
-    parser.feed(page)
-    return parser
 
 
 def test_the_page_needs_no_other_file_and_no_network() -> None:
@@ -203,7 +163,7 @@ def test_a_changed_parameter_does_not_borrow_the_source_of_its_default() -> None
 
 
 def test_a_resolved_scenario_lists_the_same_sources(tmp_path: Path) -> None:
-    jilin = load(Path(__file__).parent.parent / "scenarios" / "jilin.yaml")
+    jilin = load(Path(__file__).parents[2] / "scenarios" / "jilin.yaml")
     groups = source_groups(jilin)
     assert sum(len(group.rows) for group in groups) > 1000
     assert source_groups(load(write_resolved(jilin, tmp_path))) == groups

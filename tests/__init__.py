@@ -1,0 +1,1 @@
+"""Tests of the package, in the folders of its rooms; `promises` holds what no room can keep alone."""
