@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chainsim.experiments.sensitivity import sensitivity as sensitivity
     from chainsim.experiments.sweep import sweep as sweep
     from chainsim.policy.lever import Lever as Lever
-    from chainsim.policy.shock import Shock as Shock
+    from chainsim.policy.lever import Shock as Shock
     from chainsim.runs.ensemble import RunFailed as RunFailed
     from chainsim.runs.ensemble import run as run
     from chainsim.runs.mesa_model import ChainModel as ChainModel
@@ -43,7 +43,7 @@ HOMES: dict[str, str] = {
     "RunFailed": "chainsim.runs.ensemble",
     "Scenario": "chainsim.scenario.schema",
     "ScenarioError": "chainsim.scenario.errors",
-    "Shock": "chainsim.policy.shock",
+    "Shock": "chainsim.policy.lever",
     "branch": "chainsim.effects.branching",
     "compare": "chainsim.effects.comparison",
     "diverge": "chainsim.effects.divergence",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chainsim.economy.entry_points import entry_points
 from chainsim.levers import LEVERS
-from chainsim.policy.quantities import QUANTITIES, WORDS
+from chainsim.policy.targeting import QUANTITIES, WORDS
 from chainsim.shocks import SHOCKS
 
 HERE = Path(__file__).parent

@@ -43,11 +43,11 @@ class NightSchool(cs.Lever):
     gain: float = 0.01
     fee: float = 0.001
 
-    def request(self, economy: Any, name: str, offer: Any) -> Any:
+    def request(self, economy: Any, lever_year: Any, offer: Any) -> Any:
         """A fee for every person, (n,), CNY million."""
         return self.fee * economy.employment * (offer > 0)
 
-    def act(self, economy: Any, name: str, paid: Any) -> None:
+    def act(self, economy: Any, lever_year: Any, paid: Any) -> None:
         """Those who are paid for become better this year."""
         economy.policy.adoption = economy.policy.adoption + self.gain * (paid > 0)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from chainsim.economy.arrays import MARKETS
 from chainsim.levers import LEVERS
-from chainsim.policy.quantities import QUANTITIES
+from chainsim.policy.targeting import QUANTITIES
 from chainsim.scenario.schema import Scenario
 from chainsim.shocks import SHOCKS
 

@@ -9,7 +9,7 @@ from economies import ROOT, same_bits, shipped
 
 from chainsim.levers import LEVERS, Lever
 from chainsim.policy.lever import Budget
-from chainsim.policy.target import Target
+from chainsim.policy.targeting import Target
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.explain import sourced
 from chainsim.scenario.load import load
@@ -108,7 +108,7 @@ def test_a_shipped_policy_runs_and_pays_within_its_budget(name):
     simulation, spent, last = Simulation(changed, changed.seed), dict.fromkeys(changed.levers, 0.0), 2025
     while simulation.running and simulation.economy.year < last:
         simulation.step()
-        for lever, book in simulation.economy.programme.books.items():
+        for lever, book in simulation.economy.programme.lever_years.items():
             assert book.outlay <= book.budget * (1 + 1e-12)
             spent[lever] += book.outlay
     free = {

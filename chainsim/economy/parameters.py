@@ -6,7 +6,8 @@ code) or `J` (judgement, so sensitivity analysis sweeps its range).
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.types import Strict
@@ -44,3 +45,17 @@ def parameter(
     """
     extra: dict[str, Any] = {"unit": unit, "low": low, "high": high, "source": source}
     return Field(default, description=help, json_schema_extra=extra, **constraints)
+
+
+def path_value(path: float | Mapping[int, float], year: int, before: Literal["zero", "first"]) -> float:
+    """Value in a year of a number, or of a path by the first year that each value holds for.
+
+    `before` says what holds earlier than the whole path: 0 where it is the strength of something that has not started
+    yet, its first value where it is a rate that there always is.
+    """
+    if not isinstance(path, Mapping):
+        return float(path)
+    reached = [first for first in path if first <= year]
+    if not reached and before == "zero":
+        return 0.0
+    return float(path[max(reached) if reached else min(path)])

@@ -17,7 +17,8 @@ from chainsim.economy.arrays import GOVERNMENT_MARKET
 from chainsim.economy.entry_points import Purchase
 from chainsim.economy.parameters import Money, NonNegative, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Budget, Lever, Point
+from chainsim.policy.lever import Budget, Lever, LeverYear, Point
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -30,7 +31,7 @@ class ApplicationScenario(Lever):
     paid_at: ClassVar[Point] = "production"
     row: ClassVar[str] = "public purchases"
     is_income: ClassVar[bool] = False
-    most: ClassVar[float] = np.inf
+    ceiling: ClassVar[float] = np.inf
     by_enterprise: ClassVar[bool] = False
 
     type: Literal["application_scenario"] = Field("application_scenario", description="Kind of lever.")
@@ -43,17 +44,17 @@ class ApplicationScenario(Lever):
     additional: Share = parameter(1.0, "1", 0.5, 1.0, "J", "part that does not replace other public demand")
     # fmt: on
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The purchases of the year, (1,), CNY million."""
         return np.array([offer.max(initial=0.0)])
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Purchases are placed with the segments meant, by their size; other public demand gives way."""
         policy, spent = economy.policy, float(offer.max(initial=0.0))
         size = economy.by_segment(np.where(offer > 0, economy.expected_orders, 0.0))
         part = size / max(float(size.sum()), 1e-300)
         weights = self.quality_weight, self.certificate_weight
-        purchase = Purchase(name, self.local * spent * part, *weights, offer > 0)
+        purchase = Purchase(lever_year.name, self.local * spent * part, *weights, offer > 0)
         policy.purchases = [*policy.purchases, purchase]
         usual = economy.arrays.expenditure[economy.years][:, GOVERNMENT_MARKET]
         lost = (1.0 - self.additional) * spent * part
@@ -64,10 +65,10 @@ class ApplicationScenario(Lever):
         if self.additional < 1.0:
             policy.market = policy.market * market
 
-    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+    def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """What enterprises of the region deliver, (n,), CNY million."""
-        return economy.flows.purchased[name]
+        return economy.flows.purchased[lever_year.name]
 
-    def beside(self, economy: Economy, name: str, paid: Array) -> float:
+    def paid_outside(self, economy: Economy, lever_year: LeverYear, paid: Array) -> float:
         """What is bought in the nation: its part, and what the region could not deliver, CNY million."""
-        return max(float(economy.programme.books[name].promised - paid.sum()), 0.0)
+        return max(float(lever_year.promised - paid.sum()), 0.0)

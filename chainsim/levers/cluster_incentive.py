@@ -17,7 +17,8 @@ from pydantic import Field
 from chainsim.economy.ledger import NATIONAL
 from chainsim.economy.parameters import NonNegative, OpenShare, Positive, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Lever, SharePath
+from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -45,11 +46,11 @@ class ClusterIncentive(Lever):
     pull: NonNegative = parameter(0.2, "log", 0.0, 0.5, "J", "pull of the parks on entrants at five points")
     # fmt: on
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Services and the infrastructure that goes with them, (n,), CNY million."""
         return self.cost * offer / NORM / (1.0 - self.infrastructure)
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Members discover and learn more and do less research of their own; entrants prefer the parks."""
         policy, dose = economy.policy, offer / NORM
         policy.discovery = policy.discovery + offer
@@ -58,7 +59,7 @@ class ClusterIncentive(Lever):
         strength = float(offer.max(initial=0.0)) / NORM
         policy.park_pull = policy.park_pull + self.pull * strength * self.target.park_mask(economy.arrays)
 
-    def act(self, economy: Economy, name: str, paid: Array) -> None:
+    def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Part of the money builds places where the members are."""
         parks = len(economy.arrays.park_names)
         spent = np.bincount(economy.park, weights=self.infrastructure * paid, minlength=parks)

@@ -16,7 +16,8 @@ from pydantic import Field
 from chainsim.economy import draws
 from chainsim.economy.parameters import Name, Share, parameter
 from chainsim.economy.types import Array, Flags
-from chainsim.policy.lever import THE_SCENARIO, Lever, SharePath
+from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -41,11 +42,11 @@ class Digitisation(Lever):
         fresh = (economy.digital <= 0.0) & (economy.sales > 0.0)
         return fresh & (draws.uniform(economy, "lever.digitisation") < offer)
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The public share of the cost of adoption, (n,), CNY million."""
         return self.support * self.cost * np.where(self.adopting(economy, offer), economy.sales, 0.0)
 
-    def act(self, economy: Economy, name: str, paid: Array) -> None:
+    def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Of those served the part that would not have adopted anyway does, fewer of those who got less: they pay, buy, win."""
         u = draws.uniform_for(draws.draw_key(economy.seed, "lever.digitisation.additional", 0), economy.identity)
         served = self.support * self.cost * economy.sales
@@ -59,5 +60,5 @@ class Digitisation(Lever):
             more = np.divide(share, usual, out=np.zeros(economy.n), where=usual > 0)
             economy.policy.purchases_raised = {
                 **economy.policy.purchases_raised,
-                f"{name}.{segment}": (product, adopting, 1.0 + more),
+                f"{lever_year.name}.{segment}": (product, adopting, 1.0 + more),
             }

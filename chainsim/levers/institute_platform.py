@@ -18,7 +18,8 @@ from chainsim.economy.entry_points import Arrival
 from chainsim.economy.ledger import REST
 from chainsim.economy.parameters import Money, NonNegative, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Budget, Lever
+from chainsim.policy.lever import Budget, Lever, LeverYear
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -29,7 +30,7 @@ class InstitutePlatform(Lever):
 
     strength_field: ClassVar[str] = "budget"
     payee: ClassVar[str] = REST
-    most: ClassVar[float] = np.inf
+    ceiling: ClassVar[float] = np.inf
     by_enterprise: ClassVar[bool] = False
 
     type: Literal["institute_platform"] = Field("institute_platform", description="Kind of lever.")
@@ -42,11 +43,11 @@ class InstitutePlatform(Lever):
         "quality of a spin-off above the mean of its segment's gap")
     # fmt: on
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The grants of the year, (1,), CNY million."""
         return np.array([offer.max(initial=0.0)])
 
-    def act(self, economy: Economy, name: str, paid: Array) -> None:
+    def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Knowledge of institutes grows, and some of it leaves as spin-offs."""
         weight, policy, grant = self.weight(economy), economy.policy, float(paid.sum())
         policy.institutes = policy.institutes + grant * weight
@@ -54,7 +55,7 @@ class InstitutePlatform(Lever):
         if mean > 0.0 and weight.any():
             size = float((weight * economy.stages.demography.entrant_size * economy.small_output()).sum())
             owner, quality = OWNERS.index("institute"), self.spin_off_quality
-            spin_offs = Arrival(f"{name}.spin_offs", weight, mean, owner, size=size, quality=quality)
+            spin_offs = Arrival(f"{lever_year.name}.spin_offs", weight, mean, owner, size=size, quality=quality)
             policy.arrivals = [*policy.arrivals, spin_offs]
 
     def weight(self, economy: Economy) -> Array:

@@ -20,7 +20,8 @@ from chainsim.economy.arrays import OWNERS, Owner
 from chainsim.economy.entry_points import Arrival
 from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Lever, Point, SharePath
+from chainsim.policy.lever import Lever, LeverYear, Point, SharePath
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -87,10 +88,10 @@ class InvestmentAttraction(Lever):
         arrays, weight = economy.arrays, self.weight(economy)
         return float(weight @ (arrays.min_efficient_scale * arrays.capital_per_output) / weight.sum())
 
-    def supported(self, economy: Economy, name: str) -> float:
+    def supported(self, economy: Economy, lever_year: LeverYear) -> float:
         """Projects of the year that take the incentive."""
         rate, capital = self.strength(economy.year), self.plant_capital(economy)
-        paid = economy.programme.books[name].left / (1.0 - self.cofinancing) / (rate * capital)
+        paid = self.affordable(lever_year) / (rate * capital)
         return paid if self.projects is None else min(paid, self.phase(economy.year) * self.projects)
 
     def induced_share(self, economy: Economy) -> float:
@@ -102,12 +103,12 @@ class InvestmentAttraction(Lever):
         stated = {self.channel: 1.0} if isinstance(self.channel, str) else self.channel
         return {str(name): share / sum(stated.values()) for name, share in stated.items()}
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Plants arrive, on average as many as come for the incentive."""
-        mean = self.supported(economy, name) * self.induced_share(economy)
+        mean = self.supported(economy, lever_year) * self.induced_share(economy)
         plants = [
             Arrival(
-                f"{name}.{channel}",
+                f"{lever_year.name}.{channel}",
                 self.weight(economy),
                 mean * share,
                 OWNERS.index(CHANNELS[channel].owner),
@@ -119,19 +120,19 @@ class InvestmentAttraction(Lever):
         ]
         economy.policy.arrivals = [*economy.policy.arrivals, *plants]
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The incentive for all projects that come, (1,), CNY million."""
         capital = self.plant_capital(economy) * self.strength(economy.year)
-        return np.array([self.supported(economy, name) * capital])
+        return np.array([self.supported(economy, lever_year) * capital])
 
-    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+    def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Incentives for the plants that came for them, (n,), CNY million."""
         claimed = np.zeros(economy.n)
         for channel in self.shares():
-            rows = economy.flows.entered.get(f"{name}.{channel}", np.zeros(0, dtype=np.int64))
+            rows = economy.flows.entered.get(f"{lever_year.name}.{channel}", np.zeros(0, dtype=np.int64))
             claimed[rows] = self.strength(economy.year) * economy.capital[rows]
         return claimed
 
-    def beside(self, economy: Economy, name: str, paid: Array) -> float:
+    def paid_outside(self, economy: Economy, lever_year: LeverYear, paid: Array) -> float:
         """Windfall: what projects take that would have come anyway, CNY million."""
-        return (1.0 - self.induced_share(economy)) * float(economy.programme.books[name].promised)
+        return (1.0 - self.induced_share(economy)) * lever_year.promised

@@ -19,7 +19,8 @@ from chainsim.economy.columns import FIRST_PLANTS
 from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import NonNegative, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Lever, Point, SharePath
+from chainsim.policy.lever import Lever, LeverYear, Point, SharePath
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -30,7 +31,7 @@ class InvestmentGrant(Lever):
 
     paid_at: ClassVar[Point] = "founding"
     is_income: ClassVar[bool] = False
-    most: ClassVar[float] = 0.9
+    ceiling: ClassVar[float] = 0.9
 
     type: Literal["investment_grant"] = Field("investment_grant", description="Kind of lever.")
     # fmt: off
@@ -41,11 +42,11 @@ class InvestmentGrant(Lever):
         "staff of a small enterprise")
     # fmt: on
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The offered share of planned investment, (n,), CNY million."""
         return offer * economy.stages.investment.planned(economy)
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Capital costs less; small enterprises reach further; a plant in a missing link needs less private money."""
         policy = economy.policy
         policy.capital_subsidy = left(policy.capital_subsidy, offer)
@@ -56,7 +57,7 @@ class InvestmentGrant(Lever):
         rate = self.strength(economy.year) * (self.target.segment_mask(economy.arrays) & empty)
         policy.plant_grant = left(policy.plant_grant, rate)
 
-    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+    def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The offered share of investment made, and of the capital of first plants, (n,), CNY million."""
         claimed = offer * economy.investment
         rows = economy.flows.entered.get(FIRST_PLANTS, np.zeros(0, dtype=np.int64))

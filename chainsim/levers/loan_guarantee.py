@@ -16,7 +16,8 @@ from pydantic import Field
 from chainsim.economy.ledger import BANK
 from chainsim.economy.parameters import Share, parameter
 from chainsim.economy.types import Array, Flags
-from chainsim.policy.lever import THE_SCENARIO, Lever, Point, SharePath
+from chainsim.policy.lever import Lever, LeverYear, Point, SharePath
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -28,17 +29,17 @@ class LoanGuarantee(Lever):
     strength_field: ClassVar[str] = "share"
     paid_at: ClassVar[Point] = "credit"
     payee: ClassVar[str] = BANK
-    most: ClassVar[float] = 0.9
+    ceiling: ClassVar[float] = 0.9
 
     type: Literal["loan_guarantee"] = Field("loan_guarantee", description="Kind of lever.")
     share: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of new loans that is guaranteed")
     provision: Share = parameter(0.03, "1", 0.01, 0.06, "J", "provision and fee over the loans guaranteed")
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Banks lend more, and cheaper, under the guarantee."""
         economy.policy.guarantee = np.maximum(economy.policy.guarantee, offer)
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Provision for what could be borrowed under the guarantee, (n,), CNY million."""
         limit = np.minimum(
             economy.stages.investment.loan_to_value / (1.0 - offer), economy.stages.finance.guaranteed_limit
@@ -46,7 +47,7 @@ class LoanGuarantee(Lever):
         room = np.maximum(limit * economy.capital - economy.debt, 0.0)
         return self.provision * offer * room
 
-    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+    def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Provision for what was borrowed, (n,), CNY million."""
         return self.provision * offer * economy.flows.drawn
 

@@ -16,7 +16,8 @@ from pydantic import Field
 
 from chainsim.economy.parameters import NonNegative, Positive, Share, Year, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Lever
+from chainsim.policy.lever import Lever, LeverYear
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 class LocalContentRule(Lever):
     """A rule for buyers; the region pays nothing but what supervision costs."""
 
-    most: ClassVar[float] = np.inf
+    ceiling: ClassVar[float] = np.inf
 
     type: Literal["local_content_rule"] = Field("local_content_rule", description="Kind of lever.")
     # fmt: off
@@ -44,11 +45,11 @@ class LocalContentRule(Lever):
         """The floor where there is one, else the bonus."""
         return (self.bonus or 0.0) if self.floor is None else self.floor
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Nothing is paid, (n,)."""
         return np.zeros(economy.n)
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Buyers favour local suppliers."""
         bonus = offer if self.floor is None else self.under_floor(economy, offer)
         economy.policy.local_bonus = economy.policy.local_bonus + bonus

@@ -16,8 +16,8 @@ from chainsim.economy import draws
 from chainsim.economy.ledger import NATIONAL
 from chainsim.economy.parameters import NonNegative, Positive, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Lever, SharePath
-from chainsim.policy.target import Target
+from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.targeting import THE_SCENARIO, Target
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -44,11 +44,11 @@ class Matchmaking(Lever):
         u = draws.uniform_for(draws.draw_key(economy.seed, "lever.matchmaking", 0), economy.identity)
         return np.where(u < offer, 1.0, 0.0)
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Cost of the treated, (n,), CNY million."""
         return self.cost * self.treated(economy, offer)
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Buyers meet the treated suppliers when they review a link."""
         policy = economy.policy
         policy.matched = np.maximum(policy.matched, self.treated(economy, offer))

@@ -16,7 +16,8 @@ from chainsim.economy.entry_points import left
 from chainsim.economy.ledger import NATIONAL
 from chainsim.economy.parameters import NonNegative, Positive, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Lever, SharePath
+from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -34,11 +35,11 @@ class PlanningService(Lever):
     cost: Positive = parameter(0.008, "CNY million/y", 0.003, 0.02, "J", "cost of the service for an enterprise meant")
     entry: NonNegative = parameter(0.08, "1", 0.0, 0.2, "J", "growth of entry if the whole delay were saved")
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Cost of the service, (n,), CNY million."""
         return np.where(offer > 0.0, self.cost, 0.0)
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Expansions arrive earlier, and more enterprises are founded in the segments meant."""
         policy = economy.policy
         policy.delay_saved = left(policy.delay_saved, offer)

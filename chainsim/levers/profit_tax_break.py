@@ -17,7 +17,8 @@ from pydantic import Field
 
 from chainsim.economy.parameters import Share, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Lever, Point, SharePath
+from chainsim.policy.lever import Lever, LeverYear, Point, SharePath
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -37,7 +38,7 @@ class ProfitTaxBreak(Lever):
         "part of the fall in what deductions of R&D are worth at the lower rate that R&D answers to")
     # fmt: on
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """The rate falls, and plants from outside come more easily to the segments meant."""
         policy, rules = economy.policy, economy.stages.demography
         policy.tax_cut = np.minimum(policy.tax_cut + offer, economy.profit_tax_rate())
@@ -45,11 +46,11 @@ class ProfitTaxBreak(Lever):
         cut = self.strength(economy.year) * self.target.segment_mask(economy.arrays)
         policy.location = policy.location * np.exp(rules.location_response * cut)
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Tax that last year's profit would save, (n,), CNY million."""
         return np.minimum(offer, economy.profit_tax_rate()) * economy.stages.finance.taxable(economy)
 
-    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+    def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Tax saved, (n,), CNY million, on what deductions leave taxable."""
         taxable = np.maximum(economy.flows.taxable - economy.policy.relieved, 0.0)
         return np.minimum(offer, economy.profit_tax_rate()) * taxable

@@ -14,7 +14,8 @@ from pydantic import Field
 
 from chainsim.economy.parameters import Number, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Lever, SharePath
+from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 class RdGrant(Lever):
     """A grant in proportion to the R&D an enterprise plans."""
 
-    most: ClassVar[float] = 1.0
+    ceiling: ClassVar[float] = 1.0
 
     type: Literal["rd_grant"] = Field("rd_grant", description="Kind of lever.")
     # fmt: off
@@ -33,11 +34,11 @@ class RdGrant(Lever):
     relabelled: Share = parameter(0.0, "1", 0.0, 0.24, "J", "share of the grant spent on what is not research")
     # fmt: on
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The offered share of planned own R&D, (n,), CNY million."""
         return offer * economy.stages.innovation.own_rd(economy)
 
-    def act(self, economy: Economy, name: str, paid: Array) -> None:
+    def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """The grant and what it draws after it are spent on research."""
         added = (1.0 + self.own_response) * (1.0 - self.relabelled) * paid
         economy.policy.rd_support = economy.policy.rd_support + added

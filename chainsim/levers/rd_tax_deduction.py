@@ -16,7 +16,8 @@ from pydantic import Field
 
 from chainsim.economy.parameters import Share, Year, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Lever, Point
+from chainsim.policy.lever import Lever, LeverYear, Point
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -37,26 +38,26 @@ class RdTaxDeduction(Lever):
         "share of the added R&D that is other cost relabelled")
     # fmt: on
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """R&D costs less; part of the answer is relabelled cost."""
         policy = economy.policy
         policy.rd_deduction = policy.rd_deduction + offer
         policy.relabelling = np.maximum(policy.relabelling, np.where(offer > 0, self.relabelled, 0.0))
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Tax that last year's profit and this year's R&D would save, (n,), CNY million."""
         taxable = np.maximum(economy.profit - economy.rd_deduction() * economy.rd, 0.0)
         claimed = offer * economy.stages.innovation.own_rd(economy)
         return economy.profit_tax_rate() * np.minimum(claimed, taxable)
 
-    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+    def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Tax saved, (n,), CNY million, on what earlier levers leave taxable."""
         relabelled = economy.stages.innovation.relabelled(economy)
         claimed = offer * economy.rd + (offer > 0) * (offer + economy.rd_deduction()) * relabelled
         rate = np.maximum(economy.profit_tax_rate() - economy.policy.tax_cut, 0.0)
         return rate * np.minimum(claimed, np.maximum(economy.flows.taxable - economy.policy.relieved, 0.0))
 
-    def act(self, economy: Economy, name: str, paid: Array) -> None:
+    def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """What is deducted is not taxed again."""
         rate = np.maximum(economy.profit_tax_rate() - economy.policy.tax_cut, 1e-9)
         economy.policy.relieved = economy.policy.relieved + paid / rate

@@ -19,7 +19,8 @@ from chainsim.economy.arrays import MARKETS, MarketName
 from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import Name, Positive, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Lever, SharePath
+from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -67,12 +68,12 @@ class SecurityStandard(Lever):
         cost = self.cost * economy.sales
         return np.divide(np.minimum(self.grant, cost), cost, out=np.zeros(economy.n), where=cost > 0)
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Grants for those who certify, (n,), CNY million."""
         grant = np.minimum(self.grant, self.cost * economy.sales)
         return np.where(self.certifying(economy, offer), grant, 0.0)
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Markets and buyers ask for certificates; enterprises get them and pay."""
         policy, arrays, strength = economy.policy, economy.arrays, self.strength(economy.year)
         meant = self.target.segment_mask(arrays)

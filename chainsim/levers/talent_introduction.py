@@ -16,7 +16,8 @@ from pydantic import Field
 from chainsim.economy.ledger import HOUSEHOLDS
 from chainsim.economy.parameters import NonNegative, Positive, Share, Year, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import THE_SCENARIO, Lever
+from chainsim.policy.lever import Lever, LeverYear
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -28,7 +29,7 @@ class TalentIntroduction(Lever):
     strength_field: ClassVar[str] = "heads"
     payee: ClassVar[str] = HOUSEHOLDS
     row: ClassVar[str] = "talent grants"
-    most: ClassVar[float] = np.inf
+    ceiling: ClassVar[float] = np.inf
     by_enterprise: ClassVar[bool] = False
 
     type: Literal["talent_introduction"] = Field("talent_introduction", description="Kind of lever.")
@@ -39,15 +40,18 @@ class TalentIntroduction(Lever):
     additional: Share = parameter(0.5, "1", 0.25, 0.75, "J", "share of them who would not have come or stayed")
     # fmt: on
 
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Cost of the heads, (n,), CNY million, by the enterprises that they join."""
         weight = np.where(offer > 0, economy.skilled + economy.research, 0.0)
         heads = float(offer.max(initial=0.0)) * weight / max(float(weight.sum()), 1e-300)
         return self.cost * heads
 
-    def act(self, economy: Economy, name: str, paid: Array) -> None:
+    def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Those who come in addition join the labour force and the talent of their enterprise."""
         heads = self.additional * paid / self.cost
         economy.policy.talent = economy.policy.talent + heads
         economy.policy.skilled_inflow = economy.policy.skilled_inflow + float(heads.sum())
-        economy.programme.books[name].recipients = float(paid.sum()) / self.cost
+
+    def recipients(self, paid: Array) -> float:
+        """Heads that the money is for."""
+        return float(paid.sum()) / self.cost

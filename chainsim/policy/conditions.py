@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainsim.economy.types import Flags
-from chainsim.policy.quantities import QUANTITIES, WORDS, over
+from chainsim.policy.targeting import QUANTITIES, WORDS, over
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -117,8 +118,6 @@ def _comparison(node: ast.Compare) -> str:
 
 
 def _name(node: ast.expr, name: str) -> str:
-    from difflib import get_close_matches
-
     if name in QUANTITIES:
         return "number"
     if name in WORDS:
@@ -158,9 +157,9 @@ def _value(node: ast.expr, economy: Economy) -> Any:
         case ast.Compare(left=first, ops=ops, comparators=others):
             return _compared(first, ops, others, economy)
         case ast.Name(id=name):
-            known = QUANTITIES.get(name) or WORDS[name]
-            value = known[1](economy)
-            return np.asarray(value, dtype=float) if name in QUANTITIES else value
+            if name in WORDS:
+                return WORDS[name].of(economy)
+            return np.asarray(QUANTITIES[name].of(economy), dtype=float)
         case ast.List(elts=items) | ast.Tuple(elts=items):
             return [_value(item, economy) for item in items]
         case ast.Constant(value=value):

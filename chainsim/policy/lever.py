@@ -7,24 +7,25 @@ the point of the year named by `paid_at`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from pydantic import AfterValidator, Field
 
 from chainsim.economy.ledger import ENTERPRISES
-from chainsim.economy.parameters import Count, Frozen, Money, Share, Year, parameter
+from chainsim.economy.parameters import Count, Frozen, Money, Share, Year, parameter, path_value
 from chainsim.economy.types import Array, Flags
 from chainsim.policy.conditions import holds, parsed
-from chainsim.policy.rationing import Rationing
-from chainsim.policy.target import Target
+from chainsim.policy.targeting import QUANTITIES, THE_SCENARIO, Target
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
 Point = Literal["january", "production", "taxes", "credit", "founding"]
 """Points of the year at which support is paid."""
-THE_SCENARIO = "the scenario"
+Rationing = Literal["pro_rata", "merit", "first_come", "small_first", "lottery"]
+"""Who is served where requests exceed the budget."""
 FOREVER = 9999
 
 
@@ -49,14 +50,6 @@ Period = Annotated[str, AfterValidator(_period)] | Year
 Condition = Annotated[str, AfterValidator(_condition)]
 SharePath = Share | dict[Year, Share]
 """A strength between 0 and 1: one number, or a path by the first year each holds for."""
-
-
-def at(path: float | dict[int, float], year: int) -> float:
-    """Value of a number or of a path in a year; before its first year a path is 0."""
-    if not isinstance(path, dict):
-        return float(path)
-    reached = [first for first in path if first <= year]
-    return float(path[max(reached)]) if reached else 0.0
 
 
 class Budget(Frozen):
@@ -111,12 +104,49 @@ class Intervention(Frozen):
 
     def strength(self, year: int) -> float:
         """Strength in a year; 0 is neutral."""
-        return self.phase(year) * at(self.full_strength, year)
+        return self.phase(year) * path_value(self.full_strength, year, before="zero")
 
     def eligible(self, economy: Economy) -> Flags:
         """Enterprises that it is meant for, (n,)."""
         chosen = self.target.holds(economy)
         return chosen & holds(self.where, economy) if self.where else chosen
+
+
+class Shock(Intervention):
+    """An event that nobody in the region decides; it moves entry points and pays nothing. Override `strike`."""
+
+    type: str = Field(description="Kind of shock.")
+
+    def strike(self, economy: Economy, name: str, strength: float) -> None:
+        """Move the entry points in January of a year in which the strength is not 0."""
+        raise TypeError(f"{type(self).__name__} does not say what it does (strike)")
+
+
+@dataclass
+class LeverYear:
+    """What one lever does in one year: money in CNY million; `offer` and `paid` by enterprise (n,) where it serves enterprises.
+
+    `requested` and `granted` are as of January until the money flows, then as claimed and paid.
+    """
+
+    name: str
+    type: str
+    budget: float
+    requested: float = 0.0
+    granted: float = 0.0
+    promised: float = 0.0
+    outlay: float = 0.0
+    cofinanced: float = 0.0
+    recovered: float = 0.0
+    recipients: float = 0.0
+    offer: Array = field(default_factory=lambda: np.zeros(0))
+    paid: Array = field(default_factory=lambda: np.zeros(0))
+    entry_points: tuple[str, ...] = ()
+
+    @property
+    def left(self) -> float:
+        """What the budget of the year still holds."""
+        return max(self.budget - self.outlay, 0.0)
 
 
 class Lever(Intervention):
@@ -127,9 +157,9 @@ class Lever(Intervention):
     row: ClassVar[str] = "support"
     is_income: ClassVar[bool] = True
     by_enterprise: ClassVar[bool] = True
-    most: ClassVar[float] = 1.0
+    ceiling: ClassVar[float] = 1.0
 
-    type: Any = Field(description="Kind of lever.")
+    type: str = Field(description="Kind of lever.")
     # fmt: off
     budget: Money | Budget | None = parameter(None, "CNY million/y", None, None, THE_SCENARIO,
         "most that the region spends in a year; {total: ...} over all years; no limit where not stated")
@@ -156,32 +186,42 @@ class Lever(Intervention):
             return np.inf
         if not isinstance(self.budget, Budget):
             return self.phase(year) * self.budget
-        yearly = np.inf if self.budget.yearly is None else self.phase(year) * at(self.budget.yearly, year)
+        yearly = (
+            np.inf
+            if self.budget.yearly is None
+            else self.phase(year) * path_value(self.budget.yearly, year, before="zero")
+        )
         return min(yearly, np.inf if self.budget.total is None else max(self.budget.total - spent, 0.0))
+
+    def affordable(self, lever_year: LeverYear) -> float:
+        """Support that what is left of the year's budget allows, co-financing included, CNY million."""
+        return lever_year.left / (1.0 - self.cofinancing)
 
     def merit(self, economy: Economy) -> Array:
         """Expected effect per yuan, (n,), for rationing by merit: R&D over sales, whatever the size."""
-        from chainsim.policy.quantities import QUANTITIES
+        return QUANTITIES["rd_share"].of(economy)
 
-        return QUANTITIES["rd_share"][1](economy)
-
-    def request(self, economy: Economy, name: str, offer: Array) -> Array:
+    def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """What is asked for in January at the offered strength (n,), CNY million; over enterprises, (n,), or others."""
         raise TypeError(f"{type(self).__name__} does not say what it pays (request)")
 
-    def announce(self, economy: Economy, name: str, offer: Array) -> None:
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Move the entry points that a promised offer (n,) moves, whenever the money flows."""
 
-    def claim(self, economy: Economy, name: str, offer: Array) -> Array:
+    def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """What promised offers come to when the money flows, CNY million; as in January where not overridden."""
-        return self.request(economy, name, offer)
+        return self.request(economy, lever_year, offer)
 
-    def act(self, economy: Economy, name: str, paid: Array) -> None:
+    def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Move the entry points that the money itself moves; `paid` as claimed, co-financing included."""
 
-    def beside(self, economy: Economy, name: str, paid: Array) -> float:
-        """What the lever pays outside the region beside `paid`, co-financing included, CNY million: purchases, windfall."""
+    def paid_outside(self, economy: Economy, lever_year: LeverYear, paid: Array) -> float:
+        """What the lever pays outside the region, `paid` apart, co-financing included, CNY million: purchases, windfall."""
         return 0.0
+
+    def recipients(self, paid: Array) -> float:
+        """How many a payment (n,) serves; whoever gets anything where not overridden."""
+        return float(np.count_nonzero(paid > 0.0))
 
     def losses(self, economy: Economy, closing: Flags, lost: Array) -> Array | None:
         """What it owes the bank for loans `lost` (n,) of closing enterprises, CNY million; None if nothing ever."""

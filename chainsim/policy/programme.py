@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,39 +11,11 @@ from numpy.typing import NDArray
 from chainsim.economy import draws
 from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, NATIONAL
 from chainsim.economy.types import Array, Flags
-from chainsim.policy.rationing import ration
+from chainsim.policy.lever import LeverYear
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-    from chainsim.policy.lever import Lever, Point
-    from chainsim.policy.shock import Shock
-
-
-@dataclass
-class Book:
-    """The year of one lever: money in CNY million; `offer` and `paid` by enterprise (n,) where it serves enterprises.
-
-    `requested` and `granted` are as of January until the money flows, then as claimed and paid.
-    """
-
-    name: str
-    type: str
-    budget: float
-    requested: float = 0.0
-    granted: float = 0.0
-    promised: float = 0.0
-    outlay: float = 0.0
-    cofinanced: float = 0.0
-    recovered: float = 0.0
-    recipients: float = 0.0
-    offer: Array = field(default_factory=lambda: np.zeros(0))
-    paid: Array = field(default_factory=lambda: np.zeros(0))
-    entry_points: tuple[str, ...] = ()
-
-    @property
-    def left(self) -> float:
-        """What the budget of the year still holds."""
-        return max(self.budget - self.outlay, 0.0)
+    from chainsim.policy.lever import Lever, Point, Shock
 
 
 class Programme:
@@ -53,13 +24,13 @@ class Programme:
     def __init__(self, levers: Mapping[str, Lever], shocks: Mapping[str, Shock]) -> None:
         self.levers, self.shocks = dict(levers), dict(shocks)
         self.spent = dict.fromkeys(self.levers, 0.0)
-        self.books: dict[str, Book] = {}
+        self.lever_years: dict[str, LeverYear] = {}
         self.moved: dict[str, tuple[str, ...]] = {}
         self.recoverable: dict[str, list[tuple[int, NDArray[np.uint64], Array]]] = {}
 
     def open(self, economy: Economy) -> None:
         """January: shocks strike, levers ration requests, promise, and move the entry points."""
-        self.books, self.moved = {}, {}
+        self.lever_years, self.moved = {}, {}
         for name, shock in self.shocks.items():
             strength = shock.strength(economy.year)
             if strength != 0.0:
@@ -68,30 +39,31 @@ class Programme:
                 self.moved[name] = economy.policy.moved(before)
         offered: dict[str, Array] = {}
         for name, lever in self.levers.items():
-            book = Book(name, str(lever.type), lever.limit(economy.year, self.spent[name]))
-            self.books[name] = book
+            lever_year = LeverYear(name, str(lever.type), lever.limit(economy.year, self.spent[name]))
+            self.lever_years[name] = lever_year
             strength = lever.strength(economy.year)
             if strength != 0.0:
                 before = economy.policy.state()
                 offer = stacked(lever, np.where(lever.eligible(economy), strength, 0.0), offered)
-                self.promise(economy, lever, book, offer)
-                book.entry_points = economy.policy.moved(before)
-                self.moved[name] = book.entry_points
+                self.promise(economy, lever, lever_year, offer)
+                lever_year.entry_points = economy.policy.moved(before)
+                self.moved[name] = lever_year.entry_points
 
-    def promise(self, economy: Economy, lever: Lever, book: Book, offer: Array) -> None:
+    def promise(self, economy: Economy, lever: Lever, lever_year: LeverYear, offer: Array) -> None:
         """Ration the requests of a lever, announce what is left of the offer, and pay what is paid in January."""
-        requested = lever.request(economy, book.name, offer)
-        own = 1.0 - lever.cofinancing
-        granted = ration(requested, book.left / own, self.order(economy, lever, book.name, requested))
+        requested = lever.request(economy, lever_year, offer)
+        granted = ration(
+            requested, lever.affordable(lever_year), self.order(economy, lever, lever_year.name, requested)
+        )
         if requested.shape == offer.shape and granted is not requested:
             offer = offer * np.divide(granted, requested, out=np.ones_like(requested), where=requested > 0)
         elif granted is not requested:
             offer = offer * (float(granted.sum()) / float(requested.sum()))
-        book.offer, book.requested, book.granted = offer, float(requested.sum()), float(granted.sum())
-        book.promised = book.granted
-        lever.announce(economy, book.name, offer)
+        lever_year.offer, lever_year.requested, lever_year.granted = offer, float(requested.sum()), float(granted.sum())
+        lever_year.promised = lever_year.granted
+        lever.announce(economy, lever_year, offer)
         if lever.paid_at == "january":
-            self.pay(economy, lever, book, granted)
+            self.pay(economy, lever, lever_year, granted)
 
     def order(self, economy: Economy, lever: Lever, name: str, requested: Array) -> Array | None:
         """Who is served first, low numbers first; None where all are served in part."""
@@ -107,56 +79,56 @@ class Programme:
 
     def pay_levers(self, economy: Economy, point: Point) -> None:
         """Pay the levers whose money flows at this point of the year."""
-        for name, book in self.books.items():
+        for name, lever_year in self.lever_years.items():
             lever = self.levers[name]
-            if lever.paid_at == point and book.offer.size:
+            if lever.paid_at == point and lever_year.offer.size:
                 before = economy.policy.state()
                 offer = np.zeros(economy.n)
-                offer[: book.offer.size] = book.offer
-                claimed = lever.claim(economy, name, offer)
+                offer[: lever_year.offer.size] = lever_year.offer
+                claimed = lever.claim(economy, lever_year, offer)
                 if claimed.shape == (economy.n,):
                     claimed = np.where(economy.active, claimed, 0.0)
-                amount = ration(claimed, book.left / (1.0 - lever.cofinancing), None)
-                left = max(book.left / (1.0 - lever.cofinancing) - float(amount.sum()), 0.0)
-                beside = min(lever.beside(economy, name, amount), left)
-                book.requested += float(claimed.sum()) + beside - book.granted
-                book.granted = float(amount.sum()) + beside
-                self.pay(economy, lever, book, amount)
-                own = (1.0 - lever.cofinancing) * beside
+                amount = ration(claimed, lever.affordable(lever_year), None)
+                left = max(lever.affordable(lever_year) - float(amount.sum()), 0.0)
+                outside = min(lever.paid_outside(economy, lever_year, amount), left)
+                lever_year.requested += float(claimed.sum()) + outside - lever_year.granted
+                lever_year.granted = float(amount.sum()) + outside
+                self.pay(economy, lever, lever_year, amount)
+                own = (1.0 - lever.cofinancing) * outside
                 economy.ledger.post(f"{lever.row}, {name}, outside", GOVERNMENT, NATIONAL, own)
-                self.enter(economy, book, own)
-                book.cofinanced += beside - own
-                book.entry_points = tuple({*book.entry_points, *economy.policy.moved(before)})
-                self.moved[name] = book.entry_points
+                self.enter(economy, lever_year, own)
+                lever_year.cofinanced += outside - own
+                lever_year.entry_points = tuple({*lever_year.entry_points, *economy.policy.moved(before)})
+                self.moved[name] = lever_year.entry_points
 
-    def pay(self, economy: Economy, lever: Lever, book: Book, amount: Array) -> None:
+    def pay(self, economy: Economy, lever: Lever, lever_year: LeverYear, amount: Array) -> None:
         """Post the support, enterprises' and others', and let it act."""
         total = float(amount.sum())
         to_enterprises = lever.payee == ENTERPRISES
         own = amount * (1.0 - lever.cofinancing)
         post = economy.ledger.post
-        post(f"{lever.row}, {book.name}", GOVERNMENT, lever.payee, own if to_enterprises else float(own.sum()))
+        post(f"{lever.row}, {lever_year.name}", GOVERNMENT, lever.payee, own if to_enterprises else float(own.sum()))
         if lever.cofinancing:
             other = amount * lever.cofinancing
-            row = f"{lever.row}, {book.name}, co-financed"
+            row = f"{lever.row}, {lever_year.name}, co-financed"
             post(row, NATIONAL, lever.payee, other if to_enterprises else float(other.sum()))
-            book.cofinanced += float(other.sum())
-        self.enter(economy, book, float(own.sum()))
-        book.recipients += float(np.count_nonzero(amount > 0.0))
+            lever_year.cofinanced += float(other.sum())
+        self.enter(economy, lever_year, float(own.sum()))
+        lever_year.recipients += lever.recipients(amount)
         if amount.shape == (economy.n,):
-            book.paid = amount.copy() if not book.paid.size else book.paid + amount
+            lever_year.paid = amount.copy() if not lever_year.paid.size else lever_year.paid + amount
             if to_enterprises:
                 economy.support[:] += amount
                 if lever.is_income:
                     economy.policy.income = economy.policy.income + amount
                 if lever.clawback and total > 0.0:
-                    self.remember(economy, book.name, lever.clawback * amount)
-        lever.act(economy, book.name, amount)
+                    self.remember(economy, lever_year.name, lever.clawback * amount)
+        lever.act(economy, lever_year, amount)
 
-    def enter(self, economy: Economy, book: Book, amount: float) -> None:
+    def enter(self, economy: Economy, lever_year: LeverYear, amount: float) -> None:
         """Count an outlay of the region."""
-        book.outlay += amount
-        self.spent[book.name] += amount
+        lever_year.outlay += amount
+        self.spent[lever_year.name] += amount
         economy.flows.outlay += amount
 
     def remember(self, economy: Economy, name: str, amount: Array) -> None:
@@ -179,8 +151,8 @@ class Programme:
             paid = np.minimum(due, np.maximum(economy.cash, 0.0))
             if paid.any():
                 economy.ledger.post(f"claw-back, {name}", ENTERPRISES, GOVERNMENT, paid)
-                book = self.books.setdefault(name, Book(name, str(lever.type), 0.0))
-                book.recovered += float(paid.sum())
+                lever_year = self.lever_years.setdefault(name, LeverYear(name, str(lever.type), 0.0))
+                lever_year.recovered += float(paid.sum())
 
     def cover(self, economy: Economy, closing: Flags, lost: Array) -> None:
         """Pay the bank what levers guaranteed of the loans `lost` (n,) by closing enterprises."""
@@ -188,21 +160,44 @@ class Programme:
             owed = lever.losses(economy, closing, lost)
             if owed is None or not owed.any():
                 continue
-            book = self.books[name]
+            lever_year = self.lever_years[name]
             economy.guaranteed[:] -= owed  # another guarantee does not pay again
-            amount = min(float(owed.sum()), book.left)
+            amount = min(float(owed.sum()), lever_year.left)
             economy.ledger.post(f"guarantee losses, {name}", GOVERNMENT, BANK, amount)
             economy.flows.guarantees_paid += amount
-            book.requested, book.granted = book.requested + float(owed.sum()), book.granted + amount
-            self.enter(economy, book, amount)
+            lever_year.requested, lever_year.granted = (
+                lever_year.requested + float(owed.sum()),
+                lever_year.granted + amount,
+            )
+            self.enter(economy, lever_year, amount)
 
 
 def stacked(lever: Lever, offer: Array, offered: dict[str, Array]) -> Array:
-    """The offer beside those of earlier levers of the type; all together never above the type's most."""
+    """The offer beside those of earlier levers of the type; all together never above the type's ceiling."""
     kind = str(lever.type)
     before = offered.get(kind, np.zeros(offer.shape))
     if lever.stacking == "highest":
         offer = np.maximum(offer - before, 0.0)
-    offer = np.minimum(offer, np.maximum(lever.most - before, 0.0))
+    offer = np.minimum(offer, np.maximum(lever.ceiling - before, 0.0))
     offered[kind] = before + offer
     return offer
+
+
+def ration(requested: Array, budget: float, order: Array | None) -> Array:
+    """What is granted of `requested` (n,) within a budget, (n,), CNY million.
+
+    Without an `order` everybody gets the same share; with one, requests are served in full from the lowest number up,
+    and the last one gets what is left.
+    """
+    total = float(requested.sum())
+    if total <= budget:
+        return requested
+    if budget <= 0.0:
+        return np.zeros_like(requested)
+    if order is None:
+        return requested * (budget / total)
+    rows = np.argsort(order, kind="stable")
+    before = np.cumsum(requested[rows]) - requested[rows]
+    granted = np.zeros_like(requested)
+    granted[rows] = np.clip(budget - before, 0.0, requested[rows])
+    return granted

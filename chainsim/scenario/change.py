@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from chainsim.economy.parameters import path_value
 from chainsim.scenario import nodes
 from chainsim.scenario.build import note_ends, origins, sources, with_ends
 from chainsim.scenario.checks import findings
@@ -73,8 +74,7 @@ def _held(path: Mapping[int, float], year: int) -> dict[int, float]:
     """A path of values by the first year they hold for, kept at its value of one year."""
     if not path:
         return {}
-    before = [first for first in path if first <= year]
-    return {year: path[max(before) if before else min(path)]}
+    return {year: path_value(path, year, before="first")}
 
 
 def _stage_change(stage: Stage) -> tuple[str, Stage]:

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from chainsim.levers import Budget, Intervention, Lever
-from chainsim.policy.target import Target
+from chainsim.policy.targeting import Target
 from chainsim.scenario.checks import Check, Finding, unknown
 
 if TYPE_CHECKING:

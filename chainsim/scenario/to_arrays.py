@@ -9,6 +9,7 @@ import numpy as np
 
 from chainsim.economy.arrays import MARKETS, OWNERS, ScenarioArrays
 from chainsim.economy.links import upstream_order
+from chainsim.economy.parameters import path_value
 from chainsim.economy.types import Array, Index
 
 if TYPE_CHECKING:
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
 
 FOREIGN_PART = 0.3
 """Share of outside purchases made abroad where the scenario does not say."""
-
-
-def path_value(path: float | Mapping[int, float], year: int) -> float:
-    """Value of a rate or a path by first year: before the first year the first value, after the last the last."""
-    if not isinstance(path, Mapping):
-        return float(path)
-    reached = [first for first in path if first <= year]
-    return float(path[max(reached)] if reached else path[min(path)])
 
 
 def scenario_arrays(scenario: Scenario) -> ScenarioArrays:
@@ -88,7 +81,10 @@ def scenario_arrays(scenario: Scenario) -> ScenarioArrays:
         outlook=outlook(segments, technical * local, expenditure(segments, volume, range(years.start, years.stop + 1))),
         deflator=price_index,
         rd_deduction=np.array(
-            [[path_value(s.rd_deduction or region.taxes.rd_deduction, y) for s in segments] for y in years]
+            [
+                [path_value(s.rd_deduction or region.taxes.rd_deduction, y, before="first") for s in segments]
+                for y in years
+            ]
         ),
         park_names=tuple(region.parks) or ("region",),
         park_share=np.array([p.share for p in region.parks.values()] or [1.0]),
@@ -162,7 +158,7 @@ def expenditure(segments: list[Segment], volume: Array, years: range) -> Array:
         for k, segment in enumerate(segments):
             for m, name in enumerate(MARKETS):
                 market = segment.markets.get(name)
-                growth = path_value(market.growth, year) if market is not None else 0.0
+                growth = path_value(market.growth, year, before="first") if market is not None else 0.0
                 spent[t, k, m] = spent[t - 1, k, m] * (1.0 + growth) * (1.0 + segment.price_trend)
     return spent
 

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from chainsim.policy.lever import Shock
 from chainsim.policy.registry import any_of, kinds
-from chainsim.policy.shock import Shock
 
 SHOCKS: dict[str, type] = kinds("chainsim.shocks", Shock)
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from pydantic import Field
 from chainsim.economy.arrays import OWNERS, Owner
 from chainsim.economy.entry_points import Arrival
 from chainsim.economy.parameters import Name, NonNegative, Positive, Share, parameter
-from chainsim.policy.lever import THE_SCENARIO
-from chainsim.policy.shock import Shock
+from chainsim.policy.lever import Shock
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

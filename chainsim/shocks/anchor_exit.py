@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from chainsim.economy.parameters import Name
-from chainsim.policy.shock import Shock
+from chainsim.policy.lever import Shock
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

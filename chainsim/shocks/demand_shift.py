@@ -9,8 +9,8 @@ from pydantic import Field
 
 from chainsim.economy.arrays import MARKETS, MarketName
 from chainsim.economy.parameters import Rate, Year, parameter
-from chainsim.policy.lever import THE_SCENARIO
-from chainsim.policy.shock import Shock
+from chainsim.policy.lever import Shock
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

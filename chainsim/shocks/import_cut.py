@@ -13,8 +13,8 @@ import numpy as np
 from pydantic import Field
 
 from chainsim.economy.parameters import Name, parameter
-from chainsim.policy.lever import THE_SCENARIO, SharePath
-from chainsim.policy.shock import Shock
+from chainsim.policy.lever import SharePath, Shock
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

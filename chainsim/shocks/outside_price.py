@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import Field
 
 from chainsim.economy.parameters import Name, Rate, Year, parameter
-from chainsim.policy.lever import THE_SCENARIO
-from chainsim.policy.shock import Shock
+from chainsim.policy.lever import Shock
+from chainsim.policy.targeting import THE_SCENARIO
 from chainsim.shocks.import_cut import ORIGINS
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import Field
 
 from chainsim.economy.parameters import Rate, Year, parameter
-from chainsim.policy.lever import THE_SCENARIO
-from chainsim.policy.shock import Shock
+from chainsim.policy.lever import Shock
+from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from chainsim.economy.types import Array, Index
 from chainsim.effects.paired_worlds import PairedWorlds
-from chainsim.policy.target import Target
+from chainsim.policy.targeting import Target
 from chainsim.runs.simulation import base_year
 from chainsim.stages import ACCOUNTS
 
@@ -128,7 +128,7 @@ def chain_sum(economy: Economy, name: str) -> float:
 
 def outlay(pair: Pair) -> float:
     """What the levers of the changed world paid in the year, co-financing included, CNY million."""
-    return float(sum(book.outlay + book.cofinanced for book in pair.under.programme.books.values()))
+    return float(sum(book.outlay + book.cofinanced for book in pair.under.programme.lever_years.values()))
 
 
 def log_ratio(top: float, bottom: float) -> float:

@@ -1,5 +1,7 @@
 """The policy language: conditions, targets, schedules, rationing, stacking, co-financing, claw-back."""
 
+from typing import get_args
+
 import economies
 import numpy as np
 import policies
@@ -7,8 +9,9 @@ import pytest
 from economies import ROOT
 
 from chainsim.policy.conditions import ConditionError, holds, parsed
-from chainsim.policy.rationing import RULES, ration
-from chainsim.policy.target import Target
+from chainsim.policy.lever import Rationing
+from chainsim.policy.programme import ration
+from chainsim.policy.targeting import Target
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario import ScenarioError, load
 
@@ -121,7 +124,7 @@ def test_a_budget_grows_with_the_ramp_and_ends_with_its_total():
     simulation, paid = Simulation(scenario, 1), []
     while simulation.running:
         simulation.step()
-        paid.append(simulation.economy.programme.books["it"].outlay)
+        paid.append(simulation.economy.programme.lever_years["it"].outlay)
     assert paid == pytest.approx([5, 10, 10, 0, 0])
 
 
@@ -153,12 +156,12 @@ def served(rule, year=2021, **more):
     while simulation.economy.year < year:
         before = simulation.economy.copy(1)
         simulation.step()
-    paid = simulation.economy.programme.books["it"].paid
+    paid = simulation.economy.programme.lever_years["it"].paid
     return {int(i): amount for i, amount in zip(simulation.economy.identity, paid, strict=False) if amount > 0}, before
 
 
 def test_every_rule_spends_the_budget():
-    for rule in RULES:
+    for rule in get_args(Rationing):
         assert sum(served(rule)[0].values()) == pytest.approx(2.0)
 
 
@@ -191,7 +194,9 @@ def two_grants(first, second):
     simulation.economy.begin_year(2021)
     simulation.economy.programme.open(simulation.economy)
     own = simulation.economy.stages.innovation.own_rd(simulation.economy)
-    return [np.unique((book.paid / own).round(9)).tolist() for book in simulation.economy.programme.books.values()]
+    return [
+        np.unique((book.paid / own).round(9)).tolist() for book in simulation.economy.programme.lever_years.values()
+    ]
 
 
 def test_offers_add_where_they_are_said_to():
@@ -209,7 +214,7 @@ def test_offers_of_one_type_never_exceed_the_whole():
     simulation = Simulation(economies.crowd(levers=levers), 1)
     simulation.economy.begin_year(2021)
     simulation.economy.programme.open(simulation.economy)
-    total = sum(book.offer for book in simulation.economy.programme.books.values())
+    total = sum(book.offer for book in simulation.economy.programme.lever_years.values())
     assert np.allclose(total[simulation.economy.active], 1.0)
 
 
@@ -222,7 +227,7 @@ def test_co_financing_doubles_the_support_at_the_same_budget():
         lever = policies.lever("rd_grant", "2021-2025", rate=0.9, budget=2, cofinancing=share)
         simulation = Simulation(economies.crowd(levers={"it": lever}), 1)
         simulation.step()
-        book = simulation.economy.programme.books["it"]
+        book = simulation.economy.programme.lever_years["it"]
         paid[share] = book.outlay, book.cofinanced, simulation.economy.support.sum()
         rows = {entry.row: entry for entry in simulation.economy.ledger.rows()}
         assert rows["support, it"].amount == pytest.approx(book.outlay)
@@ -237,7 +242,7 @@ def closing_down(**more):
     shocks = {"end": {"type": "anchor_exit", "enterprise": "a", "years": 2022}}
     simulation = Simulation(economies.three_makers(levers={"it": lever}, shocks=shocks), 1)
     simulation.step()
-    paid = float(simulation.economy.programme.books["it"].paid[0])
+    paid = float(simulation.economy.programme.lever_years["it"].paid[0])
     simulation.step()
     return simulation, paid
 
@@ -248,7 +253,7 @@ def test_an_enterprise_that_closes_pays_support_back():
     assert paid > 0
     assert rows["claw-back, it"].amount == pytest.approx(0.6 * paid)
     assert (rows["claw-back, it"].payer, rows["claw-back, it"].receiver) == ("enterprises", "government")
-    assert simulation.economy.programme.books["it"].recovered == pytest.approx(0.6 * paid)
+    assert simulation.economy.programme.lever_years["it"].recovered == pytest.approx(0.6 * paid)
 
 
 def test_without_a_claw_back_or_after_its_years_nothing_is_paid_back():
@@ -266,7 +271,7 @@ def test_the_bank_gets_what_was_guaranteed_of_a_lost_loan():
     closing = np.arange(economy.n) == 0
     economy.programme.cover(economy, closing, np.where(closing, 3.0, 0.0))
     assert economy.ledger.amount("guarantee losses, it") == 3.0
-    assert economy.programme.books["it"].outlay == 3.0
+    assert economy.programme.lever_years["it"].outlay == 3.0
     assert economy.guaranteed[0] == 1.0  # another guarantee would pay no more than this
 
 

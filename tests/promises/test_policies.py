@@ -156,7 +156,7 @@ def test_entry_points_are_neutral_again_in_january():
     assert {item.name for item in fields(Policy)} == set(entry_points())
 
 
-HOOKS = ("eligible", "request", "announce", "claim", "act", "beside", "losses", "merit")
+HOOKS = ("eligible", "request", "announce", "claim", "act", "paid_outside", "losses", "merit")
 
 
 def test_levers_write_no_column_and_move_entry_points_only(monkeypatch):
@@ -276,7 +276,7 @@ def check_random_policy(seed: int, folder: Path) -> None:
         for stock in stocks:
             assert np.min(getattr(economy, stock)[economy.active], initial=0.0) >= 0.0, stock
         assert np.all(economy.guaranteed <= economy.debt + 1e-9)
-        for book in economy.programme.books.values():
+        for book in economy.programme.lever_years.values():
             assert book.outlay <= book.budget * (1 + 1e-9) + 1e-9
     recorded = simulation.recording().tables
     for name, column in recorded["region"].items():
@@ -348,6 +348,6 @@ def test_half_the_money_for_digitisation_brings_adopters_too(rationing):
     for budget in (1000.0, 4.0):
         lever = policies.lever("digitisation", rate=0.8, budget=budget, rationing=rationing, additional=1.0)
         economy = lived(economies.crowd(levers={"it": lever}), FIRST).economy
-        assert economy.programme.books["it"].outlay <= budget
+        assert economy.programme.lever_years["it"].outlay <= budget
         adopters.append(int((economy.digital > 0).sum()))
     assert 0.2 * adopters[0] < adopters[1] < adopters[0]

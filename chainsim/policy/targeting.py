@@ -1,0 +1,168 @@
+"""Who a lever or shock is meant for: what can be asked of an enterprise, and targets that ask for it.
+
+`QUANTITIES` and `WORDS` are also the names of the language of conditions (`conditions`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from chainsim.economy.arrays import ABROAD_MARKET, OWNERS, Owner, ScenarioArrays
+from chainsim.economy.parameters import Count, Frozen, Name, NonNegative, Share, parameter
+from chainsim.economy.types import Array, Flags
+
+if TYPE_CHECKING:
+    from chainsim.economy.economy import Economy
+
+THE_SCENARIO = "the scenario"
+"""Source of what a scenario states and no study says."""
+
+
+class Quantity(NamedTuple):
+    """What can be asked of every enterprise: its meaning, and how it is read from an economy, (n,)."""
+
+    meaning: str
+    of: Callable[[Economy], NDArray[Any]]
+
+
+def over(top: NDArray[Any], bottom: NDArray[Any], otherwise: Array | float) -> Array:
+    """top / bottom, `otherwise` where the bottom is 0."""
+    top, bottom = np.broadcast_arrays(np.asarray(top, dtype=float), np.asarray(bottom, dtype=float))
+    filled = np.array(np.broadcast_to(otherwise, top.shape), dtype=float)
+    return np.divide(top, bottom, out=filled, where=bottom != 0)
+
+
+def segment_of(economy: Economy) -> NDArray[np.str_]:
+    """Segment of each enterprise, (n,)."""
+    return np.array(economy.arrays.names)[economy.segment]
+
+
+def tier_of(economy: Economy) -> NDArray[np.str_]:
+    """Tier of each enterprise, (n,)."""
+    return np.array(economy.arrays.tiers)[economy.arrays.tier[economy.segment]]
+
+
+def industry_of(economy: Economy) -> NDArray[np.str_]:
+    """Leading industry of each enterprise, (n,)."""
+    return np.array(economy.arrays.industries)[economy.segment]
+
+
+def park_of(economy: Economy) -> NDArray[np.str_]:
+    """Park of each enterprise, (n,)."""
+    return np.array(economy.arrays.park_names)[economy.park]
+
+
+def owner_of(economy: Economy) -> NDArray[np.str_]:
+    """Kind of owner of each enterprise, (n,)."""
+    return np.array(OWNERS)[economy.owner]
+
+
+QUANTITIES: dict[str, Quantity] = {
+    "employees": Quantity("staff, persons", lambda e: e.employment),
+    "sales": Quantity("sales, CNY million", lambda e: e.sales),
+    "output": Quantity("sales, CNY million", lambda e: e.sales),
+    "capital": Quantity("capital in place, CNY million", lambda e: e.capital),
+    "debt": Quantity("debt, CNY million", lambda e: e.debt),
+    "cash": Quantity("cash, CNY million", lambda e: e.cash),
+    "rd": Quantity("R&D spending, CNY million", lambda e: e.rd),
+    "rd_share": Quantity("R&D over sales; its norm for the new", lambda e: over(e.rd, e.sales, e.rd_share)),
+    "skilled_share": Quantity(
+        "skilled staff over staff, R&D staff included",
+        lambda e: over(e.skilled + e.research, e.employment, 0.0),
+    ),
+    "profit_margin": Quantity("profit before tax over sales", lambda e: over(e.profit, e.sales, 0.0)),
+    "market_share": Quantity("share in the sales of the segment's local enterprises", lambda e: e.local_share),
+    "export_share": Quantity("sales abroad over sales", lambda e: over(e.final_sales[:, ABROAD_MARKET], e.sales, 0.0)),
+    "age": Quantity("completed years of operation", lambda e: np.maximum(e.year - e.founded, 0)),
+    "founded": Quantity("first year of operation", lambda e: e.founded),
+    "productivity": Quantity("productivity relative to the segment norm", lambda e: e.productivity),
+    "quality": Quantity("quality relative to the frontier, log", lambda e: e.quality),
+    "price": Quantity("price relative to the outside price", lambda e: e.price),
+    "year": Quantity("calendar year", lambda e: np.full(e.identity.size, e.year)),
+    "high_tech": Quantity("1 if certified high-tech", lambda e: e.high_tech),
+    "named": Quantity("1 if a real enterprise of the scenario", lambda e: e.named),
+    "certified": Quantity("1 if it holds a security certificate", lambda e: e.certificate),
+}
+"""Numbers of an enterprise as of last year's end, with meaning."""
+
+WORDS: dict[str, Quantity] = {
+    "segment": Quantity("segment", segment_of),
+    "tier": Quantity("tier", tier_of),
+    "industry": Quantity("leading industry", industry_of),
+    "park": Quantity("park", park_of),
+    "owner": Quantity("owner", owner_of),
+}
+"""Names that an enterprise belongs to, with meaning."""
+
+
+class Target(Frozen):
+    """Enterprises by place, owner, size, age and research; everything stated must hold, lists leave a choice.
+
+    Sizes are those of the end of last year; a new enterprise has no staff yet.
+    """
+
+    tiers: tuple[Name, ...] = Field((), description="Tiers; all where not stated.")
+    segments: tuple[Name, ...] = Field((), description="Segments; all where not stated.")
+    industries: tuple[Name, ...] = Field((), description="Leading industries; all where not stated.")
+    parks: tuple[Name, ...] = Field((), description="Parks; all where not stated.")
+    owners: tuple[Owner, ...] = Field((), description="Owners; all where not stated.")
+    enterprises: tuple[Name, ...] = Field((), description="Named enterprises, by id; others are left out then.")
+    min_employees: NonNegative | None = parameter(None, "persons", None, None, THE_SCENARIO, "smallest staff")
+    max_employees: NonNegative | None = parameter(None, "persons", None, None, THE_SCENARIO, "largest staff")
+    min_sales: NonNegative | None = parameter(None, "CNY million", None, None, THE_SCENARIO, "smallest sales")
+    max_sales: NonNegative | None = parameter(None, "CNY million", None, None, THE_SCENARIO, "largest sales")
+    min_age: Count | None = parameter(None, "y", None, None, THE_SCENARIO, "fewest completed years of operation")
+    max_age: Count | None = parameter(None, "y", None, None, THE_SCENARIO, "most completed years of operation")
+    min_rd_share: Share | None = parameter(None, "1", None, None, THE_SCENARIO, "smallest R&D over sales")
+    high_tech: bool | None = Field(None, description="Only certified high-tech enterprises, or only others.")
+
+    def segment_mask(self, arrays: ScenarioArrays) -> Flags:
+        """Segments that tiers, segments and industries leave, (S,)."""
+        tier = np.array(arrays.tiers)[arrays.tier]
+        chosen = np.ones(arrays.size, dtype=bool)
+        for wanted, present in (
+            (self.tiers, tier),
+            (self.segments, arrays.names),
+            (self.industries, arrays.industries),
+        ):
+            if wanted:
+                chosen &= np.isin(np.array(present), wanted)
+        return chosen
+
+    def park_mask(self, arrays: ScenarioArrays) -> Flags:
+        """Parks of the target, (P,)."""
+        names = np.array(arrays.park_names)
+        return np.isin(names, self.parks) if self.parks else np.ones(names.size, dtype=bool)
+
+    def holds(self, economy: Economy) -> Flags:
+        """Active enterprises of the target, (n,)."""
+        arrays = economy.arrays
+        chosen = economy.active & self.segment_mask(arrays)[economy.segment]
+        if self.parks:
+            chosen &= self.park_mask(arrays)[economy.park]
+        if self.owners:
+            chosen &= np.isin(economy.owner, [OWNERS.index(owner) for owner in self.owners])
+        if self.enterprises:
+            named = [row for row, name in economy.names.items() if name in self.enterprises]
+            chosen &= np.isin(np.arange(economy.n), named)
+        if self.high_tech is not None:
+            chosen &= economy.high_tech == self.high_tech
+        return chosen & self._sized(economy)
+
+    def _sized(self, economy: Economy) -> Flags:
+        chosen = np.ones(economy.n, dtype=bool)
+        for least, most, quantity in (
+            (self.min_employees, self.max_employees, "employees"),
+            (self.min_sales, self.max_sales, "sales"),
+            (self.min_age, self.max_age, "age"),
+            (self.min_rd_share, None, "rd_share"),
+        ):
+            if least is not None or most is not None:
+                value = QUANTITIES[quantity].of(economy)
+                chosen &= (value >= (least or 0.0)) & (value <= (np.inf if most is None else most))
+        return chosen
