@@ -139,7 +139,7 @@ def run(
     try:
         result = ensemble.run(scenario, seed, replications, jobs, progress=True)
     except ensemble.RunFailed as failure:
-        typer.echo(failure.told(str(file), tuple(settings or ())), err=True)
+        typer.echo(failure.message(str(file), tuple(settings or ())), err=True)
         raise typer.Exit(1) from None
     result.provenance = replace(result.provenance, command=shlex.join(["chainsim", *sys.argv[1:]]))
     result.save(folder, csv, overwrite)
@@ -193,7 +193,7 @@ def compare(
             base, *others, replications=replications, jobs=jobs, seed=seed, progress=True, split=split
         )
     except comparison.PairFailed as failure:
-        typer.echo(failure.told(str(file), tuple(settings or ()), *map(str, policies)), err=True)
+        typer.echo(failure.message(str(file), tuple(settings or ()), *map(str, policies)), err=True)
         raise typer.Exit(1) from None
     effect.provenance = replace(effect.provenance, command=shlex.join(["chainsim", *sys.argv[1:]]))
     effect.save(folder, csv, overwrite)

@@ -138,16 +138,18 @@ def status(folder: StoreFolder) -> None:
     from chainsim.runs.progress import duration
     from chainsim.store.store import Store
 
-    told = Store(folder).status()
-    typer.echo(f"{told['name']}: {told['points']:,} points x {told['replications']:,} replications")
+    state = Store(folder).status()
+    typer.echo(f"{state['name']}: {state['points']:,} points x {state['replications']:,} replications")
     typer.echo(
-        f"runs     {told['done']:,} of {told['runs']:,} done, {told['failed']:,} failed, {told['missing']:,} missing"
+        f"runs     {state['done']:,} of {state['runs']:,} done, {state['failed']:,} failed, {state['missing']:,} missing"
     )
-    typer.echo(f"work     {duration(told['seconds'])} of one process, {size(told['bytes'])} in {told['parts']:,} parts")
-    typer.echo(f"held by  {told['holder'] or 'nobody'}")
-    for line in told["damaged"]:
+    typer.echo(
+        f"work     {duration(state['seconds'])} of one process, {size(state['bytes'])} in {state['parts']:,} parts"
+    )
+    typer.echo(f"held by  {state['holder'] or 'nobody'}")
+    for line in state["damaged"]:
         typer.echo(f"damaged  {line}", err=True)
-    if told["damaged"]:
+    if state["damaged"]:
         typer.echo("The sweep's command puts damaged parts aside; once more, it runs what is missing", err=True)
         raise typer.Exit(3)
 

@@ -50,9 +50,9 @@ def additionality(recipients: pd.DataFrame, moved: pd.DataFrame, pairs: int) -> 
 
 
 def _columns() -> tuple[str, ...]:
-    interval = lambda name: (name, f"{name}_low90", f"{name}_high90")  # noqa: E731
     first = ("lever", "outcome", "unit", "recipients", "support", "with_policy", "without")
-    return (*first, *interval("added"), *interval("untreated"), *interval("windfall"))
+    bounded = ("added", "untreated", "windfall")
+    return (*first, *(f"{name}{bound}" for name in bounded for bound in ("", "_low90", "_high90")))
 
 
 def _row(lever: str, outcome: str, totals: pd.DataFrame, number: pd.Series, paid_for: bool) -> dict[str, Any]:

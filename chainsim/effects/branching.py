@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, overload
+from typing import overload
 
 from chainsim.effects.divergence import run_of
 from chainsim.effects.pairing import paired
+from chainsim.policy.lever import Lever
 from chainsim.policy.programme import Programme
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.resolved import Resolved
-
-if TYPE_CHECKING:
-    from chainsim.policy.lever import Lever
-    from chainsim.scenario.schema import Scenario
+from chainsim.scenario.schema import Scenario
 
 
 @overload

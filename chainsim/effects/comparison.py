@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -16,17 +16,14 @@ from chainsim.effects.paired_worlds import PairedWorlds
 from chainsim.effects.pairing import changed, first_policy_year, interventions, labels, paired
 from chainsim.effects.shapley_split import Coalitions, coalition_rows, players, replications_of
 from chainsim.indicators import Recording
+from chainsim.policy.lever import Intervention
 from chainsim.runs.ensemble import RunFailed, seeds_of
 from chainsim.runs.processes import Failure, Report, Work, outcomes_of
 from chainsim.runs.progress_bar import progress_bar
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
 from chainsim.scenario.resolved import Resolved
-
-if TYPE_CHECKING:
-    from chainsim.policy.lever import Intervention
-    from chainsim.scenario.schema import Scenario
-
+from chainsim.scenario.schema import Scenario
 
 CLOSELY = 1
 """Pairs that are compared after every step of the year in which they part."""
@@ -35,7 +32,7 @@ CLOSELY = 1
 class PairFailed(RunFailed):
     """A run of a comparison raised; says how to repeat that one pair."""
 
-    def told(self, file: str, settings: tuple[str, ...] = (), *policies: str) -> str:
+    def message(self, file: str, settings: tuple[str, ...] = (), *policies: str) -> str:
         """The message for a baseline file, settings that were given with it, and policy files."""
         when = f" in {self.year}" if self.year is not None else ""
         command = ["chainsim", "compare", file, *policies, "--seed", str(self.seed), "--replications", "1"]
@@ -82,7 +79,7 @@ def compare(
     seeds = seeds_of(base, seed, base.replications if replications is None else replications)
     work = Pairs(base, tuple(ready), tuple(terms_of(base, policy) for policy in ready), frozenset(seeds[:CLOSELY]))
     with progress_bar(f"{base.name} and {', '.join(names)}", work.years * len(seeds), progress) as report:
-        done = carried_out(work, seeds, jobs, report, base.name)
+        done = outcomes_in_order(work, seeds, jobs, report, base.name)
     origin = Result(base, [item.base for item in done], provenance(base, seeds, started))
     results = [
         Result(policy, [item.policies[number] for item in done], provenance(policy, seeds, started))
@@ -104,11 +101,11 @@ def divided(
         work = Coalitions(base, policy, players(base, policy))
         used = seeds[: replications_of(split, len(work.everybody), len(seeds))]
         with progress_bar(f"split of {policy.name}", work.years * len(used), progress) as report:
-            frames.append(coalition_rows(policy.name, used, carried_out(work, used, jobs, report, base.name)))
+            frames.append(coalition_rows(policy.name, used, outcomes_in_order(work, used, jobs, report, base.name)))
     return pd.concat(frames, ignore_index=True)
 
 
-def carried_out(work: Work, seeds: Sequence[int], jobs: int, report: Report, name: str) -> list[Any]:
+def outcomes_in_order(work: Work, seeds: Sequence[int], jobs: int, report: Report, name: str) -> list[Any]:
     """The outcomes of all seeds, in their order. *Raises* RunFailed."""
     outcomes = outcomes_of(work, seeds, min(jobs, len(seeds)), report)
     for outcome in outcomes.values():

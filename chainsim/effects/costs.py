@@ -67,8 +67,13 @@ SCOPES = ("all", "chain")
 
 def items(base: Result, policy: Result, scope: str = "all") -> dict[str, Item]:
     """Money and effects of every pair over all years; of all tiers or the chain, the localization rate of the chain."""
-    total = lambda name: effect_in(base, policy, name, scope).sum(axis=1)  # noqa: E731
-    last = lambda name: effect_in(base, policy, name, scope)[:, -1]  # noqa: E731
+
+    def total(name: str) -> Array:
+        return np.asarray(effect_in(base, policy, name, scope).sum(axis=1))
+
+    def last(name: str) -> Array:
+        return effect_in(base, policy, name, scope)[:, -1]
+
     outlay, tax = total("fiscal_outlay"), total("tax_revenue")
     recovered, cofinanced = (
         lever_total(policy, name) - lever_total(base, name) for name in ("recovered", "cofinanced")

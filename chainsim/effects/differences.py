@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import kernels
 from chainsim.economy.columns import COLUMNS
+from chainsim.economy.economy import Economy
 from chainsim.economy.types import Flags, Index
-
-if TYPE_CHECKING:
-    from chainsim.economy.economy import Economy
 
 NAMES = tuple(column.name for column in COLUMNS)
 FIRST = ("cash", "price", "sales", "wanted_ordinary")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.economy import Economy
 from chainsim.effects.differences import NAMES, Difference, aligned, difference, differing, differing_links, same
 from chainsim.effects.paired_worlds import BASE_YEAR, step_together
 from chainsim.runs.results import Result
 from chainsim.runs.simulation import Simulation
-
-if TYPE_CHECKING:
-    from chainsim.economy.economy import Economy
-    from chainsim.scenario.schema import Scenario
+from chainsim.scenario.schema import Scenario
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,16 @@ every step, until they part. From then on it is counted whom the difference reac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainsim.economy.economy import Economy
 from chainsim.effects.differences import Difference, aligned, difference, differing, differing_links, partners
 from chainsim.effects.paired_worlds import BASE_YEAR
 from chainsim.effects.recipients import Recipients
+from chainsim.policy.lever import Intervention
 from chainsim.stages import ACCOUNTS, LEVERS
-
-if TYPE_CHECKING:
-    from chainsim.economy.economy import Economy
-    from chainsim.policy.lever import Intervention
 
 Row = dict[str, Any]
 NOTICEABLE = 0.01

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
+from chainsim.policy.lever import Intervention
 from chainsim.runs.results import Result
 from chainsim.scenario.errors import Mark, Problems
 from chainsim.scenario.identity import canonical
-
-if TYPE_CHECKING:
-    from chainsim.policy.lever import Intervention
-    from chainsim.scenario.schema import Scenario
+from chainsim.scenario.schema import Scenario
 
 SAME = ("years", "chain", "enterprises", "region", "population")
 """Blocks that both worlds of a pair must share: they make the base year, and luck belongs to what is in it."""

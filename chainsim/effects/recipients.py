@@ -10,17 +10,15 @@ behalf. An enterprise that is not in one of the worlds counts there with 0.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy.arrays import OWNERS
+from chainsim.economy.economy import Economy
 from chainsim.economy.types import Array, Flags, Index
-
-if TYPE_CHECKING:
-    from chainsim.economy.economy import Economy
-    from chainsim.effects.differences import Alignment
+from chainsim.effects.differences import Alignment
 
 Row = dict[str, Any]
 

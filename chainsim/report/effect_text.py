@@ -5,19 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from chainsim.economy.arrays import OWNERS
 from chainsim.effects.additionality import support_by
+from chainsim.effects.effect import Effect
 from chainsim.effects.recipients import SIZES
 from chainsim.effects.shapley_split import REST
 from chainsim.figures.display import display, is_share, number, title
 from chainsim.indicators import INDICATORS
-
-if TYPE_CHECKING:
-    from chainsim.effects.effect import Effect
 
 NOTHING = "–"
 SHOWN = (
@@ -203,18 +201,22 @@ def additionality_rows(effect: Effect) -> list[Cells]:
     """What recipients added and others lost, by lever and outcome, with windfall shares where they are defined."""
     rows = []
     for row in effect.additionality().to_dict("records"):
-        bounds = lambda name: (row[name], row[f"{name}_low90"], row[f"{name}_high90"])  # noqa: B023, E731
         cells = (
             str(row["unit"]),
             number(row["with_policy"], 0),
             number(row["without"], 0),
-            interval(*bounds("added")),
-            interval(*bounds("untreated")),
-            share(*bounds("windfall")),
+            interval(*bounded(row, "added")),
+            interval(*bounded(row, "untreated")),
+            share(*bounded(row, "windfall")),
         )
         about = f"{number(row['recipients'], 0)} recipients, CNY {number(row['support'], 0)} million"
         rows.append(Cells(name_of(str(row["lever"])), about, (OUTCOMES[str(row["outcome"])], *cells)))
     return rows
+
+
+def bounded(row: Mapping[Hashable, Any], name: str) -> tuple[Any, Any, Any]:
+    """A value of a row and its bounds."""
+    return row[name], row[f"{name}_low90"], row[f"{name}_high90"]
 
 
 def interval(value: Any, low: Any, high: Any) -> str:
@@ -234,7 +236,7 @@ def share(value: Any, low: Any, high: Any) -> str:
 def findings(effect: Effect) -> list[str]:
     """What the policy does, in sentences."""
     end, pairs = effect.base.years[1], effect.replications
-    told = []
+    sentences = []
     for row in effect.table(years=[end], indicators=["employment", "output", "localization_rate"]).to_dict("records"):
         name = str(row["indicator"])
         unit = {"points": "percentage points"}.get(unit_of(name), unit_of(name))
@@ -244,8 +246,8 @@ def findings(effect: Effect) -> list[str]:
         if pairs > 1:
             text += f"; nine pairs in ten lie between {band(name, row['low90'], row['high90'], ' and ')}"
             text += ", so the sign is not certain" if is_weak(row["low90"], row["high90"]) else ""
-        told.append(text + ".")
-    return [*told, *cost_findings(effect)]
+        sentences.append(text + ".")
+    return [*sentences, *cost_findings(effect)]
 
 
 def cost_findings(effect: Effect) -> list[str]:
@@ -258,12 +260,12 @@ def cost_findings(effect: Effect) -> list[str]:
     every, chain = amounts["all"], amounts["chain"]
     text = f"Over all years the region pays CNY {number(every['outlay'], 0)} million"
     text += f" and taxes of all levels change by CNY {signed(every['tax_return'], 0)} million"
-    told = [f"{text}: net cost CNY {number(every['net_cost'], 0)} million for {job_years(every)} in all tiers."]
+    sentences = [f"{text}: net cost CNY {number(every['net_cost'], 0)} million for {job_years(every)} in all tiers."]
     if effect.base.scenario.chain.application:
-        told.append(
+        sentences.append(
             f"Counting the chain alone, without its users: net cost CNY {number(chain['net_cost'], 0)} million for {job_years(chain)}."
         )
-    return told
+    return sentences
 
 
 def job_years(amounts: Mapping[str, float]) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import Markup
 
+from chainsim.effects.effect import Effect
 from chainsim.report import effect_figures as figures
 from chainsim.report import effect_text as text
 from chainsim.report.pages import HERE, environment
 from chainsim.report.sources import source_groups
-
-if TYPE_CHECKING:
-    from chainsim.effects.effect import Effect
 
 
 def effect_report(effect: Effect) -> str:

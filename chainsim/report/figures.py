@@ -5,19 +5,17 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import matplotlib
 import pandas as pd
 from markupsafe import Markup
+from matplotlib.figure import Figure
 
 from chainsim.figures.display import title
 from chainsim.figures.results import COLOURS, axis_scale, fan, finish_axes, spread_runs
 from chainsim.indicators import INDICATORS
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from chainsim.runs.results import Result
+from chainsim.runs.results import Result
 
 CHARTS = ("output", "localization_rate", "employment", "employment_skilled", "rd", "productivity")
 SIZE = (3.1, 2.05)
@@ -72,9 +70,6 @@ def chart(result: Result, indicator: str) -> Chart:
 
 def panel(name: str, kind: str, rows: pd.DataFrame, indicator: str) -> Panel:
     """A fan chart of the rows of one tier or of the chain."""
-    import matplotlib
-    from matplotlib.figure import Figure
-
     values = spread_runs(rows, indicator)
     if not values.to_numpy().any():
         return Panel(name, kind, Markup())

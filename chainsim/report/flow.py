@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-if TYPE_CHECKING:
-    from chainsim.runs.results import Result
+from chainsim.runs.results import Result
 
 ORIGINS = ("local", "national", "abroad")
 DRAWN_SHARE = 0.97

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
@@ -25,9 +24,7 @@ from chainsim.report.tables import (
     segment_columns,
     segment_groups,
 )
-
-if TYPE_CHECKING:
-    from chainsim.runs.results import Result
+from chainsim.runs.results import Result
 
 HERE = Path(__file__).parent
 

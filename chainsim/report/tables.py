@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -13,10 +13,8 @@ from chainsim.figures.display import display, is_share, number, show, show_chang
 from chainsim.indicators import INDICATORS
 from chainsim.report.flow import Flow, Picture, local_share
 from chainsim.runs.headline import Line, lines
-
-if TYPE_CHECKING:
-    from chainsim.runs.results import Result
-    from chainsim.scenario.schema import NamedEnterprise
+from chainsim.runs.results import Result
+from chainsim.scenario.schema import NamedEnterprise
 
 SEGMENT_COLUMNS = (
     "output",

@@ -27,9 +27,9 @@ class RunFailed(Exception):
 
     def __str__(self) -> str:
         """What happened and how to repeat it."""
-        return self.told(f"{self.scenario}.yaml")
+        return self.message(f"{self.scenario}.yaml")
 
-    def told(self, file: str, settings: tuple[str, ...] = ()) -> str:
+    def message(self, file: str, settings: tuple[str, ...] = ()) -> str:
         """The message for a scenario file and the settings (path=value) that were given with it."""
         when = f" in {self.year}" if self.year is not None else ""
         command = ["chainsim", "run", file, "--seed", str(self.seed)]

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.economy import Economy
 from chainsim.economy.types import Array
+from chainsim.scenario.schema import Scenario
 from chainsim.stages import Innovation, Sourcing
-from chainsim.validation.paired_runs import observed
-
-if TYPE_CHECKING:
-    from chainsim.economy.economy import Economy
-    from chainsim.scenario.schema import Scenario
+from chainsim.validation.paired_runs import Pair, observed
 
 CHANGE = 0.1
 """Size of the change, relative."""
@@ -95,6 +92,8 @@ def _measure(
 def _paired(
     base: Scenario, changed: Scenario, outcome: Callable[[Economy], float], years: Sequence[int], seed: int
 ) -> list[float]:
-    look = lambda pair: outcome(pair.under) - outcome(pair.without)  # noqa: E731
+    def look(pair: Pair) -> float:
+        return outcome(pair.under) - outcome(pair.without)
+
     effects = observed(base, changed, seed, max(years), look)
     return [effects[year - 1] for year in years]

@@ -6,13 +6,13 @@ model, not parameters read back; where a parameter nearly fixes one, the table o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from chainsim.economy.economy import Economy
 from chainsim.economy.types import Array
 from chainsim.levers.matchmaking import Matchmaking
 from chainsim.runs.simulation import base_year
+from chainsim.scenario.schema import Scenario
 from chainsim.stages.innovation import rd_user_cost
 from chainsim.validation import paired_runs
 from chainsim.validation.paired_runs import (
@@ -25,10 +25,6 @@ from chainsim.validation.paired_runs import (
     total_change,
     with_levers,
 )
-
-if TYPE_CHECKING:
-    from chainsim.economy.economy import Economy
-    from chainsim.scenario.schema import Scenario
 
 Values = dict[str, float]
 SMALL = 150
@@ -155,7 +151,10 @@ def digitisation(base: Scenario, seed: int) -> Values:
 def planning_service(base: Scenario, seed: int) -> Values:
     """Half of the delay of expansions is saved for five years."""
     changed = with_levers(base, it={"type": "planning_service", "saved": 0.5})
-    look = lambda pair: paired_runs.chain_change(pair, "capital")  # noqa: E731
+
+    def look(pair: Pair) -> float:
+        return paired_runs.chain_change(pair, "capital")
+
     values = observed(base, changed, seed, 5, look)
     return {"capital of the chain, mean of five years": float(np.mean(values))}
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from chainsim.runs.results import Result
 from chainsim.validation import estimators
-
-if TYPE_CHECKING:
-    from chainsim.runs.results import Result
 
 STATE = ["sales", "employment", "value_added", "capital"]
 FEWEST_IN_SEGMENT = 10

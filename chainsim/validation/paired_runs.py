@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chainsim.economy.economy import Economy
 from chainsim.economy.types import Array, Index
 from chainsim.effects.paired_worlds import PairedWorlds
 from chainsim.policy.targeting import Target
 from chainsim.runs.simulation import base_year
+from chainsim.scenario.schema import Scenario
 from chainsim.stages import ACCOUNTS
-
-if TYPE_CHECKING:
-    from chainsim.economy.economy import Economy
-    from chainsim.scenario.schema import Scenario
 
 Identities = NDArray[np.uint64]
 T = TypeVar("T")

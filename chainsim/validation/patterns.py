@@ -7,17 +7,17 @@ reported as the mean over replications. A pattern outside its band is reported a
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from chainsim.runs.ensemble import run
+from chainsim.runs.results import Result
+from chainsim.scenario.schema import Scenario
 from chainsim.validation import measures
 from chainsim.validation.measures import Panel
-
-if TYPE_CHECKING:
-    from chainsim.runs.results import Result
-    from chainsim.scenario.schema import Scenario
+from chainsim.validation.paired_runs import alone
 
 AGE_GROUPS = ("under 5", "5 to 10", "over 10")
 
@@ -96,9 +96,6 @@ def measured(scenario: Scenario, replications: int, jobs: int = 1, progress: boo
     Raises:
         RunFailed: a run cannot go on.
     """
-    from chainsim.runs.ensemble import run
-    from chainsim.validation.paired_runs import alone
-
     recorded = alone(scenario).replace({"record.enterprises": True, "record.links": True})
     return patterns(run(recorded, replications=replications, jobs=jobs, progress=progress))
 

@@ -5,12 +5,12 @@ An experiment takes a scenario without policy and a seed and returns its outcome
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from chainsim.economy.arrays import SKILLED
+from chainsim.economy.economy import Economy
 from chainsim.runs.simulation import base_year
+from chainsim.scenario.schema import Scenario
 from chainsim.stages.innovation import institute_ratio
 from chainsim.validation import elasticities, paired_runs
 from chainsim.validation.paired_runs import (
@@ -23,10 +23,6 @@ from chainsim.validation.paired_runs import (
     total_change,
     with_levers,
 )
-
-if TYPE_CHECKING:
-    from chainsim.economy.economy import Economy
-    from chainsim.scenario.schema import Scenario
 
 Values = dict[str, float]
 PAY = 0.1
@@ -72,8 +68,7 @@ def talent_introduction(base: Scenario, seed: int) -> Values:
     """Grants for one in two hundred of the skilled labour force each year: how many more there are, over grants."""
     heads = 0.005 * base_force(base, seed)
     fields = {"type": "talent_introduction", "heads": heads, "target": {"tiers": chain_tiers(base)}}
-    look = lambda pair: skilled_change(pair)[0]  # noqa: E731
-    added = observed(base, with_levers(base, it=fields), seed, 5, look)[-1]
+    added, _ = observed(base, with_levers(base, it=fields), seed, 5, skilled_change)[-1]
     return {"skilled people in the region per grant, fifth year": over(added, 5 * heads)}
 
 
@@ -178,7 +173,10 @@ def application_scenario(base: Scenario, seed: int) -> Values:
     fields = {"type": "application_scenario", "budget": 0.005 * paired_runs.chain_output(base)}
     changed = with_levers(base, it={**fields, "target": {"tiers": chain_tiers(base)}})
     high_tech = targeted(base, seed, tiers=chain_tiers(base), high_tech=True)
-    look = lambda pair: [total_change(pair, high_tech, name) for name in ("sales", "rd")]  # noqa: E731
+
+    def look(pair: Pair) -> tuple[float, float]:
+        return total_change(pair, high_tech, "sales"), total_change(pair, high_tech, "rd")
+
     sales, research = observed(base, changed, seed, 5, look)[-1]
     return {"sales of high-tech enterprises, fifth year": sales, "R&D of high-tech enterprises, fifth year": research}
 

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from chainsim.cli.main import app
+from chainsim import __version__
+from chainsim.cli.main import EXIT_CODES, app
 from chainsim.runs.results import read
 
 MINIMAL = Path(__file__).parents[2] / "scenarios" / "minimal.yaml"
@@ -125,3 +127,18 @@ def test_an_interrupt_exits_with_130_and_leaves_nothing_half(tmp_path: Path, job
     assert "interrupted" in said
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", sorted(EXIT_CODES))
+def test_every_exit_code_belongs_to_an_error_of_that_name(name: str) -> None:
+    module, _, kind = name.rpartition(".")
+    error = getattr(import_module(module), kind)
+    assert issubclass(error, Exception)
+    assert f"{error.__module__}.{error.__qualname__}" == name, "it is defined elsewhere, so it would not be found"
+
+
+def test_the_commands_answer_as_a_module_as_well() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "chainsim.cli.main", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == __version__

@@ -221,7 +221,7 @@ def test_policies_get_names_of_their_own():
 def test_a_failed_pair_names_the_seed_and_the_command_that_repeats_it():
     with pytest.raises(cs.RunFailed, match=r"seed 2 failed in 2022: .*no capital") as caught:
         cs.compare(BASE, granted().replace(stages=[Fails()]))
-    assert "chainsim compare a.yaml b.yaml --seed 2 --replications 1" in caught.value.told("a.yaml", (), "b.yaml")
+    assert "chainsim compare a.yaml b.yaml --seed 2 --replications 1" in caught.value.message("a.yaml", (), "b.yaml")
 
 
 def test_a_planted_price_is_found_with_its_year_stage_and_enterprise():

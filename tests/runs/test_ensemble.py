@@ -82,7 +82,7 @@ def test_a_failed_run_names_seed_year_and_the_command_that_repeats_it() -> None:
     assert "seed 3 failed in 2022" in str(caught.value)
     assert "no price" in str(caught.value)
     assert "chainsim run minimal.yaml --seed 3" in str(caught.value)
-    told = caught.value.told("a b.yaml", ("years.end=2023", "chain.anchors=[devices]"))
+    told = caught.value.message("a b.yaml", ("years.end=2023", "chain.anchors=[devices]"))
     assert told.endswith("chainsim run 'a b.yaml' --seed 3 --set years.end=2023 --set 'chain.anchors=[devices]'")
 
 
@@ -116,7 +116,7 @@ def test_a_run_that_always_kills_its_process_is_named() -> None:
 NOTEBOOK = """
 import chainsim
 from chainsim.scenario import load
-from chainsim.ensemble import run
+from chainsim.runs.ensemble import run
 from chainsim.stages import Pricing
 class Dear(Pricing):
     def step(self, economy):
