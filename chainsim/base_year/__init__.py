@@ -17,6 +17,7 @@ from chainsim.economy import group_sums, sectors
 from chainsim.economy.arrays import MARKETS, NO_GOODWILL, ScenarioArrays
 from chainsim.economy.columns import Region
 from chainsim.economy.economy import Economy
+from chainsim.economy.ledger import DIVIDENDS, OWNER_EQUITY, Row
 from chainsim.economy.protocols import NamedEnterprise
 from chainsim.population.enterprises import enterprises
 from chainsim.population.links import base_links
@@ -146,22 +147,22 @@ def close_books(economy: Economy, stages: Stages) -> None:
     production.pay_suppliers(economy)
     production.pay_staff(economy)
     economy.last_sales[:] = economy.sales
-    economy.ledger.post("R&D services", "enterprises", "national", economy.rd_services)
+    economy.ledger.book(Row.RD_SERVICES, economy.rd_services)
     economy.depreciation[:] = economy.investment[:] = stages.investment.depreciation * economy.capital
-    economy.ledger.post("investment goods", "enterprises", "national", economy.investment)
+    economy.ledger.book(Row.INVESTMENT_GOODS, economy.investment)
     economy.interest[:] = finance.interest_due(economy)
     economy.profit[:] = finance.profit(economy)
     economy.profit_tax[:] = finance.profit_tax(economy)
-    economy.ledger.post("interest", "enterprises", "bank", economy.interest)
-    economy.ledger.post("profit tax", "enterprises", "government", economy.profit_tax)
+    economy.ledger.book(Row.INTEREST, economy.interest)
+    economy.ledger.book(Row.PROFIT_TAX, economy.profit_tax)
     surplus = economy.profit - economy.profit_tax
     economy.dividends[:] = np.maximum(surplus, 0.0)
-    sectors.pay_owners(economy, "dividends", economy.dividends)
+    sectors.book_owners(economy, DIVIDENDS, economy.dividends)
     economy.owner_backed[:] = economy.named & (surplus < 0.0)
-    sectors.charge_owners(economy, "owner equity", np.where(economy.owner_backed, -surplus, 0.0))
+    sectors.book_owners(economy, OWNER_EQUITY, np.where(economy.owner_backed, -surplus, 0.0))
     kept = finance.cash_need * economy.sales + economy.dividends * (1.0 - finance.payout) / finance.payout
     cash = np.where(economy.owner_backed, 0.0, kept)
     economy.ledger.opening += float((cash - economy.cash).sum())
     economy.cash[:] = cash
-    sectors.settle(economy)
+    sectors.close_accounts(economy)
     economy.ledger.check()

@@ -7,6 +7,7 @@ cash. A negative movement is recorded the other way round.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -21,8 +22,74 @@ ENTERPRISES, HOUSEHOLDS, REST, GOVERNMENT, BANK, NATIONAL, ABROAD = (
     "national",
     "abroad",
 )
-DEPOSITS = "change in deposits"
 COLUMNS = (ENTERPRISES, HOUSEHOLDS, REST, GOVERNMENT, BANK, NATIONAL, ABROAD)
+
+
+class Row(StrEnum):
+    """Rows of the ledger that the model itself posts: name, payer, receiver. Levers add rows of their own."""
+
+    payer: str
+    receiver: str
+
+    def __new__(cls, name: str, payer: str, receiver: str) -> Row:
+        """A row that knows who pays whom."""
+        row = str.__new__(cls, name)
+        row._value_, row.payer, row.receiver = name, payer, receiver
+        return row
+
+    # fmt: off
+    SALES_LOCAL = "final sales, local", REST, ENTERPRISES
+    SALES_GOVERNMENT = "final sales, government", GOVERNMENT, ENTERPRISES
+    SALES_NATIONAL = "final sales, national", NATIONAL, ENTERPRISES
+    SALES_ABROAD = "final sales, abroad", ABROAD, ENTERPRISES
+    INTERMEDIATES_LOCAL = "intermediates, local", ENTERPRISES, ENTERPRISES
+    INTERMEDIATES_NATIONAL = "intermediates, national", ENTERPRISES, NATIONAL
+    INTERMEDIATES_ABROAD = "intermediates, abroad", ENTERPRISES, ABROAD
+    OTHER_INPUTS = "other inputs", ENTERPRISES, NATIONAL
+    RD_SERVICES = "R&D services", ENTERPRISES, NATIONAL
+    INVESTMENT_GOODS = "investment goods", ENTERPRISES, NATIONAL
+    WAGES_ORDINARY = "wages, ordinary staff", ENTERPRISES, HOUSEHOLDS
+    WAGES_SKILLED = "wages, skilled staff", ENTERPRISES, HOUSEHOLDS
+    CONTRIBUTIONS = "employer contributions", ENTERPRISES, GOVERNMENT
+    PRODUCTION_TAX = "production tax", ENTERPRISES, GOVERNMENT
+    PRODUCTION_SUBSIDY = "production subsidy", GOVERNMENT, ENTERPRISES
+    PROFIT_TAX = "profit tax", ENTERPRISES, GOVERNMENT
+    INTEREST = "interest", ENTERPRISES, BANK
+    LOANS = "loans", BANK, ENTERPRISES
+    LOAN_REPAYMENTS = "loan repayments", ENTERPRISES, BANK
+    DIVIDENDS_STATE = "dividends, state owners", ENTERPRISES, GOVERNMENT
+    DIVIDENDS_PRIVATE = "dividends, private owners", ENTERPRISES, HOUSEHOLDS
+    DIVIDENDS_FOREIGN = "dividends, foreign owners", ENTERPRISES, ABROAD
+    LIQUIDATION_STATE = "liquidation, state owners", ENTERPRISES, GOVERNMENT
+    LIQUIDATION_PRIVATE = "liquidation, private owners", ENTERPRISES, HOUSEHOLDS
+    LIQUIDATION_FOREIGN = "liquidation, foreign owners", ENTERPRISES, ABROAD
+    EQUITY_STATE = "owner equity, state owners", GOVERNMENT, ENTERPRISES
+    EQUITY_PRIVATE = "owner equity, private owners", HOUSEHOLDS, ENTERPRISES
+    EQUITY_FOREIGN = "owner equity, foreign owners", ABROAD, ENTERPRISES
+    ENTRY_STATE = "entry equity, state owners", GOVERNMENT, ENTERPRISES
+    ENTRY_PRIVATE = "entry equity, private owners", HOUSEHOLDS, ENTERPRISES
+    ENTRY_FOREIGN = "entry equity, foreign owners", ABROAD, ENTERPRISES
+    LOCAL_SERVICES = "local services", HOUSEHOLDS, REST
+    WAGES_SERVICES = "wages, local services", REST, HOUSEHOLDS
+    CONTRIBUTIONS_SERVICES = "employer contributions, local services", REST, GOVERNMENT
+    INCOME_TAX = "income tax", HOUSEHOLDS, GOVERNMENT
+    OTHER_CONSUMPTION = "other consumption", HOUSEHOLDS, NATIONAL
+    BANK_PROFIT = "bank profit", BANK, HOUSEHOLDS
+    REST_BALANCE = "balance of the rest of the region", REST, NATIONAL
+    CENTRAL_TRANSFER = "central transfer", GOVERNMENT, NATIONAL
+    EXTERNAL_BALANCE = "external balance", ABROAD, NATIONAL
+    # fmt: on
+
+
+DEPOSITS = "change in deposits"
+"""Row by which enterprises, households and the nation put what they have left into the bank."""
+FINAL_SALES = (Row.SALES_LOCAL, Row.SALES_GOVERNMENT, Row.SALES_NATIONAL, Row.SALES_ABROAD)
+"""Rows of final sales by market, in the order of MARKETS."""
+DIVIDENDS = {"state": Row.DIVIDENDS_STATE, "private": Row.DIVIDENDS_PRIVATE, "foreign": Row.DIVIDENDS_FOREIGN}
+LIQUIDATION = {"state": Row.LIQUIDATION_STATE, "private": Row.LIQUIDATION_PRIVATE, "foreign": Row.LIQUIDATION_FOREIGN}
+OWNER_EQUITY = {"state": Row.EQUITY_STATE, "private": Row.EQUITY_PRIVATE, "foreign": Row.EQUITY_FOREIGN}
+ENTRY_EQUITY = {"state": Row.ENTRY_STATE, "private": Row.ENTRY_PRIVATE, "foreign": Row.ENTRY_FOREIGN}
+"""Rows between enterprises and their owners, by kind of owner."""
 
 
 class LedgerError(ArithmeticError):
@@ -56,6 +123,14 @@ class Ledger:
         self.entries = {}
         self.opening = float(self.accounts.sum())
         self.written_off = 0.0
+
+    def book(self, row: Row, amount: float | Array) -> None:
+        """Move money by one of the model's own rows, which says who pays whom; amount as in `post`.
+
+        Raises:
+            LedgerError: the amount is not finite.
+        """
+        self.post(row.value, row.payer, row.receiver, amount)
 
     def post(self, row: str, payer: str, receiver: str, amount: float | Array) -> None:
         """Move money; a vector (n,) goes to or from the cash of the enterprises.
@@ -114,8 +189,8 @@ class Ledger:
         paid = sum(amount for (_, payer, _), amount in self.entries.items() if payer == column)
         return received - paid
 
-    def settle(self, row: str, column: str, partner: str) -> None:
-        """Close a column: its surplus is paid to `partner`, its deficit received from there."""
+    def close_column(self, row: str, column: str, partner: str) -> None:
+        """Pay the surplus of a column to `partner`, or its deficit from there."""
         self._record(row, column, partner, self.balance(column))
 
     def residual(self) -> tuple[str, float]:

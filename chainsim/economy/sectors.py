@@ -17,17 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainsim.economy.ledger import (
-    ABROAD,
-    BANK,
-    DEPOSITS,
-    ENTERPRISES,
-    GOVERNMENT,
-    HOUSEHOLDS,
-    NATIONAL,
-    REST,
-    LedgerError,
-)
+from chainsim.economy.arrays import OWNERS, Owner
+from chainsim.economy.ledger import BANK, DEPOSITS, ENTERPRISES, HOUSEHOLDS, NATIONAL, LedgerError, Row
 from chainsim.economy.types import Array
 
 if TYPE_CHECKING:
@@ -67,27 +58,19 @@ def induced_jobs(economy: Economy) -> float:
     return services_jobs(economy) * (economy.labour_income - economy.reference.income[economy.years - 1])
 
 
-PAYEES = (("state", GOVERNMENT, (0,)), ("private", HOUSEHOLDS, (1, 3)), ("foreign", ABROAD, (2,)))
-"""Kind of owner, its column of the ledger, and the codes of column `owner`: institutes' spin-offs are private."""
+HELD_BY: dict[str, tuple[Owner, ...]] = {
+    "state": ("state",),
+    "private": ("private", "institute"),
+    "foreign": ("foreign",),
+}
+"""Owners of enterprises by the kind that gets their dividends: institutes' spin-offs are private."""
 
 
-def pay_owners(economy: Economy, row: str, amount: Array) -> None:
-    """Post a payment of enterprises, (n,), CNY million, to their owners."""
-    for kind, owner, codes in PAYEES:
-        economy.ledger.post(f"{row}, {kind} owners", ENTERPRISES, owner, _held(economy, amount, codes))
-
-
-def charge_owners(economy: Economy, row: str, amount: Array) -> None:
-    """Post a payment of owners to their enterprises, (n,), CNY million."""
-    for kind, owner, codes in PAYEES:
-        economy.ledger.post(f"{row}, {kind} owners", owner, ENTERPRISES, _held(economy, amount, codes))
-
-
-def _held(economy: Economy, amount: Array, codes: tuple[int, ...]) -> Array:
-    held = economy.owner == codes[0]
-    for code in codes[1:]:
-        held |= economy.owner == code
-    return np.where(held, amount, 0.0)
+def book_owners(economy: Economy, rows: dict[str, Row], amount: Array) -> None:
+    """Book a payment between enterprises, (n,), CNY million, and their owners: `rows` by kind of owner."""
+    for kind, row in rows.items():
+        held = np.isin(economy.owner, [OWNERS.index(owner) for owner in HELD_BY[kind]])
+        economy.ledger.book(row, np.where(held, amount, 0.0))
 
 
 def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:
@@ -97,8 +80,8 @@ def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:
         LedgerError: naming year, stock and the gap in CNY million.
     """
     flows, ledger = economy.flows, economy.ledger
-    debt = flows.opening_debt + ledger.amount("loans") - ledger.amount("loan repayments") - flows.written_off
-    bought = ledger.amount("investment goods") - float(economy.depreciation.sum())
+    debt = flows.opening_debt + ledger.amount(Row.LOANS) - ledger.amount(Row.LOAN_REPAYMENTS) - flows.written_off
+    bought = ledger.amount(Row.INVESTMENT_GOODS) - float(economy.depreciation.sum())
     capital = flows.opening_capital + bought - flows.scrapped
     for name, due, there in (
         ("debt", debt, float(economy.debt.sum())),
@@ -108,31 +91,23 @@ def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:
             raise LedgerError(f"year {economy.year}, stock '{name}': {there!r} but the flows leave {due!r} CNY million")
 
 
-def settle(economy: Economy) -> None:
-    """Post household, services, government and outside rows and close every column."""
-    rules, ledger = economy.arrays.households, economy.ledger
+def close_accounts(economy: Economy) -> None:
+    """Book what households, services, government and the outside receive and pay, and close every column."""
+    rules, ledger, flows = economy.arrays.households, economy.ledger, economy.flows
     factor = float(np.average(economy.arrays.labour_cost_factor))
-    wages, dividends = float(economy.flows.wages.sum()), ledger.amount("dividends, private owners")
+    wages, dividends = float(flows.wages.sum()), ledger.amount(Row.DIVIDENDS_PRIVATE)
     net, spent = 1.0 - rules.income_tax, rules.consumption * rules.local_services
     services = spent * (net * wages + dividends) / (1.0 - spent * net * rules.services_labour / factor)
     service_wages = rules.services_labour * services / factor
     disposable = net * (wages + service_wages) + dividends
-    ledger.post("local services", HOUSEHOLDS, REST, services)
-    ledger.post("wages, local services", REST, HOUSEHOLDS, service_wages)
-    ledger.post(
-        "employer contributions, local services", REST, GOVERNMENT, rules.services_labour * services - service_wages
-    )
-    ledger.post("income tax", HOUSEHOLDS, GOVERNMENT, rules.income_tax * (wages + service_wages))
-    ledger.post("other consumption", HOUSEHOLDS, NATIONAL, rules.consumption * disposable - services)
-    ledger.post(
-        "bank profit",
-        BANK,
-        HOUSEHOLDS,
-        ledger.amount("interest") - economy.flows.written_off + economy.flows.guarantees_paid,
-    )
-    ledger.settle("balance of the rest of the region", REST, NATIONAL)
-    ledger.settle("central transfer", GOVERNMENT, NATIONAL)
-    ledger.settle("external balance", ABROAD, NATIONAL)
+    ledger.book(Row.LOCAL_SERVICES, services)
+    ledger.book(Row.WAGES_SERVICES, service_wages)
+    ledger.book(Row.CONTRIBUTIONS_SERVICES, rules.services_labour * services - service_wages)
+    ledger.book(Row.INCOME_TAX, rules.income_tax * (wages + service_wages))
+    ledger.book(Row.OTHER_CONSUMPTION, rules.consumption * disposable - services)
+    ledger.book(Row.BANK_PROFIT, ledger.amount(Row.INTEREST) - flows.written_off + flows.guarantees_paid)
+    for row in (Row.REST_BALANCE, Row.CENTRAL_TRANSFER, Row.EXTERNAL_BALANCE):
+        ledger.close_column(row.value, row.payer, row.receiver)
     for column in (ENTERPRISES, HOUSEHOLDS, NATIONAL):
-        ledger.settle(DEPOSITS, column, BANK)
+        ledger.close_column(DEPOSITS, column, BANK)
     economy.labour_income = wages

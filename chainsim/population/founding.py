@@ -12,6 +12,7 @@ from chainsim.economy import draws, group_sums, kernels, sectors
 from chainsim.economy.arrays import NATIONAL_MARKET, NO_GOODWILL, OWNERS
 from chainsim.economy.candidates import peers
 from chainsim.economy.columns import FIRST_PLANTS
+from chainsim.economy.ledger import ENTRY_EQUITY, Row
 from chainsim.economy.links import NOBODY
 from chainsim.economy.types import Array, Index
 from chainsim.population.enterprises import identities
@@ -196,11 +197,11 @@ def endow(economy: Economy, rows: Index, cohort: Cohort) -> None:
     economy.sales_stock[rows] = cohort.size / keep
     economy.knowledge[rows] = economy.rd_share[rows] * cohort.size / keep
     new = lambda values: _spread(economy.n, rows, values)  # noqa: E731
-    post = economy.ledger.post
+    book = economy.ledger.book
     own = (1.0 - finance.leverage) * capital + economy.stages.demography.entry_cash * cohort.size
-    sectors.charge_owners(economy, "entry equity", new(own))
-    post("loans", "bank", "enterprises", new(finance.leverage * capital))
-    post("investment goods", "enterprises", "national", new(capital))
+    sectors.book_owners(economy, ENTRY_EQUITY, new(own))
+    book(Row.LOANS, new(finance.leverage * capital))
+    book(Row.INVESTMENT_GOODS, new(capital))
 
 
 def connect(economy: Economy, rows: Index, cohort: Cohort) -> None:

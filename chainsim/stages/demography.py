@@ -18,6 +18,7 @@ from chainsim.economy import draws, group_sums, sectors
 from chainsim.economy.arrays import AGE_CLASSES, OWNERS
 from chainsim.economy.columns import ENDED
 from chainsim.economy.entry_points import Arrival
+from chainsim.economy.ledger import LIQUIDATION, Row
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.economy.types import Array, Flags, Index
 from chainsim.population import founding
@@ -217,11 +218,11 @@ class Demography(Stage):
         flows.exits[:] = np.bincount(segment[closing], minlength=segments)
         flows.defaults[:] = np.bincount(segment[self.defaults(economy)], minlength=segments)
         repaid = np.where(closing, np.minimum(np.maximum(economy.cash, 0.0), economy.debt), 0.0)
-        economy.ledger.post("loan repayments", "enterprises", "bank", repaid)
+        economy.ledger.book(Row.LOAN_REPAYMENTS, repaid)
         if economy.programme is not None:
             economy.programme.recover(economy, closing)
             economy.programme.cover(economy, closing, np.where(closing, economy.debt - repaid, 0.0))
-        sectors.pay_owners(economy, "liquidation", np.where(closing, np.maximum(economy.cash, 0.0), 0.0))
+        sectors.book_owners(economy, LIQUIDATION, np.where(closing, np.maximum(economy.cash, 0.0), 0.0))
         flows.written_off += float((economy.debt - repaid)[closing].sum())
         flows.scrapped += float((economy.capital + economy.capital_ordered)[closing].sum())
         economy.ledger.write_off(np.where(closing, -economy.cash, 0.0))

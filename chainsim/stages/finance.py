@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from chainsim.economy import sectors
+from chainsim.economy.ledger import DIVIDENDS, OWNER_EQUITY, Row
 from chainsim.economy.parameters import NonNegative, Share, parameter
 from chainsim.economy.types import Array
 from chainsim.stages.base import Stage
@@ -89,8 +90,8 @@ class Finance(Stage):
         economy.interest[:] = np.where(economy.active, self.interest_due(economy), 0.0)
         economy.profit[:] = np.where(economy.active, self.profit(economy), 0.0)
         economy.profit_tax[:] = np.where(economy.active, self.profit_tax(economy), 0.0)
-        economy.ledger.post("interest", "enterprises", "bank", economy.interest)
-        economy.ledger.post("profit tax", "enterprises", "government", economy.profit_tax)
+        economy.ledger.book(Row.INTEREST, economy.interest)
+        economy.ledger.book(Row.PROFIT_TAX, economy.profit_tax)
         economy.flows.taxable = self.taxable(economy)
 
     def lend(self, economy: Economy) -> None:
@@ -102,8 +103,8 @@ class Finance(Stage):
         drawn = np.where(economy.active, for_capital + lacking, 0.0)
         spare = np.maximum(economy.cash - self.cash_need * economy.sales, 0.0)
         repaid = np.where(economy.active, np.minimum(spare, np.maximum(economy.debt - normal, 0.0)), 0.0)
-        economy.ledger.post("loans", "bank", "enterprises", drawn)
-        economy.ledger.post("loan repayments", "enterprises", "bank", repaid)
+        economy.ledger.book(Row.LOANS, drawn)
+        economy.ledger.book(Row.LOAN_REPAYMENTS, repaid)
         economy.debt[:] += drawn - repaid
         economy.guaranteed[:] = np.minimum(economy.guaranteed + economy.policy.guarantee * drawn, economy.debt)
         economy.flows.drawn = drawn
@@ -111,9 +112,9 @@ class Finance(Stage):
     def pay_out(self, economy: Economy) -> None:
         """Pay dividends, let owners who carry losses pay them, and count the years in which an enterprise is broke."""
         economy.dividends[:] = self.dividends(economy)
-        sectors.pay_owners(economy, "dividends", economy.dividends)
+        sectors.book_owners(economy, DIVIDENDS, economy.dividends)
         equity = np.where(economy.active & economy.owner_backed, np.maximum(-economy.cash, 0.0), 0.0)
-        sectors.charge_owners(economy, "owner equity", equity)
+        sectors.book_owners(economy, OWNER_EQUITY, equity)
         worth = economy.capital + economy.capital_ordered + economy.cash - economy.debt
         broke = economy.active & (worth < 0.0) & (economy.cash < 0.0)
         economy.default_years[:] = np.where(broke & self.enabled, economy.default_years + 1, 0)

@@ -18,6 +18,7 @@ import numpy as np
 
 from chainsim.economy import draws, group_sums
 from chainsim.economy.candidates import peers
+from chainsim.economy.ledger import Row
 from chainsim.economy.parameters import NonNegative, Number, OpenShare, Positive, Share, parameter
 from chainsim.economy.types import Array, Index
 from chainsim.stages.base import Stage
@@ -240,7 +241,7 @@ class Innovation(Stage):
 
     def step(self, economy: Economy) -> None:
         """Spend on R&D, draw discoveries and imitations, update knowledge and productivity."""
-        economy.ledger.post("R&D services", "enterprises", "national", economy.rd_services)
+        economy.ledger.book(Row.RD_SERVICES, economy.rd_services)
         self.build(economy)
         if self.enabled:
             absorptive = self.absorptive_capacity(economy)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from chainsim.economy.ledger import Row
 from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
 from chainsim.economy.types import Array
 from chainsim.stages.base import Stage
@@ -87,4 +88,4 @@ class Investment(Stage):
         arriving = replacement + (1.0 - delay) * expansion + economy.capital_ordered
         economy.capital[:] = np.where(economy.active, economy.capital - economy.depreciation + arriving, 0.0)
         economy.capital_ordered[:] = np.where(economy.active, delay * expansion, 0.0)
-        economy.ledger.post("investment goods", "enterprises", "national", economy.investment)
+        economy.ledger.book(Row.INVESTMENT_GOODS, economy.investment)

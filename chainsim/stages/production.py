@@ -15,6 +15,7 @@ from pydantic import Field
 
 from chainsim.economy import ces, kernels
 from chainsim.economy.arrays import GOVERNMENT_MARKET
+from chainsim.economy.ledger import ENTERPRISES, FINAL_SALES, NATIONAL, Row
 from chainsim.economy.parameters import NonNegative, Share, parameter
 from chainsim.economy.types import Array
 from chainsim.stages.base import Stage
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-12
 MOST_SWEEPS = 1000
-MARKET_ROWS = ("local", "government", "national", "abroad")
 
 
 class Production(Stage):
@@ -203,23 +203,23 @@ class Production(Stage):
         adaptation = economy.adaptation_cost() * economy.output
         economy.other_inputs[:] = economy.other_inputs_per_unit() * economy.output + adaptation
         economy.production_tax[:] = economy.arrays.production_tax[economy.segment] * economy.sales
-        for market, payer in enumerate(("rest_of_region", "government", "national", "abroad")):
+        for market, row in enumerate(FINAL_SALES):
             sold = economy.final_sales[:, market]
             if market == GOVERNMENT_MARKET:  # what levers buy they pay themselves
                 sold = sold - sum(economy.flows.purchased.values(), 0.0)
-            economy.ledger.post(f"final sales, {MARKET_ROWS[market]}", payer, "enterprises", sold)
-        for row, cost in economy.policy.costs.items():
-            economy.ledger.post(row, "enterprises", "national", np.where(economy.active, cost, 0.0))
+            economy.ledger.book(row, sold)
+        for paid_for, cost in economy.policy.costs.items():
+            economy.ledger.post(paid_for, ENTERPRISES, NATIONAL, np.where(economy.active, cost, 0.0))
 
     def pay_suppliers(self, economy: Economy) -> None:
         """Pay for inputs, local and from outside, and production tax; CNY million."""
-        post = economy.ledger.post
-        economy.ledger.post_between("intermediates, local", economy.purchases_local, economy.intermediate_sales)
-        post("intermediates, national", "enterprises", "national", economy.purchases_national)
-        post("intermediates, abroad", "enterprises", "abroad", economy.purchases_abroad)
-        post("other inputs", "enterprises", "national", economy.other_inputs)
-        post("production tax", "enterprises", "government", np.maximum(economy.production_tax, 0.0))
-        post("production subsidy", "government", "enterprises", np.maximum(-economy.production_tax, 0.0))
+        book = economy.ledger.book
+        economy.ledger.post_between(Row.INTERMEDIATES_LOCAL.value, economy.purchases_local, economy.intermediate_sales)
+        book(Row.INTERMEDIATES_NATIONAL, economy.purchases_national)
+        book(Row.INTERMEDIATES_ABROAD, economy.purchases_abroad)
+        book(Row.OTHER_INPUTS, economy.other_inputs)
+        book(Row.PRODUCTION_TAX, np.maximum(economy.production_tax, 0.0))
+        book(Row.PRODUCTION_SUBSIDY, np.maximum(-economy.production_tax, 0.0))
 
     def pay_staff(self, economy: Economy) -> None:
         """Pay staff, overtime at its premium, and employer contributions; CNY million."""
@@ -230,7 +230,7 @@ class Production(Stage):
         bill = [np.where(economy.active, part, 0.0) for part in (ordinary, skilled)]
         economy.labour_cost[:] = bill[0] + bill[1]
         net = 1.0 / economy.arrays.labour_cost_factor[economy.segment]
-        economy.ledger.post("wages, ordinary staff", "enterprises", "households", bill[0] * net)
-        economy.ledger.post("wages, skilled staff", "enterprises", "households", bill[1] * net)
-        economy.ledger.post("employer contributions", "enterprises", "government", economy.labour_cost * (1.0 - net))
+        economy.ledger.book(Row.WAGES_ORDINARY, bill[0] * net)
+        economy.ledger.book(Row.WAGES_SKILLED, bill[1] * net)
+        economy.ledger.book(Row.CONTRIBUTIONS, economy.labour_cost * (1.0 - net))
         economy.flows.wages[:] = (bill[0] * net).sum(), (bill[1] * net).sum()

@@ -53,7 +53,7 @@ def steps(economy: Economy) -> Iterator[str]:
             act(economy, stage)
         yield stage.key
     with _named(economy, ACCOUNTS):
-        sectors.settle(economy)
+        sectors.close_accounts(economy)
         economy.ledger.check()
         sectors.check_stocks(economy)
     yield ACCOUNTS

@@ -176,7 +176,7 @@ def test_localization_follows_a_link_that_moves_outside(watch):
     economy.ledger.open(economy.year)
     economy.flows.trade[:] = 0.0
     economy.stages.production.trade(economy)
-    sectors.settle(economy)
+    sectors.close_accounts(economy)
     watch.again()
     assert watch("region", "localization_rate")[0] == pytest.approx(0.5 - part, rel=1e-12)
     assert watch("region", "localization_rate_fixed")[0] == pytest.approx(0.5 - part, rel=1e-12)

@@ -4,12 +4,13 @@ import re
 
 import economies
 import numpy as np
+import policies
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from chainsim import stages
-from chainsim.economy.ledger import Ledger, LedgerError
+from chainsim.economy.ledger import DEPOSITS, Ledger, LedgerError, Row
 from chainsim.runs.simulation import Simulation, base_year
 from chainsim.stages.year import RunError, advance
 
@@ -372,3 +373,21 @@ def test_cash_debt_and_capital_of_every_enterprise_move_by_flows_and_revaluation
                 assert now == nothing
     assert entered > 3
     assert left > 3
+
+
+def declared(economy):
+    """Names of the rows that the model declares, and of those that the levers of a run may post."""
+    levers = economy.programme.levers
+    rows = {row.value: (row.payer, row.receiver) for row in Row}
+    own = {
+        f"{lever.row}, {name}{more}" for name, lever in levers.items() for more in ("", ", co-financed", ", outside")
+    }
+    own |= {f"{what}, {name}" for name in levers for what in ("claw-back", "guarantee losses")}
+    return rows, own | set(economy.policy.costs) | {DEPOSITS}
+
+
+def test_nobody_posts_a_row_that_is_not_declared():
+    for simulation in years_of(policies.under(end=2023)):
+        rows, own = declared(simulation.economy)
+        for row, payer, receiver in simulation.economy.ledger.entries:
+            assert row in own or rows[row] == (payer, receiver), (row, payer, receiver)

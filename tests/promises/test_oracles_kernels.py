@@ -278,7 +278,7 @@ def year_of_sim(ledger, wealth, year):
         consumed = sfc.PROPENSITY_INCOME * (1 - sfc.TAX_RATE) * income
         ledger.post("consumption", "households", "producers", consumed)
     saved = ledger.balance("households")
-    ledger.settle("money", "households", "government")
+    ledger.close_column("money", "households", "government")
     ledger.check()
     wages = sum(entry.amount for entry in ledger.rows() if entry.row == "wages")
     return wages, wealth + saved
