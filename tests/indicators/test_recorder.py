@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from chainsim.economy import sectors
-from chainsim.indicators import INDICATORS, Recorder
+from chainsim.indicators import Recorder
 from chainsim.runs.simulation import base_year, simulate
 
 PARTS, DEVICES = 0, 1
@@ -252,10 +252,3 @@ def test_tiers_and_segments_add_up_to_the_region():
         for table in ("tiers", "segments"):
             parts = recorded[table][name].reshape(everything.size, -1).sum(axis=1)
             assert parts == pytest.approx(everything, rel=1e-12), name
-
-
-def test_everything_recorded_has_a_unit_and_a_meaning():
-    recorded = simulate(economies.three_makers(), 1).tables
-    keys = {"year", "scope", "tier", "segment", "industry"}
-    for table in ("region", "tiers", "segments"):
-        assert set(recorded[table]) - keys <= set(INDICATORS)
