@@ -23,3 +23,21 @@ class Scaled(stages.Investment):
 
     def desired_capital(self, economy):
         return self.factor * super().desired_capital(economy)
+
+
+class Learning(stages.Stage):
+    """Productivity grows with what an enterprise sold more than the year before."""
+
+    key = "learning"
+    after = "production"
+    writes = frozenset({"log_productivity"})
+
+    rate: float = 0.05
+
+    def gain(self, economy):
+        grown = (economy.sales > 0) & (economy.last_sales > 0)
+        ratio = np.divide(economy.sales, economy.last_sales, out=np.ones(economy.n), where=grown)
+        return self.rate * np.maximum(np.log(ratio), 0.0)
+
+    def step(self, economy):
+        economy.log_productivity[:] += self.gain(economy)

@@ -13,19 +13,46 @@ import numpy as np
 from chainsim.economy.columns import Reference
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.schema import Scenario
+from chainsim.stages.year import step_names
 
 BASE_YEAR = "base year"
 """Name of the step before the first simulated year: the base year as built."""
 
 
 def step_together(worlds: Sequence[Simulation]) -> Iterator[str]:
-    """Simulate and record the next year of all worlds: yields the name of every step when all have done it.
+    """Simulate and record the next year of all worlds: yields the name of every step when all that have it have done it.
 
     Raises:
         RunError: a stage of a world failed or its books do not close.
+        ValueError: the worlds have stages in opposite orders.
     """
-    for done in zip(*(world.steps() for world in worlds), strict=True):
-        yield done[0]
+    names = [step_names(world.economy) for world in worlds]
+    running = [world.steps() for world in worlds]
+    for name in merged(names):
+        for own, steps in zip(names, running, strict=True):
+            if name in own:
+                next(steps)
+        yield name
+    for steps in running:
+        next(steps, None)  # what is recorded after the last step
+
+
+def merged(calendars: Sequence[Sequence[str]]) -> list[str]:
+    """The steps of all calendars in an order that is that of each: what only one has follows what it follows there.
+
+    Raises:
+        ValueError: two calendars have steps in opposite orders.
+    """
+    order = list(calendars[0])
+    for calendar in calendars[1:]:
+        for number, name in enumerate(calendar):
+            if name not in order:
+                order.insert(order.index(calendar[number - 1]) + 1, name)
+        if [name for name in order if name in calendar] != list(calendar):
+            raise ValueError(
+                f"the worlds have stages in different orders: {', '.join(order)} and {', '.join(calendar)}"
+            )
+    return order
 
 
 class PairedWorlds:

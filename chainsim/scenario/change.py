@@ -33,8 +33,9 @@ def replaced(scenario: Scenario, changes: Mapping[str, Any], stages: Iterable[St
             contradiction that follows.
     """
     problems = Problems()
-    changed, told = scenario, {}
-    for named, value in [*changes.items(), *map(_stage_change, stages)]:
+    asked = [*changes.items(), *map(_stage_change, stages)]
+    changed, told = _with_new_stages(scenario, asked, problems), {}
+    for named, value in asked:
         path = _by_position(changed, tuple(named.split(".")))
         node = _node(value, changed, path, problems)
         if node is not None:
@@ -77,11 +78,32 @@ def _held(path: Mapping[int, float], year: int) -> dict[int, float]:
     return {year: path_value(path, year, before="first")}
 
 
+def _with_new_stages(scenario: Scenario, changes: Iterable[tuple[str, Any]], problems: Problems) -> Scenario:
+    """The scenario with a place for every stage among the changes that its calendar does not have yet."""
+    wider = scenario.stages
+    for named, value in changes:
+        path = tuple(named.split("."))
+        if len(path) != 2 or path[0] != "stages" or path[1] in type(wider).model_fields or not _is_stage(value):
+            continue
+        if value.key != path[1]:
+            problems.add(HERE, path, f"the key of this stage is '{value.key}'")
+            continue
+        try:
+            wider = wider.with_added(value)
+        except ValueError as error:
+            problems.add(HERE, path, str(error))
+    problems.stop()
+    return scenario if wider is scenario.stages else scenario.model_copy(update={"stages": wider})
+
+
+def _is_stage(value: Any) -> bool:
+    return isinstance(getattr(value, "key", None), str) and hasattr(value, "after") and not isinstance(value, type)
+
+
 def _stage_change(stage: Stage) -> tuple[str, Stage]:
-    key = getattr(stage, "key", None)
-    if not isinstance(key, str) or isinstance(stage, type):
+    if not _is_stage(stage):
         raise TypeError(f"expected instances of stages, such as cs.stages.Pricing(lag=0.1), found {stage!r}")
-    return f"stages.{key}", stage
+    return f"stages.{stage.key}", stage
 
 
 def _by_position(scenario: Scenario, path: Path) -> Path:

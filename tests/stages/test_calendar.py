@@ -1,0 +1,227 @@
+"""A user adds a stage at a named point of the year: it acts there, travels everywhere, and is named in errors."""
+
+import multiprocessing
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+
+import cloudpickle
+import economies
+import numpy as np
+import pytest
+from own_rules import Learning
+
+import chainsim as cs
+from chainsim.effects.paired_worlds import merged
+from chainsim.runs.simulation import Simulation, base_year, simulate
+from chainsim.scenario.write import dump
+from chainsim.stages import CALENDAR, Stage
+from chainsim.stages.year import RunError, advance, steps
+
+CROWD = economies.crowd(end=2023)
+LEARNING = CROWD.replace(stages=[Learning()])
+KEYS = [stage.key for stage in CALENDAR]
+
+
+class Idle(Stage):
+    """Does nothing."""
+
+    key = "idle"
+    after = "learning"
+
+    def step(self, economy):
+        pass
+
+
+class First(Idle):
+    """Does nothing, first of all."""
+
+    key = "first"
+    after = "levers"
+
+
+class Second(Idle):
+    """Does nothing, after the first."""
+
+    key = "second"
+    after = "levers"
+
+
+def chain_output(scenario):
+    """Output of the chain by year."""
+    region = simulate(scenario, 1).tables["region"]
+    return region["output"][region["scope"] == "chain"].tolist()
+
+
+def names(scenario):
+    """Steps of the first year."""
+    return list(steps(base_year(scenario, 1)))
+
+
+# --- where it acts ---
+
+
+def test_an_added_stage_acts_after_the_one_it_names():
+    at = KEYS.index("production") + 1
+    assert names(LEARNING) == ["levers", *KEYS[:at], "learning", *KEYS[at:], "accounts"]
+    assert names(CROWD) == ["levers", *KEYS, "accounts"]
+
+
+def test_stages_can_be_added_at_the_beginning_after_one_another_and_in_order():
+    wider = LEARNING.replace(stages=[Idle(), First(), Second()])
+    at = KEYS.index("production") + 1
+    assert names(wider)[1:-1] == ["first", "second", *KEYS[:at], "learning", "idle", *KEYS[at:]]
+
+
+def test_its_rules_count_and_the_books_close():
+    assert chain_output(LEARNING)[0] == chain_output(CROWD)[0]
+    assert chain_output(LEARNING)[-1] != chain_output(CROWD)[-1]
+
+
+def test_a_stage_that_does_nothing_or_is_switched_off_changes_no_bit():
+    assert chain_output(CROWD.replace(stages=[First()])) == chain_output(CROWD)
+    off = LEARNING.replace({"stages.learning.enabled": False})
+    assert "learning" not in names(off)
+    assert chain_output(off) == chain_output(CROWD)
+
+
+def test_the_frozen_economy_stays_frozen_with_a_stage_that_needs_change():
+    economy = base_year(LEARNING.steady(), 1)
+    before = economy.log_productivity.copy()
+    for _ in range(3):
+        advance(economy)
+    assert economy.log_productivity == pytest.approx(before, abs=1e-9)
+
+
+# --- what it is to a scenario ---
+
+
+def test_its_parameters_are_values_of_the_scenario():
+    faster = LEARNING.replace({"stages.learning.rate": 0.2})
+    assert faster.stages.learning == Learning(rate=0.2)
+    assert len({CROWD.hash, LEARNING.hash, faster.hash}) == 3
+    assert faster.replace({"years.end": 2022}).stages.learning.rate == 0.2
+    assert faster.replace(stages=[Learning()]) == LEARNING == CROWD.replace({"stages.learning": Learning()})
+
+
+def test_other_rules_of_the_same_key_are_another_scenario():
+    class Learning(Idle):
+        key = "learning"
+        after = "production"
+
+        def gain(self, economy):
+            return np.zeros(economy.n)
+
+    assert CROWD.replace(stages=[Learning()]).hash != LEARNING.hash
+
+
+def test_a_written_scenario_holds_the_calendar_of_the_package_and_says_what_is_missing():
+    text = dump(LEARNING)
+    assert "stages.learning ran as own_rules.Learning, which a file cannot hold" in text
+    assert "\n  learning:" not in text
+
+
+# --- where it travels ---
+
+
+@pytest.mark.parametrize("library", [pickle, cloudpickle])
+def test_it_travels_by_value(library):
+    there = library.loads(library.dumps(LEARNING))
+    assert there == LEARNING
+    assert type(there.stages.learning) is Learning
+    assert library.loads(library.dumps(CROWD)) == CROWD
+
+
+def test_a_copied_economy_keeps_it():
+    economy = base_year(LEARNING, 1).copy(2)
+    assert "learning" in list(steps(economy))
+
+
+def test_it_acts_in_a_fresh_process():
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        assert pool.submit(chain_output, LEARNING).result() == chain_output(LEARNING)
+
+
+def test_it_acts_in_runs_over_several_processes():
+    class Local(Learning):
+        """A class that no other process can import."""
+
+    scenario = CROWD.replace(stages=[Local()])
+    alone, together = (cs.run(scenario, replications=2, jobs=jobs).region for jobs in (1, 2))
+    assert together.equals(alone)
+
+
+def test_a_comparison_says_that_the_worlds_part_there():
+    effect = cs.compare(CROWD, LEARNING, replications=2)
+    assert set(effect.certificate.parting["step"]) == {"learning"}
+    found = cs.diverge((CROWD, 1), (LEARNING, 1))
+    assert found is not None
+    assert found.step == "learning"
+
+
+def test_a_comparison_of_two_worlds_with_it_pairs_them_step_by_step():
+    effect = cs.compare(LEARNING, LEARNING.replace({"stages.learning.rate": 0.1}), replications=1)
+    assert set(effect.certificate.parting["step"]) == {"learning"}
+
+
+def test_worlds_with_steps_in_opposite_orders_are_not_compared():
+    assert merged([["a", "b", "c"], ["a", "x", "b", "c", "y"]]) == ["a", "x", "b", "c", "y"]
+    with pytest.raises(ValueError, match="different orders"):
+        merged([["a", "b", "x"], ["a", "x", "b"]])
+
+
+def test_its_parameters_can_be_swept_with_workers(tmp_path):
+    rates = {"stages.learning.rate": [0.0, 0.1]}
+    plan = {"scenario": LEARNING, "vary": rates, "replications": 1, "record": ["region"]}
+    stores = [cs.sweep(plan, tmp_path / str(jobs), jobs=jobs) for jobs in (1, 2)]
+    alone, together = (store.table("region").to_pandas() for store in stores)
+    assert together.equals(alone)
+    assert alone.groupby("point")["output"].last().nunique() == 2
+
+
+def test_a_mesa_model_has_it():
+    model, plain = cs.ChainModel(LEARNING, seed=1), cs.ChainModel(CROWD, seed=1)
+    for one in (model, plain):
+        one.step()
+        one.step()
+    assert model.indicator("output") != plain.indicator("output")
+
+
+# --- what cannot be added ---
+
+
+def test_a_stage_that_fails_is_named():
+    class Fails(Idle):
+        key = "fails"
+        after = "demand"
+
+        def step(self, economy):
+            raise ValueError("no luck")
+
+    with pytest.raises(RunError, match="seed 1, year 2021, stage fails: no luck"):
+        Simulation(CROWD.replace(stages=[Fails()]), 1).step()
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"after": ""}, r"after = one of\s+levers, pricing, .*\s.*demography"),
+        ({"after": "produktion"}, "found 'produktion'"),
+        ({"key": "copy"}, "'copy' cannot be the key of a stage"),
+        ({"key": "levers"}, "'levers' cannot be the key of a stage"),
+        ({"step": Stage.step}, "Odd defines no step"),
+    ],
+)
+def test_a_stage_without_place_name_or_step_is_refused(fields, message):
+    odd = type("Odd", (Idle,), {"key": "odd", "after": "demand", "__module__": __name__} | fields)
+    with pytest.raises(cs.ScenarioError, match=message):
+        CROWD.replace(stages=[odd()])
+
+
+def test_a_stage_stands_under_its_own_key():
+    with pytest.raises(cs.ScenarioError, match="the key of this stage is 'learning'"):
+        CROWD.replace({"stages.storage": Learning()})
+
+
+def test_a_step_that_the_year_would_never_call_is_refused():
+    with pytest.raises(TypeError, match="Own defines step; the year calls produce and pay of production"):
+        type("Own", (cs.stages.Production,), {"step": lambda self, economy: None, "__module__": __name__})
