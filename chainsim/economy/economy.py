@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from chainsim.economy.derived import Derived
 from chainsim.economy.entry_points import Policy
 from chainsim.economy.ledger import Ledger
 from chainsim.economy.links import Links, rows_by_segment
-from chainsim.economy.protocols import StageRules
+from chainsim.economy.protocols import LeverAccount, PolicyProgramme, StageRules
 from chainsim.economy.types import Index
 
 SHARED = ("arrays", "stages", "segment_names", "reference")
@@ -44,7 +45,7 @@ class Economy(Derived):
         self.calibration: Calibration
         self.links: Links
         self.policy = Policy.neutral(arrays.size)
-        self.programme: Any = None
+        self.programme: PolicyProgramme[Economy] | None = None
         self.flows: Flows
         self.reference: Reference | None = None
         self.rival_share = np.ones((arrays.size, len(MARKETS)))
@@ -101,6 +102,11 @@ class Economy(Derived):
             defaults=np.zeros(segments),
         )
         self.ledger.open(year)
+
+    @property
+    def lever_years(self) -> Mapping[str, LeverAccount]:
+        """What the levers offer and have paid this year, by name; nothing without a programme."""
+        return {} if self.programme is None else self.programme.lever_years
 
     def drop_closed(self) -> None:
         """Take the rows of closed enterprises out of the table, in the order of the rest.

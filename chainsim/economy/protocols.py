@@ -1,15 +1,16 @@
-"""What the rooms below ask of stages, named enterprises and households, which are made further up.
+"""What lower rooms ask of stages, of the policy programme and of named enterprises, which are made further up.
 
-The economy holds the stages of its scenario without knowing them. Here stands all that other rooms and other stages ask
+The economy holds the stages and the programme of its scenario without knowing them. Here stands all that other rooms and other stages ask
 of a stage: numbers of its scenario, and rules that answer one question of an economy.
 """
 
 from __future__ import annotations
 
-from typing import Protocol, TypeVar
+from collections.abc import Mapping
+from typing import Literal, Protocol, TypeVar
 
 from chainsim.economy.arrays import Owner
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Flags
 
 State = TypeVar("State", contravariant=True)
 """The economy that a rule is asked about."""
@@ -179,6 +180,40 @@ class StageRules(Protocol[State]):
     def finance(self) -> FinanceRules[State]: ...
     @property
     def demography(self) -> DemographyRules: ...
+
+
+class LeverAccount(Protocol):
+    """The year of one lever: money in CNY million, `paid` (n,) where it serves enterprises."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def budget(self) -> float: ...
+    @property
+    def outlay(self) -> float: ...
+    @property
+    def cofinanced(self) -> float: ...
+    @property
+    def paid(self) -> Array: ...
+
+
+Point = Literal["january", "production", "taxes", "credit", "founding"]
+"""Points of the year at which levers pay."""
+
+
+class PolicyProgramme(Protocol[State]):
+    """What the year asks of the levers and shocks of a run."""
+
+    @property
+    def lever_years(self) -> Mapping[str, LeverAccount]: ...
+    @property
+    def moved(self) -> Mapping[str, tuple[str, ...]]: ...
+    def open(self, economy: State) -> None: ...
+    def pay_levers(self, economy: State, point: Point) -> None: ...
+    def recover(self, economy: State, closing: Flags) -> None: ...
+    def cover(self, economy: State, closing: Flags, lost: Array) -> None: ...
 
 
 class NamedEnterprise(Protocol):

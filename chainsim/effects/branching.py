@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import overload
+from typing import cast, overload
 
 from chainsim.effects.divergence import run_of
 from chainsim.effects.pairing import paired
@@ -66,7 +66,9 @@ def grown(root: Simulation, past: Scenario, future: Scenario, year: int) -> Simu
     """A copy of the past's run that goes on under the future's levers, shocks and stages from `year` on."""
     world = root.fork(future)
     ended = {name: cut(lever, year) for name, lever in past.levers.items() if name not in future.levers}
-    world.economy.programme = handed_over(world.economy.programme, future, {k: v for k, v in ended.items() if v})
+    world.economy.programme = handed_over(
+        cast(Programme, world.economy.programme), future, {k: v for k, v in ended.items() if v}
+    )
     return world
 
 

@@ -121,7 +121,7 @@ def paid_by_lever(economy: Economy, levers: Sequence[str]) -> dict[int, Array]:
     """What levers paid this year for every enterprise, (n,) by number of the lever, CNY million, co-financing included."""
     found = {}
     for number, lever in enumerate(levers):
-        book = economy.programme.lever_years.get(lever)
+        book = economy.lever_years.get(lever)
         if book is not None and book.paid.any():
             found[number] = np.zeros(economy.n)
             found[number][: book.paid.size] = book.paid

@@ -157,7 +157,7 @@ def ledger_rows(economy: Economy) -> Row:
 
 def lever_rows(economy: Economy) -> Row:
     """Budget, requests, grants, outlay and recipients of every lever; budget is not a number where there is none."""
-    books = [] if economy.programme is None else list(economy.programme.lever_years.values())
+    books = list(economy.lever_years.values())
     return {
         "lever": np.array([book.name for book in books], dtype=str),
         "type": np.array([book.type for book in books], dtype=str),

@@ -16,8 +16,9 @@ from pydantic import Field
 from chainsim.economy.arrays import GOVERNMENT_MARKET
 from chainsim.economy.entry_points import Purchase
 from chainsim.economy.parameters import Money, NonNegative, Share, parameter
+from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Budget, Lever, LeverYear, Point
+from chainsim.policy.lever import Budget, Lever, LeverYear
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:

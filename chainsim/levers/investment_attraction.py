@@ -19,8 +19,9 @@ from pydantic import Field
 from chainsim.economy.arrays import OWNERS, Owner
 from chainsim.economy.entry_points import Arrival
 from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
+from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Lever, LeverYear, Point, SharePath
+from chainsim.policy.lever import Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:

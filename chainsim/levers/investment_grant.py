@@ -18,8 +18,9 @@ from pydantic import Field
 from chainsim.economy.columns import FIRST_PLANTS
 from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import NonNegative, Share, parameter
+from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Lever, LeverYear, Point, SharePath
+from chainsim.policy.lever import Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:

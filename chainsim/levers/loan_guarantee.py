@@ -15,8 +15,9 @@ from pydantic import Field
 
 from chainsim.economy.ledger import BANK
 from chainsim.economy.parameters import Share, parameter
+from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array, Flags
-from chainsim.policy.lever import Lever, LeverYear, Point, SharePath
+from chainsim.policy.lever import Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ import numpy as np
 from pydantic import Field
 
 from chainsim.economy.parameters import Share, parameter
+from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Lever, LeverYear, Point, SharePath
+from chainsim.policy.lever import Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:

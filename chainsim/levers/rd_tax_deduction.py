@@ -15,8 +15,9 @@ import numpy as np
 from pydantic import Field
 
 from chainsim.economy.parameters import Share, Year, parameter
+from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Lever, LeverYear, Point
+from chainsim.policy.lever import Lever, LeverYear
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:

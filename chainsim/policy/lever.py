@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field
 
 from chainsim.economy.ledger import ENTERPRISES
 from chainsim.economy.parameters import Count, Frozen, Money, Share, Year, parameter, path_value
+from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array, Flags
 from chainsim.policy.conditions import holds, parsed
 from chainsim.policy.targeting import QUANTITIES, THE_SCENARIO, Target
@@ -22,8 +23,6 @@ from chainsim.policy.targeting import QUANTITIES, THE_SCENARIO, Target
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
-Point = Literal["january", "production", "taxes", "credit", "founding"]
-"""Points of the year at which support is paid."""
 Rationing = Literal["pro_rata", "merit", "first_come", "small_first", "lottery"]
 """Who is served where requests exceed the budget."""
 FOREVER = 9999

@@ -15,7 +15,8 @@ from chainsim.policy.lever import LeverYear
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-    from chainsim.policy.lever import Lever, Point, Shock
+    from chainsim.economy.protocols import Point
+    from chainsim.policy.lever import Lever, Shock
 
 
 class Programme:

@@ -21,7 +21,7 @@ from chainsim.stages import ACCOUNTS, LEVERS, Stage, Stages
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-    from chainsim.policy.lever import Point
+    from chainsim.economy.protocols import Point
 
 
 class RunError(ArithmeticError):
