@@ -7,7 +7,7 @@ code) or `J` (judgement, so sensitivity analysis sweeps its range).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.types import Strict
@@ -22,12 +22,43 @@ NonNegative = Annotated[float, Strict(), Field(ge=0)]
 Count = Annotated[int, Strict(), Field(ge=0)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+
+class FrozenDict(dict[Key, Value]):
+    """A mapping that is read, compared, copied, pickled and dumped like any other, but never changed in place."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("what a scenario states cannot be changed in place; make another scenario with replace")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Rebuilt from a plain mapping, since its entries cannot be set one by one."""
+        return type(self), (dict(self),)
+
+
+def frozen(value: Any) -> Any:
+    """The value, with mappings in it that cannot be changed in place."""
+    return FrozenDict({key: frozen(item) for key, item in value.items()}) if isinstance(value, dict) else value
 
 
 class Frozen(BaseModel):
     """Base of everything a scenario file can state: immutable, no unknown keys, no NaN or infinity."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Freeze the mappings among the fields, which pydantic leaves open."""
+        for name, value in vars(self).items():
+            if isinstance(value, dict):
+                vars(self)[name] = frozen(value)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values, not validated, in which mappings are frozen as well."""
+        return super().model_copy(update=frozen({**update}) if update else None, deep=deep)
 
 
 def parameter(

@@ -120,7 +120,7 @@ class Innovation(Stage):
         relative = rd_user_cost(tax, economy.rd_deduction()) / rd_user_cost(tax, economy.rd_deduction(base=True))
         return np.where(economy.active, economy.rd_share * sales * relative**-self.user_cost_elasticity, 0.0)
 
-    def answer(self, economy: Economy) -> Array | float:
+    def tax_response(self, economy: Economy) -> Array | float:
         """R&D that enterprises report over that at the national rules, (n,): their answer to what levers do to taxes."""
         policy, tax = economy.policy, economy.profit_tax_rate()
         if np.isscalar(policy.rd_deduction) and np.isscalar(policy.rd_tax_cut):
@@ -131,14 +131,16 @@ class Innovation(Stage):
 
     def own_rd(self, economy: Economy) -> Array:
         """R&D that enterprises pay themselves, (n,), CNY million; of an answer to a deduction the real part only."""
-        real = 1.0 + (1.0 - economy.policy.relabelling) * (self.answer(economy) - 1.0)
+        real = 1.0 + (1.0 - economy.policy.relabelling) * (self.tax_response(economy) - 1.0)
         return self.norm_rd(economy) * real * economy.policy.rd_effort
 
     def relabelled(self, economy: Economy) -> Array:
         """Other cost that is reported as R&D because of an extra deduction, (n,), CNY million; asked after production."""
         policy = economy.policy
         return (
-            self.norm_rd(economy, economy.last_sales) * policy.relabelling * np.maximum(self.answer(economy) - 1.0, 0.0)
+            self.norm_rd(economy, economy.last_sales)
+            * policy.relabelling
+            * np.maximum(self.tax_response(economy) - 1.0, 0.0)
         )
 
     def rd_budget(self, economy: Economy) -> Array:
