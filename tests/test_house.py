@@ -1,16 +1,15 @@
 """Promises about the code itself: who may import whom, what an import costs, what a parameter must say."""
 
-import ast
 import re
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
-from pathlib import Path
-from typing import Any, NamedTuple, get_args
+from typing import Any, get_args
 
 import pytest
+from house_measures import LAYERS, ROOT, House, room
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -18,32 +17,8 @@ import chainsim
 from chainsim.scenario.schema import Scenario
 from chainsim.stages import CALENDAR
 
-ROOT = Path(__file__).parent.parent
-PACKAGE = ROOT / "chainsim"
-FILES = sorted(PACKAGE.rglob("*.py"))
-
-LAYERS = (
-    "economy",
-    "policy",
-    "levers",
-    "shocks",
-    "population",
-    "stages",
-    "base_year",
-    "indicators",
-    "scenario",
-    "figures",
-    "runs",
-    "store",
-    "effects",
-    "experiments",
-    "validation",
-    "report",
-    "cli",
-)
-"""Rooms of the package from the ground up; a room imports from itself and from those below."""
-
-LAYER = {room: height for height, rooms in enumerate(LAYERS) for room in rooms.split()}
+HOUSE = House(ROOT)
+TESTS = ROOT / "tests"
 
 HEAVY = {"matplotlib", "mesa", "networkx", "numba", "pandas", "pyarrow", "scipy"}
 
@@ -57,78 +32,25 @@ PUBLIC = {
 }
 
 
-class Import(NamedTuple):
-    """An import of `target` by the module in `file`, wherever it stands: at the top, in a function, for type checkers."""
-
-    file: Path
-    target: str
-
-    def __str__(self) -> str:
-        return f"{self.file.relative_to(ROOT)} imports {self.target}"
-
-
-def module_of(file: Path) -> str:
-    """Dotted name of a file of the package."""
-    return ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-
-
-MODULES = {module_of(file) for file in FILES}
-
-
-def room(module: str) -> str:
-    """The room of the package that a module belongs to; empty for the package itself."""
-    return module.split(".")[1] if "." in module else ""
-
-
-def targets(node: ast.AST) -> list[str]:
-    """Modules that a statement imports; a public name of the package stands for the module it lives in."""
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module == "chainsim":
-        return [chainsim.HOMES.get(alias.name, f"chainsim.{alias.name}") for alias in node.names]
-    if isinstance(node, ast.ImportFrom) and node.module:
-        inner = [f"{node.module}.{alias.name}" for alias in node.names]
-        return [name if name in MODULES else node.module for name in inner]
-    return []
-
-
-IMPORTS = [
-    Import(file, target)
-    for file in FILES
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-    for target in targets(node)
-]
-INSIDE = [found for found in IMPORTS if found.target.split(".")[0] == "chainsim"]
-OUTSIDE = [found for found in IMPORTS if found.target.split(".")[0] != "chainsim"]
-
-
 def test_only_the_package_itself_stands_at_its_root():
-    assert {path.name for path in PACKAGE.iterdir() if path.is_file()} == {"__init__.py", "py.typed"}
+    assert HOUSE.loose_files() == {"__init__.py", "py.typed"}
 
 
 def test_every_room_has_its_place_in_the_layers():
-    rooms = {path.name for path in PACKAGE.iterdir() if path.is_dir() and any(path.glob("*.py"))}
-    assert rooms == set(LAYER)
+    assert {room(module) for module in HOUSE.modules} - {""} == set(LAYERS)
 
 
 def test_imports_point_downward():
-    between = [found for found in INSIDE if room(module_of(found.file)) and room(found.target)]
-    assert len(between) > 500
-    assert [str(i) for i in between if LAYER[room(i.target)] > LAYER[room(module_of(i.file))]] == []
+    assert len(HOUSE.inside) > 500
+    assert [str(found) for found in HOUSE.upward()] == []
 
 
 def test_no_file_imports_itself_by_way_of_others():
-    arrows = {(module_of(found.file), found.target) for found in INSIDE if room(module_of(found.file))}
-    while leaves := {target for _, target in arrows} - {importer for importer, _ in arrows}:
-        arrows = {arrow for arrow in arrows if arrow[1] not in leaves}
-    while tips := {importer for importer, _ in arrows} - {target for _, target in arrows}:
-        arrows = {arrow for arrow in arrows if arrow[0] not in tips}
-    assert sorted(arrows) == []
+    assert HOUSE.circles() == []
 
 
 def test_few_files_are_so_small_that_only_their_neighbour_needs_them():
-    small = [str(file.relative_to(ROOT)) for file in FILES if len(file.read_text(encoding="utf-8").splitlines()) < 60]
-    assert len(small) <= 30, small
+    assert len(HOUSE.small_files()) <= 30, HOUSE.small_files()
 
 
 def test_every_library_imported_is_a_declared_dependency():
@@ -136,7 +58,7 @@ def test_every_library_imported_is_a_declared_dependency():
     declared = project["dependencies"] + project["optional-dependencies"]["dask"]
     names = {normal(re.split(r"[<>=!\[; ]", line)[0]) for line in declared}
     providers = packages_distributions()
-    modules = {found.target.split(".")[0] for found in OUTSIDE} - sys.stdlib_module_names
+    modules = {found.target.split(".")[0] for found in HOUSE.outside} - sys.stdlib_module_names
     assert {module for module in modules if not {normal(name) for name in providers.get(module, [])} & names} == set()
 
 
@@ -174,17 +96,12 @@ def test_every_public_name_can_be_had(name: str):
 
 
 def test_no_public_name_is_hidden_by_a_module_of_the_same_name():
-    modules = {path.stem for path in PACKAGE.iterdir()} - {"stages"}
+    modules = {path.stem for path in HOUSE.package.iterdir()} - {"stages"}
     assert PUBLIC & modules == set(), "once imported, the module would stand where the name was"
 
 
 def test_type_checkers_see_the_public_names_where_they_live():
-    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
-    found = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
-    homes = {
-        alias.name: node.module for node in found for alias in node.names if str(node.module).startswith("chainsim.")
-    }
-    assert homes == chainsim.HOMES
+    assert HOUSE.homes == chainsim.HOMES
 
 
 def test_an_unknown_name_is_answered_with_the_names_there_are():
@@ -258,10 +175,8 @@ def test_every_default_lies_within_its_range():
     assert [n for n, field in stated.items() if not says(field)["low"] <= field.default <= says(field)["high"]] == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_no_file_is_too_long_to_read(file: Path):
-    lines = len(file.read_text(encoding="utf-8").splitlines())
-    assert lines <= 400
+def test_no_file_is_too_long_to_read():
+    assert {str(file.relative_to(ROOT)): lines for file, lines in HOUSE.lines.items() if lines > 400} == {}
 
 
 def test_no_file_names_a_place_on_somebody_s_machine():
@@ -269,3 +184,35 @@ def test_no_file_names_a_place_on_somebody_s_machine():
     shipped = [path for folder in ("chainsim", "scenarios", "notebooks") for path in (ROOT / folder).rglob("*")]
     texts = [path for path in shipped if path.suffix in {".py", ".yaml", ".csv", ".html", ".ipynb", ".md"}]
     assert [str(path) for path in texts if places.search(path.read_text(encoding="utf-8"))] == []
+
+
+def tested() -> list[tuple[str, str]]:
+    """Folder and name of every test file that stands in a folder for a room."""
+    files = [path for path in TESTS.glob("*/test_*.py") if path.parent.name != "promises"]
+    return sorted((path.parent.name, path.stem.removeprefix("test_")) for path in files)
+
+
+def test_tests_stand_in_the_folders_of_the_rooms():
+    assert {folder for folder, _ in tested()} <= set(LAYERS)
+
+
+@pytest.mark.parametrize(("folder", "name"), tested(), ids="/test_".join)
+def test_a_test_file_is_named_for_the_module_it_tests(folder: str, name: str):
+    inside = (
+        {path.stem for path in (HOUSE.package / folder).glob("*.py")}
+        | {path.stem for path in (HOUSE.package / folder).iterdir() if path.is_dir()}
+        | {folder}
+    )
+    assert any(name == module or name.startswith(f"{module}_") for module in inside), (
+        "no module of the room has this name"
+    )
+
+
+def test_every_stage_has_tests_of_its_own():
+    stages = {
+        type(stage).__module__.rpartition(".")[2]
+        if not isinstance(stage, type)
+        else stage.__module__.rpartition(".")[2]
+        for stage in CALENDAR
+    }
+    assert {stage for stage in stages if not (TESTS / "stages" / f"test_{stage}.py").exists()} == set()
