@@ -12,7 +12,7 @@ from statistics import median, quantiles
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from house_measures import SMALL, House, room
+from house_measures import SMALL, House, room  # noqa: E402
 
 
 def layers_of(checkout: Path) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Rules that a user might write, in a module that worker processes can import."""
 
+import economies
 import numpy as np
 
 from chainsim import stages
@@ -41,3 +42,15 @@ class Learning(stages.Stage):
 
     def step(self, economy):
         economy.log_productivity[:] += self.gain(economy)
+
+
+class Ruinous(stages.Pricing):
+    """Everybody sells below cost."""
+
+    def price(self, economy):
+        return np.full(economy.n, 0.8)
+
+
+def losing(**more):
+    """A crowd that loses money, overdraws its accounts and defaults."""
+    return economies.crowd(**more).replace(stages=[Ruinous()])

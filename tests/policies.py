@@ -8,11 +8,13 @@ import numpy as np
 from chainsim.economy.arrays import MARKETS
 from chainsim.levers import LEVERS
 from chainsim.policy.targeting import QUANTITIES
+from chainsim.runs.simulation import Simulation
 from chainsim.scenario.schema import Scenario
 from chainsim.shocks import SHOCKS
 
 Mapping = dict[str, Any]
-YEARS = "2022-2024"
+FIRST, LAST = 2022, 2024
+YEARS = f"{FIRST}-{LAST}"
 POLICIES: dict[str, Mapping] = {
     "rd_grant": {"rate": 0.3, "budget": 3},
     "rd_tax_deduction": {"extra": 0.5},
@@ -133,3 +135,11 @@ def _random_shock(luck: np.random.Generator, kind: str, names: list[str], start:
             "origin": str(luck.choice(["national", "abroad", "both"])),
         }
     return made
+
+
+def lived(scenario, until=2025, seed=1):
+    """The simulation up to a year."""
+    simulation = Simulation(scenario, seed)
+    while simulation.economy.year < until:
+        simulation.step()
+    return simulation

@@ -186,33 +186,23 @@ def test_no_file_names_a_place_on_somebody_s_machine():
     assert [str(path) for path in texts if places.search(path.read_text(encoding="utf-8"))] == []
 
 
-def tested() -> list[tuple[str, str]]:
+def files_of_rooms() -> list[tuple[str, str]]:
     """Folder and name of every test file that stands in a folder for a room."""
     files = [path for path in TESTS.glob("*/test_*.py") if path.parent.name != "promises"]
     return sorted((path.parent.name, path.stem.removeprefix("test_")) for path in files)
 
 
 def test_tests_stand_in_the_folders_of_the_rooms():
-    assert {folder for folder, _ in tested()} <= set(LAYERS)
+    assert {folder for folder, _ in files_of_rooms()} <= set(LAYERS)
 
 
-@pytest.mark.parametrize(("folder", "name"), tested(), ids="/test_".join)
+@pytest.mark.parametrize(("folder", "name"), files_of_rooms(), ids=lambda part: part)
 def test_a_test_file_is_named_for_the_module_it_tests(folder: str, name: str):
-    inside = (
-        {path.stem for path in (HOUSE.package / folder).glob("*.py")}
-        | {path.stem for path in (HOUSE.package / folder).iterdir() if path.is_dir()}
-        | {folder}
-    )
-    assert any(name == module or name.startswith(f"{module}_") for module in inside), (
-        "no module of the room has this name"
-    )
+    inside = {path.stem for path in (HOUSE.package / folder).iterdir()}
+    known = [module for module in inside | {folder} if name == module or name.startswith(f"{module}_")]
+    assert known, f"no module of {folder} has this name"
 
 
 def test_every_stage_has_tests_of_its_own():
-    stages = {
-        type(stage).__module__.rpartition(".")[2]
-        if not isinstance(stage, type)
-        else stage.__module__.rpartition(".")[2]
-        for stage in CALENDAR
-    }
+    stages = {stage.__module__.rpartition(".")[2] for stage in CALENDAR}
     assert {stage for stage in stages if not (TESTS / "stages" / f"test_{stage}.py").exists()} == set()

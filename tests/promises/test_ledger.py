@@ -8,6 +8,7 @@ import policies
 import pytest
 from hypothesis import given, reject, settings
 from hypothesis import strategies as st
+from own_rules import losing
 
 from chainsim import stages
 from chainsim.economy.ledger import DEPOSITS, Ledger, LedgerError, Row
@@ -86,9 +87,6 @@ def test_a_base_year_that_cannot_be_is_refused_with_the_segment_to_change(number
     else:
         assert economy.by_segment(economy.final_sales.sum(axis=1)).min() >= 0.0
         assert economy.rival_share.min() > 0.0
-
-
-# --- rules of users ---
 
 
 def wild(economy, purpose, low, high):
@@ -190,9 +188,6 @@ def test_no_rule_of_a_user_unbalances_the_books(kinds):
         assert np.isfinite(simulation.economy.cash).all()
 
 
-# --- what does not close ---
-
-
 class Generous(stages.Investment):
     """Gives the first enterprise money that nobody pays."""
 
@@ -280,8 +275,6 @@ def test_a_negative_movement_is_shown_the_other_way_round():
     assert (entry.payer, entry.receiver, entry.amount) == ("households", "government", 7.0)
 
 
-# --- stocks and flows of single enterprises ---
-
 STOCKS = ("cash", "debt", "capital", "capital_ordered")
 
 
@@ -320,29 +313,6 @@ def posted(monkeypatch):
     monkeypatch.setattr(Ledger, "post_between", recorded_between)
     monkeypatch.setattr(Ledger, "write_off", recorded_write_off)
     return told
-
-
-class Ruinous(stages.Pricing):
-    """Everybody sells below cost."""
-
-    def price(self, economy):
-        return np.full(economy.n, 0.8)
-
-
-def losing(**more):
-    """A crowd that loses money, overdraws its accounts and defaults."""
-    return economies.crowd(**more).replace(stages=[Ruinous()])
-
-
-def test_enterprises_that_sell_below_cost_overdraw_their_accounts_and_default():
-    economy = base_year(losing(end=2026), 1)
-    defaults, written_off = 0.0, 0.0
-    while economy.year < 2026:
-        advance(economy)
-        defaults += economy.flows.defaults.sum()
-        written_off += economy.ledger.written_off
-    assert defaults > 0
-    assert written_off > 0.0
 
 
 @pytest.mark.parametrize("make", [economies.crowd, economies.cyclic, economies.with_missing_link, losing])

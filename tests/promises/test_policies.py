@@ -10,6 +10,7 @@ import economies
 import numpy as np
 import policies
 import pytest
+from policies import FIRST, LAST, lived
 
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.entry_points import Policy, entry_points
@@ -23,19 +24,13 @@ from chainsim.shocks import SHOCKS
 from chainsim.stages import CALENDAR
 
 KINDS = sorted(LEVERS)
+
 FREE = {"local_content_rule"}
 """Levers that pay nothing."""
-FIRST, LAST = 2022, 2024
+
+
 MORE = int(environ.get("CHAINSIM_POLICIES", "200")) // 10
 """Random policies of each part of the long test; the property was held with 2,000 in all."""
-
-
-def lived(scenario, until=2025, seed=1):
-    """The simulation up to a year."""
-    simulation = Simulation(scenario, seed)
-    while simulation.economy.year < until:
-        simulation.step()
-    return simulation
 
 
 def bits(economy):
@@ -307,47 +302,3 @@ def test_co_financing_and_outlay_make_up_what_is_granted(kind):
 def test_simulate_takes_a_policy_like_any_scenario():
     recording = simulate(policies.under("rd_grant"), 1)
     assert recording.tables["levers"]["outlay"].sum() > 0
-
-
-@pytest.mark.parametrize(
-    "order", [("investment_attraction", "profit_tax_break"), ("profit_tax_break", "investment_attraction")]
-)
-def test_a_tax_break_brings_more_plants_whichever_lever_a_file_names_first(order):
-    fields = {"investment_attraction": {"projects": 40, "but_for": 1.0}, "profit_tax_break": {"points": 0.1}}
-    plants = []
-    for kinds in (("investment_attraction",), order):
-        economy = Simulation(economies.crowd(levers={kind: policies.lever(kind, **fields[kind]) for kind in kinds}), 1)
-        while economy.economy.year < FIRST:
-            economy.step()
-        plants.append(sum(rows.size for rows in economy.economy.flows.entered.values()))
-    assert plants[1] > plants[0] > 10
-
-
-@pytest.mark.parametrize(
-    ("stated", "most", "outside", "quality"),
-    [
-        ({}, 0.2, 0.5, 0.2),  # what the channel says
-        ({"outside": 0.8, "quality": 0.05}, 0.2, 0.8, 0.05),
-        ({"quality": 9.0}, 0.1, 0.5, np.inf),  # as good as any plant comes
-    ],
-)
-def test_what_a_lever_says_of_its_plants_goes_before_their_channel(stated, most, outside, quality):
-    lever = policies.lever("investment_attraction", projects=40, but_for=1.0, **stated)
-    scenario = economies.crowd(levers={"plants": lever}).replace({"stages.demography.arrival_quality_most": most})
-    economy = lived(scenario, FIRST).economy
-    rows = economy.flows.entered["plants.private"]
-    assert rows.size > 10
-    expected = np.minimum(economy.arrays.quality_gap[economy.segment[rows]] + quality, most)
-    assert economy.quality[rows] == pytest.approx(expected)
-    assert [arrival.outside for arrival in economy.policy.arrivals if arrival.name == "plants.private"] == [outside]
-
-
-@pytest.mark.parametrize("rationing", ["pro_rata", "first_come"])
-def test_half_the_money_for_digitisation_brings_adopters_too(rationing):
-    adopters = []
-    for budget in (1000.0, 4.0):
-        lever = policies.lever("digitisation", rate=0.8, budget=budget, rationing=rationing, additional=1.0)
-        economy = lived(economies.crowd(levers={"it": lever}), FIRST).economy
-        assert economy.programme.lever_years["it"].outlay <= budget
-        adopters.append(int((economy.digital > 0).sum()))
-    assert 0.2 * adopters[0] < adopters[1] < adopters[0]

@@ -1,162 +1,16 @@
-"""Switches, limits and edges: what is turned off stays as it was, and small or empty economies run."""
+"""Switches, limits and edges: every stage can be off, and small or empty economies run."""
 
 import economies
 import numpy as np
 import pytest
+from switched import END, lived, off
 
-from chainsim.economy.links import ABROAD, CLOSED, NATIONAL, NOBODY
-from chainsim.runs.simulation import Simulation, base_year, simulate
+from chainsim.runs.simulation import base_year, simulate
 from chainsim.scenario import ScenarioError, load
 from chainsim.stages import CALENDAR, Demography
-from chainsim.stages.year import advance
 
 ACTING = [stage.key for stage in CALENDAR if stage.key != "production"]
 """Stages that can be off; production always runs."""
-END = 2025
-
-
-def off(*keys, **more):
-    """A crowd with these stages disabled, and with other values at dotted paths."""
-    return economies.crowd().replace({f"stages.{key}.enabled": False for key in keys} | more)
-
-
-def lived(scenario, seed=1):
-    """The economy in the base year and in the last year."""
-    economy = base_year(scenario, seed)
-    before = economy.copy(seed)
-    while economy.year < economy.arrays.end:
-        advance(economy)
-    return before, economy
-
-
-def is_kept(before, economy, *columns):
-    """Whether these columns have the same bits for the same enterprises."""
-    assert np.array_equal(before.identity, economy.identity)
-    return all(np.array_equal(getattr(before, column), getattr(economy, column)) for column in columns)
-
-
-# --- stages off ---
-
-
-def test_without_pricing_prices_and_markups_stay():
-    assert is_kept(*lived(off("pricing", "demography")), "price", "markup")
-
-
-def test_fixed_prices_stay():
-    assert is_kept(*lived(off("demography", **{"stages.pricing.fixed": True})), "price", "markup")
-
-
-def test_without_sourcing_links_stay():
-    before, economy = lived(off("sourcing", "demography"))
-    assert np.array_equal(before.links.supplier, economy.links.supplier)
-
-
-def test_without_sourcing_only_the_links_of_closed_suppliers_change_and_pass_to_the_nation():
-    economy = base_year(off("sourcing"), 1)
-    changes = 0
-    while economy.year < END:
-        known = links_by_identity(economy)
-        advance(economy)
-        for link, supplier in links_by_identity(economy).items():
-            if link in known and known[link] != supplier:
-                changes += 1
-                assert supplier in ("national", "closed")
-    assert changes > 0
-
-
-def links_by_identity(economy):
-    """Supplier of every link by (buyer, number)."""
-    links, identity = economy.links, economy.identity.tolist()
-    words = {NATIONAL: "national", ABROAD: "abroad", NOBODY: "nobody", CLOSED: "closed"}
-    here = [words.get(row) or (identity[row] if economy.active[row] else "closed") for row in links.supplier.tolist()]
-    number = np.arange(links.supplier.size) - links.start[links.buyer]
-    return {
-        (identity[buyer], slot): seller for buyer, slot, seller in zip(links.buyer, number.tolist(), here, strict=True)
-    }
-
-
-def test_without_demand_market_shares_stay():
-    assert is_kept(*lived(off("demand", "demography")), "market_share", "goodwill")
-
-
-def test_without_goodwill_shocks_demand_knows_no_luck():
-    still = off("innovation", "demography", "sourcing", **{"stages.demand.goodwill": "off"})
-    (before, first), (_, second) = lived(still, seed=1), lived(still, seed=2)
-    assert is_kept(first, second, "market_share", "output", "price")
-    assert is_kept(before, first, "goodwill")
-
-
-def test_replicator_goodwill_is_the_log_of_last_years_share_and_this_years_shock():
-    economy = base_year(off("demography", **{"stages.demand.goodwill": "replicator"}), 1)
-    advance(economy)
-    last = economy.market_share.copy()
-    economy.begin_year(economy.year + 1)
-    shock = economy.stages.demand.shock(economy)
-    economy.stages.demand.step(economy)
-    served = last > 0
-    expected = np.log(last[served]) + np.broadcast_to(shock[:, None], last.shape)[served]
-    assert economy.goodwill[served] == pytest.approx(expected, rel=1e-14)
-
-
-def test_without_labour_wages_follow_the_trend_and_staff_is_what_is_wanted():
-    _, economy = lived(off("labour"))
-    assert (economy.region.wage_index == economy.trend).all()
-    there = economy.operated
-    assert np.array_equal(economy.ordinary[there], economy.wanted_ordinary[there])
-    assert np.array_equal(economy.skilled[there], economy.wanted_skilled[there])
-
-
-def test_without_a_regional_labour_market_wages_follow_the_trend_and_everybody_wanted_is_hired():
-    _, economy = lived(off(**{"stages.labour.regional": False}))
-    assert (economy.region.wage_index == economy.trend).all()
-    assert (economy.ordinary >= economy.wanted_ordinary * economy.active).all()
-
-
-def test_without_capacity_limits_output_is_what_is_ordered():
-    scenario = off(**{"stages.production.capacity": False, "chain.segments.lenses.markets.national.growth": 0.9})
-    _, economy = lived(scenario)
-    there = economy.operated
-    assert economy.output[there] == pytest.approx(economy.orders[there], rel=1e-10)
-    assert economy.fill[there] == pytest.approx(np.ones(there.sum()), rel=1e-10)
-    limited = lived(scenario.replace({"stages.production.capacity": True}))[1]
-    assert limited.fill[limited.operated].min() < 0.9
-
-
-def test_without_innovation_research_is_paid_but_productivity_and_quality_stay():
-    before, economy = lived(off("innovation", "demography"))
-    assert is_kept(before, economy, "productivity", "log_productivity", "quality")
-    assert (economy.rd[economy.active] > 0).all()
-    assert (economy.knowledge != before.knowledge).all()
-
-
-def test_without_investment_capital_is_replaced_only():
-    before, economy = lived(off("investment", "finance", "demography"))
-    assert economy.capital == pytest.approx(before.capital, rel=1e-12)
-    assert economy.investment == pytest.approx(economy.depreciation, rel=1e-12)
-
-
-def test_without_finance_there_are_no_loans_no_defaults_and_the_deduction_of_the_base_year():
-    scenario = off("finance", "demography", **{"region.taxes.rd_deduction": {1900: 0.75, 2022: 2.0}})
-    before, economy = lived(scenario)
-    assert is_kept(before, economy, "debt", "default_years")
-    assert (economy.rd_deduction() == 0.75).all()
-    assert (lived(scenario.replace({"stages.finance.enabled": True}))[1].rd_deduction() == 2.0).all()
-
-
-def test_without_demography_nobody_enters_or_leaves():
-    before, economy = lived(off("demography"))
-    assert is_kept(before, economy, "founded", "active")
-    region = simulate(off("demography"), 1).tables["region"]
-    assert not region["entries"].any()
-    assert not region["exits"].any()
-
-
-def test_named_enterprises_leave_by_default_only():
-    named = [economies.maker(f"firm_{k}", "lenses", 20.0) for k in range(8)]
-    deadly = economies.crowd(enterprises=named).replace({"stages.demography.hazard_scale": 1e3})
-    before, economy = lived(deadly)
-    assert before.named.sum() == economy.active[economy.named].sum() == 8
-    assert not np.isin(before.identity[~before.named], economy.identity[economy.active]).any()
 
 
 @pytest.mark.parametrize("key", ACTING)
@@ -178,67 +32,6 @@ def test_what_is_off_is_off_in_every_combination():
         _, economy = lived(off(*keys))
         assert economy.ledger.check() <= 1e-12
         assert np.isfinite(economy.cash).all()
-
-
-# --- missing links ---
-
-
-def plants(scenario, seed=1):
-    """Enterprises that make wafers, and the share of chips' wafers they supply, by year."""
-    simulation, path = Simulation(scenario, seed), []
-    while simulation.running:
-        simulation.step()
-        economy = simulation.economy
-        trade = economy.flows.trade[0, 1]
-        path.append((int((economy.active & (economy.segment == 0)).sum()), trade[0] / trade.sum()))
-    return path, simulation
-
-
-EAGER = {"stages.demography.link_rate": 50.0, "stages.demography.outside_rate": 1.0}
-
-
-def test_a_missing_link_is_filled_and_its_pioneer_finds_customers():
-    scenario = economies.with_missing_link(end=2035).replace(EAGER)
-    path, simulation = plants(scenario)
-    economy = simulation.economy
-    assert path[-1][0] >= 1
-    assert path[-1][1] > 0.02
-    assert economy.pioneer[economy.segment == 0].all()
-    assert not economy.pioneer[economy.segment != 0].any()
-    segments = simulation.recording().tables["segments"]
-    wafers = segments["segment"] == "wafers"
-    assert segments["output"][wafers][0] == 0.0
-    assert segments["viable"][wafers][-1] > segments["viable"][wafers][0] == 0.0
-
-
-def test_a_missing_link_stays_missing_where_nobody_founds_plants():
-    never = {"stages.demography.link_rate": 0.0, "stages.demography.outside_rate": 0.0}
-    path, _ = plants(economies.with_missing_link(end=2050).replace(never))
-    assert set(path) == {(0, 0.0)}
-
-
-def test_a_missing_link_stays_missing_without_demography():
-    path, _ = plants(economies.with_missing_link(end=2035).replace(EAGER | {"stages.demography.enabled": False}))
-    assert set(path) == {(0, 0.0)}
-
-
-def test_a_missing_link_that_few_need_is_not_filled_from_demand():
-    scenario = economies.with_missing_link(demand=0.01, end=2035)
-    path, _ = plants(scenario.replace({"stages.demography.link_rate": 50.0, "stages.demography.outside_rate": 0.0}))
-    assert {number for number, _ in path} == {0}
-
-
-def test_more_arrivals_fill_the_link_earlier():
-    def first_year(rate):
-        path, _ = plants(economies.with_missing_link(end=2050).replace({"stages.demography.link_rate": rate}))
-        return next((year for year, (number, _) in enumerate(path) if number), len(path))
-
-    years = [first_year(rate) for rate in (0.003, 0.03, 0.3, 30.0)]
-    assert years == sorted(years, reverse=True)
-    assert years[-1] < years[0]
-
-
-# --- edges ---
 
 
 class Closing(Demography):

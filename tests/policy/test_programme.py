@@ -1,0 +1,64 @@
+"""Who gets what of a budget that is too small."""
+
+from typing import get_args
+
+import economies
+import numpy as np
+import policies
+import pytest
+
+from chainsim.policy.lever import Rationing
+from chainsim.policy.programme import ration
+from chainsim.runs.simulation import Simulation
+
+START = economies.START
+
+
+def test_without_scarcity_everybody_gets_what_they_ask_for():
+    asked = np.array([1.0, 2.0, 3.0])
+    assert ration(asked, 6.0, np.arange(3.0)) is asked
+
+
+def test_pro_rata_serves_all_in_part():
+    assert ration(np.array([1.0, 2.0, 5.0]), 4.0, None).tolist() == [0.5, 1.0, 2.5]
+
+
+def test_an_order_serves_the_first_in_full_and_the_last_in_part():
+    asked, order = np.array([4.0, 2.0, 3.0]), np.array([0.3, 0.1, 0.2])
+    assert ration(asked, 6.0, order).tolist() == [1.0, 2.0, 3.0]
+
+
+def test_nothing_is_granted_of_an_empty_budget():
+    assert ration(np.array([1.0, 2.0]), 0.0, None).tolist() == [0.0, 0.0]
+
+
+def served(rule, year=2021, **more):
+    """Enterprises that a scarce research grant serves in a year, and the economy."""
+    lever = policies.lever("rd_grant", "2021-2025", rate=0.5, budget=2, rationing=rule, **more)
+    simulation = Simulation(economies.crowd(levers={"it": lever}), 1)
+    while simulation.economy.year < year:
+        before = simulation.economy.copy(1)
+        simulation.step()
+    paid = simulation.economy.programme.lever_years["it"].paid
+    return {int(i): amount for i, amount in zip(simulation.economy.identity, paid, strict=False) if amount > 0}, before
+
+
+def test_every_rule_spends_the_budget():
+    for rule in get_args(Rationing):
+        assert sum(served(rule)[0].values()) == pytest.approx(2.0)
+
+
+def test_merit_serves_research_first_and_small_first_the_small():
+    paid, before = served("small_first")
+    staff = dict(zip(before.identity.tolist(), before.employment.tolist(), strict=True))
+    rest = [staff[i] for i in staff if i not in paid and before.active[before.identity.tolist().index(i)]]
+    assert max(staff[i] for i in paid) <= min(rest)
+    paid, before = served("merit", year=2022)
+    share = dict(zip(before.identity.tolist(), (before.rd / np.maximum(before.sales, 1e-9)).tolist(), strict=True))
+    assert np.median([share[i] for i in paid if i in share]) > np.median(list(share.values()))
+
+
+def test_a_queue_stays_as_it_is_and_a_lottery_is_drawn_anew():
+    for rule, least, most in (("first_come", 0.6, 1.0), ("lottery", 0.0, 0.5)):
+        first, second = (set(served(rule, year)[0]) for year in (2021, 2022))
+        assert least <= len(first & second) / len(first) <= most, rule
