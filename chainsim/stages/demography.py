@@ -41,6 +41,7 @@ class Demography(Stage):
     """
 
     key: ClassVar[str] = "demography"
+    reads_stages: ClassVar[frozenset[str]] = frozenset({"demand", "finance", "innovation", "sourcing"})
 
     # fmt: off
     hazard_by_age: tuple[Share, Share, Share, Share, Share, Share] = parameter((0.016, 0.063, 0.095, 0.085, 0.067, 0.05), "1/y", None, None,

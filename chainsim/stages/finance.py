@@ -31,6 +31,7 @@ class Finance(Stage):
     """
 
     key: ClassVar[str] = "finance"
+    reads_stages: ClassVar[frozenset[str]] = frozenset({"investment"})
     parts: ClassVar[tuple[str, ...]] = ("tax", "lend", "pay_out")
 
     # fmt: off

@@ -34,6 +34,7 @@ class Labour(Stage):
     """
 
     key: ClassVar[str] = "labour"
+    reads_stages: ClassVar[frozenset[str]] = frozenset({"innovation", "production"})
 
     # fmt: off
     substitution: Positive = parameter(1.5, "1", 0.7, 2.6, "S: meta-analyses of skilled-ordinary substitution",

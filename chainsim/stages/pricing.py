@@ -45,6 +45,7 @@ class Pricing(Stage):
     """
 
     key: ClassVar[str] = "pricing"
+    reads_stages: ClassVar[frozenset[str]] = frozenset({"labour"})
 
     # fmt: off
     lag: Share = parameter(0.2, "1", 0.0, 0.5, "J", "weight of last year's price")

@@ -59,6 +59,7 @@ class Sourcing(Stage):
     """
 
     key: ClassVar[str] = "sourcing"
+    reads_stages: ClassVar[frozenset[str]] = frozenset({"demand"})
 
     # fmt: off
     review_rate: Share = parameter(0.10, "1/y", 0.05, 0.5,

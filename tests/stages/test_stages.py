@@ -1,7 +1,10 @@
 """A user adds a stage at a named point of the year: it acts there, travels everywhere, and is named in errors."""
 
+import ast
+import inspect
 import multiprocessing
 import pickle
+import sys
 from concurrent.futures import ProcessPoolExecutor
 
 import cloudpickle
@@ -90,6 +93,44 @@ def test_the_frozen_economy_stays_frozen_with_a_stage_that_needs_change():
     for _ in range(3):
         advance(economy)
     assert economy.log_productivity == pytest.approx(before, abs=1e-9)
+
+
+# --- whom the stages of the calendar ask ---
+
+
+def module_tree(module):
+    """The source of a module as a tree."""
+    return ast.parse(inspect.getsource(sys.modules[module]))
+
+
+def modules_of(stage):
+    """The module of a stage, and what stands in modules of their own that only it uses: missing links, founding."""
+    found = {stage.__module__}
+    for node in ast.walk(module_tree(stage.__module__)):
+        if isinstance(node, ast.ImportFrom) and node.module in ("chainsim.stages", "chainsim.population"):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found & set(sys.modules)
+
+
+def asked_by(stage):
+    """Stages that the rules of a stage ask, by `economy.stages.name`."""
+    nodes = [node for module in modules_of(stage) for node in ast.walk(module_tree(module))]
+    attributes = [node for node in nodes if isinstance(node, ast.Attribute)]
+    asked = {node.attr for node in attributes if isinstance(node.value, ast.Attribute) and node.value.attr == "stages"}
+    return asked - {stage.key}
+
+
+@pytest.mark.parametrize("stage", CALENDAR, ids=KEYS)
+def test_a_stage_declares_the_stages_that_its_rules_ask(stage):
+    assert stage.reads_stages == asked_by(stage)
+
+
+def test_demography_asks_in_missing_links_and_founding_too():
+    assert modules_of(cs.stages.Demography) == {
+        "chainsim.stages.demography",
+        "chainsim.stages.missing_links",
+        "chainsim.population.founding",
+    }
 
 
 # --- what it is to a scenario ---
