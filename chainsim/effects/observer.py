@@ -12,7 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainsim.economy.economy import Economy
-from chainsim.effects.differences import Difference, aligned, difference, differing, differing_links, partners
+from chainsim.economy.types import Flags
+from chainsim.effects.differences import (
+    Alignment,
+    Difference,
+    aligned,
+    difference,
+    differing,
+    differing_links,
+    partners,
+)
 from chainsim.effects.paired_worlds import BASE_YEAR
 from chainsim.effects.recipients import Recipients
 from chainsim.policy.lever import Intervention
@@ -131,7 +140,7 @@ class Observer:
             }
         )
 
-    def _near(self, treated: Any, match: Any) -> tuple[Any, Any]:
+    def _near(self, treated: Flags, match: Alignment) -> tuple[Flags, Flags]:
         """Who trades with a treated enterprise in either world, and who else shares its segment, (u,) each."""
         partner = np.zeros(treated.size, dtype=bool)
         segment = np.zeros(treated.size, dtype=np.int64)
@@ -166,7 +175,7 @@ def texts(found: Difference) -> Row:
     }
 
 
-def noticeable(base: Economy, policy: Economy, match: Any) -> Any:
+def noticeable(base: Economy, policy: Economy, match: Alignment) -> Flags:
     """Enterprises in one world only, or whose sales differ by `NOTICEABLE` of those in the baseline, (u,)."""
     changed = ~match.common
     rows = match.rows[0][match.common], match.rows[1][match.common]

@@ -80,7 +80,7 @@ REMEDY = "scenarios can be compared where only levers, shocks, groups and stages
 
 def unlike(one: Any, other: Any, path: str) -> Iterable[str]:
     """Dotted paths of the values that differ, blocks opened as far as both have them."""
-    if canonical_of(one) == canonical_of(other):
+    if canonical(one) == canonical(other):
         return []
     fields = _fields(one), _fields(other)
     if None in fields:
@@ -91,11 +91,6 @@ def unlike(one: Any, other: Any, path: str) -> Iterable[str]:
     if list(first) != list(second):
         return [f"{path}.{name}" for name in [*first, *second] if (name in first) != (name in second)] or [path]
     return [found for name in first for found in unlike(first[name], second[name], f"{path}.{name}")]
-
-
-def canonical_of(value: Any) -> Any:
-    """Plain data that is equal for equal content."""
-    return canonical(value)
 
 
 def _fields(value: Any) -> dict[str, Any] | None:

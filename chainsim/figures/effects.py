@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -56,7 +56,7 @@ def series(rows: pd.DataFrame, pairs: Array, chain: Chain, by: str | None = None
     ]
 
 
-def _frame(years: Any, pairs: Any) -> pd.DataFrame:
+def _frame(years: pd.Series, pairs: Array) -> pd.DataFrame:
     return pd.DataFrame(pairs.T, index=pd.Index(years, name="year"))
 
 

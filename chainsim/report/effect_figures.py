@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import matplotlib
+import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from chainsim.effects.additionality import outlay_by_lever
 from chainsim.effects.costs import items
@@ -18,9 +14,8 @@ from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import values
 from chainsim.figures import effects
 from chainsim.figures.display import title
-from chainsim.figures.results import COLOURS, Series, fan
-from chainsim.indicators import INDICATORS
-from chainsim.report.figures import SETTINGS, SIZE, Chart, Panel, to_svg
+from chainsim.figures.results import Series, fan
+from chainsim.report.figures import BOX, SIZE, Chart, Panel, colour_of, figure_svg, label_unit
 
 PLANE = (0.19, 0.15, 0.79, 0.82)
 """Place of the axes of a cost-effectiveness plane in its figure."""
@@ -53,10 +48,7 @@ def chart(effect: Effect, indicator: str) -> Chart:
     for line, tier in zip(series_of(effect, indicator, "tier"), effect.base.scenario.chain.tiers, strict=True):
         kind = "application" if line.apart else "tier"
         panels.append(panel(effect, tier.replace("_", " ").capitalize(), kind, line.values, indicator))
-    near = tuple(item for item in panels if item.kind != "application")
-    return Chart(
-        title(indicator), INDICATORS[indicator].meaning, near, tuple(p for p in panels if p.kind == "application")
-    )
+    return Chart.of(indicator, panels)
 
 
 def series_of(effect: Effect, indicator: str, by: str | None = None) -> list[Series]:
@@ -65,20 +57,19 @@ def series_of(effect: Effect, indicator: str, by: str | None = None) -> list[Ser
     return effects.series(both.keys, both.effect, effect.base.scenario.chain, by)
 
 
-def panel(effect: Effect, name: str, kind: str, values: Any, indicator: str) -> Panel:
+def panel(effect: Effect, name: str, kind: str, values: pd.DataFrame, indicator: str) -> Panel:
     """A fan chart of the effect with a line at zero."""
     if not values.to_numpy().any():
         return Panel(name, kind, Markup())
     factor, unit = effects.effect_scale(indicator, float(values.abs().max().max()))
-    key = re.sub(r"\W", "_", f"{effect.names[0]}-{indicator}-{name}")
-    with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
-        figure = Figure(figsize=SIZE)
-        ax = figure.add_axes((0.135, 0.125, 0.845, 0.755))
-        fan(ax, values * factor, color=COLOURS[0 if kind == "chain" else 5 if kind == "application" else 2])
+
+    def draw(ax: Axes) -> None:
+        fan(ax, values * factor, color=colour_of(kind))
         effects.finish(ax)
-        ax.set_title(unit, loc="left", fontsize=8, x=-0.14, y=1.03)
-        svg = to_svg(figure, key, f"Effect on {title(indicator)}, {name.lower()}, {unit}")
-    return Panel(name, kind, svg)
+        label_unit(ax, unit)
+
+    label = f"Effect on {title(indicator)}, {name.lower()}, {unit}"
+    return Panel(name, kind, figure_svg(f"{effect.names[0]}-{indicator}-{name}", SIZE, BOX, draw, label))
 
 
 def aims(effect: Effect) -> list[Aim]:
@@ -100,15 +91,23 @@ def money_figure(effect: Effect) -> Markup:
     table = outlay_by_lever(effect.policy)
     if table.to_numpy().sum() == 0.0:
         return Markup()
-    draw = partial(effects.outlays, table)
-    return figure(effect, "outlay", (5.6, 3.2), (0.13, 0.08, 0.86, 0.76), draw, "Outlay by lever and year")
+
+    def draw(ax: Axes) -> None:
+        effects.outlays(table, ax)
+
+    return figure_svg(
+        f"{effect.names[0]}-outlay", (5.6, 3.2), (0.13, 0.08, 0.86, 0.76), draw, "Outlay by lever and year"
+    )
 
 
 def plane_figure(effect: Effect) -> Markup:
     """The cost-effectiveness plane, a dot for every pair."""
     found = items(effect.base, effect.policy)
-    draw = partial(effects.plane, found["net_cost"].pairs, found["job_years"].pairs)
-    return figure(effect, "plane", (4.6, 3.2), PLANE, draw, "Net cost against job-years, by pair")
+
+    def draw(ax: Axes) -> None:
+        effects.plane(found["net_cost"].pairs, found["job_years"].pairs, ax=ax)
+
+    return figure_svg(f"{effect.names[0]}-plane", (4.6, 3.2), PLANE, draw, "Net cost against job-years, by pair")
 
 
 def lever_plane_figure(effect: Effect) -> Markup:
@@ -116,21 +115,8 @@ def lever_plane_figure(effect: Effect) -> Markup:
     shares = effect.split.shares.pivot_table(index="player", columns="measure", values="share", sort=False)
     rows = shares.drop(index="total")
     cost, gain = (rows["outlay"] - rows["tax_return"]).to_numpy(), rows["job_years"].to_numpy()
-    draw = partial(effects.plane, cost, gain, [str(name) for name in rows.index])
-    return figure(effect, "levers", (4.6, 3.2), PLANE, draw, "Net cost against job-years, by lever")
 
+    def draw(ax: Axes) -> None:
+        effects.plane(cost, gain, [str(name) for name in rows.index], ax)
 
-def figure(
-    effect: Effect,
-    name: str,
-    size: tuple[float, float],
-    box: tuple[float, float, float, float],
-    draw: Callable[..., Axes],
-    label: str,
-) -> Markup:
-    """One figure as SVG; `draw` takes the axes as `ax`."""
-    key = re.sub(r"\W", "_", f"{effect.names[0]}-{name}")
-    with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
-        made = Figure(figsize=size)
-        draw(ax=made.add_axes(box))
-        return to_svg(made, key, label)
+    return figure_svg(f"{effect.names[0]}-levers", (4.6, 3.2), PLANE, draw, "Net cost against job-years, by lever")

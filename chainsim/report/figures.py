@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
 import pandas as pd
 from markupsafe import Markup
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from chainsim.figures.display import title
@@ -20,6 +22,8 @@ from chainsim.runs.results import Result
 CHARTS = ("output", "localization_rate", "employment", "employment_skilled", "rd", "productivity")
 SIZE = (3.1, 2.05)
 """Width and height of a panel, inches."""
+BOX = (0.135, 0.125, 0.845, 0.755)
+"""Place of the axes in a panel: left, bottom, width, height, shares of the figure."""
 SETTINGS: Any = {
     "svg.fonttype": "none",
     "font.family": ["DejaVu Sans"],
@@ -47,6 +51,13 @@ class Chart:
     near: tuple[Panel, ...]
     apart: tuple[Panel, ...]
 
+    @classmethod
+    def of(cls, indicator: str, panels: Sequence[Panel]) -> Chart:
+        """The chart of an indicator."""
+        near = tuple(item for item in panels if item.kind != "application")
+        apart = tuple(item for item in panels if item.kind == "application")
+        return cls(title(indicator), INDICATORS[indicator].meaning, near, apart)
+
 
 def charts(result: Result) -> list[Chart]:
     """The fan charts of the report."""
@@ -60,12 +71,7 @@ def chart(result: Result, indicator: str) -> Chart:
     for tier in chain.tiers if indicator in tiers else ():
         kind = "application" if tier in chain.application else "tier"
         panels.append(panel(tier.replace("_", " ").capitalize(), kind, tiers[tiers["tier"] == tier], indicator))
-    return Chart(
-        title=title(indicator),
-        meaning=INDICATORS[indicator].meaning,
-        near=tuple(item for item in panels if item.kind != "application"),
-        apart=tuple(item for item in panels if item.kind == "application"),
-    )
+    return Chart.of(indicator, panels)
 
 
 def panel(name: str, kind: str, rows: pd.DataFrame, indicator: str) -> Panel:
@@ -74,16 +80,40 @@ def panel(name: str, kind: str, rows: pd.DataFrame, indicator: str) -> Panel:
     if not values.to_numpy().any():
         return Panel(name, kind, Markup())
     factor, unit = axis_scale(indicator, float(values.abs().max().max()))
-    key = re.sub(r"\W", "_", f"{indicator}-{name}")
-    with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
-        figure = Figure(figsize=SIZE)
-        ax = figure.add_axes((0.135, 0.125, 0.845, 0.755))
-        fan(ax, values * factor, color=COLOURS[0 if kind == "chain" else 5 if kind == "application" else 2])
+
+    def draw(ax: Axes) -> None:
+        fan(ax, values * factor, color=colour_of(kind))
         finish_axes(ax, indicator, unit)
-        ax.set_ylabel("")
-        ax.set_title(unit, loc="left", fontsize=8, x=-0.14, y=1.03)
-        svg = to_svg(figure, key, f"{title(indicator)}, {name.lower()}, {unit}")
-    return Panel(name, kind, svg)
+        label_unit(ax, unit)
+
+    label = f"{title(indicator)}, {name.lower()}, {unit}"
+    return Panel(name, kind, figure_svg(f"{indicator}-{name}", SIZE, BOX, draw, label))
+
+
+def colour_of(kind: str) -> str:
+    """Colour of the line of a panel of the chain, of a tier, or of an application tier."""
+    return COLOURS[0 if kind == "chain" else 5 if kind == "application" else 2]
+
+
+def label_unit(ax: Axes, unit: str) -> None:
+    """The unit above the vertical axis, in place of a label beside it."""
+    ax.set_ylabel("")
+    ax.set_title(unit, loc="left", fontsize=8, x=-0.14, y=1.03)
+
+
+def figure_svg(
+    name: str,
+    size: tuple[float, float],
+    box: tuple[float, float, float, float],
+    draw: Callable[[Axes], Any],
+    label: str,
+) -> Markup:
+    """One figure as SVG: `draw` fills axes that take the box (left, bottom, width, height; shares) of its size (inches)."""
+    key = re.sub(r"\W", "_", name)
+    with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
+        figure = Figure(figsize=size)
+        draw(figure.add_axes(box))
+        return to_svg(figure, key, label)
 
 
 def to_svg(figure: Figure, key: str, label: str) -> Markup:
