@@ -82,9 +82,15 @@ def uniform(economy: Clock, purpose: str, rows: Index | None = None) -> Array:
 
 def normal(economy: Clock, purpose: str, rows: Index | None = None) -> Array:
     """Standard normal numbers, (n,)."""
+    identity = economy.identity if rows is None else economy.identity[rows]
+    return normal_for(draw_key(economy.seed, purpose, economy.year), identity)
+
+
+def normal_for(key: np.uint64, identity: NDArray[np.uint64]) -> Array:
+    """Standard normal numbers of the identities under one key, (n,)."""
     from scipy.special import ndtri
 
-    return ndtri(uniform(economy, purpose, rows))
+    return ndtri(uniform_for(key, identity))
 
 
 def laplace(u: Array, scale: Array | float) -> Array:

@@ -80,13 +80,10 @@ def estimate(design: Design, missing: int, jobs: int) -> Estimate:
 
 def base_year_seconds(design: Design) -> float:
     """Seconds to build a base year."""
-    from chainsim.base_year import build
-    from chainsim.runs.simulation import population_seed
-    from chainsim.scenario.to_arrays import scenario_arrays
+    from chainsim.runs.base_years import built
 
-    scenario = design.scenario
     began = time.perf_counter()
-    build(scenario_arrays(scenario), scenario.stages, scenario.enterprises, population_seed(scenario, scenario.seed))
+    built(design.scenario, design.scenario.seed)
     return time.perf_counter() - began
 
 

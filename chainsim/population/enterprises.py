@@ -64,8 +64,7 @@ def norms(arrays: ScenarioArrays, stages: StageRules[Economy]) -> dict[str, Arra
 def assign_sizes(economy: Economy, named: Sequence[NamedEnterprise]) -> None:
     """Output of every enterprise; named ones as stated, the rest fills the segment total exactly."""
     arrays = economy.arrays
-    key = draws.draw_key(economy.seed, "population.size", 0)
-    u = draws.uniform_for(key, economy.identity)
+    u = drawn(economy, "size")
     economy.output[: len(named)] = [e.revenue for e in named]
     first = len(named)
     for k in range(arrays.size):
@@ -86,17 +85,23 @@ def assign_sizes(economy: Economy, named: Sequence[NamedEnterprise]) -> None:
         )
 
 
+def drawn(economy: Economy, what: str) -> Array:
+    """Uniform numbers in (0, 1) of the base-year enterprises for one purpose, (n,)."""
+    return draws.uniform_for(draws.draw_key(economy.seed, f"population.{what}", 0), economy.identity)
+
+
 def assign_character(economy: Economy, named: Sequence[NamedEnterprise], hazard_by_age: tuple[float, ...]) -> None:
     """Owner, park, founding year and high-tech status, drawn by identity unless stated."""
     arrays = economy.arrays
-    u = lambda what: draws.uniform_for(draws.draw_key(economy.seed, f"population.{what}", 0), economy.identity)  # noqa: E731
     owner_steps = np.cumsum(arrays.owners, axis=1)[economy.segment]
-    economy.owner[:] = np.minimum((u("owner")[:, None] > owner_steps).sum(axis=1), len(OWNERS) - 1)
-    economy.park[:] = np.minimum(np.searchsorted(np.cumsum(arrays.park_share), u("park")), len(arrays.park_names) - 1)
+    economy.owner[:] = np.minimum((drawn(economy, "owner")[:, None] > owner_steps).sum(axis=1), len(OWNERS) - 1)
+    economy.park[:] = np.minimum(
+        np.searchsorted(np.cumsum(arrays.park_share), drawn(economy, "park")), len(arrays.park_names) - 1
+    )
     ages = np.arange(1, OLDEST + 1)
     hazard = np.array(hazard_by_age)[np.searchsorted(AGE_CLASSES, ages, side="right") - 1]
     surviving = np.cumprod(np.concatenate(([1.0], 1.0 - hazard[:-1])))
-    age = 1 + np.searchsorted(np.cumsum(surviving) / surviving.sum(), u("age"))
+    age = 1 + np.searchsorted(np.cumsum(surviving) / surviving.sum(), drawn(economy, "age"))
     economy.founded[:] = arrays.start - np.minimum(age, OLDEST) + 1
     for row, enterprise in enumerate(named):
         economy.named[row] = True
@@ -172,7 +177,7 @@ def assign_productivity(economy: Economy, stages: StageRules[Economy], norm: dic
     arrays, segment, innovation = economy.arrays, economy.segment, stages.innovation
     spread = innovation.productivity_sd / np.sqrt(1.0 - innovation.productivity_persistence**2)
     key = draws.draw_key(economy.seed, "population.productivity", 0)
-    z = np.clip(spread * normal(key, economy.identity), -PLAUSIBLE, PLAUSIBLE)
+    z = np.clip(spread * draws.normal_for(key, economy.identity), -PLAUSIBLE, PLAUSIBLE)
     rest = ~economy.named
     z[~rest] = 0.0
     low, high = productivity_bounds(economy, stages, norm)
@@ -218,27 +223,19 @@ def norm_labour(economy: Economy, norm: dict[str, Array]) -> Array:
     return (norm["ordinary"] * wage[0] + norm["skilled"] * wage[1])[economy.segment]
 
 
-def normal(key: np.uint64, identity: NDArray[np.uint64]) -> Array:
-    """Standard normal numbers of the identities under one key, (n,)."""
-    from scipy.special import ndtri
-
-    return ndtri(draws.uniform_for(key, identity))
-
-
 def assign_quality(economy: Economy, stages: StageRules[Economy]) -> None:
     """Quality around the segment's gap to the frontier."""
     innovation = stages.innovation
     spread = innovation.quality_sd / np.sqrt(1.0 - innovation.quality_persistence**2)
     key = draws.draw_key(economy.seed, "population.quality", 0)
-    deviation = np.clip(spread * normal(key, economy.identity), -PLAUSIBLE, PLAUSIBLE)
+    deviation = np.clip(spread * draws.normal_for(key, economy.identity), -PLAUSIBLE, PLAUSIBLE)
     economy.quality[:] = economy.arrays.quality_gap[economy.segment] + deviation
 
 
 def assign_status(economy: Economy) -> None:
     """High-tech certificates, R&D-intensive enterprises first, until they hold the segment's share of output."""
     arrays = economy.arrays
-    order_draw = draws.uniform_for(draws.draw_key(economy.seed, "population.high_tech", 0), economy.identity)
-    order = np.lexsort((order_draw, economy.rd_share < 0.04, economy.segment))
+    order = np.lexsort((drawn(economy, "high_tech"), economy.rd_share < 0.04, economy.segment))
     held = np.zeros(arrays.size)
     for i in order:
         k = economy.segment[i]

@@ -46,7 +46,7 @@ def found(economy: Economy, counts: Index) -> Array:
     spread = np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity))
     size = rules.entrant_size * economy.small_output()[segment] * spread
     parent = parents(economy, segment, identity)
-    rows = settle(economy, Cohort(segment, identity, size, parent))
+    rows = add_cohort(economy, Cohort(segment, identity, size, parent))
     served = np.divide(
         arrays.market_sales,
         arrays.output[:, None],
@@ -71,7 +71,7 @@ def found_first_plants(economy: Economy, counts: Index, viability: Array) -> Arr
     )
     worth = np.clip(viability, 1.0, 2.0)[segment]
     size = rules.plant_size * arrays.min_efficient_scale[segment] * worth
-    rows = settle(economy, Cohort(segment, identity, size, np.full(segment.size, -1)))
+    rows = add_cohort(economy, Cohort(segment, identity, size, np.full(segment.size, -1)))
     economy.log_productivity[rows] = economy.calibration.productivity_mean[segment]
     economy.productivity[rows] = np.exp(economy.log_productivity[rows])
     economy.quality[rows] = arrays.quality_gap[segment]
@@ -94,7 +94,7 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> Array:
     segment = np.minimum(drawn, np.flatnonzero(arrival.weight)[-1]).astype(np.int32)
     spread = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity))
     size = np.full(identity.size, arrival.size) if arrival.size else arrays.min_efficient_scale[segment] * spread
-    rows = settle(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner))
+    rows = add_cohort(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner))
     economy.quality[rows] = np.minimum(arrays.quality_gap[segment] + arrival.quality, rules.arrival_quality_most)
     economy.anchor[rows], economy.named[rows] = arrival.anchor, arrival.named
     economy.pioneer[rows] |= arrival.designed_in
@@ -134,7 +134,7 @@ def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.u
     return np.where(spins, parent, -1)
 
 
-def settle(economy: Economy, cohort: Cohort) -> Index:
+def add_cohort(economy: Economy, cohort: Cohort) -> Index:
     """Append the rows of a cohort with character, productivity, links, capital and money; returns the rows."""
     added = economy.append(cohort.segment.size)
     rows = np.arange(added.start, added.stop)
@@ -196,12 +196,11 @@ def endow(economy: Economy, rows: Index, cohort: Cohort) -> None:
     keep = economy.stages.innovation.knowledge_depreciation
     economy.sales_stock[rows] = cohort.size / keep
     economy.knowledge[rows] = economy.rd_share[rows] * cohort.size / keep
-    new = lambda values: _spread(economy.n, rows, values)  # noqa: E731
     book = economy.ledger.book
     own = (1.0 - finance.leverage) * capital + economy.stages.demography.entry_cash * cohort.size
-    sectors.book_owners(economy, ENTRY_EQUITY, new(own))
-    book(Row.LOANS, new(finance.leverage * capital))
-    book(Row.INVESTMENT_GOODS, new(capital))
+    sectors.book_owners(economy, ENTRY_EQUITY, _spread(economy.n, rows, own))
+    book(Row.LOANS, _spread(economy.n, rows, finance.leverage * capital))
+    book(Row.INVESTMENT_GOODS, _spread(economy.n, rows, capital))
 
 
 def connect(economy: Economy, rows: Index, cohort: Cohort) -> None:
@@ -237,9 +236,7 @@ def _uniform(economy: Economy, purpose: str, identity: NDArray[np.uint64]) -> Ar
 
 
 def _normal(economy: Economy, purpose: str, identity: NDArray[np.uint64]) -> Array:
-    from scipy.special import ndtri
-
-    return ndtri(_uniform(economy, purpose, identity))
+    return draws.normal_for(draws.draw_key(economy.seed, purpose, economy.year), identity)
 
 
 def _spread(n: int, rows: Index, values: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -222,7 +222,11 @@ def tilt(economy: Economy, links: Links, chosen: Flags, among: Flags, rate: Arra
     other = np.bincount(group, weights=orders * ~chosen, minlength=pairs)
     movable = np.minimum(inside, other)
     code = (np.arange(pairs) % size) * size + economy.segment[np.arange(pairs) // size]
-    by_pair = lambda values: np.bincount(code, weights=values, minlength=size * size)  # noqa: E731
+
+    def by_pair(values: NDArray[Any]) -> Array:
+        """Sums over buyers of each (input, buyer segment) pair, (S S,)."""
+        return np.bincount(code, weights=values, minlength=size * size).astype(np.float64)
+
     missing = rate.ravel() * by_pair(inside + other) - by_pair(inside)
     room = by_pair(movable)
     step = np.clip(np.divide(missing, room, out=np.zeros_like(room), where=room > 0), -0.9, 0.9)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from copy import copy, deepcopy
 from typing import TYPE_CHECKING
 
 from chainsim.indicators import Recorder, Recording
 from chainsim.policy.programme import Programme
-from chainsim.scenario.identity import canonical
+from chainsim.runs.base_years import BaseYears
 from chainsim.scenario.to_arrays import scenario_arrays
 from chainsim.stages.year import steps
 
@@ -19,15 +17,8 @@ if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.scenario.schema import Scenario
 
-KEPT_BASE_YEARS = 4
-BASE_YEAR_PARTS = ("years", "chain", "enterprises", "region", "population", "stages")
-_base_years: OrderedDict[str, Economy] = OrderedDict()
-
-
-def population_seed(scenario: Scenario, seed: int) -> int:
-    """Seed of the base-year population in the run with `seed`."""
-    first = scenario.seed if scenario.population.seed is None else scenario.population.seed
-    return first + (seed - scenario.seed) if scenario.population.vary else first
+BASE_YEARS = BaseYears(most=4)
+"""Base years of this process: pairs of worlds and the points of a sweep need few at a time."""
 
 
 def base_year(scenario: Scenario, seed: int) -> Economy:
@@ -36,24 +27,7 @@ def base_year(scenario: Scenario, seed: int) -> Economy:
     Raises:
         ValueError: the scenario's enterprises or rates contradict each other.
     """
-    from chainsim.base_year import build
-
-    first = population_seed(scenario, seed)
-    key = _key(scenario, first)
-    kept = _base_years.pop(key, None)  # taken out and put back, so that threads never look for what another dropped
-    if kept is None:
-        kept = build(scenario_arrays(scenario), scenario.stages, scenario.enterprises, first)
-    _base_years[key] = kept
-    while len(_base_years) > KEPT_BASE_YEARS:
-        _base_years.popitem(last=False)
-    return kept.copy(seed)
-
-
-def _key(scenario: Scenario, seed: int) -> str:
-    """Identity of what a base year depends on; parameters and rules that users add to stages included."""
-    parts = [canonical(getattr(scenario, name)) for name in BASE_YEAR_PARTS]
-    kinds = [id(type(stage)) for _, stage in scenario.stages]
-    return hashlib.sha256(repr((seed, kinds, parts)).encode()).hexdigest()
+    return BASE_YEARS.economy(scenario, seed)
 
 
 class Simulation:

@@ -1,0 +1,167 @@
+"""Builds the base year: enterprises, links, region and money, consistent with each other.
+
+Order: sizes, character, staff, productivity, quality, stocks; links and their weights; final sales as the residual;
+goodwill and home constants by inverting the expected shares; the frontier's pace; labour pools; the books of the year.
+With nothing changing, the years that follow repeat it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chainsim.base_year import calibration
+from chainsim.economy import group_sums, sectors
+from chainsim.economy.arrays import MARKETS, NO_GOODWILL, ScenarioArrays
+from chainsim.economy.columns import Region
+from chainsim.economy.economy import Economy
+from chainsim.economy.ledger import DIVIDENDS, OWNER_EQUITY, Row
+from chainsim.economy.protocols import NamedEnterprise
+from chainsim.population.enterprises import enterprises
+from chainsim.population.links import base_links
+from chainsim.stages.innovation import knowledge_pool
+
+if TYPE_CHECKING:
+    from chainsim.stages import Stages
+
+
+def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterprise], seed: int) -> Economy:
+    """The economy in its base year, its books closed.
+
+    Raises:
+        ValueError: named enterprises leave nothing for the rest of their segment, a supplier is overbooked, or a
+            market is too small for what buyers in the region leave.
+    """
+    economy, norm = enterprises(arrays, stages, named, seed)
+    economy.calibration = calibration.first_guess(economy, norm)
+    economy.begin_year(arrays.start)
+    economy.links = base_links(
+        economy, stages.sourcing.candidates(economy), stages.sourcing.state(economy), stages.sourcing.rules()
+    )
+    assign_final_sales(economy)
+    price_enterprises(economy, stages)
+    economy.region = region(economy, stages)
+    fixed = economy.calibration
+    fixed.home[:], fixed.abroad[:] = calibration.home_constants(economy, stages.sourcing)
+    stages.labour.spend_on_research(economy)
+    calibration.set_frontier_pace(economy, stages.innovation)
+    fill_goodwill(economy, stages)
+    close_books(economy, stages)
+    economy.expected_orders[:] *= 1.0 + economy.next_outlook()
+    economy.reference_profit[:] = economy.profit_margin()
+    hazard = stages.demography.hazard(economy)
+    fixed.entry_rate[:] = economy.mean_by_segment(hazard)
+    typical = np.average(fixed.entry_rate, weights=fixed.base_enterprises) if economy.n else 0.0
+    fixed.entry_rate[fixed.base_enterprises == 0] = typical
+    return economy
+
+
+def assign_final_sales(economy: Economy) -> None:
+    """Final sales are what the links leave of output, split by the segment's markets."""
+    arrays, links = economy.arrays, economy.links
+    orders = links.coefficient * economy.output[links.buyer]
+    local = links.supplier >= 0
+    sold = np.bincount(links.supplier[local], weights=orders[local], minlength=economy.n)
+    final = economy.output - sold
+    if np.any(final <= 0.0):
+        worst = int(np.argmin(final / economy.output))
+        name = arrays.names[economy.segment[worst]]
+        raise ValueError(f"a supplier in segment '{name}' is overbooked: lower the localization of '{name}'")
+    total = arrays.market_sales.sum(axis=1)
+    split = np.divide(
+        arrays.market_sales, total[:, None], out=np.zeros_like(arrays.market_sales), where=total[:, None] > 0
+    )
+    economy.final_sales[:] = final[:, None] * split[economy.segment]
+    volume = arrays.market_volume[economy.segment]
+    economy.market_share[:] = np.divide(economy.final_sales, volume, out=np.zeros_like(volume), where=volume > 0)
+    economy.intermediate_sales[:] = sold
+
+
+def price_enterprises(economy: Economy, stages: Stages) -> None:
+    """Markups such that every price is 1."""
+    economy.region = Region.at_base(economy.arrays)
+    economy.unit_cost[:], economy.variable_cost[:] = stages.pricing.unit_cost(economy)
+    economy.markup[:] = 1.0 / economy.unit_cost - 1.0
+    economy.local_share[:] = economy.output / np.maximum(economy.by_segment(economy.output)[economy.segment], 1e-300)
+    fixed, arrays = economy.calibration, economy.arrays
+    usual = group_sums.weighted_means(economy.markup, economy.output, economy.segment, arrays.size)
+    entry = np.clip(1.0 / calibration.norm_cost(economy) - 1.0, 0.0, stages.pricing.markup_ceiling)
+    fixed.markup[:] = np.where(fixed.base_enterprises > 0, usual, entry)
+
+
+def region(economy: Economy, stages: Stages) -> Region:
+    """Labour pools, parks and institutes in the base year."""
+    arrays, state = economy.arrays, economy.region
+    employed = np.array([economy.ordinary.sum(), (economy.skilled + economy.research).sum()])
+    state.employed[:] = employed
+    state.rest[:] = arrays.rest_ratio * employed
+    state.labour_force[:] = (employed + state.rest) / (1.0 - arrays.unemployment)
+    labour = stages.labour
+    vacancies = labour.quit_rate * (employed + state.rest)
+    unemployed = state.labour_force - (1.0 - labour.quit_rate) * (employed + state.rest)
+    a = labour.matching_elasticity
+    state.match_scale[:] = (
+        labour.matching_slack * vacancies / np.maximum(vacancies ** (1.0 - a) * unemployed**a, 1e-300)
+    )
+    staff = economy.chain_staff_by_park()
+    state.park_staff[:], state.park_staff_base[:] = staff, staff
+    state.park_places[:] = arrays.park_room * staff
+    state.knowledge_pool_base = knowledge_pool(economy, stages.innovation.other_park)
+    weight = economy.employment / max(economy.employment.sum(), 1e-300)
+    state.mean_productivity = float((weight * np.log(economy.productivity)).sum())
+    return state
+
+
+def fill_goodwill(economy: Economy, stages: Stages) -> None:
+    """Goodwill of enterprises and rivals that makes the base-year shares their long-run shares."""
+    demand, segment = stages.demand, economy.segment
+    served = economy.market_share > 0
+    appeal = demand.appeal(economy)[:, None]
+    log_share = np.log(np.where(served, economy.market_share, 1.0))
+    economy.goodwill[:] = np.where(served, log_share - appeal, NO_GOODWILL)
+    local = np.stack(
+        [np.bincount(segment, weights=c, minlength=economy.arrays.size) for c in economy.market_share.T], axis=1
+    )
+    if np.any(local >= 1.0):
+        k, market = np.unravel_index(int(np.argmax(local)), local.shape)
+        name = economy.arrays.names[int(k)]
+        raise ValueError(
+            f"segment '{name}' would sell {local.max():.3g} times what its market {MARKETS[int(market)]} buys, because its "
+            f"enterprises cannot serve the stated localization of '{name}': lower it, or state more enterprises"
+        )
+    economy.rival_share[:] = 1.0 - local
+    economy.calibration.rival_goodwill[:] = np.log(economy.rival_share)
+
+
+def close_books(economy: Economy, stages: Stages) -> None:
+    """Post the base year's flows and set the cash that makes dividends repeat; owners of loss makers pay every loss."""
+    production, finance = stages.production, stages.finance
+    economy.feasible[:] = economy.capacity
+    economy.flows.trade[:] = 0.0
+    economy.flows.capacity[:] = economy.by_segment(economy.capacity)
+    production.deliver(economy)
+    production.sell(economy)
+    production.pay_suppliers(economy)
+    production.pay_staff(economy)
+    economy.last_sales[:] = economy.sales
+    economy.ledger.book(Row.RD_SERVICES, economy.rd_services)
+    economy.depreciation[:] = economy.investment[:] = stages.investment.depreciation * economy.capital
+    economy.ledger.book(Row.INVESTMENT_GOODS, economy.investment)
+    economy.interest[:] = finance.interest_due(economy)
+    economy.profit[:] = finance.profit(economy)
+    economy.profit_tax[:] = finance.profit_tax(economy)
+    economy.ledger.book(Row.INTEREST, economy.interest)
+    economy.ledger.book(Row.PROFIT_TAX, economy.profit_tax)
+    surplus = economy.profit - economy.profit_tax
+    economy.dividends[:] = np.maximum(surplus, 0.0)
+    sectors.book_owners(economy, DIVIDENDS, economy.dividends)
+    economy.owner_backed[:] = economy.named & (surplus < 0.0)
+    sectors.book_owners(economy, OWNER_EQUITY, np.where(economy.owner_backed, -surplus, 0.0))
+    kept = finance.cash_need * economy.sales + economy.dividends * (1.0 - finance.payout) / finance.payout
+    cash = np.where(economy.owner_backed, 0.0, kept)
+    economy.ledger.opening += float((cash - economy.cash).sum())
+    economy.cash[:] = cash
+    sectors.close_accounts(economy)
+    economy.ledger.check()

@@ -1,0 +1,64 @@
+"""Base years, built once and kept: runs that differ in luck, levers and shocks start from copies of the same one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+from chainsim.base_year.build import build
+from chainsim.scenario.identity import canonical
+from chainsim.scenario.to_arrays import scenario_arrays
+
+if TYPE_CHECKING:
+    from chainsim.economy.economy import Economy
+    from chainsim.scenario.schema import Scenario
+
+PARTS = ("years", "chain", "enterprises", "region", "population", "stages")
+"""Parts of a scenario that a base year depends on."""
+
+
+def population_seed(scenario: Scenario, seed: int) -> int:
+    """Seed of the base-year population in the run with `seed`."""
+    first = scenario.seed if scenario.population.seed is None else scenario.population.seed
+    return first + (seed - scenario.seed) if scenario.population.vary else first
+
+
+def built(scenario: Scenario, seed: int) -> Economy:
+    """The base year of the run with `seed`, built anew.
+
+    Raises:
+        ValueError: the scenario's enterprises or rates contradict each other.
+    """
+    first = population_seed(scenario, seed)
+    return build(scenario_arrays(scenario), scenario.stages, scenario.enterprises, first)
+
+
+class BaseYears:
+    """The last `most` base years that were asked for, most recent last. Threads may share it."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.kept: OrderedDict[str, Economy] = OrderedDict()
+
+    def economy(self, scenario: Scenario, seed: int) -> Economy:
+        """The economy of the base year for one run, an independent copy with the luck of `seed`.
+
+        Raises:
+            ValueError: the scenario's enterprises or rates contradict each other.
+        """
+        key = identity(scenario, population_seed(scenario, seed))
+        found = self.kept.pop(key, None)  # taken out and put back, so that threads never look for what another dropped
+        if found is None:
+            found = built(scenario, seed)
+        self.kept[key] = found
+        while len(self.kept) > self.most:
+            self.kept.popitem(last=False)
+        return found.copy(seed)
+
+
+def identity(scenario: Scenario, seed: int) -> str:
+    """Hash of what a base year depends on; parameters and rules that users add to stages included."""
+    parts = [canonical(getattr(scenario, name)) for name in PARTS]
+    kinds = [id(type(stage)) for _, stage in scenario.stages]
+    return hashlib.sha256(repr((seed, kinds, parts)).encode()).hexdigest()
