@@ -10,7 +10,7 @@ import pandas as pd
 
 from chainsim.economy.types import Array
 from chainsim.figures.display import is_share, title
-from chainsim.figures.results import COLOURS, MOST_BANDS, Series, axis_scale, fan, fonts, keys, new_axes, style, tick
+from chainsim.figures.results import COLOURS, Series, axis_scale, draw_lines, fonts, keys, largest, new_axes, tick
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,17 +62,11 @@ def _frame(years: pd.Series, pairs: Array) -> pd.DataFrame:
 
 def draw(ax: Axes, lines: list[Series], indicator: str, first_colour: int = 0) -> None:
     """All lines with their bands around a line at zero."""
-    factor, unit = effect_scale(indicator, max(float(line.values.abs().max().max()) for line in lines))
-    bands = len(lines) <= MOST_BANDS
-    for number, line in enumerate(lines):
-        fan(ax, line.values * factor, line.label, bands, **style(number, len(lines), first_colour))
+    factor, unit = effect_scale(indicator, largest(lines))
+    bands = draw_lines(ax, lines, factor, first_colour)
     finish(ax, f"Effect on {title(indicator)[0].lower()}{title(indicator)[1:]} ({unit})" if unit else "Effect")
     pairs = lines[0].values.shape[1]
     ax.set_xlabel("one pair of runs" if pairs == 1 else _note(pairs, bands), fontsize="small")
-    if len(lines) > len(COLOURS):
-        ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5))
-    elif len(lines) > 1:
-        ax.legend(frameon=False, fontsize="small")
 
 
 def _note(pairs: int, bands: bool) -> str:

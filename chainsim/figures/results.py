@@ -108,16 +108,27 @@ def label(chain: Chain, name: str) -> str:
 
 def draw(ax: Axes, lines: list[Series], indicator: str, first_colour: int = 0) -> None:
     """All lines with their bands, axes with unit, a legend, a note that says what the bands are."""
-    factor, unit = axis_scale(indicator, max(float(line.values.abs().max().max()) for line in lines))
+    factor, unit = axis_scale(indicator, largest(lines))
+    bands = draw_lines(ax, lines, factor, first_colour)
+    finish_axes(ax, indicator, unit)
+    ax.set_xlabel(note(lines[0].values.shape[1], bands), fontsize="small")
+
+
+def draw_lines(ax: Axes, lines: list[Series], factor: float, first_colour: int = 0) -> bool:
+    """All lines, scaled by the factor, with a legend where there are several; whether they have bands."""
     bands = len(lines) <= MOST_BANDS
     for number, line in enumerate(lines):
         fan(ax, line.values * factor, line.label, bands, **style(number, len(lines), first_colour))
-    finish_axes(ax, indicator, unit)
-    ax.set_xlabel(note(lines[0].values.shape[1], bands), fontsize="small")
     if len(lines) > len(COLOURS):
         ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5))
     elif len(lines) > 1:
         ax.legend(frameon=False, fontsize="small")
+    return bands
+
+
+def largest(lines: list[Series]) -> float:
+    """The largest absolute value of all lines."""
+    return max(float(line.values.abs().max().max()) for line in lines)
 
 
 def style(number: int, lines: int, first_colour: int = 0) -> dict[str, Any]:
