@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from chainsim.runs.simulation import Simulation
-from chainsim.scenario import load
+from chainsim.scenario.load import load
 
 REPEATS = 5
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chainsim.runs.simulation import simulate as simulate
     from chainsim.scenario.errors import ScenarioError as ScenarioError
     from chainsim.scenario.load import load as load
-    from chainsim.scenario.schema import Scenario as Scenario
+    from chainsim.scenario.scenario import Scenario as Scenario
     from chainsim.store.store import open_store as open_store
 
 __version__ = "0.1.0"
@@ -41,7 +41,7 @@ HOMES: dict[str, str] = {
     "OutputError": "chainsim.runs.output_folder",
     "Result": "chainsim.runs.results",
     "RunFailed": "chainsim.runs.ensemble",
-    "Scenario": "chainsim.scenario.schema",
+    "Scenario": "chainsim.scenario.scenario",
     "ScenarioError": "chainsim.scenario.errors",
     "Shock": "chainsim.policy.lever",
     "branch": "chainsim.effects.branching",

@@ -8,9 +8,9 @@ import numpy as np
 
 from chainsim.economy.economy import Economy
 from chainsim.runs.simulation import base_year
-from chainsim.scenario import load
 from chainsim.scenario.checks import findings
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.load import load
+from chainsim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
 START = 2020

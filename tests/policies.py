@@ -9,7 +9,7 @@ from chainsim.economy.arrays import MARKETS
 from chainsim.levers import LEVERS
 from chainsim.policy.targeting import QUANTITIES
 from chainsim.runs.simulation import Simulation
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.shocks import SHOCKS
 
 Mapping = dict[str, Any]

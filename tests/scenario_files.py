@@ -6,7 +6,7 @@ from pathlib import Path
 
 from chainsim.scenario.errors import Problem, ScenarioError
 from chainsim.scenario.load import load
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 
 SMALL = """\
 name: small

@@ -11,7 +11,7 @@ from typing import Any
 from scenario_files import SMALL, written
 
 from chainsim.experiments.design import Design, design_of
-from chainsim.scenario import load
+from chainsim.scenario.load import load
 from chainsim.stages import Pricing
 from chainsim.store.store import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainsim.indicators import INDICATORS, Recording
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 
 TIERS = {
     "upstream": {"photoresist": 0.0, "wafers": 0.0, "substrates": 0.0, "opto_materials": 1600.0},

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 import chainsim
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.stages import CALENDAR
 
 HOUSE = House(ROOT)

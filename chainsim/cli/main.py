@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 from chainsim.cli import sweeps
 
 if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
 EXIT_CODES = {
     "chainsim.runs.ensemble.RunFailed": 1,

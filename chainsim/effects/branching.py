@@ -13,7 +13,7 @@ from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.resolved import Resolved
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 
 
 @overload

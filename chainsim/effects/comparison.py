@@ -23,7 +23,7 @@ from chainsim.runs.progress_bar import progress_bar
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
 from chainsim.scenario.resolved import Resolved
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 
 CLOSELY = 1
 """Pairs that are compared after every step of the year in which they part."""

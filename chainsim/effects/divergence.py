@@ -12,7 +12,7 @@ from chainsim.effects.differences import NAMES, Difference, aligned, difference,
 from chainsim.effects.paired_worlds import BASE_YEAR, step_together
 from chainsim.runs.results import Result
 from chainsim.runs.simulation import Simulation
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True)

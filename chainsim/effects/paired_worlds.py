@@ -12,7 +12,7 @@ import numpy as np
 
 from chainsim.economy.columns import Reference
 from chainsim.runs.simulation import Simulation
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.stages.year import step_names
 
 BASE_YEAR = "base year"

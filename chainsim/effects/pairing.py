@@ -14,8 +14,8 @@ import pandas as pd
 from chainsim.policy.lever import Intervention
 from chainsim.runs.results import Result
 from chainsim.scenario.errors import Mark, Problems
-from chainsim.scenario.identity import canonical
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.resolved import canonical
+from chainsim.scenario.scenario import Scenario
 
 SAME = ("years", "chain", "enterprises", "region", "population")
 """Blocks that both worlds of a pair must share: they make the base year, and luck belongs to what is in it."""

@@ -23,8 +23,8 @@ from chainsim.effects.pairing import changed
 from chainsim.indicators import INDICATORS, Recording
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.errors import Mark, Problems
-from chainsim.scenario.identity import canonical
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.resolved import canonical
+from chainsim.scenario.scenario import Scenario
 
 Number = TypeVar("Number", float, Fraction)
 Coalition = frozenset[str]

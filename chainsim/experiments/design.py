@@ -18,10 +18,10 @@ from chainsim.experiments.plan import SAME_ROWS, Plan
 from chainsim.experiments.points import check_points
 from chainsim.experiments.sampling import POWERS_OF_TWO, Columns, Grid, Kind, Listed, Sampled
 from chainsim.scenario import nodes
-from chainsim.scenario.conform import settled
+from chainsim.scenario.conform import conformed
 from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.explain import found
-from chainsim.scenario.field_types import root_place
+from chainsim.scenario.field_types import root_type
 from chainsim.scenario.files import Files
 from chainsim.scenario.messages import note_all
 from chainsim.scenario.nodes import Node
@@ -30,7 +30,7 @@ from chainsim.scenario.yaml_reader import read
 if TYPE_CHECKING:
     import pandas as pd
 
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
 HERE = Mark("design")
 """Where a design handed over in Python is stated."""
@@ -114,7 +114,7 @@ def design_of(source: Design | Mapping[str, Any] | str | FilePath) -> Design:
 
 def from_mapping(source: Mapping[str, Any], problems: Problems) -> Design:
     """The design of plain data; files it names are relative to the current folder."""
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
     given = source.get("scenario")
     scenario = given if isinstance(given, Scenario) else None
@@ -166,8 +166,8 @@ def planned(draft: Draft) -> Plan | None:
         if item.value is None:
             message = "expected a list of values, a range such as {low: 1, high: 2}, or {} for the number's own range"
             draft.problems.add(item.place, ("vary", path), message)
-    place = root_place(Plan)
-    tree = settled(draft.tree, place, (), draft.problems)
+    place = root_type(Plan)
+    tree = conformed(draft.tree, place, (), draft.problems)
     try:
         return Plan.model_validate_json(nodes.to_json(tree), strict=True)
     except ValidationError as error:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from chainsim.experiments.axes import Axis
 from chainsim.experiments.plan import FIXED
 from chainsim.scenario import nodes
-from chainsim.scenario.change import place_at
+from chainsim.scenario.change import type_at
 from chainsim.scenario.errors import Problems, ScenarioError
 from chainsim.scenario.explain import found, sourced
 from chainsim.scenario.field_types import NUMBERS
 from chainsim.scenario.nodes import Node
 
 if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
-    from chainsim.scenario.values import Sourced
+    from chainsim.scenario.nodes import Sourced
+    from chainsim.scenario.scenario import Scenario
 
 
 def axes_of(tree: Node, scenario: Scenario, problems: Problems) -> list[Axis]:
@@ -54,7 +54,7 @@ def axis_of(path: str, node: Node, scenario: Scenario, problems: Problems) -> Ax
 
 def range_of(path: str, node: Node, scenario: Scenario, own: Any, problems: Problems) -> Axis | None:
     """A range: the stated ends, or those of the scenario and of the parameter."""
-    at, kinds = ("vary", path), place_at(scenario, tuple(path.split("."))).kinds
+    at, kinds = ("vary", path), type_at(scenario, tuple(path.split("."))).kinds
     if not kinds & NUMBERS or isinstance(own, bool):
         problems.add(node.place, at, "this is no number, so it has no range; list its values: [...]")
         return None

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from chainsim.experiments.axes import Axis
 from chainsim.experiments.sampling import Columns, Listed
-from chainsim.scenario.writing import yaml_lines
+from chainsim.scenario.yaml_writer import yaml_lines
 
 if TYPE_CHECKING:
     from chainsim.experiments.design import Design

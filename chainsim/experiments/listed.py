@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from chainsim.experiments.axes import column
 from chainsim.experiments.plan import FIXED
 from chainsim.experiments.sampling import Columns
-from chainsim.scenario.change import place_at
+from chainsim.scenario.change import type_at
 from chainsim.scenario.conform import cell
+from chainsim.scenario.csv_tables import Layout, Row, rows_of
 from chainsim.scenario.errors import Mark, ScenarioError
 from chainsim.scenario.explain import found
 from chainsim.scenario.files import Files
-from chainsim.scenario.rows import Layout, Row, rows_of
 
 if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
 POINT = "point"
 """A column of this name numbers the rows for people; it is not read."""
@@ -79,4 +79,4 @@ def known(path: str, scenario: Scenario, rows: list[Row], files: Files) -> Any:
 
 def value_of(row: Row, path: str, scenario: Scenario, own: Any) -> Any:
     """The value in a cell, read as its place asks for; the scenario's where the cell is empty."""
-    return cell(row.text(path), place_at(scenario, tuple(path.split(".")))) if path in row.cells else own
+    return cell(row.text(path), type_at(scenario, tuple(path.split(".")))) if path in row.cells else own

@@ -15,7 +15,7 @@ from chainsim.experiments.sampling import Morris
 from chainsim.experiments.seed_noise import MOST
 from chainsim.figures.sensitivity import MOST_SHOWN, effect_text
 from chainsim.runs.output_folder import OutputError, replace_file
-from chainsim.scenario.writing import yaml_lines
+from chainsim.scenario.yaml_writer import yaml_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

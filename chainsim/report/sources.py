@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pydantic.fields import FieldInfo
 
 from chainsim.scenario.explain import Explained, explained
-from chainsim.scenario.field_types import Place
-from chainsim.scenario.schema import Scenario
-from chainsim.scenario.values import STATUSES
+from chainsim.scenario.field_types import FieldType
+from chainsim.scenario.nodes import STATUSES
+from chainsim.scenario.scenario import Scenario
 
 BASES = {"S": "sourced", "T": "trial of the model", "C": "published model", "J": "assumption"}
 """What the first letter of a declared source stands for."""
@@ -101,7 +101,7 @@ def basis_of(value: Explained) -> tuple[str, str]:
 
 def declaration(path: str) -> FieldInfo | None:
     """The field of the schema that a dotted path leads to."""
-    place: Place | None = Place(Scenario)
+    place: FieldType | None = FieldType(Scenario)
     for part in path.split("."):
         place = place.child(part) if place is not None else None
     return place.field if place is not None else None

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from chainsim.scenario.explain import Explained
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
 COLUMNS = ("path", "value", "unit", "range", "origin", "source", "meaning")
 

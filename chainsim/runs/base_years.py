@@ -7,12 +7,12 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from chainsim.base_year.build import build
-from chainsim.scenario.identity import canonical
+from chainsim.scenario.resolved import canonical
 from chainsim.scenario.to_arrays import scenario_arrays
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
 PARTS = ("years", "chain", "enterprises", "region", "population", "stages")
 """Parts of a scenario that a base year depends on."""

@@ -14,7 +14,7 @@ from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
 
 if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
 
 class RunFailed(Exception):

@@ -15,7 +15,7 @@ from chainsim.runs.simulation import Simulation
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
 COLUMN_NAMES = frozenset(column.name for column in COLUMNS)
 

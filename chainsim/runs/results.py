@@ -17,7 +17,7 @@ from chainsim.runs.provenance import Provenance, from_json, now, provenance
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
 
 class Source(Protocol):

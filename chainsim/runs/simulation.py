@@ -15,7 +15,7 @@ from chainsim.stages.year import steps
 if TYPE_CHECKING:
     from chainsim.economy.columns import Reference
     from chainsim.economy.economy import Economy
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
 BASE_YEARS = BaseYears(most=4)
 """Base years of this process: pairs of worlds and the points of a sweep need few at a time."""

@@ -26,7 +26,7 @@ from chainsim.scenario.errors import ScenarioError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
 Run = tuple[int, int]
 """Point and replication."""

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from chainsim.scenario import nodes
 from chainsim.scenario.checks import findings
-from chainsim.scenario.conform import settled
-from chainsim.scenario.errors import Mark, Problems
-from chainsim.scenario.field_types import Place, root_place
-from chainsim.scenario.messages import in_words, note_all
-from chainsim.scenario.nodes import Node, Path
-from chainsim.scenario.partial_scenario import lenient
-from chainsim.scenario.schema import Scenario
-from chainsim.scenario.values import Sourced
+from chainsim.scenario.conform import conformed
+from chainsim.scenario.errors import Problems
+from chainsim.scenario.field_types import NUMBERS, FieldType, field_type_of, root_type
+from chainsim.scenario.messages import note_all, note_ends, schema_message
+from chainsim.scenario.nodes import Node, Path, origins, sources, with_ends
+from chainsim.scenario.scenario import Scenario
 
 
 def built(tree: Node, problems: Problems, complete: bool = True) -> Scenario:
@@ -27,13 +26,13 @@ def built(tree: Node, problems: Problems, complete: bool = True) -> Scenario:
     Raises
         ScenarioError: with all problems, those found before included.
     """
-    tree = settled(tree, root_place(Scenario), (), problems)
+    tree = conformed(tree, root_type(Scenario), (), problems)
     scenario = _validated(tree, problems, complete)
     _check_ranges(tree, problems)
     if complete:
         readable = scenario
         if readable is None or problems.found:
-            readable = lenient(Scenario, nodes.to_python(tree, keep_lost=True), (), problems.covers)
+            readable = partial_block(Scenario, nodes.to_python(tree, keep_lost=True), (), problems.covers)
         for finding in findings(readable):
             at = nodes.found(tree, finding.path)
             problems.add(at.place if finding.names else at.mark, finding.path, finding.message)
@@ -47,10 +46,10 @@ def _validated(tree: Node, problems: Problems, complete: bool) -> Scenario | Non
     try:
         return Scenario.model_validate_json(nodes.to_json(tree), strict=True)
     except ValidationError as error:
-        note_all(error, tree, root_place(Scenario), problems, missing=complete)
+        note_all(error, tree, root_type(Scenario), problems, missing=complete)
         if not problems.found:  # an error whose place could not be followed must not pass for none
             first = error.errors(include_url=False)[0]
-            problems.add(tree.mark, (), in_words(first["type"], first["msg"], first.get("ctx", {})))
+            problems.add(tree.mark, (), schema_message(first["type"], first["msg"], first.get("ctx", {})))
         return None
 
 
@@ -61,51 +60,70 @@ def _check_ranges(tree: Node, problems: Problems) -> None:
         try:
             Scenario.model_validate_json(nodes.to_json(ends), strict=True)
         except ValidationError as error:
-            note_ends(error, tree, ends, end, root_place(Scenario), problems)
+            note_ends(error, tree, ends, end, root_type(Scenario), problems)
 
 
-def note_ends(
-    error: ValidationError, tree: Node, ends: Node, end: str, place: Place, problems: Problems, at: Path = ()
-) -> None:
-    """Note the errors of the ends of ranges; what else is wrong was noted with the values."""
-    found = Problems()
-    note_all(error, ends, place, found, missing=False)
-    for problem in found.found:
-        path = tuple(problem.path.split(".")) if problem.path else ()
-        node = nodes.found(tree, path)
-        if node.ends is not None and end in node.ends:
-            problems.add(problem.mark, (*at, *path, end), problem.message)
+IsWrong = Callable[[Path], bool]
 
 
-def with_ends(node: Node, end: str) -> Node:
-    """The nodes with one end of each stated range in place of the value."""
-    if node.is_mapping:
-        return Node({key: with_ends(item, end) for key, item in node.value.items()}, node.mark, node.key)
-    if node.is_list:
-        return Node([with_ends(item, end) for item in node.value], node.mark, node.key)
-    if node.sourced is None or node.ends is None or end not in node.ends:
-        return node
-    return Node(getattr(node.sourced, end), node.ends[end], node.key)
+def partial_block(model: type[BaseModel], data: Any, path: Path, is_wrong: IsWrong) -> Any:
+    """An unvalidated block of the data, with blanks where `is_wrong` says that the value at a path cannot be used."""
+    stated = data if isinstance(data, dict) else {}
+    values: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        here = (*path, name)
+        if is_wrong(here) or (field.is_required() and name not in stated):
+            values[name] = _blank(field_type_of(field))
+        elif name in stated:
+            values[name] = _value(field_type_of(field), stated[name], here, is_wrong)
+        else:
+            values[name] = field.get_default(call_default_factory=True)
+    return model.model_construct(**values)
 
 
-def _children(node: Node) -> Iterator[tuple[str, Node]]:
-    entries: Any = node.value.items() if node.is_mapping else enumerate(node.value) if node.is_list else ()
-    for key, item in entries:
-        yield str(key), item
+def _value(field_type: FieldType, data: Any, path: Path, is_wrong: IsWrong) -> Any:
+    if is_wrong(path):
+        return _blank(field_type)
+    if isinstance(data, dict):
+        return _block(field_type, data, path, is_wrong)
+    if isinstance(data, list):
+        item = field_type.first("list")
+        inner = item.child("0") if item is not None else None
+        return (
+            tuple(_value(inner, entry, (*path, str(number)), is_wrong) for number, entry in enumerate(data))
+            if inner
+            else ()
+        )
+    if field_type.kinds & NUMBERS and isinstance(data, int | float) and not isinstance(data, bool):
+        return float(data) if "number" in field_type.kinds else data
+    return data if isinstance(data, str | bool) or data is None else _blank(field_type)
 
 
-def origins(node: Node, path: Path) -> Iterator[tuple[str, Mark]]:
-    """Where every value below a path is stated."""
-    for key, item in _children(node):
-        here = (*path, key)
-        yield ".".join(here), item.mark
-        yield from origins(item, here)
+def _block(field_type: FieldType, data: dict[str, Any], path: Path, is_wrong: IsWrong) -> Any:
+    model = field_type.model_of(data)
+    if model is not None:
+        return partial_block(model, data, path, is_wrong)
+    key_type, inner = field_type.key_type, field_type.item
+    if key_type is None or inner is None:
+        return _blank(field_type)
+    has_years = bool(key_type.kinds & NUMBERS)
+    return {
+        int(key) if has_years else key: _value(inner, item, (*path, key), is_wrong)
+        for key, item in data.items()
+        if not is_wrong((*path, key)) or not has_years
+    }
 
 
-def sources(node: Node, path: Path) -> Iterator[tuple[str, Sourced]]:
-    """What is said about the numbers below a path."""
-    for key, item in _children(node):
-        here = (*path, key)
-        if item.sourced is not None:
-            yield ".".join(here), item.sourced
-        yield from sources(item, here)
+def _blank(field_type: FieldType) -> Any:
+    """A value about which no check says anything."""
+    kinds = field_type.kinds
+    if kinds & NUMBERS:
+        return math.nan
+    if kinds & {"text", "choice"}:
+        return ""
+    model = field_type.model_of({})
+    if model is not None:
+        return partial_block(model, {}, (), lambda path: True)
+    if field_type.item is None:
+        return None
+    return {"": _blank(field_type.item)} if "mapping" in kinds else (_blank(field_type.item),)

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from chainsim.economy.parameters import path_value
 from chainsim.scenario import nodes
-from chainsim.scenario.build import note_ends, origins, sources, with_ends
 from chainsim.scenario.checks import findings
-from chainsim.scenario.conform import settled
+from chainsim.scenario.conform import conformed
 from chainsim.scenario.errors import Mark, Problems, dotted, suggestion
-from chainsim.scenario.field_types import ANYTHING, Place, place_of, root_place
-from chainsim.scenario.messages import note_all
-from chainsim.scenario.nodes import Node, Path
+from chainsim.scenario.field_types import ANYTHING, FieldType, field_type_of, root_type
+from chainsim.scenario.messages import note_all, note_ends
+from chainsim.scenario.nodes import Node, Path, Sourced, origins, sources, with_ends
+from chainsim.scenario.schema import ScenarioFields
+from chainsim.stages import Stage
 
-if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
-    from chainsim.stages import Stage
+S = TypeVar("S", bound=ScenarioFields)
 
 HERE = Mark("replace")
 """Where a replaced value is stated."""
 
 
-def replaced(scenario: Scenario, changes: Mapping[str, Any], stages: Iterable[Stage] = ()) -> Scenario:
+def replaced(scenario: S, changes: Mapping[str, Any], stages: Iterable[Stage] = ()) -> S:
     """The scenario with other values at dotted paths and other stages.
 
     Raises
@@ -39,7 +38,7 @@ def replaced(scenario: Scenario, changes: Mapping[str, Any], stages: Iterable[St
         path = _by_position(changed, tuple(named.split(".")))
         node = _node(value, changed, path, problems)
         if node is not None:
-            changed = _changed(changed, root_place(type(changed)), path, node, (), problems)
+            changed = _changed(changed, root_type(type(changed)), path, node, (), problems)
             told[path] = node
     problems.stop()
     changed = changed.with_origins(*_provenance(scenario, told))
@@ -49,7 +48,7 @@ def replaced(scenario: Scenario, changes: Mapping[str, Any], stages: Iterable[St
     return changed
 
 
-def steady(scenario: Scenario) -> Scenario:
+def steady(scenario: S) -> S:
     """The same economy frozen: no growth, trends, levers, shocks, supplier review, innovation, entry, exit or credit."""
     off: dict[str, Any] = {
         f"stages.{name}.enabled": False for name in ("sourcing", "innovation", "demography", "finance")
@@ -78,12 +77,12 @@ def _held(path: Mapping[int, float], year: int) -> dict[int, float]:
     return {year: path_value(path, year, before="first")}
 
 
-def _with_new_stages(scenario: Scenario, changes: Iterable[tuple[str, Any]], problems: Problems) -> Scenario:
+def _with_new_stages(scenario: S, changes: Iterable[tuple[str, Any]], problems: Problems) -> S:
     """The scenario with a place for every stage among the changes that its calendar does not have yet."""
     wider = scenario.stages
     for named, value in changes:
         path = tuple(named.split("."))
-        if len(path) != 2 or path[0] != "stages" or path[1] in type(wider).model_fields or not _is_stage(value):
+        if len(path) != 2 or path[0] != "stages" or path[1] in type(wider).model_fields or not isinstance(value, Stage):
             continue
         if value.key != path[1]:
             problems.add(HERE, path, f"the key of this stage is '{value.key}'")
@@ -96,17 +95,13 @@ def _with_new_stages(scenario: Scenario, changes: Iterable[tuple[str, Any]], pro
     return scenario if wider is scenario.stages else scenario.model_copy(update={"stages": wider})
 
 
-def _is_stage(value: Any) -> bool:
-    return isinstance(getattr(value, "key", None), str) and hasattr(value, "after") and not isinstance(value, type)
-
-
 def _stage_change(stage: Stage) -> tuple[str, Stage]:
-    if not _is_stage(stage):
+    if not isinstance(stage, Stage):
         raise TypeError(f"expected instances of stages, such as cs.stages.Pricing(lag=0.1), found {stage!r}")
     return f"stages.{stage.key}", stage
 
 
-def _by_position(scenario: Scenario, path: Path) -> Path:
+def _by_position(scenario: ScenarioFields, path: Path) -> Path:
     """The path with an enterprise called by its position instead of its id."""
     if len(path) > 1 and path[0] == "enterprises":
         position = _position(scenario.enterprises, path[1])
@@ -114,25 +109,25 @@ def _by_position(scenario: Scenario, path: Path) -> Path:
     return path
 
 
-def _node(value: Any, scenario: Scenario, path: Path, problems: Problems) -> Node | None:
+def _node(value: Any, scenario: ScenarioFields, path: Path, problems: Problems) -> Node | None:
     """The new value as a node; None if it is no value of a scenario."""
     if not all(path):
         problems.add(HERE, (), f"'{dotted(path)}' is not a path such as years.end")
         return None
     try:
-        return settled(nodes.from_python(value, HERE, objects=True), place_at(scenario, path), path, problems)
+        return conformed(nodes.from_python(value, HERE, objects=True), type_at(scenario, path), path, problems)
     except (TypeError, ValueError) as error:
         problems.add(HERE, path, str(error))
         return None
 
 
-def place_at(scenario: Scenario, path: Path) -> Place:
+def type_at(scenario: ScenarioFields, path: Path) -> FieldType:
     """What may stand at a path, as far as the classes of the scenario tell."""
-    place, holder = root_place(type(scenario)), scenario
+    field_type, holder = root_type(type(scenario)), scenario
     for part in path:
-        declared = place.child(part) or ANYTHING
+        declared = field_type.child(part) or ANYTHING
         holder = _entry(holder, part)
-        place = Place(type(holder), field=declared.field) if isinstance(holder, BaseModel) else declared
+        field_type = FieldType(type(holder), field=declared.field) if isinstance(holder, BaseModel) else declared
     return declared
 
 
@@ -145,24 +140,24 @@ def _entry(holder: Any, part: str) -> Any:
     return holder[position] if position is not None else None
 
 
-def _changed(current: Any, place: Place, path: Path, node: Node, at: Path, problems: Problems) -> Any:
+def _changed(current: Any, field_type: FieldType, path: Path, node: Node, at: Path, problems: Problems) -> Any:
     """`current` with the value of `node` at a path below it."""
     if not path:
-        return _validated(place, node, at, problems)
+        return _validated(field_type, node, at, problems)
     head, rest, here = path[0], path[1:], (*at, path[0])
     if isinstance(current, BaseModel):
         fields = type(current).model_fields
         if head not in fields:
             problems.add(HERE, here, f"unknown key '{head}'{suggestion(head, fields)}")
             return current
-        value = _changed(getattr(current, head), place_of(fields[head]), rest, node, here, problems)
+        value = _changed(getattr(current, head), field_type_of(fields[head]), rest, node, here, problems)
         return _with_field(current, head, value, path, node, at, problems)
     position = _position(current, head) if isinstance(current, tuple) else None
     if position is not None:
-        value = _changed(current[position], place.child("0") or ANYTHING, rest, node, here, problems)
+        value = _changed(current[position], field_type.child("0") or ANYTHING, rest, node, here, problems)
         return (*current[:position], value, *current[position + 1 :])
     if isinstance(current, Mapping) and (not rest or _entry(current, head) is not None):
-        value = _changed(_entry(current, head), place.child(head) or ANYTHING, rest, node, here, problems)
+        value = _changed(_entry(current, head), field_type.child(head) or ANYTHING, rest, node, here, problems)
         return {**current, (int(head) if head.isdecimal() else head): value}
     known = current if isinstance(current, Mapping) else _ids(current)
     problems.add(HERE, here, f"unknown key '{head}'{suggestion(head, map(str, known))}")
@@ -181,29 +176,31 @@ def _position(items: tuple[Any, ...], part: str) -> int | None:
     return next((number for number, item in enumerate(items) if getattr(item, "id", None) == part), None)
 
 
-def _validated(place: Place, node: Node, at: Path, problems: Problems) -> Any:
+def _validated(field_type: FieldType, node: Node, at: Path, problems: Problems) -> Any:
     """The value of a node as the schema accepts it; the node's own where it does not, with the reasons noted."""
     if isinstance(node.value, BaseModel) or problems.covers(at):
         return node.value
-    adapter = _adapter(place)
+    adapter = _adapter(field_type)
     try:
         if nodes.holds_objects(node):
             return adapter.validate_python(nodes.to_python(node))
         value = adapter.validate_json(nodes.to_json(node), strict=True)
     except ValidationError as error:
-        note_all(error, node, place, problems, at)
+        note_all(error, node, field_type, problems, at)
         return node.value
     for end in ("low", "high"):
         ends = with_ends(node, end)
         try:
             adapter.validate_json(nodes.to_json(ends), strict=True)
         except ValidationError as error:
-            note_ends(error, node, ends, end, place, problems, at)
+            note_ends(error, node, ends, end, field_type, problems, at)
     return value
 
 
-def _adapter(place: Place) -> TypeAdapter[Any]:
-    kind: Any = Annotated[(place.annotation, *place.constraints)] if place.constraints else place.annotation
+def _adapter(field_type: FieldType) -> TypeAdapter[Any]:
+    kind: Any = (
+        Annotated[(field_type.annotation, *field_type.constraints)] if field_type.constraints else field_type.annotation
+    )
     return TypeAdapter(kind)
 
 
@@ -220,11 +217,11 @@ def _with_field(
         tree = node
         for part in reversed(path):
             tree = Node({part: tree}, HERE, HERE)
-        note_all(error, tree, Place(type(current)), problems, at)
+        note_all(error, tree, FieldType(type(current)), problems, at)
         return current
 
 
-def _provenance(scenario: Scenario, told: Mapping[Path, Node]) -> tuple[dict[str, Mark], dict[str, Any]]:
+def _provenance(scenario: ScenarioFields, told: Mapping[Path, Node]) -> tuple[dict[str, Mark], dict[str, Sourced]]:
     """Origins and sources of the scenario, without those of replaced values and with those of the new ones."""
     gone = {dotted(path) for path in told}
     marks = {key: mark for key, mark in scenario.origins.items() if not _is_below(key, gone)}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from math import fsum
 
-from chainsim.scenario.checks import TOLERANCE, Check, Finding
+from chainsim.scenario.errors import Finding, suggestion
 from chainsim.scenario.nodes import Path
-from chainsim.scenario.schema import Market, Scenario, Segment
+from chainsim.scenario.schema import Market, NamedEnterprise, ScenarioFields, Segment
+
+TOLERANCE = 1e-6
+"""Largest excess of shares over their whole, and relative excess over the total of a segment, that counts as rounding."""
 
 BALANCE_TOLERANCE = 1e-3
 """Largest deviation of sales from output, as a share of output."""
@@ -16,7 +20,7 @@ STAFF_LIMIT = 0.8
 """Largest share of the skilled pay of a segment that is research: some skilled staff must run production."""
 
 
-def columns(scenario: Scenario) -> Iterator[Finding]:
+def columns(scenario: ScenarioFields) -> Iterator[Finding]:
     """Inputs, value added and what is bought outside the modelled segments make up the price."""
     for name, segment in scenario.chain.segments.items():
         place = ("chain", "segments", name)
@@ -50,7 +54,7 @@ def bought_research(segment: Segment, research_share: float) -> float:
     return segment.rd_share - (limit if own > limit else own)
 
 
-def value_added(scenario: Scenario) -> Iterator[Finding]:
+def value_added(scenario: ScenarioFields) -> Iterator[Finding]:
     """Labour and production tax are paid out of value added."""
     for name, segment in scenario.chain.segments.items():
         paid = segment.labour_share + segment.production_tax_share
@@ -62,7 +66,7 @@ def value_added(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(("chain", "segments", name, "labour_share"), message)
 
 
-def origins(scenario: Scenario) -> Iterator[Finding]:
+def origins(scenario: ScenarioFields) -> Iterator[Finding]:
     """An input is bought in the region, abroad or in the rest of the nation, and in the region only where it is made."""
     segments = scenario.chain.segments
     for buyer, segment in segments.items():
@@ -77,7 +81,7 @@ def origins(scenario: Scenario) -> Iterator[Finding]:
                 yield Finding(path, f"{name} has output 0, so nothing of it can be bought in the region; expected 0")
 
 
-def sales(scenario: Scenario) -> Iterator[Finding]:
+def sales(scenario: ScenarioFields) -> Iterator[Finding]:
     """What local enterprises do not buy of a segment is sold on its markets, within 0.1 % of output.
 
     Nothing is said while an input has an unknown name, because it may stand for any segment.
@@ -103,7 +107,7 @@ def sales(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(("chain", "segments", name, "markets"), message)
 
 
-def local_use(scenario: Scenario) -> dict[str, float]:
+def local_use(scenario: ScenarioFields) -> dict[str, float]:
     """Base-year purchases of each segment by local enterprises from local enterprises, CNY million."""
     used = dict.fromkeys(scenario.chain.segments, 0.0)
     for segment in scenario.chain.segments.values():
@@ -122,7 +126,7 @@ def _remedy(sold: float, rest: float, used: float, segment: Segment, name: str) 
     return f"state sales of {max(rest, 0):.6g}, or output {output:.6g}"
 
 
-def markets(scenario: Scenario) -> Iterator[Finding]:
+def markets(scenario: ScenarioFields) -> Iterator[Finding]:
     """A market with sales is larger than they are, and its size is stated once."""
     for name, segment in scenario.chain.segments.items():
         for market, stated in segment.markets.items():
@@ -146,4 +150,114 @@ def _market(place: Path, market: Market) -> Iterator[Finding]:
         yield Finding((*place, "local_share"), message)
 
 
-CHECKS: tuple[Check, ...] = (columns, value_added, origins, sales, markets)
+MOST = 10_000_000
+"""Most enterprises of a scenario."""
+
+
+def numbers(scenario: ScenarioFields) -> Iterator[Finding]:
+    """A segment has enterprises if and only if it has output, and small ones make no more than all of it."""
+    for name, segment in scenario.chain.segments.items():
+        place = ("chain", "segments", name, "enterprises")
+        stated = segment.enterprises
+        count = stated.number + stated.small
+        if segment.output > 0 and count == 0:
+            yield Finding(place, f"output {segment.output:.6g} needs enterprises; state their number or small")
+        if segment.output == 0 and count > 0:
+            yield Finding(place, f"{count} enterprises without output; state output above 0 or no enterprises")
+        small = stated.small * stated.small_output
+        if segment.output > 0 and small > segment.output * (1 + TOLERANCE):
+            message = f"{stated.small} small enterprises of {stated.small_output:.6g} make {small:.6g}, more than output {segment.output:.6g}"
+            yield Finding((*place, "small"), message)
+
+
+def size(scenario: ScenarioFields) -> Iterator[Finding]:
+    """There are no more enterprises than a computer can hold."""
+    counts = [segment.enterprises.number + segment.enterprises.small for segment in scenario.chain.segments.values()]
+    total = sum(counts) * scenario.population.scale
+    if total > MOST:
+        message = f"{total:,.0f} enterprises in all, more than {MOST:,}; lower their numbers or population.scale"
+        yield Finding(("chain", "segments"), message)
+
+
+def identities(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Names used in files are unique."""
+    counts = Counter(enterprise.id for enterprise in scenario.enterprises)
+    seen: set[str] = set()
+    for number, enterprise in enumerate(scenario.enterprises):
+        if enterprise.id and enterprise.id in seen:
+            yield Finding(
+                ("enterprises", str(number), "id"), f"the id '{enterprise.id}' is used {counts[enterprise.id]} times"
+            )
+        seen.add(enterprise.id)
+
+
+def homes(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Named enterprises belong to segments and stand in parks of the scenario, and are not founded after its base year."""
+    for number, enterprise in enumerate(scenario.enterprises):
+        place = ("enterprises", str(number))
+        segments, parks = scenario.chain.segments, scenario.region.parks
+        if enterprise.segment and enterprise.segment not in segments and "" not in segments:
+            message = f"unknown segment '{enterprise.segment}'{suggestion(enterprise.segment, segments)}"
+            yield Finding((*place, "segment"), message)
+        if enterprise.park and enterprise.park not in parks and "" not in parks:
+            message = f"unknown park '{enterprise.park}'{suggestion(enterprise.park, parks) or '; state it under region.parks'}"
+            yield Finding((*place, "park"), message)
+        if enterprise.founded is not None and enterprise.founded > scenario.years.start:
+            message = f"founded in {enterprise.founded}, after the base year {scenario.years.start}"
+            yield Finding((*place, "founded"), message)
+
+
+def room(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Named enterprises take no more of a segment than there is, and leave something for every other one."""
+    for name, segment in scenario.chain.segments.items():
+        named = [enterprise for enterprise in scenario.enterprises if enterprise.segment == name]
+        if named:
+            yield from _count(name, segment, len(named))
+            yield from _shares(name, segment, named)
+
+
+def _count(name: str, segment: Segment, count: int) -> Iterator[Finding]:
+    if count > segment.enterprises.number:
+        message = f"{count} named enterprises belong to {name}, but number is {segment.enterprises.number}; named ones are included in it"
+        yield Finding(("chain", "segments", name, "enterprises", "number"), message)
+
+
+def _shares(name: str, segment: Segment, named: list[NamedEnterprise]) -> Iterator[Finding]:
+    revenue = fsum(enterprise.revenue for enterprise in named)
+    place = ("chain", "segments", name)
+    if revenue > segment.output * (1 + TOLERANCE):
+        yield Finding(
+            (*place, "output"),
+            f"the named enterprises of {name} make {revenue:.6g}, more than its output {segment.output:.6g}",
+        )
+        return
+    others = segment.enterprises.number - len(named) + segment.enterprises.small
+    left = segment.output - revenue
+    if others == 0 and left > segment.output * TOLERANCE:
+        message = f"the named enterprises of {name} make {revenue:.6g} of {segment.output:.6g}; the rest needs enterprises (number or small)"
+        yield Finding((*place, "enterprises", "number"), message)
+    if others > 0 and left <= segment.output * TOLERANCE:
+        message = f"the named enterprises of {name} make all of its output, which leaves nothing for the other {others}"
+        yield Finding((*place, "enterprises", "number"), message)
+    yield from _stock(name, "employees", segment, named, staff(segment))
+    yield from _stock(name, "rd", segment, named, segment.rd_share * segment.output)
+
+
+def _stock(name: str, field: str, segment: Segment, named: list[NamedEnterprise], total: float) -> Iterator[Finding]:
+    """Named enterprises have no more staff or research than the segment; those that state none have its norm."""
+    norm = total / segment.output
+    stated = [(getattr(enterprise, field), enterprise.revenue) for enterprise in named]
+    taken = fsum(norm * revenue if value is None else value for value, revenue in stated)
+    if taken > total * (1 + TOLERANCE):
+        what, share = ("staff", "labour_share") if field == "employees" else ("research", "rd_share")
+        message = f"the named enterprises of {name} have {field} {taken:.6g}, more than the {what} of the segment, {total:.6g}"
+        yield Finding(("chain", "segments", name, share), message)
+
+
+def staff(segment: Segment) -> float:
+    """Base-year staff of a segment, persons: labour cost over the cost of a person."""
+    pay = segment.skilled_share * segment.wage_skilled + (1 - segment.skilled_share) * segment.wage_ordinary
+    return segment.labour_share * segment.output * 1000 / (segment.labour_cost_factor * pay)
+
+
+CHECKS = (columns, value_added, origins, sales, markets, numbers, size, identities, homes, room)

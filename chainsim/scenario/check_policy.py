@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chainsim.levers import Budget, Intervention, Lever
 from chainsim.policy.targeting import Target
-from chainsim.scenario.checks import Check, Finding, unknown
-
-if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
+from chainsim.scenario.errors import Finding, unknown
+from chainsim.scenario.schema import ScenarioFields
 
 SINGULAR = {
     "tiers": "tier",
@@ -23,9 +21,9 @@ SINGULAR = {
 BUDGET_IS_STRENGTH = {"application_scenario", "institute_platform"}
 
 
-def schedules(scenario: Scenario) -> Iterator[Finding]:
+def schedules(scenario: ScenarioFields) -> Iterator[Finding]:
     """Everything has years, or a strength that is a path by year."""
-    for place, item in _measures(scenario):
+    for place, item in _interventions(scenario):
         path = item.full_strength
         if item.years is not None or (isinstance(path, dict) and path):
             continue
@@ -34,15 +32,15 @@ def schedules(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(place, f"{what} years, such as years: 2021-2030", names=True)
 
 
-def targets(scenario: Scenario) -> Iterator[Finding]:
+def targets(scenario: ScenarioFields) -> Iterator[Finding]:
     """Targets name tiers, segments, industries, parks and enterprises that there are, and fit somebody."""
-    for place, item in _measures(scenario):
+    for place, item in _interventions(scenario):
         for field, target in (("target", item.target), ("buyers", getattr(item, "buyers", None))):
             if isinstance(target, Target):
                 yield from _target(scenario, (*place, field), target)
 
 
-def _target(scenario: Scenario, place: tuple[str, ...], target: Target) -> Iterator[Finding]:
+def _target(scenario: ScenarioFields, place: tuple[str, ...], target: Target) -> Iterator[Finding]:
     known = _known(scenario)
     for field in ("tiers", "segments", "industries", "parks", "enterprises"):
         for number, name in enumerate(getattr(target, field)):
@@ -56,10 +54,10 @@ def _target(scenario: Scenario, place: tuple[str, ...], target: Target) -> Itera
         yield Finding(place, "no segment is in all of these tiers, segments and industries")
 
 
-def names(scenario: Scenario) -> Iterator[Finding]:
+def names(scenario: ScenarioFields) -> Iterator[Finding]:
     """Segments and enterprises that single kinds of levers and shocks name exist."""
     known = _known(scenario)
-    for place, item in _measures(scenario):
+    for place, item in _interventions(scenario):
         for field, kind in (
             ("segment", "segments"),
             ("enterprise", "enterprises"),
@@ -75,9 +73,9 @@ def names(scenario: Scenario) -> Iterator[Finding]:
                     yield from unknown((*place, field, part), name, known[kind], kind[:-1], isinstance(stated, dict))
 
 
-def money(scenario: Scenario) -> Iterator[Finding]:
+def money(scenario: ScenarioFields) -> Iterator[Finding]:
     """Budgets say how much; an attraction has an end."""
-    for place, lever in _measures(scenario):
+    for place, lever in _interventions(scenario):
         if not isinstance(lever, Lever):
             continue
         budget = lever.budget
@@ -93,9 +91,9 @@ def money(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(place, "expected a bonus or a floor, one of them", names=True)
 
 
-def overlaps(scenario: Scenario) -> Iterator[Finding]:
+def overlaps(scenario: ScenarioFields) -> Iterator[Finding]:
     """Two levers of one type that reach the same enterprises in the same years say what an enterprise gets."""
-    found = ((place[1], lever) for place, lever in _measures(scenario) if isinstance(lever, Lever))
+    found = ((place[1], lever) for place, lever in _interventions(scenario) if isinstance(lever, Lever))
     levers = [(name, lever) for name, lever in found if lever.by_enterprise]
     for (first, one), (second, other) in combinations(levers, 2):
         if one.type != other.type or (one.stacking is not None and other.stacking is not None):
@@ -111,7 +109,7 @@ def overlaps(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
-def _meet(scenario: Scenario, one: Lever, other: Lever) -> bool:
+def _meet(scenario: ScenarioFields, one: Lever, other: Lever) -> bool:
     """Whether an enterprise can be meant by both, as far as their targets tell; conditions may still part them."""
     if not _segments(scenario, one.target) & _segments(scenario, other.target):
         return False
@@ -127,7 +125,7 @@ def _meet(scenario: Scenario, one: Lever, other: Lever) -> bool:
     return True
 
 
-def groups(scenario: Scenario) -> Iterator[Finding]:
+def groups(scenario: ScenarioFields) -> Iterator[Finding]:
     """Groups hold levers, each in one group at most."""
     seen: dict[str, str] = {}
     for name, members in scenario.groups.items():
@@ -141,10 +139,10 @@ def groups(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(("groups", name), f"the name '{name}' is that of a lever; choose another", names=True)
 
 
-CHECKS: tuple[Check, ...] = (schedules, targets, names, money, overlaps, groups)
+CHECKS = (schedules, targets, names, money, overlaps, groups)
 
 
-def _measures(scenario: Scenario) -> Iterator[tuple[tuple[str, str], Intervention]]:
+def _interventions(scenario: ScenarioFields) -> Iterator[tuple[tuple[str, str], Intervention]]:
     for block in ("levers", "shocks"):
         for name, item in getattr(scenario, block).items():
             if isinstance(item, Intervention) and _is_readable(item):
@@ -159,7 +157,7 @@ def _is_readable(item: Intervention) -> bool:
         return False
 
 
-def _known(scenario: Scenario) -> dict[str, Iterable[Any]]:
+def _known(scenario: ScenarioFields) -> dict[str, Iterable[Any]]:
     return {
         "tiers": scenario.chain.tiers,
         "segments": scenario.chain.segments,
@@ -169,12 +167,12 @@ def _known(scenario: Scenario) -> dict[str, Iterable[Any]]:
     }
 
 
-def _ids(scenario: Scenario) -> list[str]:
+def _ids(scenario: ScenarioFields) -> list[str]:
     arrivals = [name for name, shock in scenario.shocks.items() if shock.type == "anchor_arrival"]
     return [enterprise.id for enterprise in scenario.enterprises] + arrivals
 
 
-def _segments(scenario: Scenario, target: Target) -> set[str]:
+def _segments(scenario: ScenarioFields, target: Target) -> set[str]:
     """Segments that a target leaves."""
     return {
         name

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from itertools import chain
 
-from chainsim.scenario.errors import suggestion
+from chainsim.scenario.check_base_year import CHECKS as BASE_YEAR_CHECKS
+from chainsim.scenario.check_policy import CHECKS as POLICY_CHECKS
+from chainsim.scenario.errors import Finding, unknown
 from chainsim.scenario.nodes import Path
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.schema import ScenarioFields
 
 TOLERANCE = 1e-6
 """Largest deviation of shares that must sum to 1."""
@@ -22,28 +22,10 @@ TOLERANCE = 1e-6
 LARGEST_SEED = 2**63 - 1
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Something wrong at a path; `names` if the key is wrong and not the value."""
-
-    path: Path
-    message: str
-    names: bool = False
+Check = Callable[[ScenarioFields], Iterator[Finding]]
 
 
-Check = Callable[[Scenario], Iterator[Finding]]
-
-
-def findings(scenario: Scenario) -> list[Finding]:
-    """Everything that the fields of the scenario contradict each other about."""
-    from chainsim.scenario.check_base_year import CHECKS as BALANCE
-    from chainsim.scenario.check_policy import CHECKS as MEASURES
-    from chainsim.scenario.named import CHECKS as NAMED
-
-    return [finding for check in chain(CHECKS, BALANCE, NAMED, MEASURES) for finding in check(scenario)]
-
-
-def period(scenario: Scenario) -> Iterator[Finding]:
+def period(scenario: ScenarioFields) -> Iterator[Finding]:
     """The last year comes after the base year; every replication has a seed."""
     years = scenario.years
     if years.end <= years.start:
@@ -52,7 +34,7 @@ def period(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(("seed",), f"expected a seed of at most {LARGEST_SEED - scenario.replications}")
 
 
-def tiers(scenario: Scenario) -> Iterator[Finding]:
+def tiers(scenario: ScenarioFields) -> Iterator[Finding]:
     """Tiers differ from each other, the application is a part of them, and every segment stands at one."""
     chain = scenario.chain
     if not chain.tiers:
@@ -69,7 +51,7 @@ def tiers(scenario: Scenario) -> Iterator[Finding]:
         yield from unknown(("chain", "segments", name, "tier"), segment.tier, chain.tiers, "tier")
 
 
-def segments(scenario: Scenario) -> Iterator[Finding]:
+def segments(scenario: ScenarioFields) -> Iterator[Finding]:
     """There are segments, one at least with enterprises, under names that mean nothing else."""
     if not scenario.chain.segments:
         yield Finding(("chain", "segments"), "expected at least one segment")
@@ -79,14 +61,14 @@ def segments(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(("chain", "segments", "value"), "the name 'value' is taken; choose another", names=True)
 
 
-def anchors(scenario: Scenario) -> Iterator[Finding]:
+def anchors(scenario: ScenarioFields) -> Iterator[Finding]:
     """Anchors are segments."""
     yield from _repeated(("chain", "anchors"), scenario.chain.anchors, "segment")
     for number, name in enumerate(scenario.chain.anchors):
         yield from unknown(("chain", "anchors", str(number)), name, scenario.chain.segments, "segment")
 
 
-def inputs(scenario: Scenario) -> Iterator[Finding]:
+def inputs(scenario: ScenarioFields) -> Iterator[Finding]:
     """Inputs are segments; localization and the like are stated of inputs that are there."""
     for buyer, segment in scenario.chain.segments.items():
         place = ("chain", "segments", buyer)
@@ -103,21 +85,21 @@ def inputs(scenario: Scenario) -> Iterator[Finding]:
                     )
 
 
-def owners(scenario: Scenario) -> Iterator[Finding]:
+def owners(scenario: ScenarioFields) -> Iterator[Finding]:
     """The owners' shares of a segment sum to 1."""
     for name, segment in scenario.chain.segments.items():
         place = ("chain", "segments", name, "owners")
         yield from _parts(place, segment.owners.values(), "the owners' shares")
 
 
-def parks(scenario: Scenario) -> Iterator[Finding]:
+def parks(scenario: ScenarioFields) -> Iterator[Finding]:
     """The parks' shares sum to 1."""
     if scenario.region.parks:
         shares = [park.share for park in scenario.region.parks.values()]
         yield from _parts(("region", "parks"), shares, "the shares of the parks")
 
 
-def institutes(scenario: Scenario) -> Iterator[Finding]:
+def institutes(scenario: ScenarioFields) -> Iterator[Finding]:
     """The knowledge of institutes serves segments, and no more than once."""
     for name, institute in scenario.region.institutes.items():
         place = ("region", "institutes", name, "segments")
@@ -127,7 +109,7 @@ def institutes(scenario: Scenario) -> Iterator[Finding]:
             yield Finding(place, f"the shares sum to {sum(institute.segments.values()):.6g}, more than 1")
 
 
-def growth_paths(scenario: Scenario) -> Iterator[Finding]:
+def growth_paths(scenario: ScenarioFields) -> Iterator[Finding]:
     """A path of growth rates holds at least one year."""
     for name, segment in scenario.chain.segments.items():
         for market, sold in segment.markets.items():
@@ -136,7 +118,7 @@ def growth_paths(scenario: Scenario) -> Iterator[Finding]:
                 yield Finding(place, "expected a rate or at least one year with its rate")
 
 
-def stages(scenario: Scenario) -> Iterator[Finding]:
+def stages(scenario: ScenarioFields) -> Iterator[Finding]:
     """Parameters of stages that bound each other are in order."""
     innovation, pricing = scenario.stages.innovation, scenario.stages.pricing
     if innovation.step_low >= innovation.step_high:
@@ -147,13 +129,17 @@ def stages(scenario: Scenario) -> Iterator[Finding]:
         yield Finding(("stages", "pricing", "price_floor"), message)
 
 
-CHECKS: tuple[Check, ...] = (period, tiers, segments, anchors, inputs, owners, parks, institutes, growth_paths, stages)
+CHECKS: tuple[Check, ...] = (
+    *(period, tiers, segments, anchors, inputs, owners, parks, institutes, growth_paths, stages),
+    *BASE_YEAR_CHECKS,
+    *POLICY_CHECKS,
+)
+"""Every check, in the order in which findings of one place are told."""
 
 
-def unknown(path: Path, name: str, known: Iterable[str], what: str, names: bool = False) -> Iterator[Finding]:
-    """A finding if a name is not among those known; `names` if it stands as a key."""
-    if name and name not in known and "" not in known:
-        yield Finding(path, f"unknown {what} '{name}'{suggestion(name, known)}", names)
+def findings(scenario: ScenarioFields) -> list[Finding]:
+    """Everything that the fields of the scenario contradict each other about."""
+    return [finding for check in CHECKS for finding in check(scenario)]
 
 
 def _repeated(path: Path, names: Iterable[str], what: str) -> Iterator[Finding]:

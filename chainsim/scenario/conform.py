@@ -6,61 +6,61 @@ import re
 from typing import Any
 
 from chainsim.scenario.errors import Problems, nearest, shown, suggestion
-from chainsim.scenario.expected import expected
-from chainsim.scenario.field_types import ANYTHING, NUMBERS, TEXT, Place
-from chainsim.scenario.messages import advice
-from chainsim.scenario.nodes import Node, Path, Unreadable, states_provenance
-from chainsim.scenario.values import PROVENANCE, STATUSES, Sourced
+from chainsim.scenario.field_types import ANYTHING, NUMBERS, TEXT, FieldType
+from chainsim.scenario.messages import advice, expected
+from chainsim.scenario.nodes import PROVENANCE, STATUSES, Node, Path, Sourced, Unreadable, states_provenance
 from chainsim.scenario.yaml_reader import scalar
 
 BLOCKS = frozenset({"model", "mapping"})
 
 
-def settled(node: Node, place: Place, path: Path, problems: Problems) -> Node:
-    """The node as its place asks for it; what cannot be used becomes unreadable, with the reason among the problems."""
+def conformed(node: Node, field_type: FieldType, path: Path, problems: Problems) -> Node:
+    """The node as its field asks for it; what cannot be used becomes unreadable, with the reason among the problems."""
     if node.cell:
-        return Node(cell(node.value, place), node.mark, node.key)
-    if node.is_list and place.kinds & {"list", "anything"}:
-        inner = place.child("0") or ANYTHING
-        items = [settled(item, inner, (*path, str(number)), problems) for number, item in enumerate(node.value)]
+        return Node(cell(node.value, field_type), node.mark, node.key)
+    if node.is_list and field_type.kinds & {"list", "anything"}:
+        inner = field_type.child("0") or ANYTHING
+        items = [conformed(item, inner, (*path, str(number)), problems) for number, item in enumerate(node.value)]
         return Node(items, node.mark, node.key)
     if not node.is_mapping:
         return node
-    if _is_number_with_provenance(node, place):
-        return number(node, place, path, problems)
-    refusal = _refusal(node, place)
+    if _is_number_with_provenance(node, field_type):
+        return number(node, field_type, path, problems)
+    refusal = _refusal(node, field_type)
     if refusal:
         return _refused(node, path, refusal, problems)
     if states_provenance(node) and node.value["value"].cell:
-        return settled(node.value["value"], place, path, problems)
-    return block(node, place, path, problems)
+        return conformed(node.value["value"], field_type, path, problems)
+    return block(node, field_type, path, problems)
 
 
-def block(node: Node, place: Place, path: Path, problems: Problems) -> Node:
-    """The entries of a block, each as its place asks for it; unknown keys are problems."""
-    if not place.kinds & (BLOCKS | {"anything"}):
+def block(node: Node, field_type: FieldType, path: Path, problems: Problems) -> Node:
+    """The entries of a block, each as its field asks for it; unknown keys are problems."""
+    if not field_type.kinds & (BLOCKS | {"anything"}):
         return node
     entries: dict[str, Node] = {}
     for key, item in node.value.items():
-        child = place.child(key, node.value)
-        refusal = _refused_key(key, place, node, child)
+        child = field_type.child(key, node.value)
+        refusal = _refused_key(key, field_type, node, child)
         if refusal or child is None:
             problems.add(item.place, (*path, key), refusal or f"unknown key '{key}'")
-            meant = nearest(key, place.keys(node.value)) if child is None else None
+            meant = nearest(key, field_type.keys(node.value)) if child is None else None
             if meant is not None and meant not in node.value:
                 problems.doubt((*path, meant))
         elif not _is_empty_block(item, child):
-            entries[key] = settled(item, child, (*path, key), problems)
+            entries[key] = conformed(item, child, (*path, key), problems)
     return Node(entries, node.mark, node.key)
 
 
-def number(node: Node, place: Place, path: Path, problems: Problems) -> Node:
+def number(node: Node, field_type: FieldType, path: Path, problems: Problems) -> Node:
     """The number that a mapping of value, low, high and source stands for."""
     for key in sorted(set(node.value) - PROVENANCE):
         message = f"unknown key '{key}' beside 'value'{suggestion(key, sorted(PROVENANCE))}"
         problems.add(node.value[key].place, (*path, key), message)
     stated = {
-        key: _part(key, item, place, (*path, key), problems) for key, item in node.value.items() if key in PROVENANCE
+        key: _part(key, item, field_type, (*path, key), problems)
+        for key, item in node.value.items()
+        if key in PROVENANCE
     }
     value = stated.pop("value").value
     if value is Unreadable or not _is_number(value):
@@ -68,7 +68,7 @@ def number(node: Node, place: Place, path: Path, problems: Problems) -> Node:
             problems.add(
                 node.value["value"].mark,
                 path,
-                f"expected {expected(place)}, found {shown(value)}{advice(value, place)}",
+                f"expected {expected(field_type)}, found {shown(value)}{advice(value, field_type)}",
             )
         return Node(Unreadable, node.mark, node.key)
     told = {key: item.value for key, item in stated.items() if item.value not in (None, Unreadable)}
@@ -77,27 +77,27 @@ def number(node: Node, place: Place, path: Path, problems: Problems) -> Node:
     return Node(value, node.value["value"].mark, node.key, sourced=Sourced(value, **told) if told else None, ends=ends)
 
 
-def cell(text: str, place: Place) -> Any:
-    """The value of a cell of a table: a number, a switch or text, as its place asks for it."""
+def cell(text: str, field_type: FieldType) -> Any:
+    """The value of a cell of a table: a number, a switch or text, as its field asks for it."""
     text = text.strip()
-    if place.kinds & NUMBERS:
+    if field_type.kinds & NUMBERS:
         try:
             value = scalar(text)
         except ValueError:
             return text
         if not _is_number(value):
             return text
-        is_whole = "number" not in place.kinds and isinstance(value, float) and value.is_integer()
+        is_whole = "number" not in field_type.kinds and isinstance(value, float) and value.is_integer()
         return int(value) if is_whole else value
-    if "switch" in place.kinds and text.lower() in ("true", "false"):
+    if "switch" in field_type.kinds and text.lower() in ("true", "false"):
         return text.lower() == "true"
     return text
 
 
-def _part(key: str, node: Node, place: Place, path: Path, problems: Problems) -> Node:
+def _part(key: str, node: Node, field_type: FieldType, path: Path, problems: Problems) -> Node:
     """Value, low, high as numbers; source, unit, status, note as text."""
     if node.cell:
-        node = Node(cell(node.value, place if key in ("value", "low", "high") else TEXT), node.mark, node.key)
+        node = Node(cell(node.value, field_type if key in ("value", "low", "high") else TEXT), node.mark, node.key)
     if key == "value" or node.value is None or node.value is Unreadable:
         return node
     if key in ("low", "high"):
@@ -106,8 +106,8 @@ def _part(key: str, node: Node, place: Place, path: Path, problems: Problems) ->
         message = f"expected text, found {shown(node.value)}; put it into quotes"
     elif key == "status" and node.value not in STATUSES:
         message = f"unknown status '{node.value}'{suggestion(node.value, STATUSES)}"
-    elif key == "unit" and place.unit is not None and _words(node.value) != _words(place.unit):
-        message = f"the unit of this number is {place.unit}, found '{node.value}'"
+    elif key == "unit" and field_type.unit is not None and _words(node.value) != _words(field_type.unit):
+        message = f"the unit of this number is {field_type.unit}, found '{node.value}'"
     else:
         message = None
     return _refused(node, path, message, problems) if message else node
@@ -123,29 +123,33 @@ def _check_range(node: Node, value: float, told: dict[str, Any], path: Path, pro
         problems.add(node.value["value"].mark, path, f"the value {value:g} is above high {high:g}", lost=False)
 
 
-def _is_number_with_provenance(node: Node, place: Place) -> bool:
-    if "value" not in node.value or "value" in place.keys(node.value):
+def _is_number_with_provenance(node: Node, field_type: FieldType) -> bool:
+    if "value" not in node.value or "value" in field_type.keys(node.value):
         return False
-    return bool(place.kinds & NUMBERS) or (
-        "anything" in place.kinds and states_provenance(node) and len(node.value) > 1
+    return bool(field_type.kinds & NUMBERS) or (
+        "anything" in field_type.kinds and states_provenance(node) and len(node.value) > 1
     )
 
 
-def _refusal(node: Node, place: Place) -> str | None:
+def _refusal(node: Node, field_type: FieldType) -> str | None:
     """What is wrong with a mapping of value, low or high that stands where it cannot."""
     keys = node.value.keys()
-    if place.kinds & NUMBERS and keys & {"low", "high", "source", "status", "note", "unit"}:
-        return f"expected {expected(place)} under 'value' beside {', '.join(keys)}"
+    if field_type.kinds & NUMBERS and keys & {"low", "high", "source", "status", "note", "unit"}:
+        return f"expected {expected(field_type)} under 'value' beside {', '.join(keys)}"
     from_file = states_provenance(node) and not node.value["value"].cell
-    if from_file and "anything" not in place.kinds and (len(keys) > 1 or not place.kinds & BLOCKS):
-        return f"expected {expected(place)}; only a number is written as a mapping with 'value'"
+    if from_file and "anything" not in field_type.kinds and (len(keys) > 1 or not field_type.kinds & BLOCKS):
+        return f"expected {expected(field_type)}; only a number is written as a mapping with 'value'"
     return None
 
 
-def _refused_key(key: str, place: Place, node: Node, child: Place | None) -> str | None:
+def _refused_key(key: str, field_type: FieldType, node: Node, child: FieldType | None) -> str | None:
     if child is None:
-        return f"unknown key '{key}'{suggestion(key, place.keys(node.value))}"
-    if place.key_place is not None and place.key_place.kinds & NUMBERS and not re.fullmatch(r"0|-?[1-9][0-9]*", key):
+        return f"unknown key '{key}'{suggestion(key, field_type.keys(node.value))}"
+    if (
+        field_type.key_type is not None
+        and field_type.key_type.kinds & NUMBERS
+        and not re.fullmatch(r"0|-?[1-9][0-9]*", key)
+    ):
         return f"expected a year before ':', found '{key}'"
     return None
 
@@ -155,9 +159,13 @@ def _refused(node: Node, path: Path, message: str, problems: Problems) -> Node:
     return Node(Unreadable, node.mark, node.key)
 
 
-def _is_empty_block(item: Node, place: Place) -> bool:
+def _is_empty_block(item: Node, field_type: FieldType) -> bool:
     """A key with nothing after it, where a block or a list stands: nothing is stated."""
-    return item.value is None and not place.kinds & {"nothing", "anything"} and bool(place.kinds & (BLOCKS | {"list"}))
+    return (
+        item.value is None
+        and not field_type.kinds & {"nothing", "anything"}
+        and bool(field_type.kinds & (BLOCKS | {"list"}))
+    )
 
 
 def _is_number(value: Any) -> bool:

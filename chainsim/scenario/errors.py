@@ -87,6 +87,15 @@ class Problems:
             raise ScenarioError(self.found)
 
 
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong at a path; `names` if the key is wrong and not the value."""
+
+    path: tuple[str, ...]
+    message: str
+    names: bool = False
+
+
 def dotted(path: Iterable[str]) -> str:
     """The path as it is written in messages: `chain.segments.ics.output`."""
     return ".".join(path)
@@ -117,6 +126,14 @@ def suggestion(word: str, known: Iterable[str], most: int = 8) -> str:
     if near is not None:
         return f", did you mean '{near}'?"
     return f", known: {', '.join(words)}" if 0 < len(words) <= most else ""
+
+
+def unknown(
+    path: tuple[str, ...], name: str, known: Iterable[str], what: str, names: bool = False
+) -> Iterator[Finding]:
+    """A finding if a name is not among those known; `names` if it stands as a key."""
+    if name and name not in known and "" not in known:
+        yield Finding(path, f"unknown {what} '{name}'{suggestion(name, known)}", names)
 
 
 def shown(value: Any, longest: int = 40) -> str:

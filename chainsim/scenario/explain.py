@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from chainsim.scenario.errors import Mark, Problem, ScenarioError, dotted, suggestion
 from chainsim.scenario.field_types import declared
-from chainsim.scenario.nodes import Path
-from chainsim.scenario.values import Sourced
-from chainsim.scenario.writing import inline
-
-if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
-
+from chainsim.scenario.nodes import Path, Sourced
+from chainsim.scenario.scenario import Scenario
+from chainsim.scenario.yaml_writer import inline
 
 FROM_SCENARIO = "the scenario"
 """What parameters say whose numbers only a scenario can know."""

@@ -1,11 +1,11 @@
-"""What may stand at a place of a scenario file, read from the annotations of the schema."""
+"""What may stand at a place of a scenario file: types of fields, read from the annotations of the schema."""
 
 from __future__ import annotations
 
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -16,7 +16,7 @@ NUMBERS = frozenset({"number", "whole number"})
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class FieldType:
     """A type with its constraints, and the field of the schema it belongs to."""
 
     annotation: Any
@@ -24,21 +24,21 @@ class Place:
     field: FieldInfo | None = None
 
     @cached_property
-    def alternatives(self) -> tuple[Place, ...]:
+    def alternatives(self) -> tuple[FieldType, ...]:
         """The plain types that may stand here, unions and annotations taken apart."""
         return tuple(self._flattened())
 
-    def _flattened(self) -> Iterator[Place]:
+    def _flattened(self) -> Iterator[FieldType]:
         origin = get_origin(self.annotation)
         if origin is Annotated:
             inner, *extra = get_args(self.annotation)
             constraints = [
                 part for item in extra for part in (item.metadata if isinstance(item, FieldInfo) else [item])
             ]
-            yield from Place(inner, (*constraints, *self.constraints), self.field).alternatives
+            yield from FieldType(inner, (*constraints, *self.constraints), self.field).alternatives
         elif origin in (Union, types.UnionType):
             for inner in get_args(self.annotation):
-                yield from Place(inner, self.constraints, self.field).alternatives
+                yield from FieldType(inner, self.constraints, self.field).alternatives
         else:
             yield self
 
@@ -69,7 +69,7 @@ class Place:
         """The class of a plain type that is a block of named fields."""
         return self.annotation if isinstance(self.annotation, type) and issubclass(self.annotation, BaseModel) else None
 
-    def first(self, *kinds: str) -> Place | None:
+    def first(self, *kinds: str) -> FieldType | None:
         """The first alternative of one of the kinds."""
         return next((alternative for alternative in self.alternatives if alternative.kind in kinds), None)
 
@@ -82,7 +82,7 @@ class Place:
     @cached_property
     def _all_keys(self) -> tuple[str, ...]:
         fixed = [key for model in self._models for key in model.model_fields]
-        return tuple(dict.fromkeys([*fixed, *(self.key_place.choices if self.key_place is not None else ())]))
+        return tuple(dict.fromkeys([*fixed, *(self.key_type.choices if self.key_type is not None else ())]))
 
     @cached_property
     def choices(self) -> tuple[str, ...]:
@@ -90,11 +90,11 @@ class Place:
         choice = self.first("choice")
         return tuple(map(str, get_args(choice.annotation))) if choice is not None else ()
 
-    def child(self, key: str, entries: Mapping[str, Any] | None = None) -> Place | None:
+    def child(self, key: str, entries: Mapping[str, Any] | None = None) -> FieldType | None:
         """What may stand under a key of a mapping or at a position of a list; None if the key is unknown."""
         for model in self._meant(entries):
             if key in model.model_fields:
-                return _field_place(model, key)
+                return _type_of_key(model, key)
         if "mapping" in self.kinds and (key in self._all_keys or not self._all_keys):
             return self.item
         if "list" in self.kinds and key.isdecimal():
@@ -102,19 +102,19 @@ class Place:
         return ANYTHING if "anything" in self.kinds else None
 
     @cached_property
-    def key_place(self) -> Place | None:
+    def key_type(self) -> FieldType | None:
         """What the keys of a mapping must be."""
         mapping = self.first("mapping")
-        return Place((*get_args(mapping.annotation), Any)[0]) if mapping else None
+        return FieldType((*get_args(mapping.annotation), Any)[0]) if mapping else None
 
     @cached_property
-    def item(self) -> Place | None:
+    def item(self) -> FieldType | None:
         """What stands under the keys of a mapping, or at the positions of a list."""
         holder = self.first("mapping", "list")
         if holder is None:
             return None
         kinds = (*get_args(holder.annotation), Any, Any)
-        return Place(kinds[1] if holder.kind == "mapping" else kinds[0], field=self.field)
+        return FieldType(kinds[1] if holder.kind == "mapping" else kinds[0], field=self.field)
 
     @cached_property
     def _models(self) -> tuple[type[BaseModel], ...]:
@@ -135,23 +135,23 @@ class Place:
         return declared(self.field, "unit")
 
 
-ANYTHING, TEXT = Place(Any), Place(str)
+ANYTHING, TEXT = FieldType(Any), FieldType(str)
 
 
-@cache
-def _field_place(model: type[BaseModel], name: str) -> Place:
-    return place_of(model.model_fields[name])
+@lru_cache(maxsize=1024)
+def _type_of_key(model: type[BaseModel], name: str) -> FieldType:
+    return field_type_of(model.model_fields[name])
 
 
-@cache
-def root_place(model: type[BaseModel]) -> Place:
-    """The place of a whole file, made once, because what hangs below it is found slowly."""
-    return Place(model)
+@lru_cache(maxsize=16)
+def root_type(model: type[BaseModel]) -> FieldType:
+    """The type of a whole file, made once, because what hangs below it is found slowly."""
+    return FieldType(model)
 
 
-def place_of(field: FieldInfo) -> Place:
-    """The place of a field of the schema."""
-    return Place(field.annotation, tuple(field.metadata), field)
+def field_type_of(field: FieldInfo) -> FieldType:
+    """What may stand in a field of the schema."""
+    return FieldType(field.annotation, tuple(field.metadata), field)
 
 
 def declared(field: FieldInfo | None, name: str) -> Any:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from chainsim.scenario.values import STATUSES
+from chainsim.scenario.nodes import STATUSES
+from chainsim.scenario.scenario import Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NUMBER = {"$ref": "#/$defs/NumberWithSource"}
@@ -13,7 +14,6 @@ BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipl
 
 def json_schema() -> dict[str, Any]:
     """The schema of a scenario file: numbers may carry range and source, other files may hold what is absent."""
-    from chainsim.scenario.schema import Scenario
 
     schema = _for_editors(Scenario.model_json_schema())
     schema["$defs"]["NumberWithSource"] = _number_with_source()

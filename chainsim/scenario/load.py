@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chainsim.scenario import nodes
+from chainsim.scenario.build import built
 from chainsim.scenario.csv_tables import expand
 from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.files import Files
 from chainsim.scenario.nodes import Node
+from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.yaml_reader import read
-
-if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
-
 
 EXTENDS = ("extends",)
 
@@ -26,7 +24,6 @@ def load(path: str | FilePath, overrides: Mapping[str, Any] | None = None) -> Sc
     Raises
         ScenarioError: with every mistake of the file, the files it extends, its tables and the overrides.
     """
-    from chainsim.scenario.build import built
 
     problems = Problems()
     tree, files = gathered(FilePath(path), overrides or {}, problems)

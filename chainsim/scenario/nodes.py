@@ -5,14 +5,37 @@ from __future__ import annotations
 import json
 import math
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
 from chainsim.scenario.errors import Mark
-from chainsim.scenario.values import PROVENANCE, Sourced
+
+Status = Literal["sourced", "derived", "assumption"]
+STATUSES: tuple[str, ...] = get_args(Status)
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """What a scenario says about a number.
+
+    `status` tells a fact as it stands (sourced), a stated formula on facts (derived) and a judgement (assumption) apart.
+    """
+
+    value: float
+    low: float | None = None
+    high: float | None = None
+    source: str | None = None
+    unit: str | None = None
+    status: str | None = None
+    note: str | None = None
+
+
+PROVENANCE = frozenset(field.name for field in fields(Sourced))
+"""Keys of a number that is written as a mapping."""
+
 
 Path = tuple[str, ...]
 ROOT: Path = ()
@@ -162,3 +185,37 @@ def with_entry(node: Node | None, path: Path, item: Node) -> Node:
     entries = dict(node.value) if node is not None and node.is_mapping else {}
     entries[head] = with_entry(entries.get(head), rest, item)
     return Node(entries, item.mark, item.mark) if node is None or not node.is_mapping else replace(node, value=entries)
+
+
+def with_ends(node: Node, end: str) -> Node:
+    """The nodes with one end of each stated range in place of the value."""
+    if node.is_mapping:
+        return Node({key: with_ends(item, end) for key, item in node.value.items()}, node.mark, node.key)
+    if node.is_list:
+        return Node([with_ends(item, end) for item in node.value], node.mark, node.key)
+    if node.sourced is None or node.ends is None or end not in node.ends:
+        return node
+    return Node(getattr(node.sourced, end), node.ends[end], node.key)
+
+
+def _children(node: Node) -> Iterator[tuple[str, Node]]:
+    entries: Any = node.value.items() if node.is_mapping else enumerate(node.value) if node.is_list else ()
+    for key, item in entries:
+        yield str(key), item
+
+
+def origins(node: Node, path: Path) -> Iterator[tuple[str, Mark]]:
+    """Where every value below a path is stated."""
+    for key, item in _children(node):
+        here = (*path, key)
+        yield ".".join(here), item.mark
+        yield from origins(item, here)
+
+
+def sources(node: Node, path: Path) -> Iterator[tuple[str, Sourced]]:
+    """What is said about the numbers below a path."""
+    for key, item in _children(node):
+        here = (*path, key)
+        if item.sourced is not None:
+            yield ".".join(here), item.sourced
+        yield from sources(item, here)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Self, cast
+import hashlib
+import json
+from collections.abc import Mapping
+from types import CodeType, FunctionType, MappingProxyType
+from typing import Any, Self
 
-from pydantic import PrivateAttr
+from pydantic import BaseModel, PrivateAttr
 
 from chainsim.economy.parameters import Frozen
 from chainsim.scenario.errors import Mark
-from chainsim.scenario.values import Sourced
+from chainsim.scenario.nodes import Sourced
 
-if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
-    from chainsim.stages import Stage
+pass
 
 
 class Resolved(Frozen):
@@ -22,25 +22,6 @@ class Resolved(Frozen):
 
     _origins: dict[str, Mark] = PrivateAttr(default_factory=dict)
     _sources: dict[str, Sourced] = PrivateAttr(default_factory=dict)
-
-    def replace(self, changes: Mapping[str, Any] | None = None, *, stages: Iterable[Stage] = ()) -> Self:
-        """The scenario with other values at dotted paths, and with other stages in place of those of the same key.
-
-        A value may be a number, a number with range and source, or a whole block. Subclasses of stages are kept. A stage
-        of a new key is added to the year, after the stage that it names.
-
-        Raises
-            ScenarioError: with every change that cannot be made.
-        """
-        from chainsim.scenario.change import replaced
-
-        return cast("Self", replaced(cast("Scenario", self), changes or {}, stages))
-
-    def steady(self) -> Self:
-        """The same economy frozen: no growth, trends, shocks, levers, supplier review, innovation, entry or exit."""
-        from chainsim.scenario.change import steady
-
-        return cast("Self", steady(cast("Scenario", self)))
 
     @property
     def sources(self) -> Mapping[str, Sourced]:
@@ -74,8 +55,6 @@ class Resolved(Frozen):
     @property
     def hash(self) -> str:
         """SHA-256 of the resolved content, the same in every process; sources and places in files do not count."""
-        from chainsim.scenario.identity import content_hash
-
         return content_hash(self)
 
     def __eq__(self, other: object) -> bool:
@@ -83,3 +62,54 @@ class Resolved(Frozen):
 
     def __hash__(self) -> int:
         return int(self.hash[:15], 16)
+
+
+def content_hash(model: BaseModel) -> str:
+    """SHA-256 of the resolved content, 64 hexadecimal digits. Sources and places in files do not count."""
+    return hashlib.sha256(json.dumps(canonical(model), ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def canonical(value: Any) -> Any:
+    """Plain data that is equal for equal content. The order of named blocks counts, because it orders the state."""
+    if isinstance(value, BaseModel):
+        fields = [[name, canonical(getattr(value, name))] for name in type(value).model_fields]
+        return [_class_name(type(value)), *_code(type(value)), *fields]
+    if isinstance(value, Mapping):
+        pairs = [[str(key), canonical(item)] for key, item in value.items()]
+        return (
+            pairs
+            if any(isinstance(item, BaseModel) for item in value.values())
+            else sorted(pairs, key=lambda pair: pair[0])
+        )
+    if isinstance(value, list | tuple):
+        return [canonical(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(map(str, value))
+    return value + 0.0 if isinstance(value, float) else value
+
+
+def _class_name(kind: type) -> str:
+    return kind.__qualname__.rpartition(".")[2]
+
+
+def _code(kind: type) -> list[str]:
+    """Fingerprints of the rules of classes from outside the package, whose version says nothing about them."""
+    ours = [
+        base
+        for base in kind.__mro__
+        if base.__module__.partition(".")[0] not in ("chainsim", "pydantic", "builtins", "typing", "abc")
+    ]
+    functions = [
+        (name, item) for base in ours for name, item in sorted(vars(base).items()) if isinstance(item, FunctionType)
+    ]
+    return [f"{name}={_fingerprint(item.__code__)}{item.__defaults__!r}" for name, item in functions]
+
+
+def _fingerprint(code: CodeType) -> str:
+    constants = [_fingerprint(item) if isinstance(item, CodeType) else _constant(item) for item in code.co_consts]
+    parts = [code.co_code.hex(), *code.co_names, *code.co_varnames, *constants]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def _constant(value: Any) -> str:
+    return f"{{{sorted(map(repr, value))}}}" if isinstance(value, frozenset) else repr(value)

@@ -174,8 +174,8 @@ class Record(Frozen):
     links: bool = Field(False, description="Keep every supply link in every year.")
 
 
-class Scenario(Resolved):
-    """A complete, validated description of an economy and its experiment."""
+class ScenarioFields(Resolved):
+    """Every field of a scenario; `Scenario` adds what can be made of it."""
 
     name: str = Field(description="Short name, used as key in every table.", min_length=1, max_length=100)
     title: Title | None = Field(None, description="Title for people.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,10 +10,9 @@ from chainsim.economy.arrays import MARKETS, OWNERS, ScenarioArrays
 from chainsim.economy.links import upstream_order
 from chainsim.economy.parameters import path_value
 from chainsim.economy.types import Array, Index
-
-if TYPE_CHECKING:
-    from chainsim.scenario.schema import Market, Scenario, Segment
-    from chainsim.stages import Innovation
+from chainsim.scenario.scenario import Scenario
+from chainsim.scenario.schema import Market, Segment
+from chainsim.stages import Innovation
 
 FOREIGN_PART = 0.3
 """Share of outside purchases made abroad where the scenario does not say."""

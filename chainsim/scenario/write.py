@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import csv
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel
 
-from chainsim.scenario.table_files import write_tables
-from chainsim.scenario.values import Sourced
-from chainsim.scenario.writing import yaml_lines
-
-if TYPE_CHECKING:
-    from chainsim.scenario.schema import Scenario
+from chainsim.scenario.csv_tables import INPUT_FIELDS, MARKET_FIELDS, enterprise_layout
+from chainsim.scenario.nodes import Sourced
+from chainsim.scenario.scenario import Scenario
+from chainsim.scenario.yaml_writer import number, yaml_lines
 
 HEADER = (
     "# Resolved scenario: every value is stated, defaults included. Run it again with `chainsim run` and this file."
@@ -82,3 +81,130 @@ def _foreign(value: Any, path: str) -> Iterator[tuple[str, type]]:
 def _declared_class(kind: type[BaseModel]) -> type[BaseModel]:
     """The class itself, or for a user's class the one of the package that it refines: a file knows only its fields."""
     return next(base for base in kind.__mro__ if base.__module__.partition(".")[0] == "chainsim" or base is BaseModel)
+
+
+TOLD = ("low", "high", "status", "source", "note", "unit")
+ELSEWHERE = frozenset({*INPUT_FIELDS.values(), "markets"})
+"""Fields of a segment that have tables of their own."""
+
+Cells = dict[str, str]
+
+
+def write_tables(data: dict[str, Any], folder: Path, name: str) -> dict[str, Any]:
+    """Write the tables into `folder/name` and return the data with their names in place of them.
+
+    What a cell cannot hold (text with blanks around it, empty text) stays in the data.
+    """
+    segments = data["chain"]["segments"]
+    tables = {
+        "segments": list(_segment_rows(segments)),
+        "inputs": list(_input_rows(segments)),
+        "markets": list(_market_rows(segments)),
+    }
+    files = {}
+    for table, rows in tables.items():
+        if rows:
+            files[table] = f"{name}/{table}.csv"
+            _write(folder / files[table], rows)
+    chain = {key: part for key, part in data["chain"].items() if key != "segments"} | {"tables": files}
+    rest = {segment: left for segment, fields in segments.items() if (left := _left_over(fields))}
+    result = data | {"chain": chain | ({"segments": rest} if rest else {})}
+    if data["enterprises"] and all(_fits(item) for row in data["enterprises"] for item in row.values()):
+        result["enterprises"] = f"{name}/enterprises.csv"
+        _write(folder / result["enterprises"], [_wide(row) for row in data["enterprises"]], enterprise_layout().columns)
+    return result
+
+
+def _segment_rows(segments: Mapping[str, Any]) -> Iterator[Cells]:
+    for segment, fields in segments.items():
+        for field, value in _leaves(fields):
+            if _fits(value):
+                yield {"segment": segment, "field": field, **_wide({"value": value}, prefix="")}
+
+
+def _leaves(fields: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted paths and values below a segment, without those that have tables of their own."""
+    for name, value in fields.items():
+        if not path and name in ELSEWHERE:
+            continue
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value
+
+
+def _left_over(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a segment no cell can hold."""
+    left: dict[str, Any] = {}
+    for field, value in _leaves(fields):
+        if not _fits(value):
+            *blocks, last = field.split(".")
+            holder = left
+            for block in blocks:
+                holder = holder.setdefault(block, {})
+            holder[last] = value
+    return left
+
+
+def _input_rows(segments: Mapping[str, Any]) -> Iterator[Cells]:
+    for buyer, fields in segments.items():
+        for supplier in fields["inputs"]:
+            values = {
+                column: fields[field][supplier] for column, field in INPUT_FIELDS.items() if supplier in fields[field]
+            }
+            yield {"from": supplier, "to": buyer, **_wide(values)}
+
+
+def _market_rows(segments: Mapping[str, Any]) -> Iterator[Cells]:
+    for segment, fields in segments.items():
+        for market, stated in fields["markets"].items():
+            values = {column: stated[column] for column in MARKET_FIELDS if column in stated}
+            growth = values.pop("growth")
+            years = (
+                {f"growth_{year}": rate for year, rate in growth.items()}
+                if isinstance(growth, Mapping)
+                else {"growth": growth}
+            )
+            yield {"segment": segment, "market": market, **_wide(values | years)}
+
+
+def _wide(values: Mapping[str, Any], prefix: str | None = None) -> Cells:
+    """Cells of values by column, with companion columns for what is told about them."""
+    cells: Cells = {}
+    for column, value in values.items():
+        start = f"{column}_" if prefix is None else prefix
+        if isinstance(value, Sourced):
+            told = {f"{start}{word}": getattr(value, word) for word in TOLD if getattr(value, word) is not None}
+            cells |= {column: number(value.value)} | {key: _cell(part) for key, part in told.items()}
+        else:
+            cells[column] = _cell(value)
+    return cells
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return number(value) if isinstance(value, int | float) else str(value)
+
+
+def _fits(value: Any) -> bool:
+    """Whether a cell can hold a value so that it is read back as it is."""
+    texts = [value.source, value.note, value.unit] if isinstance(value, Sourced) else [value]
+    return all(not isinstance(item, str) or (item != "" and item == item.strip()) for item in texts)
+
+
+def _write(path: Path, rows: list[Cells], order: Iterable[str] = ()) -> None:
+    columns = list(dict.fromkeys([column for column in order if any(column in row for row in rows)]))
+    columns += sorted({column for row in rows for column in row} - set(columns), key=_first_seen(rows))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _first_seen(rows: list[Cells]) -> Any:
+    order: dict[str, int] = {}
+    for row in rows:
+        for column in row:
+            order.setdefault(column, len(order))
+    return order.__getitem__

@@ -11,7 +11,7 @@ from chainsim.store.manifest import made_with
 
 if TYPE_CHECKING:
     from chainsim.experiments.design import Design
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
     from chainsim.store.store import Store
 
 MOST_SHOWN = 3

@@ -21,7 +21,7 @@ from chainsim.store.table import StoredTable
 if TYPE_CHECKING:
     from pyarrow.dataset import Expression
 
-    from chainsim.scenario.schema import Scenario
+    from chainsim.scenario.scenario import Scenario
 
 Where = Mapping[str, Any]
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from chainsim.economy.economy import Economy
 from chainsim.economy.types import Array
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.stages import Innovation, Sourcing
 from chainsim.validation.paired_runs import Pair, observed
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from chainsim.runs.processes import Failure, outcomes_of
 from chainsim.runs.progress_bar import progress_bar
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.stages.year import RunError
 from chainsim.validation import lever_experiments as enterprises
 from chainsim.validation import region_experiments as region

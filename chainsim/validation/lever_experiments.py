@@ -12,7 +12,7 @@ from chainsim.economy.economy import Economy
 from chainsim.economy.types import Array
 from chainsim.levers.matchmaking import Matchmaking
 from chainsim.runs.simulation import base_year
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.stages.innovation import rd_user_cost
 from chainsim.validation import paired_runs
 from chainsim.validation.paired_runs import (

@@ -14,7 +14,7 @@ from chainsim.economy.types import Array, Index
 from chainsim.effects.paired_worlds import PairedWorlds
 from chainsim.policy.targeting import Target
 from chainsim.runs.simulation import base_year
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.stages import ACCOUNTS
 
 Identities = NDArray[np.uint64]

@@ -14,7 +14,7 @@ import pandas as pd
 
 from chainsim.runs.ensemble import run
 from chainsim.runs.results import Result
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.validation import measures
 from chainsim.validation.measures import Panel
 from chainsim.validation.paired_runs import alone

@@ -10,7 +10,7 @@ import numpy as np
 from chainsim.economy.arrays import SKILLED
 from chainsim.economy.economy import Economy
 from chainsim.runs.simulation import base_year
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.stages.innovation import institute_ratio
 from chainsim.validation import elasticities, paired_runs
 from chainsim.validation.paired_runs import (

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 import chainsim as cs
 from chainsim.cli.main import app
 from chainsim.runs.simulation import Simulation
-from chainsim.scenario import load
+from chainsim.scenario.load import load
 
 
 def chainsim(*words: str | Path) -> Result:

@@ -8,7 +8,7 @@ from oracles.leontief import MILLER_BLAIR
 
 from chainsim.economy.economy import Economy
 from chainsim.runs.simulation import base_year
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 
 STILL: dict[str, dict[str, Any]] = {
     "pricing": {"fixed": True},

@@ -7,7 +7,8 @@ import pytest
 from economies import ROOT
 
 from chainsim.runs.simulation import Simulation
-from chainsim.scenario import ScenarioError, load
+from chainsim.scenario.errors import ScenarioError
+from chainsim.scenario.load import load
 
 START = economies.START
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chainsim.economy import draws
 from chainsim.runs.simulation import Simulation, base_year, simulate
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.stages import Demography, Pricing
 from chainsim.stages.year import advance
 

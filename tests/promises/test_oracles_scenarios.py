@@ -11,7 +11,7 @@ from oracles.table import agree
 
 from chainsim.runs.simulation import Simulation, base_year, simulate
 from chainsim.scenario.load import load
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 
 
 def by_segment(recording, year, column):

@@ -11,7 +11,7 @@ import pytest
 
 from chainsim import stages
 from chainsim.runs.simulation import base_year, simulate
-from chainsim.scenario import ScenarioError
+from chainsim.scenario.errors import ScenarioError
 from chainsim.stages.year import RunError, advance
 
 CROWD = economies.crowd()

@@ -17,8 +17,8 @@ from chainsim.economy.entry_points import Policy, entry_points
 from chainsim.economy.ledger import GOVERNMENT
 from chainsim.levers import LEVERS
 from chainsim.runs.simulation import Simulation, base_year, simulate
-from chainsim.scenario import load
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.load import load
+from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.write import dump
 from chainsim.shocks import SHOCKS
 from chainsim.stages import CALENDAR

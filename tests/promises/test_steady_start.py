@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from chainsim.runs.simulation import Simulation, base_year, simulate
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 
 DRIFT = 1e-9
 """What thirty years of rounding may move, relative to the size of the thing."""

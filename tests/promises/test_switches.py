@@ -6,7 +6,8 @@ import pytest
 from switched import END, lived, off
 
 from chainsim.runs.simulation import base_year, simulate
-from chainsim.scenario import ScenarioError, load
+from chainsim.scenario.errors import ScenarioError
+from chainsim.scenario.load import load
 from chainsim.stages import CALENDAR, Demography
 
 ACTING = [stage.key for stage in CALENDAR if stage.key != "production"]

@@ -17,7 +17,8 @@ from chainsim.report.pages import report
 from chainsim.report.sources import source_groups
 from chainsim.report.tables import findings, headline_rows, segment_groups
 from chainsim.runs.results import Result
-from chainsim.scenario import load, write_resolved
+from chainsim.scenario.load import load
+from chainsim.scenario.write import write_resolved
 
 MADE = synthetic.scenario(replications=5)
 RESULT = Result(MADE, synthetic.recordings(MADE))

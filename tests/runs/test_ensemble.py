@@ -16,7 +16,7 @@ import pytest
 
 from chainsim.runs import processes
 from chainsim.runs.ensemble import RunFailed, run, seeds_of
-from chainsim.scenario import load
+from chainsim.scenario.load import load
 from chainsim.stages import Pricing
 
 ROOT = Path(__file__).parents[2]
@@ -115,7 +115,7 @@ def test_a_run_that_always_kills_its_process_is_named() -> None:
 
 NOTEBOOK = """
 import chainsim
-from chainsim.scenario import load
+from chainsim.scenario.load import load
 from chainsim.runs.ensemble import run
 from chainsim.stages import Pricing
 class Dear(Pricing):

@@ -10,8 +10,8 @@ import pytest
 from scenario_files import SMALL, loaded
 
 from chainsim.scenario.errors import ScenarioError
-from chainsim.scenario.schema import Scenario
-from chainsim.scenario.values import Sourced
+from chainsim.scenario.nodes import Sourced
+from chainsim.scenario.scenario import Scenario
 from chainsim.stages import Investment, Pricing
 
 

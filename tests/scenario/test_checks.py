@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from scenario_files import SMALL, lines_of, loaded, problems_of, written
 
-from chainsim.scenario.check_base_year import bought_research, local_use
+from chainsim.scenario.build import partial_block
+from chainsim.scenario.check_base_year import bought_research, local_use, staff
 from chainsim.scenario.checks import findings
 from chainsim.scenario.load import load
-from chainsim.scenario.named import staff
-from chainsim.scenario.partial_scenario import lenient
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.templates import templates
 
 
@@ -130,11 +129,11 @@ def test_the_knowledge_of_an_institute_is_divided_once(tmp_path: Path):
 
 
 def test_a_scenario_of_which_nothing_is_known_contradicts_nothing():
-    assert findings(lenient(Scenario, {}, (), lambda path: True)) == []
+    assert findings(partial_block(Scenario, {}, (), lambda path: True)) == []
 
 
 def test_numbers_that_could_not_be_read_are_not_a_number(tmp_path: Path):
-    unread = lenient(Scenario, {}, (), lambda path: True)
+    unread = partial_block(Scenario, {}, (), lambda path: True)
     assert math.isnan(unread.years.start)
     assert unread.name == ""
 
@@ -151,7 +150,7 @@ def test_one_unreadable_value_causes_no_second_mistake(name: str):
     data = scenario.model_dump(mode="json", exclude_unset=True)
     every = paths_of(data)
     for path in every[:: max(1, len(every) // 25)]:
-        readable = lenient(Scenario, data, (), lambda at, lost=path: at == lost)
+        readable = partial_block(Scenario, data, (), lambda at, lost=path: at == lost)
         assert findings(readable) == [], path
 
 

@@ -8,12 +8,12 @@ import pytest
 from pydantic import Field, ValidationError
 
 from chainsim.economy.parameters import Frozen, Share, parameter
-from chainsim.scenario.conform import settled
+from chainsim.scenario.build import partial_block
+from chainsim.scenario.conform import conformed
 from chainsim.scenario.errors import Mark, Problems
-from chainsim.scenario.field_types import Place
+from chainsim.scenario.field_types import FieldType
 from chainsim.scenario.messages import note_all
 from chainsim.scenario.nodes import from_python, to_json, to_python
-from chainsim.scenario.partial_scenario import lenient
 
 
 class Grant(Frozen):
@@ -32,11 +32,11 @@ class Policy(Frozen):
 
 def read(levers: object) -> tuple[Policy | None, list[str]]:
     problems = Problems()
-    node = settled(from_python({"levers": levers}, Mark("case.yaml")), Place(Policy), (), problems)
+    node = conformed(from_python({"levers": levers}, Mark("case.yaml")), FieldType(Policy), (), problems)
     try:
         return Policy.model_validate_json(to_json(node), strict=True), [str(problem) for problem in problems.found]
     except ValidationError as error:
-        note_all(error, node, Place(Policy), problems)
+        note_all(error, node, FieldType(Policy), problems)
         return None, [str(problem) for problem in problems.found]
 
 
@@ -64,5 +64,5 @@ def test_mistakes_are_named_for_the_class_that_is_meant(lever: dict, words: str)
 
 def test_a_block_with_mistakes_is_read_as_the_class_it_names():
     data = to_python(from_python({"levers": {"a": {"type": "rule", "bonus": "x"}}}, Mark("case.yaml")))
-    readable = lenient(Policy, data, (), lambda path: path[-1:] == ("bonus",))
+    readable = partial_block(Policy, data, (), lambda path: path[-1:] == ("bonus",))
     assert type(readable.levers["a"]) is Rule

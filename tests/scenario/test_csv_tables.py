@@ -8,8 +8,8 @@ import pytest
 from scenario_files import SMALL, loaded, problems_of, written
 
 from chainsim.scenario.load import load
-from chainsim.scenario.schema import Scenario
-from chainsim.scenario.values import Sourced
+from chainsim.scenario.nodes import Sourced
+from chainsim.scenario.scenario import Scenario
 
 YAML = """\
 name: small

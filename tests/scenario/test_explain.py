@@ -15,9 +15,9 @@ from chainsim.scenario.errors import ScenarioError
 from chainsim.scenario.explain import Explained, explained, sourced
 from chainsim.scenario.json_schema import json_schema
 from chainsim.scenario.load import load
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.nodes import Sourced
+from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.templates import templates
-from chainsim.scenario.values import Sourced
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from scenario_files import SMALL, loaded, written
 
-from chainsim.scenario.schema import Scenario
+from chainsim.scenario.scenario import Scenario
 from chainsim.stages import Pricing
 
 

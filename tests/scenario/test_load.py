@@ -9,8 +9,8 @@ from scenario_files import SMALL, loaded, problems_of, written
 
 from chainsim.scenario.errors import Mark, ScenarioError
 from chainsim.scenario.load import load, parse_overrides
+from chainsim.scenario.nodes import Sourced
 from chainsim.scenario.templates import templates
-from chainsim.scenario.values import Sourced
 
 
 def only_problem(path: Path) -> str:

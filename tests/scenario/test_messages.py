@@ -11,7 +11,7 @@ from scenario_files import SMALL, lines_of, written
 
 from chainsim.scenario.errors import COLUMNS, LINES, Problem, ScenarioError, screen
 from chainsim.scenario.load import load
-from chainsim.scenario.messages import in_words
+from chainsim.scenario.messages import schema_message
 
 MISTAKES = [
     # (a part of the small scenario, what stands there instead, place, words of the message)
@@ -172,7 +172,7 @@ def test_long_and_chinese_messages_keep_to_the_width():
 
 @pytest.mark.parametrize("kind", get_args(ErrorType))
 def test_every_error_of_the_schema_library_reads_as_plain_words(kind: str):
-    words = in_words(kind, "Input should be a valid thing", {})
+    words = schema_message(kind, "Input should be a valid thing", {})
     assert words[0].islower()
     assert not {"Input", "{"} & set(words.replace("{", "{ ").split())
 

@@ -14,8 +14,8 @@ from chainsim.scenario.load import load
 from chainsim.scenario.nodes import to_python
 from chainsim.scenario.templates import templates
 from chainsim.scenario.write import dump, write_resolved
-from chainsim.scenario.writing import yaml_lines
 from chainsim.scenario.yaml_reader import read
+from chainsim.scenario.yaml_writer import yaml_lines
 from chainsim.stages import Pricing
 
 

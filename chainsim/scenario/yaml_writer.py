@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from chainsim.scenario.values import Sourced
+from chainsim.scenario.nodes import Sourced
 from chainsim.scenario.yaml_reader import scalar
 
 PLAIN = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w\u4e00-\u9fff .;()/+*-]*")
