@@ -51,7 +51,7 @@ def bare(made):
 
 def main():
     """Print one line a measure."""
-    from chainsim.experiments.design import design_of
+    from chainsim.experiments.design_file import design_of
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=80)

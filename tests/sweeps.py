@@ -10,7 +10,8 @@ from typing import Any
 
 from scenario_files import SMALL, written
 
-from chainsim.experiments.design import Design, design_of
+from chainsim.experiments.design import Design
+from chainsim.experiments.design_file import design_of
 from chainsim.scenario.load import load
 from chainsim.stages import Pricing
 from chainsim.store.store import Store

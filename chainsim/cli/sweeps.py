@@ -63,7 +63,7 @@ def run(
     ] = False,
 ) -> None:
     """Run a design into a store, or what of it is missing there (the word `run` may be left out)."""
-    from chainsim.experiments.design import design_of
+    from chainsim.experiments.design_file import design_of
 
     made, folder = design_of(file), output or Path("out") / file.stem
     if dry_run:
@@ -97,11 +97,11 @@ def usage(error: Exception) -> Exception:
 def expected(design: Any, folder: Path, jobs: int | None) -> str:
     """What a sweep costs, in lines."""
     from chainsim.experiments.cost_estimate import estimate
-    from chainsim.store.manifest import ABOUT
+    from chainsim.store.manifest import SWEEP_JSON
     from chainsim.store.store import Store
 
     missing = design.runs
-    if (folder / ABOUT).exists():
+    if (folder / SWEEP_JSON).exists():
         missing -= Store(folder).index.done
     return str(estimate(design, max(missing, 0), jobs or os.cpu_count() or 1))
 

@@ -17,11 +17,12 @@ from chainsim.effects.pairing import changed, first_policy_year, interventions, 
 from chainsim.effects.shapley_split import Coalitions, coalition_rows, players, replications_of
 from chainsim.indicators import Recording
 from chainsim.policy.lever import Intervention
+from chainsim.runs.dispatch import outcomes_of
 from chainsim.runs.ensemble import RunFailed, seeds_of
-from chainsim.runs.processes import Failure, Report, Work, outcomes_of
-from chainsim.runs.progress_bar import progress_bar
+from chainsim.runs.progress import shown_progress
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
+from chainsim.runs.worker import Failure, Report, Work
 from chainsim.scenario.resolved import Resolved
 from chainsim.scenario.scenario import Scenario
 
@@ -78,8 +79,9 @@ def compare(
     ready = [paired(base, policy).model_copy(update={"name": name}) for name, policy in zip(names, given, strict=True)]
     seeds = seeds_of(base, seed, base.replications if replications is None else replications)
     work = Pairs(base, tuple(ready), tuple(terms_of(base, policy) for policy in ready), frozenset(seeds[:CLOSELY]))
-    with progress_bar(f"{base.name} and {', '.join(names)}", work.years * len(seeds), progress) as report:
-        done = outcomes_in_order(work, seeds, jobs, report, base.name)
+    title = f"{base.name} and {', '.join(names)}"
+    with shown_progress(title, work.years * len(seeds), progress, unit="years") as shown:
+        done = outcomes_in_order(work, seeds, jobs, shown.advance, base.name)
     origin = Result(base, [item.base for item in done], provenance(base, seeds, started))
     results = [
         Result(policy, [item.policies[number] for item in done], provenance(policy, seeds, started))
@@ -100,8 +102,11 @@ def divided(
     for policy in policies:
         work = Coalitions(base, policy, players(base, policy))
         used = seeds[: replications_of(split, len(work.everybody), len(seeds))]
-        with progress_bar(f"split of {policy.name}", work.years * len(used), progress) as report:
-            frames.append(coalition_rows(policy.name, used, outcomes_in_order(work, used, jobs, report, base.name)))
+        title = f"split of {policy.name}"
+        with shown_progress(title, work.years * len(used), progress, unit="years") as shown:
+            frames.append(
+                coalition_rows(policy.name, used, outcomes_in_order(work, used, jobs, shown.advance, base.name))
+            )
     return pd.concat(frames, ignore_index=True)
 
 

@@ -16,6 +16,7 @@ from chainsim.effects.effect_tables import effects, values
 from chainsim.effects.pairing import Pairing, horizons
 from chainsim.effects.shapley_split import Split, players, split_of
 from chainsim.figures.effects import plot, series
+from chainsim.runs.output_folder import page_of
 from chainsim.runs.provenance import Provenance
 from chainsim.runs.results import Result
 
@@ -172,9 +173,7 @@ class Effect:
 
     def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False) -> Path:
         """Write tables, the runs of all worlds, scenarios, provenance and report into a folder, wholly or not at all."""
-        from chainsim.report.effects import effect_report
-
-        page, results = effect_report(self), (self.base, *self.policies)
+        page, results = page_of("comparison", self), (self.base, *self.policies)
         return saving.write(Path(folder), self.tables(), self.seen, results, page, self.provenance, csv, overwrite)
 
     def tables(self) -> dict[str, pd.DataFrame]:

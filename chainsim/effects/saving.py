@@ -13,9 +13,9 @@ import pandas as pd
 from chainsim.effects.effect_tables import SEEN, meanings_of
 from chainsim.runs.output_folder import RECORD, OutputError, files_in, whole_folder
 from chainsim.runs.provenance import Provenance, from_json
-from chainsim.runs.results import Result
+from chainsim.runs.results import Result, write_result
 from chainsim.runs.results import read as read_result
-from chainsim.runs.save import write_csv, write_parquet, write_result
+from chainsim.runs.table_files import write_csv, write_parquet
 
 BASE, POLICIES, OBSERVED = "base", "policy", "observed"
 """Folders of the runs of the baseline, of those of every policy, and of what was seen of the pairs."""

@@ -91,3 +91,16 @@ def label(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def codes(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Values of one axis as numbers: words and blocks are numbered in the order of their first occurrence."""
+    if values.dtype != object:
+        return values.astype(float)
+    known: dict[str, int] = {}
+    return np.array([known.setdefault(repr(value), len(known)) for value in values.tolist()], dtype=float)
+
+
+def distinct(values: NDArray[Any]) -> tuple[Any, ...]:
+    """The values that occur, in the order of their first occurrence."""
+    return tuple({label(value): value for value in values.tolist()}.values())

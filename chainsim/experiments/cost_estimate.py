@@ -6,14 +6,13 @@ import resource
 import sys
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from chainsim.experiments.design import Design
+from chainsim.runs.base_years import built
 from chainsim.runs.progress import duration
 from chainsim.runs.simulation import Simulation
-from chainsim.runs.worker import encoded, table
-
-if TYPE_CHECKING:
-    from chainsim.experiments.design import Design
+from chainsim.runs.sweep_job import table
+from chainsim.runs.table_files import encoded
 
 LONGEST = 10.0
 """Seconds after which a trial run is cut short and the rest of its years is reckoned."""
@@ -59,19 +58,19 @@ def estimate(design: Design, missing: int, jobs: int) -> Estimate:
     Simulation(scenario, design.seed(0)).step()
     began = time.perf_counter()
     simulation, years = Simulation(scenario, design.seed(1)), 0
-    built = time.perf_counter() - began
+    building = time.perf_counter() - began
     while simulation.running and time.perf_counter() - began < LONGEST:
         simulation.step()
         years += 1
-    took, all_years = time.perf_counter() - began - built, scenario.years.end - scenario.years.start
+    took, all_years = time.perf_counter() - began - building, scenario.years.end - scenario.years.start
     recording = simulation.recording()
     quantiles = design.summary or ()
     kept = [((0, 0), recording)]
-    size = sum(len(encoded(table(name, scenario, kept, quantiles), name)) for name in design.record)
-    empty = sum(len(encoded(table(name, scenario, kept, quantiles).slice(0, 0), name)) for name in design.record)
+    tables = [table(name, scenario.name, kept, quantiles) for name in design.record]
+    size, empty = (sum(map(len, map(encoded, part))) for part in (tables, [full.slice(0, 0) for full in tables]))
     share = all_years / max(years, 1)
     units = missing / design.replications if design.summary else missing
-    per_run = base_year_seconds(design) / design.replications + built + took * share
+    per_run = base_year_seconds(design) / design.replications + building + took * share
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Estimate(
         design.runs, design.points, design.replications, missing, jobs, per_run, (size - empty) * share * units, memory
@@ -80,8 +79,6 @@ def estimate(design: Design, missing: int, jobs: int) -> Estimate:
 
 def base_year_seconds(design: Design) -> float:
     """Seconds to build a base year."""
-    from chainsim.runs.base_years import built
-
     began = time.perf_counter()
     built(design.scenario, design.scenario.seed)
     return time.perf_counter() - began

@@ -1,41 +1,27 @@
-"""A design: a scenario, the points at which it is run, how often, and what is kept. Design file -> Design."""
+"""A design: a scenario, the points at which it is run, how often, and what is kept; and whether it can be run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path as FilePath
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
-from pydantic import ValidationError
 
-from chainsim.experiments.axes import Axis, label
-from chainsim.experiments.design_axes import axes_of
-from chainsim.experiments.listed import listed
-from chainsim.experiments.plan import SAME_ROWS, Plan
-from chainsim.experiments.points import check_points
-from chainsim.experiments.sampling import POWERS_OF_TWO, Columns, Grid, Kind, Listed, Sampled
-from chainsim.scenario import nodes
-from chainsim.scenario.conform import conformed
-from chainsim.scenario.errors import Mark, Problems, ScenarioError
-from chainsim.scenario.explain import found
-from chainsim.scenario.field_types import root_type
-from chainsim.scenario.files import Files
-from chainsim.scenario.messages import note_all
-from chainsim.scenario.nodes import Node
-from chainsim.scenario.yaml_reader import read
+from chainsim.experiments.axes import Axis, codes, label
+from chainsim.experiments.sampling import Columns, Kind
+from chainsim.scenario.errors import Mark, Problem, Problems, ScenarioError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from chainsim.scenario.scenario import Scenario
 
-HERE = Mark("design")
-"""Where a design handed over in Python is stated."""
+MOST_TRIED = 400
+"""Points that are tried: two seconds for a scenario of the flagship's size."""
 
-MOST_POINTS = 10_000_000
+BALANCE = "numbers that balance each other cannot move alone; list points that move them together (kind: list)"
 
 
 @dataclass(frozen=True)
@@ -76,155 +62,71 @@ class Design:
 
     def table(self) -> pd.DataFrame:
         """The points: their number and the value of every axis; blocks and lists as JSON."""
-        from chainsim.experiments.design_file import points_frame
-
         return points_frame(self.columns, self.points)
 
-
-@dataclass
-class Draft:
-    """A design while it is read: nodes as stated, problems so far."""
-
-    tree: Node
-    files: Files
-    path: FilePath
-    problems: Problems = field(default_factory=Problems)
+    def alone(self, path: str) -> NDArray[np.int64]:
+        """Points of a one-at-a-time design at which only one axis moves, and the point of the scenario itself."""
+        moved = np.stack([codes(column) != codes(column)[0] for column in self.columns.values()])
+        number = list(self.columns).index(path)
+        others = np.delete(moved, number, axis=0).any(axis=0)
+        return np.flatnonzero(~others)
 
 
-def design_of(source: Design | Mapping[str, Any] | str | FilePath) -> Design:
-    """The design of a YAML file, or of a mapping with the same keys whose `scenario` may be a Scenario.
+def points_frame(columns: Columns, points: int) -> pd.DataFrame:
+    """Number and values of every point, (points, 1 + axes); blocks and lists as JSON text."""
+    shown = {path: plain(values) for path, values in columns.items()}
+    return pd.DataFrame({"point": np.arange(points, dtype=np.int64), **shown})
 
-    *Raises* ScenarioError with every mistake of the design, its scenario and its points; nothing is run.
+
+def plain(values: np.ndarray) -> Any:
+    """Numbers and switches as they are, words as text, everything else as JSON text."""
+    if values.dtype != object or all(isinstance(value, bool) for value in values):
+        return values if values.dtype != object else values.astype(bool)
+    return [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values]
+
+
+def check_points(design: Design, problems: Problems, rows: Sequence[Mark] = ()) -> None:
+    """Note what the scenario refuses before anything is run: values that it refuses alone at their axis, else whole points.
+
+    Every point is tried while there are few, an even part of them otherwise; a point that slips through becomes a
+    failed run that says why. `rows` are the places of the points where they are listed in a file.
     """
-    if isinstance(source, Design):
-        return source
-    problems = Problems()
-    if isinstance(source, Mapping):
-        return from_mapping(source, problems)
-    path = FilePath(source)
-    files = Files(path, problems)
-    text = files.text(path, Mark(path.name), ())
-    tree = read(text, path.name, problems) if text is not None else None
-    if text is not None and (tree is None or not tree.is_mapping):
-        problems.add(Mark(path.name, 1, 1), (), "expected keys and values, such as 'scenario: mine.yaml'")
-    if tree is None or not tree.is_mapping:
-        raise ScenarioError(problems.found)
-    return finished(Draft(tree, files, path, problems), None)
+    tried = np.unique(np.linspace(0, design.points - 1, min(design.points, MOST_TRIED)).astype(int))
+    refused = {int(point): refusal(design, design.changes(int(point))) for point in tried}
+    found = {point: problem for point, problem in refused.items() if problem is not None}
+    if not found:
+        return
+    if rows:
+        for point, problem in found.items():
+            problems.add(rows[point], ("point", str(point)), message(problem, design.changes(point)))
+        return
+    alone = [failing for axis in design.axes for failing in refused_ends(axis, design)]
+    for axis, value, problem in alone:
+        problems.add(axis.mark, ("vary", axis.path), message(problem, {axis.path: value}), lost=False)
+    if not alone:
+        point, problem = next(iter(found.items()))
+        problems.add(design.axes[0].mark, ("vary",), f"point {point}: {message(problem, design.changes(point))}")
 
 
-def from_mapping(source: Mapping[str, Any], problems: Problems) -> Design:
-    """The design of plain data; files it names are relative to the current folder."""
-    from chainsim.scenario.scenario import Scenario
-
-    given = source.get("scenario")
-    scenario = given if isinstance(given, Scenario) else None
-    plain = {**source, "scenario": scenario.name} if scenario is not None else dict(source)
-    tree = nodes.from_python(plain, HERE)
-    path = FilePath("design")
-    return finished(Draft(tree, Files(path, problems), path, problems), scenario)
+def refused_ends(axis: Axis, design: Design) -> list[tuple[Axis, Any, Problem]]:
+    """The ends of a range, or the values of a list, that the scenario refuses while everything else is its own."""
+    ends = [(value, refusal(design, {axis.path: value})) for value in axis.ends()]
+    return [(axis, value, problem) for value, problem in ends if problem is not None]
 
 
-def finished(draft: Draft, scenario: Scenario | None) -> Design:
-    """The design that the nodes state. *Raises* ScenarioError with everything that is wrong."""
-    problems = draft.problems
-    plan = planned(draft)
-    base = scenario if scenario is not None else base_scenario(draft)
-    if base is None:
-        raise ScenarioError(problems.found)
-    axes = axes_of(draft.tree, base, problems)
-    if plan is None or problems.found:
-        raise ScenarioError(problems.found)
-    check_plan(plan, axes, draft)
-    rows: list[Mark] = []
-    if isinstance(plan.design, Listed):
-        columns, rows = listed(plan.design.file, base, draft.path, draft.files)
-        axes = [
-            Axis(path, draft.tree.mark, found(base, path), values=distinct(values)) for path, values in columns.items()
-        ]
-    problems.stop()
-    if not isinstance(plan.design, Listed):
-        columns = plan.design.columns(axes)
-    made = Design(
-        name=plan.name or (draft.path.stem if scenario is None else base.name),
-        scenario=recording(base, plan.record),
-        axes=tuple(axes),
-        kind=plan.design,
-        columns=columns,
-        replications=plan.replications or base.replications,
-        record=tuple(dict.fromkeys(plan.record)),
-        summary=tuple(sorted(set(plan.summary))),
-    )
-    check_points(made, problems, rows)
-    problems.stop()
-    return made
-
-
-def planned(draft: Draft) -> Plan | None:
-    """The stated keys and values; None where something is wrong with them, with the reasons noted."""
-    varied = draft.tree.value.get("vary")
-    for path, item in varied.value.items() if varied is not None and varied.is_mapping else ():
-        if item.value is None:
-            message = "expected a list of values, a range such as {low: 1, high: 2}, or {} for the number's own range"
-            draft.problems.add(item.place, ("vary", path), message)
-    place = root_type(Plan)
-    tree = conformed(draft.tree, place, (), draft.problems)
+def refusal(design: Design, changes: dict[str, Any]) -> Problem | None:
+    """The first thing that is wrong with the scenario of some values; None if nothing is."""
     try:
-        return Plan.model_validate_json(nodes.to_json(tree), strict=True)
-    except ValidationError as error:
-        note_all(error, tree, place, draft.problems)
-        return None
-
-
-def base_scenario(draft: Draft) -> Scenario | None:
-    """The scenario that the design names; None where it cannot be used, with the reasons noted."""
-    from chainsim.scenario.load import load
-
-    named = draft.tree.value.get("scenario")
-    if named is None or not isinstance(named.value, str):
-        return None
-    file = draft.path.parent / named.value
-    if not file.is_file():
-        draft.problems.add(named.mark, ("scenario",), f"there is no file '{named.value}'")
-        return None
-    try:
-        return load(file)
+        design.scenario.replace(changes)
     except ScenarioError as error:
-        draft.problems.found += error.problems
-        return None
+        return error.problems[0]
+    return None
 
 
-def check_plan(plan: Plan, axes: list[Axis], draft: Draft) -> None:
-    """Note what the kind of the design cannot do with its axes, and quantiles that cannot be taken."""
-    kind, tree = plan.design, draft.tree
-    at = tree.value["design"].place if "design" in tree.value else tree.mark
-    if isinstance(kind, Listed):
-        if axes:
-            draft.problems.add(tree.value["vary"].place, ("vary",), "a list has its values in its file; leave vary out")
-    elif not axes:
-        draft.problems.add(tree.mark, ("vary",), "nothing is varied; state a path with a list or a range")
-    elif isinstance(kind, Sampled) and all(axis.listed for axis in axes):
-        draft.problems.add(at, ("design",), f"{kind.kind} samples ranges, but every axis is a list; use kind: grid")
-    elif isinstance(kind, Grid) and np.prod([float(len(axis.levels(kind.levels))) for axis in axes]) > MOST_POINTS:
-        draft.problems.add(
-            at, ("design",), f"the grid has more than {MOST_POINTS:,} points; sample it with kind: sobol"
-        )
-    if isinstance(kind, POWERS_OF_TWO) and kind.points & (kind.points - 1):
-        below = 1 << (kind.points.bit_length() - 1)
-        message = f"expected a power of 2, such as {below} or {2 * below}, found {kind.points}"
-        draft.problems.add(nodes.found(tree, ("design", "points")).mark, ("design", "points"), message)
-    for number, name in enumerate(plan.record if plan.summary else ()):
-        if name not in SAME_ROWS:
-            message = f"the rows of {name} differ between runs, so it has no summary; record {', '.join(SAME_ROWS)}"
-            draft.problems.add(nodes.found(tree, ("record", str(number))).mark, ("record", str(number)), message)
-
-
-def distinct(values: NDArray[Any]) -> tuple[Any, ...]:
-    """The values that occur, in the order of their first occurrence."""
-    return tuple({label(value): value for value in values.tolist()}.values())
-
-
-def recording(scenario: Scenario, record: tuple[str, ...]) -> Scenario:
-    """The scenario keeping the state of enterprises and links where these tables are recorded, and only there."""
-    wanted = {f"record.{name}": name in record for name in ("enterprises", "links")}
-    own = {f"record.{name}": getattr(scenario.record, name) for name in ("enterprises", "links")}
-    return scenario.replace({path: keep for path, keep in wanted.items() if keep != own[path]})
+def message(problem: Problem, changes: dict[str, Any]) -> str:
+    """What is wrong with which values; where another number objects, its path and how a balance is kept."""
+    named = next((path for path in changes if problem.path == path or problem.path.startswith(f"{path}.")), None)
+    if named is not None and named == problem.path:
+        return problem.message if "found" in problem.message else f"{problem.message} (at {label(changes[named])})"
+    values = ", ".join(f"{path} = {label(value)}" for path, value in changes.items())
+    return f"with {values}, {problem.path}: {problem.message}; {BALANCE}"

@@ -1,50 +1,229 @@
-"""A design as files: its points as Parquet and a design file that states them, to be read by people and by programs."""
+"""A design file: what it may state, how it is read into a Design, and how a Design is written back."""
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import Annotated, Any, Literal
 
-import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from pydantic import Field, ValidationError
 
+from chainsim.economy.parameters import Frozen, Number
 from chainsim.experiments.axes import Axis
-from chainsim.experiments.sampling import Columns, Listed
+from chainsim.experiments.design import Design, check_points
+from chainsim.experiments.design_axes import axes_of, listed, listed_axes
+from chainsim.experiments.sampling import POWERS_OF_TWO, Grid, Kind, Listed, Sampled
+from chainsim.runs.frames import SAME_ROWS
+from chainsim.scenario import nodes
+from chainsim.scenario.conform import conformed
+from chainsim.scenario.errors import Mark, Problems, ScenarioError
+from chainsim.scenario.field_types import root_type
+from chainsim.scenario.files import Files
+from chainsim.scenario.load import load
+from chainsim.scenario.messages import note_all
+from chainsim.scenario.nodes import Node
+from chainsim.scenario.scenario import Scenario
+from chainsim.scenario.yaml_reader import read
 from chainsim.scenario.yaml_writer import yaml_lines
+from chainsim.store.manifest import StoredDesign
 
-if TYPE_CHECKING:
-    from chainsim.experiments.design import Design
+HERE = Mark("design")
+"""Where a design handed over in Python is stated."""
 
-POINTS_CSV = "points.csv"
+MOST_POINTS = 10_000_000
 
+DESIGN_YAML, POINTS_CSV = "design.yaml", "points.csv"
+"""Files of a store that state its design."""
 
-def points_frame(columns: Columns, points: int) -> pd.DataFrame:
-    """Number and values of every point, (points, 1 + axes); blocks and lists as JSON text."""
-    shown = {path: plain(values) for path, values in columns.items()}
-    return pd.DataFrame({"point": np.arange(points, dtype=np.int64), **shown})
-
-
-def plain(values: np.ndarray) -> Any:
-    """Numbers and switches as they are, words as text, everything else as JSON text."""
-    if values.dtype != object or all(isinstance(value, bool) for value in values):
-        return values if values.dtype != object else values.astype(bool)
-    return [value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values]
+TableName = Literal["region", "tiers", "segments", "levers", "ledger", "trade", "named", "enterprises", "links"]
+Quantile = Annotated[Number, Field(ge=0, le=1)]
 
 
-def points_parquet(design: Design) -> bytes:
-    """The points, with units of the axes and what the design keeps in the metadata of the schema."""
-    table = pa.Table.from_pandas(design.table(), preserve_index=False)
-    units = {axis.path: axis.unit for axis in design.axes}
-    fields = [field.with_metadata({"unit": units.get(field.name, "")}) for field in table.schema]
-    about = {"name": design.name, "replications": design.replications, "record": list(design.record)}
-    about |= {"summary": list(design.summary), "kind": design.kind.model_dump()}
-    metadata = {b"sweep": json.dumps(about, ensure_ascii=False).encode()}
-    sink = pa.BufferOutputStream()
-    pq.write_table(table.cast(pa.schema(fields, metadata=metadata)), sink, compression="zstd")
-    return bytes(sink.getvalue())
+class Range(Frozen):
+    """A range; `{}` stands for the scenario's own range of the number, or else the declared one of its parameter."""
+
+    low: Number | None = Field(None, description="Lowest value.")
+    high: Number | None = Field(None, description="Highest value.")
+    scale: Literal["linear", "log"] = Field("linear", description="Even steps, or equal factors.")
+
+
+class Plan(Frozen):
+    """A design file as stated, before the scenario is known."""
+
+    name: str | None = Field(None, description="Name of the sweep; that of the file where not stated.", min_length=1)
+    scenario: str = Field(description="Scenario file, relative to the design.", min_length=1)
+    vary: dict[str, Annotated[tuple[Any, ...], Field(min_length=1)] | Range] = Field(
+        {}, description="Values by dotted path: a list, or a range such as {low: 1.5, high: 5}."
+    )
+    design: Annotated[Kind, Field(discriminator="kind")] = Field(Grid(), description="Which points are run.")
+    replications: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+        None, description="Runs of every point; the scenario's where not stated."
+    )
+    record: Annotated[tuple[TableName, ...], Field(min_length=1)] = Field(
+        ("region", "segments", "levers"), description="Tables that are kept."
+    )
+    summary: tuple[Quantile, ...] = Field(
+        (), description="Quantiles over the runs of a point that are kept in place of the runs; all runs where empty."
+    )
+
+
+@dataclass
+class Draft:
+    """A design while it is read: nodes as stated, problems so far."""
+
+    tree: Node
+    files: Files
+    path: FilePath
+    problems: Problems = field(default_factory=Problems)
+
+
+def design_of(source: Design | Mapping[str, Any] | str | FilePath) -> Design:
+    """The design of a YAML file, or of a mapping with the same keys whose `scenario` may be a Scenario.
+
+    *Raises* ScenarioError with every mistake of the design, its scenario and its points; nothing is run.
+    """
+    if isinstance(source, Design):
+        return source
+    problems = Problems()
+    if isinstance(source, Mapping):
+        return from_mapping(source, problems)
+    path = FilePath(source)
+    files = Files(path, problems)
+    text = files.text(path, Mark(path.name), ())
+    tree = read(text, path.name, problems) if text is not None else None
+    if text is not None and (tree is None or not tree.is_mapping):
+        problems.add(Mark(path.name, 1, 1), (), "expected keys and values, such as 'scenario: mine.yaml'")
+    if tree is None or not tree.is_mapping:
+        raise ScenarioError(problems.found)
+    return finished(Draft(tree, files, path, problems), None)
+
+
+def from_mapping(source: Mapping[str, Any], problems: Problems) -> Design:
+    """The design of plain data; files it names are relative to the current folder."""
+    given = source.get("scenario")
+    scenario = given if isinstance(given, Scenario) else None
+    plain = {**source, "scenario": scenario.name} if scenario is not None else dict(source)
+    tree = nodes.from_python(plain, HERE)
+    path = FilePath("design")
+    return finished(Draft(tree, Files(path, problems), path, problems), scenario)
+
+
+def finished(draft: Draft, scenario: Scenario | None) -> Design:
+    """The design that the nodes state. *Raises* ScenarioError with everything that is wrong."""
+    problems = draft.problems
+    plan = planned(draft)
+    base = scenario if scenario is not None else base_scenario(draft)
+    if base is None:
+        raise ScenarioError(problems.found)
+    axes = axes_of(draft.tree, base, problems)
+    if plan is None or problems.found:
+        raise ScenarioError(problems.found)
+    check_plan(plan, axes, draft)
+    rows: list[Mark] = []
+    if isinstance(plan.design, Listed):
+        columns, rows = listed(plan.design.file, base, draft.path, draft.files)
+        axes = listed_axes(columns, base, draft.tree.mark)
+    problems.stop()
+    if not isinstance(plan.design, Listed):
+        columns = plan.design.columns(axes)
+    made = Design(
+        name=plan.name or (draft.path.stem if scenario is None else base.name),
+        scenario=recording(base, plan.record),
+        axes=tuple(axes),
+        kind=plan.design,
+        columns=columns,
+        replications=plan.replications or base.replications,
+        record=tuple(dict.fromkeys(plan.record)),
+        summary=tuple(sorted(set(plan.summary))),
+    )
+    check_points(made, problems, rows)
+    problems.stop()
+    return made
+
+
+def planned(draft: Draft) -> Plan | None:
+    """The stated keys and values; None where something is wrong with them, with the reasons noted."""
+    varied = draft.tree.value.get("vary")
+    for path, item in varied.value.items() if varied is not None and varied.is_mapping else ():
+        if item.value is None:
+            message = "expected a list of values, a range such as {low: 1, high: 2}, or {} for the number's own range"
+            draft.problems.add(item.place, ("vary", path), message)
+    place = root_type(Plan)
+    tree = conformed(draft.tree, place, (), draft.problems)
+    try:
+        return Plan.model_validate_json(nodes.to_json(tree), strict=True)
+    except ValidationError as error:
+        note_all(error, tree, place, draft.problems)
+        return None
+
+
+def base_scenario(draft: Draft) -> Scenario | None:
+    """The scenario that the design names; None where it cannot be used, with the reasons noted."""
+    named = draft.tree.value.get("scenario")
+    if named is None or not isinstance(named.value, str):
+        return None
+    file = draft.path.parent / named.value
+    if not file.is_file():
+        draft.problems.add(named.mark, ("scenario",), f"there is no file '{named.value}'")
+        return None
+    try:
+        return load(file)
+    except ScenarioError as error:
+        draft.problems.found += error.problems
+        return None
+
+
+def check_plan(plan: Plan, axes: list[Axis], draft: Draft) -> None:
+    """Note what the kind of the design cannot do with its axes, and quantiles that cannot be taken."""
+    kind, tree = plan.design, draft.tree
+    at = tree.value["design"].place if "design" in tree.value else tree.mark
+    if isinstance(kind, Listed):
+        if axes:
+            draft.problems.add(tree.value["vary"].place, ("vary",), "a list has its values in its file; leave vary out")
+    elif not axes:
+        draft.problems.add(tree.mark, ("vary",), "nothing is varied; state a path with a list or a range")
+    elif isinstance(kind, Sampled) and all(axis.listed for axis in axes):
+        draft.problems.add(at, ("design",), f"{kind.kind} samples ranges, but every axis is a list; use kind: grid")
+    elif isinstance(kind, Grid) and math.prod(len(axis.levels(kind.levels)) for axis in axes) > MOST_POINTS:
+        draft.problems.add(
+            at, ("design",), f"the grid has more than {MOST_POINTS:,} points; sample it with kind: sobol"
+        )
+    if isinstance(kind, POWERS_OF_TWO) and kind.points & (kind.points - 1):
+        below = 1 << (kind.points.bit_length() - 1)
+        message = f"expected a power of 2, such as {below} or {2 * below}, found {kind.points}"
+        draft.problems.add(nodes.found(tree, ("design", "points")).mark, ("design", "points"), message)
+    for number, name in enumerate(plan.record if plan.summary else ()):
+        if name not in SAME_ROWS:
+            message = f"the rows of {name} differ between runs, so it has no summary; record {', '.join(SAME_ROWS)}"
+            draft.problems.add(nodes.found(tree, ("record", str(number))).mark, ("record", str(number)), message)
+
+
+def recording(scenario: Scenario, record: tuple[str, ...]) -> Scenario:
+    """The scenario keeping the state of enterprises and links where these tables are recorded, and only there."""
+    wanted = {f"record.{name}": name in record for name in ("enterprises", "links")}
+    own = {f"record.{name}": getattr(scenario.record, name) for name in ("enterprises", "links")}
+    return scenario.replace({path: keep for path, keep in wanted.items() if keep != own[path]})
+
+
+def stored_design(design: Design) -> StoredDesign:
+    """The design as a store keeps it."""
+    points = design.table()
+    texts = {DESIGN_YAML: design_yaml(design)}
+    if isinstance(design.kind, Listed):
+        texts[POINTS_CSV] = points.to_csv(index=False, lineterminator="\n")
+    return StoredDesign(
+        name=design.name,
+        scenario=design.scenario,
+        points=points,
+        replications=design.replications,
+        record=design.record,
+        summary=design.summary,
+        kind=design.kind.model_dump(),
+        axes={axis.path: {"values": axis.described, "unit": axis.unit} for axis in design.axes},
+        texts=texts,
+    )
 
 
 def design_yaml(design: Design) -> str:

@@ -1,4 +1,4 @@
-"""Estimators of influence, on arrays alone: elementary effects, Sobol indices, shares of variance of given data.
+"""Estimators of influence, on arrays alone: elementary effects, Sobol indices, shares of variance, luck kept apart.
 
 Elementary effects: Morris (1991), mu* of Campolongo, Cariboni and Saltelli (2007). Sobol indices: first order of Saltelli
 and others (2010), total order of Jansen (1999). Given data: epsilon squared of Kelley (1935). Intervals hold 95 % of
@@ -7,6 +7,7 @@ bootstrap resamples of trajectories, base points or points; for Sobol indices ov
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -21,6 +22,11 @@ FEWEST_HALVED = 4
 """Runs of a point from which on halves of them still have products of different seeds, so that intervals allow for seeds."""
 MOST_LEVELS = 12
 """Different values up to which each is a group of its own; more are cut into as many groups of equal size."""
+
+LEFT = 0.05
+"""Luck that may be left in the mean of a point, as a share of the variance between points."""
+MOST = 10_000
+"""Replications from which on no number is enough: parameters move the result too little to be told from luck."""
 
 
 class Measure(NamedTuple):
@@ -165,3 +171,35 @@ def epsilon_squared(group: Index, outputs: Array) -> float:
     between = float((np.bincount(group, weights=centred)[used] ** 2 / sizes[used]).sum())
     chance = (total - between) / within_freedom * (int(used.sum()) - 1)
     return (between - chance) / total
+
+
+class SeedNoise(NamedTuple):
+    """Standard deviations within and between points, share of luck in all variance, replications that are enough.
+
+    `within` counts all differences between runs of a point; `moving` only those that differ from point to point, which
+    are what is left when points are compared by the same seeds.
+    """
+
+    within: float
+    between: float
+    moving: float
+    share: float
+    enough: int
+
+
+def seed_noise(outputs: Array) -> SeedNoise:
+    """Luck in outputs, (points, replications); nothing is known from one replication, so its share is not a number.
+
+    An analysis of variance of points by seeds: what is left after the means of points and of seeds is the luck that moves.
+    """
+    points, replications = outputs.shape
+    if replications < 2 or points < 2:
+        return SeedNoise(math.nan, float(outputs.mean(axis=1).std()), math.nan, math.nan, 2)
+    means = outputs.mean(axis=1)
+    within = float(outputs.var(axis=1, ddof=1).mean())
+    rest = outputs - means[:, None] - outputs.mean(axis=0)[None, :] + outputs.mean()
+    moving = float((rest**2).sum() / ((points - 1) * (replications - 1)))
+    between = max(float(means.var(ddof=1)) - moving / replications, 0.0)
+    share = within / (within + between) if within + between > 0 else 0.0
+    enough = math.ceil(moving / (LEFT * between)) if moving < MOST * LEFT * between else MOST if moving > 0 else 2
+    return SeedNoise(within**0.5, between**0.5, moving**0.5, share, max(2, min(enough, MOST)))

@@ -1,17 +1,14 @@
-"""Outputs of a stored sweep as arrays: one number a run."""
+"""Outputs of a stored sweep as arrays, one number a run, and what is left of them where runs are missing."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from chainsim.economy.types import Array
 from chainsim.indicators import INDICATORS
-
-if TYPE_CHECKING:
-    from chainsim.store.store import Store
+from chainsim.runs.output_folder import OutputError
+from chainsim.store.store import Store
 
 PLACES = (("tiers", "tier"), ("segments", "segment"))
 
@@ -25,8 +22,8 @@ def outputs(store: Store, indicator: str, year: int) -> Array:
     """
     place, _, column = indicator.rpartition(".")
     table, where = ("region", {"scope": "chain"}) if not place else located(store, place)
-    if table not in store.tables or store.about.summary:
-        kept = "quantiles only" if store.about.summary else ", ".join(store.tables)
+    if table not in store.tables or store.manifest.summary:
+        kept = "quantiles only" if store.manifest.summary else ", ".join(store.tables)
         raise ValueError(f"{indicator} needs the runs of the table {table}; the store keeps {kept}")
     stored = store.table(table)
     if column not in stored.schema.names or column not in INDICATORS:
@@ -47,6 +44,22 @@ def located(store: Store, place: str) -> tuple[str, dict[str, str]]:
 
 def spread(rows: pd.DataFrame, column: str, store: Store) -> Array:
     """Rows of runs as an array by point and replication."""
-    values = np.full((store.about.points, store.about.replications), np.nan)
+    values = np.full((store.manifest.points, store.manifest.replications), np.nan)
     values[rows["point"].to_numpy(), rows["replication"].to_numpy()] = rows[column].to_numpy()
     return values
+
+
+def complete(values: Array) -> Array:
+    """The points of which every run is there. *Raises* OutputError where there are fewer than two."""
+    kept = values[~np.isnan(values).any(axis=1)]
+    if len(kept) < 2:
+        raise OutputError("too many runs failed or are missing to say anything; see the failures of the store")
+    return kept
+
+
+def whole_blocks(blocks: Array) -> Array:
+    """Base points all of whose runs are there. *Raises* OutputError where there are fewer than two."""
+    kept = blocks[~np.isnan(blocks).any(axis=(1, 2))]
+    if len(kept) < 2:
+        raise OutputError("fewer than two base points are whole; see the failures of the store")
+    return kept

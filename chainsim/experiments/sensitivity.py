@@ -7,92 +7,37 @@ swing of the result. Any other kind: the share of variance between groups of poi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from chainsim.economy.types import Array, Index
 from chainsim.experiments import indices
-from chainsim.experiments.design import Design, design_of
-from chainsim.experiments.indices import Measure
-from chainsim.experiments.run_outputs import outputs
+from chainsim.experiments.axes import codes
+from chainsim.experiments.design import Design
+from chainsim.experiments.design_file import design_of
+from chainsim.experiments.indices import Measure, SeedNoise
+from chainsim.experiments.run_outputs import complete, outputs, whole_blocks
 from chainsim.experiments.sampling import Morris, OneAtATime, Saltelli
-from chainsim.experiments.seed_noise import Noise, noise
+from chainsim.experiments.sensitivity_report import LUCK, MEASURES, Sensitivity
 from chainsim.experiments.sweep import sweep
-from chainsim.experiments.warnings import warnings_of
 from chainsim.runs.output_folder import OutputError
 from chainsim.store.store import Store
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 INDICATORS = ("localization_rate", "employment", "output")
 """Results that are looked at where none are named."""
-LUCK = "(luck)"
-"""Row of the table that holds the share of luck."""
-MEASURES = {"morris": "mu_star", "saltelli": "total", "oat": "swing"}
-"""Measure that ranks the parameters, by kind of design; `first` for all others."""
-
-
-@dataclass(frozen=True)
-class Sensitivity:
-    """Influence of every parameter on every indicator in one year.
-
-    `table` has a row a parameter and one for luck; `noise` says how much of the spread is luck and how many
-    replications are enough; `warnings` what not to trust. `outputs` are (points, replications) by indicator.
-    """
-
-    design: Design
-    year: int
-    table: pd.DataFrame
-    noise: pd.DataFrame
-    warnings: tuple[str, ...]
-    outputs: Mapping[str, Array] = field(repr=False)
-
-    @property
-    def measure(self) -> str:
-        """The measure that ranks the parameters."""
-        return MEASURES.get(self.design.kind.kind, "first")
-
-    @property
-    def indicators(self) -> tuple[str, ...]:
-        """The results that were looked at."""
-        return tuple(self.outputs)
-
-    def ranking(self, indicator: str) -> pd.DataFrame:
-        """The parameters by influence on one indicator, the strongest first."""
-        rows = self.table[(self.table["indicator"] == indicator) & (self.table["parameter"] != LUCK)]
-        return rows.sort_values(self.measure, ascending=False, kind="stable").reset_index(drop=True)
-
-    def plot(self, indicator: str, ax: Axes | None = None) -> Axes:
-        """The parameters by influence, with intervals; luck as a line."""
-        from chainsim.figures.sensitivity import ranking
-
-        return ranking(self, indicator, ax)
-
-    def curve(self, parameter: str, indicator: str, ax: Axes | None = None) -> Axes:
-        """The indicator over the values of one parameter; for designs that set it to few values."""
-        from chainsim.figures.sensitivity import curve
-
-        return curve(self, parameter, indicator, ax)
-
-    def heatmap(self, across: str, up: str, indicator: str, ax: Axes | None = None) -> Axes:
-        """The indicator over the values of two parameters; for designs that set both to few values."""
-        from chainsim.figures.sensitivity import heatmap
-
-        return heatmap(self, across, up, indicator, ax)
-
-    def save(self, folder: str | Path) -> Path:
-        """Write tables, warnings and pictures into a folder; after a screening also the design to go on with."""
-        from chainsim.experiments.sensitivity_report import save
-
-        return save(self, Path(folder))
+WIDE = 0.2
+"""Width of the interval of a share of variance up to which it is never wide."""
+WIDE_PART = 0.5
+"""Width of the interval of a share, over the share, beyond which it is wide."""
+WIDE_EFFECT = 1.0
+"""Width of the interval of an effect, over the effect, beyond which it is wide."""
+LEADING = 5
+"""Parameters that are looked at, the strongest ones."""
 
 
 def sensitivity(
@@ -125,27 +70,19 @@ def sensitivity(
 def analysed(design: Design, store: Store, indicators: Sequence[str], year: int) -> Sensitivity:
     """What drives the indicators of a stored sweep."""
     found = {indicator: outputs(store, indicator, year) for indicator in indicators}
-    lucks = {indicator: noise(complete(values)) for indicator, values in found.items()}
-    table = pd.concat([rows(design, name, found[name], lucks[name]) for name in found], ignore_index=True)
-    noises = pd.DataFrame(
-        [(name, year, *luck, design.replications) for name, luck in lucks.items()],
-        columns=["indicator", "year", *Noise._fields, "replications"],
+    noises = {indicator: indices.seed_noise(complete(values)) for indicator, values in found.items()}
+    table = pd.concat([rows(design, name, found[name], noises[name]) for name in found], ignore_index=True)
+    noise_table = pd.DataFrame(
+        [(name, year, *noise, design.replications) for name, noise in noises.items()],
+        columns=["indicator", "year", *SeedNoise._fields, "replications"],
     )
     table.insert(1, "year", year)
     measure = MEASURES.get(design.kind.kind, "first")
-    told = warnings_of(design, table, lucks, measure, len(store.index.failures))
-    return Sensitivity(design, year, table, noises, tuple(told), found)
+    warnings = warnings_of(design, table, noises, measure, len(store.index.failures))
+    return Sensitivity(design, year, table, noise_table, tuple(warnings), found)
 
 
-def complete(values: Array) -> Array:
-    """The points of which every run is there. *Raises* OutputError where there are fewer than two."""
-    kept = values[~np.isnan(values).any(axis=1)]
-    if len(kept) < 2:
-        raise OutputError("too many runs failed or are missing to say anything; see the failures of the store")
-    return kept
-
-
-def rows(design: Design, indicator: str, values: Array, luck: Noise) -> pd.DataFrame:
+def rows(design: Design, indicator: str, values: Array, noise: SeedNoise) -> pd.DataFrame:
     """The part of the table on one indicator, its last row luck."""
     measures = measures_of(design, values)
     columns: dict[str, Any] = {"indicator": indicator, "parameter": [axis.path for axis in design.axes]}
@@ -153,10 +90,10 @@ def rows(design: Design, indicator: str, values: Array, luck: Noise) -> pd.DataF
     for name, measure in measures.items():
         columns |= {name: measure.value, f"{name}_low": measure.low, f"{name}_high": measure.high}
     table = pd.DataFrame(columns).dropna(axis="columns", how="all")
-    known = 1.0 if np.isnan(luck.share) else 1.0 - luck.share
+    known = 1.0 if np.isnan(noise.share) else 1.0 - noise.share
     table["share"] = table["first"].clip(0.0, 1.0) * known if "first" in table else np.nan
     rest = dict.fromkeys(table.columns, np.nan) | {"indicator": indicator, "parameter": LUCK, "values": "seeds"}
-    return pd.concat([table, pd.DataFrame([{**rest, "share": luck.share}])], ignore_index=True)
+    return pd.concat([table, pd.DataFrame([{**rest, "share": noise.share}])], ignore_index=True)
 
 
 def measures_of(design: Design, values: Array) -> dict[str, Measure]:
@@ -193,17 +130,9 @@ def morris_measures(kind: Morris, size: int, values: Array) -> dict[str, Measure
     return {"mu_star": effects.mu_star, **{name: Measure(value, nothing, nothing) for name, value in alone.items()}}
 
 
-def whole_blocks(blocks: Array) -> Array:
-    """Base points all of whose runs are there. *Raises* OutputError where there are fewer than two."""
-    kept = blocks[~np.isnan(blocks).any(axis=(1, 2))]
-    if len(kept) < 2:
-        raise OutputError("fewer than two base points are whole; see the failures of the store")
-    return kept
-
-
 def swing(design: Design, values: Array) -> Measure:
     """Highest less lowest mean over the values of every axis; intervals by resampling seeds."""
-    members = [alone(design, axis.path) for axis in design.axes]
+    members = [design.alone(axis.path) for axis in design.axes]
 
     def swings(columns: Index, _: Index) -> Array:
         means = values[:, columns].mean(axis=1)
@@ -212,17 +141,45 @@ def swing(design: Design, values: Array) -> Measure:
     return indices.measured(swings, values.shape[1])
 
 
-def alone(design: Design, path: str) -> Index:
-    """Points of a one-at-a-time design at which only one axis moves, and the point of the scenario itself."""
-    moved = np.stack([codes(column) != codes(column)[0] for column in design.columns.values()])
-    number = list(design.columns).index(path)
-    others = np.delete(moved, number, axis=0).any(axis=0)
-    return np.flatnonzero(~others)
+def warnings_of(
+    design: Design, table: pd.DataFrame, noises: Mapping[str, SeedNoise], measure: str, failures: int
+) -> Iterator[str]:
+    """What not to trust, in sentences."""
+    if failures:
+        yield f"{failures} runs failed; the points they belong to are left out, which can bias every measure"
+    if design.replications < 2:
+        yield "with one replication luck cannot be told from parameters; state replications: 10 or more"
+    for indicator, noise in noises.items():
+        if noise.enough >= indices.MOST:
+            yield f"{indicator}: the parameters move it too little to be told from luck; do not rank them"
+            continue
+        if noise.enough > design.replications > 1:
+            yield (
+                f"{indicator}: {design.replications} replications leave more than {indices.LEFT:.0%} luck in the mean of a point; "
+                f"{noise.enough:,} would be enough"
+            )
+        if noise.share > 0.5:
+            yield f"{indicator}: {noise.share:.0%} of the variance of all runs is luck, more than all parameters together"
+        named = wide(design, table[table["indicator"] == indicator], measure)
+        if named:
+            yield f"{indicator}: wide intervals of {', '.join(named)}; {remedy(design, noise)}"
 
 
-def codes(column: NDArray[Any]) -> Array:
-    """Values as numbers: words and blocks are numbered in the order of their first occurrence."""
-    if column.dtype != object:
-        return column.astype(float)
-    known: dict[str, int] = {}
-    return np.array([known.setdefault(repr(value), len(known)) for value in column.tolist()], dtype=float)
+def wide(design: Design, rows: pd.DataFrame, measure: str) -> list[str]:
+    """Leading parameters whose intervals are too wide to rank by."""
+    leading = rows.sort_values(measure, ascending=False, kind="stable").head(LEADING).dropna(subset=[measure])
+    width, value = leading[f"{measure}_high"] - leading[f"{measure}_low"], leading[measure]
+    effects = isinstance(design.kind, Morris | OneAtATime)
+    limit = WIDE_EFFECT * value if effects else np.maximum(WIDE, WIDE_PART * value)
+    return list(leading.loc[width > limit, "parameter"])
+
+
+def remedy(design: Design, noise: SeedNoise) -> str:
+    """What narrows the intervals: replications while luck blurs the points, then points. The store keeps what fits."""
+    if isinstance(design.kind, OneAtATime) or noise.enough > design.replications > 1:
+        return f"try replications: {2 * design.replications}; the same store keeps the runs there are"
+    if isinstance(design.kind, Morris):
+        return f"try trajectories: {2 * design.kind.trajectories}"
+    if isinstance(design.kind, Saltelli):
+        return f"try points: {2 * design.kind.points}; the same store keeps the runs there are"
+    return "try twice the points"

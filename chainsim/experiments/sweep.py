@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -14,21 +13,31 @@ import cloudpickle
 import numpy as np
 
 from chainsim.economy.types import Flags
-from chainsim.experiments.design import Design, design_of
-from chainsim.runs.dispatch import Execution, Supply
-from chainsim.runs.executors import Crew, crew_of
-from chainsim.runs.interrupts import interruptible
-from chainsim.runs.output_folder import RECORD, OutputError, files_in, replace_file, sync, sync_path, whole_folder
-from chainsim.runs.progress import Teller, telling
+from chainsim.experiments.design import Design
+from chainsim.experiments.design_file import design_of, stored_design
+from chainsim.runs.dispatch import Dispatch, Supply
+from chainsim.runs.executors import Workers, workers_for
+from chainsim.runs.output_folder import (
+    RECORD,
+    OutputError,
+    disk_errors,
+    remove_partial,
+    replace_file,
+    replaced_files,
+    whole_folder,
+)
+from chainsim.runs.processes import interruptible
+from chainsim.runs.progress import Progress, shown_progress
 from chainsim.runs.provenance import from_json, now, timestamp
-from chainsim.runs.worker import Harvest, Job, code
+from chainsim.runs.sweep_job import SweepJob, code
+from chainsim.runs.worker import ChunkResult, Job
 from chainsim.store.lock import locked
-from chainsim.store.manifest import ABOUT, PARTS, write_about
-from chainsim.store.parts import PARTIAL, Damaged, sweep_up, write_part
-from chainsim.store.resume import check_match
+from chainsim.store.manifest import PARTS, SWEEP_JSON, StoredDesign, write_manifest
+from chainsim.store.parts import Damaged, write_part
+from chainsim.store.resume import check_resume
 from chainsim.store.store import Store
 
-ASIDE = "damaged"
+QUARANTINE = "damaged"
 AGAIN = "the same command again goes on"
 
 
@@ -59,57 +68,59 @@ def sweep(
         if value is not None and value <= 0:
             raise ValueError(f"{name} is {value}; it must be above 0")
     made, folder = design_of(design), Path(store)
-    create(made, folder)
+    stored = stored_design(made)
+    create(stored, folder)
     with locked(folder):
-        opened = ready(made, folder)
+        opened = ready(stored, folder)
         missing = opened.index.missing(retry_failed)
         if made.summary:
             missing = whole_points(missing, opened, retry_failed)
         left = int(missing.sum())
         if left:
-            job = Job(cloudpickle.dumps(made.scenario), made.scenario.seed, made.record, made.summary, timeout, code())
-            crew = crew_of(executor, jobs if executor is not None or jobs is None else min(jobs, left))
-            with telling(made.name, made.runs, made.runs - left, progress) as teller:
-                carry_out(opened, crew, job, supply_of(made, missing, crew, chunk), teller)
-            sign(folder)
+            job = SweepJob(
+                cloudpickle.dumps(made.scenario), made.scenario.seed, made.record, made.summary, timeout, code()
+            )
+            workers = workers_for(executor, jobs if executor is not None or jobs is None else min(jobs, left))
+            supply = supply_of(made, missing, workers, chunk)
+            with shown_progress(made.name, made.runs, progress, made.runs - left, lines=True) as shown:
+                carry_out(opened, workers, job, supply, shown)
+            stamp_finished(folder)
     return Store(folder)
 
 
-def supply_of(design: Design, missing: Flags, crew: Crew, chunk: int | None) -> Supply:
+def supply_of(design: Design, missing: Flags, workers: Workers, chunk: int | None) -> Supply:
     """The missing runs in canonical order; whole points where only their quantiles are kept."""
     runs = (divmod(int(run), design.replications) for run in np.flatnonzero(missing))
     whole = design.replications if design.summary else 1
-    return Supply(runs, int(missing.sum()), design.changes, crew.size, chunk, whole)
+    return Supply(runs, int(missing.sum()), design.changes, workers.size, chunk, whole)
 
 
-def carry_out(store: Store, crew: Crew, job: Job, supply: Supply, teller: Teller) -> None:
+def carry_out(store: Store, workers: Workers, job: Job, supply: Supply, shown: Progress) -> None:
     """Run what the supply holds and write what comes back. *Raises* KeyboardInterrupt once an interrupt has drained."""
     finished = False
     try:
-        with interruptible(lambda: teller.note("finishing the runs in hand; Ctrl-C again stops at once")) as stop:
-            for harvest in Execution(crew, job, supply, stop).harvests():
-                keep(store, harvest)
-                teller.advance(len(harvest.seconds), len(harvest.failures))
+        with interruptible(lambda: shown.note("finishing the runs in hand; Ctrl-C again stops at once")) as stop:
+            for result in Dispatch(workers, job, supply, stop).results():
+                store_result(store, result)
+                shown.advance(len(result.seconds), len(result.failures))
             finished = True
     finally:
-        crew.close(now=not finished)
+        workers.close(now=not finished)
     if stop():
-        teller.note(f"{store.index.done} of {store.total} runs are in {store.folder}; {AGAIN}")
+        shown.note(f"{store.index.done} of {store.total} runs are in {store.folder}; {AGAIN}")
         raise KeyboardInterrupt
 
 
-def keep(store: Store, harvest: Harvest) -> None:
+def store_result(store: Store, result: ChunkResult) -> None:
     """Write what a chunk brought. *Raises* OutputError where the disk refuses; the store stays as it was."""
     index = store.index
-    identities = {run: store.identify(run) for run in harvest.seconds}
-    try:
-        index.add(write_part(store.folder / PARTS, index.last + 1, harvest, identities))
-    except OSError as error:
-        told = f"cannot write {store.folder}: {error.strerror or error}; {index.done} of {store.total} runs are stored"
-        raise OutputError(f"{told}. Once the disk takes more, {AGAIN}") from error
+    identities = {run: store.identify(run) for run in result.seconds}
+    left = f"{index.done} of {store.total} runs are stored. Once the disk takes more, {AGAIN}"
+    with disk_errors(store.folder, left):
+        index.add(write_part(store.folder / PARTS, index.last + 1, result, identities))
 
 
-def sign(folder: Path) -> None:
+def stamp_finished(folder: Path) -> None:
     """Note in the provenance of a store when it was last worked on."""
     record = from_json((folder / RECORD).read_text(encoding="utf-8"))
     replace_file(folder / RECORD, replace(record, finished=timestamp(now())).to_json())
@@ -124,54 +135,43 @@ def whole_points(missing: Flags, store: Store, retry_failed: bool) -> Flags:
     return missing
 
 
-def create(design: Design, folder: Path) -> None:
+def create(design: StoredDesign, folder: Path) -> None:
     """Make a store where there is none. *Raises* OutputError where the folder holds something else."""
-    if (folder / ABOUT).exists() or (folder / PARTS).is_dir():
+    if (folder / SWEEP_JSON).exists() or (folder / PARTS).is_dir():
         return
     with whole_folder(folder) as partial:
-        write_about(design, partial, now())
+        write_manifest(design, partial, now())
         (partial / PARTS).mkdir()
 
 
-def ready(design: Design, folder: Path) -> Store:
+def ready(design: StoredDesign, folder: Path) -> Store:
     """The store, fit to go on: of this design, grown to it, without damage and without what was left half written."""
-    sweep_up(folder / PARTS)
+    for place in (folder, folder / PARTS):
+        remove_partial(place)
     try:
         store = Store(folder)
     except Damaged as damage:
         rewrite(design, folder)
         raise OutputError(f"{damage}. The file was written anew from the design; {AGAIN}") from damage
-    if check_match(store, design):
+    if check_resume(store, design):
         rewrite(design, folder)
         store = Store(folder)
     damages = store.damages()
     if damages:
-        raise OutputError(put_aside(store, damages))
+        raise OutputError(quarantine(store, damages))
     return store
 
 
-def rewrite(design: Design, folder: Path) -> None:
+def rewrite(design: StoredDesign, folder: Path) -> None:
     """Write the records of a store anew, the one that certifies the others last; its parts stay."""
-    partial = folder / f".records{PARTIAL}"
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        partial.mkdir()
-        write_about(design, partial, now())
-        sync(partial)
-        for name in sorted(files_in(partial), key=lambda name: name == ABOUT):
-            (folder / name).parent.mkdir(exist_ok=True)
-            os.replace(partial / name, folder / name)
-        sync_path(folder)
-    except OSError as error:
-        raise OutputError(f"cannot write {folder}: {error.strerror or error}; {AGAIN}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with disk_errors(folder, AGAIN), replaced_files(folder, last=SWEEP_JSON) as partial:
+        write_manifest(design, partial, now())
 
 
-def put_aside(store: Store, damages: list[Damaged]) -> str:
+def quarantine(store: Store, damages: list[Damaged]) -> str:
     """Move damaged parts out of the store, under their names, and say so."""
     parts = {(store.folder / PARTS) / damage.path.relative_to(store.folder / PARTS).parts[0] for damage in damages}
-    aside = store.folder / ASIDE
+    aside = store.folder / QUARANTINE
     aside.mkdir(exist_ok=True)
     for part in sorted(parts):
         place = next(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.experiments.axes import label
-from chainsim.experiments.sampling import OneAtATime
 from chainsim.figures.display import display, is_share, title
 from chainsim.figures.results import COLOURS, axis_scale, fonts, new_axes
 from chainsim.indicators import INDICATORS
@@ -17,12 +15,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from chainsim.experiments.sensitivity import Sensitivity
-
 MOST_SHOWN = 15
 """Parameters in a ranking, the strongest ones."""
-MOST_VALUES = 40
-"""Values of a parameter up to which a curve or a heat map is drawn."""
 
 SECTIONS = ("stages", "levers")
 """Parts of a scenario whose names say nothing beside those of what is in them."""
@@ -42,20 +36,48 @@ def named(indicator: str) -> tuple[str, str]:
     return column, title(column) + (f" of {place.replace('_', ' ')}" if place else "")
 
 
-def ranking(found: Sensitivity, indicator: str, ax: Axes | None = None) -> Axes:
-    """Parameters by influence, the strongest on top, with 95 % intervals; luck as a dashed line where it compares."""
-    rows = found.ranking(indicator).head(MOST_SHOWN).iloc[::-1]
-    measure = found.measure
-    factor, unit = scale_of(found, indicator) if measure in ("mu_star", "swing") else (100.0, "%")
+class Output(NamedTuple):
+    """What a picture is about: an indicator of one year and its values in all runs, (points, replications)."""
+
+    indicator: str
+    year: int
+    values: NDArray[np.float64]
+
+    @property
+    def scale(self) -> tuple[float, str]:
+        """Factor and unit that keep the numbers of the indicator short."""
+        return axis_scale(named(self.indicator)[0], float(np.nanmax(np.abs(self.values))))
+
+
+class Varied(NamedTuple):
+    """A parameter with its values at some points as numbers, (points,); `names` of its levels, where they are no numbers."""
+
+    path: str
+    unit: str
+    values: NDArray[np.float64]
+    names: list[str]
+
+    @property
+    def title(self) -> str:
+        """Path and unit."""
+        return f"{self.path} ({self.unit})" if self.unit not in ("", "1") else self.path
+
+
+def ranking(output: Output, table: pd.DataFrame, measure: str, share: float, ax: Axes | None = None) -> Axes:
+    """Parameters by influence, the strongest on top, with 95 % intervals; luck as a dashed line where it compares.
+
+    `table` has a row a parameter, the strongest first; `share` is that of luck in the variance of all runs.
+    """
+    rows = table.head(MOST_SHOWN).iloc[::-1]
+    factor, unit = output.scale if measure in ("mu_star", "swing") else (100.0, "%")
     unit = "percentage points" if unit == "%" and measure in ("mu_star", "swing") else unit
     ax = ax if ax is not None else new_axes(1)[0]
     with fonts():
         marks(ax, rows, measure, factor)
         ax.set_yticks(range(len(rows)), [short(path) for path in rows["parameter"]], fontsize="small")
-        share = found.noise.loc[found.noise["indicator"] == indicator, "share"].iloc[0]
         luck = f"\nluck is {share:.0%} of the variance of all runs" if np.isfinite(share) else ""
         ax.set_xlabel(f"{MEANINGS[measure]}{f', {unit}' if unit else ''}; lines hold 95 %{luck}", fontsize="small")
-        ax.set_title(finding(found, indicator), loc="left", fontsize="medium")
+        ax.set_title(finding(output, table.iloc[0], measure), loc="left", fontsize="medium")
         ax.set_xlim(left=min(0.0, 1.05 * float(np.nanmin(rows[[measure, f"{measure}_low"]])) * factor))
         ax.set_ylim(-0.7, len(rows) - 0.3)
         ax.spines[["top", "right", "left"]].set_visible(False)
@@ -85,13 +107,12 @@ def marks(ax: Axes, rows: pd.DataFrame, measure: str, factor: float) -> None:
         ax.annotate(" luck alone", (floor, len(rows) - 0.35), color=COLOURS[1], fontsize="small", va="top")
 
 
-def finding(found: Sensitivity, indicator: str) -> str:
+def finding(output: Output, first: pd.Series, measure: str) -> str:
     """What the ranking shows, for a title: the strongest parameter, unless luck alone could have put it there."""
-    first, name = found.ranking(indicator).iloc[0], named(indicator)[1]
-    floor = first.get("luck", 0.0)
-    if not first[f"{found.measure}_low"] > (0.0 if np.isnan(floor) else floor):
-        return f"{name}, {found.year}: nothing is seen to move it beyond luck"
-    return f"{name}, {found.year}: {short(first['parameter']).replace(':', '')} matters most"
+    name, floor = named(output.indicator)[1], first.get("luck", 0.0)
+    if not first[f"{measure}_low"] > (0.0 if np.isnan(floor) else floor):
+        return f"{name}, {output.year}: nothing is seen to move it beyond luck"
+    return f"{name}, {output.year}: {short(first['parameter']).replace(':', '')} matters most"
 
 
 def short(path: str) -> str:
@@ -100,27 +121,15 @@ def short(path: str) -> str:
     return ": ".join(part.replace("_", " ") for part in parts[parts[0] in SECTIONS and len(parts) > 2 :])
 
 
-def scale_of(found: Sensitivity, indicator: str) -> tuple[float, str]:
-    """Factor and unit that keep the numbers of an indicator short."""
-    column, _ = named(indicator)
-    return axis_scale(column, float(np.nanmax(np.abs(found.outputs[indicator]))))
-
-
-def curve(found: Sensitivity, parameter: str, indicator: str, ax: Axes | None = None) -> Axes:
+def curve(output: Output, parameter: Varied, points: NDArray[np.int64], ax: Axes | None = None) -> Axes:
     """The indicator over the values of a parameter: median of the runs and bands that hold 50 and 90 % of them.
 
-    In a one-at-a-time design the other parameters are the scenario's; in others they take all their values.
-
-    *Raises* ValueError where the parameter is not one of the design or takes too many values.
+    `points` are those that are drawn, (n,), and the parameter has its values at them.
     """
-    from chainsim.experiments.sensitivity import alone
-
-    values = varied(found, parameter)
-    points = alone(found.design, parameter) if isinstance(found.design.kind, OneAtATime) else np.arange(len(values))
-    levels, group = np.unique(sortable(values[points]), return_inverse=True)
-    runs = found.outputs[indicator][points]
-    factor, unit = scale_of(found, indicator)
-    places, texts = positions(values[points], levels)
+    levels, group = np.unique(parameter.values, return_inverse=True)
+    runs = output.values[points]
+    factor, unit = output.scale
+    places = np.arange(len(levels)) if parameter.names else levels
     ax = ax if ax is not None else new_axes(1)[0]
     with fonts():
         bands = [
@@ -130,13 +139,13 @@ def curve(found: Sensitivity, parameter: str, indicator: str, ax: Axes | None = 
         ax.fill_between(places, low, high, color=COLOURS[0], alpha=0.18, linewidth=0)
         ax.fill_between(places, lower, upper, color=COLOURS[0], alpha=0.30, linewidth=0)
         ax.plot(places, middle, color=COLOURS[0], marker="o", markersize=4, linewidth=1.8)
-        _, name = named(indicator)
-        if texts:
-            ax.set_xticks(places, texts)
-        ax.set_xlabel(axis_name(found, parameter))
+        _, name = named(output.indicator)
+        if parameter.names:
+            ax.set_xticks(places, parameter.names)
+        ax.set_xlabel(parameter.title)
         ax.set_ylabel(f"{name} ({unit})" if unit else name)
         ax.set_title(
-            f"{name} over {short(parameter)}, {found.year}: median, 50 and 90 % of runs",
+            f"{name} over {short(parameter.path)}, {output.year}: median, 50 and 90 % of runs",
             loc="left",
             fontsize="medium",
         )
@@ -145,63 +154,32 @@ def curve(found: Sensitivity, parameter: str, indicator: str, ax: Axes | None = 
     return ax
 
 
-def heatmap(found: Sensitivity, across: str, up: str, indicator: str, ax: Axes | None = None) -> Axes:
+def heatmap(output: Output, across: Varied, up: Varied, ax: Axes | None = None) -> Axes:
     """The mean of the indicator over the values of two parameters, averaged over all others.
 
-    *Raises* ValueError where a parameter is not one of the design, takes too many values, or a combination is missing.
+    *Raises* ValueError where a combination is missing.
     """
-    first, second = varied(found, across), varied(found, up)
-    (columns, column), (rows, row) = (np.unique(sortable(values), return_inverse=True) for values in (first, second))
-    factor, unit = scale_of(found, indicator)
-    means = np.nanmean(found.outputs[indicator], axis=1) * factor
+    (columns, column), (rows, row) = (np.unique(varied.values, return_inverse=True) for varied in (across, up))
+    factor, unit = output.scale
+    means = np.nanmean(output.values, axis=1) * factor
     cells = np.bincount(row * len(columns) + column, minlength=len(rows) * len(columns))
     if not cells.all():
-        raise ValueError(f"some combinations of {across} and {up} were not run; use kind: grid for a heat map")
+        raise ValueError(
+            f"some combinations of {across.path} and {up.path} were not run; use kind: grid for a heat map"
+        )
     sums = np.bincount(row * len(columns) + column, weights=means)
     image = (sums / cells).reshape(len(rows), len(columns))
     ax = ax if ax is not None else new_axes(1)[0]
     with fonts():
         drawn = ax.imshow(image, origin="lower", aspect="auto", cmap="cividis")
-        ax.set_xticks(range(len(columns)), positions(first, columns)[1] or [label(float(value)) for value in columns])
-        ax.set_yticks(range(len(rows)), positions(second, rows)[1] or [label(float(value)) for value in rows])
-        ax.set_xlabel(axis_name(found, across))
-        ax.set_ylabel(axis_name(found, up))
-        _, name = named(indicator)
+        ax.set_xticks(range(len(columns)), across.names or [f"{value:.6g}" for value in columns])
+        ax.set_yticks(range(len(rows)), up.names or [f"{value:.6g}" for value in rows])
+        ax.set_xlabel(across.title)
+        ax.set_ylabel(up.title)
+        _, name = named(output.indicator)
         ax.figure.colorbar(drawn, ax=ax, label=f"{name} ({unit})" if unit else name)
-        ax.set_title(f"{name} over two parameters, {found.year}: mean of runs", loc="left", fontsize="medium")
+        ax.set_title(f"{name} over two parameters, {output.year}: mean of runs", loc="left", fontsize="medium")
     return ax
-
-
-def varied(found: Sensitivity, parameter: str) -> NDArray[Any]:
-    """The values of a parameter by point."""
-    columns = found.design.columns
-    if parameter not in columns:
-        raise ValueError(f"'{parameter}' is not varied; there are {', '.join(columns)}")
-    if len({label(value) for value in columns[parameter].tolist()}) > MOST_VALUES:
-        raise ValueError(
-            f"{parameter} takes more than {MOST_VALUES} values; use kind: oat or kind: grid for this picture"
-        )
-    return columns[parameter]
-
-
-def sortable(values: NDArray[Any]) -> NDArray[Any]:
-    """Numbers as they are; words and blocks by the order of their first occurrence."""
-    from chainsim.experiments.sensitivity import codes
-
-    return codes(values)
-
-
-def positions(values: NDArray[Any], levels: NDArray[Any]) -> tuple[NDArray[Any], list[str]]:
-    """Where the levels stand on an axis, and their names where they are no numbers."""
-    if values.dtype != object:
-        return levels, []
-    return np.arange(len(levels)), list(dict.fromkeys(label(value) for value in values.tolist()))
-
-
-def axis_name(found: Sensitivity, parameter: str) -> str:
-    """Path and unit of a parameter."""
-    unit = next(axis.unit for axis in found.design.axes if axis.path == parameter)
-    return f"{parameter} ({unit})" if unit not in ("", "1") else parameter
 
 
 def effect_text(indicator: str, value: float) -> str:

@@ -94,7 +94,7 @@ def headline_rows(result: Result) -> list[HeadlineRow]:
             change=show_change(line.indicator, line.change),
             band=show_band(line),
         )
-        for line in lines(result)
+        for line in lines(result.region, result.years)
     ]
 
 
@@ -107,7 +107,11 @@ def show_band(line: Line, joined: str = "to") -> str:
 
 def findings(result: Result) -> list[str]:
     """What happened, in sentences."""
-    return [finding(line, *result.years, result.replications) for line in lines(result) if line.indicator in FINDINGS]
+    return [
+        finding(line, *result.years, result.replications)
+        for line in lines(result.region, result.years)
+        if line.indicator in FINDINGS
+    ]
 
 
 def finding(line: Line, start: int, end: int, runs: int) -> str:

@@ -1,4 +1,6 @@
-"""Chunks go out to workers, harvests come back; whatever happens to a worker, no run is lost and none is done twice.
+"""Chunks go out to workers, results come back; whatever happens to a worker, no run is lost and none is done twice.
+
+The one way in which runs, comparisons, experiments and sweeps are done, in this process or in others.
 
 A chunk that is lost with its worker goes out again; lost once more it goes out run by run. A run that takes its process
 with it every time it is tried alone becomes a failure, so that the guilty run is named and the sweep goes on.
@@ -7,17 +9,15 @@ with it every time it is tried alone becomes a failure, so that the guilty run i
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED as FIRST
-from concurrent.futures import BrokenExecutor, CancelledError, Future, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from chainsim.runs.executors import Crew
+from chainsim.runs.executors import Workers, workers_for
 from chainsim.runs.output_folder import OutputError
-from chainsim.runs.processes import KILLED, Failure
-from chainsim.runs.worker import Chunk, Harvest, Job, OtherCode, Run
+from chainsim.runs.worker import Chunk, ChunkResult, Failure, Job, OtherCode, Outcome, Report, Run, SeedJob, Work
 
 AHEAD = 2
 """Chunks in hand for every worker of several: one that runs and one that waits, whatever the number of runs."""
@@ -28,6 +28,10 @@ WHOLE, ALONE = 1, 3
 TARGET = 5.0
 """Seconds that a chunk should take: long against handing it over, short against losing it."""
 LARGEST = 500
+CHUNKS_PER_WORKER = 4
+"""Chunks that each of several processes gets where the number of runs is small and known."""
+KILLED = "its process ended: killed, short of memory, or the calling script has no `if __name__ == '__main__':`"
+"""Reason of a run that takes its process with it."""
 GRACE = 60.0
 """Seconds beyond the time limits of its runs after which a worker counts as hung."""
 
@@ -49,10 +53,10 @@ class Supply:
     pace: float = 0.0
     ready: deque[Run] = field(default_factory=deque)
 
-    def learn(self, harvest: Harvest) -> None:
+    def learn(self, result: ChunkResult) -> None:
         """Note how many seconds a run takes; a slow chunk, as the first of a process is, counts little."""
-        if harvest.seconds:
-            found = sum(harvest.seconds.values()) / len(harvest.seconds)
+        if result.seconds:
+            found = sum(result.seconds.values()) / len(result.seconds)
             self.pace = min(found, 1.25 * self.pace) if self.pace else found
 
     @property
@@ -87,19 +91,19 @@ def chunk_of(runs: list[Run] | tuple[Run, ...], changes: Callable[[int], Mapping
     return Chunk(tuple(runs), {point: changes(point) for point in dict.fromkeys(run[0] for run in runs)})
 
 
-class Execution:
+class Dispatch:
     """One pass over the runs. `stopping` is asked between chunks; once it holds, nothing new goes out."""
 
-    def __init__(self, crew: Crew, job: Job, supply: Supply, stopping: Callable[[], bool]) -> None:
-        self.crew, self.job, self.supply, self.stopping = crew, job, supply, stopping
-        self.waiting: dict[Future[Harvest], Chunk] = {}
+    def __init__(self, workers: Workers, job: Job, supply: Supply, stopping: Callable[[], bool]) -> None:
+        self.workers, self.job, self.supply, self.stopping = workers, job, supply, stopping
+        self.waiting: dict[Future[ChunkResult], Chunk] = {}
         self.again: deque[Chunk] = deque()
         self.suspects: deque[Chunk] = deque()
         self.losses: Counter[Run] = Counter()
-        self.hold = AHEAD * crew.size if crew.size > 1 else crew.size
+        self.hold = AHEAD * workers.size if workers.size > 1 else workers.size
         self.idle = 0.0
 
-    def harvests(self) -> Iterator[Harvest]:
+    def results(self) -> Iterator[ChunkResult]:
         """What the chunks bring, as they finish.
 
         *Raises* OtherCode where a worker has another version of the package, OutputError where the workers are gone.
@@ -108,10 +112,10 @@ class Execution:
             self.hand_out()
             if not self.waiting:
                 return
-            done, _ = wait(self.waiting, timeout=POLL, return_when=FIRST)
+            done, _ = wait(self.waiting, timeout=POLL, return_when=FIRST_COMPLETED)
             self.watch(bool(done))
             broken = False
-            for future in done:
+            for future in sorted(done, key=lambda future: self.waiting[future].runs):
                 yield from self.taken_in(future)
                 broken = broken or isinstance(failing(future), BrokenExecutor)
             if broken:
@@ -124,11 +128,11 @@ class Execution:
             if chunk is None:
                 return
             try:
-                self.waiting[self.crew.submit(self.job, chunk)] = chunk
+                self.waiting[self.workers.submit(self.job, chunk)] = chunk
             except BrokenExecutor:
                 self.again.appendleft(chunk)
                 if not self.waiting:
-                    self.crew.renew()
+                    self.workers.renew()
                 return
             if self.stopping():
                 return
@@ -138,9 +142,9 @@ class Execution:
         if self.stopping():
             self.cancel()
             return None
-        if self.suspects and (not self.crew.own or not self.waiting):
+        if self.suspects and (not self.workers.own or not self.waiting):
             return self.suspects.popleft()
-        if self.suspects and self.crew.own:
+        if self.suspects and self.workers.own:
             return None
         return self.again.popleft() if self.again else self.supply.next()
 
@@ -150,13 +154,13 @@ class Execution:
             if future.cancel():
                 del self.waiting[future]
 
-    def taken_in(self, future: Future[Harvest]) -> Iterator[Harvest]:
-        """The harvest of a chunk; a lost chunk goes out again, or its guilty run becomes a failure."""
+    def taken_in(self, future: Future[ChunkResult]) -> Iterator[ChunkResult]:
+        """The result of a chunk; a lost chunk goes out again, or its guilty run becomes a failure."""
         chunk, error = self.waiting.pop(future), failing(future)
         if error is None:
-            harvest = future.result()
-            self.supply.learn(harvest)
-            yield harvest
+            result = future.result()
+            self.supply.learn(result)
+            yield result
         elif isinstance(error, OtherCode):
             raise error
         elif isinstance(error, CancelledError):
@@ -166,7 +170,7 @@ class Execution:
         else:
             yield from self.lost(chunk, error)
 
-    def lost(self, chunk: Chunk, error: BaseException) -> Iterator[Harvest]:
+    def lost(self, chunk: Chunk, error: BaseException) -> Iterator[ChunkResult]:
         """Send a lost chunk out again, whole or run by run; a run lost alone too often is a failure."""
         self.losses.update(chunk.runs)
         times = self.losses[chunk.runs[0]]
@@ -174,31 +178,31 @@ class Execution:
             reason = (
                 KILLED if isinstance(error, BrokenExecutor) else f"its worker was lost: {type(error).__name__}: {error}"
             )
-            said = reason.partition("\n")[0]
-            yield Harvest(failures={run: Failure(self.job.seed + run[1], None, said) for run in chunk.runs})
-        elif times <= WHOLE and self.crew.own:
+            first_line = reason.partition("\n")[0]
+            yield ChunkResult(failures={run: Failure(self.job.seed(run), None, first_line) for run in chunk.runs})
+        elif times <= WHOLE and self.workers.own:
             self.again.append(chunk)
         elif self.supply.whole > 1:
             self.suspects += [chunk_of(runs, self.supply.changes) for runs in by_point(chunk)]
         else:
             self.suspects += [chunk_of([run], self.supply.changes) for run in chunk.runs]
 
-    def after_a_break(self) -> Iterator[Harvest]:
+    def after_a_break(self) -> Iterator[ChunkResult]:
         """Take in what a broken pool still gives, and replace it."""
         wait(self.waiting)
         for future in list(self.waiting):
             yield from self.taken_in(future)
-        self.crew.renew()
+        self.workers.renew()
 
     def watch(self, moved: bool) -> None:
         """Replace workers that are silent far beyond the time limits of their runs: their pool breaks when they end."""
         self.idle = 0.0 if moved else self.idle + POLL
         limit = self.job.timeout
-        if limit is not None and self.crew.own and self.waiting:
+        if limit is not None and self.workers.own and self.waiting:
             longest = max(len(chunk.runs) for chunk in self.waiting.values())
             if self.idle > AHEAD * limit * longest + GRACE:
                 self.idle = 0.0
-                end_workers(self.crew)
+                self.workers.kill()
 
 
 def by_point(chunk: Chunk) -> list[list[Run]]:
@@ -209,7 +213,7 @@ def by_point(chunk: Chunk) -> list[list[Run]]:
     return list(found.values())
 
 
-def failing(future: Future[Harvest]) -> BaseException | None:
+def failing(future: Future[ChunkResult]) -> BaseException | None:
     """What a finished future raises; None if it brought something."""
     try:
         return future.exception(timeout=0)
@@ -217,7 +221,23 @@ def failing(future: Future[Harvest]) -> BaseException | None:
         return error
 
 
-def end_workers(crew: Crew) -> None:
-    """Kill the processes of our own pool."""
-    for process in list((getattr(getattr(crew, "executor", None), "_processes", None) or {}).values()):
-        process.kill()
+def outcomes_of(work: Work, seeds: Sequence[int], jobs: int, report: Report) -> dict[int, Outcome]:
+    """Outcomes by seed, up to the first failure, in this process or in `jobs` others; `report` hears of every year."""
+    workers = workers_for(None, jobs)
+    runs = ((0, replication) for replication in range(len(seeds)))
+    size = max(1, len(seeds) // (CHUNKS_PER_WORKER * jobs))
+    supply = Supply(runs, len(seeds), lambda point: {}, workers.size, size)
+    outcomes: dict[int, Outcome] = {}
+    finished = False
+    try:
+        job = SeedJob(work, seeds, report)
+        for result in Dispatch(workers, job, supply, lambda: False).results():
+            outcomes |= {job.seed(run): outcome for run, outcome in {**result.outcomes, **result.failures}.items()}
+            if workers.own:
+                report(work.years * len({**result.outcomes, **result.failures}))
+            if result.failures:
+                return outcomes
+        finished = True
+    finally:
+        workers.close(now=not finished)
+    return outcomes

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Generator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from chainsim.indicators import Recording
-from chainsim.runs.processes import Failure, Report, outcomes_of
-from chainsim.runs.progress_bar import progress_bar
+from chainsim.runs.dispatch import outcomes_of
+from chainsim.runs.progress import shown_progress
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
+from chainsim.runs.worker import Failure, Report, ScenarioRun
 
 if TYPE_CHECKING:
     from chainsim.scenario.scenario import Scenario
@@ -61,8 +60,8 @@ def run(
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}; it must be 1 or more")
     years = scenario.years.end - scenario.years.start
-    with progress_bar(scenario.name, years * len(seeds), progress) as report:
-        recordings = record(scenario, seeds, min(jobs, len(seeds)), report)
+    with shown_progress(scenario.name, years * len(seeds), progress, unit="years") as shown:
+        recordings = record(scenario, seeds, min(jobs, len(seeds)), shown.advance)
     return Result(scenario, recordings, provenance(scenario, seeds, started))
 
 
@@ -80,30 +79,8 @@ def seeds_of(scenario: Scenario, seed: int | None, replications: int | None) -> 
 
 def record(scenario: Scenario, seeds: list[int], jobs: int, report: Report) -> list[Recording]:
     """The recordings of all seeds, in their order. *Raises* RunFailed."""
-    outcomes = outcomes_of(Run(scenario), seeds, jobs, report)
+    outcomes = outcomes_of(ScenarioRun(scenario), seeds, jobs, report)
     for outcome in outcomes.values():
         if isinstance(outcome, Failure):
             raise RunFailed(scenario.name, outcome)
     return [cast(Recording, outcomes[seed]) for seed in seeds]
-
-
-@dataclass(frozen=True)
-class Run:
-    """The work of an ensemble: one run of the scenario for every seed."""
-
-    scenario: Scenario
-
-    @property
-    def years(self) -> int:
-        """Simulated years of a run."""
-        return self.scenario.years.end - self.scenario.years.start
-
-    def __call__(self, seed: int) -> Generator[int, None, Recording]:
-        """Run it: yields every year when it begins, returns the tables."""
-        from chainsim.runs.simulation import Simulation
-
-        simulation = Simulation(self.scenario, seed)
-        while simulation.running:
-            yield simulation.economy.year + 1
-            simulation.step()
-        return simulation.recording()

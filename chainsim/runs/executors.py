@@ -1,29 +1,27 @@
-"""Who runs the chunks: this process, a pool of processes, or any `concurrent.futures.Executor` handed over."""
+"""Who runs the chunks: this process, processes of our own, Dask, or any `concurrent.futures.Executor` handed over."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from chainsim.runs.output_folder import OutputError
 from chainsim.runs.processes import pool
-from chainsim.runs.worker import Chunk, Harvest, Job, work
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from chainsim.runs.worker import Chunk, ChunkResult, Job
 
 DASK = "dask://"
 
 
-class Crew(Protocol):
-    """Workers of a sweep. `size` runs go on at once; `own` says whether a lost process can be replaced from here."""
+class Workers(Protocol):
+    """Who runs chunks. `size` runs go on at once; `own` says whether a lost process can be replaced from here."""
 
     size: int
     own: bool
 
-    def submit(self, job: Job, chunk: Chunk) -> Future[Harvest]:
+    def submit(self, job: Job, chunk: Chunk) -> Future[ChunkResult]:
         """Hand a chunk over."""
         ...
 
@@ -31,12 +29,16 @@ class Crew(Protocol):
         """Replace workers that broke."""
         ...
 
+    def kill(self) -> None:
+        """End workers that hang; their chunks are lost."""
+        ...
+
     def close(self, now: bool = False) -> None:
         """Let the workers go; `now` without waiting for what they have in hand."""
         ...
 
 
-class InTurn(Executor):
+class SerialExecutor(Executor):
     """Runs what it is given at once, in this process."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
@@ -49,7 +51,7 @@ class InTurn(Executor):
         return future
 
 
-class Pool:
+class ProcessWorkers:
     """Processes of our own, started afresh when one of them dies."""
 
     own = True
@@ -57,16 +59,20 @@ class Pool:
     def __init__(self, jobs: int) -> None:
         self.size = jobs
         self.stack = ExitStack()
-        self.executor = self.stack.enter_context(pool(jobs, deaf=True))
+        self.executor = self.stack.enter_context(pool(jobs))
 
-    def submit(self, job: Job, chunk: Chunk) -> Future[Harvest]:
-        """Hand a chunk to the pool."""
-        return self.executor.submit(work, job, chunk)
+    def submit(self, job: Job, chunk: Chunk) -> Future[ChunkResult]:
+        """Hand a chunk to a process."""
+        return self.executor.submit(job, chunk)
 
     def renew(self) -> None:
-        """Another pool in place of the broken one."""
+        """Other processes in place of the broken ones."""
         self.stack.close()
-        self.executor = self.stack.enter_context(pool(self.size, deaf=True))
+        self.executor = self.stack.enter_context(pool(self.size))
+
+    def kill(self) -> None:
+        """Kill the processes, which breaks their executor."""
+        self.executor.kill()
 
     def close(self, now: bool = False) -> None:
         """End the processes, at once or when their chunks are done."""
@@ -75,7 +81,7 @@ class Pool:
             self.stack.__exit__(type(stop) if stop else None, stop, None)
 
 
-class Given:
+class ExternalExecutor:
     """An executor that belongs to somebody else; it is left open."""
 
     own = False
@@ -83,9 +89,9 @@ class Given:
     def __init__(self, executor: Executor, size: int, release: Callable[[], None] | None = None) -> None:
         self.executor, self.size, self.release = executor, size, release
 
-    def submit(self, job: Job, chunk: Chunk) -> Future[Harvest]:
+    def submit(self, job: Job, chunk: Chunk) -> Future[ChunkResult]:
         """Hand a chunk to the executor."""
-        return self.executor.submit(work, job, chunk)
+        return self.executor.submit(job, chunk)
 
     def renew(self) -> None:
         """*Raises* OutputError: it cannot be replaced from here."""
@@ -93,29 +99,32 @@ class Given:
             "the executor broke; what was done is stored. Run the same again with a new executor to go on"
         )
 
+    def kill(self) -> None:
+        """Nothing: its workers are not ours to end."""
+
     def close(self, now: bool = False) -> None:
         """Leave the executor to its owner."""
         if self.release is not None:
             self.release()
 
 
-def crew_of(executor: Executor | str | None, jobs: int | None) -> Crew:
-    """The workers for `executor`, an object or the address dask://host:port, or for a number of processes."""
+def workers_for(executor: Executor | str | None, jobs: int | None) -> Workers:
+    """The workers of `executor`, an object or the address dask://host:port, or a number of processes."""
     if jobs is not None and jobs < 1:
         raise ValueError(f"jobs is {jobs}; it must be 1 or more")
     if isinstance(executor, str):
-        return dask(executor, jobs)
+        return dask_workers(executor, jobs)
     if executor is not None:
-        return Given(executor, jobs or workers_of(executor))
-    return Given(InTurn(), 1) if jobs in (None, 1) else Pool(jobs or 1)
+        return ExternalExecutor(executor, jobs or size_of(executor))
+    return ExternalExecutor(SerialExecutor(), 1) if jobs in (None, 1) else ProcessWorkers(jobs or 1)
 
 
-def workers_of(executor: Executor) -> int:
-    """How many runs an executor does at once, as far as it says."""
-    return int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
+def size_of(executor: Executor) -> int:
+    """How many runs an executor does at once: as it says (mpi4py does), else the processors of this machine."""
+    return int(getattr(executor, "num_workers", None) or os.cpu_count() or 1)
 
 
-def dask(address: str, jobs: int | None) -> Crew:
+def dask_workers(address: str, jobs: int | None) -> Workers:
     """The workers of a Dask cluster. *Raises* ValueError for another address, OutputError where nobody answers."""
     if not address.startswith(DASK) or not address.removeprefix(DASK):
         raise ValueError(f"the executor is '{address}'; expected an address such as dask://localhost:8786")
@@ -130,4 +139,4 @@ def dask(address: str, jobs: int | None) -> Crew:
     except (OSError, TimeoutError) as error:
         raise OutputError(f"no Dask scheduler with workers answers at {address.removeprefix(DASK)}: {error}") from None
     threads = sum(client.nthreads().values())
-    return Given(client.get_executor(pure=False), jobs or threads, client.close)
+    return ExternalExecutor(client.get_executor(pure=False), jobs or threads, client.close)

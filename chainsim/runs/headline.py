@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from chainsim.figures.display import display, is_share
 from chainsim.indicators import INDICATORS
-
-if TYPE_CHECKING:
-    from chainsim.runs.results import Result
 
 HEADLINE = (
     "output",
@@ -43,19 +40,21 @@ class Line(NamedTuple):
     high90: float
 
 
-def headline(result: Result) -> pd.DataFrame:
+def headline(region: pd.DataFrame, years: tuple[int, int]) -> pd.DataFrame:
     """Indicators of the chain: unit, medians over the runs in the first and the last year, change, 90 % band.
+
+    `region` is the table of that name, `years` are the first and the last year.
 
     `change` is relative to the first year for amounts and a difference for shares and indices, the median of the runs'
     own changes. `low90` and `high90` hold 90 % of the runs' values in the last year; they are missing for a single run.
     """
-    return pd.DataFrame(lines(result), columns=list(Line._fields))
+    return pd.DataFrame(lines(region, years), columns=list(Line._fields))
 
 
-def lines(result: Result) -> list[Line]:
+def lines(region: pd.DataFrame, years: tuple[int, int]) -> list[Line]:
     """The rows of the headline."""
-    chain = result.region[result.region["scope"] == "chain"]
-    start, end = result.years
+    chain = region[region["scope"] == "chain"]
+    start, end = years
     first = chain[chain["year"] == start].set_index("replication")
     last = chain[chain["year"] == end].set_index("replication")
     return [line(name, first[name], last[name]) for name in HEADLINE if name in chain]

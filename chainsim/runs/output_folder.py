@@ -1,4 +1,4 @@
-"""Output folders that are whole or absent: filled beside their place, synced to disk, then renamed into it."""
+"""Files and folders that are whole or absent: filled beside their place, synced to disk, then renamed into it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,38 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 from chainsim.runs.provenance import from_json
 
 RECORD = "provenance.json"
 """The file that marks a folder as written by chainsim and lists what belongs to it."""
+PARTIAL = ".partial"
+"""End of the names of what is not whole yet."""
+NOTHING_CHANGED = "nothing was changed there"
+
+PAGES = {"run": "chainsim.report.pages:report", "comparison": "chainsim.report.effects:effect_report"}
+"""Who draws the page of an output, by its kind: results hold a page, but the rooms of pages lie above them."""
 
 
 class OutputError(Exception):
     """An output folder could not be written or read; the message says why and what is left."""
+
+
+def page_of(kind: str, output: object) -> str:
+    """The page (HTML) of a run or a comparison, by the function that PAGES names: the one place that looks upward."""
+    module, _, name = PAGES[kind].partition(":")
+    return str(getattr(import_module(module), name)(output))
+
+
+@contextmanager
+def disk_errors(path: Path, outcome: str) -> Iterator[None]:
+    """Turns the errors of the disk into an OutputError that says what could not be written, why, and the outcome."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}; {outcome}") from error
 
 
 @contextmanager
@@ -29,16 +51,71 @@ def whole_folder(folder: Path, overwrite: bool = False) -> Iterator[Path]:
     """
     folder = folder.resolve()
     check_place(folder, overwrite)
-    partial = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.partial")
-    try:
-        partial.mkdir(parents=True)
+    with disk_errors(folder, NOTHING_CHANGED):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with new_folder(folder) as partial:
+            yield partial
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """The same in a parent that is there; errors of the disk stay what they are (OSError)."""
+    with name_beside(folder) as partial:
+        partial.mkdir()
         yield partial
         sync(partial)
         put_in_place(partial, folder)
-    except OSError as error:
-        raise OutputError(f"cannot write {folder}: {error.strerror or error}; nothing was changed there") from error
+
+
+@contextmanager
+def replaced_files(folder: Path, last: str) -> Iterator[Path]:
+    """A folder to fill with files that replace those of the same names in `folder`, `last` at the end.
+
+    Where the block fails nothing is replaced; when the machine fails in between, `last`, which should certify the
+    others, is still the old one. *Raises* OSError where the disk refuses.
+    """
+    with name_beside(folder / "files") as partial:
+        partial.mkdir()
+        yield partial
+        sync(partial)
+        for name in sorted(files_in(partial), key=lambda name: (name == last, name)):
+            (folder / name).parent.mkdir(exist_ok=True)
+            os.replace(partial / name, folder / name)
+        sync_path(folder)
+
+
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Write a file, text as UTF-8, so that readers see the old or the new one, never a part. *Raises* OutputError."""
+    with disk_errors(path, NOTHING_CHANGED), name_beside(path) as partial:
+        partial.write_bytes(content.encode() if isinstance(content, str) else content)
+        sync_path(partial)
+        os.replace(partial, path)
+        sync_path(path.parent)
+
+
+@contextmanager
+def name_beside(path: Path) -> Iterator[Path]:
+    """A hidden name beside the place, for what is not whole yet; what bears it when the block ends is removed."""
+    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PARTIAL}")
+    try:
+        yield partial
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        remove(partial)
+
+
+def remove_partial(folder: Path) -> None:
+    """Remove what an ended process left half written in a folder. Only where no other process writes there."""
+    for path in folder.iterdir():
+        if path.name.endswith(PARTIAL):
+            remove(path)
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a folder with all that is in it, or nothing."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def check_place(folder: Path, overwrite: bool = False) -> None:
@@ -93,20 +170,6 @@ def exchange(first: Path, second: Path) -> bool:
     here, swap = -100, 2
     rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     return rename is not None and rename(here, os.fsencode(first), here, os.fsencode(second), swap) == 0
-
-
-def replace_file(path: Path, content: str | bytes) -> None:
-    """Write a file, text as UTF-8, so that readers see the old or the new one, never a part. *Raises* OutputError."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
-    try:
-        partial.write_bytes(content.encode() if isinstance(content, str) else content)
-        sync_path(partial)
-        os.replace(partial, path)
-        sync_path(path.parent)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}; nothing was changed there") from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def sync(folder: Path) -> None:

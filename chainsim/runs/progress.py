@@ -1,4 +1,4 @@
-"""Progress of a sweep: a bar with rate and remaining time on a terminal, a plain line now and then elsewhere."""
+"""Progress of long work: a bar with rate and remaining time on a terminal, a plain line now and then elsewhere."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ EVERY = 30.0
 """Seconds between plain lines."""
 
 
-class Teller:
-    """Takes what was done and tells nobody."""
+class Progress:
+    """Counts what was done, in runs, years or whatever `unit` says, and shows nothing."""
 
-    def __init__(self, title: str, total: int, before: int = 0) -> None:
-        self.title, self.total, self.before = title, total, before
+    def __init__(self, title: str, total: int, before: int = 0, unit: str = "runs") -> None:
+        """Of `total`, `before` were done earlier."""
+        self.title, self.total, self.before, self.unit = title, total, before, unit
         self.done, self.failed = 0, 0
         self.began, self.first = 0.0, 0
 
     def advance(self, done: int, failed: int = 0) -> None:
-        """Count runs that ended."""
+        """Count what ended."""
         self.done += done
         self.failed += failed
         if not self.first:
@@ -29,32 +30,32 @@ class Teller:
 
     @property
     def ended(self) -> int:
-        """Runs that ended since the beginning."""
+        """What ended since the beginning."""
         return self.done + self.failed
 
     @property
     def rate(self) -> float:
-        """Runs a second since the first were back; until then processes start and load. Zero where nothing is known."""
+        """How much ends in a second since the first was back; until then processes start. Zero where nothing is known."""
         spent = time.monotonic() - self.began
         return (self.ended - self.first) / spent if self.ended > self.first and spent > 0 else 0.0
 
     def show(self) -> None:
-        """Tell how far it is."""
+        """Show how far it is."""
 
     def note(self, text: str) -> None:
-        """Tell something that matters once."""
+        """Say something that matters once."""
 
     @property
     def line(self) -> str:
         """How far it is, in words."""
         left = self.total - self.before - self.ended
-        pace = f", {self.rate:.3g} runs/s" if self.rate else ""
+        pace = f", {self.rate:.3g} {self.unit}/s" if self.rate else ""
         remaining = f", {duration(left / self.rate)} left" if self.rate and left > 0 else ""
         failed = f", {self.failed} failed" if self.failed else ""
-        return f"{self.title}: {self.before + self.ended} of {self.total} runs{pace}{remaining}{failed}"
+        return f"{self.title}: {self.before + self.ended} of {self.total} {self.unit}{pace}{remaining}{failed}"
 
 
-class Lines(Teller):
+class ProgressLines(Progress):
     """A line on standard error at the beginning, every half minute, and at the end."""
 
     last = 0.0
@@ -72,47 +73,51 @@ class Lines(Teller):
         sys.stderr.flush()
 
 
-class Bar(Teller):
+class ProgressBar(Progress):
     """A bar on the terminal."""
 
-    def __init__(self, title: str, total: int, before: int = 0) -> None:
+    def __init__(self, title: str, total: int, before: int = 0, unit: str = "runs") -> None:
+        from rich import progress as bars
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-        super().__init__(title, total, before)
+        super().__init__(title, total, before, unit)
         columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
+            bars.TextColumn("{task.description}"),
+            bars.BarColumn(),
+            bars.MofNCompleteColumn(),
+            bars.TextColumn("{task.fields[rate]}"),
+            bars.TimeRemainingColumn(),
         )
-        self.progress = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True)
-        self.task = self.progress.add_task(title, total=total, completed=before, rate="")
+        self.bar = bars.Progress(*columns, console=Console(stderr=True), transient=True)
+        self.task = self.bar.add_task(title, total=total, completed=before, rate="")
 
     def show(self) -> None:
         """Move the bar."""
-        rate = (f"{self.rate:.3g} runs/s" if self.rate else "") + (f", {self.failed} failed" if self.failed else "")
-        self.progress.update(self.task, completed=self.before + self.ended, rate=rate)
+        rate = f"{self.rate:.3g} {self.unit}/s" if self.rate else ""
+        failed = f", {self.failed} failed" if self.failed else ""
+        self.bar.update(self.task, completed=self.before + self.ended, rate=rate + failed)
 
     def note(self, text: str) -> None:
         """A line above the bar."""
-        self.progress.console.print(text, highlight=False)
+        self.bar.console.print(text, highlight=False)
 
 
 @contextmanager
-def telling(title: str, total: int, before: int, show: bool) -> Iterator[Teller]:
-    """Who tells about the progress in the block: nobody unless `show` holds."""
-    if not show:
-        yield Teller(title, total, before)
-    elif sys.stderr.isatty():
-        bar = Bar(title, total, before)
-        with bar.progress:
+def shown_progress(
+    title: str, total: int, show: bool, before: int = 0, unit: str = "runs", lines: bool = False
+) -> Iterator[Progress]:
+    """Progress of the block: nothing is shown unless `show` holds; away from a terminal only where `lines` does."""
+    if show and sys.stderr.isatty():
+        bar = ProgressBar(title, total, before, unit)
+        with bar.bar:
             yield bar
+    elif show and lines:
+        made = ProgressLines(title, total, before, unit)
+        made.note(f"{title}: {total - before} of {total} {unit} to do")
+        made.last = time.monotonic()
+        yield made
     else:
-        lines = Lines(title, total, before)
-        lines.note(f"{title}: {total - before} of {total} runs to do")
-        lines.last = time.monotonic()
-        yield lines
+        yield Progress(title, total, before, unit)
 
 
 def duration(seconds: float) -> str:

@@ -12,7 +12,12 @@ from chainsim.figures.display import table_by
 from chainsim.figures.results import plot, series
 from chainsim.indicators import Recording
 from chainsim.runs.frames import TABLES, frame
+from chainsim.runs.headline import headline
+from chainsim.runs.output_folder import RECORD, OutputError, files_in, page_of, whole_folder
 from chainsim.runs.provenance import Provenance, from_json, now, provenance
+from chainsim.runs.table_files import write_csv, write_parquet
+from chainsim.scenario.load import load
+from chainsim.scenario.write import write_resolved
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -163,9 +168,7 @@ class Result:
 
     def headline(self) -> pd.DataFrame:
         """The chain's main indicators in the base year and the last year, with the 90 % band of the runs."""
-        from chainsim.runs.headline import headline
-
-        return headline(self)
+        return headline(self.region, self.years)
 
     def plot(self, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw an indicator over the years and return the axes, the unit on the vertical one.
@@ -180,10 +183,16 @@ class Result:
         return plot(lines, name, indicator, ax)
 
     def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False) -> Path:
-        """Write tables, resolved scenario, provenance and report into a folder, wholly or not at all."""
-        from chainsim.runs.save import save
+        """Write tables, resolved scenario, provenance and report into a folder, wholly or not at all.
 
-        return save(self, Path(folder), csv, overwrite)
+        *Raises* OutputError where the place is taken or the disk refuses.
+        """
+        page = page_of("run", self)
+        with whole_folder(Path(folder), overwrite) as partial:
+            write_files(self, partial, csv)
+            (partial / "report.html").write_text(page, encoding="utf-8")
+            write_record(self, partial)
+        return Path(folder)
 
     def __repr__(self) -> str:
         """Name, number of runs, years and tables."""
@@ -192,14 +201,34 @@ class Result:
         return f"<Result {self.scenario.name}: {runs}, {start}-{end}, tables {', '.join(self.tables)}>"
 
 
+def write_result(result: Result, folder: Path, csv: bool = False) -> None:
+    """Fill a new folder, part of a larger output, with a result that can be read back; without a page of its own."""
+    folder.mkdir()
+    write_files(result, folder, csv)
+    write_record(result, folder)
+
+
+def write_files(result: Result, folder: Path, csv: bool) -> None:
+    """Tables and resolved scenario."""
+    for name in result.tables:
+        table = result.table(name)
+        write_parquet(table, name, folder / f"{name}.parquet")
+        if csv:
+            write_csv(table, folder / f"{name}.csv")
+    write_resolved(result.scenario, folder)
+
+
+def write_record(result: Result, folder: Path) -> None:
+    """The provenance, naming all files of the folder."""
+    record = result.provenance.with_files([*files_in(folder), RECORD])
+    (folder / RECORD).write_text(record.to_json(), encoding="utf-8")
+
+
 def read(folder: str | Path) -> Result:
     """The result in a folder that `Result.save` wrote; its tables are read when first asked for.
 
     *Raises* OutputError where the folder holds no result.
     """
-    from chainsim.runs.output_folder import RECORD, OutputError
-    from chainsim.scenario.load import load
-
     folder = Path(folder)
     try:
         record = from_json((folder / RECORD).read_text(encoding="utf-8"))

@@ -1,47 +1,42 @@
-"""What a worker does: a chunk of runs goes in, the recorded tables come back as the bytes of Parquet files.
-
-Encoding happens here, in parallel, so that the process that writes the store only writes.
-"""
+"""What a worker does: a job and a chunk of runs go in, what the runs brought comes back; whatever a run raises is a Failure."""
 
 from __future__ import annotations
 
-import hashlib
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
 
 import cloudpickle
 
 from chainsim.indicators import Recording
-from chainsim.runs import ensemble
-from chainsim.runs.processes import Failure, Outcome, attempt
-from chainsim.runs.provenance import source_hash, version_of
-from chainsim.scenario.errors import ScenarioError
+from chainsim.runs.simulation import Simulation
+from chainsim.stages.year import RunError
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from chainsim.scenario.scenario import Scenario
 
 Run = tuple[int, int]
 """Point and replication."""
+Outcome = Any
+"""What the work of a seed returns, or its Failure."""
+Report = Callable[[int], None]
+"""Called with the number of simulated years that were added."""
 
 
 @dataclass(frozen=True)
-class Job:
-    """What all chunks of a sweep share. `seed` is that of replication 0; `code` is version and source of the package that makes the store."""
+class Failure:
+    """A run that raised: seed, the year it was in (None where unknown), reason and traceback as text."""
 
-    payload: bytes
     seed: int
-    record: tuple[str, ...]
-    summary: tuple[float, ...]
-    timeout: float | None
-    code: tuple[str, str]
+    year: int | None
+    reason: str
+    trace: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,115 +48,167 @@ class Chunk:
 
 
 @dataclass
-class Harvest:
-    """What a chunk brought: seconds of every run that is kept, failures, and tables as Parquet."""
+class ChunkResult:
+    """What a chunk brought: outcomes or seconds of every run that went well, failures, tables as Parquet."""
 
+    outcomes: dict[Run, Outcome] = field(default_factory=dict)
     seconds: dict[Run, float] = field(default_factory=dict)
     failures: dict[Run, Failure] = field(default_factory=dict)
     tables: dict[str, bytes] = field(default_factory=dict)
 
 
+class Job(Protocol):
+    """What all chunks share; it travels to the workers and runs chunks there. A run may take `timeout` seconds."""
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds that a run may take."""
+        ...
+
+    def seed(self, run: Run) -> int:
+        """Seed of a run."""
+        ...
+
+    def __call__(self, chunk: Chunk) -> ChunkResult:
+        """Run a chunk. *Raises* OtherCode where this process has another version of the package."""
+        ...
+
+
 class OtherCode(RuntimeError):
-    """A worker has another version of the package than the process that writes the store."""
+    """A worker has another version of the package than the process that sent the chunk."""
+
+
+class Work(Protocol):
+    """Something to do for a seed, year by year; it travels to workers."""
+
+    @property
+    def years(self) -> int:
+        """Number of years that the work of a seed announces."""
+        ...
+
+    def __call__(self, seed: int) -> Generator[int, None, Outcome]:
+        """Do it: yields every year when it begins, returns the outcome."""
+        ...
+
+
+@dataclass(frozen=True)
+class ScenarioRun:
+    """The work of an ensemble: one run of the scenario for every seed."""
+
+    scenario: Scenario
+
+    @property
+    def years(self) -> int:
+        """Simulated years of a run."""
+        return self.scenario.years.end - self.scenario.years.start
+
+    def __call__(self, seed: int) -> Generator[int, None, Recording]:
+        """Run it: yields every year when it begins, returns the tables."""
+        simulation = Simulation(self.scenario, seed)
+        while simulation.running:
+            yield simulation.economy.year + 1
+            simulation.step()
+        return simulation.recording()
+
+
+def attempt(work: Work, seed: int, report: Report) -> Outcome:
+    """The work of one seed; whatever it raises becomes a Failure that names the year."""
+    year = None
+    try:
+        going = work(seed)
+        while True:
+            try:
+                year = next(going)
+            except StopIteration as done:
+                return done.value
+            report(1)
+    except Exception as error:
+        kind = "" if isinstance(error, (RunError, ValueError, TimeoutError)) else f"{type(error).__name__}: "
+        return Failure(seed, year, kind + str(error).partition("\n")[0], traceback.format_exc())
+
+
+def tell_nobody(years: int) -> None:
+    """The report of work in another process, which tells how far it is by coming back."""
+
+
+class SeedJob:
+    """Work for some seeds: run (0, replication) has the outcome of the replication-th seed. A chunk ends with a failure."""
+
+    timeout = None
+
+    def __init__(self, work: Work, seeds: Sequence[int], report: Report = tell_nobody) -> None:
+        """`report` hears of every year that is simulated in this process."""
+        self.work, self.seeds, self.report = work, tuple(seeds), report
+
+    def seed(self, run: Run) -> int:
+        """Seed of a run."""
+        return self.seeds[run[1]]
+
+    def __call__(self, chunk: Chunk) -> ChunkResult:
+        """The outcomes of a chunk, up to the first failure."""
+        result = ChunkResult()
+        for run in chunk.runs:
+            outcome = attempt(self.work, self.seed(run), self.report)
+            if isinstance(outcome, Failure):
+                result.failures[run] = outcome
+                break
+            result.outcomes[run] = outcome
+        return result
+
+    @cached_property
+    def payload(self) -> bytes:
+        """The work as bytes; what is defined in a notebook travels as well."""
+        return bytes(cloudpickle.dumps(self.work))
+
+    def __reduce__(self) -> tuple[Callable[..., SeedJob], tuple[bytes, tuple[int, ...]]]:
+        """How it travels: without the report."""
+        return seed_job, (self.payload, self.seeds)
+
+
+def seed_job(payload: bytes, seeds: Sequence[int]) -> SeedJob:
+    """The job as it arrives in a worker."""
+    return SeedJob(unpickled(payload), seeds)
+
+
+@lru_cache(maxsize=1)
+def unpickled(payload: bytes) -> Any:
+    """What a payload holds; the last one is kept, because all chunks of a job bring the same."""
+    return cloudpickle.loads(payload)
 
 
 class Overtime(TimeoutError):
     """A run took longer than it may."""
 
 
-def code() -> tuple[str, str]:
-    """Version and source hash of the package in this process."""
-    return version_of("chainsim"), source_hash()
-
-
-def work(job: Job, chunk: Chunk) -> Harvest:
-    """Run a chunk. *Raises* OtherCode where this process has another version of the package."""
-    if code() != job.code:
-        raise OtherCode(f"a worker runs chainsim {code()[0]} with another source; install the same version everywhere")
-    base, harvest, kept = scenario_of(job.payload), Harvest(), []
-    for point, runs in groupby(chunk.runs, key=lambda run: run[0]):
-        recordings = point_outcomes(base, chunk.changes[point], list(runs), job.timeout, harvest)
-        if job.summary and any(run[0] == point for run in harvest.failures):
-            drop(point, base.seed, harvest)  # quantiles over the runs that are left would be wrong
-        else:
-            kept += recordings
-    if kept:
-        harvest.tables = {name: encoded(table(name, base, kept, job.summary), name) for name in job.record}
-    return harvest
-
-
-_scenarios: dict[str, Scenario] = {}
-
-
-def scenario_of(payload: bytes) -> Scenario:
-    """The scenario of a payload; the last one is kept, because all chunks of a sweep bring the same."""
-    key = hashlib.sha256(payload).hexdigest()
-    if key not in _scenarios:
-        _scenarios.clear()
-        _scenarios[key] = cloudpickle.loads(payload)
-    return _scenarios[key]
-
-
-def point_outcomes(
-    base: Scenario, changes: Mapping[str, Any], runs: Sequence[Run], timeout: float | None, harvest: Harvest
-) -> list[tuple[Run, Recording]]:
-    """The recordings of runs of one point; seconds and failures go into the harvest."""
-    try:
-        scenario = base.replace(changes)
-    except ScenarioError as error:
-        for run in runs:
-            harvest.failures[run] = Failure(base.seed + run[1], None, str(error.problems[0].message))
-        return []
-    done = []
-    for run in runs:
-        began = time.perf_counter()
-        outcome = limited(scenario, base.seed + run[1], timeout)
-        if isinstance(outcome, Failure):
-            harvest.failures[run] = outcome
-        else:
-            harvest.seconds[run] = time.perf_counter() - began
-            done.append((run, outcome))
-    return done
-
-
-def drop(point: int, seed: int, harvest: Harvest) -> None:
-    """Count the runs of a point that went well as failed with the one that failed."""
-    guilty = next(run for run in harvest.failures if run[0] == point)
-    reason = f"replication {guilty[1]} of its point failed, so the point has no summary"
-    for run in [run for run in harvest.seconds if run[0] == point]:
-        del harvest.seconds[run]
-        harvest.failures[run] = Failure(seed + run[1], None, reason)
-
-
-def limited(scenario: Scenario, seed: int, timeout: float | None) -> Outcome:
-    """A run that fails once it has taken `timeout` seconds.
+def limited(work: Work, seed: int, timeout: float | None) -> Outcome:
+    """The work of a seed, which fails once it has taken `timeout` seconds.
 
     The clock is read after every year; in the main thread of a process an alarm rings within the year as well.
     """
     if timeout is None:
-        return attempt(ensemble.Run(scenario), seed, lambda years: None)
-    end, said = time.monotonic() + timeout, f"it took longer than {timeout:g} s"
+        return attempt(work, seed, tell_nobody)
+    end, message = time.monotonic() + timeout, f"it took longer than {timeout:g} s"
 
     def read_clock(years: int) -> None:
         if time.monotonic() > end:
-            raise Overtime(said)
+            raise Overtime(message)
 
     try:
-        with alarm(timeout, said):
-            return attempt(ensemble.Run(scenario), seed, read_clock)
+        with alarm(timeout, message):
+            return attempt(work, seed, read_clock)
     except Overtime:
-        return Failure(seed, None, said)
+        return Failure(seed, None, message)
 
 
 @contextmanager
-def alarm(seconds: float, said: str) -> Iterator[None]:
+def alarm(seconds: float, message: str) -> Iterator[None]:
     """Raises Overtime in the block after some seconds, where the system and the thread allow alarms."""
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
 
     def ring(number: int, stack: object) -> None:
-        raise Overtime(said)
+        raise Overtime(message)
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -170,30 +217,3 @@ def alarm(seconds: float, said: str) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-def table(name: str, base: Scenario, kept: list[tuple[Run, Recording]], summary: tuple[float, ...]) -> pa.Table:
-    """One recorded table of a chunk: all its runs, or quantiles over the runs of every point."""
-    import pyarrow as pa
-
-    from chainsim.runs.frames import joined
-    from chainsim.runs.save import with_meanings
-    from chainsim.runs.summary import summarised
-
-    runs, recordings = [run for run, _ in kept], [recording for _, recording in kept]
-    columns = (
-        summarised(name, base.name, recordings, runs, summary) if summary else joined(name, base.name, recordings, runs)
-    )
-    return with_meanings(pa.table(columns), name)
-
-
-def encoded(table: pa.Table, name: str) -> bytes:
-    """A table as the bytes of a Parquet file."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
-    others = [field.name for field in table.schema if field.name not in floats]
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", use_dictionary=others, use_byte_stream_split=floats)
-    return bytes(sink.getvalue())

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,8 @@ import pyarrow.csv as pacsv
 
 from chainsim.runs.frames import meanings
 from chainsim.runs.output_folder import OutputError
-from chainsim.runs.save import harmless
-
-if TYPE_CHECKING:
-    from chainsim.store.store import Store
+from chainsim.runs.table_files import harmless
+from chainsim.store.store import Store
 
 FORMATS = {"csv": ".csv", "stata": ".dta", "excel": ".xlsx"}
 SHEET_ROWS = 1_048_576
@@ -49,7 +47,7 @@ def export(store: Store, to: str, path: str | Path | None = None, table: str | N
         names = ["region" if "region" in names else names[0]]
     try:
         if to == "excel":
-            return [workbook(store, names, place if is_file else place / f"{store.about.name}.xlsx")]
+            return [workbook(store, names, place if is_file else place / f"{store.manifest.name}.xlsx")]
         files = [place] if is_file else [place / f"{name}{FORMATS[to]}" for name in names]
         for name, file in zip(names, files, strict=True):
             file.parent.mkdir(parents=True, exist_ok=True)

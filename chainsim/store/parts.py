@@ -1,4 +1,4 @@
-"""Parts of a store: folders that hold whole runs, written once, and certify themselves.
+"""Parts of a store: folders that hold whole runs, written once, and certify themselves; and which run is in which.
 
 A part is `NUMBER-HASH/` with one Parquet file a table and `part.json`, which lists the runs, the failures, and length and
 SHA-256 of every file. HASH is that of `part.json`, so a flipped byte or a cut file anywhere in the part is noticed.
@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
-import shutil
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from chainsim.runs.output_folder import OutputError, sync_path
-from chainsim.runs.processes import Failure
-from chainsim.runs.worker import Harvest, Run
+import numpy as np
+from numpy.typing import NDArray
 
-MANIFEST = "part.json"
-PARTIAL = ".partial"
+from chainsim.runs.output_folder import OutputError, new_folder
+from chainsim.runs.worker import ChunkResult, Failure, Run
+
+PART_JSON = "part.json"
+NOWHERE = -1
+"""Position of a run that is not stored."""
+
+Identify = Callable[[Run], str]
+"""The identity that a run of this sweep has."""
 
 
 class Damaged(OutputError):
@@ -80,36 +83,28 @@ def check_file(path: Path, length: int, expected: str) -> None:
         raise Damaged(path, "the bytes are not those that were written")
 
 
-def write_part(folder: Path, number: int, harvest: Harvest, identities: Mapping[Run, str]) -> Part:
+def write_part(folder: Path, number: int, result: ChunkResult, identities: Mapping[Run, str]) -> Part:
     """Write a part: whole under its name, or not at all. *Raises* OSError where the disk refuses."""
-    files = {f"{name}.parquet": content for name, content in harvest.tables.items()}
+    files = {f"{name}.parquet": content for name, content in result.tables.items()}
     manifest = {
-        "runs": [[*run, round(seconds, 6), identities[run]] for run, seconds in harvest.seconds.items()],
+        "runs": [[*run, round(seconds, 6), identities[run]] for run, seconds in result.seconds.items()],
         "failures": [
             [*run, failure.seed, failure.year, failure.reason, failure.trace]
-            for run, failure in harvest.failures.items()
+            for run, failure in result.failures.items()
         ],
         "files": {name: [len(content), digest(content)] for name, content in files.items()},
     }
     text = json.dumps(manifest, ensure_ascii=False).encode()
     name = f"{number:07d}-{digest(text)[:16]}"
-    partial = folder / f".{name}.{secrets.token_hex(4)}{PARTIAL}"
-    try:
-        partial.mkdir()
-        for file, content in {**files, MANIFEST: text}.items():
+    with new_folder(folder / name) as partial:
+        for file, content in {**files, PART_JSON: text}.items():
             (partial / file).write_bytes(content)
-            sync_path(partial / file)
-        sync_path(partial)
-        os.replace(partial, folder / name)
-        sync_path(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return read_part(folder / name)
 
 
 def read_part(folder: Path) -> Part:
     """The part in a folder, its tables not yet looked at. *Raises* Damaged where the manifest is not what was written."""
-    path = folder / MANIFEST
+    path = folder / PART_JSON
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -134,8 +129,71 @@ def part_folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
 
 
-def sweep_up(folder: Path) -> None:
-    """Remove what an ended process left half written. Only for who holds the lock."""
-    for path in folder.iterdir():
-        if path.name.endswith(PARTIAL):
-            shutil.rmtree(path, ignore_errors=True)
+@dataclass
+class Index:
+    """Which runs a store holds, rebuilt from its parts whenever it is opened.
+
+    `where` has the position in `parts` of every run, or NOWHERE, (points, replications).
+    """
+
+    points: int
+    replications: int
+    where: NDArray[np.int32] = field(init=False)
+    parts: list[Part] = field(default_factory=list)
+    failures: dict[Run, Failure] = field(default_factory=dict)
+    seconds: float = 0.0
+    size: int = 0
+    last: int = 0
+
+    def __post_init__(self) -> None:
+        self.where = np.full((self.points, self.replications), NOWHERE, dtype=np.int32)
+
+    def add(self, part: Part) -> None:
+        """Take a part in. Only its place and its files are remembered, so memory does not grow with its runs."""
+        position = len(self.parts)
+        for run in part.seconds:
+            self.where[run] = position
+            self.failures.pop(run, None)
+        self.failures |= {run: failure for run, failure in part.failures.items() if self.where[run] == NOWHERE}
+        self.seconds += sum(part.seconds.values())
+        self.size += part.size
+        self.last = max(self.last, part.number)
+        self.parts.append(Part(part.folder, part.number, {}, {}, {}, part.files))
+
+    @property
+    def done(self) -> int:
+        """Number of runs stored."""
+        return int(np.count_nonzero(self.where != NOWHERE))
+
+    def missing(self, retry_failed: bool = False) -> NDArray[np.bool_]:
+        """Which runs are to be done, (points, replications): failed ones only where they shall be tried again."""
+        wanted = self.where == NOWHERE
+        if not retry_failed:
+            for run in self.failures:
+                wanted[run] = False
+        return wanted
+
+
+def read_index(folder: Path, points: int, replications: int, identify: Identify) -> tuple[Index, list[Damaged]]:
+    """The index of all parts that can be used, and what is wrong with the others; tables are not looked at."""
+    index, damages = Index(points, replications), []
+    for path in part_folders(folder):
+        try:
+            part = read_part(path)
+            fits(part, index, identify)
+            index.add(part)
+        except Damaged as damage:
+            damages.append(damage)
+    return index, damages
+
+
+def fits(part: Part, index: Index, identify: Identify) -> None:
+    """*Raises* Damaged where a run is not of this sweep or is there already."""
+    for run in [*part.seconds, *part.failures]:
+        if run[0] >= index.points or run[1] >= index.replications:
+            raise Damaged(part.folder, f"point {run[0]}, replication {run[1]} is not of this sweep")
+    for run, known in part.identities.items():
+        if identify(run) != known:
+            raise Damaged(part.folder, f"point {run[0]}, replication {run[1]} was made from other values or other code")
+        if index.where[run] != NOWHERE:
+            raise Damaged(part.folder, f"point {run[0]}, replication {run[1]} is in an older part already")

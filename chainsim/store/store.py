@@ -12,10 +12,10 @@ import pyarrow.parquet as pq
 
 from chainsim.runs.output_folder import OutputError
 from chainsim.runs.worker import Run
-from chainsim.store.index import Index, read_index
+from chainsim.scenario.load import load
 from chainsim.store.lock import holder
-from chainsim.store.manifest import ABOUT, PARTS, POINTS, About, read_about
-from chainsim.store.parts import Damaged, identity, read_part
+from chainsim.store.manifest import PARTS, POINTS, SWEEP_JSON, Manifest, read_manifest
+from chainsim.store.parts import Damaged, Index, identity, read_index, read_part
 from chainsim.store.table import StoredTable
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ class Store:
     def __init__(self, folder: str | Path) -> None:
         """*Raises* OutputError where the folder holds no sweep, Damaged where its records are not what was written."""
         self.folder = Path(folder)
-        if not (self.folder / ABOUT).exists():
+        if not (self.folder / SWEEP_JSON).exists():
             raise OutputError(f"{self.folder} holds no sweep of chainsim")
-        self.about: About = read_about(self.folder)
+        self.manifest: Manifest = read_manifest(self.folder)
 
     @cached_property
     def design(self) -> pd.DataFrame:
@@ -44,14 +44,12 @@ class Store:
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario that is varied. Stages from outside the package are not in it, only their numbers."""
-        from chainsim.scenario.load import load
-
         return load(self.folder / "scenario.yaml")
 
     @cached_property
     def scan(self) -> tuple[Index, list[Damaged]]:
         """Index of the parts that can be used, and what is wrong with the others."""
-        return read_index(self.folder / PARTS, self.about.points, self.about.replications, self.identify)
+        return read_index(self.folder / PARTS, self.manifest.points, self.manifest.replications, self.identify)
 
     @property
     def index(self) -> Index:
@@ -63,7 +61,7 @@ class Store:
 
     def identify(self, run: Run) -> str:
         """Identity of a run of this store."""
-        return identity(self.about.experiment, self.values(run[0]), run[1])
+        return identity(self.manifest.experiment, self.values(run[0]), run[1])
 
     def values(self, point: int) -> dict[str, Any]:
         """The values of a point, as the design's table has them."""
@@ -80,7 +78,7 @@ class Store:
     @property
     def tables(self) -> tuple[str, ...]:
         """Names of the tables kept."""
-        return self.about.record
+        return self.manifest.record
 
     def table(
         self, name: str, columns: list[str] | None = None, where: Where | Expression | None = None
@@ -102,7 +100,9 @@ class Store:
         rows = []
         for part in self.index.parts:
             full = read_part(part.folder)
-            rows += [(*run, self.about.seed + run[1], took, full.identities[run]) for run, took in full.seconds.items()]
+            rows += [
+                (*run, self.manifest.seed + run[1], took, full.identities[run]) for run, took in full.seconds.items()
+            ]
         return pd.DataFrame(sorted(rows), columns=["point", "replication", "seed", "seconds", "identity"])
 
     @property
@@ -122,7 +122,7 @@ class Store:
     @property
     def total(self) -> int:
         """Number of runs of the design."""
-        return self.about.points * self.about.replications
+        return self.manifest.points * self.manifest.replications
 
     def damages(self) -> list[Damaged]:
         """Everything in the parts that is not what was written; reads the whole store."""
@@ -141,9 +141,9 @@ class Store:
         index, damages = self.scan[0], self.damages()
         failed = len(index.failures)
         return {
-            "name": self.about.name,
-            "points": self.about.points,
-            "replications": self.about.replications,
+            "name": self.manifest.name,
+            "points": self.manifest.points,
+            "replications": self.manifest.replications,
             "runs": self.total,
             "done": index.done,
             "failed": failed,
@@ -157,7 +157,7 @@ class Store:
 
     def __repr__(self) -> str:
         """Name, runs and tables."""
-        return f"<Store {self.about.name}: {self.index.done} of {self.total} runs, tables {', '.join(self.tables)}>"
+        return f"<Store {self.manifest.name}: {self.index.done} of {self.total} runs, tables {', '.join(self.tables)}>"
 
 
 def open_store(folder: str | Path) -> Store:

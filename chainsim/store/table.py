@@ -12,7 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from chainsim.runs.output_folder import OutputError
-from chainsim.store.index import NOWHERE, Index
+from chainsim.store.parts import NOWHERE, Index
 
 if TYPE_CHECKING:
     from pyarrow.dataset import Expression

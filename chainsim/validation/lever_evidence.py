@@ -14,8 +14,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
-from chainsim.runs.processes import Failure, outcomes_of
-from chainsim.runs.progress_bar import progress_bar
+from chainsim.runs.dispatch import outcomes_of
+from chainsim.runs.progress import shown_progress
+from chainsim.runs.worker import Failure
 from chainsim.scenario.scenario import Scenario
 from chainsim.stages.year import RunError
 from chainsim.validation import lever_experiments as enterprises
@@ -157,8 +158,8 @@ def lever_evidence(
         RunError: a run cannot go on.
     """
     base = alone(scenario)
-    with progress_bar("experiments", len(seeds), progress) as report:
-        outcomes = outcomes_of(AllExperiments(base), seeds, min(jobs, len(seeds)), report)
+    with shown_progress("experiments", len(seeds), progress, unit="seeds") as shown:
+        outcomes = outcomes_of(AllExperiments(base), seeds, min(jobs, len(seeds)), shown.advance)
     for outcome in outcomes.values():
         if isinstance(outcome, Failure):
             raise RunError(outcome.reason)

@@ -11,7 +11,8 @@ from scenario_files import written
 from sweeps import DESIGN, MINIMAL, ROOT, design_file, small
 
 from chainsim.experiments.axes import Axis
-from chainsim.experiments.design import Design, design_of
+from chainsim.experiments.design import Design
+from chainsim.experiments.design_file import design_of
 from chainsim.experiments.sampling import Morris
 from chainsim.scenario.errors import Mark, ScenarioError
 

@@ -12,8 +12,7 @@ from sweeps import MINIMAL, small
 import chainsim as cs
 from chainsim.experiments import indices
 from chainsim.experiments.sampling import Morris, sobol
-from chainsim.experiments.seed_noise import noise
-from chainsim.experiments.sensitivity import LUCK, Sensitivity
+from chainsim.experiments.sensitivity_report import LUCK, Sensitivity
 
 GROWTH, REVIEW, SWITCH = "region.productivity_growth", "stages.sourcing.review_rate", "stages.innovation.enabled"
 
@@ -156,7 +155,7 @@ def noisy(between: float, common: float, moving: float, points: int = 400, repli
 
 
 def test_luck_and_parameters_are_kept_apart() -> None:
-    found = noise(noisy(2.0, 0.0, 1.0))
+    found = indices.seed_noise(noisy(2.0, 0.0, 1.0))
     assert found.within == pytest.approx(1.0, rel=0.1)
     assert found.between == pytest.approx(2.0, rel=0.1)
     assert found.share == pytest.approx(0.2, abs=0.03)
@@ -164,20 +163,20 @@ def test_luck_and_parameters_are_kept_apart() -> None:
 
 
 def test_luck_that_all_points_share_needs_no_more_replications() -> None:
-    apart, shared = noise(noisy(2.0, 0.0, 1.0)), noise(noisy(2.0, 5.0, 1.0))
+    apart, shared = indices.seed_noise(noisy(2.0, 0.0, 1.0)), indices.seed_noise(noisy(2.0, 5.0, 1.0))
     assert shared.share > 0.7
     assert abs(shared.enough - apart.enough) <= 1
 
 
 def test_nothing_is_said_about_luck_from_one_replication() -> None:
-    found = noise(noisy(1.0, 0.0, 1.0, replications=1))
+    found = indices.seed_noise(noisy(1.0, 0.0, 1.0, replications=1))
     assert np.isnan(found.share)
 
 
 def test_no_number_of_replications_is_enough_where_parameters_do_nothing() -> None:
-    assert noise(np.tile([1.0, 2.0, 4.0], (5, 1))).enough == 2  # the same luck everywhere: nothing moves
+    assert indices.seed_noise(np.tile([1.0, 2.0, 4.0], (5, 1))).enough == 2  # the same luck everywhere: nothing moves
     drawn = np.random.default_rng(2).normal(size=(50, 2))
-    assert noise(drawn - drawn.mean(axis=1, keepdims=True)).enough == 10_000
+    assert indices.seed_noise(drawn - drawn.mean(axis=1, keepdims=True)).enough == 10_000
 
 
 def studied(folder: Path, kind: dict[str, Any], **more: Any) -> Sensitivity:

@@ -20,7 +20,7 @@ import pytest
 from sweeps import DESIGN, MINIMAL, Hangs, Kills, design_file, same_tables, small
 
 import chainsim as cs
-from chainsim.experiments.design import design_of
+from chainsim.experiments.design_file import design_of
 from chainsim.store.export import export
 from chainsim.store.lock import holder
 from chainsim.store.store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chainsim.runs.dispatch import LARGEST, TARGET, Supply
-from chainsim.runs.worker import Chunk, Harvest
+from chainsim.runs.worker import Chunk, ChunkResult
 
 
 def chunks(points: int, replications: int, pace: float, fixed: int | None = None, whole: int = 1) -> list[Chunk]:
@@ -14,7 +14,7 @@ def chunks(points: int, replications: int, pace: float, fixed: int | None = None
     supply, made = Supply(iter(runs), len(runs), lambda point: {"x": point}, 2, fixed, whole), []
     while (chunk := supply.next()) is not None:
         made.append(chunk)
-        supply.learn(Harvest(seconds=dict.fromkeys(chunk.runs, pace)))
+        supply.learn(ChunkResult(seconds=dict.fromkeys(chunk.runs, pace)))
     assert [run for chunk in made for run in chunk.runs] == runs
     assert supply.total == 0
     return made

@@ -153,7 +153,7 @@ def test_a_full_disk_leaves_the_old_result_and_nothing_half(tmp_path: Path, monk
     def full(*args: object, **kwargs: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr("chainsim.runs.save.write_csv", full)
+    monkeypatch.setattr("chainsim.runs.results.write_csv", full)
     with pytest.raises(OutputError, match="No space left on device"):
         RESULT.save(folder, csv=True, overwrite=True)
     assert (folder / "provenance.json").read_bytes() == before

@@ -8,7 +8,8 @@ import pytest
 from sweeps import MINIMAL, small
 
 import chainsim as cs
-from chainsim.runs.worker import Chunk, Job, code, work
+from chainsim.runs.sweep_job import SweepJob, code
+from chainsim.runs.worker import Chunk
 
 ALLOWED = 20_000_000
 """Bytes that may come and go with the allocator; the recordings of 500 runs would be more."""
@@ -29,13 +30,13 @@ def test_a_worker_does_not_grow_with_its_runs() -> None:
     import cloudpickle
 
     scenario = MINIMAL.replace({"years.end": 2021})
-    job = Job(cloudpickle.dumps(scenario), 1, ("region", "segments"), (), None, code())
+    job = SweepJob(cloudpickle.dumps(scenario), 1, ("region", "segments"), (), None, code())
 
     def five_hundred(first: int) -> None:
         for point in range(first, first + 10):
             runs = tuple((point, replication) for replication in range(50))
             changes = {point: {"region.productivity_growth": 0.02 + point * 1e-4}}
-            assert len(work(job, Chunk(runs, changes)).seconds) == 50
+            assert len(job(Chunk(runs, changes)).seconds) == 50
 
     five_hundred(0)
     before = resident()

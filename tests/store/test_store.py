@@ -15,11 +15,10 @@ from sweeps import MINIMAL, Fails, Hangs, Kills, cut, flip, same_tables, small
 
 import chainsim as cs
 from chainsim.experiments import sweep as sweeping
-from chainsim.runs.output_folder import OutputError
+from chainsim.runs.output_folder import PARTIAL, OutputError
 from chainsim.stages import Pricing
 from chainsim.store.export import export
 from chainsim.store.lock import Held, holder, locked
-from chainsim.store.parts import PARTIAL
 from chainsim.store.resume import Mismatch
 from chainsim.store.store import Store
 
@@ -98,7 +97,7 @@ def test_units_travel_with_the_columns(whole: Path) -> None:
 
 
 def test_the_same_call_again_runs_nothing(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chainsim.experiments.sweep.Execution", None)
+    monkeypatch.setattr("chainsim.experiments.sweep.Dispatch", None)
     before = part_files(whole)
     assert cs.sweep(small(), whole).complete
     assert part_files(whole) == before
@@ -109,15 +108,15 @@ class Interrupted(Exception):
 
 
 def test_the_same_call_again_runs_what_is_missing(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    kept, written = sweeping.keep, []
+    kept, written = sweeping.store_result, []
 
-    def keep_three(store: Any, harvest: Any) -> None:
+    def keep_three(store: Any, result: Any) -> None:
         if len(written) == 3:
             raise Interrupted
-        written.append(harvest)
-        kept(store, harvest)
+        written.append(result)
+        kept(store, result)
 
-    monkeypatch.setattr(sweeping, "keep", keep_three)
+    monkeypatch.setattr(sweeping, "store_result", keep_three)
     with pytest.raises(Interrupted):
         cs.sweep(small(), tmp_path / "store", chunk=2)
     monkeypatch.undo()
@@ -264,7 +263,7 @@ def test_a_run_may_not_take_longer_than_its_time(tmp_path: Path) -> None:
 
 
 def test_a_point_that_the_scenario_refuses_is_a_failure_with_the_reason(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("chainsim.experiments.design.check_points", lambda *arguments: None)
+    monkeypatch.setattr("chainsim.experiments.design_file.check_points", lambda *arguments: None)
     store = cs.sweep(small(vary={"stages.sourcing.review_rate": [0.1, 1.5]}), tmp_path / "store")
     assert store.failures["point"].tolist() == [1, 1, 1]
     assert "from 0 to 1" in store.failures["reason"][0]

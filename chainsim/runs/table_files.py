@@ -1,61 +1,19 @@
-"""Write a result into a folder that needs nothing beside it: tables, resolved scenario, provenance, report."""
+"""Tables as files: Parquet with units and meanings in its metadata, CSV that a spreadsheet may open."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from chainsim.indicators import Indicator
 from chainsim.runs.frames import meanings
-from chainsim.runs.output_folder import RECORD, files_in, whole_folder
-
-if TYPE_CHECKING:
-    from chainsim.indicators import Indicator
-    from chainsim.runs.results import Result
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def save(result: Result, folder: Path, csv: bool = False, overwrite: bool = False) -> Path:
-    """Write the result; the folder is whole or absent. *Raises* OutputError where it is taken or the disk refuses."""
-    from chainsim.report.pages import report
-
-    page = report(result)
-    with whole_folder(folder, overwrite) as partial:
-        write_files(result, partial, csv)
-        (partial / "report.html").write_text(page, encoding="utf-8")
-        write_record(result, partial)
-    return folder
-
-
-def write_result(result: Result, folder: Path, csv: bool = False) -> None:
-    """Fill a new folder, part of a larger output, with a result that can be read back; without a page of its own."""
-    folder.mkdir()
-    write_files(result, folder, csv)
-    write_record(result, folder)
-
-
-def write_files(result: Result, folder: Path, csv: bool) -> None:
-    """Tables and resolved scenario."""
-    from chainsim.scenario.write import write_resolved
-
-    for name in result.tables:
-        table = result.table(name)
-        write_parquet(table, name, folder / f"{name}.parquet")
-        if csv:
-            write_csv(table, folder / f"{name}.csv")
-    write_resolved(result.scenario, folder)
-
-
-def write_record(result: Result, folder: Path) -> None:
-    """The provenance, naming all files of the folder."""
-    record = result.provenance.with_files([*files_in(folder), RECORD])
-    (folder / RECORD).write_text(record.to_json(), encoding="utf-8")
 
 
 def write_parquet(table: pd.DataFrame, name: str, path: Path, known: Mapping[str, Indicator] | None = None) -> None:
@@ -82,6 +40,15 @@ def with_meanings(arrow: pa.Table, name: str, known: Mapping[str, Indicator] | N
         b"meanings": json.dumps({column: item.meaning for column, item in known.items()}).encode(),
     }
     return arrow.cast(pa.schema(fields, metadata=metadata))
+
+
+def encoded(table: pa.Table) -> bytes:
+    """A table as the bytes of a Parquet file."""
+    floats = [field.name for field in table.schema if pa.types.is_floating(field.type)]
+    others = [field.name for field in table.schema if field.name not in floats]
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", use_dictionary=others, use_byte_stream_split=floats)
+    return bytes(sink.getvalue())
 
 
 def write_csv(table: pd.DataFrame, path: Path) -> None:

@@ -1,0 +1,104 @@
+"""The job of a sweep: runs of points of a design, whose tables come back as the bytes of Parquet files.
+
+Encoding happens in the workers, in parallel, so that the process that writes the store only writes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from chainsim.indicators import Recording
+from chainsim.runs.frames import joined, summarised
+from chainsim.runs.provenance import source_hash, version_of
+from chainsim.runs.table_files import encoded, with_meanings
+from chainsim.runs.worker import Chunk, ChunkResult, Failure, OtherCode, Run, ScenarioRun, limited, unpickled
+from chainsim.scenario.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from chainsim.scenario.scenario import Scenario
+
+
+def code() -> tuple[str, str]:
+    """Version and source hash of the package in this process."""
+    return version_of("chainsim"), source_hash()
+
+
+@dataclass(frozen=True)
+class SweepJob:
+    """What all chunks of a sweep share.
+
+    `payload` is the scenario, `first_seed` that of replication 0, `record` and `summary` are tables and quantiles to
+    keep; `code` is version and source of the package that makes the store.
+    """
+
+    payload: bytes
+    first_seed: int
+    record: tuple[str, ...]
+    summary: tuple[float, ...]
+    timeout: float | None
+    code: tuple[str, str]
+
+    def seed(self, run: Run) -> int:
+        """Seed of a run, the same at every point."""
+        return self.first_seed + run[1]
+
+    def __call__(self, chunk: Chunk) -> ChunkResult:
+        """Run a chunk. *Raises* OtherCode where this process has another version of the package."""
+        if code() != self.code:
+            raise OtherCode(
+                f"a worker runs chainsim {code()[0]} with another source; install the same version everywhere"
+            )
+        base, result, kept = unpickled(self.payload), ChunkResult(), []
+        for point, runs in groupby(chunk.runs, key=lambda run: run[0]):
+            recordings = self.run_point(base, chunk.changes[point], list(runs), result)
+            if self.summary and any(run[0] == point for run in result.failures):
+                self.drop(point, result)  # quantiles over the runs that are left would be wrong
+            else:
+                kept += recordings
+        if kept:
+            result.tables = {name: encoded(table(name, base.name, kept, self.summary)) for name in self.record}
+        return result
+
+    def run_point(
+        self, base: Scenario, changes: Mapping[str, Any], runs: Sequence[Run], result: ChunkResult
+    ) -> list[tuple[Run, Recording]]:
+        """The recordings of runs of one point; seconds and failures go into the result."""
+        try:
+            work = ScenarioRun(base.replace(changes))
+        except ScenarioError as error:
+            for run in runs:
+                result.failures[run] = Failure(self.seed(run), None, str(error.problems[0].message))
+            return []
+        done = []
+        for run in runs:
+            began = time.perf_counter()
+            outcome = limited(work, self.seed(run), self.timeout)
+            if isinstance(outcome, Failure):
+                result.failures[run] = outcome
+            else:
+                result.seconds[run] = time.perf_counter() - began
+                done.append((run, outcome))
+        return done
+
+    def drop(self, point: int, result: ChunkResult) -> None:
+        """Count the runs of a point that went well as failed with the one that failed."""
+        guilty = next(run for run in result.failures if run[0] == point)
+        reason = f"replication {guilty[1]} of its point failed, so the point has no summary"
+        for run in [run for run in result.seconds if run[0] == point]:
+            del result.seconds[run]
+            result.failures[run] = Failure(self.seed(run), None, reason)
+
+
+def table(name: str, scenario: str, kept: list[tuple[Run, Recording]], summary: tuple[float, ...]) -> pa.Table:
+    """One recorded table of some runs: all of them, or quantiles over the runs of every point."""
+    runs, recordings = [run for run, _ in kept], [recording for _, recording in kept]
+    columns = (
+        summarised(name, scenario, recordings, runs, summary) if summary else joined(name, scenario, recordings, runs)
+    )
+    return with_meanings(pa.table(columns), name)
