@@ -17,9 +17,10 @@ class Stage(Frozen):
 
     A rule is a method that returns an answer and changes nothing; what changes the economy returns nothing.
 
-    `key` is the name under `stages:` in a scenario file. A stage of a new key is added to the year `after` the stage, or
-    the step "levers", that it names. `writes` lists the columns of the economy that it changes, `reads_stages` the other
-    stages that it asks. Where the year pauses for levers to pay, `parts` are called in place of `step`.
+    `key` is the name under `stages:` in a scenario file. A stage of a new key is added to the year, `after` the stage
+    that it names or, at the beginning, after "levers". `writes` lists the columns of the economy that it changes,
+    `reads_stages` the other stages that it asks. Where the year pauses for levers to pay, `parts` are called in place
+    of `step`.
     """
 
     key: ClassVar[str]

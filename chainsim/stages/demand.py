@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 class Demand(Stage):
     """Final demand of every market is divided among enterprises and outside rivals.
 
-    Reads price, quality, expected_orders; entry points market, reach, required, purchases; writes goodwill,
-    market_share, reach and the final orders of the year (in final_sales, at the year's price). Disabled: shares stay.
+    Reads: price, quality, expected_orders. Entry points: market, reach, required, certificates, purchases. Writes:
+    goodwill, market_share, reach, certificate and, at the year's price, the final orders of the year in final_sales.
+    Disabled: shares stay.
     """
 
     key: ClassVar[str] = "demand"
@@ -43,11 +44,13 @@ class Demand(Stage):
         "standard deviation of the yearly demand shock at the size `volatility_size`")
     volatility_size: Positive = parameter(0.3, "1", 0.2, 1.0, "T", "relative size at which `volatility` holds")
     volatility_slope: Number = parameter(-0.21, "1", -0.3, -0.1,
-        "T: gives a volatility-size slope near -.15 (S: Stanley et al. 1996)", "elasticity of the shock's standard deviation to size")
+        "T: gives a volatility-size slope near -.15 (S: Stanley et al. 1996)",
+        "elasticity of the shock's standard deviation to size")
     # fmt: on
     goodwill: Literal["persistent", "replicator", "off"] = Field(
         "persistent",
-        description="persistent: goodwill moves with demand shocks only; replicator: it follows the share, so shares grow by fitness; off: no demand shocks, goodwill stays as in the base year.",
+        description="persistent: goodwill moves with demand shocks only; replicator: it follows the share, so shares "
+        "grow by fitness; off: no demand shocks, goodwill stays as in the base year.",
     )
     # fmt: off
     induced: Share = parameter(0.5, "1", 0.0, 1.0, "J",
@@ -76,7 +79,7 @@ class Demand(Stage):
         return -(self.elasticity - 1.0) * np.log(np.stack([price[:, 0]] * 3 + [price[:, 1]], axis=1))
 
     def admission(self, economy: Economy) -> Array | float:
-        """Log share of each market that an enterprise may serve, (n, 4): all of it with a certificate or without need."""
+        """Log share of each market that an enterprise may serve, (n, 4): all if certified or where none is asked."""
         required = economy.policy.required
         if np.isscalar(required):
             return 0.0
@@ -109,7 +112,7 @@ class Demand(Stage):
         return spent * economy.policy.market
 
     def public_orders(self, economy: Economy, purchase: Purchase) -> Array:
-        """What each enterprise is asked to deliver of public purchases, (n,), CNY million: by size, quality and price."""
+        """What each enterprise is to deliver of public purchases, (n,), CNY million: by size, quality and price."""
         appeal = purchase.quality_weight * economy.quality - (self.elasticity - 1.0) * np.log(economy.price)
         appeal = appeal + purchase.certificate_weight * economy.certificate
         weight = np.where(purchase.eligible & economy.active, economy.expected_orders * np.exp(appeal), 0.0)

@@ -36,23 +36,27 @@ MOST_LOCAL = 1.0 - 1e-6
 class Demography(Stage):
     """Exit and entry of enterprises.
 
-    Reads age, size, profit, unmet demand; entry points entrants, plant_grant, location, arrivals, park_pull, closing; appends rows, clears those that close. Named enterprises leave by default
-    only. Disabled: nobody enters or leaves.
+    Reads: age, size, profit, unmet demand. Entry points: entrants, plant_grant, location, arrivals, park_pull, closing.
+    Writes: appends rows, clears those that close. Named enterprises leave by default only. Disabled: nobody enters or
+    leaves.
     """
 
     key: ClassVar[str] = "demography"
     reads_stages: ClassVar[frozenset[str]] = frozenset({"demand", "finance", "innovation", "sourcing"})
 
     # fmt: off
-    hazard_by_age: tuple[Share, Share, Share, Share, Share, Share] = parameter((0.016, 0.063, 0.095, 0.085, 0.067, 0.05), "1/y", None, None,
-        "S: facts B086-B089, years 1, 2, 3, 4-7, 8-15 and 16+", "exit hazard after 1, 2, 3, 4-7, 8-15 and 16 or more years")
+    hazard_by_age: tuple[Share, Share, Share, Share, Share, Share] = parameter(
+        (0.016, 0.063, 0.095, 0.085, 0.067, 0.05), "1/y", None, None,
+        "S: facts B086-B089, years 1, 2, 3, 4-7, 8-15 and 16+",
+        "exit hazard after 1, 2, 3, 4-7, 8-15 and 16 or more years")
     hazard_anchor: Share = parameter(0.1, "1", 0.05, 1.0, "J",
         "factor on the hazard of unnamed enterprises in anchor segments")
     hazard_size: Number = parameter(-0.5, "1", -0.7, -0.2, "T", "elasticity of the exit hazard to relative size")
     hazard_profit: NonNegative = parameter(2.0, "1", 0.0, 5.0, "J",
         "fall of the log hazard per unit of profit margin above the segment's")
     hazard_scale: NonNegative = parameter(1.15, "1", 0.8, 1.5,
-        "T: aggregate exit .062-.093 and every age class inside its band (S: facts B086-B091)", "factor on the exit hazard of the data")
+        "T: aggregate exit .062-.093 and every age class inside its band (S: facts B086-B091)",
+        "factor on the exit hazard of the data")
     negligible: NonNegative = parameter(0.02, "1", 0.0, 0.1, "J",
         "output over the segment's small enterprises below which an enterprise closes")
     entry_profit: NonNegative = parameter(2.5, "1", 0.0, 5.0, "T", "response of entry to profit above its recent level")
@@ -153,24 +157,6 @@ class Demography(Stage):
         usual_entry = np.where(number > 0, fixed.entry_rate * np.sqrt(number * room) * pull + unmet, 0.0)
         return usual_entry * economy.policy.entrants
 
-    def step(self, economy: Economy) -> None:
-        """Close enterprises, found new ones, receive those from outside, and pass on the final sales of the closed."""
-        if not self.enabled:
-            return
-        margin, closing = economy.profit_margin(), self.closes(economy)
-        entrants, first_plants = self.entrants(economy), self.first_plants(economy)
-        arrivals = [*economy.policy.arrivals, *self.followers_of_anchors(economy)]
-        freed = self.inheritable(economy, closing)
-        self.close(economy, closing)
-        economy.flows.entries[:] = entrants + first_plants
-        taken = founding.found(economy, entrants)
-        worth = missing_links.viability(self, economy)
-        taken = taken + founding.found_first_plants(economy, first_plants, worth)
-        for arrival in arrivals:
-            taken = taken + founding.found_arrivals(economy, arrival)
-        self.pass_on(economy, freed, taken)
-        economy.reference_profit += self.profit_memory * (margin - economy.reference_profit)
-
     def entrants(self, economy: Economy) -> Index:
         """Number of entrants of each segment that has enterprises, (S,)."""
         return draws.poisson(draws.by_name(economy, "demography.entry"), self.entry_mean(economy))
@@ -209,9 +195,27 @@ class Demography(Stage):
         ]
 
     def inheritable(self, economy: Economy, closing: Flags) -> Array:
-        """Final market shares of the `closing` (n,) that local rivals can inherit, (S, 4); the named take theirs along."""
+        """Final market shares of the `closing` (n,) that local rivals can inherit, (S, 4); named ones keep theirs."""
         left = economy.market_share * (closing & ~economy.named)[:, None]
         return group_sums.column_sums(left, economy.segment, economy.arrays.size)
+
+    def step(self, economy: Economy) -> None:
+        """Close enterprises, found new ones, receive those from outside, and pass on the final sales of the closed."""
+        if not self.enabled:
+            return
+        margin, closing = economy.profit_margin(), self.closes(economy)
+        entrants, first_plants = self.entrants(economy), self.first_plants(economy)
+        arrivals = [*economy.policy.arrivals, *self.followers_of_anchors(economy)]
+        freed = self.inheritable(economy, closing)
+        self.close(economy, closing)
+        economy.flows.entries[:] = entrants + first_plants
+        taken = founding.found(economy, entrants)
+        worth = missing_links.viability(self, economy)
+        taken = taken + founding.found_first_plants(economy, first_plants, worth)
+        for arrival in arrivals:
+            taken = taken + founding.found_arrivals(economy, arrival)
+        self.pass_on(economy, freed, taken)
+        economy.reference_profit += self.profit_memory * (margin - economy.reference_profit)
 
     def close(self, economy: Economy, closing: Flags) -> None:
         """Repay what cash allows, pay out the rest, write off the loan, scrap capital."""

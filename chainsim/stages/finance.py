@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 class Finance(Stage):
     """Taxes, interest, credit, dividends and default.
 
-    Reads the flows of the year; entry points tax_cut, income, guarantee; writes interest, profit, profit_tax, dividends, debt, default_years, cash. Disabled:
-    no credit limit, no new loans, no default, and the R&D deduction of the base year stays.
+    Reads: the flows of the year. Entry points: tax_cut, relieved, income, guarantee. Writes: interest, profit,
+    profit_tax, dividends, debt, default_years, cash. In the year come `tax`, relief by levers, `lend`, what levers pay
+    with loans, `pay_out`. Disabled: no credit limit, no new loans, no default, and the R&D deduction of the base year.
     """
 
     key: ClassVar[str] = "finance"
@@ -50,7 +51,7 @@ class Finance(Stage):
     )
 
     def interest_due(self, economy: Economy) -> Array:
-        """Interest on opening debt, (n,), CNY million; a spread on debt above normal leverage that nobody guarantees."""
+        """Interest on opening debt, (n,), CNY million, with a spread on unguaranteed debt above normal leverage."""
         risky = economy.debt - self.normal_debt(economy) - economy.guaranteed
         return self.interest_rate * economy.debt + self.spread * np.maximum(risky, 0.0)
 

@@ -27,38 +27,12 @@ if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
 
-def knowledge_pool(economy: Economy, other_park: float) -> Array:
-    """Knowledge around an enterprise by park and segment, (P, S), CNY million: near segments, other parks weighted."""
-    segments, parks = economy.arrays.size, len(economy.arrays.park_names)
-    place = economy.park * segments + economy.segment
-    stock = np.bincount(place, weights=np.where(economy.active, economy.knowledge, 0.0), minlength=parks * segments)
-    near = stock.reshape(parks, segments) @ economy.arrays.proximity.T
-    return (1.0 - other_park) * near + other_park * near.sum(axis=0)
-
-
-def institute_ratio(economy: Economy) -> Array:
-    """Institute knowledge of each segment relative to the base year, (S,).
-
-    What grants add to a segment that no institute served counts against the base-year R&D stock of its enterprises.
-    """
-    arrays = economy.arrays
-    own = arrays.rd_share * arrays.output / economy.stages.innovation.knowledge_depreciation
-    base = np.where(arrays.institute_knowledge > 0, arrays.institute_knowledge, own)
-    added = economy.region.institute_added
-    return 1.0 + np.divide(added, base, out=np.zeros_like(base), where=base > 0)
-
-
-def rd_user_cost(tax: Array | float, deduction: Array | float) -> Array | float:
-    """User cost of R&D, B = (1 - tau (1 + d)) / (1 - tau) (Warda 2001)."""
-    return (1.0 - tax * (1.0 + deduction)) / (1.0 - tax)
-
-
 class Innovation(Stage):
     """R&D, knowledge, discovery and imitation.
 
-    Reads R&D, sales, talent, staff by park; entry points rd_support, rd_effort, rd_deduction, relabelling, discovery,
-    spillover, adoption, institutes, park_places; writes log_productivity, quality, knowledge, sales_stock, productivity,
-    digital. Disabled: R&D is spent but productivity and quality stay.
+    Reads: R&D, sales, talent, staff by park. Entry points: rd_support, rd_effort, rd_deduction, rd_tax_cut,
+    relabelling, discovery, spillover, adoption, institutes, park_places. Writes: log_productivity,
+    quality, knowledge, sales_stock, productivity, digital. Disabled: R&D is spent but productivity and quality stay.
     """
 
     key: ClassVar[str] = "innovation"
@@ -81,7 +55,8 @@ class Innovation(Stage):
     knowledge_depreciation: Share = parameter(0.15, "1/y", 0.10, 0.40, "S: Hall 2007",
         "depreciation of knowledge", gt=0)
     knowledge_elasticity: NonNegative = parameter(0.03, "1", 0.01, 0.06,
-        "T: with discovery it gives an R&D elasticity near .08 (S: Ugur et al. 2016, .03-.13)", "elasticity of productivity to knowledge intensity, gamma")
+        "T: with discovery it gives an R&D elasticity near .08 (S: Ugur et al. 2016, .03-.13)",
+        "elasticity of productivity to knowledge intensity, gamma")
     agglomeration: NonNegative = parameter(0.04, "1", 0.02, 0.10, "S: Melo et al. 2009; Combes and Gobillon 2015",
         "elasticity of productivity to staff density of the park")
     congestion: NonNegative = parameter(0.02, "1", 0.0, 0.05, "J",
@@ -100,18 +75,11 @@ class Innovation(Stage):
     other_park: Share = parameter(0.3, "1", 0.0, 1.0, "J", "weight of knowledge in other parks against the own park")
     # fmt: on
 
-    writes: ClassVar[frozenset[str]] = frozenset(
-        {
-            "log_productivity",
-            "quality",
-            "knowledge",
-            "sales_stock",
-            "productivity",
-            "digital",
-            "digital_coming",
-            "cash",
-        }
-    )
+    # fmt: off
+    writes: ClassVar[frozenset[str]] = frozenset({
+        "log_productivity", "quality", "knowledge", "sales_stock", "productivity", "digital", "digital_coming", "cash",
+    })
+    # fmt: on
 
     def norm_rd(self, economy: Economy, sales: Array | None = None) -> Array:
         """R&D on last year's `sales` at the user cost of R&D by national law, (n,), CNY million."""
@@ -121,7 +89,7 @@ class Innovation(Stage):
         return np.where(economy.active, economy.rd_share * sales * relative**-self.user_cost_elasticity, 0.0)
 
     def tax_response(self, economy: Economy) -> Array | float:
-        """R&D that enterprises report over that at the national rules, (n,): their answer to what levers do to taxes."""
+        """R&D that enterprises report over that at national rules, (n,): their response to what levers do to taxes."""
         policy, tax = economy.policy, economy.profit_tax_rate()
         if np.isscalar(policy.rd_deduction) and np.isscalar(policy.rd_tax_cut):
             return 1.0
@@ -135,7 +103,7 @@ class Innovation(Stage):
         return self.norm_rd(economy) * real * economy.policy.rd_effort
 
     def relabelled(self, economy: Economy) -> Array:
-        """Other cost that is reported as R&D because of an extra deduction, (n,), CNY million; asked after production."""
+        """Other cost reported as R&D because of an extra deduction, (n,), CNY million; asked after production."""
         policy = economy.policy
         return (
             self.norm_rd(economy, economy.last_sales)
@@ -238,7 +206,7 @@ class Innovation(Stage):
         return np.exp(own + self.agglomeration_term(economy) + institutes)
 
     def talent_share(self, economy: Economy) -> Array:
-        """People who came by talent programmes over R&D staff, (n,), at most 1; over one where there is no R&D staff."""
+        """People who came by talent programmes over R&D staff, (n,), at most 1; over one person where there is none."""
         return np.minimum(economy.talent / np.maximum(economy.research, 1.0), 1.0)
 
     def step(self, economy: Economy) -> None:
@@ -276,3 +244,29 @@ class Innovation(Stage):
         noise = self.quality_sd * draws.normal(economy, "innovation.quality")
         pace = (fixed.quality_gain + economy.arrays.drag)[segment]
         economy.quality[:] = mean + self.quality_persistence * (economy.quality - mean) + quality_gain - pace + noise
+
+
+def knowledge_pool(economy: Economy, other_park: float) -> Array:
+    """Knowledge around an enterprise by park and segment, (P, S), CNY million: near segments, other parks weighted."""
+    segments, parks = economy.arrays.size, len(economy.arrays.park_names)
+    place = economy.park * segments + economy.segment
+    stock = np.bincount(place, weights=np.where(economy.active, economy.knowledge, 0.0), minlength=parks * segments)
+    near = stock.reshape(parks, segments) @ economy.arrays.proximity.T
+    return (1.0 - other_park) * near + other_park * near.sum(axis=0)
+
+
+def institute_ratio(economy: Economy) -> Array:
+    """Institute knowledge of each segment relative to the base year, (S,).
+
+    What grants add to a segment that no institute served counts against the base-year R&D stock of its enterprises.
+    """
+    arrays = economy.arrays
+    own = arrays.rd_share * arrays.output / economy.stages.innovation.knowledge_depreciation
+    base = np.where(arrays.institute_knowledge > 0, arrays.institute_knowledge, own)
+    added = economy.region.institute_added
+    return 1.0 + np.divide(added, base, out=np.zeros_like(base), where=base > 0)
+
+
+def rd_user_cost(tax: Array | float, deduction: Array | float) -> Array | float:
+    """User cost of R&D, B = (1 - tau (1 + d)) / (1 - tau) (Warda 2001)."""
+    return (1.0 - tax * (1.0 + deduction)) / (1.0 - tax)

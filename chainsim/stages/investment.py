@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 class Investment(Stage):
     """Capital is replaced and expanded.
 
-    Reads expected_orders, cash, debt; writes capital, capital_ordered, investment, depreciation. Disabled: capital is
-    replaced only.
+    Reads: expected_orders, cash, debt. Entry points: delay_saved. Writes: capital, capital_ordered, investment,
+    depreciation. Disabled: capital is replaced only.
     """
 
     key: ClassVar[str] = "investment"

@@ -10,13 +10,14 @@ Source: CES with calibrated shares (Katz and Murphy 1992); matching (Petrongolo 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from chainsim.economy import ces, sectors
-from chainsim.economy.arrays import SKILLED
+from chainsim.economy.arrays import ORDINARY, SKILLED
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.economy.types import Array
 from chainsim.stages.base import Stage
@@ -28,9 +29,9 @@ if TYPE_CHECKING:
 class Labour(Stage):
     """Migration, hiring and wages.
 
-    Two pools, ordinary and skilled, belong to the whole region with the rest of its economy. Reads expected_orders,
-    R&D budget; entry points talent, skilled_inflow, outside_pay; writes staff, talent and the region's pools and wages. Disabled: wages follow the trend and staff equals what
-    is wanted.
+    Two pools, ordinary and skilled, belong to the whole region with the rest of its economy. Reads: expected_orders,
+    R&D budget. Entry points: talent, skilled_inflow, outside_pay. Writes: staff, R&D, talent, the region's pools and
+    wages. Disabled: wages follow the trend and staff equals what is wanted.
     """
 
     key: ClassVar[str] = "labour"
@@ -74,7 +75,7 @@ class Labour(Stage):
     )
 
     def production_staff(self, economy: Economy) -> tuple[Array, Array]:
-        """Ordinary and skilled production staff wanted for the expected orders capital can serve, two of (n,), persons."""
+        """Ordinary and skilled staff wanted for the expected orders that capital can serve, two of (n,), persons."""
         planned = economy.expected_orders
         if economy.stages.production.capacity:
             planned = np.minimum(planned, economy.capacity)
@@ -118,6 +119,16 @@ class Labour(Stage):
         """Wage index by skill, (2,), base 1, from the reference wage and unemployment."""
         return economy.region.wage_reference * (unemployment / economy.arrays.unemployment) ** self.wage_curve
 
+    def hiring_rate(self, economy: Economy, skill: int, vacancies: float, staying: float) -> float:
+        """Share of the region's `vacancies` of a skill that those without work can fill, beside the `staying` staff."""
+        if vacancies <= 0.0:
+            return 1.0
+        force, a = economy.region.labour_force[skill], self.matching_elasticity
+        unemployed = max(force - staying, 0.0)
+        matches = economy.region.match_scale[skill] * vacancies ** (1.0 - a) * unemployed**a
+        free = max(unemployed - self.unemployment_floor * force, 0.0)
+        return min(1.0, matches / vacancies, free / vacancies)
+
     def step(self, economy: Economy) -> None:
         """Receive talent, hire, lay off, and set wages."""
         economy.talent[:] = (1.0 - self.talent_fading) * economy.talent + economy.policy.talent
@@ -140,24 +151,36 @@ class Labour(Stage):
         self.spend_on_research(economy)
 
     def hire_from_pools(self, economy: Economy, ordinary: Array, skilled: Array, research: Array) -> None:
-        """Move the pools, match vacancies, and set wages from unemployment."""
+        """Move the labour force, hire and lay off staff of both skills, and set wages."""
         region = economy.region
         region.labour_force *= 1.0 + self.migration_rate(economy)
         region.labour_force[SKILLED] += economy.policy.skilled_inflow
         rest = self.rest_employment(economy)
         region.rest_induced[:] = self.induced_employment(economy)
-        pools = (((economy.ordinary, ordinary),), ((economy.skilled, skilled), (economy.research, research)))
-        for pool, groups in enumerate(pools):
-            kept = [np.maximum((1.0 - self.quit_rate) * staff, 0.0) for staff, _ in groups]
-            vacancies = [np.maximum(wanted - stay, 0.0) for (_, wanted), stay in zip(groups, kept, strict=True)]
-            rest_kept = (1.0 - self.quit_rate) * region.rest[pool]
-            rest_vacancies = max(rest[pool] - rest_kept, 0.0)
-            rate = self.hiring_rate(economy, pool, kept, vacancies, rest_kept, rest_vacancies)
-            for (staff, wanted), stay, open_ in zip(groups, kept, vacancies, strict=True):
-                floor = (1.0 - self.quit_rate - self.layoff_limit) * staff
-                staff[:] = np.where(wanted > stay, stay + rate * open_, np.maximum(wanted, floor))
-            region.rest[pool] = min(rest[pool], rest_kept) + rate * rest_vacancies
-            region.employed[pool] = sum(float(staff[economy.active].sum()) for staff, _ in groups)
+        self.hire(economy, ORDINARY, [Staff(economy.ordinary, ordinary)], rest[ORDINARY])
+        groups = [Staff(economy.skilled, skilled), Staff(economy.research, research)]
+        self.hire(economy, SKILLED, groups, rest[SKILLED])
+        self.set_wages(economy)
+
+    def hire(self, economy: Economy, skill: int, groups: Sequence[Staff], rest: float) -> None:
+        """Let staff of a skill quit, and hire and lay off towards what is wanted, by `rest` in the rest of the region."""
+        region, stay = economy.region, 1.0 - self.quit_rate
+        kept = [np.maximum(stay * group.present, 0.0) for group in groups]
+        vacancies = [np.maximum(group.wanted - left, 0.0) for group, left in zip(groups, kept, strict=True)]
+        rest_kept = stay * region.rest[skill]
+        rest_vacancies = max(rest - rest_kept, 0.0)
+        asked = float(sum(v.sum() for v in vacancies)) + rest_vacancies
+        staying = float(sum(k[economy.active].sum() for k in kept)) + rest_kept
+        rate = self.hiring_rate(economy, skill, asked, staying)
+        for (present, wanted), left, open_ in zip(groups, kept, vacancies, strict=True):
+            least = (stay - self.layoff_limit) * present
+            present[:] = np.where(wanted > left, left + rate * open_, np.maximum(wanted, least))
+        region.rest[skill] = min(rest, rest_kept) + rate * rest_vacancies
+        region.employed[skill] = sum(float(group.present[economy.active].sum()) for group in groups)
+
+    def set_wages(self, economy: Economy) -> None:
+        """Unemployment from who works, and wages from unemployment and the growth of productivity beyond the trend."""
+        region = economy.region
         usual = np.full(2, 1.0 - economy.arrays.unemployment)  # of a skill that nobody has
         there = region.labour_force > 0
         occupied = np.divide(region.employed + region.rest, region.labour_force, out=usual, where=there)
@@ -168,28 +191,15 @@ class Labour(Stage):
         region.mean_productivity = productivity
         region.wage_index[:] = self.wages(economy, region.unemployment)
 
-    def hiring_rate(
-        self,
-        economy: Economy,
-        pool: int,
-        kept: list[Array],
-        vacancies: list[Array],
-        rest_kept: float,
-        rest_vacancies: float,
-    ) -> float:
-        """Share of all vacancies of a skill that the pool can fill this year."""
-        wanted = float(sum(v.sum() for v in vacancies)) + rest_vacancies
-        staying = float(sum(k[economy.active].sum() for k in kept)) + rest_kept
-        force = economy.region.labour_force[pool]
-        unemployed = max(force - staying, 0.0)
-        if wanted <= 0.0:
-            return 1.0
-        a = self.matching_elasticity
-        matches = economy.region.match_scale[pool] * wanted ** (1.0 - a) * unemployed**a
-        return min(1.0, matches / wanted, max(unemployed - self.unemployment_floor * force, 0.0) / wanted)
-
     def spend_on_research(self, economy: Economy) -> None:
         """R&D of the year: pay of R&D staff and services bought from the rest of the budget."""
         budget = economy.stages.innovation.rd_budget(economy)
         economy.rd_services[:] = np.where(economy.active, (1.0 - economy.research_share) * budget, 0.0)
         economy.rd[:] = economy.rd_services + economy.research * economy.wage()[1][economy.segment]
+
+
+class Staff(NamedTuple):
+    """Staff of one kind that enterprises have, to be changed in place, and that they want, (n,) each, persons."""
+
+    present: Array
+    wanted: Array

@@ -24,24 +24,11 @@ if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
 
-def sales_share(economy: Economy) -> Array:
-    """Share of each enterprise in last year's sales of its segment's local enterprises, (n,); 0 without sales."""
-    total = economy.by_segment(economy.sales)[economy.segment]
-    return np.where(economy.active & (total > 0), economy.sales / np.where(total > 0, total, 1.0), 0.0)
-
-
-def wage_bill_index(economy: Economy, ordinary: Array, skilled: Array) -> Array:
-    """CES cost index of labour relative to base and trend, (n,), for base cost shares `ordinary`, `skilled`."""
-    relative = economy.region.wage_index / economy.last_trend
-    share = ces.share_of_first(ordinary, skilled)
-    return ces.cost_index(share, relative[0], relative[1], economy.stages.labour.substitution)
-
-
 class Pricing(Stage):
     """Prices from unit cost and markup.
 
-    Reads productivity, wages, suppliers' prices of last year, sales; entry points capital_subsidy, outside_price; writes unit_cost, variable_cost, markup,
-    local_share, price. Disabled or `fixed`: prices stay.
+    Reads: productivity, wages, suppliers' prices of last year, sales. Entry points: capital_subsidy, outside_price.
+    Writes: unit_cost, variable_cost, markup, local_share, price. Disabled or `fixed`: prices stay.
     """
 
     key: ClassVar[str] = "pricing"
@@ -56,7 +43,8 @@ class Pricing(Stage):
     markup_ceiling: Positive = parameter(0.6, "1", 0.4, 1.0, "J", "highest markup on unit cost")
     price_floor: Positive = parameter(1.02, "1", 1.0, 1.05, "T", "lowest price over unit cost without capital")
     passthrough: Share = parameter(1.0, "1", 0.8, 1.0, "J",
-        "share of the progress behind the outside price trend that local enterprises share; the rest raises what a unit takes in staff, capital and other inputs")
+        "share of the progress behind the outside price trend that local enterprises share; the rest raises what a "
+        "unit takes in staff, capital and other inputs")
     # fmt: on
     fixed: bool = Field(False, description="Keep every price at its base value.")
 
@@ -105,3 +93,16 @@ class Pricing(Stage):
             economy.markup[:] = self.markup(economy)
             economy.local_share[:] = sales_share(economy)
             economy.price[:] = np.where(economy.active, self.price(economy), economy.price)
+
+
+def sales_share(economy: Economy) -> Array:
+    """Share of each enterprise in last year's sales of its segment's local enterprises, (n,); 0 without sales."""
+    total = economy.by_segment(economy.sales)[economy.segment]
+    return np.where(economy.active & (total > 0), economy.sales / np.where(total > 0, total, 1.0), 0.0)
+
+
+def wage_bill_index(economy: Economy, ordinary: Array, skilled: Array) -> Array:
+    """CES cost index of labour relative to base and trend, (n,), for base cost shares `ordinary`, `skilled`."""
+    relative = economy.region.wage_index / economy.last_trend
+    share = ces.share_of_first(ordinary, skilled)
+    return ces.cost_index(share, relative[0], relative[1], economy.stages.labour.substitution)

@@ -31,8 +31,9 @@ MOST_SWEEPS = 1000
 class Production(Stage):
     """Orders cascade upstream, capacity rations, deliveries run downstream; staff is paid.
 
-    Reads market shares, links, capital, staff; writes orders, feasible, output, fill, sales and purchases. In the year
-    `produce` comes first, then levers pay what they buy, then `pay`. With `capacity: false` output equals orders.
+    Reads: market shares, links, capital, staff. Entry points: outside_supply, shared_shortage, costs. Writes: orders,
+    feasible, output, fill, sales, purchases, labour_cost. In the year `produce` comes first, then levers pay what they
+    buy, then `pay`. It always runs; with `capacity: false` output equals orders.
     """
 
     key: ClassVar[str] = "production"
@@ -48,27 +49,13 @@ class Production(Stage):
     expectation: Share = parameter(0.75, "1/y", 0.3, 1.0, "J", "weight of this year's orders in expected orders")
     # fmt: on
 
-    writes: ClassVar[frozenset[str]] = frozenset(
-        {
-            "orders",
-            "feasible",
-            "output",
-            "fill",
-            "sales",
-            "last_sales",
-            "final_sales",
-            "intermediate_sales",
-            "purchases_local",
-            "purchases_national",
-            "purchases_abroad",
-            "other_inputs",
-            "labour_cost",
-            "production_tax",
-            "expected_orders",
-            "support",
-            "cash",
-        }
-    )
+    # fmt: off
+    writes: ClassVar[frozenset[str]] = frozenset({
+        "orders", "feasible", "output", "fill", "sales", "last_sales", "final_sales", "intermediate_sales",
+        "purchases_local", "purchases_national", "purchases_abroad", "other_inputs", "labour_cost", "production_tax",
+        "expected_orders", "support", "cash",
+    })
+    # fmt: on
 
     def labour_capacity(self, economy: Economy) -> Array:
         """Output that the staff can make without overtime, (n,), units: the inverse of the CES staff demand."""

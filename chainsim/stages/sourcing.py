@@ -39,23 +39,12 @@ NEVER = -30.0
 """Home constant of an input that is never bought in the region."""
 
 
-class Reviewed(NamedTuple):
-    """Part of the links that end or are reviewed: `slots` (3, m) are link, buyer, supplier in the running or NOBODY.
-
-    `links` were looked at in all, `untouched` of them stay without review.
-    """
-
-    slots: Index
-    links: int
-    untouched: int
-
-
 class Sourcing(Stage):
     """Buyers review their links and choose suppliers.
 
-    Reads price, quality, fill, capacity, expected_orders; entry points outside_supply, outside_price, shared_shortage,
-    local_bonus, matched, places, introduced, met, required_inputs; writes the suppliers of the links. Disabled: links stay,
-    but those of closed suppliers pass to national supply.
+    Reads: price, quality, fill, capacity, expected_orders. Entry points: outside_supply, outside_price,
+    shared_shortage, local_bonus, matched, places, introduced, met, required_inputs, purchases_raised. Writes: the
+    suppliers of the links. Disabled: links stay, but those of closed suppliers pass to national supply.
     """
 
     key: ClassVar[str] = "sourcing"
@@ -63,7 +52,8 @@ class Sourcing(Stage):
 
     # fmt: off
     review_rate: Share = parameter(0.10, "1/y", 0.05, 0.5,
-        "T: gives a yearly link survival near .92 (S: Mizuno et al. 2014; Reisch et al. 2025: .45-.93)", "probability that a slot is reviewed when its supplier delivers in full")
+        "T: gives a yearly link survival near .92 (S: Mizuno et al. 2014; Reisch et al. 2025: .45-.93)",
+        "probability that a slot is reviewed when its supplier delivers in full")
     fill_response: NonNegative = parameter(0.5, "1/y", 0.2, 0.9, "T",
         "added review probability per unit of missing delivery")
     break_rate: Share = parameter(0.02, "1/y", 0.0, 0.1, "T", "probability that a link breaks without reason")
@@ -107,20 +97,20 @@ class Sourcing(Stage):
         return economy.capacity - economy.expected_orders
 
     def visibility_weight(self, economy: Economy) -> Array:
-        """Weight of each enterprise in the sample of candidates, (n,): size over the segment's mean, and equal chances."""
+        """Weight of each enterprise in the sample, (n,): size over the segment's mean, and equal chances."""
         mean = economy.mean_by_segment(economy.expected_orders)[economy.segment]
         relative = np.divide(economy.expected_orders, mean, out=np.ones_like(mean), where=mean > 0)
         return self.visibility * relative + (1.0 - self.visibility) + 1e-9
 
     def national_fill(self, economy: Economy) -> Array:
-        """Delivered share of national suppliers, (S,): 1, or that of local ones last year where a shortage is shared."""
+        """Delivered share of national suppliers, (S,): 1, or last year's of local ones where a shortage is shared."""
         ordered = economy.by_segment(economy.orders)
         made = np.minimum(economy.by_segment(economy.output), ordered)
         fill = np.divide(made, ordered, out=np.ones_like(ordered), where=ordered > 0)
         return 1.0 - economy.policy.shared_shortage * (1.0 - fill)
 
     def judged_fill(self, economy: Economy) -> Array:
-        """Delivered share that buyers hold against a local supplier, (n,): in a shared shortage what others do better."""
+        """Delivered share that buyers judge a supplier by, (n,): in a shared shortage only what others do better."""
         if np.isscalar(economy.policy.shared_shortage):
             return economy.fill
         behind = np.maximum(self.national_fill(economy)[economy.segment] - economy.fill, 0.0)
@@ -199,46 +189,6 @@ class Sourcing(Stage):
         met = np.array(np.broadcast_to(np.asarray(policy.met) > 0, economy.n))
         return Introductions(policy.places, pool, start, met)
 
-    def remember_cuts(self, economy: Economy) -> None:
-        """Move the risk that buyers see in imports: cuts add to it and it fades."""
-        risk = economy.region.import_risk
-        risk *= self.risk_memory
-        risk += self.risk_weight * (1.0 - economy.policy.outside_supply[:, 1])
-
-    def step(self, economy: Economy) -> None:
-        """Review the links."""
-        links = economy.links
-        for product, buyers, factor in economy.policy.purchases_raised.values():
-            links.raise_purchases(product, buyers, factor)
-        if not self.enabled:
-            closed = (links.supplier >= 0) & ~economy.active[np.maximum(links.supplier, 0)]
-            links.supplier[closed | (links.supplier <= NOBODY)] = NATIONAL
-            return
-        self.remember_cuts(economy)
-        key = draws.draw_key(economy.seed, "sourcing.choice", economy.year)
-        bias, introductions = self.policy_bias(economy), self.introductions(economy)
-        if not np.isscalar(economy.policy.local_bonus):
-            links.keep_wedges()
-        seen, table, rules, outside = self.state(economy), self.candidates(economy), self.rules(), self.outside(economy)
-        shown = np.full(economy.n, -1)
-        for part in self.reviewed(economy):
-            sample = candidates.sample(
-                table, links, part.slots, economy.identity, key, self.sample, shown, introductions=introductions
-            )
-            economy.flows.links += part.links
-            economy.flows.links_kept += part.untouched + kernels.choose(
-                part.slots,
-                sample,
-                seen,
-                rules,
-                outside,
-                bias,
-                links.input,
-                links.coefficient,
-                links.supplier,
-                links.wedge,
-            )
-
     def reviewed(self, economy: Economy) -> Iterator[Reviewed]:
         """The links that end or are reviewed this year, in parts."""
         links = economy.links
@@ -249,16 +199,77 @@ class Sourcing(Stage):
         for rows, size in candidates.batches(economy.rows, links):
             slots = np.empty((3, size), dtype=np.int64)
             found, total, untouched = kernels.reviewed(
-                rows,
-                key,
-                economy.identity,
-                economy.active,
-                turnover,
-                outside,
-                self.break_rate,
-                links.start,
-                links.supplier,
-                links.input,
-                slots,
+                rows=rows,
+                key=key,
+                identity=economy.identity,
+                active=economy.active,
+                turnover=turnover,
+                outside_turnover=outside,
+                break_rate=self.break_rate,
+                start=links.start,
+                supplier=links.supplier,
+                link_input=links.input,
+                slots=slots,
             )
             yield Reviewed(slots[:, :found].copy(), total, untouched)
+
+    def step(self, economy: Economy) -> None:
+        """Raise purchases that levers raised, and review the links."""
+        for product, buyers, factor in economy.policy.purchases_raised.values():
+            economy.links.raise_purchases(product, buyers, factor)
+        if not self.enabled:
+            self.leave_closed_suppliers(economy)
+            return
+        self.remember_cuts(economy)
+        if not np.isscalar(economy.policy.local_bonus):
+            economy.links.keep_wedges()
+        self.choose(economy)
+
+    def leave_closed_suppliers(self, economy: Economy) -> None:
+        """Pass the links of closed suppliers, and those without one, to national supply."""
+        links = economy.links
+        closed = (links.supplier >= 0) & ~economy.active[np.maximum(links.supplier, 0)]
+        links.supplier[closed | (links.supplier <= NOBODY)] = NATIONAL
+
+    def choose(self, economy: Economy) -> None:
+        """Let buyers choose the suppliers of the links under review, in place; counts the links that stay."""
+        links, flows = economy.links, economy.flows
+        key = draws.draw_key(economy.seed, "sourcing.choice", economy.year)
+        bias, introductions = self.policy_bias(economy), self.introductions(economy)
+        seen, table, rules, outside = self.state(economy), self.candidates(economy), self.rules(), self.outside(economy)
+        shown = np.full(economy.n, -1)
+        for part in self.reviewed(economy):
+            sample = candidates.sample(
+                table, links, part.slots, economy.identity, key, self.sample, shown, introductions=introductions
+            )
+            kept = kernels.choose(
+                slots=part.slots,
+                sample=sample,
+                seen=seen,
+                rules=rules,
+                outside=outside,
+                bias=bias,
+                link_input=links.input,
+                coefficient=links.coefficient,
+                supplier=links.supplier,
+                wedge=links.wedge,
+            )
+            flows.links += part.links
+            flows.links_kept += part.untouched + kept
+
+    def remember_cuts(self, economy: Economy) -> None:
+        """Move the risk that buyers see in imports: cuts add to it and it fades."""
+        risk = economy.region.import_risk
+        risk *= self.risk_memory
+        risk += self.risk_weight * (1.0 - economy.policy.outside_supply[:, 1])
+
+
+class Reviewed(NamedTuple):
+    """Part of the links that end or are reviewed: `slots` (3, m) are link, buyer, supplier in the running or NOBODY.
+
+    `links` were looked at in all, `untouched` of them stay without review.
+    """
+
+    slots: Index
+    links: int
+    untouched: int
