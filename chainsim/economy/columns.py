@@ -203,9 +203,14 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Reference:
-    """A run whose path counts as expected."""
+    """A run whose path counts as expected, up to its present year; copied when given, and not to be changed."""
 
     income: Annotated[Array, Meaning("(T + 1,)", M, "every year", "labour income")]
+
+    def __post_init__(self) -> None:
+        income = np.array(self.income, dtype=float)
+        income.flags.writeable = False
+        object.__setattr__(self, "income", income)
 
 
 def nothing() -> Array:

@@ -10,7 +10,6 @@ from economies import shipped
 from typer.testing import CliRunner
 
 from chainsim.cli import main
-from chainsim.economy.columns import Reference
 from chainsim.levers import LEVERS
 from chainsim.report import terminal_tables
 from chainsim.runs.simulation import Simulation
@@ -81,15 +80,6 @@ def test_households_of_the_changed_world_expect_the_income_of_the_other():
 
     expected, earned = zip(*paired_runs.observed(CROWD, CROWD, 1, 3, look), strict=True)
     assert expected[1:] == earned[:-1]
-
-
-def test_what_households_expect_cannot_be_changed():
-    given = np.array([1.0, 2.0])
-    reference = Reference(given)
-    given[0] = 5.0
-    assert reference.income[0] == 1.0
-    with pytest.raises(ValueError, match="read-only"):
-        reference.income[0] = 5.0
 
 
 def test_the_world_of_an_experiment_has_no_policy_of_its_own():
