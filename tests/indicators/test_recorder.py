@@ -175,7 +175,7 @@ def test_localization_follows_a_link_that_moves_outside(watch):
     links.supplier[lost] = -1
     economy.ledger.open(economy.year)
     economy.flows.trade[:] = 0.0
-    economy.stages.production.trade(economy)
+    economy.stages.production.deliver(economy)
     sectors.close_accounts(economy)
     watch.again()
     assert watch("region", "localization_rate")[0] == pytest.approx(0.5 - part, rel=1e-12)
