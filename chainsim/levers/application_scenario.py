@@ -2,8 +2,10 @@
 
     local part x size x exp(quality weight x q) p^(1 - sigma), by segment;   the rest is bought in the nation
 
-Part of the money would have bought the same segments' products anyway: ordinary public demand falls by it. The demand is
-gone when the lever ends. Source: Dai, Li and Chen (2021); sizes are judgement.
+Part of the money would have bought the same segments' products anyway: ordinary public demand falls by it. The demand
+is gone when the lever ends.
+Cost: the whole budget; what the region cannot deliver is bought in the nation.
+Source: Dai, Li and Chen (2021); sizes are judgement.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
     Pr(discover) += rate,   own R&D x (1 - crowding rate / .05),   spillovers x (1 + spillover rate / .05)
     places += outlay on infrastructure / cost of a place,   entrants' choice of park: logit with pull x rate / .05
 
-Source: Falck, Heblich and Kipar (2010): innovators +4.6 to 5.7 points, own R&D -19 %. Entrants that choose the park are
-displaced from others; congestion comes above the places of the park.
+Entrants that choose the park are displaced from others; congestion comes above the places of the park.
+Cost: services for every member, and the infrastructure as its part of the whole outlay.
+Source: Falck, Heblich and Kipar (2010): innovators +4.6 to 5.7 points, own R&D -19 %.
 """
 
 from __future__ import annotations

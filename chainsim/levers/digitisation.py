@@ -2,8 +2,10 @@
 
     adopters a year: rate of those who have not,   ln A += gain over two years,   purchases of the inputs `buys` rise
 
-An adopter pays `cost` of its sales, the public a part of it. Productivity saves labour: jobs of adopters fall. Part of the
-adopters would have adopted anyway: they take the money and nothing else differs. Judgement; no evidence was found.
+An adopter pays `cost` of its sales, the public a part of it. Productivity saves labour: jobs of adopters fall. Part of
+the adopters would have adopted anyway: they take the money and nothing else differs.
+Cost: the public share of what adoption costs, for every adopter.
+Source: judgement; no evidence was found.
 """
 
 from __future__ import annotations

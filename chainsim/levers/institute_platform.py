@@ -3,7 +3,9 @@
     added' = .85 added + grant,   ln A += .04 ln(1 + added / base),   spin-offs ~ Poisson(rate x grant / 100 m)
 
 The grant goes to the segments meant, partly as institutes stand today, partly as the industry chain asks (R&D of its
-enterprises): `steered` is the second part. The stock builds slowly. Source: Valero and Van Reenen (2019).
+enterprises): `steered` is the second part. The stock builds slowly.
+Cost: the whole budget.
+Source: Valero and Van Reenen (2019).
 """
 
 from __future__ import annotations

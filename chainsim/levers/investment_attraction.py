@@ -5,8 +5,10 @@
 Only those found a plant; the rest take the money and would have come anyway: windfall, paid to owners outside. Projects
 settle where the region's purchases are, twice as often in missing links. A tax break brings more. The channel says who
 owns the plant, what it sells outside from the start and how good it is: the 'Five Cooperations' are with state groups,
-private and foreign enterprises, research institutes and sister provinces. Source: Bartik (2018), median .127, unbiased
-studies .03; that it falls with the size of the incentive is judgement, as are the channels.
+private and foreign enterprises, research institutes and sister provinces.
+Cost: rate times the capital of every project, windfall included.
+Source: Bartik (2018), median .127, unbiased studies .03; that it falls with the size of the incentive is judgement, as
+are the channels.
 """
 
 from __future__ import annotations

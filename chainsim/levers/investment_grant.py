@@ -4,8 +4,9 @@
 
 Output is driven by demand, so a lower cost of capital alone moves no job; a grant widens the market reach of small
 enterprises up to its rate, and does nothing of the kind for large ones. No effect on productivity. A missing link: the
-minimum scale that private money must carry falls, plants come more easily, and the first one is paid its share. Source:
-Criscuolo, Martin, Overman and Van Reenen (2019), +10 % jobs for +10 points, small enterprises only.
+minimum scale that private money must carry falls, plants come more easily, and the first one is paid its share.
+Cost: rate times the investment made, large enterprises' too unless the target leaves them out.
+Source: Criscuolo, Martin, Overman and Van Reenen (2019), +10 % jobs for +10 points, small enterprises only.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
     highest debt / capital: .6 / (1 - share), at most .9;   no spread on what is guaranteed;   losses paid at default
 
-The budget pays a provision for every loan guaranteed, and losses as far as it reaches. Banks may lend under a guarantee
-what they would have lent anyway: the provision is then deadweight. Judgement; no evidence was found.
+Banks may lend under a guarantee what they would have lent anyway: the provision is then deadweight.
+Cost: a provision for every loan guaranteed, and losses as far as the budget reaches.
+Source: judgement; no evidence was found.
 """
 
 from __future__ import annotations

@@ -4,7 +4,9 @@
     V_local += pressure x max(0, floor - local share) / floor               pressure until the floor is met
 
 The choice that a rule forces costs what it reveals: the gap in log price to what the buyer would have chosen, paid as
-adaptation and priced in until the link is reviewed. Prices rise and exports fall. Source: Stone, Messent and Flaig (2015).
+adaptation and priced in until the link is reviewed. Prices rise and exports fall.
+Cost: nothing to the region's budget; buyers pay.
+Source: Stone, Messent and Flaig (2015).
 """
 
 from __future__ import annotations

@@ -1,8 +1,11 @@
 """Suppliers are introduced to buyers.
 
-Treated suppliers stand in extra places beside the usual sample when a buyer reviews a link, with a bonus on the meeting;
-in the usual places they would only displace larger ones. What they win others lose: business stealing is part of the
-result. Source: Cai and Szeidl (2018), sales of treated small firms +8.1 %.
+    buyers who review a link see the usual sample and `places` treated suppliers more,   V_treated += bonus
+
+In the usual places treated suppliers would only displace larger ones. What they win others lose: business stealing is
+part of the result.
+Cost: `cost` a year for every treated supplier.
+Source: Cai and Szeidl (2018), sales of treated small firms +8.1 %.
 """
 
 from __future__ import annotations

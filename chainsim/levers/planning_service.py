@@ -2,7 +2,9 @@
 
     delay of expansions x (1 - saved),   entrants x (1 + entry x saved)
 
-Pays for staff and studies only. Judgement; no evidence was found.
+Expansions come a few months earlier, which is all.
+Cost: staff and studies, `cost` a year for every enterprise meant.
+Source: judgement; no evidence was found.
 """
 
 from __future__ import annotations

@@ -2,10 +2,11 @@
 
     tax = (tau - points) x taxable profit,   arrivals from outside x exp(2.5 points)
 
-The tax by law is booked in full and the relief paid back, so the tax forgone is a visible cost. A lower rate also makes
-deductions of R&D worth less; by the user cost alone R&D would fall by a tenth or more, for which there is no evidence, so
-the answer is off by default and has a range. What a province wins is mostly displaced from other provinces. Source: Feld
-and Heckemeyer (2011).
+A lower rate also makes deductions of R&D worth less; by the user cost alone R&D would fall by a tenth or more, for
+which there is no evidence, so this response is off by default and has a range. What a province wins is mostly displaced
+from other provinces.
+Cost: the tax forgone; the tax by law is booked in full and the relief paid back, so it can be seen.
+Source: Feld and Heckemeyer (2011).
 """
 
 from __future__ import annotations

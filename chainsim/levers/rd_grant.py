@@ -2,8 +2,10 @@
 
     R&D += (1 + psi)(1 - relabelled) x grant
 
-Enterprises may add to a grant or let it replace own money (psi), and call other cost research. Source: Dimos and Pugh
-(2016), 52 studies without crowding out or large additions; Boeing (2016), -.5 on impact in China.
+Enterprises may add to a grant or let it replace own money (psi), and call other cost research.
+Cost: the grant, paid in January.
+Source: Dimos and Pugh (2016), 52 studies without crowding out or large additions; Boeing (2016), -.5 on impact in
+China.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """An extra deduction of R&D from taxable profit, beyond national law.
 
-    B = (1 - tau (1 + d)) / (1 - tau),   R&D x (B / B_law)^-eta,   of the answer a share is other cost relabelled
+    B = (1 - tau (1 + d)) / (1 - tau),   R&D x (B / B_law)^-eta,   of the response a share is other cost relabelled
 
-The tax forgone is a cost of the programme: the tax by law is booked in full and the relief paid back. Source: Chen, Liu,
-Suarez Serrato and Xu (2021), 24 % relabelled; user-cost elasticity in `stages.innovation`; much of the answer of a single
-province is relocation (Wilson 2009).
+Much of the response of a single province is relocation (Wilson 2009).
+Cost: the tax forgone; the tax by law is booked in full and the relief paid back, so it can be seen.
+Source: Chen, Liu, Suarez Serrato and Xu (2021), 24 % relabelled; user-cost elasticity in `stages.innovation`.
 """
 
 from __future__ import annotations

@@ -3,8 +3,10 @@
     served share of a market: 1 - share (1 - certified);   outside rivals are certified in part
     certified with .3 a year where (share of sales that asks for it) x markup > cost, or with support
 
-Suppliers without a certificate lose demand, those with one win against outside rivals; small ones bear the cost. Source:
-Levine and Toffel (2010), sales of adopters rise; Chinese service firms: productivity falls. Rates are judgement.
+Suppliers without a certificate lose demand, those with one win against outside rivals; small ones bear the cost.
+Cost: a grant for every first certificate; enterprises pay the rest, and the upkeep.
+Source: Levine and Toffel (2010), sales of adopters rise; Chinese service firms: productivity falls. Rates are
+judgement.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from chainsim.policy.lever import Lever, Shock
 
 
+class Recoverable(NamedTuple):
+    """What enterprises repay of a payment if they close: its year, their identities (k,), the amounts (k,), CNY million."""
+
+    year: int
+    identity: NDArray[np.uint64]
+    amount: Array
+
+
 class Programme:
     """Opens the levers every January, pays them through the year, remembers what they spent and may recover."""
 
@@ -27,7 +35,7 @@ class Programme:
         self.spent = dict.fromkeys(self.levers, 0.0)
         self.lever_years: dict[str, LeverYear] = {}
         self.moved: dict[str, tuple[str, ...]] = {}
-        self.recoverable: dict[str, list[tuple[int, NDArray[np.uint64], Array]]] = {}
+        self.recoverable: dict[str, list[Recoverable]] = {}
 
     def open(self, economy: Economy) -> None:
         """January: shocks strike, levers ration requests, promise, and move the entry points."""
@@ -84,27 +92,30 @@ class Programme:
             lever = self.levers[name]
             if lever.paid_at == point and lever_year.offer.size:
                 before = economy.policy.state()
-                offer = np.zeros(economy.n)
-                offer[: lever_year.offer.size] = lever_year.offer
-                claimed = lever.claim(economy, lever_year, offer)
-                if claimed.shape == (economy.n,):
-                    claimed = np.where(economy.active, claimed, 0.0)
-                amount = ration(claimed, lever.affordable(lever_year), None)
-                left = max(lever.affordable(lever_year) - float(amount.sum()), 0.0)
-                outside = min(lever.paid_outside(economy, lever_year, amount), left)
-                lever_year.requested += float(claimed.sum()) + outside - lever_year.granted
-                lever_year.granted = float(amount.sum()) + outside
-                self.pay(economy, lever, lever_year, amount)
-                own = (1.0 - lever.cofinancing) * outside
-                economy.ledger.post(f"{lever.row}, {name}, outside", GOVERNMENT, NATIONAL, own)
-                self.enter(economy, lever_year, own)
-                lever_year.cofinanced += outside - own
+                self.pay_claims(economy, lever, lever_year)
                 lever_year.entry_points = tuple({*lever_year.entry_points, *economy.policy.moved(before)})
                 self.moved[name] = lever_year.entry_points
 
+    def pay_claims(self, economy: Economy, lever: Lever, lever_year: LeverYear) -> None:
+        """Pay what promised offers come to, enterprises and others first, then outside the region, within the budget."""
+        offer = np.zeros(economy.n)
+        offer[: lever_year.offer.size] = lever_year.offer
+        claimed = lever.claim(economy, lever_year, offer)
+        if claimed.shape == (economy.n,):
+            claimed = np.where(economy.active, claimed, 0.0)
+        amount = ration(claimed, lever.affordable(lever_year), None)
+        left = max(lever.affordable(lever_year) - float(amount.sum()), 0.0)
+        outside = min(lever.paid_outside(economy, lever_year, amount), left)
+        lever_year.requested += float(claimed.sum()) + outside - lever_year.granted
+        lever_year.granted = float(amount.sum()) + outside
+        self.pay(economy, lever, lever_year, amount)
+        own = (1.0 - lever.cofinancing) * outside
+        economy.ledger.post(f"{lever.row}, {lever_year.name}, outside", GOVERNMENT, NATIONAL, own)
+        self.enter(economy, lever_year, own)
+        lever_year.cofinanced += outside - own
+
     def pay(self, economy: Economy, lever: Lever, lever_year: LeverYear, amount: Array) -> None:
         """Post the support, enterprises' and others', and let it act."""
-        total = float(amount.sum())
         to_enterprises = lever.payee == ENTERPRISES
         own = amount * (1.0 - lever.cofinancing)
         post = economy.ledger.post
@@ -122,7 +133,7 @@ class Programme:
                 economy.support[:] += amount
                 if lever.is_income:
                     economy.policy.income = economy.policy.income + amount
-                if lever.clawback and total > 0.0:
+                if lever.clawback and float(amount.sum()) > 0.0:
                     self.remember(economy, lever_year.name, lever.clawback * amount)
         lever.act(economy, lever_year, amount)
 
@@ -135,20 +146,14 @@ class Programme:
     def remember(self, economy: Economy, name: str, amount: Array) -> None:
         """Keep what an enterprise repays if it closes."""
         rows = np.flatnonzero(amount > 0.0)
-        self.recoverable.setdefault(name, []).append((economy.year, economy.identity[rows], amount[rows]))
+        self.recoverable.setdefault(name, []).append(Recoverable(economy.year, economy.identity[rows], amount[rows]))
 
     def recover(self, economy: Economy, closing: Flags) -> None:
         """Claw support back from closing enterprises, as far as their cash reaches."""
         for name, payments in self.recoverable.items():
             lever = self.levers[name]
-            payments[:] = [item for item in payments if economy.year - item[0] < lever.clawback_years]
-            due = np.zeros(economy.n)
-            rows = np.flatnonzero(closing)
-            for _, identity, amount in payments:
-                order = np.argsort(identity)
-                place = np.minimum(np.searchsorted(identity[order], economy.identity[rows]), identity.size - 1)
-                found = identity[order][place] == economy.identity[rows]
-                due[rows] += np.where(found, amount[order][place], 0.0)
+            payments[:] = [item for item in payments if economy.year - item.year < lever.clawback_years]
+            due = owed_by(economy, closing, payments)
             paid = np.minimum(due, np.maximum(economy.cash, 0.0))
             if paid.any():
                 economy.ledger.post(f"claw-back, {name}", ENTERPRISES, GOVERNMENT, paid)
@@ -171,6 +176,18 @@ class Programme:
                 lever_year.granted + amount,
             )
             self.enter(economy, lever_year, amount)
+
+
+def owed_by(economy: Economy, closing: Flags, payments: list[Recoverable]) -> Array:
+    """What closing enterprises have to repay, (n,), CNY million."""
+    due = np.zeros(economy.n)
+    rows = np.flatnonzero(closing)
+    for _, identity, amount in payments:
+        order = np.argsort(identity)
+        place = np.minimum(np.searchsorted(identity[order], economy.identity[rows]), identity.size - 1)
+        found = identity[order][place] == economy.identity[rows]
+        due[rows] += np.where(found, amount[order][place], 0.0)
+    return due
 
 
 def stacked(lever: Lever, offer: Array, offered: dict[str, Array]) -> Array:

@@ -1,14 +1,14 @@
-"""Shocks, one file each: events that nobody in the region decides. `SHOCKS` holds every kind by its `type`."""
+"""Shocks, one file each: events that nobody in the region decides. `SHOCKS` holds them by their `type`."""
 
 from typing import TYPE_CHECKING
 
 from chainsim.policy.lever import Shock
-from chainsim.policy.registry import any_of, kinds
+from chainsim.policy.registry import block, by_type
 
-SHOCKS: dict[str, type] = kinds("chainsim.shocks", Shock)
+SHOCKS: dict[str, type[Shock]] = by_type("chainsim.shocks", Shock)
 if TYPE_CHECKING:
     AnyShock = Shock
 else:
-    AnyShock = any_of(SHOCKS, Shock)
+    AnyShock = block(SHOCKS, Shock)
 
 __all__ = ["SHOCKS", "AnyShock", "Shock"]
