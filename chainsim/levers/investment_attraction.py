@@ -1,6 +1,7 @@
 """Enterprises from outside are won by paying part of their capital, through a channel of partners.
 
-    projects = budget / (rate x capital of a plant),   of which but_for x min(1, rate / typical rate) would not have come
+    projects = budget / (rate x capital of a plant)
+    of which but_for x min(1, rate / typical rate) would not have come
 
 Only those found a plant; the rest take the money and would have come anyway: windfall, paid to owners outside. Projects
 settle where the region's purchases are, twice as often in missing links. A tax break brings more. The channel says who
@@ -75,6 +76,10 @@ class InvestmentAttraction(Lever):
     missing_weight: Positive = parameter(2.0, "1", 1.0, 4.0, "J",
         "weight of missing links over their demand in where projects go")
     # fmt: on
+
+    def contradiction(self) -> str:
+        """Without budget and number of projects nothing says how many come."""
+        return "expected a budget or a number of projects" if self.budget is None and self.projects is None else ""
 
     def weight(self, economy: Economy) -> Array:
         """Where projects settle, (S,): by what the region buys of a segment."""

@@ -47,6 +47,10 @@ class LocalContentRule(Lever):
         """The floor where there is one, else the bonus."""
         return (self.bonus or 0.0) if self.floor is None else self.floor
 
+    def contradiction(self) -> str:
+        """A rule states a preference or a floor, not both."""
+        return "expected a bonus or a floor, one of them" if (self.bonus is None) == (self.floor is None) else ""
+
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Nothing is paid, (n,)."""
         return np.zeros(economy.n)

@@ -1,9 +1,12 @@
 """Skilled people are brought in or kept: housing and settling grants.
 
-    skilled labour force += additional x heads,   T' = .9 T + additional x heads,   T / R&D staff in discovery and knowledge
+    skilled labour force += additional x heads,   T' = .9 T + additional x heads
+    discovery and knowledge rise with T / R&D staff
 
 Part of those who take the grant would have come anyway and change nothing. Heads go to enterprises by their skilled and
-R&D staff. Source: Moretti and Wilson (2017), migration answers slowly; the share that comes in addition is judgement.
+R&D staff.
+Cost: `cost` for every head, to households.
+Source: Moretti and Wilson (2017), migration answers slowly; the share that comes in addition is judgement.
 """
 
 from __future__ import annotations

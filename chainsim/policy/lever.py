@@ -114,6 +114,9 @@ class Intervention(Frozen):
 class Shock(Intervention):
     """An event that nobody in the region decides; it moves entry points and pays nothing. Override `strike`."""
 
+    brings_enterprise: ClassVar[bool] = False
+    """Whether an enterprise comes that goes by the shock's name."""
+
     type: str = Field(description="Kind of shock.")
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:
@@ -152,11 +155,17 @@ class Lever(Intervention):
     """A policy measure. Override `request`, `announce` or `act`; schedule, target, money and accounts are done here."""
 
     paid_at: ClassVar[Point] = "january"
+    """When the money flows."""
     payee: ClassVar[str] = ENTERPRISES
+    """Sector that gets the money."""
     row: ClassVar[str] = "support"
+    """First word of its rows in the ledger; its name follows."""
     is_income: ClassVar[bool] = True
+    """Whether support counts as income of the enterprises that get it."""
     by_enterprise: ClassVar[bool] = True
+    """Whether offers are made to single enterprises, so that two levers of the type may meet there."""
     ceiling: ClassVar[float] = 1.0
+    """Largest offer that several levers of the type make together."""
 
     type: str = Field(description="Kind of lever.")
     # fmt: off
@@ -178,6 +187,10 @@ class Lever(Intervention):
     clawback_years: int = parameter(5, "y", None, None, THE_SCENARIO,
         "years after payment in which the claw-back holds", ge=1, le=30)
     # fmt: on
+
+    def contradiction(self) -> str:
+        """What of the fields stated cannot hold together, as told to who wrote them; empty where all can."""
+        return ""
 
     def limit(self, year: int, spent: float) -> float:
         """Most that may be spent in a year after `spent` in earlier years, CNY million; infinite without a budget."""

@@ -18,7 +18,6 @@ SINGULAR = {
     "parks": "park",
     "enterprises": "enterprise",
 }
-BUDGET_IS_STRENGTH = {"application_scenario", "institute_platform"}
 
 
 def schedules(scenario: ScenarioFields) -> Iterator[Finding]:
@@ -74,7 +73,7 @@ def names(scenario: ScenarioFields) -> Iterator[Finding]:
 
 
 def money(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Budgets say how much; an attraction has an end."""
+    """Budgets say how much, and what a lever states holds together."""
     for place, lever in _interventions(scenario):
         if not isinstance(lever, Lever):
             continue
@@ -82,13 +81,10 @@ def money(scenario: ScenarioFields) -> Iterator[Finding]:
         if isinstance(budget, Budget):
             if budget.yearly is None and budget.total is None:
                 yield Finding((*place, "budget"), "expected yearly, total or both")
-            elif budget.yearly is None and lever.type in BUDGET_IS_STRENGTH:
+            elif budget.yearly is None and lever.strength_field == "budget":
                 yield Finding((*place, "budget"), "expected yearly: the budget of a year is the strength of this lever")
-        if lever.type == "investment_attraction" and budget is None and getattr(lever, "projects", 0) is None:
-            yield Finding(place, "expected a budget or a number of projects", names=True)
-        stated = [getattr(lever, name, None) is not None for name in ("bonus", "floor")]
-        if lever.type == "local_content_rule" and stated.count(True) != 1:
-            yield Finding(place, "expected a bonus or a floor, one of them", names=True)
+        if wrong := lever.contradiction():
+            yield Finding(place, wrong, names=True)
 
 
 def overlaps(scenario: ScenarioFields) -> Iterator[Finding]:
@@ -168,7 +164,7 @@ def _known(scenario: ScenarioFields) -> dict[str, Iterable[Any]]:
 
 
 def _ids(scenario: ScenarioFields) -> list[str]:
-    arrivals = [name for name, shock in scenario.shocks.items() if shock.type == "anchor_arrival"]
+    arrivals = [name for name, shock in scenario.shocks.items() if shock.brings_enterprise]
     return [enterprise.id for enterprise in scenario.enterprises] + arrivals
 
 

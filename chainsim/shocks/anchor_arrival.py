@@ -25,6 +25,7 @@ class AnchorArrival(Shock):
     """One plant, founded at the end of the first year in force; it produces from the next."""
 
     strength_field: ClassVar[str] = "output"
+    brings_enterprise: ClassVar[bool] = True
 
     type: Literal["anchor_arrival"] = Field("anchor_arrival", description="Kind of shock.")
     segment: Name = Field(description="Segment of the plant.")
