@@ -10,7 +10,6 @@ from chainsim.levers import LEVERS
 from chainsim.policy.targeting import QUANTITIES
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.scenario import Scenario
-from chainsim.shocks import SHOCKS
 
 Mapping = dict[str, Any]
 FIRST, LAST = 2022, 2024
@@ -66,9 +65,9 @@ def random_policy(scenario: Scenario, seed: int) -> Scenario:
     names, start = list(scenario.chain.segments), scenario.years.start
     levers = {
         f"l{number}": _random_lever(luck, str(kind), names, start)
-        for number, kind in enumerate(luck.choice(list(LEVERS), int(luck.integers(1, 7))))
+        for number, kind in enumerate(luck.choice(sorted(POLICIES), int(luck.integers(1, 7))))
     }
-    kinds = [kind for kind in SHOCKS if kind != "anchor_exit"]
+    kinds = [kind for kind in sorted(SHOCK_FIELDS) if kind != "anchor_exit"]
     shocks = {
         f"s{number}": _random_shock(luck, str(kind), names, start)
         for number, kind in enumerate(luck.choice(kinds, int(luck.integers(0, 3))))

@@ -1,0 +1,141 @@
+"""What a lever or shock owes beside its own file; one message names all that is missing."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import runpy
+import sys
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+import economies
+import policies
+import pytest
+import yaml
+from pydantic import Field
+
+from chainsim.economy.parameters import Share, parameter
+from chainsim.levers import LEVERS, Lever
+from chainsim.policy.lever import Intervention, Shock
+from chainsim.shocks import SHOCKS
+from chainsim.validation.lever_evidence import EXPERIMENTS
+
+ROOT = economies.ROOT
+COMMON = {*Lever.model_fields, *Shock.model_fields}
+
+
+def text(path: str) -> str:
+    """A file of the repository; empty where there is none."""
+    file = ROOT / path
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+GUIDE, SCHEMA = text("docs/policy-levers.md"), text("scenarios/scenario.schema.json")
+SIGNS = text("tests/promises/test_lever_signs.py")
+LOST = runpy.run_path(str(ROOT / "docs" / "make_policy_levers.py"))["DEADWEIGHT"]
+
+
+def own_fields(item: type[Intervention]) -> list[str]:
+    """Fields that only this lever or shock has."""
+    return [name for name in item.model_fields if name not in COMMON or name == item.strength_field]
+
+
+def debts_of_both(name: str, item: type[Intervention], folder: str) -> Iterator[str]:
+    """What levers and shocks owe alike."""
+    code = inspect.getsource(item)
+    unread = [field for field in own_fields(item) if f"self.{field}" not in code and field != item.strength_field]
+    if unread:
+        yield f"a use of its fields {', '.join(unread)}: nothing in its class reads them"
+    if f"[`{name}`](../chainsim/{folder}/{name}.py)" not in GUIDE:
+        yield f"a row in docs/policy-levers.md, and a file chainsim/{folder}/{name}.py: python docs/make_policy_levers.py"
+    if f'"{name}"' not in SCHEMA:
+        yield "its block in scenarios/scenario.schema.json: chainsim schema > scenarios/scenario.schema.json"
+
+
+def debts_of_lever(name: str, item: type[Lever]) -> Iterator[str]:
+    """What a lever owes."""
+    about = sys.modules[item.__module__].__doc__ or ""
+    yield from (f"a line '{word}: ...' at the end of the docstring of its file" for word in ("Cost", "Source")
+                if not re.search(rf"^{word}: \S", about, re.M))  # fmt: skip
+    yield from debts_of_both(name, item, "levers")
+    if name not in LOST:
+        yield "what of it is lost, an entry in DEADWEIGHT of docs/make_policy_levers.py"
+    if name not in policies.POLICIES:
+        yield "its fields in POLICIES of tests/policies.py: then it is held to be neutral at zero, to pay by its own row ..."
+    if f'"{name}"' not in SIGNS:
+        yield "the sign of its main effect, a line in CASES of tests/promises/test_lever_signs.py"
+    experiments = [experiment for experiment in EXPERIMENTS if experiment.lever == name]
+    if not experiments:
+        yield "an experiment and what studies found: EXPERIMENTS of chainsim/validation/lever_evidence.py"
+    if not experiments or f"| {name} |" not in text("docs/validation.md"):
+        yield "its rows in docs/validation.md: python docs/make_validation.py"
+    yield from debts_of_scenario(f"lever-{name.replace('_', '-')}.yaml", name, item)
+
+
+def debts_of_scenario(file: str, name: str, item: type[Lever]) -> Iterator[str]:
+    """What the scenario file of a lever lacks."""
+    shown = text(f"scenarios/{file}")
+    if not shown:
+        yield f"a scenario, scenarios/{file}: cost, caveat and source at its head, every field shown"
+        yield f"its row in docs/lever-responses.md, once scenarios/{file} is there: python docs/make_responses.py"
+        return
+    for word in ("Costs", "Caveat", "Source"):
+        if not re.search(rf"^# {word}: .+", shown, re.M):
+            yield f"a line '# {word}: ...' at the head of scenarios/{file}"
+    stated = {lever["type"] for lever in yaml.safe_load(shown)["levers"].values()}
+    if stated != {name}:
+        yield f"levers of its own type, and no others, in scenarios/{file}"
+    hidden = [field for field in own_fields(item) if f"{field}:" not in shown]
+    if hidden:
+        yield f"its fields {', '.join(hidden)} in scenarios/{file}"
+    if f"(../scenarios/{file})" not in text("docs/lever-responses.md"):
+        yield "its row in docs/lever-responses.md: python docs/make_responses.py"
+
+
+def debts_of_shock(name: str, item: type[Shock]) -> Iterator[str]:
+    """What a shock owes."""
+    yield from debts_of_both(name, item, "shocks")
+    if name not in policies.SHOCK_FIELDS:
+        yield "its fields in SHOCK_FIELDS of tests/policies.py: then it is held to change nothing outside its years"
+
+
+def owed(name: str, debts: Iterator[str]) -> str:
+    """All debts of a lever or shock in one message; empty where it owes nothing."""
+    found = list(debts)
+    return "\n  - ".join([f"{name} still owes", *found]) if found else ""
+
+
+@pytest.mark.parametrize("name", sorted(LEVERS))
+def test_every_lever_has_what_it_owes(name: str):
+    missing = owed(name, debts_of_lever(name, LEVERS[name]))
+    assert not missing, missing
+
+
+@pytest.mark.parametrize("name", sorted(SHOCKS))
+def test_every_shock_has_what_it_owes(name: str):
+    missing = owed(name, debts_of_shock(name, SHOCKS[name]))
+    assert not missing, missing
+
+
+@pytest.mark.parametrize(("folder", "known"), [("levers", LEVERS), ("shocks", SHOCKS)])
+def test_every_file_of_the_folder_is_a_type_of_its_own_name(folder, known):
+    files = {path.stem for path in (ROOT / "chainsim" / folder).glob("*.py")} - {"__init__"}
+    assert files == set(known), "a file must hold a class whose field `type` is a Literal with the name of the file"
+
+
+class Toy(Lever):
+    """A lever that nobody has told of."""
+
+    strength_field: ClassVar[str] = "rate"
+
+    type: Literal["toy"] = Field("toy", description="Kind of lever.")
+    rate: Share = parameter(..., "1", None, None, "the scenario", "strength")
+    idle: Share = parameter(0.5, "1", 0.0, 1.0, "J", "a field that nothing reads")
+
+
+def test_all_that_a_new_lever_owes_is_named_at_once():
+    message = owed("toy", debts_of_lever("toy", Toy))
+    words = ("Cost", "Source", "idle", "make_policy_levers", "schema", "DEADWEIGHT", "POLICIES", "CASES", "EXPERIMENTS")
+    assert [word for word in (*words, "validation.md", "lever-toy.yaml", "responses.md") if word not in message] == []
+    assert message.count("\n") == 12
