@@ -1,4 +1,4 @@
-"""What a lever or shock owes beside its own file; one message names all that is missing."""
+"""A new file of a lever or shock is a new type; one message names all that it owes beside the file."""
 
 from __future__ import annotations
 
