@@ -320,11 +320,9 @@ def new(
 @app.command(epilog="Example: chainsim schema > scenario.schema.json")
 def schema() -> None:
     """Print the JSON Schema of scenario files, for completion in editors."""
-    import json
+    from chainsim.scenario.json_schema import schema_text
 
-    from chainsim.scenario.json_schema import json_schema
-
-    typer.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
+    typer.echo(schema_text(), nl=False)
 
 
 app.add_typer(sweeps.app, name="sweep")

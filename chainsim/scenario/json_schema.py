@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from chainsim.scenario.nodes import STATUSES
@@ -9,6 +11,8 @@ from chainsim.scenario.scenario import Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NUMBER = {"$ref": "#/$defs/NumberWithSource"}
+STATE = re.compile(r"\s*\bReads\b.*?(?=\sDisabled\b|\Z)", re.DOTALL)
+"""What the docstring of a stage says of columns and entry points."""
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
@@ -40,6 +44,11 @@ def json_schema() -> dict[str, Any]:
     return schema
 
 
+def schema_text() -> str:
+    """The schema as text: what `chainsim schema` prints and what lies beside the shipped scenarios."""
+    return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
 def _for_editors(schema: Any) -> Any:
     """The schema with the alternative of every number, nothing required below the top, and descriptions in full."""
     if isinstance(schema, list):
@@ -50,6 +59,8 @@ def _for_editors(schema: Any) -> Any:
     result = {key: item if key in ("default", "propertyNames") else _inner(key, item) for key, item in kept.items()}
     if "description" in schema and "unit" in schema:
         result["description"] = _description(schema)
+    elif isinstance(schema.get("description"), str):
+        result["description"] = _without_state(schema["description"])
     return _with_alternative(result) if schema.get("type") in ("number", "integer") else result
 
 
@@ -73,6 +84,11 @@ def _description(schema: dict[str, Any]) -> str:
     if schema.get("low") is not None:
         parts.append(f"range {schema['low']:g} to {schema['high']:g}")
     return ", ".join(parts) + f" ({schema['source']})"
+
+
+def _without_state(description: str) -> str:
+    """What a block means, without what the code says of the state that a stage reads and writes."""
+    return STATE.sub("", description)
 
 
 def _or_csv(schema: dict[str, Any], description: str) -> dict[str, Any]:

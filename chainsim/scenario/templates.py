@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from chainsim.scenario.errors import Mark, Problem, Problems, ScenarioError, suggestion
-from chainsim.scenario.json_schema import json_schema
+from chainsim.scenario.json_schema import schema_text
 from chainsim.scenario.load import gathered
 
 SCHEMA_LINE = re.compile(r"# yaml-language-server: \$schema=(?P<file>[\w.-]+)\s")
@@ -62,7 +62,7 @@ def _needed(template: Path) -> dict[Path, bytes]:
     needed = {path.relative_to(files.folder): path.read_bytes() for path in sorted(read)}
     named = SCHEMA_LINE.match(template.read_text(encoding="utf-8"))
     if named is not None:
-        needed[Path(named["file"])] = json.dumps(json_schema(), indent=1, ensure_ascii=False).encode() + b"\n"
+        needed[Path(named["file"])] = schema_text().encode()
     return needed
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import jsonschema
 import pytest
-from ruamel.yaml import YAML
 from scenario_files import SMALL, loaded
 
 from chainsim.report.terminal import plain, sheet, summary
 from chainsim.scenario.errors import ScenarioError
 from chainsim.scenario.explain import Explained, explained, sourced
-from chainsim.scenario.json_schema import json_schema
 from chainsim.scenario.load import load
 from chainsim.scenario.nodes import Sourced
 from chainsim.scenario.scenario import Scenario
@@ -97,53 +93,3 @@ def test_a_scenario_is_summed_up_in_a_line(small: Scenario):
         summary(small)
         == "2 segments in 2 tiers, 1 input, 0 named enterprises, 2020-2025, 1 number with range or source"
     )
-
-
-# The schema for editors ---------------------------------------------------------------------------------------------
-
-
-def accepts(content: object) -> bool:
-    return jsonschema.Draft202012Validator(json_schema()).is_valid(json.loads(json.dumps(content)))
-
-
-def plain_data(text: str) -> dict:
-    return json.loads(json.dumps(YAML(typ="safe", pure=True).load(text)))
-
-
-def test_the_schema_is_valid_itself():
-    jsonschema.Draft202012Validator.check_schema(json_schema())
-
-
-@pytest.mark.parametrize("name", sorted(templates()))
-def test_editors_accept_the_shipped_scenarios(name: str):
-    assert accepts(plain_data(templates()[name].read_text(encoding="utf-8")))
-
-
-def test_editors_accept_a_number_with_range_and_source_wherever_a_number_stands():
-    data = plain_data(SMALL)
-    steel = data["chain"]["segments"]["steel"]
-    steel["output"] = {"value": 100, "low": 90, "high": 110, "source": "A1", "status": "sourced"}
-    steel["enterprises"]["number"] = {"value": 3}
-    steel["markets"]["national"]["growth"] = {"2021": {"value": 0.1}}
-    assert accepts(data)
-
-
-def test_editors_accept_a_file_that_extends_another():
-    assert accepts({"extends": "base.yaml", "chain": {"segments": {"steel": {"output": 90}}}})
-    assert not accepts({"chain": {"segments": {"steel": {"output": 90}}}})
-
-
-@pytest.mark.parametrize(
-    ("part", "instead"),
-    [
-        ("name: small", "nam: small"),
-        ("output: 100", "outptu: 100"),
-        ("output: 100", "output: -1"),
-        ("output: 100", "output: {low: 1}"),
-        ("output: 100", "output: {value: 1, lo: 1}"),
-        ("tier: upstream", "tier: {value: upstream}"),
-        ("national:", "natonal:"),
-    ],
-)
-def test_editors_refuse_what_the_loader_refuses(part: str, instead: str):
-    assert not accepts(plain_data(SMALL.replace(part, instead, 1)))
