@@ -48,7 +48,9 @@ def frozen(value: Any) -> Any:
 class Frozen(BaseModel):
     """Base of everything a scenario file can state: immutable, no unknown keys, no NaN or infinity."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True, defer_build=True
+    )
 
     def model_post_init(self, context: Any, /) -> None:
         """Freeze the mappings among the fields, which pydantic leaves open."""

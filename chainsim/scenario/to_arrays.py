@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -18,87 +19,124 @@ FOREIGN_PART = 0.3
 """Share of outside purchases made abroad where the scenario does not say."""
 
 
+SAME_NAME = (
+    *("output", "labour_share", "skilled_share", "labour_cost_factor", "rd_share", "capital_per_output"),
+    *("min_efficient_scale", "price_trend", "quality_gap", "drag", "process_share", "high_tech_share", "exit_hazard"),
+)
+"""Numbers of a segment that the model uses as they are stated, under the same name."""
+
+
 def scenario_arrays(scenario: Scenario) -> ScenarioArrays:
     """The arrays of a scenario.
 
     Returns:
         ScenarioArrays with S segments in the scenario's order and T + 1 years from the base year.
     """
-    segments = list(scenario.chain.segments.values())
-    names = tuple(scenario.chain.segments)
-    technical = matrix(names, [s.inputs for s in segments])
-    local = matrix(names, [s.localization for s in segments])
-    column = lambda attribute: np.array([getattr(s, attribute) for s in segments], dtype=float)  # noqa: E731
-    tier = np.array([scenario.chain.tiers.index(s.tier) for s in segments], dtype=np.int64)
-    chain = np.array([s.tier not in scenario.chain.application for s in segments])
-    region, years = scenario.region, range(scenario.years.start, scenario.years.end + 1)
-    volume = np.array([[market_volume(s.markets.get(m)) for m in MARKETS] for s in segments])
-    price_index = np.array([[(1.0 + s.price_trend) ** t for s in segments] for t in range(len(years))])
-    factor = column("labour_cost_factor")
-    large, small = numbers(scenario)
     return ScenarioArrays(
         start=scenario.years.start,
         end=scenario.years.end,
-        names=names,
-        tiers=scenario.chain.tiers,
-        tier=tier,
-        industries=tuple(s.industry for s in segments),
-        chain=chain,
-        anchors=np.array([k in anchors(scenario) for k in names]),
-        order=upstream_order(technical),
-        technical=technical,
-        local_rate=local,
-        abroad_rate=foreign_part(names, segments, local),
-        criticality=np.where(technical > 0, matrix(names, [s.criticality for s in segments], missing=1.0), 0.0),
-        proximity=proximity(segments, scenario.stages.innovation),
-        output=column("output"),
-        other_inputs=1.0 - technical.sum(axis=0) - column("value_added_share"),
-        labour_share=column("labour_share"),
-        production_tax=column("production_tax_share"),
-        skilled_share=column("skilled_share"),
-        wage=np.stack([column("wage_ordinary"), column("wage_skilled")]) * factor / 1000.0,
-        labour_cost_factor=factor,
-        rd_share=column("rd_share"),
-        capital_per_output=column("capital_per_output"),
-        min_efficient_scale=column("min_efficient_scale"),
-        quality_gap=column("quality_gap"),
-        price_trend=column("price_trend"),
-        drag=column("drag"),
-        process_share=column("process_share"),
-        owners=np.array([[s.owners.get(o, 0.0) for o in OWNERS] for s in segments]),
-        high_tech_share=column("high_tech_share"),
-        exit_hazard=column("exit_hazard"),
-        large=large,
-        small=small,
-        small_output=np.array([s.enterprises.small_output for s in segments]),
-        tail=np.array([s.enterprises.tail for s in segments]),
-        size_scale=scenario.population.scale,
-        market_sales=np.array([[market_sales(s.markets.get(m)) for m in MARKETS] for s in segments]),
-        market_volume=volume,
-        expenditure=expenditure(segments, volume, years),
-        outlook=outlook(segments, technical * local, expenditure(segments, volume, range(years.start, years.stop + 1))),
-        deflator=price_index,
-        rd_deduction=np.array(
-            [
-                [path_value(s.rd_deduction or region.taxes.rd_deduction, y, before="first") for s in segments]
-                for y in years
-            ]
-        ),
-        park_names=tuple(region.parks) or ("region",),
-        park_share=np.array([p.share for p in region.parks.values()] or [1.0]),
-        park_room=np.array([p.room for p in region.parks.values()] or [1.3]),
-        institute_knowledge=institute_knowledge(scenario),
-        productivity_growth=region.productivity_growth,
-        wage_growth=region.productivity_growth if region.wage_growth is None else region.wage_growth,
-        rest_ratio=np.array([region.labour.rest_ordinary, region.labour.rest_skilled]),
-        unemployment=region.labour.unemployment,
-        profit_tax=(region.taxes.profit, region.taxes.high_tech_profit),
-        households=region.households,
-        largest=scenario.population.largest,
-        slots=scenario.population.slots,
-        slot_purchases=scenario.population.slot_purchases,
-        supply_limit=scenario.population.supply_limit,
+        **chain_arrays(scenario),
+        **segment_arrays(scenario),
+        **market_arrays(scenario),
+        **region_values(scenario),
+        **population_values(scenario),
     )
+
+
+def chain_arrays(scenario: Scenario) -> dict[str, Any]:
+    """What the chain is made of and who buys from whom: names, tiers, and matrices over (input, buyer)."""
+    chain, segments, names = scenario.chain, list(scenario.chain.segments.values()), tuple(scenario.chain.segments)
+    technical = matrix(names, [s.inputs for s in segments])
+    local = matrix(names, [s.localization for s in segments])
+    return {
+        "names": names,
+        "tiers": chain.tiers,
+        "tier": np.array([chain.tiers.index(s.tier) for s in segments], dtype=np.int64),
+        "industries": tuple(s.industry for s in segments),
+        "chain": np.array([s.tier not in chain.application for s in segments]),
+        "anchors": np.array([name in anchors(scenario) for name in names]),
+        "order": upstream_order(technical),
+        "technical": technical,
+        "local_rate": local,
+        "abroad_rate": foreign_part(names, segments, local),
+        "criticality": np.where(technical > 0, matrix(names, [s.criticality for s in segments], missing=1.0), 0.0),
+        "proximity": proximity(segments, scenario.stages.innovation),
+        "other_inputs": 1.0 - technical.sum(axis=0) - column(segments, "value_added_share"),
+    }
+
+
+def segment_arrays(scenario: Scenario) -> dict[str, Any]:
+    """What the scenario says of each segment by itself, (S,) in the scenario's order."""
+    segments = list(scenario.chain.segments.values())
+    wage = np.stack([column(segments, "wage_ordinary"), column(segments, "wage_skilled")])
+    large, small = numbers(scenario)
+    return {
+        **{name: column(segments, name) for name in SAME_NAME},
+        "production_tax": column(segments, "production_tax_share"),
+        "wage": wage * column(segments, "labour_cost_factor") / 1000.0,
+        "owners": np.array([[s.owners.get(owner, 0.0) for owner in OWNERS] for s in segments]),
+        "large": large,
+        "small": small,
+        "small_output": np.array([s.enterprises.small_output for s in segments]),
+        "tail": np.array([s.enterprises.tail for s in segments]),
+        "institute_knowledge": institute_knowledge(scenario),
+    }
+
+
+def market_arrays(scenario: Scenario) -> dict[str, Any]:
+    """Final markets in the base year, (S, 4), and what the scenario says of every year, (T + 1, S) and more."""
+    segments, names = list(scenario.chain.segments.values()), tuple(scenario.chain.segments)
+    years = range(scenario.years.start, scenario.years.end + 1)
+    volume = np.array([[market_volume(s.markets.get(m)) for m in MARKETS] for s in segments])
+    technical, local = matrix(names, [s.inputs for s in segments]), matrix(names, [s.localization for s in segments])
+    return {
+        "market_sales": np.array([[market_sales(s.markets.get(m)) for m in MARKETS] for s in segments]),
+        "market_volume": volume,
+        "expenditure": expenditure(segments, volume, years),
+        "outlook": outlook(
+            segments, technical * local, expenditure(segments, volume, range(years.start, years.stop + 1))
+        ),
+        "deflator": np.array([[(1.0 + s.price_trend) ** t for s in segments] for t in range(len(years))]),
+        "rd_deduction": np.array([[rd_deduction(scenario, s, year) for s in segments] for year in years]),
+    }
+
+
+def region_values(scenario: Scenario) -> dict[str, Any]:
+    """Parks, labour, taxes, households and common trends of the region; one common park where none is stated."""
+    region = scenario.region
+    return {
+        "park_names": tuple(region.parks) or ("region",),
+        "park_share": np.array([p.share for p in region.parks.values()] or [1.0]),
+        "park_room": np.array([p.room for p in region.parks.values()] or [1.3]),
+        "productivity_growth": region.productivity_growth,
+        "wage_growth": region.productivity_growth if region.wage_growth is None else region.wage_growth,
+        "rest_ratio": np.array([region.labour.rest_ordinary, region.labour.rest_skilled]),
+        "unemployment": region.labour.unemployment,
+        "profit_tax": (region.taxes.profit, region.taxes.high_tech_profit),
+        "households": region.households,
+    }
+
+
+def population_values(scenario: Scenario) -> dict[str, Any]:
+    """How the base-year population is built."""
+    population = scenario.population
+    return {
+        "size_scale": population.scale,
+        "largest": population.largest,
+        "slots": population.slots,
+        "slot_purchases": population.slot_purchases,
+        "supply_limit": population.supply_limit,
+    }
+
+
+def column(segments: list[Segment], field: str) -> Array:
+    """A number of every segment, (S,), in its unit."""
+    return np.array([getattr(segment, field) for segment in segments], dtype=float)
+
+
+def rd_deduction(scenario: Scenario, segment: Segment, year: int) -> float:
+    """Extra deduction of R&D in a year: that of the segment where stated, else that of the region."""
+    return path_value(segment.rd_deduction or scenario.region.taxes.rd_deduction, year, before="first")
 
 
 def anchors(scenario: Scenario) -> tuple[str, ...]:
