@@ -1,4 +1,4 @@
-"""Scenarios made from scenarios: other values, other stages, the frozen economy."""
+"""Scenarios made from scenarios: other values, other stages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from chainsim.economy.parameters import path_value
 from chainsim.scenario import nodes
 from chainsim.scenario.checks import findings
 from chainsim.scenario.conform import conformed
@@ -46,35 +45,6 @@ def replaced(scenario: S, changes: Mapping[str, Any], stages: Iterable[Stage] = 
         problems.add(changed.mark(dotted(finding.path)) or HERE, finding.path, finding.message)
     problems.stop()
     return changed
-
-
-def steady(scenario: S) -> S:
-    """The same economy frozen: no growth, trends, levers, shocks, supplier review, innovation, entry, exit or credit."""
-    off: dict[str, Any] = {
-        f"stages.{name}.enabled": False for name in ("sourcing", "innovation", "demography", "finance")
-    }
-    off |= {"stages.demand.volatility": 0.0, "region.productivity_growth": 0.0}
-    off |= {name: {} for name in ("levers", "shocks") if getattr(scenario, name, None)}
-    if scenario.region.wage_growth is not None:
-        off["region.wage_growth"] = 0.0
-    start = scenario.years.start
-    off["region.taxes.rd_deduction"] = _held(scenario.region.taxes.rd_deduction, start)
-    for name, segment in scenario.chain.segments.items():
-        place = f"chain.segments.{name}"
-        off |= {
-            f"{place}.price_trend": 0.0,
-            f"{place}.drag": 0.0,
-            f"{place}.rd_deduction": _held(segment.rd_deduction, start),
-        }
-        off |= {f"{place}.markets.{market}.growth": 0.0 for market in segment.markets}
-    return replaced(scenario, off)
-
-
-def _held(path: Mapping[int, float], year: int) -> dict[int, float]:
-    """A path of values by the first year they hold for, kept at its value of one year."""
-    if not path:
-        return {}
-    return {year: path_value(path, year, before="first")}
 
 
 def _with_new_stages(scenario: S, changes: Iterable[tuple[str, Any]], problems: Problems) -> S:

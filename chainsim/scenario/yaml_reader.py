@@ -55,7 +55,7 @@ def read(text: str, file: str, problems: Problems) -> Node | None:
     except Stop:
         return None
     except Exception as error:  # the parser also raises bare ValueError, OverflowError and the like on odd input
-        problems.add(_mark_of(error, text, file), (), _in_words(error))
+        problems.add(_mark_of(error, text, file), (), _syntax_message(error))
         return None
 
 
@@ -180,7 +180,7 @@ class _Reader:
         return Mark(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-def _in_words(error: Exception) -> str:
+def _syntax_message(error: Exception) -> str:
     said = str(getattr(error, "problem", None) or error).splitlines()[0]
     for known, words in SYNTAX:
         if known in said:
