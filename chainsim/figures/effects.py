@@ -11,11 +11,10 @@ import pandas as pd
 from chainsim.economy.types import Array
 from chainsim.figures.display import is_share, title
 from chainsim.figures.results import COLOURS, Series, axis_scale, draw_lines, fonts, keys, largest, new_axes, tick
+from chainsim.scenario.schema import Chain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from chainsim.scenario.schema import Chain
 
 HATCHES = ("", "///", "...", "\\\\\\", "xx", "--")
 """Fills of stacked areas: with colours of different lightness they survive greyscale."""

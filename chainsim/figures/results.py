@@ -12,11 +12,10 @@ import pandas as pd
 
 from chainsim.figures.display import check_indicator, display, is_share, title
 from chainsim.indicators import INDICATORS
+from chainsim.scenario.schema import Chain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from chainsim.scenario.schema import Chain
 
 COLOURS = ("#12355b", "#b8432f", "#4fb3a5", "#e0b040", "#7a5195", "#5c6670")
 DASHES = ("solid", (0, (5, 1.5)), (0, (6, 1.5, 1, 1.5)), (0, (1.5, 1.2)), (0, (9, 2)), (0, (3, 1, 1, 1, 1, 1)))

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from chainsim import __version__
 from chainsim.cli.main import EXIT_CODES, app
 from chainsim.runs.results import read
 
@@ -135,10 +134,3 @@ def test_every_exit_code_belongs_to_an_error_of_that_name(name: str) -> None:
     error = getattr(import_module(module), kind)
     assert issubclass(error, Exception)
     assert f"{error.__module__}.{error.__qualname__}" == name, "it is defined elsewhere, so it would not be found"
-
-
-def test_the_commands_answer_as_a_module_as_well() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "chainsim.cli.main", "--version"], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.strip() == __version__
