@@ -65,12 +65,14 @@ HELD_BY: dict[str, tuple[Owner, ...]] = {
 }
 """Owners of enterprises by the kind that gets their dividends: institutes' spin-offs are private."""
 
+IS_HELD = {kind: np.array([owner in owners for owner in OWNERS]) for kind, owners in HELD_BY.items()}
+"""Whether each owner, by its number in OWNERS, is of a kind."""
+
 
 def book_owners(economy: Economy, rows: dict[str, Row], amount: Array) -> None:
     """Book a payment between enterprises, (n,), CNY million, and their owners: `rows` by kind of owner."""
     for kind, row in rows.items():
-        held = np.isin(economy.owner, [OWNERS.index(owner) for owner in HELD_BY[kind]])
-        economy.ledger.book(row, np.where(held, amount, 0.0))
+        economy.ledger.book(row, np.where(IS_HELD[kind][economy.owner], amount, 0.0))
 
 
 def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:
