@@ -1,6 +1,7 @@
 """Promises about the code itself: who may import whom, what an import costs, what a parameter must say."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -50,6 +51,14 @@ def test_no_file_imports_itself_by_way_of_others():
     assert HOUSE.circles() == []
 
 
+IN_FUNCTIONS = {"chainsim.cli.main", "chainsim.cli.sweeps"}
+"""Files that import modules of the package inside functions: a command loads what it needs, and no other command's."""
+
+
+def test_imports_stand_at_the_top_of_the_file():
+    assert {found.importer for found in HOUSE.in_functions()} <= IN_FUNCTIONS | {"chainsim.indicators.recorder"}
+
+
 def test_few_files_are_so_small_that_only_their_neighbour_needs_them():
     assert len(HOUSE.small_files()) <= 30, HOUSE.small_files()
 
@@ -68,12 +77,16 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def modules_after(statement: str) -> set[str]:
+    """Modules that a fresh interpreter has loaded after the statement."""
+    script = f"import sys\n{statement}\nprint(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stderr.split())
+
+
 def loaded_by(statement: str) -> set[str]:
     """Top-level modules that a fresh interpreter has loaded after the statement."""
-    script = f"import sys; {statement}; print(*{{name.split('.')[0] for name in sys.modules}})"
-    return set(
-        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
-    )
+    return {name.split(".")[0] for name in modules_after(statement)}
 
 
 def test_importing_the_package_loads_nothing_else():
@@ -85,6 +98,29 @@ def test_importing_the_package_loads_nothing_else():
 @pytest.mark.parametrize("module", ["chainsim.stages", "chainsim.scenario.load", "chainsim.cli.main"])
 def test_reading_scenarios_and_parsing_commands_loads_no_heavy_library(module: str):
     assert loaded_by(f"import {module}") & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    ("command", "most"),
+    [
+        (["--help"], 8),  # the command line alone
+        (["check", str(ROOT / "scenarios" / "jilin.yaml")], 105),  # economy, policy, stages and scenario; no runs
+    ],
+    ids=["help", "check"],
+)
+def test_a_quick_command_loads_few_modules_of_the_package(command: list[str], most: int):
+    loaded = modules_after(f"from chainsim.cli.main import app\napp({command!r}, standalone_mode=False)")
+    inside = {name for name in loaded if name.split(".")[0] == "chainsim"}
+    assert 2 < len(inside) <= most, sorted(inside)
+    assert {name.split(".")[0] for name in loaded} & HEAVY == set()
+    assert {room(name) for name in inside} & {
+        "runs",
+        "store",
+        "effects",
+        "experiments",
+        "validation",
+        "figures",
+    } == set()
 
 
 def test_the_public_names_are_these_and_no_others():
@@ -146,6 +182,9 @@ def says(field: FieldInfo) -> dict[str, Any]:
     return extra if isinstance(extra, dict) else {}
 
 
+SCHEMA = json.loads((ROOT / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8"))["$defs"]
+"""What editors know of every block of a scenario."""
+
 READ = {
     name
     for file in HOUSE.files
@@ -175,7 +214,10 @@ def debts(name: str, field: FieldInfo) -> Iterator[str]:
     stated = isinstance(field.default, int | float)
     if stated and None not in (low, high) and not low <= field.default <= high:
         yield f"its default {field.default} lies outside its range, {low} to {high}"
-    if name.split(".")[1] not in READ:
+    model, key = name.split(".")
+    if said and model in SCHEMA and key not in SCHEMA[model]["properties"]:
+        yield "write the schema for editors anew: chainsim schema > scenarios/scenario.schema.json"
+    if key not in READ:
         yield "let somebody read it: no file of the package does"
 
 
@@ -189,7 +231,7 @@ def test_parameters_are_found_and_what_they_owe_is_told_at_once():
     assert sum(holds_float(field.annotation) for field in FIELDS.values()) > 100
     assert sum(isinstance(field.default, int | float) and "low" in says(field) for field in FIELDS.values()) > 50
     bare = FieldInfo(annotation=float, default=3.0, json_schema_extra={"source": "J, surely", "low": 0.0, "high": 1.0})
-    assert len(list(debts("Pricing." + "unread" * 2, bare))) == 5
+    assert len(list(debts("Pricing." + "unread" * 2, bare))) == 6
 
 
 def test_no_file_is_too_long_to_read():
