@@ -44,7 +44,7 @@ class Economy(Derived):
         self.region: Region
         self.calibration: Calibration
         self.links: Links
-        self.policy = Policy.neutral(arrays.size)
+        self.policy = Policy.neutral(rows, arrays.size, len(arrays.park_names))
         self.programme: PolicyProgramme[Economy] | None = None
         self.flows: Flows
         self.reference: Reference | None = None
@@ -89,7 +89,7 @@ class Economy(Derived):
             getattr(self, column)[closed] = 0
         for column in CLEARED[ALL]:
             getattr(self, column)[:] = 0
-        self.policy = Policy.neutral(segments)
+        self.policy = Policy.neutral(self.n, segments, len(self.arrays.park_names))
         self.flows = Flows(
             trade=np.zeros((segments, segments, 3)),
             wages=np.zeros(2),

@@ -8,6 +8,7 @@ that meet there add up.
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from chainsim.economy.types import Array, Flags
 
-EntryPoint = NDArray[Any] | float
+M = "CNY million"
 ADD, LARGEST, MULTIPLY, LEFT = "adds", "largest counts", "multiplies", "share of what others leave"
 
 
@@ -56,137 +57,141 @@ class Purchase(NamedTuple):
     eligible: Flags
 
 
-def entry_point(neutral: Any, stage: str, unit: str, stacking: str, meaning: str) -> Any:
-    """An entry point with its neutral value, the stage that reads it, unit, rule of stacking and meaning."""
-    about = {"stage": stage, "unit": unit, "stacking": stacking, "meaning": meaning}
-    if callable(neutral):
-        return field(default_factory=neutral, metadata=about)
-    return field(default=neutral, metadata=about)
+def entry_point(neutral: Any, shape: str, stage: str, unit: str, stacking: str, meaning: str, axes: str = "") -> Any:
+    """An entry point with its neutral value, shape, the stage that reads it, unit, rule of stacking and meaning."""
+    if shape.startswith("("):
+        meaning = f"{meaning}, {shape}" + (f": {axes}" if axes else "")
+    about = {"shape": shape, "stage": stage, "unit": unit, "stacking": stacking, "meaning": meaning, "neutral": neutral}
+    return field(metadata=about)
 
 
 @dataclass
 class Policy:
-    """EntryPoint points of one year."""
+    """Entry points of one year; `neutral` makes them."""
 
-    outside_supply: Array = field(
-        metadata={
-            "stage": "sourcing",
-            "unit": "1",
-            "stacking": MULTIPLY,
-            "meaning": "share of the wanted quantity that outside suppliers deliver, (S, 2): national, abroad",
-        }
-    )
-    outside_price: Array = field(
-        metadata={
-            "stage": "pricing",
-            "unit": "1",
-            "stacking": MULTIPLY,
-            "meaning": "price of outside supply relative to its trend, (S, 2)",
-        }
-    )
-    shared_shortage: EntryPoint = entry_point(
-        0.0, "sourcing", "1", LARGEST, "1 where national suppliers run short of an input like local ones, (S,)"
-    )
-    capital_subsidy: EntryPoint = entry_point(
-        0.0, "pricing", "1", LEFT, "public share of the user cost of capital, (n,)"
-    )
-    local_bonus: EntryPoint = entry_point(
-        0.0, "sourcing", "1", ADD, "bonus of local suppliers in the eyes of a buyer, (n,)"
-    )
-    matched: EntryPoint = entry_point(0.0, "sourcing", "1", LARGEST, "1 for suppliers introduced to buyers, (n,)")
-    places: int = entry_point(
-        0, "sourcing", "enterprises", LARGEST, "suppliers introduced at a review beside the usual sample"
-    )
-    introduced: float = entry_point(0.0, "sourcing", "1", LARGEST, "bonus of introduced suppliers in the choice")
-    met: EntryPoint = entry_point(1.0, "sourcing", "1", LARGEST, "1 for buyers who meet introduced suppliers, (n,)")
-    required_inputs: EntryPoint = entry_point(
-        0.0, "sourcing", "1", LEFT, "share of an input that a buyer segment takes certified only, (S, S)"
-    )
-    purchases_raised: dict[str, Any] = entry_point(
-        dict,
-        "sourcing",
-        "1",
-        MULTIPLY,
-        "input, buyers (n,) and factor (n,) on what they buy of it per unit from now on",
-    )
-    market: EntryPoint = entry_point(
-        1.0, "demand", "1", MULTIPLY, "expenditure of a final market over its path, (S, 4)"
-    )
-    reach: EntryPoint = entry_point(0.0, "demand", "log", ADD, "goodwill won in final markets this year, (n,)")
-    required: EntryPoint = entry_point(
-        0.0, "demand", "1", LEFT, "share of a final market's expenditure that asks for a certificate, (S, 4)"
-    )
-    certificates: EntryPoint = entry_point(
-        0.0, "demand", "1", LARGEST, "1 for enterprises that get a certificate, (n,)"
-    )
-    purchases: list[Purchase] = entry_point(list, "demand", "CNY million", ADD, "public purchases beside the markets")
-    talent: EntryPoint = entry_point(
-        0.0, "labour", "persons", ADD, "skilled people who join an enterprise from outside, (n,)"
-    )
-    skilled_inflow: float = entry_point(
-        0.0, "labour", "persons", ADD, "skilled people who join the region's labour force"
-    )
-    outside_pay: float = entry_point(0.0, "labour", "log", ADD, "change of pay outside the region")
-    rd_support: EntryPoint = entry_point(0.0, "innovation", "CNY million", ADD, "R&D that public support adds, (n,)")
-    rd_effort: EntryPoint = entry_point(1.0, "innovation", "1", MULTIPLY, "factor on the own R&D budget, (n,)")
-    rd_deduction: EntryPoint = entry_point(
-        0.0, "innovation", "1", ADD, "extra deduction of R&D beyond the national rule, (n,)"
-    )
-    relabelling: EntryPoint = entry_point(
-        0.0, "innovation", "1", LARGEST, "share of the answer to an extra deduction that is other cost relabelled, (n,)"
-    )
-    rd_tax_cut: EntryPoint = entry_point(
-        0.0, "innovation", "1", ADD, "points of a tax cut that count in what a deduction of R&D is worth, (n,)"
-    )
-    discovery: EntryPoint = entry_point(0.0, "innovation", "1", ADD, "added probability of a discovery, (n,)")
-    spillover: EntryPoint = entry_point(
-        1.0, "innovation", "1", MULTIPLY, "factor on spillovers from the neighbourhood, (n,)"
-    )
-    adoption: EntryPoint = entry_point(
-        0.0, "innovation", "log", ADD, "productivity won by adopters, half of it next year, (n,)"
-    )
-    institutes: EntryPoint = entry_point(
-        0.0, "innovation", "CNY million", ADD, "grants to institutes by segment served, (S,)"
-    )
-    park_places: EntryPoint = entry_point(0.0, "innovation", "persons", ADD, "staff places built in a park, (P,)")
-    delay_saved: EntryPoint = entry_point(
-        0.0, "investment", "1", LEFT, "share of the delay of expansions that is saved, (n,)"
-    )
-    tax_cut: EntryPoint = entry_point(
-        0.0, "finance", "1", ADD, "points off the profit tax rate, at most the rate, (n,)"
-    )
-    relieved: EntryPoint = entry_point(
-        0.0, "finance", "CNY million", ADD, "taxable profit that levers have taken off already, (n,)"
-    )
-    income: EntryPoint = entry_point(
-        0.0, "finance", "CNY million", ADD, "support of the year less the cost of taking part, (n,)"
-    )
-    costs: dict[str, Array] = entry_point(
-        dict, "production", "CNY million", ADD, "what taking part costs enterprises by row of the ledger, (n,)"
-    )
-    guarantee: EntryPoint = entry_point(
-        0.0, "finance", "1", LARGEST, "share of new loans that the public guarantees, (n,)"
-    )
-    park_pull: EntryPoint = entry_point(0.0, "demography", "log", ADD, "pull of a park on entrants, (P,)")
-    entrants: EntryPoint = entry_point(1.0, "demography", "1", MULTIPLY, "factor on the number of entrants, (S,)")
-    plant_grant: EntryPoint = entry_point(
-        0.0, "demography", "1", LEFT, "public share of the capital of a first plant, (S,)"
-    )
-    location: EntryPoint = entry_point(1.0, "demography", "1", MULTIPLY, "factor on arrivals from outside, (S,)")
-    arrivals: list[Arrival] = entry_point(list, "demography", "enterprises/y", ADD, "plants that come from outside")
-    closing: EntryPoint = entry_point(
-        0.0, "demography", "1", LARGEST, "1 for enterprises that leave at the end of the year, (n,)"
-    )
+    # fmt: off
+    outside_supply: Array = entry_point(1.0, "(S, 2)", "sourcing", "1", MULTIPLY,
+        "share of the wanted quantity that outside suppliers deliver", axes="national, abroad")
+    outside_price: Array = entry_point(1.0, "(S, 2)", "pricing", "1", MULTIPLY,
+        "price of outside supply relative to its trend")
+    shared_shortage: Array = entry_point(0.0, "(S,)", "sourcing", "1", LARGEST,
+        "1 where national suppliers run short of an input like local ones")
+    capital_subsidy: Array = entry_point(0.0, "(n,)", "pricing", "1", LEFT,
+        "public share of the user cost of capital")
+    local_bonus: Array = entry_point(0.0, "(n,)", "sourcing", "1", ADD,
+        "bonus of local suppliers in the eyes of a buyer")
+    matched: Array = entry_point(0.0, "(n,)", "sourcing", "1", LARGEST,
+        "1 for suppliers introduced to buyers")
+    places: int = entry_point(0, "scalar", "sourcing", "enterprises", LARGEST,
+        "suppliers introduced at a review beside the usual sample")
+    introduced: float = entry_point(0.0, "scalar", "sourcing", "1", LARGEST,
+        "bonus of introduced suppliers in the choice")
+    met: Array = entry_point(1.0, "(n,)", "sourcing", "1", LARGEST,
+        "1 for buyers who meet introduced suppliers")
+    required_inputs: Array = entry_point(0.0, "(S, S)", "sourcing", "1", LEFT,
+        "share of an input that a buyer segment takes certified only")
+    purchases_raised: dict[str, Any] = entry_point(dict, "by name", "sourcing", "1", MULTIPLY,
+        "input, buyers (n,) and factor (n,) on what they buy of it per unit from now on")
+    market: Array = entry_point(1.0, "(S, 4)", "demand", "1", MULTIPLY,
+        "expenditure of a final market over its path")
+    reach: Array = entry_point(0.0, "(n,)", "demand", "log", ADD,
+        "goodwill won in final markets this year")
+    required: Array = entry_point(0.0, "(S, 4)", "demand", "1", LEFT,
+        "share of a final market's expenditure that asks for a certificate")
+    certificates: Array = entry_point(0.0, "(n,)", "demand", "1", LARGEST,
+        "1 for enterprises that get a certificate")
+    purchases: list[Purchase] = entry_point(list, "list", "demand", M, ADD,
+        "public purchases beside the markets")
+    talent: Array = entry_point(0.0, "(n,)", "labour", "persons", ADD,
+        "skilled people who join an enterprise from outside")
+    skilled_inflow: float = entry_point(0.0, "scalar", "labour", "persons", ADD,
+        "skilled people who join the region's labour force")
+    outside_pay: float = entry_point(0.0, "scalar", "labour", "log", ADD,
+        "change of pay outside the region")
+    rd_support: Array = entry_point(0.0, "(n,)", "innovation", M, ADD,
+        "R&D that public support adds")
+    rd_effort: Array = entry_point(1.0, "(n,)", "innovation", "1", MULTIPLY,
+        "factor on the own R&D budget")
+    rd_deduction: Array = entry_point(0.0, "(n,)", "innovation", "1", ADD,
+        "extra deduction of R&D beyond the national rule")
+    relabelling: Array = entry_point(0.0, "(n,)", "innovation", "1", LARGEST,
+        "share of the answer to an extra deduction that is other cost relabelled")
+    rd_tax_cut: Array = entry_point(0.0, "(n,)", "innovation", "1", ADD,
+        "points of a tax cut that count in what a deduction of R&D is worth")
+    discovery: Array = entry_point(0.0, "(n,)", "innovation", "1", ADD,
+        "added probability of a discovery")
+    spillover: Array = entry_point(1.0, "(n,)", "innovation", "1", MULTIPLY,
+        "factor on spillovers from the neighbourhood")
+    adoption: Array = entry_point(0.0, "(n,)", "innovation", "log", ADD,
+        "productivity won by adopters, half of it next year")
+    institutes: Array = entry_point(0.0, "(S,)", "innovation", M, ADD,
+        "grants to institutes by segment served")
+    park_places: Array = entry_point(0.0, "(P,)", "innovation", "persons", ADD,
+        "staff places built in a park")
+    delay_saved: Array = entry_point(0.0, "(n,)", "investment", "1", LEFT,
+        "share of the delay of expansions that is saved")
+    tax_cut: Array = entry_point(0.0, "(n,)", "finance", "1", ADD,
+        "points off the profit tax rate, at most the rate")
+    relieved: Array = entry_point(0.0, "(n,)", "finance", M, ADD,
+        "taxable profit that levers have taken off already")
+    income: Array = entry_point(0.0, "(n,)", "finance", M, ADD,
+        "support of the year less the cost of taking part")
+    costs: dict[str, Array] = entry_point(dict, "by name", "production", M, ADD,
+        "what taking part costs enterprises by row of the ledger, (n,)")
+    guarantee: Array = entry_point(0.0, "(n,)", "finance", "1", LARGEST,
+        "share of new loans that the public guarantees")
+    park_pull: Array = entry_point(0.0, "(P,)", "demography", "log", ADD,
+        "pull of a park on entrants")
+    entrants: Array = entry_point(1.0, "(S,)", "demography", "1", MULTIPLY,
+        "factor on the number of entrants")
+    plant_grant: Array = entry_point(0.0, "(S,)", "demography", "1", LEFT,
+        "public share of the capital of a first plant")
+    location: Array = entry_point(1.0, "(S,)", "demography", "1", MULTIPLY,
+        "factor on arrivals from outside")
+    arrivals: list[Arrival] = entry_point(list, "list", "demography", "enterprises/y", ADD,
+        "plants that come from outside")
+    closing: Array = entry_point(0.0, "(n,)", "demography", "1", LARGEST,
+        "1 for enterprises that leave at the end of the year")
+    # fmt: on
+
+    def __post_init__(self) -> None:
+        """Remember what nobody has moved yet."""
+        self.untouched = {name: getattr(self, name) for name in entry_points()}
 
     @classmethod
-    def neutral(cls, segments: int) -> Policy:
+    def neutral(cls, enterprises: int, segments: int, parks: int) -> Policy:
         """All entry points at their neutral value."""
-        return cls(outside_supply=np.ones((segments, 2)), outside_price=np.ones((segments, 2)))
+        counts = {"n": enterprises, "S": segments, "P": parks, "2": 2, "4": 4}
+        made: dict[tuple[Any, str], Any] = {}
+        values: dict[str, Any] = {}
+        for name, item in entry_points().items():
+            neutral, shape = item.metadata["neutral"], item.metadata["shape"]
+            if callable(neutral):
+                values[name] = neutral()
+            elif shape == "scalar":
+                values[name] = neutral
+            elif name in IN_PLACE:
+                values[name] = np.full([counts[axis] for axis in SHAPES[shape]], neutral)
+            else:
+                if (neutral, shape) not in made:
+                    made[neutral, shape] = np.broadcast_to(neutral, [counts[axis] for axis in SHAPES[shape]])
+                values[name] = made[neutral, shape]
+        return cls(**values)
+
+    def is_neutral(self, name: str) -> bool:
+        """Whether nobody has put anything in the place of an entry point."""
+        return getattr(self, name) is self.untouched[name]
 
     def charge(self, row: str, cost: Array) -> None:
         """Let enterprises pay `cost` (n,), CNY million, to the nation under a row of the ledger."""
         self.costs = {**self.costs, row: self.costs.get(row, 0.0) + cost}
         self.income = self.income - cost
+
+    def support(self, amount: Array) -> None:
+        """Count `amount` (n,), CNY million, among the income of the year; enterprises founded in it had none before."""
+        before = np.zeros(amount.size)
+        before[: self.income.size] = self.income
+        self.income = before + amount
 
     def state(self) -> dict[str, Any]:
         """What stands at every entry point, to be compared with a later state.
@@ -194,33 +199,43 @@ class Policy:
         Arrays that are there cannot be changed in place from now on: a lever puts a new one in their place, so that it
         can be said which levers moved what.
         """
-        for name, value in vars(self).items():
+        values = {name: getattr(self, name) for name in entry_points()}
+        for name, value in values.items():
             if isinstance(value, np.ndarray) and name not in IN_PLACE:
                 value.flags.writeable = False
-        return {name: value.copy() if name in IN_PLACE else value for name, value in vars(self).items()}
+        return {name: value.copy() if name in IN_PLACE else value for name, value in values.items()}
 
     def moved(self, before: dict[str, Any]) -> tuple[str, ...]:
-        """EntryPoint points that differ from an earlier state."""
+        """Entry points that differ from an earlier state."""
+        now = {name: getattr(self, name) for name in entry_points()}
         return tuple(
-            name for name, value in vars(self).items() if value is not before[name] and not _same(value, before[name])
+            name for name, value in now.items() if value is not before[name] and not _same(value, before[name])
         )
 
 
 IN_PLACE = ("outside_supply", "outside_price")
-"""EntryPoint points that are arrays from the start, small and changed in place."""
+"""Entry points that are small and changed in place."""
 
 
 def _same(now: Any, before: Any) -> bool:
     if isinstance(now, list | dict):
         return len(now) == len(before)
-    return bool(np.all(now == before))
+    return np.shape(now) == np.shape(before) and bool(np.all(now == before))
 
 
+@cache
 def entry_points() -> dict[str, Field[Any]]:
-    """Every entry point by name; `metadata` holds stage, unit, stacking and meaning."""
+    """Every entry point by name; `metadata` holds shape, stage, unit, stacking, meaning and neutral value."""
     return {item.name: item for item in fields(Policy)}
 
 
-def left(present: EntryPoint, share: EntryPoint) -> EntryPoint:
+SHAPES = {
+    item.metadata["shape"]: item.metadata["shape"].strip("()").replace(" ", "").strip(",").split(",")
+    for item in entry_points().values()
+}
+"""Axes of every shape."""
+
+
+def left(present: Array, share: NDArray[np.floating] | float) -> Array:
     """`share` of what `present` leaves: two shares together, never above 1."""
     return 1.0 - (1.0 - present) * (1.0 - share)

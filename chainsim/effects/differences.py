@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from chainsim.economy import kernels
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.economy import Economy
+from chainsim.economy.entry_points import IN_PLACE, Policy, entry_points
 from chainsim.economy.types import Flags, Index
 
 NAMES = tuple(column.name for column in COLUMNS)
@@ -44,7 +45,7 @@ def difference(one: Economy, other: Economy) -> Difference:
     return Difference(
         columns=tuple(name for name in NAMES if not same(getattr(one, name), getattr(other, name))),
         links=tuple(name for name in LINKS if not same(getattr(one.links, name), getattr(other.links, name))),
-        entry_points=tuple(unlike_fields(one.policy, other.policy)),
+        entry_points=tuple(name for name in entry_points() if not same_entry_point(name, one.policy, other.policy)),
         others=tuple(_others(one, other)),
     )
 
@@ -68,14 +69,24 @@ def unlike_fields(one: Any, other: Any) -> Iterator[str]:
     return (item.name for item in fields(one) if not same(getattr(one, item.name), getattr(other, item.name)))
 
 
+def same_entry_point(name: str, one: Policy, other: Policy) -> bool:
+    """Whether the same stands at an entry point, whoever is there: arrays that nobody moved are of any length."""
+    values = getattr(one, name), getattr(other, name)
+    moved = [value for policy, value in zip((one, other), values, strict=True) if not policy.is_neutral(name)]
+    if name in IN_PLACE or len(moved) == 2 or not isinstance(values[0], np.ndarray):
+        return same(*values)
+    neutral = entry_points()[name].metadata["neutral"]
+    return all(bool(np.all(value == neutral)) for value in moved)
+
+
 def same(one: Any, other: Any) -> bool:
     """Whether two values have the same content, floating-point numbers the same bits."""
     if one is other:
         return True
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         return one.shape == other.shape and one.dtype == other.dtype and bool(np.array_equal(bits(one), bits(other)))
-    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):  # an entry point that nobody moved is a number
-        return np.isscalar(one) != np.isscalar(other) and bool(np.all(one == other))
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return False
     if isinstance(one, Mapping) and isinstance(other, Mapping):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):

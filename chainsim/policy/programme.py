@@ -132,7 +132,7 @@ class Programme:
             if to_enterprises:
                 economy.support[:] += amount
                 if lever.is_income:
-                    economy.policy.income = economy.policy.income + amount
+                    economy.policy.support(amount)
                 if lever.clawback and float(amount.sum()) > 0.0:
                     self.remember(economy, lever_year.name, lever.clawback * amount)
         lever.act(economy, lever_year, amount)

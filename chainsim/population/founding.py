@@ -122,8 +122,7 @@ def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]
 
 def location(economy: Economy, weight: Array) -> float:
     """Factor on the number of plants from outside that settle by `weight` (S,): whatever moves it, in any order."""
-    factor = np.broadcast_to(np.asarray(economy.policy.location, dtype=float), weight.shape)
-    return float(np.average(factor, weights=weight))
+    return float(np.average(economy.policy.location, weights=weight))
 
 
 def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.uint64]) -> Index:

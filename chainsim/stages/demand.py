@@ -80,10 +80,9 @@ class Demand(Stage):
 
     def admission(self, economy: Economy) -> Array | float:
         """Log share of each market that an enterprise may serve, (n, 4): all if certified or where none is asked."""
-        required = economy.policy.required
-        if np.isscalar(required):
+        if economy.policy.is_neutral("required"):
             return 0.0
-        lacking = np.asarray(required)[economy.segment] * (1.0 - economy.certificate)[:, None]
+        lacking = economy.policy.required[economy.segment] * (1.0 - economy.certificate)[:, None]
         return np.log(np.maximum(1.0 - lacking, 1e-9))
 
     def rival_admission(self, economy: Economy) -> Array | float:
@@ -129,8 +128,8 @@ class Demand(Stage):
                 share = np.where(economy.market_share > 0, economy.market_share, 1.0)
                 economy.goodwill[:] = np.log(share)
             economy.goodwill[:] += shock[:, None]
-            if not np.isscalar(economy.policy.reach):
-                economy.goodwill[:] += np.asarray(economy.policy.reach)[:, None]
+            if not economy.policy.is_neutral("reach"):
+                economy.goodwill[:] += economy.policy.reach[:, None]
                 economy.reach[:] += economy.policy.reach
             economy.market_share[:], economy.rival_share[:] = self.shares(economy, economy.goodwill, shock)
         spent = self.expenditure(economy)

@@ -61,11 +61,8 @@ class Finance(Stage):
 
     def credit_limit(self, economy: Economy) -> Array:
         """Highest debt, (n,), CNY million: banks lend more where part of a loan is guaranteed."""
-        lent: Array | float = economy.stages.investment.loan_to_value
-        guarantee = economy.policy.guarantee
-        if not np.isscalar(guarantee):
-            most = max(self.guaranteed_limit, economy.stages.investment.loan_to_value)
-            lent = np.minimum(lent / np.maximum(1.0 - np.asarray(guarantee), 1e-9), most)
+        usual, guarantee = economy.stages.investment.loan_to_value, economy.policy.guarantee
+        lent = np.minimum(usual / np.maximum(1.0 - guarantee, 1e-9), max(self.guaranteed_limit, usual))
         return lent * economy.capital
 
     def profit(self, economy: Economy) -> Array:

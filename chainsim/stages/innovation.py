@@ -91,7 +91,7 @@ class Innovation(Stage):
     def tax_response(self, economy: Economy) -> Array | float:
         """R&D that enterprises report over that at national rules, (n,): their response to what levers do to taxes."""
         policy, tax = economy.policy, economy.profit_tax_rate()
-        if np.isscalar(policy.rd_deduction) and np.isscalar(policy.rd_tax_cut):
+        if policy.is_neutral("rd_deduction") and policy.is_neutral("rd_tax_cut"):
             return 1.0
         extra = economy.rd_deduction() + policy.rd_deduction
         cost = rd_user_cost(np.maximum(tax - policy.rd_tax_cut, 0.0), extra) / rd_user_cost(tax, economy.rd_deduction())

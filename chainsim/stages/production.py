@@ -171,7 +171,7 @@ class Production(Stage):
             outside_price=policy.outside_price,
             supply=policy.outside_supply,
             replaced=(1.0 - policy.outside_supply) * self.replaceable,
-            unmet=np.broadcast_to(1.0 - policy.shared_shortage, economy.arrays.size).astype(float),
+            unmet=1.0 - policy.shared_shortage,
             premium=self.premium,
             local=economy.purchases_local,
             outside=outside,

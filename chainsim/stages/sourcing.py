@@ -111,10 +111,10 @@ class Sourcing(Stage):
 
     def judged_fill(self, economy: Economy) -> Array:
         """Delivered share that buyers judge a supplier by, (n,): in a shared shortage only what others do better."""
-        if np.isscalar(economy.policy.shared_shortage):
+        if economy.policy.is_neutral("shared_shortage"):
             return economy.fill
         behind = np.maximum(self.national_fill(economy)[economy.segment] - economy.fill, 0.0)
-        shared = np.asarray(economy.policy.shared_shortage)[economy.segment] > 0
+        shared = economy.policy.shared_shortage[economy.segment] > 0
         return np.where(shared, 1.0 - behind, economy.fill)
 
     def outside_pull(self, economy: Economy) -> Array:
@@ -168,10 +168,10 @@ class Sourcing(Stage):
 
     def policy_bias(self, economy: Economy) -> PolicyBias:
         """What levers change in the choice."""
-        policy, size = economy.policy, economy.arrays.size
+        policy = economy.policy
         return PolicyBias(
-            np.exp(np.broadcast_to(np.asarray(policy.local_bonus, dtype=float), economy.n)),
-            np.array(np.broadcast_to(policy.required_inputs, (size, size)), dtype=float),
+            np.exp(policy.local_bonus),
+            np.array(policy.required_inputs),
             economy.certificate,
             economy.stages.demand.rivals_certified,
             float(np.exp(policy.introduced)),
@@ -184,10 +184,9 @@ class Sourcing(Stage):
         if policy.places == 0:
             return None
         rows = economy.rows_by_identity()
-        pool = rows[np.asarray(policy.matched)[rows] > 0]
+        pool = rows[policy.matched[rows] > 0]
         start = np.concatenate(([0], np.cumsum(np.bincount(economy.segment[pool], minlength=segments))))
-        met = np.array(np.broadcast_to(np.asarray(policy.met) > 0, economy.n))
-        return Introductions(policy.places, pool, start, met)
+        return Introductions(policy.places, pool, start, policy.met > 0)
 
     def reviewed(self, economy: Economy) -> Iterator[Reviewed]:
         """The links that end or are reviewed this year, in parts."""
@@ -221,7 +220,7 @@ class Sourcing(Stage):
             self.leave_closed_suppliers(economy)
             return
         self.remember_cuts(economy)
-        if not np.isscalar(economy.policy.local_bonus):
+        if not economy.policy.is_neutral("local_bonus"):
             economy.links.keep_wedges()
         self.choose(economy)
 

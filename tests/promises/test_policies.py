@@ -132,6 +132,7 @@ def test_entry_points_say_which_stage_reads_them():
         assert item.metadata["meaning"], name
         assert item.metadata["unit"], name
         assert item.metadata["stacking"], name
+        assert item.metadata["shape"], name
 
 
 def test_entry_points_are_neutral_again_in_january():
@@ -139,7 +140,8 @@ def test_entry_points_are_neutral_again_in_january():
     while simulation.economy.year < LAST:
         simulation.step()
     simulation.economy.begin_year(LAST + 1)
-    neutral = Policy.neutral(simulation.economy.arrays.size)
+    economy = simulation.economy
+    neutral = Policy.neutral(economy.n, economy.arrays.size, len(economy.arrays.park_names))
     assert simulation.economy.policy.moved(neutral.state()) == ()
     assert {item.name for item in fields(Policy)} == set(entry_points())
 

@@ -109,7 +109,7 @@ def surviving_sizes(demand, years, n=20_000):
     economy.price, economy.quality = np.ones(n), np.zeros(n)
     economy.rival_share = np.ones((1, 1))
     economy.arrays = SimpleNamespace(size=1)
-    economy.policy = Policy.neutral(1)
+    economy.policy = Policy.neutral(n, 1, 1)
     sizes = []
     for year in range(years):
         economy.year = 2021 + year
