@@ -49,7 +49,7 @@ class Digitisation(Lever):
         return self.support * self.cost * np.where(self.adopting(economy, offer), economy.sales, 0.0)
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
-        """Of those served the part that would not have adopted anyway does, fewer of those who got less: they pay, buy, win."""
+        """Those served who would not have adopted anyway pay, buy and win; fewer of those who got less do."""
         u = draws.uniform_for(draws.draw_key(economy.seed, "lever.digitisation.additional", 0), economy.identity)
         served = self.support * self.cost * economy.sales
         part = np.divide(paid, served, out=np.zeros_like(paid), where=served > 0)

@@ -126,7 +126,7 @@ class Shock(Intervention):
 
 @dataclass
 class LeverYear:
-    """What one lever does in one year: money in CNY million; `offer` and `paid` by enterprise (n,) where it serves enterprises.
+    """What one lever does in one year: money in CNY million; `offer` and `paid` (n,) where it serves enterprises.
 
     `requested` and `granted` are as of January until the money flows, then as claimed and paid.
     """
@@ -228,7 +228,7 @@ class Lever(Intervention):
         """Move the entry points that the money itself moves; `paid` as claimed, co-financing included."""
 
     def paid_outside(self, economy: Economy, lever_year: LeverYear, paid: Array) -> float:
-        """What the lever pays outside the region, `paid` apart, co-financing included, CNY million: purchases, windfall."""
+        """What the lever pays outside the region beside `paid`, co-financing included, CNY million."""
         return 0.0
 
     def recipients(self, paid: Array) -> float:

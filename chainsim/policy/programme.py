@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Recoverable(NamedTuple):
-    """What enterprises repay of a payment if they close: its year, their identities (k,), the amounts (k,), CNY million."""
+    """What enterprises repay if they close: year of payment, identities (k,), amounts (k,), CNY million."""
 
     year: int
     identity: NDArray[np.uint64]
@@ -97,7 +97,7 @@ class Programme:
                 self.moved[name] = lever_year.entry_points
 
     def pay_claims(self, economy: Economy, lever: Lever, lever_year: LeverYear) -> None:
-        """Pay what promised offers come to, enterprises and others first, then outside the region, within the budget."""
+        """Pay what promised offers come to within the budget, here first, then outside the region."""
         offer = np.zeros(economy.n)
         offer[: lever_year.offer.size] = lever_year.offer
         claimed = lever.claim(economy, lever_year, offer)
