@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainsim.economy.kernels.compiler import compiled
+from chainsim.economy.kernels.philox import compiled
 from chainsim.economy.links import CLOSED
 
 

@@ -1,10 +1,16 @@
-"""Random words and numbers. Numba keeps compiled code by the file of a function: after a change here, clear its cache."""
+"""Random words and numbers, and how kernels are compiled.
+
+Numba keeps compiled code by the file of a function: after a change here, clear its cache.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from chainsim.economy.kernels.compiler import compiled
+import numpy as np
+from numba import njit
+
+compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
 
 TO_UNIT = 2.0**-32
 MASK = np.uint64(0xFFFFFFFF)

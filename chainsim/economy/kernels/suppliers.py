@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainsim.economy.kernels.compiler import compiled
-from chainsim.economy.kernels.philox import MASK, S32, TO_UNIT, mix, philox4x32, unit_of
+from chainsim.economy.kernels.philox import MASK, S32, TO_UNIT, compiled, mix, philox4x32, unit_of
 from chainsim.economy.links import ABROAD, NATIONAL, NOBODY
 
 GUIDE_SHIFT = np.uint64(26)
