@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from effect_cases import baseline
 
-from chainsim.effects.differences import aligned, difference, differing, differing_links, same
+from chainsim.economy.entry_points import Policy
+from chainsim.effects.differences import aligned, difference, differing, differing_links, same, same_entry_point
 from chainsim.runs.simulation import Simulation
 
 BASE = baseline()
@@ -34,8 +35,17 @@ def test_numbers_are_the_same_only_to_the_last_bit():
     assert same(np.array([0.1, 0.2]), np.array([0.1, 0.2]))
     assert not same(np.array([0.0]), np.array([-0.0]))
     assert not same(np.array([0.3]), np.array([0.1 + 0.2]))
-    assert same(0.0, np.zeros(3))
-    assert not same(0.0, np.array([0.0, 1.0]))
+    assert not same(0.0, np.zeros(1))
+
+
+def test_an_entry_point_that_nobody_moved_is_the_same_whatever_its_length():
+    one, other = Policy.neutral(3, 2, 1), Policy.neutral(5, 2, 1)
+    assert same_entry_point("tax_cut", one, other)
+    other.tax_cut = np.zeros(5)
+    assert same_entry_point("tax_cut", one, other)
+    other.tax_cut = np.array([0.0, 0.0, 0.1, 0.0, 0.0])
+    assert not same_entry_point("tax_cut", one, other)
+    assert not same_entry_point("tax_cut", other, one)
 
 
 def test_enterprises_are_matched_by_identity_whatever_their_rows():
