@@ -204,6 +204,7 @@ def test_a_second_sweep_on_the_same_store_is_refused_and_told_who_has_it(tmp_pat
     design, folder = design_file(tmp_path, MANY), tmp_path / "store"
     first = started(design, "-o", folder, "--jobs", "1", "--chunk", "1")
     wait_for(lambda: stored(folder) > 0)
+    os.killpg(first.pid, signal.SIGSTOP)  # so that it cannot finish before the second begins
     second = finished(design, "-o", folder)
     assert second.returncode == 3
     assert f"process {first.pid} on {socket.gethostname()}" in second.stderr
