@@ -13,18 +13,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainsim.base_year import calibration
-from chainsim.economy import group_sums, sectors
+from chainsim.economy import draws, group_sums, sectors
 from chainsim.economy.arrays import MARKETS, NO_GOODWILL, ScenarioArrays
 from chainsim.economy.columns import Region
 from chainsim.economy.economy import Economy
 from chainsim.economy.ledger import DIVIDENDS, OWNER_EQUITY, Row
 from chainsim.economy.protocols import NamedEnterprise
+from chainsim.economy.types import Array
 from chainsim.population.enterprises import enterprises
 from chainsim.population.links import base_links
 from chainsim.stages.innovation import knowledge_pool
 
 if TYPE_CHECKING:
     from chainsim.stages import Stages
+
+MOST_SURPLUS = 0.6
+"""Largest log distance by which base-year staff exceeds what orders need."""
 
 
 def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterprise], seed: int) -> Economy:
@@ -41,6 +45,7 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
         economy, stages.sourcing.candidates(economy), stages.sourcing.state(economy), stages.sourcing.rules()
     )
     assign_final_sales(economy)
+    planned = plan_staff(economy, stages)
     price_enterprises(economy, stages)
     economy.region = region(economy, stages)
     fixed = economy.calibration
@@ -49,8 +54,12 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
     calibration.set_frontier_pace(economy, stages.innovation)
     fill_goodwill(economy, stages)
     close_books(economy, stages)
-    economy.expected_orders[:] *= 1.0 + economy.next_outlook()
+    economy.expected_orders[:] = planned
+    economy.expected_orders[:] = stages.production.next_orders(economy)
     economy.reference_profit[:] = economy.profit_margin()
+    at_risk = stages.demography.at_risk(economy)
+    if at_risk.any():
+        fixed.usual_profit_factor = float(stages.demography.profit_factor(economy)[at_risk].mean())
     hazard = stages.demography.hazard(economy)
     fixed.entry_rate[:] = economy.mean_by_segment(hazard)
     typical = np.average(fixed.entry_rate, weights=fixed.base_enterprises) if economy.n else 0.0
@@ -79,6 +88,37 @@ def assign_final_sales(economy: Economy) -> None:
     economy.intermediate_sales[:] = sold
 
 
+def plan_staff(economy: Economy, stages: Stages) -> Array:
+    """Set staff for the orders that were planned for, (n,), units: those received less the surprise of the base year.
+
+    An ordinary year surprises every enterprise, so some have more staff than their orders need and make a loss; segment
+    totals stay exact. Named enterprises have the staff stated.
+    """
+    most = 0.98 * np.log1p(stages.labour.overtime)
+    lag = 1.0 - stages.production.expectation
+    missed = np.clip(-surprise(economy, stages) / np.sqrt(1.0 - lag**2), -most, MOST_SURPLUS)
+    planned = np.where(economy.named, economy.output, economy.output * np.exp(missed))
+    for staff in (economy.ordinary, economy.skilled):
+        wanted = economy.by_segment(np.where(economy.named, 0.0, staff))
+        staff[:] *= planned / economy.output
+        made = economy.by_segment(np.where(economy.named, 0.0, staff))
+        exact = np.divide(wanted, made, out=np.ones_like(made), where=made > 0)
+        staff[:] *= np.where(economy.named, 1.0, exact[economy.segment])
+    return planned
+
+
+def surprise(economy: Economy, stages: Stages) -> Array:
+    """How far the orders of an ordinary year stray from those expected, (n,), log: demand shocks, links won and lost."""
+    links, output = economy.links, economy.output
+    local = links.supplier >= 0
+    orders = (links.coefficient * output[links.buyer])[local]
+    squares = np.bincount(links.supplier[local], weights=orders**2, minlength=economy.n)
+    changing = float(stages.sourcing.turnover(np.ones(1))[0]) if stages.sourcing.enabled else 0.0
+    key = draws.draw_key(economy.seed, "population.orders", 0)
+    by_links = np.sqrt(2.0 * changing * squares) / output * draws.normal_for(key, economy.identity)
+    return stages.demand.shock(economy) + by_links
+
+
 def price_enterprises(economy: Economy, stages: Stages) -> None:
     """Markups such that every price is 1."""
     economy.region = Region.at_base(economy.arrays)
@@ -86,7 +126,8 @@ def price_enterprises(economy: Economy, stages: Stages) -> None:
     economy.markup[:] = 1.0 / economy.unit_cost - 1.0
     economy.local_share[:] = economy.output / np.maximum(economy.by_segment(economy.output)[economy.segment], 1e-300)
     fixed, arrays = economy.calibration, economy.arrays
-    usual = group_sums.weighted_means(economy.markup, economy.output, economy.segment, arrays.size)
+    everyone = group_sums.weighted_means(economy.markup, economy.output, economy.segment, arrays.size)
+    usual = calibration.of_unnamed(economy, economy.markup, everyone)
     entry = np.clip(1.0 / calibration.norm_cost(economy) - 1.0, 0.0, stages.pricing.markup_ceiling)
     fixed.markup[:] = np.where(fixed.base_enterprises > 0, usual, entry)
 
@@ -147,7 +188,9 @@ def close_books(economy: Economy, stages: Stages) -> None:
     production.pay_staff(economy)
     economy.last_sales[:] = economy.sales
     economy.ledger.book(Row.RD_SERVICES, economy.rd_services)
-    economy.depreciation[:] = economy.investment[:] = stages.investment.depreciation * economy.capital
+    economy.depreciation[:] = stages.investment.depreciation * economy.capital
+    expansion = np.maximum(economy.next_outlook(), -stages.investment.depreciation) * economy.capital
+    economy.investment[:] = economy.depreciation + expansion
     economy.ledger.book(Row.INVESTMENT_GOODS, economy.investment)
     economy.interest[:] = finance.interest_due(economy)
     economy.profit[:] = finance.profit(economy)
@@ -155,7 +198,12 @@ def close_books(economy: Economy, stages: Stages) -> None:
     economy.ledger.book(Row.INTEREST, economy.interest)
     economy.ledger.book(Row.PROFIT_TAX, economy.profit_tax)
     surplus = economy.profit - economy.profit_tax
-    economy.dividends[:] = np.maximum(surplus, 0.0)
+    own = np.minimum((1.0 - finance.leverage) * expansion, np.maximum(surplus, 0.0))
+    economy.ledger.book(Row.LOANS, np.maximum(expansion - own, 0.0))
+    economy.ledger.book(Row.LOAN_REPAYMENTS, np.maximum(own - expansion, 0.0))
+    economy.debt[:] += expansion - own
+    economy.capital[:] += expansion
+    economy.dividends[:] = np.maximum(surplus, 0.0) - own
     sectors.book_owners(economy, DIVIDENDS, economy.dividends)
     economy.owner_backed[:] = economy.named & (surplus < 0.0)
     sectors.book_owners(economy, OWNER_EQUITY, np.where(economy.owner_backed, -surplus, 0.0))

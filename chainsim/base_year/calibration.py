@@ -115,6 +115,14 @@ def norm_cost(economy: Economy) -> Array:
     return labour + fixed.user_cost + fixed.other_inputs + arrays.technical.sum(axis=0) + arrays.production_tax
 
 
+def of_unnamed(economy: Economy, values: Array, otherwise: Array) -> Array:
+    """Medians of `values` (n,) over the unnamed enterprises of each segment, (S,): what entrants start from."""
+    rows, size = np.flatnonzero(~economy.named), economy.arrays.size
+    rows = rows[np.argsort(economy.segment[rows], kind="stable")]
+    medians = group_sums.medians(values, economy.segment, rows, size)
+    return np.where(np.bincount(economy.segment[rows], minlength=size) > 0, medians, otherwise)
+
+
 def first_guess(economy: Economy, norm: dict[str, Array]) -> Calibration:
     """The constants that need no solution; the others are zero until solved."""
     arrays, size = economy.arrays, economy.arrays.size
@@ -130,9 +138,10 @@ def first_guess(economy: Economy, norm: dict[str, Array]) -> Calibration:
         rival_goodwill=np.zeros((size, 4)),
         user_cost=norm["user_cost"],
         other_inputs=norm["other_inputs"],
-        ordinary_norm=norm["ordinary"],
-        skilled_norm=norm["skilled"],
-        research_norm=norm["research_share"],
+        ordinary_norm=of_unnamed(economy, economy.ordinary_coefficient, norm["ordinary"]),
+        skilled_norm=of_unnamed(economy, economy.skilled_coefficient, norm["skilled"]),
+        research_norm=of_unnamed(economy, economy.research_share, norm["research_share"]),
+        rd_norm=of_unnamed(economy, economy.rd_share, arrays.rd_share),
         productivity_mean=group_sums.weighted_means(
             economy.log_productivity, np.ones(economy.n), economy.segment, size
         ),

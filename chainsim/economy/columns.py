@@ -46,7 +46,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("identity", "1", FIXED, "64-bit identity, never reused", np.uint64),
     Column("segment", "", FIXED, "segment", np.int32),
     Column("park", "", FIXED, "park", np.int32),
-    Column("owner", "", FIXED, "owner: state, private, foreign, institute", np.int32),
+    Column("owner", "", CARRIED, "owner: state, private, foreign, institute", np.int32),
     Column("founded", "year", FIXED, "first year of operation", np.int32),
     Column("active", "1", CARRIED, "in business", np.bool_, ends=True),
     Column("operated", "1", IN_YEAR, "in business at the start of the year; its flows count", np.bool_),
@@ -106,6 +106,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("investment", M, IN_YEAR, "capital goods ordered and paid", new_year=CLOSED),
     Column("cash", M, CARRIED, "cash; negative is an overdraft"),
     Column("debt", M, CARRIED, "debt to banks", ends=True),
+    Column("loss_years", "y", CARRIED, "years in a row with a loss", np.int32),
     Column("default_years", "y", CARRIED, "years in a row with negative net worth and cash", np.int32),
     Column("guaranteed", M, CARRIED, "debt that public guarantees cover", ends=True),
     Column("support", M, IN_YEAR, "public support received in the year, tax relief included", new_year=ALL),
@@ -185,19 +186,21 @@ class Calibration:
     rival_goodwill: Annotated[Array, Meaning("(S, 4)", "log", BASE, "goodwill of the outside rival by market")]
     user_cost: Annotated[Array, Meaning("(S,)", "1", BASE, "user cost of capital per output at the norm")]
     other_inputs: Annotated[Array, Meaning("(S,)", "1", BASE, "inputs from outside the modelled segments per output")]
-    ordinary_norm: Annotated[Array, Meaning("(S,)", "persons per CNY million", BASE, "ordinary staff per output at the norm")]
-    skilled_norm: Annotated[Array, Meaning("(S,)", "persons per CNY million", BASE, "skilled production staff per output at the norm")]
-    research_norm: Annotated[Array, Meaning("(S,)", "1", BASE, "share of R&D spent on own staff at the norm")]
+    ordinary_norm: Annotated[Array, Meaning("(S,)", "persons per CNY million", BASE, "ordinary staff per output of unnamed enterprises; the segment's norm where there is none")]
+    skilled_norm: Annotated[Array, Meaning("(S,)", "persons per CNY million", BASE, "skilled production staff per output, likewise")]
+    research_norm: Annotated[Array, Meaning("(S,)", "1", BASE, "share of R&D spent on own staff, likewise")]
+    rd_norm: Annotated[Array, Meaning("(S,)", "1", BASE, "R&D over sales, likewise")]
     productivity_mean: Annotated[Array, Meaning("(S,)", "log", BASE, "mean log productivity that deviations return to")]
     productivity_gain: Annotated[Array, Meaning("(S,)", "log/y", BASE, "the frontier's yearly gain of productivity")]
     quality_gain: Annotated[Array, Meaning("(S,)", "log/y", BASE, "the frontier's yearly gain of quality")]
     entry_rate: Annotated[Array, Meaning("(S,)", "1/y", BASE, "entrants per enterprise that keep its number")]
     mean_size: Annotated[Array, Meaning("(S,)", M, BASE, "mean output of an enterprise; .8 of the minimum efficient scale of a missing link")]
-    markup: Annotated[Array, Meaning("(S,)", "1", BASE, "output-weighted mean markup; that of an entrant at the norm for a missing link")]
+    markup: Annotated[Array, Meaning("(S,)", "1", BASE, "output-weighted mean markup of unnamed enterprises; that of an entrant at the norm for a missing link")]
     base_enterprises: Annotated[Index, Meaning("(S,)", "enterprises", BASE, "number of enterprises; 0 marks a missing link")]
     base_demand: Annotated[Array, Meaning("(S,)", M, BASE, "purchases of a segment's products by modelled enterprises, wherever bought")]
     base_outside: Annotated[Array, Meaning("(S,)", M, BASE, "part of them bought outside the region")]
     hazard_mean: Annotated[float, Meaning("scalar", "1/y", BASE, "mean exit hazard over enterprises")]
+    usual_profit_factor: Annotated[float, Meaning("scalar", "1", BASE, "mean factor of profit on the exit hazard of those at risk")] = 1.0
     # fmt: on
 
 
@@ -229,10 +232,10 @@ class Flows:
     founded_capital: Annotated[Array, Meaning("(S,)", M, YEAR, "capital of enterprises founded in the year")]
     opening_debt: Annotated[float, Meaning("scalar", M, "January", "debt of all enterprises")]
     opening_capital: Annotated[float, Meaning("scalar", M, "January", "capital of all enterprises, ordered capital included")]
-    written_off: Annotated[float, Meaning("scalar", M, YEAR, "loans that closed enterprises do not repay")] = 0.0
+    written_off: Annotated[float, Meaning("scalar", M, YEAR, "loans that closed and restructured enterprises do not repay")] = 0.0
     guarantees_paid: Annotated[float, Meaning("scalar", M, YEAR, "part of them that public guarantees pay")] = 0.0
     outlay: Annotated[float, Meaning("scalar", M, YEAR, "public support that the region pays")] = 0.0
-    scrapped: Annotated[float, Meaning("scalar", M, YEAR, "capital of closed enterprises")] = 0.0
+    scrapped: Annotated[float, Meaning("scalar", M, YEAR, "capital of closed enterprises, and what restructuring scraps")] = 0.0
     links: Annotated[int, Meaning("scalar", "links", YEAR, "supply links when the review begins")] = 0
     links_kept: Annotated[int, Meaning("scalar", "links", YEAR, "links that keep their supplier in the review")] = 0
     entries: Annotated[Array, Meaning("(S,)", "enterprises", YEAR, "enterprises founded")] = field(default_factory=nothing)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.economy import draws
+from chainsim.economy import draws, group_sums
 from chainsim.economy.arrays import AGE_CLASSES, OWNERS, ScenarioArrays
 from chainsim.economy.economy import Economy
 from chainsim.economy.protocols import NamedEnterprise, StageRules
@@ -16,8 +16,6 @@ from chainsim.economy.types import Array
 from chainsim.population.sizes import sizes
 
 OLDEST = 60
-LEAST_MARGIN = 0.5
-"""Base-year margin of the least productive synthetic enterprise over its segment's."""
 MOST_RESEARCH = 0.8
 """Largest share of skilled staff in R&D; the rest of the R&D budget buys services."""
 PLAUSIBLE = 1.0
@@ -170,7 +168,7 @@ def unit_labour(economy: Economy) -> Array:
 
 
 def assign_productivity(economy: Economy, stages: StageRules[Economy], norm: dict[str, Array]) -> None:
-    """Productivity with segment mean of 1/A equal to 1, clipped where prices of 1 would break even or exceed the ceiling.
+    """Productivity with segment mean of 1/A equal to 1, clipped where prices of 1 would exceed the markup's ceiling.
 
     Named enterprises have the segment's norm; labour they cannot price is development expense.
     """
@@ -180,13 +178,13 @@ def assign_productivity(economy: Economy, stages: StageRules[Economy], norm: dic
     z = np.clip(spread * draws.normal_for(key, economy.identity), -PLAUSIBLE, PLAUSIBLE)
     rest = ~economy.named
     z[~rest] = 0.0
-    low, high = productivity_bounds(economy, stages, norm)
+    high = highest_productivity(economy, stages, norm)
     weight = np.where(rest, economy.output, 0.0)
     total = np.bincount(segment, weights=weight, minlength=arrays.size)
     for _ in range(60):
         mean = np.bincount(segment, weights=weight * np.exp(-z), minlength=arrays.size)
         shift = np.log(np.divide(mean, total, out=np.ones_like(mean), where=total > 0))
-        z = np.where(rest, np.clip(z + shift[segment], low, high), 0.0)
+        z = np.where(rest, np.minimum(z + shift[segment], high), 0.0)
     mean = np.bincount(segment, weights=weight * np.exp(-z), minlength=arrays.size)
     exact = np.divide(mean, total, out=np.ones_like(mean), where=total > 0)
     economy.productivity[:] = np.where(rest, np.exp(z) * exact[segment], 1.0)
@@ -197,30 +195,13 @@ def assign_productivity(economy: Economy, stages: StageRules[Economy], norm: dic
     economy.priced_labour[:] = np.clip(np.divide(room, labour, out=np.ones_like(room), where=labour > 0), 0.0, 1.0)
 
 
-def productivity_bounds(economy: Economy, stages: StageRules[Economy], norm: dict[str, Array]) -> tuple[Array, Array]:
-    """Lowest and highest base-year log productivity, two of (n,).
-
-    The lowest earns half of the segment's usual margin after production tax, R&D, depreciation and interest, so that
-    the noise of the first years does not turn a crowd at break-even into loss makers; the highest keeps the markup below its
-    ceiling. A segment that would not break even at its norm starts at the norm.
-    """
+def highest_productivity(economy: Economy, stages: StageRules[Economy], norm: dict[str, Array]) -> Array:
+    """Highest base-year log productivity, (n,): it keeps the markup at prices of 1 below its ceiling."""
     arrays, segment = economy.arrays, economy.segment
-    labour, capital = unit_labour(economy), arrays.capital_per_output[segment]
     inputs = (arrays.technical.sum(axis=0) + norm["other_inputs"] + arrays.production_tax)[segment]
-    carrying = stages.investment.depreciation + stages.finance.interest_rate * stages.finance.leverage
-    usual = 1.0 - inputs - arrays.rd_share[segment] - norm_labour(economy, norm) - carrying * capital
-    margin = np.maximum(1.0 - inputs - economy.rd_share - LEAST_MARGIN * np.maximum(usual, 0.0), 1e-3)
-    low = np.log((labour + carrying * capital) / margin)
-    user_cost = norm["user_cost"][segment]
     ceiling = np.maximum(1.0 / (1.0 + 0.98 * stages.pricing.markup_ceiling) - inputs, 1e-3)
-    high = np.log((labour + user_cost) / ceiling)
-    return np.minimum(low, 0.0), np.maximum(np.minimum(high, PLAUSIBLE), 0.0)
-
-
-def norm_labour(economy: Economy, norm: dict[str, Array]) -> Array:
-    """Labour cost of production staff per unit of output at the segment's norm, (n,)."""
-    wage = economy.arrays.wage
-    return (norm["ordinary"] * wage[0] + norm["skilled"] * wage[1])[economy.segment]
+    high = np.log((unit_labour(economy) + norm["user_cost"][segment]) / ceiling)
+    return np.maximum(np.minimum(high, PLAUSIBLE), 0.0)
 
 
 def assign_quality(economy: Economy, stages: StageRules[Economy]) -> None:
@@ -251,7 +232,9 @@ def assign_stocks(economy: Economy, stages: StageRules[Economy]) -> None:
     economy.ordinary[:] = economy.ordinary_coefficient * output / economy.productivity
     economy.skilled[:] = economy.skilled_coefficient * output / economy.productivity
     economy.research[:] = economy.research_share * economy.rd_share * output / arrays.wage[1, segment]
-    economy.capital[:] = arrays.capital_per_output[segment] * output / economy.productivity
+    economy.capital[:] = (
+        arrays.capital_per_output[segment] * output / economy.productivity * capital_gap(economy, stages)
+    )
     economy.knowledge[:] = economy.rd_share * output / keep
     economy.sales_stock[:] = output / keep
     for column in ("expected_orders", "orders", "sales", "last_sales"):
@@ -259,6 +242,22 @@ def assign_stocks(economy: Economy, stages: StageRules[Economy]) -> None:
     economy.price[:] = economy.fill[:] = 1.0
     economy.reference_size[:] = (arrays.output / np.maximum(np.bincount(segment, minlength=arrays.size), 1))[segment]
     economy.debt[:] = stages.finance.leverage * economy.capital
+
+
+def capital_gap(economy: Economy, stages: StageRules[Economy]) -> Array:
+    """Base-year capital over what output needs at planned use, (n,): spread evenly over the band in which nobody adjusts.
+
+    Enterprises that expand or shrink when a gap passes the trigger stand anywhere within it; means by segment are 1 as
+    nearly as the band allows. Named ones stand at the plan.
+    """
+    room = np.log(1.0 / stages.investment.utilisation)
+    band = 0.95 * min(np.log1p(stages.investment.trigger), room)
+    u = draws.uniform_for(draws.draw_key(economy.seed, "population.capital", 0), economy.identity)
+    gap, segments = np.exp(band * (2.0 * u - 1.0)), economy.arrays.size
+    needed = np.where(economy.named, 0.0, economy.output / economy.productivity)
+    mean = group_sums.weighted_means(gap, needed, economy.segment, segments)[economy.segment]
+    within = np.clip(gap / np.where(mean > 0, mean, 1.0), np.exp(-band), np.exp(band))
+    return np.where(economy.named, 1.0, within)
 
 
 def enterprises(

@@ -57,14 +57,14 @@ def found(economy: Economy, counts: Index) -> Array:
     return win_markets(economy, rows, size, served[segment])
 
 
-def found_first_plants(economy: Economy, counts: Index, viability: Array) -> Array:
-    """Found the first plants of missing links, one where `counts` (S,) is 1; returns the shares they take, (S, 4).
+def found_first_plants(economy: Economy, counts: Index, viability: Array) -> None:
+    """Found the first plants of missing links, one where `counts` (S,) is 1; outside rivals lose what they win.
 
     Their size follows `viability` (S,), the demand that each could win over the minimum efficient scale.
     """
     rules, arrays = economy.stages.demography, economy.arrays
     if not counts.any():
-        return np.zeros((arrays.size, 4))
+        return
     segment = np.flatnonzero(counts).astype(np.int32)
     identity = np.array(
         [draws.mix(draws.name_hash(f"{arrays.names[k]} first plant"), economy.year) for k in segment], dtype=np.uint64
@@ -80,15 +80,15 @@ def found_first_plants(economy: Economy, counts: Index, viability: Array) -> Arr
     economy.flows.entered[FIRST_PLANTS] = rows
     served = np.zeros((segment.size, 4))
     served[:, NATIONAL_MARKET] = rules.plant_outside
-    return win_markets(economy, rows, size, served)
+    win_markets(economy, rows, size, served)
 
 
-def found_arrivals(economy: Economy, arrival: Arrival) -> Array:
-    """Found the plants of an arrival that come this year; returns the final market shares they take, (S, 4)."""
+def found_arrivals(economy: Economy, arrival: Arrival) -> None:
+    """Found the plants of an arrival that come this year; outside rivals lose what they win."""
     rules, arrays = economy.stages.demography, economy.arrays
     identity = arrival_identities(economy, arrival)
     if not identity.size:
-        return np.zeros((arrays.size, 4))
+        return
     place = np.cumsum(arrival.weight) / arrival.weight.sum()
     drawn = np.searchsorted(place, _uniform(economy, "arrival.segment", identity))
     segment = np.minimum(drawn, np.flatnonzero(arrival.weight)[-1]).astype(np.int32)
@@ -107,7 +107,7 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> Array:
     economy.flows.entered[arrival.name] = rows
     served = np.zeros((segment.size, 4))
     served[:, NATIONAL_MARKET] = arrival.outside
-    return win_markets(economy, rows, size, served)
+    win_markets(economy, rows, size, served)
 
 
 def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]:
@@ -171,7 +171,7 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
         "ordinary_coefficient": fixed.ordinary_norm[k],
         "skilled_coefficient": fixed.skilled_norm[k],
         "research_share": fixed.research_norm[k],
-        "rd_share": arrays.rd_share[k],
+        "rd_share": fixed.rd_norm[k],
         "priced_labour": 1.0,
         "reference_size": fixed.mean_size[k],
         "log_productivity": z,

@@ -1,4 +1,10 @@
-"""Base-year sizes: small enterprises exponential, those above scale with a Pareto tail, totals exact."""
+"""Base-year sizes: small enterprises up to the reporting scale, those above with a Pareto tail, totals exact.
+
+    small:  x = low + (20 - low) (1 - (1 - q)^(1/b)),  b + 1 = (20 - low) / (mean - low)      large:  x = 20 + c ((1 - q)^(-1/tail) - 1)
+
+The small ones thin out towards the scale and the large ones start at it: a heap just below it, or a gap just above,
+would cross it in the first year as in no other. The form of the small ones is judgement.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +14,8 @@ from chainsim.economy.types import Array
 
 SCALE_OUTPUT = 20.0
 """Sales that make an enterprise 'above scale' in Chinese statistics, CNY million."""
-SMALL_RANGE = (1.0, 19.9)
+SMALLEST = 1.0
+"""Output of the smallest enterprise, CNY million."""
 
 
 def ranked(uniform: Array) -> Array:
@@ -19,21 +26,19 @@ def ranked(uniform: Array) -> Array:
 
 
 def small_sizes(quantile: Array, mean: float, scale: float) -> Array:
-    """Output of small enterprises, (n,), CNY million: exponential above 1 with the given mean, below 20."""
-    if quantile.size == 0:
-        return np.zeros(0)
-    low, high = SMALL_RANGE[0] / scale, SMALL_RANGE[1] / scale
-    tail = -np.log1p(-quantile)
-    return np.clip(low + max(mean - low, 0.0) * tail / tail.mean(), low, high)
+    """Output of small enterprises, (n,), CNY million: between the smallest and the scale, with the given mean."""
+    low, width = SMALLEST / scale, (SCALE_OUTPUT - SMALLEST) / scale
+    place = np.clip((mean - low) / width, 1e-3, 1.0 - 1e-3)
+    return low + width * (1.0 - (1.0 - quantile) ** (place / (1.0 - place)))
 
 
 def large_sizes(quantile: Array, tail: float, total: float, largest: float, scale: float) -> Array:
-    """Output of enterprises above scale, (n,), CNY million: a floor plus Pareto quantiles, sum `total`, none above `largest`."""
+    """Output of enterprises above scale, (n,), CNY million: Pareto above a floor, sum `total`, none above `largest`."""
     n = quantile.size
     if n == 0:
         return np.zeros(0)
     floor = min(SCALE_OUTPUT / scale, 0.3 * total / n)
-    excess = (1.0 - quantile) ** (-1.0 / tail)
+    excess = (1.0 - quantile) ** (-1.0 / tail) - 1.0
     size = floor + (total - n * floor) * excess / excess.sum()
     cap = max(largest, 1.2 * total / n)
     for _ in range(100):

@@ -1,10 +1,11 @@
 """Exit and entry of enterprises.
 
-    hazard = hazard by age x (size / median)^-.5 x exp(-profit response), normalised within each age class of a segment
+    hazard = hazard by age x (size / median)^-.5 / mean of its age class  x  exp(-2 profit / sales) / its base-year mean
     entrants ~ Poisson(e sqrt(n n_pot) [1 + 2.5 (profit - recent profit)])     n_pot: sales over mean size
     first plants of a missing link ~ e0 max(0, viability - 1) + e1 x region's share of new plants
 
-Entrants win a small share of final demand and must win intermediate orders. Sources: hazards by age from Chinese firm
+Entrants win a small share of final demand and must win intermediate orders. Large enterprises that lose money for years
+are restructured: capital, debt, orders and market shares are cut and the owner changes. Sources: hazards by age from Chinese firm
 registers (facts B086-B089); entry rates are set so that the base-year stock replaces itself.
 """
 
@@ -32,13 +33,16 @@ if TYPE_CHECKING:
 MOST_LOCAL = 1.0 - 1e-6
 """Largest share of local enterprises in a final market."""
 
+MOST_YIELDED = 0.5
+"""Largest part of their final market shares that older enterprises yield to entrants in a year."""
+
 
 class Demography(Stage):
     """Exit and entry of enterprises.
 
     Reads: age, size, profit, unmet demand. Entry points: entrants, plant_grant, location, arrivals, park_pull, closing.
-    Writes: appends rows, clears those that close. Named enterprises leave by default only. Disabled: nobody enters or
-    leaves.
+    Writes: appends rows, clears those that close. Named and large enterprises leave by default only. Disabled: nobody
+    enters or leaves.
     """
 
     key: ClassVar[str] = "demography"
@@ -53,7 +57,7 @@ class Demography(Stage):
         "factor on the hazard of unnamed enterprises in anchor segments")
     hazard_size: Number = parameter(-0.5, "1", -0.7, -0.2, "T", "elasticity of the exit hazard to relative size")
     hazard_profit: NonNegative = parameter(2.0, "1", 0.0, 5.0, "J",
-        "fall of the log hazard per unit of profit margin above the segment's")
+        "fall of the log hazard per unit of profit over sales, against break-even")
     hazard_scale: NonNegative = parameter(1.15, "1", 0.8, 1.5,
         "T: aggregate exit .062-.093 and every age class inside its band (S: facts B086-B091)",
         "factor on the exit hazard of the data")
@@ -65,7 +69,12 @@ class Demography(Stage):
         "size of an entrant over the segment's small enterprises")
     entrant_size_sd: NonNegative = parameter(0.75, "log", 0.4, 1.0, "T",
         "standard deviation of the log size of entrants")
-    entrant_productivity: Number = parameter(-0.1, "log", -0.2, 0.0, "T",
+    large_share: Share = parameter(0.05, "1", 0.02, 0.1, "J",
+        "share of its segment's sales, at least three times the mean, above which an enterprise is restructured and not closed")
+    patience: int = parameter(5, "y", 3, 8, "J", "years of losses in a row after which a large enterprise is restructured", ge=1)
+    patience_state: int = parameter(10, "y", 5, 15, "J", "the same where the state owns it", ge=1)
+    cut: Share = parameter(0.4, "1", 0.2, 0.6, "J", "part of capital, debt and orders that a restructuring takes away", lt=1)
+    entrant_productivity: Number = parameter(0.0, "log", -0.2, 0.0, "T: no drift of output by turnover alone",
         "mean productivity of entrants relative to the segment")
     entrant_productivity_sd: NonNegative = parameter(0.2, "log", 0.1, 0.3, "T",
         "standard deviation of the productivity of entrants")
@@ -103,31 +112,52 @@ class Demography(Stage):
         "size of a plant that follows an anchor over the segment's mean, where that exceeds the minimum scale")
     # fmt: on
 
-    writes: ClassVar[frozenset[str]] = frozenset({*ENDED, "goodwill", "support", "cash"})
+    writes: ClassVar[frozenset[str]] = frozenset({*ENDED, "goodwill", "support", "cash", "owner", "loss_years"})
     """Of enterprises that were there before; those founded are written whole."""
 
     def age(self, economy: Economy) -> Index:
         """Completed years of operation, (n,)."""
         return economy.year - economy.founded + 1
 
-    def hazard(self, economy: Economy) -> Array:
-        """Probability of closing this year by age, size and profit, (n,); 0 for named enterprises."""
-        at_risk = economy.active & ~economy.named & ~economy.anchor
-        group = np.searchsorted(AGE_CLASSES, np.maximum(self.age(economy), 1), side="right") - 1
-        mean_profit = economy.by_segment(economy.profit) / np.maximum(economy.by_segment(economy.sales), 1e-300)
+    def large(self, economy: Economy) -> Flags:
+        """Enterprises too large for their segment to be closed by chance, (n,): restructured instead, or in default."""
+        sales, number = economy.by_segment(economy.sales), economy.by_segment(np.ones(economy.n))
+        least = np.maximum(self.large_share, 3.0 / np.maximum(number, 1.0)) * sales
+        return economy.active & (economy.sales > least[economy.segment])
+
+    def at_risk(self, economy: Economy) -> Flags:
+        """Enterprises that may close by chance, (n,)."""
+        return economy.active & ~economy.named & ~economy.anchor & ~self.large(economy)
+
+    def profit_factor(self, economy: Economy) -> Array:
+        """Factor of profit over sales on the exit hazard, (n,): 1 at break-even."""
         margin = np.divide(economy.profit, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0)
-        health = np.clip(self.hazard_profit * (margin - mean_profit[economy.segment]), -1.0, 1.0)
+        return np.exp(-np.clip(self.hazard_profit * margin, -1.0, 1.0))
+
+    def hazard(self, economy: Economy) -> Array:
+        """Probability of closing this year by age, size and profit, (n,); 0 for named and for large enterprises.
+
+        Sizes count within the age class of the year, so that the mean by age stays that of the data; profit counts
+        against its mean factor in the base year, so that a segment that loses money sheds enterprises.
+        """
+        fixed, at_risk, classes = economy.calibration, self.at_risk(economy), len(AGE_CLASSES)
+        group = np.searchsorted(AGE_CLASSES, np.maximum(self.age(economy), 1), side="right") - 1
         median = economy.median_by_segment(economy.expected_orders)[economy.segment]
         relative = np.divide(economy.expected_orders, median, out=np.ones(economy.n), where=median > 0)
-        factor = np.maximum(relative, 1e-3) ** self.hazard_size * np.exp(-health)
-        peers = economy.segment * len(AGE_CLASSES) + group
-        number = np.bincount(peers[at_risk], minlength=economy.arrays.size * len(AGE_CLASSES))
-        total = np.bincount(peers[at_risk], weights=factor[at_risk], minlength=number.size)
-        factor = factor * (number / np.maximum(total, 1e-300))[peers]
-        level = economy.arrays.exit_hazard / economy.calibration.hazard_mean * self.hazard_scale
+        by_size = np.maximum(relative, 1e-3) ** self.hazard_size
+        number = np.bincount(group[at_risk], minlength=classes)
+        total = np.bincount(group[at_risk], weights=by_size[at_risk], minlength=classes)
+        usual = np.where(number > 0, total / np.maximum(number, 1), 1.0)
+        factor = by_size / usual[group] * self.profit_factor(economy) / fixed.usual_profit_factor
+        level = economy.arrays.exit_hazard / fixed.hazard_mean * self.hazard_scale
         anchor = np.where(economy.arrays.anchors, self.hazard_anchor, 1.0)
         chance = np.array(self.hazard_by_age)[group] * factor * (level * anchor)[economy.segment]
         return np.where(at_risk, np.minimum(chance, 1.0), 0.0)
+
+    def restructured(self, economy: Economy) -> Flags:
+        """Large enterprises whose owners lose patience this year, (n,); not those whose owner planned the loss."""
+        patience = np.where(economy.owner == OWNERS.index("state"), self.patience_state, self.patience)
+        return self.large(economy) & (economy.loss_years >= patience) & ~economy.owner_backed & ~self.defaults(economy)
 
     def closes(self, economy: Economy) -> Flags:
         """Enterprises that close this year, (n,): by hazard, negligible output or default."""
@@ -199,6 +229,11 @@ class Demography(Stage):
         left = economy.market_share * (closing & ~economy.named)[:, None]
         return group_sums.column_sums(left, economy.segment, economy.arrays.size)
 
+    def given_up(self, economy: Economy, rows: Flags) -> Array:
+        """Final market shares that a restructuring of `rows` (n,) sets free, (S, 4)."""
+        lost = self.cut * economy.market_share * rows[:, None]
+        return group_sums.column_sums(lost, economy.segment, economy.arrays.size)
+
     def step(self, economy: Economy) -> None:
         """Close enterprises, found new ones, receive those from outside, and pass on the final sales of the closed."""
         if not self.enabled:
@@ -206,14 +241,17 @@ class Demography(Stage):
         margin, closing = economy.profit_margin(), self.closes(economy)
         entrants, first_plants = self.entrants(economy), self.first_plants(economy)
         arrivals = [*economy.policy.arrivals, *self.followers_of_anchors(economy)]
-        freed = self.inheritable(economy, closing)
+        economy.loss_years[:] = np.where(economy.active & (economy.profit < 0.0), economy.loss_years + 1, 0)
+        restructured = self.restructured(economy) & ~closing
+        freed = self.inheritable(economy, closing) + self.given_up(economy, restructured)
+        self.restructure(economy, restructured)
         self.close(economy, closing)
         economy.flows.entries[:] = entrants + first_plants
         taken = founding.found(economy, entrants)
         worth = missing_links.viability(self, economy)
-        taken = taken + founding.found_first_plants(economy, first_plants, worth)
+        founding.found_first_plants(economy, first_plants, worth)
         for arrival in arrivals:
-            taken = taken + founding.found_arrivals(economy, arrival)
+            founding.found_arrivals(economy, arrival)
         self.pass_on(economy, freed, taken)
         economy.reference_profit += self.profit_memory * (margin - economy.reference_profit)
 
@@ -235,14 +273,37 @@ class Demography(Stage):
             getattr(economy, column)[closing] = 0
         economy.links.close(closing)
 
+    def restructure(self, economy: Economy, rows: Flags) -> None:
+        """Cut capital, debt, orders and market shares of `rows` (n,) and change their owners; staff follows the orders."""
+        flows, left = economy.flows, np.where(rows, 1.0 - self.cut, 1.0)
+        lost = (1.0 - left) * economy.debt
+        if economy.programme is not None:
+            economy.programme.cover(economy, rows, lost)
+        flows.scrapped += float(((1.0 - left) * economy.capital).sum())
+        flows.written_off += float(lost.sum())
+        for column in (economy.capital, economy.debt, economy.expected_orders):
+            column[:] *= left
+        economy.guaranteed[:] = np.minimum(economy.guaranteed, economy.debt)
+        economy.market_share[:] *= left[:, None]
+        economy.goodwill[:] += np.log(left)[:, None]
+        steps = np.cumsum(economy.arrays.owners, axis=1)[economy.segment]
+        drawn = (draws.uniform(economy, "demography.new_owner")[:, None] > steps).sum(axis=1)
+        economy.owner[:] = np.where(rows, np.minimum(drawn, len(OWNERS) - 1), economy.owner)
+        economy.loss_years[:] = np.where(rows, 0, economy.loss_years)
+
     def pass_on(self, economy: Economy, freed: Array, taken: Array) -> None:
-        """Final market shares of closed enterprises, less what entrants took, go to the segment's older enterprises."""
+        """Final market shares of the closed less those of ordinary entrants go to, or come from, older enterprises.
+
+        Plants from outside and first plants take theirs from outside rivals. Expected orders follow the sales.
+        """
         segment, segments = economy.segment, economy.arrays.size
         older = economy.active & (economy.founded <= economy.year)
         held = group_sums.column_sums(economy.market_share * older[:, None], segment, segments)
-        extra = self.inherit * np.maximum(freed - taken, 0.0)
-        factor = 1.0 + np.divide(extra, held, out=np.zeros_like(held), where=held > 0)
+        change = np.maximum(self.inherit * (freed - taken), -MOST_YIELDED * held)
+        factor = 1.0 + np.divide(change, held, out=np.zeros_like(held), where=held > 0)
         grown = np.where(older[:, None], factor[segment], 1.0)
+        gained = ((grown - 1.0) * economy.final_sales).sum(axis=1) / economy.price
+        economy.expected_orders[:] += gained * (1.0 + economy.next_outlook())
         economy.market_share[:] *= grown
         economy.goodwill[:] += np.log(grown)
         total = group_sums.column_sums(economy.market_share, segment, segments)

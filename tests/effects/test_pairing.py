@@ -32,7 +32,7 @@ def test_a_policy_may_differ_in_seed_and_replications_but_runs_with_those_of_the
 
 
 def test_other_stages_make_a_policy_from_the_base_year_on():
-    policy = BASE.replace(stages=[Sourcing(substitution=2.0)])
+    policy = BASE.replace(stages=[Sourcing(review_rate=0.9)])
     assert first_policy_year(BASE, policy) == START
     effect = cs.compare(BASE, policy, replications=1)
     assert effect.certificate.holds

@@ -19,7 +19,13 @@ def economy():
     ("text", "expected"),
     [
         ("employees < 100", lambda e: e.employment < 100),
-        ("employees < 100 and rd_share > 0.03", lambda e: (e.employment < 100) & (e.rd > 0.03 * e.sales)),
+        (
+            "employees < 100 and rd_share > 0.025",  # of entrants, who have no sales yet, the norm
+            lambda e: (
+                (e.employment < 100)
+                & (np.where(e.sales > 0, e.rd, e.rd_share) > 0.025 * np.where(e.sales > 0, e.sales, 1.0))
+            ),
+        ),
         ("not (age >= 5 or sales > 20)", lambda e: ~((e.year - e.founded >= 5) | (e.sales > 20))),
         ("10 < sales <= 50", lambda e: (e.sales > 10) & (e.sales <= 50)),
         ("sales > 0 and rd / sales > profit_margin - 0.1", lambda e: (e.sales > 0) & (e.rd > e.profit - 0.1 * e.sales)),

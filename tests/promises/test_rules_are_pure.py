@@ -59,6 +59,7 @@ ARGUMENTS = {
     "innovation.innovation_step": lambda economy: {"u": np.linspace(0.1, 0.9, 5)},
     "innovation.imitated": lambda economy: {"rows": economy.rows, "key": "innovation.model"},
     "demography.inheritable": lambda economy: {"closing": economy.active & (economy.segment == 0)},
+    "demography.given_up": lambda economy: {"rows": economy.active & (economy.segment == 0)},
 }
 """What a rule is asked beyond the economy."""
 

@@ -15,9 +15,12 @@ def test_without_demography_nobody_enters_or_leaves():
     assert not region["exits"].any()
 
 
-def test_named_enterprises_leave_by_default_only():
+def test_named_and_large_enterprises_leave_by_default_only():
     named = [economies.maker(f"firm_{k}", "lenses", 20.0) for k in range(8)]
     deadly = economies.crowd(enterprises=named).replace({"stages.demography.hazard_scale": 1e3})
     before, economy = lived(deadly)
     assert before.named.sum() == economy.active[economy.named].sum() == 8
-    assert not np.isin(before.identity[~before.named], economy.identity[economy.active]).any()
+    left = np.isin(before.identity[~before.named], economy.identity[economy.active])
+    large = before.stages.demography.large(before)[~before.named]
+    assert large.any()
+    assert not left[~large].any()

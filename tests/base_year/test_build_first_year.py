@@ -1,0 +1,38 @@
+"""The base year is an ordinary year: nothing jumps from it to the first simulated one."""
+
+import economies
+import numpy as np
+import pytest
+
+import chainsim as cs
+from chainsim.runs.headline import HEADLINE
+
+MOST = {"loss_makers": 3.0}
+"""Largest jump beyond the later trend, in yearly standard deviations, where it is not 2: the share of loss makers
+still rises by 2.1 to 2.5 of them, because the base year knows no unfilled orders."""
+
+
+@pytest.fixture(scope="module")
+def runs():
+    scenario = economies.shipped("jilin")
+    region = cs.run(scenario, replications=16).region
+    return region[region["scope"] == "chain"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("indicator", [*HEADLINE, "investment", "loss_makers", "above_scale", "capacity_utilisation"])
+def test_no_indicator_jumps_from_the_base_year_to_the_first(runs, indicator):
+    values = runs.pivot(index="seed", columns="year", values=indicator)
+    changes = values.diff(axis=1)
+    years = list(values.columns)
+    jump = changes[years[1]].mean() - changes[years[3:]].mean().mean()
+    usual = changes[years[3:]].std(axis=1).mean()
+    assert abs(jump) <= MOST.get(indicator, 2.0) * usual
+
+
+@pytest.mark.slow
+def test_the_base_year_has_loss_makers_on_both_sides_of_the_limit(runs):
+    first = runs[runs["year"] == 2020]["loss_makers"].mean()
+    last = runs[runs["year"] > 2030]["loss_makers"].mean()
+    assert 0.5 * last < first < last
+    assert np.isfinite(first)

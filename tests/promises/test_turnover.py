@@ -1,0 +1,111 @@
+"""Enterprises close where they lose money, entrants are like small incumbents, and turnover alone moves nothing."""
+
+from typing import Literal
+
+import economies
+import numpy as np
+import pytest
+
+import chainsim as cs
+from chainsim.runs.simulation import Simulation
+
+SEGMENTS = ("opto_instruments", "software_it", "auto_parts")
+"""Segments with enough enterprises to see a rate."""
+
+
+class CostRise(cs.Shock):
+    """Every enterprise of the target pays a share of its sales for nothing."""
+
+    strength_field = "share"
+    type: Literal["cost_rise"] = "cost_rise"
+    share: float = 0.04
+
+    def strike(self, economy, name, strength):
+        meant = self.target.holds(economy)
+        economy.policy.charge("audit", strength * np.where(meant, economy.sales, 0.0))
+
+
+def exit_rate(scenario, seed, segment):
+    """Exits over enterprises of a segment from the fourth year on, 1/y."""
+    simulation = Simulation(scenario, seed)
+    while simulation.running:
+        simulation.step()
+    years = list(simulation.recorder.years["segments"][4:])
+    k = list(scenario.chain.segments).index(segment)
+    exits = sum(float(year["exits"][k]) for year in years)
+    return exits / sum(float(year["enterprises"][k]) for year in years)
+
+
+@pytest.mark.slow
+def test_a_segment_that_loses_four_points_of_its_sales_sheds_enterprises():
+    """A hazard normalised within each segment gave +.22 points a year, none in software and auto parts."""
+    base = economies.shipped("jilin")
+    added = []
+    for segment in SEGMENTS:
+        rise = CostRise(years="2023-2035", target={"segments": [segment]})
+        dearer = base.replace({"shocks": {"rise": rise}})
+        pairs = [100.0 * (exit_rate(dearer, s, segment) - exit_rate(base, s, segment)) for s in range(1, 6)]
+        added.append(np.mean(pairs))
+        assert added[-1] > 0.0, segment
+    assert np.mean(added) > 0.3
+
+
+@pytest.mark.slow
+def test_large_enterprises_close_by_default_only_and_are_restructured_when_they_lose():
+    restructured = number = closed = 0
+    for seed in range(1, 4):
+        simulation = Simulation(economies.shipped("jilin"), seed)
+        economy, rules = simulation.economy, simulation.economy.stages.demography
+        while simulation.running:
+            losing = economy.loss_years.copy(), economy.identity.copy()
+            simulation.step()
+            total = np.bincount(economy.segment, weights=economy.sales * economy.operated)
+            count = np.bincount(economy.segment, weights=economy.operated)
+            least = np.maximum(rules.large_share, 3.0 / np.maximum(count, 1.0)) * total
+            large = economy.operated & (economy.sales > least[economy.segment])
+            number += large.sum()
+            closed += (large & ~economy.active & (economy.default_years < economy.stages.finance.default_years)).sum()
+            waited = dict(zip(losing[1].tolist(), losing[0].tolist(), strict=True))
+            before = np.array([waited.get(i, 0) for i in economy.identity.tolist()])
+            restructured += ((before >= 4) & (economy.profit < 0) & (economy.loss_years == 0) & economy.active).sum()
+    assert number > 1000
+    assert closed == 0
+    assert restructured > 5
+
+
+def test_entrants_have_the_norms_of_unnamed_incumbents():
+    simulation = Simulation(economies.shipped("jilin"), 1)
+    before = simulation.economy.copy(1)
+    for _ in range(3):
+        simulation.step()
+    economy, seen = simulation.economy, 0
+    for column in ("ordinary_coefficient", "skilled_coefficient", "rd_share"):
+        for k in range(economy.arrays.size):
+            old = (before.segment == k) & ~before.named
+            new = economy.active & (economy.segment == k) & (economy.founded > 2021)
+            if old.any() and new.any():
+                seen += 1
+                assert getattr(economy, column)[new] == pytest.approx(
+                    np.median(getattr(before, column)[old]), rel=1e-12
+                )
+    assert seen > 20
+
+
+def neutral():
+    """The flagship without growth, trends and innovation."""
+    base = economies.shipped("jilin")
+    off = {"region.productivity_growth": 0.0, "region.wage_growth": 0.0, "stages.innovation.enabled": False}
+    for name, segment in base.chain.segments.items():
+        place = f"chain.segments.{name}"
+        off |= {f"{place}.price_trend": 0.0, f"{place}.drag": 0.0}
+        off |= {f"{place}.markets.{market}.growth": 0.0 for market in segment.markets}
+    return base.replace(off)
+
+
+@pytest.mark.slow
+def test_turnover_alone_lets_the_chain_neither_grow_nor_shrink():
+    region = cs.run(neutral(), replications=16).region
+    output = region[region["scope"] == "chain"].pivot(index="seed", columns="year", values="output")
+    growth = 100.0 * np.log(output[2035] / output[2020]) / 15
+    assert abs(growth.mean()) < 0.1 + 2.0 * growth.std() / 4.0
+    assert growth.std() / 4.0 < 0.06
