@@ -13,7 +13,7 @@ import pytest
 from chainsim.runs.simulation import Simulation
 
 pytestmark = pytest.mark.slow
-SEEDS = (1, 2, 3, 4, 5)
+SEEDS = range(1, 11)
 CHAIN = {"tiers": ["upstream", "midstream", "downstream"]}
 SMALL = {"where": "employees < 150"}
 
@@ -82,12 +82,14 @@ def test_the_main_effect_has_the_sign_that_evidence_says(kind, fields, measure, 
     assert sign * np.mean(effects) > error, (np.mean(effects), error)
 
 
-def test_a_loan_guarantee_lends_more_and_moves_no_more_than_the_evidence_for_it():
-    """No study was found, and in the model credit binds nobody who could sell more: reported as nothing."""
+def test_a_loan_guarantee_lends_more_and_moves_little():
+    """No study was found. What it adds to credit reaches enterprises with losses: .3 % (.1) of output after ten years."""
     scenario = economies.shipped("jilin", years__end=2030)
     guarantee = {"type": "loan_guarantee", "share": 0.6, "years": "2021-2030", "target": CHAIN}
     policy = scenario.replace({"levers.it": guarantee})
-    without, under = base(1), recorded(policy, 1)
-    assert under["levers"]["recipients"].sum() > 0
-    effect = np.log(chain("output")(under) / chain("output")(without))
-    assert np.abs(effect).max() < 0.005
+    effects = []
+    for seed in SEEDS:
+        without, under = base(seed), recorded(policy, seed)
+        assert under["levers"]["recipients"].sum() > 0
+        effects.append(np.log(chain("output")(under) / chain("output")(without))[-1])
+    assert abs(np.mean(effects)) < 0.01
