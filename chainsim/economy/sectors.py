@@ -42,13 +42,17 @@ def services_jobs(economy: Economy) -> float:
 
 
 def job_multiplier(economy: Economy) -> float:
-    """Jobs in the rest of the region per job of the chain, all induced rounds: imposed by the household parameters."""
+    """Jobs in the rest of the region per job of the chain at normal hours, all induced rounds.
+
+    It is imposed by the household parameters.
+    """
     chain = economy.operated & economy.arrays.chain[economy.segment]
     staff = float(economy.employment[chain].sum())
     if staff <= 0.0:
         return 0.0
-    net = economy.labour_cost / economy.arrays.labour_cost_factor[economy.segment]
-    return float(net[chain].sum()) / staff * services_jobs(economy)
+    wage = economy.wage()[:, economy.segment] / economy.arrays.labour_cost_factor[economy.segment]
+    pay = economy.ordinary * wage[0] + (economy.skilled + economy.research) * wage[1]
+    return float(pay[chain].sum()) / staff * services_jobs(economy)
 
 
 def induced_jobs(economy: Economy) -> float:
