@@ -56,7 +56,7 @@ IN_FUNCTIONS = {"chainsim.cli.main", "chainsim.cli.sweeps"}
 
 
 def test_imports_stand_at_the_top_of_the_file():
-    assert {found.importer for found in HOUSE.in_functions()} <= IN_FUNCTIONS | {"chainsim.indicators.recorder"}
+    assert {found.importer for found in HOUSE.in_functions()} <= IN_FUNCTIONS
 
 
 def test_few_files_are_so_small_that_only_their_neighbour_needs_them():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chainsim.economy import candidates, draws, group_sums, kernels
+from chainsim.economy.arrays import ScenarioArrays
 from chainsim.economy.columns import Calibration
 from chainsim.economy.types import Array
 from chainsim.stages.sourcing import NEVER
@@ -68,7 +69,7 @@ def home_constants(economy: Economy, sourcing: Sourcing) -> tuple[Array, Array]:
     return home.reshape(size, size), abroad.reshape(size, size)
 
 
-def fill_missing(arrays: Any, home: Array, outside: Array, rate: Array) -> None:
+def fill_missing(arrays: ScenarioArrays, home: Array, outside: Array, rate: Array) -> None:
     """Give inputs without a local producer the median odds of peers, segments of the same tiers that have one."""
     size = arrays.size
     missing = arrays.output == 0.0

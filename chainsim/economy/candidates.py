@@ -8,14 +8,14 @@ two, and the members of a class are laid into cells by the hash of their identit
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import draws, kernels
 from chainsim.economy.links import Links
-from chainsim.economy.types import Array, Flags, Index
+from chainsim.economy.types import Array, Flags, Index, Records
 
 CLASSES = 64
 CLASSES_PER_OCTAVE = 2
@@ -51,8 +51,8 @@ class CandidateTable(NamedTuple):
     over cells; `members` rows by segment, from `member_start` (S + 1,).
     """
 
-    cells: Any
-    groups: Any
+    cells: Records
+    groups: Records
     guide: Index
     total: Array
     members: Index
@@ -178,7 +178,7 @@ def candidate_table(
     return CandidateTable(cells, groups, guides(groups, total), total, rows, member_start)
 
 
-def size_classes(length: Index, segments: int) -> Any:
+def size_classes(length: Index, segments: int) -> Records:
     """The groups (G,) GROUP of tables with `length` (G,) cells."""
     groups = np.zeros(length.size, dtype=GROUP)
     upper = 2.0 ** ((np.arange(CLASSES) + SMALLEST_CLASS + 1) / CLASSES_PER_OCTAVE)
@@ -201,7 +201,7 @@ def table_sizes(number: Index) -> Index:
     return np.where(number > 0, np.where(0.75 * power >= wanted, 0.75 * power, power), 0).astype(np.int64)
 
 
-def guides(groups: Any, total: Array) -> Index:
+def guides(groups: Records, total: Array) -> Index:
     """Group that holds the beginning of each of `GUIDES` equal parts of a segment's total, (S, GUIDES)."""
     end, segments = groups["end"].reshape(-1, CLASSES), total.size
     beginning = np.arange(kernels.GUIDES) / kernels.GUIDES * total[:, None]

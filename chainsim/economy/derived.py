@@ -8,7 +8,7 @@ relative size  expected orders / (reference size x trend)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ class Derived:
 
     if TYPE_CHECKING:
         arrays: ScenarioArrays
-        stages: StageRules[Any]
+        stages: StageRules[Self]
         year: int
         n: int
         region: Region

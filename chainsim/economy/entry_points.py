@@ -90,7 +90,7 @@ class Policy:
         "1 for buyers who meet introduced suppliers")
     required_inputs: Array = entry_point(0.0, "(S, S)", "sourcing", "1", LEFT,
         "share of an input that a buyer segment takes certified only")
-    purchases_raised: dict[str, Any] = entry_point(dict, "by name", "sourcing", "1", MULTIPLY,
+    purchases_raised: dict[str, tuple[int, Flags, Array]] = entry_point(dict, "by name", "sourcing", "1", MULTIPLY,
         "input, buyers (n,) and factor (n,) on what they buy of it per unit from now on")
     market: Array = entry_point(1.0, "(S, 4)", "demand", "1", MULTIPLY,
         "expenditure of a final market over its path")

@@ -14,6 +14,9 @@ Index = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 """Who or what is meant."""
 
+Records = NDArray[np.void]
+"""Rows of several named fields."""
+
 
 class Meaning(NamedTuple):
     """What a field holds, declared beside its type: `field: Annotated[Array, Meaning("(S,)", "1/y", "base year", "...")]`.

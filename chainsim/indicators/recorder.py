@@ -12,6 +12,7 @@ from chainsim.economy.types import Array
 from chainsim.indicators import structure
 from chainsim.indicators.sums import Sums, by_segment, grouped, ratio
 from chainsim.indicators.table import Recording
+from chainsim.stages.missing_links import viability
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -103,8 +104,6 @@ class Recorder:
 
     def segments_only(self, economy: Economy, sums: Sums, covered: Array, inverse: Array) -> Row:
         """Indicators of single segments."""
-        from chainsim.stages.missing_links import viability
-
         output = sums["output"]
         missing = economy.calibration.base_enterprises == 0
         return {

@@ -145,6 +145,10 @@ class LeverYear:
     paid: Array = field(default_factory=lambda: np.zeros(0))
     entry_points: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        """The name of the lever, as it stands in messages and rows of the ledger."""
+        return self.name
+
     @property
     def left(self) -> float:
         """What the budget of the year still holds."""

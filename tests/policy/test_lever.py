@@ -38,6 +38,13 @@ def test_a_budget_grows_with_the_ramp_and_ends_with_its_total():
     assert paid == pytest.approx([5, 10, 10, 0, 0])
 
 
+def test_the_year_of_a_lever_reads_as_its_name():
+    scenario = economies.crowd(levers={"it": policies.lever("rd_grant", "2021", rate=1.0)})
+    simulation = Simulation(scenario, 1)
+    simulation.step()
+    assert f"support, {simulation.economy.programme.lever_years['it']}" == "support, it"
+
+
 def two_grants(first, second):
     """Support of each enterprise by two research grants of 30 and 50 %, over its own R&D."""
     levers = {

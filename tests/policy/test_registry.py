@@ -18,6 +18,7 @@ from pydantic import Field
 from chainsim.economy.parameters import Share, parameter
 from chainsim.levers import LEVERS, Lever
 from chainsim.policy.lever import Intervention, Shock
+from chainsim.policy.registry import by_type
 from chainsim.shocks import SHOCKS
 from chainsim.validation.lever_evidence import EXPERIMENTS
 
@@ -122,6 +123,56 @@ def test_every_shock_has_what_it_owes(name: str):
 def test_every_file_of_the_folder_is_a_type_of_its_own_name(folder, known):
     files = {path.stem for path in (ROOT / "chainsim" / folder).glob("*.py")} - {"__init__"}
     assert files == set(known), "a file must hold a class whose field `type` is a Literal with the name of the file"
+
+
+HEAD = "from typing import Literal\nfrom pydantic import Field\nfrom chainsim.policy.lever import Lever\n"
+NAMED = '    type: Literal["{0}"] = Field("{0}", description="Kind of lever.")'
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Writes a package of lever files, each a class with the given line in its body, and returns its name."""
+
+    def write(**bodies: str) -> str:
+        package = tmp_path / f"levers_of_{tmp_path.name}"
+        package.mkdir()
+        (package / "__init__.py").write_text("")
+        for name, body in bodies.items():
+            (package / f"{name}.py").write_text(f"{HEAD}class {name.title()}(Lever):\n{body}\n")
+        return package.name
+
+    monkeypatch.syspath_prepend(tmp_path)
+    return write
+
+
+def test_the_files_of_a_folder_are_found_by_what_their_classes_say(folder):
+    name = folder(toy=NAMED.format("toy"), other=NAMED.format("other"))
+    assert {key: kind.__name__ for key, kind in by_type(name, Lever).items()} == {"toy": "Toy", "other": "Other"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    pass",
+        '    type: str = Field("toy", description="Kind of lever.")',
+        '    type = "toy"',
+        '    type: Literal["toy"]',
+        '    type: Literal["toy"] = "ty"',
+        '    type: "Unknown" = "toy"',
+    ],
+    ids=["missing", "string", "untyped", "no default", "other default", "unknown name"],
+)
+def test_a_class_that_does_not_say_its_type_is_named_with_its_file_and_the_line_to_write(folder, body):
+    with pytest.raises(TypeError) as refused:
+        by_type(folder(toy=body), Lever)
+    message = str(refused.value)
+    for words in ("toy.py", "class Toy", 'type: Literal["toy"] = Field("toy"'):
+        assert words in message, message
+
+
+def test_two_classes_of_one_type_are_refused(folder):
+    with pytest.raises(TypeError, match=r"toy\.py: class Toy says type 'toy', but class Other of .*other has it"):
+        by_type(folder(other=NAMED.format("toy"), toy=NAMED.format("toy")), Lever)
 
 
 class Toy(Lever):
