@@ -31,7 +31,7 @@ def replaced(scenario: S, changes: Mapping[str, Any], stages: Iterable[Stage] = 
             contradiction that follows.
     """
     problems = Problems()
-    asked = [*changes.items(), *map(_stage_change, stages)]
+    asked = [*changes.items(), *_stage_changes(changes, stages, problems).items()]
     changed, told = _with_new_stages(scenario, asked, problems), {}
     for named, value in asked:
         path = _by_position(changed, tuple(named.split(".")))
@@ -49,26 +49,32 @@ def replaced(scenario: S, changes: Mapping[str, Any], stages: Iterable[Stage] = 
 
 def _with_new_stages(scenario: S, changes: Iterable[tuple[str, Any]], problems: Problems) -> S:
     """The scenario with a place for every stage among the changes that its calendar does not have yet."""
-    wider = scenario.stages
+    present, new = scenario.stages, {}
     for named, value in changes:
         path = tuple(named.split("."))
-        if len(path) != 2 or path[0] != "stages" or path[1] in type(wider).model_fields or not isinstance(value, Stage):
+        if len(path) != 2 or path[0] != "stages" or path[1] in type(present).model_fields:
             continue
-        if value.key != path[1]:
+        if isinstance(value, Stage) and value.key != path[1]:
             problems.add(HERE, path, f"the key of this stage is '{value.key}'")
-            continue
-        try:
-            wider = wider.with_added(value)
-        except ValueError as error:
-            problems.add(HERE, path, str(error))
+        elif isinstance(value, Stage):
+            new[value.key] = value
+    for key, reason in present.refusals([*new.values()]).items():
+        problems.add(HERE, ("stages", key), reason)
     problems.stop()
-    return scenario if wider is scenario.stages else scenario.model_copy(update={"stages": wider})
+    return scenario.model_copy(update={"stages": present.with_added([*new.values()])}) if new else scenario
 
 
-def _stage_change(stage: Stage) -> tuple[str, Stage]:
-    if not isinstance(stage, Stage):
-        raise TypeError(f"expected instances of stages, such as cs.stages.Pricing(lag=0.1), found {stage!r}")
-    return f"stages.{stage.key}", stage
+def _stage_changes(changes: Mapping[str, Any], stages: Iterable[Stage], problems: Problems) -> dict[str, Stage]:
+    """The stages by the path at which each stands, no two of one key."""
+    found: dict[str, Stage] = {}
+    for stage in stages:
+        if not isinstance(stage, Stage):
+            raise TypeError(f"expected instances of stages, such as cs.stages.Pricing(lag=0.1), found {stage!r}")
+        path = f"stages.{stage.key}"
+        if path in found or path in changes:
+            problems.add(HERE, ("stages", stage.key), f"two stages of key '{stage.key}' are given; give one")
+        found[path] = stage
+    return found
 
 
 def _by_position(scenario: ScenarioFields, path: Path) -> Path:

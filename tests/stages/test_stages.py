@@ -6,6 +6,7 @@ import multiprocessing
 import pickle
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from itertools import permutations
 
 import cloudpickle
 import economies
@@ -49,6 +50,11 @@ class Second(Idle):
     after = "levers"
 
 
+def added(key, after):
+    """A stage that does nothing, of the given key and place."""
+    return type(key.title(), (Idle,), {"key": key, "after": after, "__module__": __name__})()
+
+
 def chain_output(scenario):
     """Output of the chain by year."""
     region = simulate(scenario, 1).tables["region"]
@@ -73,6 +79,21 @@ def test_stages_can_be_added_at_the_beginning_after_one_another_and_in_order():
     wider = LEARNING.replace(stages=[Idle(), First(), Second()])
     at = KEYS.index("production") + 1
     assert names(wider)[1:-1] == ["first", "second", *KEYS[:at], "learning", "idle", *KEYS[at:]]
+
+
+def test_the_order_of_the_list_does_not_matter_where_a_stage_names_another_of_it():
+    expected = CROWD.replace(stages=[Learning(), Idle(), First()])
+    for stages in permutations((Learning(), Idle(), First())):
+        wider = CROWD.replace(stages=stages)
+        assert names(wider) == names(expected)
+        assert wider == expected
+    assert LEARNING.replace(stages=[Idle(), First()]) == LEARNING.replace(stages=[First()]).replace(stages=[Idle()])
+
+
+def test_what_follows_an_added_stage_stands_before_the_next_that_names_the_same():
+    child = added("child", "first")
+    for stages in ([First(), child, Second()], [First(), Second(), child], [child, First(), Second()]):
+        assert names(CROWD.replace(stages=stages))[1:4] == ["first", "child", "second"]
 
 
 def test_its_rules_count_and_the_books_close():
@@ -172,6 +193,15 @@ def test_it_travels_by_value(library):
     assert library.loads(library.dumps(CROWD)) == CROWD
 
 
+def test_stages_that_name_each_other_travel_in_any_order_of_their_names():
+    wider = CROWD.replace(stages=[Second(), First(), Idle(), Learning()])
+    make, (held,) = wider.stages.__reduce__()
+    assert list(held)[-4:] == ["second", "first", "learning", "idle"], "a set would put them in any order"
+    backwards = dict(reversed(held.items()))
+    assert [stage.key for stage in make(held).calendar()] == [stage.key for stage in wider.stages.calendar()]
+    assert [stage.key for stage in make(backwards).calendar()][:2] == ["first", "second"]
+
+
 def test_a_copied_economy_keeps_it():
     economy = base_year(LEARNING, 1).copy(2)
     assert "learning" in list(steps(economy))
@@ -256,6 +286,40 @@ def test_a_stage_without_place_name_or_step_is_refused(fields, message):
     odd = type("Odd", (Idle,), {"key": "odd", "after": "demand", "__module__": __name__} | fields)
     with pytest.raises(cs.ScenarioError, match=message):
         CROWD.replace(stages=[odd()])
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [[Learning(), Learning(rate=0.1)], [cs.stages.Pricing(), cs.stages.Pricing(lag=0.1)]],
+    ids=["added", "of the calendar"],
+)
+def test_two_stages_of_one_key_are_refused(stages):
+    key = stages[0].key
+    with pytest.raises(cs.ScenarioError, match=rf"stages\.{key}: two stages of key '{key}' are given"):
+        CROWD.replace(stages=stages)
+    with pytest.raises(cs.ScenarioError, match=rf"two stages of key '{key}' are given"):
+        CROWD.replace({f"stages.{key}": stages[0]}, stages=stages[1:])
+
+
+@pytest.mark.parametrize(
+    ("stages", "message"),
+    [
+        ([added("a", "b"), added("b", "a")], r"'a' after 'b', 'b' after\s+'a'"),
+        ([added("a", "a"), First()], "'a' after 'a'"),
+        ([added("a", "c"), added("b", "a"), added("c", "b")], r"'a' after 'c', 'b' after 'a', 'c' after\s+'b'"),
+    ],
+    ids=["two", "itself", "three"],
+)
+def test_stages_that_wait_for_each_other_are_refused(stages, message):
+    with pytest.raises(cs.ScenarioError, match=message):
+        CROWD.replace(stages=stages)
+
+
+@pytest.mark.parametrize("after", ["idle", "nothing"])
+def test_an_added_stage_is_not_replaced_by_one_that_has_no_place(after):
+    late = type("Late", (Learning,), {"after": after, "__module__": __name__})
+    with pytest.raises(cs.ScenarioError, match=rf"'learning' after\s+'{after}', 'idle' after\s+'learning'"):
+        LEARNING.replace(stages=[Idle()]).replace(stages=[late()])
 
 
 def test_a_stage_stands_under_its_own_key():
