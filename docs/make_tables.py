@@ -8,6 +8,7 @@ import chainsim as cs
 from chainsim.economy.arrays import ScenarioArrays
 from chainsim.economy.columns import COLUMNS as STATE
 from chainsim.economy.columns import Calibration, Column, Flows, Reference, Region
+from chainsim.economy.economy import Economy
 from chainsim.economy.types import meanings as fields_of
 from chainsim.effects.effect_tables import SEEN, meanings_of
 from chainsim.indicators import INDICATORS
@@ -56,8 +57,9 @@ PLACES = {
     "calibration": Calibration,
     "flows": Flows,
     "reference": Reference,
+    "": Economy,
 }
-"""Where an economy holds the parts of its state beside the columns."""
+"""Where an economy holds the parts of its state beside the columns; it holds a few things itself."""
 
 
 STATE_OPENING = """
@@ -110,7 +112,9 @@ def state_pages() -> list[str]:
             f"| `{name}` | {said.shape} | {unit(said.unit)} | {said.time} | {said.meaning} |"
             for name, said in fields_of(kind).items()
         ]
-        parts += [f"\n## {kind.__name__} (`economy.{place}`)\n\n{str(kind.__doc__).strip().splitlines()[0]}\n\n"]
+        parts += [
+            f"\n## {kind.__name__} (`{'.'.join(filter(None, ('economy', place)))}`)\n\n{str(kind.__doc__).strip().splitlines()[0]}\n\n"
+        ]
         parts += [table("| field | shape | unit | time | meaning |", lines)]
     return parts
 

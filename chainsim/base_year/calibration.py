@@ -10,6 +10,7 @@ from chainsim.economy import candidates, draws, group_sums, kernels
 from chainsim.economy.arrays import ScenarioArrays
 from chainsim.economy.columns import Calibration
 from chainsim.economy.types import Array
+from chainsim.population.enterprises import Norms
 from chainsim.stages.sourcing import NEVER
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def of_unnamed(economy: Economy, values: Array, otherwise: Array) -> Array:
     return np.where(np.bincount(economy.segment[rows], minlength=size) > 0, medians, otherwise)
 
 
-def first_guess(economy: Economy, norm: dict[str, Array]) -> Calibration:
+def first_guess(economy: Economy, norm: Norms) -> Calibration:
     """The constants that need no solution; the others are zero until solved."""
     arrays, size = economy.arrays, economy.arrays.size
     zero = np.zeros(size)
@@ -137,11 +138,11 @@ def first_guess(economy: Economy, norm: dict[str, Array]) -> Calibration:
         home=np.full((size, size), NEVER),
         abroad=np.zeros((size, size)),
         rival_goodwill=np.zeros((size, 4)),
-        user_cost=norm["user_cost"],
-        other_inputs=norm["other_inputs"],
-        ordinary_norm=of_unnamed(economy, economy.ordinary_coefficient, norm["ordinary"]),
-        skilled_norm=of_unnamed(economy, economy.skilled_coefficient, norm["skilled"]),
-        research_norm=of_unnamed(economy, economy.research_share, norm["research_share"]),
+        user_cost=norm.user_cost,
+        other_inputs=norm.other_inputs,
+        ordinary_norm=of_unnamed(economy, economy.ordinary_coefficient, norm.ordinary),
+        skilled_norm=of_unnamed(economy, economy.skilled_coefficient, norm.skilled),
+        research_norm=of_unnamed(economy, economy.research_share, norm.research_share),
         rd_norm=of_unnamed(economy, economy.rd_share, arrays.rd_share),
         productivity_mean=group_sums.weighted_means(
             economy.log_productivity, np.ones(economy.n), economy.segment, size

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.economy.arrays import MARKETS, ScenarioArrays
-from chainsim.economy.columns import ALL, CLEARED, CLOSED, COLUMNS, Calibration, Flows, Reference, Region
+from chainsim.economy.arrays import MARKETS, M, ScenarioArrays
+from chainsim.economy.columns import ALL, CLEARED, CLOSED, COLUMNS, YEAR_END, Calibration, Flows, Reference, Region
 from chainsim.economy.derived import Derived
 from chainsim.economy.entry_points import Policy
 from chainsim.economy.ledger import Ledger
 from chainsim.economy.links import Links, rows_by_segment
 from chainsim.economy.protocols import LeverAccount, PolicyProgramme, StageRules
-from chainsim.economy.types import Index
+from chainsim.economy.types import Array, Index, Meaning
 
 SHARED = ("arrays", "stages", "segment_names", "reference")
 """What no run changes, so that copies of an economy share it; of all else a copy has its own."""
@@ -32,6 +32,13 @@ class Economy(Derived):
 
     Columns of `columns.COLUMNS` are attributes of shape (n,), or (n, 4) for market columns; assign in place only.
     """
+
+    # fmt: off
+    rival_share: Annotated[Array, Meaning("(S, 4)", "1", YEAR_END, "share of outside rivals in the expenditure of each final market")]
+    reference_profit: Annotated[Array, Meaning("(S,)", "1", YEAR_END, "profit over sales that entrants take for usual")]
+    first_plant: Annotated[Index, Meaning("(S,)", "year", YEAR_END, "year in which a missing link got its first plant; long past where none did")]
+    labour_income: Annotated[float, Meaning("scalar", M, "last year closed", "pay of the staff of enterprises")]
+    # fmt: on
 
     def __init__(self, arrays: ScenarioArrays, stages: StageRules[Economy], seed: int, rows: int) -> None:
         self.arrays = arrays

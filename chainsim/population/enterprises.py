@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,23 @@ def roster(arrays: ScenarioArrays, named: Sequence[NamedEnterprise]) -> tuple[ND
     return np.concatenate(ids), np.concatenate(places)
 
 
-def norms(arrays: ScenarioArrays, stages: StageRules[Economy]) -> dict[str, Array]:
-    """Staff per output (persons per CNY million) and R&D staff share of each segment, (S,) each."""
+class Norms(NamedTuple):
+    """What an enterprise at the norm of its segment needs, (S,) each.
+
+    Staff in persons per CNY million of output, `skilled` without R&D staff and `skilled_total` with it; share of R&D
+    spent on own staff; other inputs and user cost of capital per unit of output.
+    """
+
+    ordinary: Array
+    skilled_total: Array
+    skilled: Array
+    research_share: Array
+    other_inputs: Array
+    user_cost: Array
+
+
+def norms(arrays: ScenarioArrays, stages: StageRules[Economy]) -> Norms:
+    """The norms of the segments in the base year."""
     ordinary_wage, skilled_wage = arrays.wage
     mean_cost = (1.0 - arrays.skilled_share) * ordinary_wage + arrays.skilled_share * skilled_wage
     staff = arrays.labour_share / mean_cost
@@ -49,14 +64,14 @@ def norms(arrays: ScenarioArrays, stages: StageRules[Economy]) -> dict[str, Arra
         MOST_RESEARCH * skilled * skilled_wage, arrays.rd_share, out=np.ones_like(staff), where=arrays.rd_share > 0
     )
     research_share = np.minimum(stages.labour.research_share, most)
-    return {
-        "ordinary": (1.0 - arrays.skilled_share) * staff,
-        "skilled_total": skilled,
-        "skilled": skilled - research_share * arrays.rd_share / skilled_wage,
-        "research_share": research_share,
-        "other_inputs": arrays.other_inputs - (1.0 - research_share) * arrays.rd_share,
-        "user_cost": (stages.finance.interest_rate + stages.investment.depreciation) * arrays.capital_per_output,
-    }
+    return Norms(
+        ordinary=(1.0 - arrays.skilled_share) * staff,
+        skilled_total=skilled,
+        skilled=skilled - research_share * arrays.rd_share / skilled_wage,
+        research_share=research_share,
+        other_inputs=arrays.other_inputs - (1.0 - research_share) * arrays.rd_share,
+        user_cost=(stages.finance.interest_rate + stages.investment.depreciation) * arrays.capital_per_output,
+    )
 
 
 def assign_sizes(economy: Economy, named: Sequence[NamedEnterprise]) -> None:
@@ -111,19 +126,19 @@ def assign_character(economy: Economy, named: Sequence[NamedEnterprise], hazard_
             economy.founded[row] = enterprise.founded
 
 
-def assign_coefficients(economy: Economy, named: Sequence[NamedEnterprise], norm: dict[str, Array]) -> None:
+def assign_coefficients(economy: Economy, named: Sequence[NamedEnterprise], norm: Norms) -> None:
     """Staff and R&D coefficients: named enterprises as stated, the rest of the segment takes what is left.
 
-    Segment totals of ordinary staff, skilled staff, R&D and other inputs are exact. `norm["other_inputs"]` is adjusted
+    Segment totals of ordinary staff, skilled staff, R&D and other inputs are exact. `norm.other_inputs` is adjusted
     for the R&D services that named enterprises buy.
 
     Raises:
         ValueError: named enterprises leave no staff or R&D for the rest of their segment.
     """
     arrays, segment, output = economy.arrays, economy.segment, economy.output
-    staff, share = norm["ordinary"] + norm["skilled_total"], arrays.skilled_share
-    total_skilled = norm["skilled_total"][segment].copy()
-    economy.ordinary_coefficient[:] = norm["ordinary"][segment]
+    staff, share = norm.ordinary + norm.skilled_total, arrays.skilled_share
+    total_skilled = norm.skilled_total[segment].copy()
+    economy.ordinary_coefficient[:] = norm.ordinary[segment]
     economy.rd_share[:] = arrays.rd_share[segment]
     for row, enterprise in enumerate(named):
         k = segment[row]
@@ -133,8 +148,8 @@ def assign_coefficients(economy: Economy, named: Sequence[NamedEnterprise], norm
         if enterprise.rd is not None:
             economy.rd_share[row] = enterprise.rd / output[row]
     for values, wanted, what in (
-        (economy.ordinary_coefficient, norm["ordinary"], "ordinary staff"),
-        (total_skilled, norm["skilled_total"], "skilled staff"),
+        (economy.ordinary_coefficient, norm.ordinary, "ordinary staff"),
+        (total_skilled, norm.skilled_total, "skilled staff"),
         (economy.rd_share, arrays.rd_share, "R&D"),
     ):
         share_out(economy, values, wanted * arrays.output, what)
@@ -146,7 +161,7 @@ def assign_coefficients(economy: Economy, named: Sequence[NamedEnterprise], norm
     economy.skilled_coefficient[:] = total_skilled - economy.research_share * economy.rd_share / wage
     bought = economy.by_segment((1.0 - economy.research_share) * economy.rd_share * output)
     present = arrays.output > 0
-    norm["other_inputs"][present] = (arrays.other_inputs - bought / np.where(present, arrays.output, 1.0))[present]
+    norm.other_inputs[present] = (arrays.other_inputs - bought / np.where(present, arrays.output, 1.0))[present]
 
 
 def share_out(economy: Economy, values: Array, wanted: Array, what: str) -> None:
@@ -167,7 +182,7 @@ def unit_labour(economy: Economy) -> Array:
     return economy.ordinary_coefficient * wage[0] + economy.skilled_coefficient * wage[1]
 
 
-def assign_productivity(economy: Economy, stages: StageRules[Economy], norm: dict[str, Array]) -> None:
+def assign_productivity(economy: Economy, stages: StageRules[Economy], norm: Norms) -> None:
     """Productivity with segment mean of 1/A equal to 1, clipped where prices of 1 would exceed the markup's ceiling.
 
     Named enterprises have the segment's norm; labour they cannot price is development expense.
@@ -189,18 +204,18 @@ def assign_productivity(economy: Economy, stages: StageRules[Economy], norm: dic
     exact = np.divide(mean, total, out=np.ones_like(mean), where=total > 0)
     economy.productivity[:] = np.where(rest, np.exp(z) * exact[segment], 1.0)
     economy.log_productivity[:] = np.log(economy.productivity)
-    fixed = arrays.technical.sum(axis=0) + norm["other_inputs"] + arrays.production_tax
+    fixed = arrays.technical.sum(axis=0) + norm.other_inputs + arrays.production_tax
     room = (1.0 / stages.pricing.price_floor - fixed)[segment] * economy.productivity
     labour = unit_labour(economy)
     economy.priced_labour[:] = np.clip(np.divide(room, labour, out=np.ones_like(room), where=labour > 0), 0.0, 1.0)
 
 
-def highest_productivity(economy: Economy, stages: StageRules[Economy], norm: dict[str, Array]) -> Array:
+def highest_productivity(economy: Economy, stages: StageRules[Economy], norm: Norms) -> Array:
     """Highest base-year log productivity, (n,): it keeps the markup at prices of 1 below its ceiling."""
     arrays, segment = economy.arrays, economy.segment
-    inputs = (arrays.technical.sum(axis=0) + norm["other_inputs"] + arrays.production_tax)[segment]
+    inputs = (arrays.technical.sum(axis=0) + norm.other_inputs + arrays.production_tax)[segment]
     ceiling = np.maximum(1.0 / (1.0 + 0.98 * stages.pricing.markup_ceiling) - inputs, 1e-3)
-    high = np.log((unit_labour(economy) + norm["user_cost"][segment]) / ceiling)
+    high = np.log((unit_labour(economy) + norm.user_cost[segment]) / ceiling)
     return np.maximum(np.minimum(high, PLAUSIBLE), 0.0)
 
 
@@ -262,7 +277,7 @@ def capital_gap(economy: Economy, stages: StageRules[Economy]) -> Array:
 
 def enterprises(
     arrays: ScenarioArrays, stages: StageRules[Economy], named: Sequence[NamedEnterprise], seed: int
-) -> tuple[Economy, dict[str, Any]]:
+) -> tuple[Economy, Norms]:
     """An economy with its base-year enterprises, without links, and the segment norms used."""
     identity, segment = roster(arrays, named)
     economy = Economy(arrays, stages, seed, identity.size)

@@ -19,10 +19,19 @@ from chainsim.economy.columns import (
     Reference,
     Region,
 )
+from chainsim.economy.economy import Economy
 from chainsim.economy.types import meanings
 from chainsim.runs.simulation import Simulation
 
-PARTS = {"arrays": ScenarioArrays, "region": Region, "calibration": Calibration, "flows": Flows, "reference": Reference}
+PARTS = {
+    "arrays": ScenarioArrays,
+    "region": Region,
+    "calibration": Calibration,
+    "flows": Flows,
+    "reference": Reference,
+    "": Economy,
+}
+"""Parts of the state, and what the economy holds itself."""
 LABELS = {"names", "tiers", "tier", "industries", "order", "park_names"}
 """Fields that name or place things, so have no unit."""
 
@@ -55,11 +64,17 @@ def test_every_field_says_shape_unit_time_and_meaning(part):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_every_array_has_the_shape_that_it_says(economy, part):
-    held = getattr(economy, part)
+    held = getattr(economy, part) if part else economy
     for name, said in meanings(PARTS[part]).items():
         value = getattr(held, name)
         if isinstance(value, np.ndarray) and value.size:
             assert value.shape == shape(economy, said.shape), name
+
+
+def test_every_array_and_number_that_an_economy_holds_itself_says_what_it_is(economy):
+    own = {name for name in vars(economy) if not name.startswith("_")} - {column.name for column in COLUMNS}
+    state = {name for name in own if isinstance(getattr(economy, name), np.ndarray | float)}
+    assert state == set(meanings(Economy))
 
 
 def test_a_field_that_says_nothing_is_named():
