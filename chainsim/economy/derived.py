@@ -128,7 +128,7 @@ class Derived:
             links.input,
             links.coefficient,
             self.price,
-            self.policy.outside_price,
+            self.policy.outside_price.copy(),
             cost,
         )
         return cost

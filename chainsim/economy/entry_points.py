@@ -170,8 +170,6 @@ class Policy:
                 values[name] = neutral()
             elif shape == "scalar":
                 values[name] = neutral
-            elif name in IN_PLACE:
-                values[name] = np.full([counts[axis] for axis in SHAPES[shape]], neutral)
             else:
                 if (neutral, shape) not in made:
                     made[neutral, shape] = np.broadcast_to(neutral, [counts[axis] for axis in SHAPES[shape]])
@@ -200,10 +198,10 @@ class Policy:
         can be said which levers moved what.
         """
         values = {name: getattr(self, name) for name in entry_points()}
-        for name, value in values.items():
-            if isinstance(value, np.ndarray) and name not in IN_PLACE:
+        for value in values.values():
+            if isinstance(value, np.ndarray):
                 value.flags.writeable = False
-        return {name: value.copy() if name in IN_PLACE else value for name, value in values.items()}
+        return values
 
     def moved(self, before: dict[str, Any]) -> tuple[str, ...]:
         """Entry points that differ from an earlier state."""
@@ -211,10 +209,6 @@ class Policy:
         return tuple(
             name for name, value in now.items() if value is not before[name] and not _same(value, before[name])
         )
-
-
-IN_PLACE = ("outside_supply", "outside_price")
-"""Entry points that are small and changed in place."""
 
 
 def _same(now: Any, before: Any) -> bool:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from chainsim.economy import kernels
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.economy import Economy
-from chainsim.economy.entry_points import IN_PLACE, Policy, entry_points
+from chainsim.economy.entry_points import Policy, entry_points
 from chainsim.economy.types import Flags, Index
 
 NAMES = tuple(column.name for column in COLUMNS)
@@ -73,7 +73,7 @@ def same_entry_point(name: str, one: Policy, other: Policy) -> bool:
     """Whether the same stands at an entry point, whoever is there: arrays that nobody moved are of any length."""
     values = getattr(one, name), getattr(other, name)
     moved = [value for policy, value in zip((one, other), values, strict=True) if not policy.is_neutral(name)]
-    if name in IN_PLACE or len(moved) == 2 or not isinstance(values[0], np.ndarray):
+    if len(moved) == 2 or not isinstance(values[0], np.ndarray):
         return same(*values)
     neutral = entry_points()[name].metadata["neutral"]
     return all(bool(np.all(value == neutral)) for value in moved)

@@ -42,9 +42,10 @@ class ImportCut(Shock):
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:
         """Cut the supply."""
-        cut = np.isin(np.array(economy.arrays.names), self.inputs)
+        cut, supply = np.isin(np.array(economy.arrays.names), self.inputs), economy.policy.outside_supply.copy()
         for origin in range(len(ORIGINS)):
             if self.origin in (ORIGINS[origin], "both"):
-                economy.policy.outside_supply[cut, origin] *= 1.0 - strength
+                supply[cut, origin] *= 1.0 - strength
+        economy.policy.outside_supply = supply
         if self.scope == "china":
             economy.policy.shared_shortage = np.ones(economy.arrays.size)

@@ -31,6 +31,7 @@ class OutsidePrice(Shock):
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:
         """Change the price."""
-        product = economy.arrays.names.index(self.segment)
+        product, price = economy.arrays.names.index(self.segment), economy.policy.outside_price.copy()
         hit = np.array([self.origin in (origin, "both") for origin in ORIGINS])
-        economy.policy.outside_price[product] *= np.where(hit, 1.0 + strength, 1.0)
+        price[product] *= np.where(hit, 1.0 + strength, 1.0)
+        economy.policy.outside_price = price

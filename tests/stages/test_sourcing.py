@@ -72,7 +72,7 @@ def chosen_suppliers(home, abroad, national_price=1.0):
     economy = market_of_suppliers(SUPPLIERS)
     economy.price[:SUPPLIERS] = PRICES
     economy.calibration.home[:], economy.calibration.abroad[:] = np.log(home), np.log(abroad)
-    economy.policy.outside_price[:, 0] = national_price
+    economy.policy.outside_price = economy.policy.outside_price * [national_price, 1.0]
     economy.stages.sourcing.step(economy)
     return economy.links
 
@@ -121,7 +121,7 @@ def test_slots_of_one_buyer_choose_independently():
 def test_the_only_candidate_shown_is_drawn_in_proportion_to_its_size():
     economy = market_of_suppliers(60, sample=1, visibility=1.0)
     economy.calibration.home[:], economy.calibration.abroad[:] = 0.0, np.log(1e-9)
-    economy.policy.outside_price[:, 0] = 1e3
+    economy.policy.outside_price = economy.policy.outside_price * [1e3, 1.0]
     economy.links.supplier[:] = NATIONAL
     economy.stages.sourcing.step(economy)
     counts = np.bincount(economy.links.supplier[economy.links.supplier >= 0], minlength=60)
