@@ -1,16 +1,47 @@
-"""Random words and numbers, and how kernels are compiled.
-
-Numba keeps compiled code by the file of a function: after a change here, clear its cache.
-"""
+"""Random words and numbers, and how kernels are compiled."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numba import njit
+from numba.core.caching import FunctionCache
 
-compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
+HERE = Path(__file__).parent
+SOURCES = (*sorted(HERE.glob("*.py")), HERE.parent / "links.py")
+"""What compiled code is made of: kernels call each other, and hold the codes of outside supply as constants."""
+STAMP = hashlib.sha256(b"".join(path.read_bytes() for path in SOURCES)).hexdigest()
+
+
+class KernelCache(FunctionCache):
+    """Compiled code of a kernel on disk, used only while the source of all kernels is what it was made from.
+
+    Numba itself looks at the file of the kernel alone, and fails where a named tuple among its arguments is gone.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file._source_stamp = STAMP
+
+    def load_overload(self, *wanted: Any) -> Any:
+        """What is kept for these arguments; None, so that it is compiled anew, where what is kept cannot be read."""
+        try:
+            return super().load_overload(*wanted)
+        except (AttributeError, ImportError):
+            self.flush()
+            return None
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """The function as a kernel: compiled at its first call, and kept on disk for the next process."""
+    kernel: Any = njit(nogil=True, error_model="numpy")(function)
+    kernel._cache = KernelCache(function)
+    return kernel
+
 
 TO_UNIT = 2.0**-32
 MASK = np.uint64(0xFFFFFFFF)
