@@ -23,7 +23,7 @@ import pandas as pd
 
 import chainsim as cs
 
-SCENARIOS = Path(__file__).parent.parent / "scenarios"
+SCENARIOS = Path(__file__).resolve().parent.parent / "scenarios"
 COMPARISONS = {
     "package": ("jilin", ["jilin-package"]),
     "package-rule": ("jilin-package", ["jilin-package-rule"]),
@@ -37,6 +37,8 @@ SHORTER = {
 """What is smaller here than in the shipped design, so that all of it takes minutes."""
 
 TIMES = {"seconds", "started", "finished"}
+OF_THE_CODE = {"runs": {"identity"}, "failures": {"trace"}}
+"""Columns that change with the code and not with results: a run's identity holds the code's version, a trace its lines."""
 
 
 def saved_tables(folder: Path) -> dict[str, pd.DataFrame]:
@@ -70,11 +72,12 @@ def split_of(base: str, policy: str) -> dict[str, pd.DataFrame]:
 
 
 def validation_of(*flags: str) -> dict[str, pd.DataFrame]:
-    """The table that `chainsim validate` writes for the flagship."""
+    """The table that `chainsim validate` of the package imported here writes for the flagship."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [Path(sys.executable).parent / "chainsim", "validate", SCENARIOS / "jilin.yaml", "--seeds", "1"]
+        command = [sys.executable, "-m", "chainsim.cli", "validate", SCENARIOS / "jilin.yaml", "--seeds", "1"]
         file = Path(folder) / "table.csv"
-        subprocess.run([*command, *flags, "-o", file], check=True, capture_output=True)
+        place = Path(cs.__file__).parent.parent
+        subprocess.run([*command, *flags, "-o", file], cwd=place, check=True, capture_output=True)
         return {"validation": pd.read_csv(file)}
 
 
@@ -104,24 +107,31 @@ def works() -> Iterator[tuple[str, Callable[[], dict[str, pd.DataFrame]]]]:
         yield f"sweep {file.stem}", lambda name=file.stem: sweep_of(name)
 
 
-def digest(frame: pd.DataFrame) -> str:
-    """Hash of a table: names, types and bytes of its columns, times of the clock left out."""
+def results(frame: pd.DataFrame, table: str) -> list[str]:
+    """The columns of a table that are results: neither times of the clock nor what tells only of the code."""
+    return [name for name in frame.columns if name not in TIMES | OF_THE_CODE.get(table, set())]
+
+
+def digest(frame: pd.DataFrame, table: str) -> str:
+    """Hash of a table: names, types and bytes of the columns that are results.
+
+    Identities of enterprises are results. That of a run in `runs` is not: it is a hash of scenario and code, so that a
+    store tells runs of other code apart; nor is the trace in `failures`, which names files and lines.
+    """
     found = hashlib.sha256()
-    for name in frame.columns:
-        if name in TIMES or name in {"identity", "trace"}:
-            continue
+    for name in results(frame, table):
         values = frame[name].to_numpy()
         bytes_of = "\x1f".join(map(str, values)).encode() if values.dtype == object else values.tobytes()
         found.update(f"{name} {values.dtype} {values.shape}".encode() + bytes_of)
     return found.hexdigest()[:16]
 
 
-def difference(now: pd.DataFrame, before: pd.DataFrame) -> str:
+def difference(now: pd.DataFrame, before: pd.DataFrame, table: str) -> str:
     """What differs between two tables, in words."""
     if list(now.columns) != list(before.columns) or len(now) != len(before):
         return f"shape {before.shape} -> {now.shape}, columns {sorted(set(now.columns) ^ set(before.columns))}"
     told = []
-    for name in set(now.columns) - TIMES:
+    for name in results(now, table):
         old, new = before[name].to_numpy(), now[name].to_numpy()
         if old.dtype.kind != "f" or new.dtype.kind != "f":
             told += [f"{name}: other values"] * (not (pd.Series(old).equals(pd.Series(new))))
@@ -147,13 +157,13 @@ def main() -> int:
             continue
         for table, frame in work().items():
             key = f"{name} / {table}"
-            hashes[key] = digest(frame)
+            hashes[key] = digest(frame, table)
             file = hashlib.sha256(key.encode()).hexdigest()[:16]
             frame.to_pickle(kept / file)
             if before and before.get(key) != hashes[key]:
                 wrong += 1
                 old = asked.against.with_suffix(".tables") / file
-                said = difference(frame, pd.read_pickle(old)) if old.exists() else "not there before"  # noqa: S301
+                said = difference(frame, pd.read_pickle(old), table) if old.exists() else "not there before"  # noqa: S301
                 print(f"DIFFERS {key}: {said}", flush=True)
         print(name, len(hashes), flush=True)
     asked.output.write_text(json.dumps(hashes, indent=1), encoding="utf-8")
