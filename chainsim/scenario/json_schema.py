@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from chainsim.scenario.nodes import STATUSES
@@ -11,8 +10,8 @@ from chainsim.scenario.scenario import Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NUMBER = {"$ref": "#/$defs/NumberWithSource"}
-STATE = re.compile(r"\s*\bReads\b.*?(?=\sDisabled\b|\Z)", re.DOTALL)
-"""What the docstring of a stage says of columns and entry points."""
+STATE = "Reads: "
+"""How the paragraph begins in which the docstring of a stage speaks of columns, entry points and the order of its parts."""
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
@@ -88,7 +87,8 @@ def _description(schema: dict[str, Any]) -> str:
 
 def _without_state(description: str) -> str:
     """What a block means, without what the code says of the state that a stage reads and writes."""
-    return STATE.sub("", description)
+    paragraphs = [" ".join(part.split()) for part in description.split("\n\n")]
+    return "\n\n".join(part for part in paragraphs if not part.startswith(STATE))
 
 
 def _or_csv(schema: dict[str, Any], description: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class Demand(Stage):
 
     Reads: price, quality, expected_orders. Entry points: market, reach, required, certificates, purchases. Writes:
     goodwill, market_share, reach, certificate and, at the year's price, the final orders of the year in final_sales.
+
     Disabled: shares stay.
     """
 

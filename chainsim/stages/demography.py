@@ -41,8 +41,9 @@ class Demography(Stage):
     """Exit and entry of enterprises.
 
     Reads: age, size, profit, unmet demand. Entry points: entrants, plant_grant, location, arrivals, park_pull, closing.
-    Writes: appends rows, clears those that close. Named and large enterprises leave by default only. Disabled: nobody
-    enters or leaves.
+    Writes: appends rows, clears those that close.
+
+    Named and large enterprises leave by default only. Disabled: nobody enters or leaves.
     """
 
     key: ClassVar[str] = "demography"

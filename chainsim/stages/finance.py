@@ -28,7 +28,9 @@ class Finance(Stage):
 
     Reads: the flows of the year. Entry points: tax_cut, relieved, income, guarantee. Writes: interest, profit,
     profit_tax, dividends, debt, default_years, cash. In the year come `tax`, relief by levers, `lend`, what levers pay
-    with loans, `pay_out`. Disabled: no credit limit, no new loans, no default, and the R&D deduction of the base year.
+    with loans, `pay_out`.
+
+    Disabled: no credit limit, no new loans, no default; the R&D deduction of the base year stays.
     """
 
     key: ClassVar[str] = "finance"

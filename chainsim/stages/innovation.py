@@ -32,7 +32,9 @@ class Innovation(Stage):
 
     Reads: R&D, sales, talent, staff by park. Entry points: rd_support, rd_effort, rd_deduction, rd_tax_cut,
     relabelling, discovery, spillover, adoption, institutes, park_places. Writes: log_productivity,
-    quality, knowledge, sales_stock, productivity, digital. Disabled: R&D is spent but productivity and quality stay.
+    quality, knowledge, sales_stock, productivity, digital.
+
+    Disabled: R&D is spent but productivity and quality stay.
     """
 
     key: ClassVar[str] = "innovation"

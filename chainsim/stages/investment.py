@@ -24,7 +24,9 @@ class Investment(Stage):
     """Capital is replaced and expanded.
 
     Reads: expected_orders, cash, debt. Entry points: delay_saved. Writes: capital, capital_ordered, investment,
-    depreciation. Disabled: capital is replaced only.
+    depreciation.
+
+    Disabled: capital is replaced only.
     """
 
     key: ClassVar[str] = "investment"

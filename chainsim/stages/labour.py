@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 class Labour(Stage):
     """Migration, hiring and wages.
 
-    Two pools, ordinary and skilled, belong to the whole region with the rest of its economy. Reads: expected_orders,
-    R&D budget. Entry points: talent, skilled_inflow, outside_pay. Writes: staff, R&D, talent, the region's pools and
-    wages. Disabled: wages follow the trend and staff equals what is wanted.
+    Reads: expected_orders, R&D budget. Entry points: talent, skilled_inflow, outside_pay. Writes: staff, R&D, talent,
+    the region's pools and wages.
+
+    Two pools, ordinary and skilled, belong to the whole region with the rest of its economy. Disabled: wages follow the
+    trend and staff equals what is wanted.
     """
 
     key: ClassVar[str] = "labour"

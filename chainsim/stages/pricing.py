@@ -28,7 +28,9 @@ class Pricing(Stage):
     """Prices from unit cost and markup.
 
     Reads: productivity, wages, suppliers' prices of last year, sales. Entry points: capital_subsidy, outside_price.
-    Writes: unit_cost, variable_cost, markup, local_share, price. Disabled or `fixed`: prices stay.
+    Writes: unit_cost, variable_cost, markup, local_share, price.
+
+    Disabled or `fixed`: prices stay.
     """
 
     key: ClassVar[str] = "pricing"

@@ -33,7 +33,9 @@ class Production(Stage):
 
     Reads: market shares, links, capital, staff. Entry points: outside_supply, shared_shortage, costs. Writes: orders,
     feasible, output, fill, sales, purchases, labour_cost. In the year `produce` comes first, then levers pay what they
-    buy, then `pay`. It always runs; with `capacity: false` output equals orders.
+    buy, then `pay`.
+
+    It always runs; with `capacity: false` output equals orders.
     """
 
     key: ClassVar[str] = "production"

@@ -44,7 +44,9 @@ class Sourcing(Stage):
 
     Reads: price, quality, fill, capacity, expected_orders. Entry points: outside_supply, outside_price,
     shared_shortage, local_bonus, matched, places, introduced, met, required_inputs, purchases_raised. Writes: the
-    suppliers of the links. Disabled: links stay, but those of closed suppliers pass to national supply.
+    suppliers of the links.
+
+    Disabled: links stay, but those of closed suppliers pass to national supply.
     """
 
     key: ClassVar[str] = "sourcing"
