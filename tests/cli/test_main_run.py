@@ -109,7 +109,7 @@ def listen_to_interrupts() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_an_interrupt_exits_with_130_and_leaves_nothing_half(tmp_path: Path, jobs: int) -> None:
-    command = [sys.executable, "-m", "chainsim.cli.main", "run", str(MINIMAL), "-o", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "chainsim.cli", "run", str(MINIMAL), "-o", str(tmp_path / "out")]
     with subprocess.Popen(
         [*command, "--replications", "100000", "--jobs", str(jobs)],
         stderr=subprocess.PIPE,

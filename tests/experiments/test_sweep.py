@@ -36,7 +36,7 @@ pytestmark = pytest.mark.slow
 
 def command(*words: str | Path) -> list[str]:
     """The command `chainsim sweep` with these words."""
-    return [sys.executable, "-m", "chainsim.cli.main", "sweep", *map(str, words)]
+    return [sys.executable, "-m", "chainsim.cli", "sweep", *map(str, words)]
 
 
 def listen_to_interrupts() -> None:
