@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from chainsim.scenario.errors import Problems, nearest, shown, suggestion
-from chainsim.scenario.field_types import ANYTHING, NUMBERS, TEXT, FieldType
+from chainsim.scenario.field_types import ANYTHING, NUMBERS, FieldType
 from chainsim.scenario.messages import advice, expected
 from chainsim.scenario.nodes import PROVENANCE, STATUSES, Node, Path, Sourced, Unreadable, states_provenance
 from chainsim.scenario.yaml_reader import scalar
@@ -96,8 +96,8 @@ def cell(text: str, field_type: FieldType) -> Any:
 
 def _part(key: str, node: Node, field_type: FieldType, path: Path, problems: Problems) -> Node:
     """Value, low, high as numbers; source, unit, status, note as text."""
-    if node.cell:
-        node = Node(cell(node.value, field_type if key in ("value", "low", "high") else TEXT), node.mark, node.key)
+    if node.cell and key in ("value", "low", "high"):
+        node = Node(cell(node.value, field_type), node.mark, node.key)
     if key == "value" or node.value is None or node.value is Unreadable:
         return node
     if key in ("low", "high"):

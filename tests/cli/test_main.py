@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -190,13 +191,25 @@ def test_a_bug_shows_its_traceback(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
 
 
 def shell(command: str) -> subprocess.CompletedProcess[str]:
-    script = command.replace("chainsim", f"{sys.executable} -m chainsim.cli.main")
+    script = command.replace("chainsim", f"{sys.executable} -m chainsim.cli")
     return subprocess.run(["bash", "-c", script], capture_output=True, text=True, env={**os.environ, "PYTHONUTF8": "1"})
 
 
 def test_a_closed_pipe_is_no_error():
     result = shell(f"set -o pipefail; chainsim explain {templates()['jilin']} | head -1")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_python_m_runs_the_command_line():
+    result = shell(f"chainsim check {templates()['minimal']}")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert ": OK, " in result.stdout
+
+
+def test_garbage_is_collected_again_once_a_scenario_is_loaded_or_refused(tmp_path: Path):
+    for text in (SMALL, "name: ["):
+        run("check", written(tmp_path, text))
+        assert gc.isenabled()
 
 
 HEAVY = ("pandas", "mesa", "numba", "scipy", "matplotlib", "pyarrow", "networkx", "jinja2", "IPython")
