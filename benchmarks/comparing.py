@@ -33,7 +33,8 @@ def main(name: str = "jilin", other: str = "jilin-package", pairs: str = "30") -
     single, changed, paired = (median(found) / BLOCK for found in (singles, others, together))
     print(f"{pairs} pairs: {single:.3f} s a run of {name}, {changed:.3f} s a run of {other}, {paired:.3f} s a pair")
     print(
-        f"a pair costs {paired / single:.2f} baseline runs, {2 * paired / (single + changed):.2f} single runs of the two"
+        f"a pair costs {paired / single:.2f} baseline runs, "
+        f"{2 * paired / (single + changed):.2f} single runs of the two"
     )
 
 

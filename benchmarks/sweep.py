@@ -73,13 +73,15 @@ def main():
         took, used, grown = time.perf_counter() - began, time.process_time() - before, resident() - memory
         rate = store.total / took
         print(
-            f"enterprises {size}, runs {store.total}, {took:.1f} s, {rate / chosen.jobs:.2f} runs/s for each of {chosen.jobs}"
+            f"enterprises {size}, runs {store.total}, {took:.1f} s, "
+            f"{rate / chosen.jobs:.2f} runs/s for each of {chosen.jobs}"
         )
         if chosen.jobs == 1 and not chosen.tiny:
             plain = (first + bare(made)) / 2
             print(f"processor seconds: sweep {used:.2f}, bare runs {plain:.2f}, overhead {used / plain - 1:+.1%}")
         print(
-            f"store {store.index.size / 1e6:.1f} MB, {store.index.size / store.total / 1e3:.1f} kB a run, {len(store.index.parts)} parts"
+            f"store {store.index.size / 1e6:.1f} MB, {store.index.size / store.total / 1e3:.1f} kB a run, "
+            f"{len(store.index.parts)} parts"
         )
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024

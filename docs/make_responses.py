@@ -1,4 +1,4 @@
-"""Measures the table of docs/lever-responses.md anew: `python docs/make_responses.py`, some five minutes on one core."""
+"""Measures the table of docs/lever-responses.md: `python docs/make_responses.py`, some five minutes on one core."""
 
 from __future__ import annotations
 

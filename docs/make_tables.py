@@ -31,7 +31,8 @@ rate with an empty denominator is 0. `scope` *chain* is the headline; *all* adds
 
 PURPOSES = {
     "trade": "Who buys what from whom, and where it comes from.",
-    "ledger": "Every movement of money of the year: who pays whom for what. Receipts of every column equal its payments.",
+    "ledger": "Every movement of money of the year: who pays whom for what. "
+    "Receipts of every column equal its payments.",
     "named": "The enterprises that the scenario names, every year; nothing where there are none.",
     "levers": "What policy levers ask for and pay. Empty where there are none.",
     "enterprises": "The state of every enterprise that operated in the year, with `record: {enterprises: true}` or "
@@ -40,11 +41,15 @@ PURPOSES = {
 }
 
 COMPARED = {
-    "effects": "Effects on every indicator by scope, tier and segment, after 1, 5, 10 and 15 years of policy and at the end.",
-    "costs": "Money, what it achieves, and what a unit of that costs, over all years; see [policy-effects.md](policy-effects.md).",
+    "effects": "Effects on every indicator by scope, tier and segment, "
+    "after 1, 5, 10 and 15 years of policy and at the end.",
+    "costs": "Money, what it achieves, and what a unit of that costs, "
+    "over all years; see [policy-effects.md](policy-effects.md).",
     "levers": "Money of the levers of a policy over all years, medians of the pairs.",
-    "additionality": "What recipients of each lever added against the same enterprises in the baseline, and what others lost.",
-    "variance": "What the pairing is worth: variance of the effect against unpaired runs, of log sales and jobs of the chain.",
+    "additionality": "What recipients of each lever added against the same enterprises in the baseline, "
+    "and what others lost.",
+    "variance": "What the pairing is worth: variance of the effect against unpaired runs, "
+    "of log sales and jobs of the chain.",
     "channels": "Entry points that levers and shocks move, and the stage that reads them.",
     "shares": "Shapley shares of levers or groups in the effect (`--split`), means of the pairs of runs.",
     "synergies": "What two levers or groups do together beyond what each does alone (`--split`).",
@@ -113,7 +118,8 @@ def state_pages() -> list[str]:
             for name, said in fields_of(kind).items()
         ]
         parts += [
-            f"\n## {kind.__name__} (`{'.'.join(filter(None, ('economy', place)))}`)\n\n{str(kind.__doc__).strip().splitlines()[0]}\n\n"
+            f"\n## {kind.__name__} (`{'.'.join(filter(None, ('economy', place)))}`)\n\n"
+            f"{str(kind.__doc__).strip().splitlines()[0]}\n\n"
         ]
         parts += [table("| field | shape | unit | time | meaning |", lines)]
     return parts

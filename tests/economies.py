@@ -1,4 +1,4 @@
-"""Tiny economies for tests: what is not bought by local enterprises is sold on the markets, so every base year balances."""
+"""Tiny economies for tests: what local enterprises do not buy is sold on the markets, so every base year balances."""
 
 import json
 from pathlib import Path

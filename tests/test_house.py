@@ -238,6 +238,18 @@ def test_no_file_is_too_long_to_read():
     assert {str(file.relative_to(ROOT)): lines for file, lines in HOUSE.lines.items() if lines > 400} == {}
 
 
+def test_no_line_of_a_docstring_is_too_long_to_read():
+    """The formatter breaks code, not text."""
+    long = []
+    for file in HOUSE.files:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        for node in ast.walk(ast.parse("\n".join(lines))):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                within = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+                long += [f"{file.relative_to(ROOT)}:{line}" for line in within if len(lines[line - 1]) > 120]
+    assert long == []
+
+
 def test_no_file_names_a_place_on_somebody_s_machine():
     places = re.compile(r"(?<![\w.])/(?:home|Users|root|tmp|work)/")
     shipped = [path for folder in ("chainsim", "scenarios", "notebooks") for path in (ROOT / folder).rglob("*")]

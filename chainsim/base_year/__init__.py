@@ -1,1 +1,1 @@
-"""Puts the base year together: `build` in order, `calibration` solves its constants by asking the rules of the stages."""
+"""Puts the base year together: `build` in order, `calibration` solves its constants by asking the stages' rules."""

@@ -108,7 +108,7 @@ def plan_staff(economy: Economy, stages: Stages) -> Array:
 
 
 def surprise(economy: Economy, stages: Stages) -> Array:
-    """How far the orders of an ordinary year stray from those expected, (n,), log: demand shocks, links won and lost."""
+    """How far orders of an ordinary year stray from those expected, (n,), log: demand shocks, links won and lost."""
     links, output = economy.links, economy.output
     local = links.supplier >= 0
     orders = (links.coefficient * output[links.buyer])[local]
@@ -169,8 +169,9 @@ def fill_goodwill(economy: Economy, stages: Stages) -> None:
         k, market = np.unravel_index(int(np.argmax(local)), local.shape)
         name = economy.arrays.names[int(k)]
         raise ValueError(
-            f"segment '{name}' would sell {local.max():.3g} times what its market {MARKETS[int(market)]} buys, because its "
-            f"enterprises cannot serve the stated localization of '{name}': lower it, or state more enterprises"
+            f"segment '{name}' would sell {local.max():.3g} times what its market {MARKETS[int(market)]} buys, "
+            f"because its enterprises cannot serve the stated localization of '{name}': lower it, or state more "
+            "enterprises"
         )
     economy.rival_share[:] = 1.0 - local
     economy.calibration.rival_goodwill[:] = np.log(economy.rival_share)

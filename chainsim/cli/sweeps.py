@@ -141,7 +141,8 @@ def status(folder: StoreFolder) -> None:
     state = Store(folder).status()
     typer.echo(f"{state['name']}: {state['points']:,} points x {state['replications']:,} replications")
     typer.echo(
-        f"runs     {state['done']:,} of {state['runs']:,} done, {state['failed']:,} failed, {state['missing']:,} missing"
+        f"runs     {state['done']:,} of {state['runs']:,} done, {state['failed']:,} failed, "
+        f"{state['missing']:,} missing"
     )
     typer.echo(
         f"work     {duration(state['seconds'])} of one process, {size(state['bytes'])} in {state['parts']:,} parts"

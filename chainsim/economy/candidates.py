@@ -102,7 +102,8 @@ class OutsideSupply(NamedTuple):
 
 class PolicyBias(NamedTuple):
     """What levers change in the choice: factor on local suppliers by buyer `bonus` (n,), share of an input that a buyer
-    segment takes certified only `required` (S, S), who is `certified` (n,), factor on introduced suppliers `introduced_factor`."""
+    segment takes certified only `required` (S, S), who is `certified` (n,), factor on introduced suppliers
+    `introduced_factor`."""
 
     bonus: Array
     required: Array

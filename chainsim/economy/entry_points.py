@@ -1,8 +1,8 @@
 """EntryPoint points: all that levers and shocks can move, neutral again every January.
 
 A lever changes nothing else. Numbers are plain scalars while nobody touches them and arrays afterwards, (n,) over
-enterprises, (S,) over segments, (P,) over parks. `entry_point` says which stage reads an entry point and how several levers
-that meet there add up.
+enterprises, (S,) over segments, (P,) over parks. `entry_point` says which stage reads an entry point and how several
+levers that meet there add up.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Arrival(NamedTuple):
 class Purchase(NamedTuple):
     """Public purchases of lever `name` from enterprises here, `local` (S,) CNY million.
 
-    `quality_weight` is the weight of quality in the choice, `certificate_weight` that of a certificate (log); `eligible`
-    (n,) says who may deliver.
+    `quality_weight` is the weight of quality in the choice, `certificate_weight` that of a certificate (log);
+    `eligible` (n,) says who may deliver.
     """
 
     name: str

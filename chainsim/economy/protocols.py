@@ -1,7 +1,7 @@
 """What lower rooms ask of stages, of the policy programme and of named enterprises, which are made further up.
 
-The economy holds the stages and the programme of its scenario without knowing them. Here stands all that other rooms and other stages ask
-of a stage: numbers of its scenario, and rules that answer one question of an economy.
+The economy holds the stages and the programme of its scenario without knowing them. Here stands all that other rooms
+and other stages ask of a stage: numbers of its scenario, and rules that answer one question of an economy.
 """
 
 from __future__ import annotations

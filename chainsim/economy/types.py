@@ -19,7 +19,7 @@ Records = NDArray[np.void]
 
 
 class Meaning(NamedTuple):
-    """What a field holds, declared beside its type: `field: Annotated[Array, Meaning("(S,)", "1/y", "base year", "...")]`.
+    """What a field holds, declared beside its type: `field: Annotated[Array, Meaning("(S,)", "1/y", "...", "...")]`.
 
     Shapes count n enterprises, S segments, P parks and T + 1 years from the base year on; numbers pure of any unit have
     unit 1, and labels have none.

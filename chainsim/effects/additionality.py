@@ -109,7 +109,7 @@ def outlay_by_lever(policy: Result) -> pd.DataFrame:
 
 
 def support_by(support: pd.DataFrame, by: str, tiers: Mapping[str, str], pairs: int) -> pd.Series:
-    """Support over all years, all levers together, by 'segment', 'tier', 'owner' or 'size'; means of pairs, CNY million.
+    """Support over all years and levers, by 'segment', 'tier', 'owner' or 'size'; means of pairs, CNY million.
 
     `support` is the table of what was seen of the pairs, `tiers` the tier of every segment.
     """

@@ -66,7 +66,8 @@ class Certificate:
             wrong = self.parting[self.parting["year"] < self.first_year]
             return (
                 f"{self.policy}: NOT VALID, {self.of(len(wrong))} part before the first policy year "
-                f"{self.first_year}, first in {int(wrong['year'].min())} ({wrong.iloc[0]['columns'] or wrong.iloc[0]['others']})"
+                f"{self.first_year}, first in {int(wrong['year'].min())} "
+                f"({wrong.iloc[0]['columns'] or wrong.iloc[0]['others']})"
             )
         same = f"{self.of(self.pairs)} identical in every bit through {self.first_year - 1}; "
         if first["year"] <= self.start:
@@ -142,7 +143,7 @@ def variance_ratios(base: Result, policy: Result, horizons: dict[int, int]) -> p
 
 
 def variances(base: Array, policy: Array) -> tuple[float, float]:
-    """Variance over pairs (R,) of the difference of logs, and the sum of the variances of both; not a number for few."""
+    """Variance over pairs (R,) of the difference of logs, and the sum of both variances; not a number for few."""
     if base.size < LEAST_PAIRS or (base <= 0).any() or (policy <= 0).any():
         return float("nan"), float("nan")
     ours, theirs = np.log(base), np.log(policy)

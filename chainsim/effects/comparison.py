@@ -57,8 +57,8 @@ def compare(
     """Run the baseline and every policy with the same luck and return what the policies did.
 
     Replication r has seed `seed + r` (the baseline's seed and number of replications where not stated). `split` divides
-    the effect of each policy among its levers or groups of levers, running all their coalitions with fewer replications,
-    or as many as the number says. More than one job needs a script to keep its calls under
+    the effect of each policy among its levers or groups of levers, running all their coalitions with fewer
+    replications, or as many as the number says. More than one job needs a script to keep its calls under
     `if __name__ == "__main__":`.
 
     Raises:

@@ -17,7 +17,7 @@ from chainsim.scenario.scenario import Scenario
 
 @dataclass(frozen=True)
 class Divergence:
-    """Where two runs part. `enterprises` has identity, name and segment of those that differ, and what differs of each."""
+    """Where two runs part. `enterprises` has identity, name and segment of those that differ, and in what."""
 
     year: int
     step: str

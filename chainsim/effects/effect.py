@@ -93,7 +93,7 @@ class Effect:
         by: str | None = None,
         indicators: Sequence[str] | None = None,
     ) -> pd.DataFrame:
-        """Effects on indicators in the given years; after 1, 5, 10 and 15 years of policy and at the end where not given.
+        """Effects on indicators in the years given, else after 1, 5, 10 and 15 years of policy and at the end.
 
         `by` None is the chain, 'scope' the chain and all, 'tier' or 'segment'. `base` is the median of the baseline,
         `effect` the median of the paired differences and `mean` their mean; `low50` to `high50` hold half of them,
@@ -116,9 +116,9 @@ class Effect:
         """Outlay, tax return, net cost, what they buy and what a unit of it costs, over all years, without discounting.
 
         Columns scope, item, unit, value, low90, high90, note, meaning; scope `all` counts all tiers, `chain` leaves out
-        jobs, taxes and value added of application tiers, the outlay being the same. Values are means of the pairs and bounds that hold 90 %
-        of them; ratios are of sums over pairs with bootstrapped 90 % intervals, and undefined (missing, with a note)
-        where the effect cannot be told from 0 or is negative. See `chainsim.effects.costs`.
+        jobs, taxes and value added of application tiers, the outlay being the same. Values are means of the pairs and
+        bounds that hold 90 % of them; ratios are of sums over pairs with bootstrapped 90 % intervals, and undefined
+        (missing, with a note) where the effect cannot be told from 0 or is negative. See `chainsim.effects.costs`.
         """
         return self._joined([costs(self.base, part.policy) for part in self.parts])
 
@@ -147,7 +147,7 @@ class Effect:
         return certificate(self.pairing)
 
     def trace(self) -> Trace:
-        """How the policy works its way to enterprises and links. *Raises* ValueError where there are several policies."""
+        """How the policy works its way to enterprises and links. *Raises* ValueError where there are several."""
         return trace(self.pairing)
 
     @property
@@ -172,7 +172,7 @@ class Effect:
         return plot(lines, self.names[0], indicator, ax)
 
     def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False) -> Path:
-        """Write tables, the runs of all worlds, scenarios, provenance and report into a folder, wholly or not at all."""
+        """Write tables, runs of all worlds, scenarios, provenance and report into a folder, wholly or not at all."""
         page, results = page_of("comparison", self), (self.base, *self.policies)
         return saving.write(Path(folder), self.tables(), self.seen, results, page, self.provenance, csv, overwrite)
 
@@ -201,7 +201,10 @@ class Effect:
     def __repr__(self) -> str:
         """Names, number of pairs, years."""
         pairs = "1 pair" if self.replications == 1 else f"{self.replications} pairs"
-        return f"<Effect of {', '.join(self.names)} on {self.base.scenario.name}: {pairs}, {self.base.years[0]}-{self.base.years[1]}>"
+        return (
+            f"<Effect of {', '.join(self.names)} on {self.base.scenario.name}: {pairs}, "
+            f"{self.base.years[0]}-{self.base.years[1]}>"
+        )
 
 
 def _keyed(table: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -75,7 +75,7 @@ class Observer:
             self._count()
 
     def is_due(self, step: str) -> bool:
-        """Whether to compare everything now: until the worlds part, and on to the stage that carries it to enterprises."""
+        """Whether to compare everything now: until the worlds part, and until that reaches enterprises."""
         if self.parting is None:
             return step in (ACCOUNTS, BASE_YEAR) or self.in_force
         return not self.stage or (self.closely and self.parting.year == self.policy.year)
@@ -107,7 +107,7 @@ class Observer:
         }
 
     def _note_moved(self) -> None:
-        """Entry points that levers and shocks of the policy world moved in January, when they do so for the first time."""
+        """Entry points that levers and shocks of the policy world moved in January, for the first time."""
         known = {(row["source"], row["entry_point"]) for row in self.moved}
         moved = self.policy.programme.moved if self.policy.programme is not None else {}
         for source, points in moved.items():

@@ -1,7 +1,8 @@
-"""Worlds of the same luck side by side: a baseline and, beside it, the same region under other levers, shocks or stages.
+"""Worlds of the same luck side by side: a baseline and the same region under other levers, shocks or stages.
 
-Households of the other worlds expect the labour income that the baseline had the year before, so that only what a policy
-gives or takes changes what they spend. Comparisons, coalitions of levers and experiments on levers all run on this.
+Households of the other worlds expect the labour income that the baseline had the year before, so that only what a
+policy gives or takes changes what they spend. Comparisons, coalitions of levers and experiments on levers all run on
+this.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ BASE_YEAR = "base year"
 
 
 def step_together(worlds: Sequence[Simulation]) -> Iterator[str]:
-    """Simulate and record the next year of all worlds: yields the name of every step when all that have it have done it.
+    """Simulate and record the next year of all worlds: yields the name of every step once all have done it.
 
     Raises:
         RunError: a stage of a world failed or its books do not close.

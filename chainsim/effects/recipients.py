@@ -118,7 +118,7 @@ class Recipients:
 
 
 def paid_by_lever(economy: Economy, levers: Sequence[str]) -> dict[int, Array]:
-    """What levers paid this year for every enterprise, (n,) by number of the lever, CNY million, co-financing included."""
+    """What levers paid every enterprise this year, (n,) by number of the lever, CNY million, co-financing included."""
     found = {}
     for number, lever in enumerate(levers):
         book = economy.lever_years.get(lever)

@@ -66,7 +66,8 @@ def is_comparison(folder: Path) -> bool:
 
 
 class Saved(NamedTuple):
-    """A comparison as read from a folder: runs of the baseline and of every policy, what was seen of the pairs, identity."""
+    """A comparison as read from a folder: runs of the baseline and every policy, what was seen of the pairs,
+    identity."""
 
     base: Result
     policies: list[Result]

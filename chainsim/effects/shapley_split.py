@@ -3,8 +3,8 @@
     share_i = sum over coalitions C without i of |C|! (k - |C| - 1)! / k! (v(C + i) - v(C))
     synergy_ij = v(ij) - v(i) - v(j) + v(none)
 
-v(C) is the effect on a measure with the levers of C alone, in the same luck as the baseline; all 2^k coalitions are run.
-The shares add up to the effect of the whole mix (Shapley 1953). Levers that a scenario groups are one player.
+v(C) is the effect on a measure with the levers of C alone, in the same luck as the baseline; all 2^k coalitions are
+run. The shares add up to the effect of the whole mix (Shapley 1953). Levers that a scenario groups are one player.
 """
 
 from __future__ import annotations
@@ -70,7 +70,10 @@ def players(base: Scenario, policy: Scenario) -> tuple[Player, ...]:
     if not found:
         problems.add(mark, ("levers",), "there is no lever to split the effect among")
     if len(found) > MOST_PLAYERS:
-        advice = f"a split takes at most {MOST_PLAYERS}; join levers under groups, such as groups: {{research: [{new[0]}, ...]}}"
+        advice = (
+            f"a split takes at most {MOST_PLAYERS}; join levers under groups, "
+            f"such as groups: {{research: [{new[0]}, ...]}}"
+        )
         problems.add(mark, ("groups",), f"{len(found)} levers and groups; {advice}")
     problems.stop()
     return tuple(found)

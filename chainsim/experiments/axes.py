@@ -1,8 +1,8 @@
 """An axis of a design: the values that one number or word of the scenario takes.
 
-A *list* takes its values as they stand. A *range* runs from low to high, evenly or, with `scale: log`, by equal factors.
-Positions on an axis run from 0 to 1. On a list of n values each owns the n-th part; on a range of whole numbers each
-whole number from low to high owns an equal part; on any other range the position is the distance from low.
+A *list* takes its values as they stand. A *range* runs from low to high, evenly or, with `scale: log`, by equal
+factors. Positions on an axis run from 0 to 1. On a list of n values each owns the n-th part; on a range of whole
+numbers each whole number from low to high owns an equal part; on any other range the position is the distance from low.
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ def plain(values: np.ndarray) -> Any:
 
 
 def check_points(design: Design, problems: Problems, rows: Sequence[Mark] = ()) -> None:
-    """Note what the scenario refuses before anything is run: values that it refuses alone at their axis, else whole points.
+    """Note what the scenario refuses before anything is run: values refused alone at their axis, else whole points.
 
     Every point is tried while there are few, an even part of them otherwise; a point that slips through becomes a
     failed run that says why. `rows` are the places of the points where they are listed in a file.

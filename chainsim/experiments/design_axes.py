@@ -1,4 +1,4 @@
-"""The axes of a design, held against the scenario they belong to: stated under `vary`, or columns of a CSV file of points."""
+"""The axes of a design, held against its scenario: stated under `vary`, or columns of a CSV file of points."""
 
 from __future__ import annotations
 

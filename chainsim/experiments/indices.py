@@ -1,8 +1,8 @@
 """Estimators of influence, on arrays alone: elementary effects, Sobol indices, shares of variance, luck kept apart.
 
-Elementary effects: Morris (1991), mu* of Campolongo, Cariboni and Saltelli (2007). Sobol indices: first order of Saltelli
-and others (2010), total order of Jansen (1999). Given data: epsilon squared of Kelley (1935). Intervals hold 95 % of
-bootstrap resamples of trajectories, base points or points; for Sobol indices over halves of the seeds as well.
+Elementary effects: Morris (1991), mu* of Campolongo, Cariboni and Saltelli (2007). Sobol indices: first order of
+Saltelli and others (2010), total order of Jansen (1999). Given data: epsilon squared of Kelley (1935). Intervals hold
+95 % of bootstrap resamples of trajectories, base points or points; for Sobol indices over halves of the seeds as well.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chainsim.economy.types import Array, Index
 RESAMPLES = 1000
 COVER = (0.025, 0.975)
 FEWEST_HALVED = 4
-"""Runs of a point from which on halves of them still have products of different seeds, so that intervals allow for seeds."""
+"""Runs of a point whose halves still have products of different seeds, so that intervals allow for seeds."""
 MOST_LEVELS = 12
 """Different values up to which each is a group of its own; more are cut into as many groups of equal size."""
 
@@ -79,9 +79,9 @@ class Sobol(NamedTuple):
 def sobol(a: Array, ab: Array, b: Array) -> Sobol:
     """Sobol indices of the mean over luck, from runs at A and B, (n, R), and at A with one axis from B, (n, axes, R).
 
-    Entries of R are runs with the same seeds at every point. Products are taken between runs with different seeds, so luck
-    adds nothing to any index, which may therefore be slightly negative; with R = 1 luck counts as part of the result. Zero
-    without variance.
+    Entries of R are runs with the same seeds at every point. Products are taken between runs with different seeds, so
+    luck adds nothing to any index, which may therefore be slightly negative; with R = 1 luck counts as part of the
+    result. Zero without variance.
     """
     centre = np.concatenate([a, b]).mean(axis=0)
     a, ab, b = a - centre, ab - centre, b - centre
@@ -99,7 +99,7 @@ def sobol(a: Array, ab: Array, b: Array) -> Sobol:
 
 
 def product(x: Array, y: Array) -> Array:
-    """Mean product of runs with different seeds along the last axis, which expects the product of the means over luck."""
+    """Mean product of runs with different seeds along the last axis: expected, the product of the means over luck."""
     runs = max(x.shape[-1], y.shape[-1])
     same = (x * y).sum(axis=-1)
     return same if runs == 1 else (x.sum(axis=-1) * y.sum(axis=-1) - same) / (runs * (runs - 1))
@@ -190,7 +190,7 @@ class SeedNoise(NamedTuple):
 def seed_noise(outputs: Array) -> SeedNoise:
     """Luck in outputs, (points, replications); nothing is known from one replication, so its share is not a number.
 
-    An analysis of variance of points by seeds: what is left after the means of points and of seeds is the luck that moves.
+    An analysis of variance of points by seeds: what the means of points and of seeds leave is the luck that moves.
     """
     points, replications = outputs.shape
     if replications < 2 or points < 2:

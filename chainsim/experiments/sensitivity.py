@@ -53,8 +53,8 @@ def sensitivity(
 ) -> Sensitivity:
     """Run a design into a store, or what of it is missing there, and say what drives the indicators in one year.
 
-    Indicators are those of the chain (`employment`) or of a tier or segment (`devices.employment`); the year is the last
-    where not stated. For the rest see `sweep`.
+    Indicators are those of the chain (`employment`) or of a tier or segment (`devices.employment`); the year is the
+    last where not stated. For the rest see `sweep`.
 
     *Raises* what `sweep` does, and ValueError for an unknown indicator or year.
     """
@@ -155,11 +155,13 @@ def warnings_of(
             continue
         if noise.enough > design.replications > 1:
             yield (
-                f"{indicator}: {design.replications} replications leave more than {indices.LEFT:.0%} luck in the mean of a point; "
-                f"{noise.enough:,} would be enough"
+                f"{indicator}: {design.replications} replications leave more than {indices.LEFT:.0%} luck in the "
+                f"mean of a point; {noise.enough:,} would be enough"
             )
         if noise.share > 0.5:
-            yield f"{indicator}: {noise.share:.0%} of the variance of all runs is luck, more than all parameters together"
+            yield (
+                f"{indicator}: {noise.share:.0%} of the variance of all runs is luck, more than all parameters together"
+            )
         named = wide(design, table[table["indicator"] == indicator], measure)
         if named:
             yield f"{indicator}: wide intervals of {', '.join(named)}; {remedy(design, noise)}"

@@ -89,7 +89,8 @@ class Sensitivity:
     def heatmap(self, across: str, up: str, indicator: str, ax: Axes | None = None) -> Axes:
         """The indicator over the values of two parameters; for designs that set both to few values.
 
-        *Raises* ValueError where a parameter is not one of the design, takes too many values, or a combination is missing.
+        *Raises* ValueError where a parameter is none of the design's, takes too many values, or a combination is
+        missing.
         """
         points = np.arange(self.design.points)
         return figures.heatmap(self.output(indicator), self.varied(across, points), self.varied(up, points), ax)
@@ -158,7 +159,10 @@ def svg(figure: Figure) -> str:
 def lines(found: Sensitivity) -> Iterator[str]:
     """The analysis as text: a table for every indicator, luck, advice, warnings."""
     design = found.design
-    yield f"{design.name}: {design.kind.kind}, {design.points:,} points x {design.replications} replications, year {found.year}"
+    yield (
+        f"{design.name}: {design.kind.kind}, {design.points:,} points x {design.replications} replications, "
+        f"year {found.year}"
+    )
     for indicator in found.indicators:
         yield ""
         yield from ranked(found, indicator)
@@ -166,7 +170,9 @@ def lines(found: Sensitivity) -> Iterator[str]:
         if np.isfinite(noise["share"]):
             many = int(noise["enough"])
             enough = f"{many:,} replications are enough" if many < MOST else "no number of replications is enough"
-            yield f"  luck is {noise['share']:.0%} of the variance of all runs; {enough}, {design.replications} were run"
+            yield (
+                f"  luck is {noise['share']:.0%} of the variance of all runs; {enough}, {design.replications} were run"
+            )
     if found.warnings:
         yield ""
         yield from (f"Warning: {text}" for text in found.warnings)

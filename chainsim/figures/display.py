@@ -1,4 +1,4 @@
-"""How recorded numbers are shown to people: where a column is found, its title, unit, scale and decimals, in one place."""
+"""How recorded numbers are shown to people: where a column is found, its title, unit, scale and decimals."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TITLES = {
 
 
 class Display(NamedTuple):
-    """Numbers of a column are multiplied by `factor` and shown with `decimals` in `unit`; `change_unit` is that of changes."""
+    """Numbers of a column are multiplied by `factor`, shown with `decimals` in `unit`, changes in `change_unit`."""
 
     factor: float
     unit: str

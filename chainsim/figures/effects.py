@@ -121,7 +121,7 @@ def plane(cost: Array, gain: Array, names: Sequence[str] = (), ax: Axes | None =
 
 
 def outlays(table: pd.DataFrame, ax: Axes | None = None, most: int = 5) -> Axes:
-    """Outlay stacked by lever over the years, the smaller ones together; (years, levers), CNY million, largest first."""
+    """Outlay stacked by lever over the years, small ones together; (years, levers), CNY million, largest first."""
     ax = ax or new_axes(1)[0]
     table = table.loc[:, table.sum() > 0]
     if table.shape[1] > most + 1:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COLOURS = ("#12355b", "#b8432f", "#4fb3a5", "#e0b040", "#7a5195", "#5c6670")
 DASHES = ("solid", (0, (5, 1.5)), (0, (6, 1.5, 1, 1.5)), (0, (1.5, 1.2)), (0, (9, 2)), (0, (3, 1, 1, 1, 1, 1)))
-"""Colours differ in lightness and every line has its own dashes, so neither colour nor print is needed to tell them apart."""
+"""Colours differ in lightness and every line has its own dashes, so nobody needs colour to tell them apart."""
 MOST_BANDS = 4
 CHINESE_FONTS = (
     "Noto Sans CJK SC",
@@ -131,7 +131,7 @@ def largest(lines: list[Series]) -> float:
 
 
 def style(number: int, lines: int, first_colour: int = 0) -> dict[str, Any]:
-    """Colour and dashes of a line, no two alike: dashes change with the colour while they last, then with every round."""
+    """Colour and dashes of a line, no two alike: dashes change with the colour, then with every round of colours."""
     dashes = number if lines <= len(DASHES) else number // len(COLOURS)
     return {"color": COLOURS[(number + first_colour) % len(COLOURS)], "linestyle": DASHES[dashes % len(DASHES)]}
 

@@ -50,7 +50,7 @@ class Output(NamedTuple):
 
 
 class Varied(NamedTuple):
-    """A parameter with its values at some points as numbers, (points,); `names` of its levels, where they are no numbers."""
+    """A parameter with its values at some points, (points,); `names` of its levels, where they are no numbers."""
 
     path: str
     unit: str

@@ -206,7 +206,7 @@ def enterprise_rows(economy: Economy) -> Row:
 
 
 def link_rows(economy: Economy) -> Row:
-    """Every supply link of enterprises in business: identities of buyer and supplier (0 national, 1 abroad, 2 nobody)."""
+    """Every supply link in business: identities of buyer and supplier (0 national, 1 abroad, 2 nobody)."""
     links = economy.links
     buyer = links.buyer
     kept = np.flatnonzero(economy.active[buyer])

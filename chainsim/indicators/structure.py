@@ -56,8 +56,8 @@ def covered_demand(economy: Economy, sums: Sums) -> Array:
     """Share of demand for each segment that viable local suppliers could serve, at most 1, (S,).
 
     A supplier is viable if its output reaches half of the minimum efficient scale or 5 % of the demand, its quality
-    what its buyers require less .1 or its buyers take 5 % of the demand from it all the same, and it delivers 80 % of its orders. Capacity for a tenth of the demand counts as
-    full.
+    what its buyers require less .1 or its buyers take 5 % of the demand from it all the same, and it delivers 80 % of
+    its orders. Capacity for a tenth of the demand counts as full.
     """
     tables, demand = economy.arrays, sums["demand"]
     required = required_quality(economy)
@@ -75,7 +75,7 @@ def covered_demand(economy: Economy, sums: Sums) -> Array:
 
 
 def required_quality(economy: Economy) -> Array:
-    """Quality that buyers of each segment require, (S,): purchase-weighted median quality of buyer segments less tolerance."""
+    """Quality that buyers of each segment require, (S,): purchase-weighted median quality of buyers less tolerance."""
     typical = economy.median_by_segment(economy.quality)
     bought = economy.flows.trade.sum(axis=2)
     return ratio(bought @ typical, bought.sum(axis=1)) - economy.stages.sourcing.quality_tolerance

@@ -178,7 +178,9 @@ class Lever(Intervention):
     # fmt: on
     rationing: Rationing = Field(
         "pro_rata",
-        description="Who is served where requests exceed the budget: all in part, by merit, first come, small first, by lot.",
+        description=(
+            "Who is served where requests exceed the budget: all in part, by merit, first come, small first, by lot."
+        ),
     )
     stacking: Literal["add", "highest"] | None = Field(
         None, description="What an enterprise gets from several levers of one type: all offers, or the highest only."

@@ -260,7 +260,7 @@ def assign_stocks(economy: Economy, stages: StageRules[Economy]) -> None:
 
 
 def capital_gap(economy: Economy, stages: StageRules[Economy]) -> Array:
-    """Base-year capital over what output needs at planned use, (n,): spread evenly over the band in which nobody adjusts.
+    """Base-year capital over what output needs at planned use, (n,): spread evenly where nobody adjusts.
 
     Enterprises that expand or shrink when a gap passes the trigger stand anywhere within it; means by segment are 1 as
     nearly as the band allows. Named ones stand at the plan.

@@ -111,7 +111,7 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> None:
 
 
 def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]:
-    """Identities of the plants that come this year, (m,); one number drawn by name, so luck is not shared with others."""
+    """Identities of the plants that come this year, (m,); their number is drawn by name, so nobody shares its luck."""
     who = np.array([draws.name_hash(arrival.name)], dtype=np.uint64)
     number = arrival.number
     if number is None:
@@ -219,7 +219,7 @@ def connect(economy: Economy, rows: Index, cohort: Cohort) -> None:
 
 
 def win_markets(economy: Economy, rows: Index, size: Array, served: Array) -> Array:
-    """Give entrants `served` (m, 4) of their size in final markets, and expected orders to match; returns shares (S, 4)."""
+    """Give entrants `served` (m, 4) of their size in final markets, and orders to match; returns shares (S, 4)."""
     volume = economy.arrays.expenditure[economy.years][economy.segment[rows]]
     sales = served * size[:, None] * (volume > 0)
     share = np.divide(sales, volume, out=np.zeros_like(sales), where=volume > 0)

@@ -1,6 +1,7 @@
 """Base-year sizes: small enterprises up to the reporting scale, those above with a Pareto tail, totals exact.
 
-    small:  x = low + (20 - low) (1 - (1 - q)^(1/b)),  b + 1 = (20 - low) / (mean - low)      large:  x = 20 + c ((1 - q)^(-1/tail) - 1)
+    small:  x = low + (20 - low) (1 - (1 - q)^(1/b)),  b + 1 = (20 - low) / (mean - low)
+    large:  x = 20 + c ((1 - q)^(-1/tail) - 1)
 
 The small ones thin out towards the scale and the large ones start at it: a heap just below it, or a gap just above,
 would cross it in the first year as in no other. The form of the small ones is judgement.

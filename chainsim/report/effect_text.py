@@ -44,7 +44,7 @@ RATIOS = {
     "net_cost_per_point": "Net cost per localization point",
     "net_cost_per_value_added": "Net cost per yuan of value added",
 }
-"""Items of costs and what they are called, in the order of the table; those that are 0 in every pair may be left out."""
+"""Items of costs and what they are called, in the order of the table; those always 0 may be left out."""
 THOUSANDS = {
     "CNY million/person": "thousand CNY",
     "CNY million/person-year": "thousand CNY",
@@ -263,7 +263,8 @@ def cost_findings(effect: Effect) -> list[str]:
     sentences = [f"{text}: net cost CNY {number(every['net_cost'], 0)} million for {job_years(every)} in all tiers."]
     if effect.base.scenario.chain.application:
         sentences.append(
-            f"Counting the chain alone, without its users: net cost CNY {number(chain['net_cost'], 0)} million for {job_years(chain)}."
+            "Counting the chain alone, without its users: "
+            f"net cost CNY {number(chain['net_cost'], 0)} million for {job_years(chain)}."
         )
     return sentences
 

@@ -108,7 +108,7 @@ def figure_svg(
     draw: Callable[[Axes], Any],
     label: str,
 ) -> Markup:
-    """One figure as SVG: `draw` fills axes that take the box (left, bottom, width, height; shares) of its size (inches)."""
+    """One figure as SVG of a size (inches): `draw` fills axes in the box (left, bottom, width, height; shares)."""
     key = re.sub(r"\W", "_", name)
     with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
         figure = Figure(figsize=size)
@@ -117,7 +117,7 @@ def figure_svg(
 
 
 def to_svg(figure: Figure, key: str, label: str) -> Markup:
-    """The figure as an inline SVG element: no date, names of parts that are unique on the page, size left to the page."""
+    """The figure as an inline SVG element: no date, part names unique on the page, size left to the page."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None}, transparent=True)
     text = buffer.getvalue()

@@ -16,7 +16,7 @@ DRAWN_SHARE = 0.97
 
 @dataclass(frozen=True)
 class Box:
-    """A segment in a year: output and demand for its products in CNY million, its sourcing by origin, runs that have it."""
+    """A segment in a year: output and demand for its products, CNY million, sourcing by origin, runs that have it."""
 
     segment: str
     tier: str
@@ -121,7 +121,7 @@ def box(result: Result, segment: str, year: int, flows: list[Flow]) -> Box:
 
 
 def worth_drawing(flows: list[Flow], missing: set[str]) -> list[Flow]:
-    """The largest flows up to DRAWN_SHARE of all, every flow of a missing link, the largest of each supplier and buyer."""
+    """The largest flows up to DRAWN_SHARE, every flow of a missing link, the largest of each supplier and buyer."""
     values = pd.Series([flow.value for flow in flows], dtype=float)
     before = values.cumsum() - values
     limit = DRAWN_SHARE * float(values.sum())

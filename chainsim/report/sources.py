@@ -81,7 +81,7 @@ def row(value: Explained, prefix: str) -> SourceRow:
 
 
 def basis_of(value: Explained) -> tuple[str, str]:
-    """What kind of knowledge a number rests on, and where it is from; the same for a scenario file and its resolved copy.
+    """What kind of knowledge a number rests on, and its source; the same for a scenario file and its resolved copy.
 
     What a parameter declares counts only for its default.
     """

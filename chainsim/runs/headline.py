@@ -29,7 +29,7 @@ BAND = (0.05, 0.95)
 
 
 class Line(NamedTuple):
-    """An indicator of the chain: medians of the runs in the first and the last year, change, bounds of 90 % of the runs."""
+    """An indicator of the chain: medians of the runs in first and last year, change, bounds of 90 % of the runs."""
 
     indicator: str
     unit: str

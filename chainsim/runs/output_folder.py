@@ -129,7 +129,8 @@ def check_place(folder: Path, overwrite: bool = False) -> None:
     strangers = sorted(files_in(folder) - own_files(folder))
     if strangers:
         raise OutputError(
-            f"{folder} holds {', '.join(strangers[:3])}, which chainsim did not write; it is left alone, choose another folder"
+            f"{folder} holds {', '.join(strangers[:3])}, which chainsim did not write; it is left alone, "
+            "choose another folder"
         )
 
 

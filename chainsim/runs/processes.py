@@ -1,4 +1,4 @@
-"""Processes of our own: fresh, with one thread each, deaf to interrupts, gone when their parent is; and an interrupt that waits."""
+"""Processes of our own: fresh, one thread each, deaf to interrupts, gone with their parent; interrupts that wait."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def pool(jobs: int) -> Iterator[Processes]:
 
 
 def follow_parent() -> None:
-    """Leave interrupts to the parent, which may let a worker finish what it has in hand, and end when the parent ends."""
+    """Leave interrupts to the parent, which may let a worker finish what it has in hand, and end with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:

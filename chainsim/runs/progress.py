@@ -35,7 +35,7 @@ class Progress:
 
     @property
     def rate(self) -> float:
-        """How much ends in a second since the first was back; until then processes start. Zero where nothing is known."""
+        """How much ends in a second since the first was back, before which processes start; zero where unknown."""
         spent = time.monotonic() - self.began
         return (self.ended - self.first) / spent if self.ended > self.first and spent > 0 else 0.0
 

@@ -1,4 +1,4 @@
-"""What a worker does: a job and a chunk of runs go in, what the runs brought comes back; whatever a run raises is a Failure."""
+"""What a worker does: a job and a chunk of runs go in, results come back; whatever a run raises is a Failure."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def tell_nobody(years: int) -> None:
 
 
 class SeedJob:
-    """Work for some seeds: run (0, replication) has the outcome of the replication-th seed. A chunk ends with a failure."""
+    """Work for some seeds: run (0, replication) has the outcome of that seed. A chunk ends with a failure."""
 
     timeout = None
 

@@ -11,7 +11,7 @@ from chainsim.scenario.nodes import Path
 from chainsim.scenario.schema import Market, NamedEnterprise, ScenarioFields, Segment
 
 TOLERANCE = 1e-6
-"""Largest excess of shares over their whole, and relative excess over the total of a segment, that counts as rounding."""
+"""Largest excess of shares over their whole, or relative to a segment's total, that counts as rounding."""
 
 BALANCE_TOLERANCE = 1e-3
 """Largest deviation of sales from output, as a share of output."""
@@ -32,12 +32,16 @@ def columns(scenario: ScenarioFields) -> Iterator[Finding]:
                 (*place, "inputs"), f"the inputs sum to {total:.6g}; they must stay below 1, the price of the product"
             )
         elif other < -TOLERANCE:
-            message = f"inputs {total:.6g} and value added {segment.value_added_share:.6g} sum to {1 - other:.6g}, more than 1"
+            message = (
+                f"inputs {total:.6g} and value added {segment.value_added_share:.6g} sum to {1 - other:.6g}, "
+                "more than 1"
+            )
             yield Finding((*place, "value_added_share"), message)
         elif other < research - TOLERANCE:
             message = (
-                f"inputs {total:.6g} and value added {segment.value_added_share:.6g} leave {max(other, 0):.6g} of the price, less than "
-                f"the research services {research:.6g} that rd_share {segment.rd_share:.6g} makes the segment buy"
+                f"inputs {total:.6g} and value added {segment.value_added_share:.6g} leave {max(other, 0):.6g} of "
+                f"the price, less than the research services {research:.6g} that rd_share {segment.rd_share:.6g} "
+                "makes the segment buy"
             )
             yield Finding((*place, "value_added_share"), message)
 
@@ -60,14 +64,14 @@ def value_added(scenario: ScenarioFields) -> Iterator[Finding]:
         paid = segment.labour_share + segment.production_tax_share
         if paid > segment.value_added_share + TOLERANCE:
             message = (
-                f"labour {segment.labour_share:.6g} and production tax {segment.production_tax_share:.6g} sum to {paid:.6g}, "
-                f"more than value_added_share {segment.value_added_share:.6g}"
+                f"labour {segment.labour_share:.6g} and production tax {segment.production_tax_share:.6g} sum to "
+                f"{paid:.6g}, more than value_added_share {segment.value_added_share:.6g}"
             )
             yield Finding(("chain", "segments", name, "labour_share"), message)
 
 
 def origins(scenario: ScenarioFields) -> Iterator[Finding]:
-    """An input is bought in the region, abroad or in the rest of the nation, and in the region only where it is made."""
+    """An input is bought in the region, in the rest of the nation or abroad; in the region only where it is made."""
     segments = scenario.chain.segments
     for buyer, segment in segments.items():
         for name, local in segment.localization.items():
@@ -95,14 +99,14 @@ def sales(scenario: ScenarioFields) -> Iterator[Finding]:
         rest = segment.output - used[name]
         if segment.output > 0 and rest < BALANCE_TOLERANCE * segment.output:
             message = (
-                f"local enterprises buy {used[name]:.6g} of its output {segment.output:.6g}, which leaves nothing for its "
-                f"markets; lower the localization of its buyers"
+                f"local enterprises buy {used[name]:.6g} of its output {segment.output:.6g}, "
+                f"which leaves nothing for its markets; lower the localization of its buyers"
             )
             yield Finding(("chain", "segments", name, "output"), message)
         elif abs(sold - rest) > max(BALANCE_TOLERANCE * segment.output, TOLERANCE):
             message = (
-                f"the markets take {sold:.6g}, but output {segment.output:.6g} less {used[name]:.6g} bought by local enterprises leaves "
-                f"{rest:.6g}; {_remedy(sold, rest, used[name], segment, name)}"
+                f"the markets take {sold:.6g}, but output {segment.output:.6g} less {used[name]:.6g} bought by "
+                f"local enterprises leaves {rest:.6g}; {_remedy(sold, rest, used[name], segment, name)}"
             )
             yield Finding(("chain", "segments", name, "markets"), message)
 
@@ -146,7 +150,10 @@ def _market(place: Path, market: Market) -> Iterator[Finding]:
     if share > 0 and sales == 0:
         yield Finding((*place, "local_share"), f"a local share of {share:.6g} contradicts sales of 0")
     if volume is not None and sales > 0 and abs(sales / volume - share) > BALANCE_TOLERANCE:
-        message = f"{share:.6g} contradicts sales {sales:.6g} over volume {volume:.6g} = {sales / volume:.6g}; state one of them"
+        message = (
+            f"{share:.6g} contradicts sales {sales:.6g} over volume {volume:.6g} = {sales / volume:.6g}; "
+            "state one of them"
+        )
         yield Finding((*place, "local_share"), message)
 
 
@@ -166,7 +173,10 @@ def numbers(scenario: ScenarioFields) -> Iterator[Finding]:
             yield Finding(place, f"{count} enterprises without output; state output above 0 or no enterprises")
         small = stated.small * stated.small_output
         if segment.output > 0 and small > segment.output * (1 + TOLERANCE):
-            message = f"{stated.small} small enterprises of {stated.small_output:.6g} make {small:.6g}, more than output {segment.output:.6g}"
+            message = (
+                f"{stated.small} small enterprises of {stated.small_output:.6g} make {small:.6g}, "
+                f"more than output {segment.output:.6g}"
+            )
             yield Finding((*place, "small"), message)
 
 
@@ -192,7 +202,7 @@ def identities(scenario: ScenarioFields) -> Iterator[Finding]:
 
 
 def homes(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Named enterprises belong to segments and stand in parks of the scenario, and are not founded after its base year."""
+    """Named enterprises have segments and parks of the scenario, and are not founded after its base year."""
     for number, enterprise in enumerate(scenario.enterprises):
         place = ("enterprises", str(number))
         segments, parks = scenario.chain.segments, scenario.region.parks
@@ -200,7 +210,10 @@ def homes(scenario: ScenarioFields) -> Iterator[Finding]:
             message = f"unknown segment '{enterprise.segment}'{suggestion(enterprise.segment, segments)}"
             yield Finding((*place, "segment"), message)
         if enterprise.park and enterprise.park not in parks and "" not in parks:
-            message = f"unknown park '{enterprise.park}'{suggestion(enterprise.park, parks) or '; state it under region.parks'}"
+            message = (
+                f"unknown park '{enterprise.park}'"
+                f"{suggestion(enterprise.park, parks) or '; state it under region.parks'}"
+            )
             yield Finding((*place, "park"), message)
         if enterprise.founded is not None and enterprise.founded > scenario.years.start:
             message = f"founded in {enterprise.founded}, after the base year {scenario.years.start}"
@@ -218,7 +231,10 @@ def room(scenario: ScenarioFields) -> Iterator[Finding]:
 
 def _count(name: str, segment: Segment, count: int) -> Iterator[Finding]:
     if count > segment.enterprises.number:
-        message = f"{count} named enterprises belong to {name}, but number is {segment.enterprises.number}; named ones are included in it"
+        message = (
+            f"{count} named enterprises belong to {name}, but number is {segment.enterprises.number}; "
+            "named ones are included in it"
+        )
         yield Finding(("chain", "segments", name, "enterprises", "number"), message)
 
 
@@ -234,7 +250,10 @@ def _shares(name: str, segment: Segment, named: list[NamedEnterprise]) -> Iterat
     others = segment.enterprises.number - len(named) + segment.enterprises.small
     left = segment.output - revenue
     if others == 0 and left > segment.output * TOLERANCE:
-        message = f"the named enterprises of {name} make {revenue:.6g} of {segment.output:.6g}; the rest needs enterprises (number or small)"
+        message = (
+            f"the named enterprises of {name} make {revenue:.6g} of {segment.output:.6g}; "
+            "the rest needs enterprises (number or small)"
+        )
         yield Finding((*place, "enterprises", "number"), message)
     if others > 0 and left <= segment.output * TOLERANCE:
         message = f"the named enterprises of {name} make all of its output, which leaves nothing for the other {others}"
@@ -250,7 +269,10 @@ def _stock(name: str, field: str, segment: Segment, named: list[NamedEnterprise]
     taken = fsum(norm * revenue if value is None else value for value, revenue in stated)
     if taken > total * (1 + TOLERANCE):
         what, share = ("staff", "labour_share") if field == "employees" else ("research", "rd_share")
-        message = f"the named enterprises of {name} have {field} {taken:.6g}, more than the {what} of the segment, {total:.6g}"
+        message = (
+            f"the named enterprises of {name} have {field} {taken:.6g}, more than the {what} of the segment, "
+            f"{total:.6g}"
+        )
         yield Finding(("chain", "segments", name, share), message)
 
 

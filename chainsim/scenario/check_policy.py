@@ -99,7 +99,8 @@ def overlaps(scenario: ScenarioFields) -> Iterator[Finding]:
             silent = second if other.stacking is None else first
             yield Finding(
                 ("levers", silent),
-                f"claims overlap: '{first}' and '{second}' are both {one.type}, for the same enterprises in the same years; "
+                f"claims overlap: '{first}' and '{second}' are both {one.type}, "
+                "for the same enterprises in the same years; "
                 "state stacking: add (both are paid) or stacking: highest (the larger offer only) in both",
                 names=True,
             )

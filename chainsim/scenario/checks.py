@@ -125,7 +125,10 @@ def stages(scenario: ScenarioFields) -> Iterator[Finding]:
         message = f"the worst draw {innovation.step_low:g} must lie below the best, step_high {innovation.step_high:g}"
         yield Finding(("stages", "innovation", "step_low"), message)
     if pricing.price_floor > 1 + pricing.markup_ceiling:
-        message = f"the lowest price {pricing.price_floor:g} exceeds the highest, 1 + markup_ceiling = {1 + pricing.markup_ceiling:g}"
+        message = (
+            f"the lowest price {pricing.price_floor:g} exceeds the highest, "
+            f"1 + markup_ceiling = {1 + pricing.markup_ceiling:g}"
+        )
         yield Finding(("stages", "pricing", "price_floor"), message)
 
 

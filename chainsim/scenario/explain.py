@@ -58,7 +58,7 @@ def explained(scenario: Scenario, path: str = "") -> list[Explained]:
 
 
 def sourced(scenario: Scenario, path: str) -> Sourced:
-    """The number at a dotted path with range, unit and source: what the scenario says, else what its parameter declares.
+    """The number at a dotted path with range, unit and source, as the scenario says, else as its parameter declares.
 
     Raises
         ScenarioError: if the path leads nowhere or to no number.

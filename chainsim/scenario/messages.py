@@ -85,8 +85,14 @@ def message(detail: Mapping[str, Any], spot: Spot) -> str:
     if kind in WORDS or expected(spot.field_type) in ("a value", "nothing"):
         return schema_message(kind, detail["msg"], context)
     if kind == "literal_error" and isinstance(spot.node.value, str):
-        return f"expected {expected(spot.field_type)}, found '{spot.node.value}'{suggestion(spot.node.value, spot.field_type.choices, most=0)}"
-    return f"expected {expected(spot.field_type)}, found {shown(spot.node.value)}{advice(spot.node.value, spot.field_type)}"
+        return (
+            f"expected {expected(spot.field_type)}, found '{spot.node.value}'"
+            f"{suggestion(spot.node.value, spot.field_type.choices, most=0)}"
+        )
+    return (
+        f"expected {expected(spot.field_type)}, found "
+        f"{shown(spot.node.value)}{advice(spot.node.value, spot.field_type)}"
+    )
 
 
 def schema_message(kind: str, said: str, context: Mapping[str, Any]) -> str:
@@ -136,7 +142,8 @@ def _read(text: str) -> Any:
 
 
 def _spot(location: Sequence[int | str], tree: Node, field_type: FieldType, is_missing: bool) -> Spot:
-    """Follow the location of an error through the file; names of alternatives of a union lead nowhere and are left out."""
+    """Follow the location of an error through the file, leaving out names of a union's alternatives, which lead
+    nowhere."""
     path: Path = ()
     node, is_key = tree, False
     for number, part in enumerate(location):

@@ -21,7 +21,8 @@ STATUSES: tuple[str, ...] = get_args(Status)
 class Sourced:
     """What a scenario says about a number.
 
-    `status` tells a fact as it stands (sourced), a stated formula on facts (derived) and a judgement (assumption) apart.
+    `status` tells a fact as it stands (sourced), a stated formula on facts (derived) and a judgement (assumption)
+    apart.
     """
 
     value: float

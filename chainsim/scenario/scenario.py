@@ -21,8 +21,8 @@ class Scenario(ScenarioFields):
     def replace(self, changes: Mapping[str, Any] | None = None, *, stages: Iterable[Stage] = ()) -> Self:
         """The scenario with other values at dotted paths, and with other stages in place of those of the same key.
 
-        A value may be a number, a number with range and source, or a whole block. Subclasses of stages are kept. A stage
-        of a new key is added to the year, after the stage that it names.
+        A value may be a number, a number with range and source, or a whole block. Subclasses of stages are kept. A
+        stage of a new key is added to the year, after the stage that it names.
 
         Raises
             ScenarioError: with every change that cannot be made.

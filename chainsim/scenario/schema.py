@@ -125,7 +125,9 @@ class Chain(Frozen):
     )
     anchors: tuple[Name, ...] = Field(
         (),
-        description="Segments whose purchases define the local supporting rate; all application segments where not stated.",
+        description=(
+            "Segments whose purchases define the local supporting rate; all application segments where not stated."
+        ),
     )
     segments: dict[Name, Segment] = Field(description="Segments by name.")
 

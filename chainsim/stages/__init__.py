@@ -79,7 +79,7 @@ class Stages(Frozen):
         return {stages[0].key: waiting} if waiting and not found else found
 
     def _refusal(self, stage: Stage, known: Sequence[str]) -> str:
-        """Why a stage has no place in the year, no step, or a key that cannot be a name; empty where it can be added."""
+        """Why a stage has no place in the year, no step, or a key that is no name; empty where it can be added."""
         kind, key = type(stage), stage.key
         if not key.isidentifier() or key.startswith("_") or hasattr(self, key) or key in (LEVERS, ACCOUNTS):
             return f"'{key}' cannot be the key of a stage"

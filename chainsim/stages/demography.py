@@ -5,8 +5,8 @@
     first plants of a missing link ~ e0 max(0, viability - 1) + e1 x region's share of new plants
 
 Entrants win a small share of final demand and must win intermediate orders. Large enterprises that lose money for years
-are restructured: capital, debt, orders and market shares are cut and the owner changes. Sources: hazards by age from Chinese firm
-registers (facts B086-B089); entry rates are set so that the base-year stock replaces itself.
+are restructured: capital, debt, orders and market shares are cut and the owner changes. Sources: hazards by age from
+Chinese firm registers (facts B086-B089); entry rates are set so that the base-year stock replaces itself.
 """
 
 from __future__ import annotations
@@ -275,7 +275,7 @@ class Demography(Stage):
         economy.links.close(closing)
 
     def restructure(self, economy: Economy, rows: Flags) -> None:
-        """Cut capital, debt, orders and market shares of `rows` (n,) and change their owners; staff follows the orders."""
+        """Cut capital, debt, orders and market shares of `rows` (n,), change their owners; staff follows the orders."""
         flows, left = economy.flows, np.where(rows, 1.0 - self.cut, 1.0)
         lost = (1.0 - left) * economy.debt
         if economy.programme is not None:

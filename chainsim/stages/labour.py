@@ -165,7 +165,7 @@ class Labour(Stage):
         self.set_wages(economy)
 
     def hire(self, economy: Economy, skill: int, groups: Sequence[Staff], rest: float) -> None:
-        """Let staff of a skill quit, and hire and lay off towards what is wanted, by `rest` in the rest of the region."""
+        """Let staff of a skill quit, hire and lay off towards what is wanted, by `rest` in the rest of the region."""
         region, stay = economy.region, 1.0 - self.quit_rate
         kept = [np.maximum(stay * group.present, 0.0) for group in groups]
         vacancies = [np.maximum(group.wanted - left, 0.0) for group, left in zip(groups, kept, strict=True)]

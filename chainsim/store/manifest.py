@@ -58,7 +58,7 @@ class StoredDesign:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The record in `sweep.json`. `made_with` are versions and hashes that all runs share; `files` has SHA-256 by name."""
+    """The record in `sweep.json`. `made_with` are versions and hashes of all runs; `files` has SHA-256 by name."""
 
     name: str
     scenario: str

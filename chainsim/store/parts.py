@@ -1,7 +1,7 @@
 """Parts of a store: folders that hold whole runs, written once, and certify themselves; and which run is in which.
 
-A part is `NUMBER-HASH/` with one Parquet file a table and `part.json`, which lists the runs, the failures, and length and
-SHA-256 of every file. HASH is that of `part.json`, so a flipped byte or a cut file anywhere in the part is noticed.
+A part is `NUMBER-HASH/` with one Parquet file a table and `part.json`, which lists the runs, the failures, and length
+and SHA-256 of every file. HASH is that of `part.json`, so a flipped byte or a cut file anywhere in the part is noticed.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def write_part(folder: Path, number: int, result: ChunkResult, identities: Mappi
 
 
 def read_part(folder: Path) -> Part:
-    """The part in a folder, its tables not yet looked at. *Raises* Damaged where the manifest is not what was written."""
+    """The part in a folder, its tables not yet read. *Raises* Damaged where the manifest is not what was written."""
     path = folder / PART_JSON
     try:
         text = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Whether a store may go on with a design: the same scenario, the same code, the same points as far as there are any."""
+"""Whether a store may go on with a design: same scenario, same code, same points as far as there are any."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A store of a sweep: a folder that is read lazily, knows what it holds, and notices when something in it is damaged."""
+"""A store of a sweep: a folder that is read lazily, knows what it holds, and notices what is damaged."""
 
 from __future__ import annotations
 

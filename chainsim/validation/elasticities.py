@@ -1,4 +1,4 @@
-"""Elasticities that the whole model shows to dearer suppliers outside and to more R&D, on pairs of runs of the same luck."""
+"""Elasticities of the whole model to dearer suppliers outside and to more R&D, on pairs of runs of the same luck."""
 
 from __future__ import annotations
 

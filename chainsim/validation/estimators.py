@@ -105,8 +105,9 @@ def excess_kurtosis(values: ArrayLike) -> float:
 def volatility_size_slope(size: ArrayLike, growth: ArrayLike, classes: int = 10) -> float:
     """Elasticity of the standard deviation of growth to size (Stanley et al. 1996).
 
-    size: (n,), any unit; what is not positive is left out. growth: (n,), log. Least squares over at most `classes` classes of equal number,
-    with at least `FEWEST` values each, of log standard deviation on mean log size. NaN with fewer than two classes.
+    size: (n,), any unit; what is not positive is left out. growth: (n,), log. Least squares over at most `classes`
+    classes of equal number, with at least `FEWEST` values each, of log standard deviation on mean log size. NaN with
+    fewer than two classes.
     """
     sizes, rates = _pairs(size, growth)
     log_size, rates = np.log(sizes[sizes > 0]), rates[sizes > 0]
@@ -139,7 +140,7 @@ def percentile_ratio(
 
 
 def ar1(previous: ArrayLike, current: ArrayLike) -> float:
-    """Yearly persistence: least-squares slope, with a constant, of this year's value on last year's (Foster et al. 2008).
+    """Yearly persistence: least-squares slope, with a constant, of a value on last year's (Foster et al. 2008).
 
     previous, current: (n,), same enterprises, same unit. NaN with fewer than two pairs or without spread.
     """

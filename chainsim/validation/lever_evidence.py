@@ -1,8 +1,8 @@
 """Every lever against the study it rests on: what the model answers, the band of the evidence, inside or outside.
 
 Bands and sources are those of the collected evidence. `read` means that an abstract or the text was read, `recalled`
-general knowledge, `judgement` that no study was found. A band with one end at zero is a sign: it counts as met where the
-mean over the seeds lies beyond one standard error on that side. What is outside is printed as outside.
+general knowledge, `judgement` that no study was found. A band with one end at zero is a sign: it counts as met where
+the mean over the seeds lies beyond one standard error on that side. What is outside is printed as outside.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Levers that serve enterprises, each as the experiment of the study it rests on: pairs of runs with the same luck.
 
-An experiment takes a scenario without policy and a seed and returns its outcomes by name. Outcomes are those of the whole
-model, not parameters read back; where a parameter nearly fixes one, the table of evidence says that it is imposed.
+An experiment takes a scenario without policy and a seed and returns its outcomes by name. Outcomes are those of the
+whole model, not parameters read back; where a parameter nearly fixes one, the table of evidence says that it is
+imposed.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ def loan_guarantee(base: Scenario, seed: int) -> Values:
 
 
 def digitisation(base: Scenario, seed: int) -> Values:
-    """A fifth of the users of the chain (of everybody where there are none) adopts each year; adopters after three years."""
+    """A fifth of the users of the chain (of all where there are none) adopts each year; adopters after three years."""
     tiers = base.chain.application or base.chain.tiers
     changed = with_levers(base, it={"type": "digitisation", "rate": 0.2, "target": {"tiers": tiers}})
 

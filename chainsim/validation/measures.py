@@ -47,7 +47,7 @@ class Panel:
 
     @cached_property
     def going(self) -> pd.DataFrame:
-        """Enterprises in business at the end of a simulated year, with their state a year before as `_before`, if any."""
+        """Enterprises in business at the end of a year, with their state a year before as `_before`, if any."""
         now = self.simulated[self.simulated["active"]]
         before = self.enterprises[["year", "identity", *STATE]]
         before = before.assign(year=before["year"] + 1).rename(columns={name: f"{name}_before" for name in STATE})

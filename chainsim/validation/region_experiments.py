@@ -45,7 +45,7 @@ def investment_attraction(base: Scenario, seed: int) -> Values:
 
 
 def profit_tax_break(base: Scenario, seed: int) -> Values:
-    """Ten points off the profit tax where plants come from outside anyway: log change of their number over five years."""
+    """Ten points off the profit tax where plants come from outside anyway: log change of their number in five years."""
     number = sum(segment.enterprises.number + segment.enterprises.small for segment in base.chain.segments.values())
     arriving = {"type": "investment_attraction", "rate": 0.2, "projects": 0.02 * number, "but_for": 1.0}
     arriving["target"] = {"tiers": chain_tiers(base)}
@@ -95,7 +95,7 @@ def skilled_change(pair: Pair) -> tuple[float, float]:
 
 
 def cluster_incentive(base: Scenario, seed: int) -> Values:
-    """A cluster at five points in the first park: members that innovate in a year, and their R&D, mean of five years."""
+    """A cluster at five points in the first park: members that innovate in a year, their R&D, mean of five years."""
     park = next(iter(base.region.parks), None)
     target = {"tiers": chain_tiers(base)} | ({"parks": (park,)} if park else {})
     members = targeted(base, seed, **target)
@@ -169,7 +169,7 @@ def local_share(economy: Economy, buyers: paired_runs.Identities) -> float:
 
 
 def application_scenario(base: Scenario, seed: int) -> Values:
-    """Public purchases of .5 % of the chain's output: sales and R&D of its certified high-tech enterprises, fifth year."""
+    """Public purchases of .5 % of the chain's output: sales and R&D of its certified enterprises, fifth year."""
     fields = {"type": "application_scenario", "budget": 0.005 * paired_runs.chain_output(base)}
     changed = with_levers(base, it={**fields, "target": {"tiers": chain_tiers(base)}})
     high_tech = targeted(base, seed, tiers=chain_tiers(base), high_tech=True)

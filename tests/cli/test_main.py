@@ -225,7 +225,10 @@ HEAVY = ("pandas", "mesa", "numba", "scipy", "matplotlib", "pyarrow", "networkx"
     ],
 )
 def test_quick_commands_import_no_heavy_library(command: str):
-    script = f"import sys; from chainsim.cli.main import app; app({command}, standalone_mode=False); print(*sys.modules, file=sys.stderr)"
+    script = (
+        f"import sys; from chainsim.cli.main import app; app({command}, standalone_mode=False); print(*sys.modules, "
+        "file=sys.stderr)"
+    )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in result.stderr.split()}
     assert "chainsim" in loaded

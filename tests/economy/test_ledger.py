@@ -7,7 +7,7 @@ from chainsim.economy.ledger import Ledger
 
 
 def year_of_sim(ledger, wealth, year):
-    """Book a year of model SIM: spending makes income, income makes spending, round by round. Returns income, wealth."""
+    """Book a year of model SIM: spending makes income and income spending, round by round. Returns income, wealth."""
     ledger.open(year)
     ledger.post("spending", "government", "producers", sfc.GOVERNMENT_SPENDING)
     ledger.post("consumption", "households", "producers", sfc.PROPENSITY_WEALTH * wealth)

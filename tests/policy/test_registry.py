@@ -49,7 +49,9 @@ def debts_of_both(name: str, item: type[Intervention], folder: str) -> Iterator[
     if unread:
         yield f"a use of its fields {', '.join(unread)}: nothing in its class reads them"
     if f"[`{name}`](../chainsim/{folder}/{name}.py)" not in GUIDE:
-        yield f"a row in docs/policy-levers.md, and a file chainsim/{folder}/{name}.py: python docs/make_policy_levers.py"
+        yield (
+            f"a row in docs/policy-levers.md, and a file chainsim/{folder}/{name}.py: python docs/make_policy_levers.py"
+        )
     if f'"{name}"' not in SCHEMA:
         yield "its block in scenarios/scenario.schema.json: chainsim schema > scenarios/scenario.schema.json"
 
@@ -63,7 +65,10 @@ def debts_of_lever(name: str, item: type[Lever]) -> Iterator[str]:
     if name not in LOST:
         yield "what of it is lost, an entry in DEADWEIGHT of docs/make_policy_levers.py"
     if name not in policies.POLICIES:
-        yield "its fields in POLICIES of tests/policies.py: then it is held to be neutral at zero, to pay by its own row ..."
+        yield (
+            "its fields in POLICIES of tests/policies.py: then it is held to be neutral at zero, "
+            "to pay by its own row ..."
+        )
     if f'"{name}"' not in SIGNS:
         yield "the sign of its main effect, a line in CASES of tests/promises/test_lever_signs.py"
     experiments = [experiment for experiment in EXPERIMENTS if experiment.lever == name]

@@ -83,7 +83,7 @@ def test_the_main_effect_has_the_sign_that_evidence_says(kind, fields, measure, 
 
 
 def test_a_loan_guarantee_lends_more_and_moves_little():
-    """No study was found. What it adds to credit reaches enterprises with losses: .3 % (.1) of output after ten years."""
+    """No study was found. What it adds to credit reaches loss makers: .3 % (.1) of output after ten years."""
     scenario = economies.shipped("jilin", years__end=2030)
     guarantee = {"type": "loan_guarantee", "share": 0.6, "years": "2021-2030", "target": CHAIN}
     policy = scenario.replace({"levers.it": guarantee})

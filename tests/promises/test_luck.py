@@ -1,4 +1,4 @@
-"""Luck belongs to the enterprise and the event: the same seed gives the same bits, and a newcomer moves nobody's draws."""
+"""Luck belongs to enterprise and event: the same seed gives the same bits, and a newcomer moves nobody's draws."""
 
 import multiprocessing
 import os

@@ -72,7 +72,7 @@ class ReadOnly(dict):
 
 
 def read_only(thing: Any) -> Any:
-    """The same content of which nothing can be changed in place; private attributes may still keep what was computed."""
+    """The same content, unchangeable in place; private attributes may still keep what was computed."""
     if isinstance(thing, np.ndarray):
         thing.flags.writeable = False
         return thing

@@ -93,7 +93,7 @@ def base(request):
 
 
 def rates(economy):
-    """Local share of purchases, foreign share of outside purchases, and purchases by (input, buyer), three of (S, S)."""
+    """Local share of purchases, foreign share of outside purchases, purchases by (input, buyer), three of (S, S)."""
     trade = economy.flows.trade
     total, outside = trade.sum(axis=2), trade[:, :, 1:].sum(axis=2)
     local = np.divide(trade[:, :, 0], total, out=np.zeros_like(total), where=total > 0)

@@ -1,4 +1,4 @@
-"""The evidence table: pairs of worlds, arms of the same enterprises, bands, and experiments that answer to the model."""
+"""The evidence table: pairs of worlds, arms of the same enterprises, bands, experiments that answer to the model."""
 
 from types import SimpleNamespace
 

@@ -11,7 +11,8 @@ NOTHING = 1e-15
 
 @compiled
 def input_cost(start, active, supplier, link_input, coefficient, price, outside_price, out):
-    """Cost of modelled inputs per unit of output at suppliers' prices, (n,); outside suppliers at `outside_price` (S, 2)."""
+    """Cost of modelled inputs per unit of output, (n,), at suppliers' prices and, outside, at `outside_price` (S,
+    2)."""
     for i in range(out.shape[0]):
         total = 0.0
         if active[i]:

@@ -64,11 +64,12 @@ def reviewed(rows, key, identity, active, turnover, outside_turnover, break_rate
 def sample_candidates(slots, key, draw, wanted, identity, start, link_input, table, shown, batch, luck, number, found):
     """Sample local suppliers for the links `slots` (3, m): `wanted` draws by size, and the incumbent first.
 
-    `table` is a `candidates.CandidateTable`; a segment with at most `wanted` enterprises shows them all. A block of random
-    words belongs to each (buyer, slot, `draw`): half of it is left in `luck` (m,), half settles the draws. One number
-    picks a size class by its total, a cell in it, and accepts with the member's weight over the class's upper bound; an
-    empty cell or a refusal is drawn again, at most 64 times in all. Draws come in batches, whose memory accesses
-    overlap. `shown` (n,) marks the rows of the present sample by the link. Fills `number` (m,) and rows `found` (m, wanted + 1).
+    `table` is a `candidates.CandidateTable`; a segment with at most `wanted` enterprises shows them all. A block of
+    random words belongs to each (buyer, slot, `draw`): half of it is left in `luck` (m,), half settles the draws. One
+    number picks a size class by its total, a cell in it, and accepts with the member's weight over the class's upper
+    bound; an empty cell or a refusal is drawn again, at most 64 times in all. Draws come in batches, whose memory
+    accesses overlap. `shown` (n,) marks the rows of the present sample by the link. Fills `number` (m,) and rows
+    `found` (m, wanted + 1).
     """
     cells, groups, guide, total, members, member_start = table
     for m in range(slots.shape[1]):
@@ -115,7 +116,8 @@ def sample_candidates(slots, key, draw, wanted, identity, start, link_input, tab
 
 @compiled
 def crowding(order_size, room, weight, least):
-    """Factor on the pull of a supplier whose spare capacity is below an order: (room / order, `least` or more)^weight."""
+    """Factor on the pull of a supplier with less spare capacity than an order: (room / order, `least` or
+    more)^weight."""
     if order_size <= room:
         return 1.0
     return max(room / order_size, least) ** weight
@@ -158,10 +160,10 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
     """Choose the suppliers of the links `slots` (3, m) by multinomial logit among those shown, in place.
 
     `sample`, `seen`, `rules`, `outside`, `bias` are named tuples of `candidates`. What a buyer forgoes by a `bonus` on
-    local suppliers, in log price, goes to `wedge` (L,) where that is kept. The choice is the first arrival of an exponential race with
-    rates exp(V); the uniform number of an option is a hash of the slot's `luck` and the option's identity. As
-    -ln u >= 1 - u, most who cannot arrive first are passed over without a logarithm. Returns links whose supplier
-    stayed.
+    local suppliers, in log price, goes to `wedge` (L,) where that is kept. The choice is the first arrival of an
+    exponential race with rates exp(V); the uniform number of an option is a hash of the slot's `luck` and the option's
+    identity. As -ln u >= 1 - u, most who cannot arrive first are passed over without a logarithm. Returns links whose
+    supplier stayed.
     """
     identity, segment, park, quality_factor, expected, attraction, spare = seen
     tolerated, capacity_weight, least_room, park_factor = rules
