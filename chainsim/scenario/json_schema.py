@@ -11,7 +11,8 @@ from chainsim.scenario.scenario import Scenario
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NUMBER = {"$ref": "#/$defs/NumberWithSource"}
 STATE = "Reads: "
-"""How the paragraph begins in which the docstring of a stage speaks of columns, entry points and the order of its parts."""
+"""How the paragraph begins in which the docstring of a stage speaks of columns, entry points and the order of its
+parts."""
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 
 
