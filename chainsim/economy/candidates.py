@@ -60,12 +60,12 @@ class CandidateTable(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """Local suppliers shown to the buyers of m links: word of luck (m,), how many (m,) and their rows (m, most).
+    """Local suppliers shown to the buyers of m links: a random word (m,), how many (m,) and their rows (m, places).
 
     Behind them stand `introduced` (m,) others, whom a matchmaker brought along.
     """
 
-    luck: NDArray[np.uint64]
+    random_word: NDArray[np.uint64]
     number: NDArray[np.int32]
     found: NDArray[np.int32]
     introduced: NDArray[np.int32]
@@ -150,17 +150,31 @@ def sample(
     `shown` (n,) is scratch, -1 before the first use for a link. `introductions` add introduced suppliers.
     """
     m = slots.shape[1]
-    luck, number = np.empty(m, dtype=np.uint64), np.empty(m, dtype=np.int32)
     places = 0 if introductions is None else introductions.places
-    found, batch = np.empty((m, wanted + 1 + places), dtype=np.int32), np.empty(DRAWS_AT_ONCE, dtype=np.int32)
-    introduced = np.zeros(m, dtype=np.int32)
+    made = Sample(
+        random_word=np.empty(m, dtype=np.uint64),
+        number=np.empty(m, dtype=np.int32),
+        found=np.empty((m, wanted + 1 + places), dtype=np.int32),
+        introduced=np.zeros(m, dtype=np.int32),
+    )
     kernels.sample_candidates(
-        slots, key, draw, wanted, identity, links.start, links.input, table, shown, batch, luck, number, found
+        slots=slots,
+        key=key,
+        draw=draw,
+        wanted=wanted,
+        identity=identity,
+        start=links.start,
+        link_input=links.input,
+        table=table,
+        shown=shown,
+        batch=np.empty(DRAWS_AT_ONCE, dtype=np.int32),
+        sample=made,
     )
     if introductions is not None:
-        met, pool, start = introductions.met, introductions.pool, introductions.start
-        kernels.introduce(slots, links.input, met, pool, start, identity, luck, number, places, found, introduced)
-    return Sample(luck, number, found, introduced)
+        kernels.introduce(
+            slots=slots, link_input=links.input, introductions=introductions, identity=identity, sample=made
+        )
+    return made
 
 
 def candidate_table(

@@ -122,14 +122,14 @@ class Derived:
         """Cost of modelled inputs per unit of output at the suppliers' present prices, (n,)."""
         cost, links = np.zeros(self.n), self.links
         kernels.input_cost(
-            links.start,
-            self.active,
-            links.supplier,
-            links.input,
-            links.coefficient,
-            self.price,
-            self.policy.outside_price.copy(),
-            cost,
+            start=links.start,
+            active=self.active,
+            supplier=links.supplier,
+            link_input=links.input,
+            coefficient=links.coefficient,
+            price=self.price,
+            outside_price=self.policy.outside_price.copy(),
+            out=cost,
         )
         return cost
 

@@ -213,7 +213,15 @@ def connect(economy: Economy, rows: Index, cohort: Cohort) -> None:
     first = np.cumsum(number) - number
     links = economy.links
     kernels.copy_suppliers(
-        cohort.parent, buyer, bought, number, first, links.start, links.input, links.supplier, supplier
+        parent=cohort.parent,
+        buyer=buyer,
+        bought=bought,
+        number=number,
+        first=first,
+        start=links.start,
+        link_input=links.input,
+        supplier=links.supplier,
+        out=supplier,
     )
     links.append(per_buyer, bought[pair], supplier, coefficient)
 

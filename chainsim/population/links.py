@@ -88,22 +88,21 @@ def choose_suppliers(
     slots = np.stack((order, buyer[order], np.full(order.size, NOBODY)))
     key, shown = draws.draw_key(economy.seed, "population.links", 0), np.full(economy.n, -1)
     room, rates = arrays.supply_limit * economy.output, np.stack((arrays.local_rate, arrays.abroad_rate))
-    booked = np.zeros((4, arrays.size, arrays.size))
+    ordered = np.zeros((4, arrays.size, arrays.size))
     for part in candidates.parts(slots):
         sample = candidates.sample(table, links, part, economy.identity, key, CANDIDATES, shown)
         kernels.assign(
-            part,
-            sample,
-            links.input,
-            orders,
-            seen,
-            rules,
-            table.members,
-            table.member_start,
-            room,
-            rates,
-            booked,
-            links.supplier,
+            slots=part,
+            sample=sample,
+            link_input=links.input,
+            orders=orders,
+            seen=seen,
+            rules=rules,
+            table=table,
+            room=room,
+            rates=rates,
+            ordered=ordered,
+            supplier=links.supplier,
         )
 
 

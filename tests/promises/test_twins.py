@@ -205,8 +205,8 @@ def test_suppliers_shown_are_those_of_the_twin(seed):
         sample = sampled(made, wanted, draw)
         for m, (e, buyer, running) in enumerate(made.slots.T):
             given = int(made.keys[0]), draw, wanted, made.identity, made.start, made.input, made.table
-            luck_, shown = suppliers.sample_candidates(e, buyer, running, *given)
-            assert int(sample.luck[m]) == luck_
+            word, shown = suppliers.sample_candidates(e, buyer, running, *given)
+            assert int(sample.random_word[m]) == word
             assert sample.found[m, : sample.number[m]].tolist() == shown
 
 
@@ -233,8 +233,7 @@ def test_suppliers_introduced_are_those_of_the_twin(seed):
     made = choosing(seed)
     introductions = matched(made, int(made.luck.integers(1, 4)))
     sample = sampled(made, 4, introductions=introductions)
-    given = made.slots, made.input, introductions.met, introductions.pool, introductions.start, made.identity
-    expected = suppliers.introduce(*given, sample.luck, sample.number, introductions.places, sample.found)
+    expected = suppliers.introduce(made.slots, made.input, introductions, made.identity, sample)
     for m, rows in enumerate(expected):
         behind = slice(sample.number[m], sample.number[m] + sample.introduced[m])
         assert sample.found[m, behind].tolist() == rows
@@ -254,8 +253,7 @@ def test_base_year_suppliers_are_those_of_the_twin(seed):
     orders_ = np.zeros(made.input.size)
     orders_[made.slots[0]] = made.coefficient[made.slots[0]] * made.output[made.slots[1]]
     rates, room = made.luck.random((2, made.size, made.size)), made.luck.uniform(0, 40, made.n)
-    given = made.slots, sampled(made, 6), made.input, orders_, made.seen, made.rules
-    given = *given, made.table.members, made.table.member_start
+    given = made.slots, sampled(made, 6), made.input, orders_, made.seen, made.rules, made.table
     expected, out = suppliers.assign(*given, room, rates), np.full(orders_.size, -9, dtype=np.int32)
     kernels.assign(*given, room.copy(), rates, np.zeros((4, made.size, made.size)), out)
     assert out[made.slots[0]].tolist() == expected

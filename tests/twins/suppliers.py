@@ -50,13 +50,13 @@ def reviewed(rows, key, identity, active, turnover, outside_turnover, break_rate
 def sample_candidates(
     e, buyer, incumbent, key, draw, wanted, identity, start, link_input, table
 ) -> tuple[int, list[int]]:
-    """Word of luck of a link, and the suppliers that its buyer sees."""
+    """Random word of a link, and the suppliers that its buyer sees."""
     l, found = int(link_input[e]), [int(incumbent)] if incumbent >= 0 else []
     w0, w1, w2, w3 = words(key, int(identity[buyer]), int(e - start[buyer]), draw)
-    luck, stream = w1 << 32 | w0, w3 << 32 | w2
+    random_word, stream = w1 << 32 | w0, w3 << 32 | w2
     members = [int(j) for j in table.members[table.member_start[l] : table.member_start[l + 1]]]
     if len(members) <= wanted:
-        return luck, found + [j for j in members if j not in (buyer, incumbent)]
+        return random_word, found + [j for j in members if j not in (buyer, incumbent)]
     drawn = 0
     for attempt in range(64):
         word = mix(stream, attempt - attempt % 2)
@@ -72,7 +72,7 @@ def sample_candidates(
                 found.append(int(row))
         if drawn == wanted:
             break
-    return luck, found
+    return random_word, found
 
 
 def pull(j, i, order, incumbent, seen, rules) -> float:
@@ -83,25 +83,26 @@ def pull(j, i, order, incumbent, seen, rules) -> float:
     return float(seen.attraction[j]) * fits * near * crowding(order, room, rules.capacity_weight, rules.least_room)
 
 
-def race(luck: int, rates: dict[int, tuple[int, float]]) -> int:
+def race(random_word: int, rates: dict[int, tuple[int, float]]) -> int:
     """Who comes first: `rates` gives each runner's identity and rate; a rate of 0 never arrives."""
-    times = {runner: -math.log(unit(mix(luck, who))) / rate for runner, (who, rate) in rates.items() if rate > 0}
+    times = {runner: -math.log(unit(mix(random_word, who))) / rate for runner, (who, rate) in rates.items() if rate > 0}
     return min(times, key=lambda runner: times[runner])
 
 
-def introduce(slots, link_input, met, pool, pool_start, identity, luck, number, most, found) -> list[list[int]]:
-    """Matched suppliers that buyers meet beside those shown: the next ones on the circle of identities."""
+def introduce(slots, link_input, introductions, identity, sample) -> list[list[int]]:
+    """Matched suppliers shown in addition to the sample: the next ones on the circle of identities."""
+    places, pool, pool_start, met = introductions
     out = []
     for m, (e, buyer, _) in enumerate(slots.T):
         members = [int(j) for j in pool[pool_start[link_input[e]] : pool_start[link_input[e] + 1]]]
-        seen, meets = [int(j) for j in found[m, : number[m]]], []
-        for place in range(most if met[buyer] and members else 0):
-            point = mix(int(luck[m]), place)
+        seen, added = [int(j) for j in sample.found[m, : sample.number[m]]], []
+        for place in range(places if met[buyer] and members else 0):
+            point = mix(int(sample.random_word[m]), place)
             after = [j for j in members if int(identity[j]) >= point]
             candidate = after[0] if after else members[0]
-            if candidate != buyer and candidate not in seen + meets:
-                meets.append(candidate)
-        out.append(meets)
+            if candidate != buyer and candidate not in seen + added:
+                added.append(candidate)
+        out.append(added)
     return out
 
 
@@ -127,10 +128,12 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient) -
     for m, (e, i, incumbent) in enumerate(slots.T):
         given = sample, seen, rules, outside, bias, link_input, coefficient
         rates, plain = rates_of(m, e, i, incumbent, *given)
-        chosen.append(race(int(sample.luck[m]), rates))
+        chosen.append(race(int(sample.random_word[m]), rates))
         kept += chosen[-1] == incumbent
         times = {
-            j: -math.log(unit(mix(int(sample.luck[m]), who))) / rate for j, (who, rate) in plain.items() if rate > 0
+            j: -math.log(unit(mix(int(sample.random_word[m]), who))) / rate
+            for j, (who, rate) in plain.items()
+            if rate > 0
         }
         forgone = math.log(times[chosen[-1]] / min(times.values())) / bias.elasticity
         wedges.append(forgone if chosen[-1] >= 0 else 0.0)
@@ -146,7 +149,7 @@ def local_pulls(slots, sample, seen, rules, coefficient) -> list[float]:
     return out
 
 
-def roomiest(shown, i, size, luck, seen, rules, room) -> int:
+def roomiest(shown, i, size, random_word, seen, rules, room) -> int:
     """The supplier with room for an order that wins the race on room, quality and park."""
     rates = {}
     for j in shown:
@@ -154,7 +157,7 @@ def roomiest(shown, i, size, luck, seen, rules, room) -> int:
             fits = min(1.0, seen.quality_factor[j] * rules.tolerated / seen.quality_factor[i])
             near = rules.park_factor if seen.park[j] == seen.park[i] else 1.0
             rates[int(j)] = int(seen.identity[j]), room[j] ** 0.7 * fits * near
-    return race(luck, rates) if rates else NOBODY
+    return race(random_word, rates) if rates else NOBODY
 
 
 def first_with_room(members, i, size, room) -> int:
@@ -162,7 +165,7 @@ def first_with_room(members, i, size, room) -> int:
     return next((int(j) for j in members if j != i and room[j] >= size), NOBODY)
 
 
-def assign(slots, sample, link_input, orders, seen, rules, members, member_start, room, rates) -> list[int]:
+def assign(slots, sample, link_input, orders, seen, rules, table, room, rates) -> list[int]:
     """Base-year supplier of every slot: local while the local rate lags by half the order, the same for abroad."""
     chosen, room = [], [float(value) for value in room]
     total: dict[Any, float] = {}
@@ -173,8 +176,8 @@ def assign(slots, sample, link_input, orders, seen, rules, members, member_start
         supplier = NOBODY
         if rates[0][pair] * bought - total.get((pair, "local"), 0.0) >= 0.5 * size:
             shown = sample.found[m, : sample.number[m]]
-            supplier = roomiest(shown, i, size, int(sample.luck[m]), seen, rules, room)
-            of_input = members[member_start[l] : member_start[l + 1]]
+            supplier = roomiest(shown, i, size, int(sample.random_word[m]), seen, rules, room)
+            of_input = table.members[table.member_start[l] : table.member_start[l + 1]]
             supplier = first_with_room(of_input, i, size, room) if supplier == NOBODY else supplier
         if supplier >= 0:
             room[supplier] -= size

@@ -108,7 +108,7 @@ def sampled(made: Any, wanted: int, draw: int = 0, introductions: Any = None) ->
 
 
 def matched(made: Any, places: int) -> Any:
-    """Meetings of some buyers with some of the suppliers."""
+    """Introductions of some of the suppliers to some buyers."""
     rows = np.lexsort((made.identity, made.segment))
     pool = rows[made.active[rows] & (made.luck.random(made.n) < 0.5)]
     start = np.concatenate(([0], np.cumsum(np.bincount(made.segment[pool], minlength=made.size))))

@@ -10,8 +10,8 @@ from chainsim.economy.links import ABROAD, NATIONAL, NOBODY
 GUIDE_SHIFT = np.uint64(26)
 GUIDES = 64
 """Parts of a segment's sampling weight for which the candidate table says where to begin to look, 2^(32 - shift)."""
-NATIONAL_LUCK = np.uint64(0xFFFFFFFFFFFFFFFF)
-ABROAD_LUCK = np.uint64(0xFFFFFFFFFFFFFFFE)
+NATIONAL_IDENTITY = np.uint64(0xFFFFFFFFFFFFFFFF)
+ABROAD_IDENTITY = np.uint64(0xFFFFFFFFFFFFFFFE)
 """Identities of outside supply in the race of suppliers."""
 
 
@@ -61,23 +61,24 @@ def reviewed(rows, key, identity, active, turnover, outside_turnover, break_rate
 
 
 @compiled
-def sample_candidates(slots, key, draw, wanted, identity, start, link_input, table, shown, batch, luck, number, found):
+def sample_candidates(slots, key, draw, wanted, identity, start, link_input, table, shown, batch, sample):
     """Sample local suppliers for the links `slots` (3, m): `wanted` draws by size, and the incumbent first.
 
     `table` is a `candidates.CandidateTable`; a segment with at most `wanted` enterprises shows them all. A block of
-    random words belongs to each (buyer, slot, `draw`): half of it is left in `luck` (m,), half settles the draws. One
+    random words belongs to each (buyer, slot, `draw`): half of it is left in the sample, half decides the draws. One
     number picks a size class by its total, a cell in it, and accepts with the member's weight over the class's upper
     bound; an empty cell or a refusal is drawn again, at most 64 times in all. Draws come in batches, whose memory
-    accesses overlap. `shown` (n,) marks the rows of the present sample by the link. Fills `number` (m,) and rows
-    `found` (m, wanted + 1).
+    accesses overlap. `shown` (n,) marks the rows shown for the present link by its number. Fills `random_word`,
+    `number` and `found` of the `candidates.Sample`.
     """
     cells, groups, guide, total, members, member_start = table
+    random_word, number, found, _ = sample
     for m in range(slots.shape[1]):
         e, buyer, incumbent = slots[0, m], slots[1, m], slots[2, m]
         l, who, count = link_input[e], identity[buyer], 0
         slot = np.uint64(e - start[buyer])
         w0, w1, w2, w3 = philox4x32(who & MASK, who >> S32, slot, np.uint64(draw), key & MASK, key >> S32)
-        luck[m], stream = (w1 << S32) | w0, (w3 << S32) | w2
+        random_word[m], stream = (w1 << S32) | w0, (w3 << S32) | w2
         shown[buyer] = e
         if incumbent >= 0:
             found[m, 0], shown[incumbent], count = incumbent, e, 1
@@ -124,20 +125,22 @@ def crowding(order_size, room, weight, least):
 
 
 @compiled
-def introduce(slots, link_input, met, pool, pool_start, identity, luck, number, most, found, introduced):
-    """Show up to `most` suppliers of a matched `pool` beside the sample, to buyers who `met` (n,) them.
+def introduce(slots, link_input, introductions, identity, sample):
+    """Show suppliers of a pool in addition to the sample, by `candidates.Introductions`, to the buyers meant.
 
-    `pool` are rows by segment and identity from `pool_start` (S + 1,). Each place is a point on the circle of
-    identities, hashed from the link's luck, and takes the next of the pool: one supplier more moves few meetings. Adds
-    rows to `found` (m, most places) behind the sample's `number` (m,) and fills `introduced` (m,).
+    The pool is ordered by segment and identity. Each place is a point on the circle of identities, hashed from the
+    link's random word, and takes the next of the pool: one supplier more changes few introductions. Adds rows to
+    `found` behind the `number` of the `candidates.Sample` and fills its `introduced`.
     """
+    places, pool, pool_start, met = introductions
+    random_word, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, buyer = slots[0, m], slots[1, m]
         l, n, added = link_input[e], number[m], 0
         low, high = pool_start[l], pool_start[l + 1]
         if met[buyer] and high > low:
-            for place in range(most):
-                point = mix(luck[m], np.uint64(place))
+            for place in range(places):
+                point = mix(random_word[m], np.uint64(place))
                 first, end = low, high
                 while first < end:
                     middle = (first + end) // 2
@@ -161,14 +164,14 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
 
     `sample`, `seen`, `rules`, `outside`, `bias` are named tuples of `candidates`. What a buyer forgoes by a `bonus` on
     local suppliers, in log price, goes to `wedge` (L,) where that is kept. The choice is the first arrival of an
-    exponential race with rates exp(V); the uniform number of an option is a hash of the slot's `luck` and the option's
-    identity. As -ln u >= 1 - u, most who cannot arrive first are passed over without a logarithm. Returns links whose
-    supplier stayed.
+    exponential race with rates exp(V); the uniform number of an option is a hash of the slot's random word and the
+    option's identity. As -ln u >= 1 - u, most who cannot arrive first are passed over without a logarithm. Returns
+    links whose supplier stayed.
     """
     identity, segment, park, quality_factor, expected, attraction, spare = seen
     tolerated, capacity_weight, least_room, park_factor = rules
     home, outside_pull = outside
-    luck, number, found, introduced = sample
+    random_word, number, found, introduced = sample
     bonus, required, certified, rivals_certified, introduced_factor, elasticity = bias
     kept = 0
     for m in range(slots.shape[1]):
@@ -178,8 +181,8 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
         asked = required[l, k]
         admitted = 1.0 - asked * (1.0 - rivals_certified)
         pull = outside_pull[l, k, 0] * admitted
-        best, best_time = NATIONAL, -np.log(unit_of(mix(luck[m], NATIONAL_LUCK))) / pull
-        u, pull = unit_of(mix(luck[m], ABROAD_LUCK)), outside_pull[l, k, 1] * admitted
+        best, best_time = NATIONAL, -np.log(unit_of(mix(random_word[m], NATIONAL_IDENTITY))) / pull
+        u, pull = unit_of(mix(random_word[m], ABROAD_IDENTITY)), outside_pull[l, k, 1] * admitted
         if 1.0 - u < best_time * pull:
             time = -np.log(u) / pull
             if time < best_time:
@@ -188,7 +191,7 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
         scale = home[l, k] * bonus[i] / max(n, 1)
         for q in range(n + introduced[m]):
             candidate = found[m, q]
-            u = unit_of(mix(luck[m], identity[candidate]))
+            u = unit_of(mix(random_word[m], identity[candidate]))
             pull = scale * attraction[candidate]
             if q >= n:
                 pull *= introduced_factor
@@ -217,7 +220,7 @@ def local_pulls(slots, sample, seen, rules, coefficient, out):
     """Mean pull of the local candidates of the links `slots` (3, m), without home constants, into `out` (L,)."""
     identity, segment, park, quality_factor, expected, attraction, spare = seen
     tolerated, capacity_weight, least_room, park_factor = rules
-    luck, number, found, introduced = sample
+    random_word, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i, incumbent, total = slots[0, m], slots[1, m], slots[2, m], 0.0
         order_size, needed = coefficient[e] * expected[i], tolerated / quality_factor[i]
@@ -234,42 +237,42 @@ def local_pulls(slots, sample, seen, rules, coefficient, out):
 
 
 @compiled
-def assign(slots, sample, link_input, orders, seen, rules, members, member_start, room, rates, booked, supplier):
+def assign(slots, sample, link_input, orders, seen, rules, table, room, rates, ordered, supplier):
     """Choose the base-year suppliers of the links `slots` (3, m), large orders first, in place.
 
     A slot is local while the local share of its (input, buyer segment) lags its target by half the order; the supplier
     is drawn among those found with room left, larger room preferred; if none has room the slot goes outside. Outside
     slots are split between abroad and national in the same way. `rates` (2, S, S) are the local share and the foreign
-    share of the rest, `booked` (4, S, S) the orders so far: all, local, outside, foreign.
+    share of the rest, `ordered` (4, S, S) the orders so far: all, local, outside, foreign.
     """
     identity, segment, park, quality_factor, expected, attraction, spare = seen
     tolerated, capacity_weight, least_room, park_factor = rules
-    luck, number, found, introduced = sample
+    random_word, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i = slots[0, m], slots[1, m]
         l, k, size, needed = link_input[e], segment[i], orders[e], tolerated / quality_factor[i]
-        booked[0, l, k] += size
+        ordered[0, l, k] += size
         chosen, best_time = NOBODY, np.inf
-        if rates[0, l, k] * booked[0, l, k] - booked[1, l, k] >= 0.5 * size:
+        if rates[0, l, k] * ordered[0, l, k] - ordered[1, l, k] >= 0.5 * size:
             for q in range(number[m]):
                 j = found[m, q]
                 if room[j] >= size:
                     pull = room[j] ** 0.7 * min(1.0, quality_factor[j] * needed)
                     if park[j] == park[i]:
                         pull *= park_factor
-                    time = -np.log(unit_of(mix(luck[m], identity[j]))) / pull
+                    time = -np.log(unit_of(mix(random_word[m], identity[j]))) / pull
                     if time < best_time:
                         chosen, best_time = j, time
             if chosen < 0:
-                chosen = first_with_room(members, member_start[l], member_start[l + 1], i, size, room)
+                chosen = first_with_room(table.members, table.member_start[l], table.member_start[l + 1], i, size, room)
         if chosen >= 0:
             room[chosen] -= size
-            booked[1, l, k] += size
+            ordered[1, l, k] += size
             supplier[e] = chosen
         else:
-            booked[2, l, k] += size
-            abroad = rates[1, l, k] * booked[2, l, k] - booked[3, l, k] >= 0.5 * size
-            booked[3, l, k] += size * abroad
+            ordered[2, l, k] += size
+            abroad = rates[1, l, k] * ordered[2, l, k] - ordered[3, l, k] >= 0.5 * size
+            ordered[3, l, k] += size * abroad
             supplier[e] = ABROAD if abroad else NATIONAL
 
 
