@@ -12,7 +12,7 @@ out jobs, value added and taxes of application tiers, whose size may drown those
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -39,27 +39,60 @@ class Item(NamedTuple):
     pairs: Array
 
 
+class Ratio(NamedTuple):
+    """A row of the costs: the quantities above and below the line, unit and meaning."""
+
+    name: str
+    above: str
+    below: str
+    unit: str
+    meaning: str
+
+
 RATIOS = (
-    ("net_cost_per_job", "net_cost", "jobs", "CNY million/person", "net cost per job in the last year"),
-    ("net_cost_per_job_year", "net_cost", "job_years", "CNY million/person-year", "net cost per job-year"),
-    ("outlay_per_job_year", "outlay", "job_years", "CNY million/person-year", "outlay per job-year"),
-    (
+    Ratio("net_cost_per_job", "net_cost", "jobs", "CNY million/person", "net cost per job in the last year"),
+    Ratio("net_cost_per_job_year", "net_cost", "job_years", "CNY million/person-year", "net cost per job-year"),
+    Ratio("outlay_per_job_year", "outlay", "job_years", "CNY million/person-year", "outlay per job-year"),
+    Ratio(
         "net_cost_per_job_year_with_induced",
         "net_cost",
         "job_years_with_induced",
         "CNY million/person-year",
         f"net cost per job-year, induced jobs in the rest of the region counted {IMPOSED}",
     ),
-    (
+    Ratio(
         "net_cost_per_point",
         "net_cost",
         "localization",
         "CNY million/point",
         "net cost per point of the chain's localization rate in the last year",
     ),
-    ("net_cost_per_value_added", "net_cost", "value_added", "1", "net cost per unit of value added over all years"),
+    Ratio(
+        "net_cost_per_value_added", "net_cost", "value_added", "1", "net cost per unit of value added over all years"
+    ),
 )
-"""Name, quantity above and below the line, unit, meaning."""
+
+
+class Estimate(NamedTuple):
+    """A value, the bounds of its 90 % interval, and a note where it is undefined or needs a word."""
+
+    value: float = np.nan
+    low: float = np.nan
+    high: float = np.nan
+    note: str = ""
+
+
+class Row(NamedTuple):
+    """A row of the table of costs."""
+
+    scope: str
+    item: str
+    unit: str
+    value: float
+    low90: float
+    high90: float
+    note: str
+    meaning: str
 
 
 SCOPES = ("all", "chain")
@@ -118,44 +151,42 @@ def lever_total(result: Result, column: str) -> Array:
 
 def costs(base: Result, policy: Result) -> pd.DataFrame:
     """Money, effects and ratios of one policy, of all tiers and of the chain; see `Effect.costs`."""
-    rows: list[tuple[Any, ...]] = []
+    rows = []
     for scope in SCOPES:
         found = items(base, policy, scope)
-        rows += [(scope, *_total(name, item)) for name, item in found.items()]
-        for name, above, below, unit, meaning in RATIOS:
-            value, low, high, note = ratio(found[above].pairs, found[below].pairs)
-            rows.append((scope, name, unit, value, low, high, note, meaning))
-    return pd.DataFrame(rows, columns=["scope", "item", "unit", "value", "low90", "high90", "note", "meaning"])
+        rows += [Row(scope, name, item.unit, *mean(item.pairs), item.meaning) for name, item in found.items()]
+        for line in RATIOS:
+            estimate = ratio(found[line.above].pairs, found[line.below].pairs)
+            rows.append(Row(scope, line.name, line.unit, *estimate, line.meaning))
+    return pd.DataFrame(rows, columns=list(Row._fields))
 
 
-def _total(name: str, item: Item) -> tuple[str, str, float, float, float, str, str]:
-    """Mean over the pairs, and the bounds that hold 90 % of them."""
-    pairs = item.pairs
+def mean(pairs: Array) -> Estimate:
+    """Mean over the pairs (R,), and the bounds that hold 90 % of them."""
     low, high = np.quantile(pairs, (0.05, 0.95)) if pairs.size > 1 else (np.nan, np.nan)
-    return name, item.unit, float(pairs.mean()), float(low), float(high), "", item.meaning
+    return Estimate(float(pairs.mean()), float(low), float(high))
 
 
-def ratio(above: Array, below: Array) -> tuple[float, float, float, str]:
+def ratio(above: Array, below: Array) -> Estimate:
     """Ratio of sums over pairs (R,), its 90 % interval, and a note where it is undefined or needs a word.
 
     The interval holds 90 % of the ratios of resampled pairs. It is open (infinite) at no end: where the sum below the
     line is not positive in 95 % of the resamples, the ratio is undefined.
     """
-    nothing = float("nan")
     if below.sum() < 0:
-        return nothing, nothing, nothing, NEGATIVE
+        return Estimate(note=NEGATIVE)
     if below.sum() == 0:
-        return nothing, nothing, nothing, UNDEFINED
+        return Estimate(note=UNDEFINED)
     value = float(above.sum() / below.sum())
     if below.size == 1:
-        return value, nothing, nothing, ONE_PAIR
+        return Estimate(value, note=ONE_PAIR)
     chosen = resamples(below.size)
     tops, bottoms = above[chosen].sum(axis=1), below[chosen].sum(axis=1)
     if np.quantile(bottoms, 0.05) <= 0:
-        return nothing, nothing, nothing, UNDEFINED
+        return Estimate(note=UNDEFINED)
     ratios = tops[bottoms > 0] / bottoms[bottoms > 0]
     low, high = np.quantile(ratios, (0.05, 0.95))
-    return value, float(low), float(high), PAYS_BACK if high < 0 else ""
+    return Estimate(value, float(low), float(high), PAYS_BACK if high < 0 else "")
 
 
 def resamples(pairs: int) -> Index:

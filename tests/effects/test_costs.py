@@ -26,10 +26,10 @@ def test_costs_are_those_worked_out_by_hand():
 
 def test_a_ratio_is_undefined_where_the_effect_cannot_be_told_from_zero_or_is_negative():
     cost = np.array([10.0, 12.0, 9.0, 11.0])
-    assert ratio(cost, np.array([5.0, -4.0, 3.0, -1.0]))[3] == UNDEFINED
-    assert ratio(cost, np.zeros(4))[3] == UNDEFINED
-    assert ratio(cost, -np.ones(4))[3] == NEGATIVE
-    assert np.isnan(ratio(cost, -np.ones(4))[0])
+    assert ratio(cost, np.array([5.0, -4.0, 3.0, -1.0])).note == UNDEFINED
+    assert ratio(cost, np.zeros(4)).note == UNDEFINED
+    assert ratio(cost, -np.ones(4)).note == NEGATIVE
+    assert np.isnan(ratio(cost, -np.ones(4)).value)
 
 
 def test_a_ratio_of_sums_lies_in_its_interval_and_is_exact_where_pairs_agree():
@@ -38,7 +38,7 @@ def test_a_ratio_of_sums_lies_in_its_interval_and_is_exact_where_pairs_agree():
     assert low < value < high
     assert note == ""
     assert ratio(np.full(4, 6.0), np.full(4, 2.0)) == (3.0, 3.0, 3.0, "")
-    assert ratio(np.full(4, -6.0), np.full(4, 2.0))[3] == PAYS_BACK
+    assert ratio(np.full(4, -6.0), np.full(4, 2.0)).note == PAYS_BACK
 
 
 def test_one_pair_gives_a_ratio_without_interval():
