@@ -170,7 +170,7 @@ class Pairs:
             yield worlds.next_year
             for step in worlds.steps():
                 for observer in observers:
-                    observer.look(step)
+                    observer.observe(step)
         return Pair(
             worlds.base.recording(),
             tuple(world.recording() for world in worlds.others),

@@ -61,9 +61,9 @@ class Observer:
         self.spread: list[Row] = []
         self.reach: list[Row] = []
         self.moved: list[Row] = []
-        self.look(BASE_YEAR)
+        self.observe(BASE_YEAR)
 
-    def look(self, step: str) -> None:
+    def observe(self, step: str) -> None:
         """Compare the worlds after a step of the year, as far as needed."""
         if self.is_due(step):
             found = difference(self.base, self.policy)

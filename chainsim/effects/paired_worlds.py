@@ -59,7 +59,7 @@ def merged(calendars: Sequence[Sequence[str]]) -> list[str]:
 class PairedWorlds:
     """A baseline and worlds beside it, all of one seed; `income` is the baseline's labour income by year so far.
 
-    All are advanced together by `steps` or `step`. A world that is made when the baseline has ended (`beside`) can be
+    All are advanced together by `steps` or `step`. A world that is made when the baseline has ended (`new_world`) can be
     advanced alone, for it expects what the baseline earned in every year.
     """
 
@@ -68,9 +68,9 @@ class PairedWorlds:
         self.seed = seed
         self.base = Simulation(base, seed)
         self.income = [self.base.economy.labour_income]
-        self.others = tuple(self.beside(scenario) for scenario in others)
+        self.others = tuple(self.new_world(scenario) for scenario in others)
 
-    def beside(self, scenario: Scenario) -> Simulation:
+    def new_world(self, scenario: Scenario) -> Simulation:
         """A world in its base year whose households expect the income that the baseline has had so far."""
         return Simulation(scenario, self.seed, Reference(np.array(self.income)))
 

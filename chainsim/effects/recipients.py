@@ -121,10 +121,10 @@ def paid_by_lever(economy: Economy, levers: Sequence[str]) -> dict[int, Array]:
     """What levers paid every enterprise this year, (n,) by number of the lever, CNY million, co-financing included."""
     found = {}
     for number, lever in enumerate(levers):
-        book = economy.lever_years.get(lever)
-        if book is not None and book.paid.any():
+        lever_year = economy.lever_years.get(lever)
+        if lever_year is not None and lever_year.paid.any():
             found[number] = np.zeros(economy.n)
-            found[number][: book.paid.size] = book.paid
+            found[number][: lever_year.paid.size] = lever_year.paid
     return found
 
 

@@ -70,11 +70,11 @@ def players(base: Scenario, policy: Scenario) -> tuple[Player, ...]:
     if not found:
         problems.add(mark, ("levers",), "there is no lever to split the effect among")
     if len(found) > MOST_PLAYERS:
-        advice = (
+        remedy = (
             f"a split takes at most {MOST_PLAYERS}; join levers under groups, "
             f"such as groups: {{research: [{new[0]}, ...]}}"
         )
-        problems.add(mark, ("groups",), f"{len(found)} levers and groups; {advice}")
+        problems.add(mark, ("groups",), f"{len(found)} levers and groups; {remedy}")
     problems.stop()
     return tuple(found)
 
@@ -160,7 +160,7 @@ class Coalitions:
             scenario = with_players(self.base, self.policy, self.everybody, some)
             made = base
             if some or not alike(scenario, self.base):
-                world = worlds.beside(scenario)
+                world = worlds.new_world(scenario)
                 made = yield from measured(world, world.step)
             found[some] = {name: made[name] - base[name] for name in made}
         return found

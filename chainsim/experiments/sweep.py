@@ -179,6 +179,6 @@ def quarantine(store: Store, damages: list[Damaged]) -> str:
         )
         os.replace(part, place)
     store.refresh()
-    told = "\n".join(map(str, damages))
+    found = "\n".join(map(str, damages))
     left = store.total - store.index.done - len(store.index.failures)
-    return f"{told}\nput aside in {aside}; {left} runs are missing now. {AGAIN.capitalize()}"
+    return f"{found}\nput aside in {aside}; {left} runs are missing now. {AGAIN.capitalize()}"

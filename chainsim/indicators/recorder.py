@@ -156,12 +156,12 @@ def ledger_rows(economy: Economy) -> Row:
 
 def lever_rows(economy: Economy) -> Row:
     """Budget, requests, grants, outlay and recipients of every lever; budget is not a number where there is none."""
-    books = list(economy.lever_years.values())
+    lever_years = list(economy.lever_years.values())
     return {
-        "lever": np.array([book.name for book in books], dtype=str),
-        "type": np.array([book.type for book in books], dtype=str),
-        "budget": np.array([book.budget if np.isfinite(book.budget) else np.nan for book in books]),
-        **{column: np.array([getattr(book, column) for book in books], dtype=float) for column in LEVER_MONEY},
+        "lever": np.array([each.name for each in lever_years], dtype=str),
+        "type": np.array([each.type for each in lever_years], dtype=str),
+        "budget": np.array([each.budget if np.isfinite(each.budget) else np.nan for each in lever_years]),
+        **{column: np.array([getattr(each, column) for each in lever_years], dtype=float) for column in LEVER_MONEY},
     }
 
 

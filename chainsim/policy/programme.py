@@ -153,7 +153,7 @@ class Programme:
         for name, payments in self.recoverable.items():
             lever = self.levers[name]
             payments[:] = [item for item in payments if economy.year - item.year < lever.clawback_years]
-            due = owed_by(economy, closing, payments)
+            due = repayments(economy, closing, payments)
             paid = np.minimum(due, np.maximum(economy.cash, 0.0))
             if paid.any():
                 economy.ledger.post(f"claw-back, {name}", ENTERPRISES, GOVERNMENT, paid)
@@ -178,7 +178,7 @@ class Programme:
             self.enter(economy, lever_year, amount)
 
 
-def owed_by(economy: Economy, closing: Flags, payments: list[Recoverable]) -> Array:
+def repayments(economy: Economy, closing: Flags, payments: list[Recoverable]) -> Array:
     """What closing enterprises have to repay, (n,), CNY million."""
     due = np.zeros(economy.n)
     rows = np.flatnonzero(closing)

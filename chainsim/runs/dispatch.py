@@ -109,19 +109,19 @@ class Dispatch:
         *Raises* OtherCode where a worker has another version of the package, OutputError where the workers are gone.
         """
         while True:
-            self.hand_out()
+            self.submit_chunks()
             if not self.waiting:
                 return
             done, _ = wait(self.waiting, timeout=POLL, return_when=FIRST_COMPLETED)
             self.watch(bool(done))
             broken = False
             for future in sorted(done, key=lambda future: self.waiting[future].runs):
-                yield from self.taken_in(future)
+                yield from self.collected(future)
                 broken = broken or isinstance(failing(future), BrokenExecutor)
             if broken:
                 yield from self.after_a_break()
 
-    def hand_out(self) -> None:
+    def submit_chunks(self) -> None:
         """Keep the workers busy, and no more than that."""
         while len(self.waiting) < self.hold:
             chunk = self.next()
@@ -154,7 +154,7 @@ class Dispatch:
             if future.cancel():
                 del self.waiting[future]
 
-    def taken_in(self, future: Future[ChunkResult]) -> Iterator[ChunkResult]:
+    def collected(self, future: Future[ChunkResult]) -> Iterator[ChunkResult]:
         """The result of a chunk; a lost chunk goes out again, or its guilty run becomes a failure."""
         chunk, error = self.waiting.pop(future), failing(future)
         if error is None:
@@ -191,7 +191,7 @@ class Dispatch:
         """Take in what a broken pool still gives, and replace it."""
         wait(self.waiting)
         for future in list(self.waiting):
-            yield from self.taken_in(future)
+            yield from self.collected(future)
         self.workers.renew()
 
     def watch(self, moved: bool) -> None:

@@ -60,7 +60,7 @@ def whole_folder(folder: Path, overwrite: bool = False) -> Iterator[Path]:
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
     """The same in a parent that is there; errors of the disk stay what they are (OSError)."""
-    with name_beside(folder) as partial:
+    with partial_name(folder) as partial:
         partial.mkdir()
         yield partial
         sync(partial)
@@ -74,7 +74,7 @@ def replaced_files(folder: Path, last: str) -> Iterator[Path]:
     Where the block fails nothing is replaced; when the machine fails in between, `last`, which should certify the
     others, is still the old one. *Raises* OSError where the disk refuses.
     """
-    with name_beside(folder / "files") as partial:
+    with partial_name(folder / "files") as partial:
         partial.mkdir()
         yield partial
         sync(partial)
@@ -86,7 +86,7 @@ def replaced_files(folder: Path, last: str) -> Iterator[Path]:
 
 def replace_file(path: Path, content: str | bytes) -> None:
     """Write a file, text as UTF-8, so that readers see the old or the new one, never a part. *Raises* OutputError."""
-    with disk_errors(path, NOTHING_CHANGED), name_beside(path) as partial:
+    with disk_errors(path, NOTHING_CHANGED), partial_name(path) as partial:
         partial.write_bytes(content.encode() if isinstance(content, str) else content)
         sync_path(partial)
         os.replace(partial, path)
@@ -94,8 +94,8 @@ def replace_file(path: Path, content: str | bytes) -> None:
 
 
 @contextmanager
-def name_beside(path: Path) -> Iterator[Path]:
-    """A hidden name beside the place, for what is not whole yet; what bears it when the block ends is removed."""
+def partial_name(path: Path) -> Iterator[Path]:
+    """A hidden name in the same folder, for what is not complete yet; what has it when the block ends is removed."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PARTIAL}")
     try:
         yield partial

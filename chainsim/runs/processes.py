@@ -99,7 +99,7 @@ def interruptible(asked: Callable[[], None]) -> Iterator[Interrupt]:
         yield interrupt
         return
 
-    def heard(number: int, stack: object) -> None:
+    def on_signal(number: int, stack: object) -> None:
         if interrupt.wanted:
             raise KeyboardInterrupt
         interrupt.wanted = True
@@ -109,7 +109,7 @@ def interruptible(asked: Callable[[], None]) -> Iterator[Interrupt]:
     if before is signal.SIG_IGN or before is None:
         yield interrupt
         return
-    signal.signal(signal.SIGINT, heard)
+    signal.signal(signal.SIGINT, on_signal)
     try:
         yield interrupt
     finally:

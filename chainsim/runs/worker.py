@@ -127,7 +127,7 @@ def attempt(work: Work, seed: int, report: Report) -> Outcome:
         return Failure(seed, year, kind + str(error).partition("\n")[0], traceback.format_exc())
 
 
-def tell_nobody(years: int) -> None:
+def no_report(years: int) -> None:
     """The report of work in another process, which tells how far it is by coming back."""
 
 
@@ -136,7 +136,7 @@ class SeedJob:
 
     timeout = None
 
-    def __init__(self, work: Work, seeds: Sequence[int], report: Report = tell_nobody) -> None:
+    def __init__(self, work: Work, seeds: Sequence[int], report: Report = no_report) -> None:
         """`report` hears of every year that is simulated in this process."""
         self.work, self.seeds, self.report = work, tuple(seeds), report
 
@@ -186,7 +186,7 @@ def limited(work: Work, seed: int, timeout: float | None) -> Outcome:
     The clock is read after every year; in the main thread of a process an alarm rings within the year as well.
     """
     if timeout is None:
-        return attempt(work, seed, tell_nobody)
+        return attempt(work, seed, no_report)
     end, message = time.monotonic() + timeout, f"it took longer than {timeout:g} s"
 
     def read_clock(years: int) -> None:

@@ -32,15 +32,15 @@ def replaced(scenario: S, changes: Mapping[str, Any], stages: Iterable[Stage] = 
     """
     problems = Problems()
     asked = [*changes.items(), *_stage_changes(changes, stages, problems).items()]
-    changed, told = _with_new_stages(scenario, asked, problems), {}
+    changed, new = _with_new_stages(scenario, asked, problems), {}
     for named, value in asked:
         path = _by_position(changed, tuple(named.split(".")))
         node = _node(value, changed, path, problems)
         if node is not None:
             changed = _changed(changed, root_type(type(changed)), path, node, (), problems)
-            told[path] = node
+            new[path] = node
     problems.stop()
-    changed = changed.with_origins(*_provenance(scenario, told))
+    changed = changed.with_origins(*_provenance(scenario, new))
     for finding in findings(changed):
         problems.add(changed.mark(dotted(finding.path)) or HERE, finding.path, finding.message)
     problems.stop()
@@ -197,12 +197,12 @@ def _with_field(
         return current
 
 
-def _provenance(scenario: ScenarioFields, told: Mapping[Path, Node]) -> tuple[dict[str, Mark], dict[str, Sourced]]:
+def _provenance(scenario: ScenarioFields, new: Mapping[Path, Node]) -> tuple[dict[str, Mark], dict[str, Sourced]]:
     """Origins and sources of the scenario, without those of replaced values and with those of the new ones."""
-    gone = {dotted(path) for path in told}
+    gone = {dotted(path) for path in new}
     marks = {key: mark for key, mark in scenario.origins.items() if not _is_below(key, gone)}
     stated = {key: sourced for key, sourced in scenario.sources.items() if not _is_below(key, gone)}
-    for path, node in told.items():
+    for path, node in new.items():
         marks |= {dotted(path): HERE, **dict(origins(node, path))}
         stated |= dict(sources(node, path))
         if node.sourced is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from chainsim.scenario.errors import Problems, nearest, shown, suggestion
 from chainsim.scenario.field_types import ANYTHING, NUMBERS, FieldType
-from chainsim.scenario.messages import advice, expected
+from chainsim.scenario.messages import expected, hint
 from chainsim.scenario.nodes import PROVENANCE, STATUSES, Node, Path, Sourced, Unreadable, states_provenance
 from chainsim.scenario.yaml_reader import scalar
 
@@ -68,13 +68,19 @@ def number(node: Node, field_type: FieldType, path: Path, problems: Problems) ->
             problems.add(
                 node.value["value"].mark,
                 path,
-                f"expected {expected(field_type)}, found {shown(value)}{advice(value, field_type)}",
+                f"expected {expected(field_type)}, found {shown(value)}{hint(value, field_type)}",
             )
         return Node(Unreadable, node.mark, node.key)
-    told = {key: item.value for key, item in stated.items() if item.value not in (None, Unreadable)}
-    _check_range(node, value, told, path, problems)
-    ends = {key: node.value[key].mark for key in ("low", "high") if key in told}
-    return Node(value, node.value["value"].mark, node.key, sourced=Sourced(value, **told) if told else None, ends=ends)
+    provenance = {key: item.value for key, item in stated.items() if item.value not in (None, Unreadable)}
+    _check_range(node, value, provenance, path, problems)
+    ends = {key: node.value[key].mark for key in ("low", "high") if key in provenance}
+    return Node(
+        value,
+        node.value["value"].mark,
+        node.key,
+        sourced=Sourced(value, **provenance) if provenance else None,
+        ends=ends,
+    )
 
 
 def cell(text: str, field_type: FieldType) -> Any:
@@ -113,8 +119,8 @@ def _part(key: str, node: Node, field_type: FieldType, path: Path, problems: Pro
     return _refused(node, path, message, problems) if message else node
 
 
-def _check_range(node: Node, value: float, told: dict[str, Any], path: Path, problems: Problems) -> None:
-    low, high = told.get("low"), told.get("high")
+def _check_range(node: Node, value: float, provenance: dict[str, Any], path: Path, problems: Problems) -> None:
+    low, high = provenance.get("low"), provenance.get("high")
     if low is not None and high is not None and low > high:
         problems.add(node.value["low"].mark, (*path, "low"), f"low {low:g} is above high {high:g}")
     elif low is not None and value < low:

@@ -14,7 +14,7 @@ from chainsim.scenario.files import Files
 from chainsim.scenario.nodes import Node, Path, overlaid, states_provenance
 from chainsim.scenario.schema import NamedEnterprise
 
-TELLS = {
+COMPANIONS = {
     "low": "low",
     "high": "high",
     "status": "status",
@@ -23,7 +23,7 @@ TELLS = {
     "reasoning": "note",
     "unit": "unit",
 }
-"""Words of companion columns, and what they tell about a number."""
+"""Words of companion columns, and what of a number they state."""
 
 NEVER = re.compile("(?!)")
 
@@ -43,9 +43,9 @@ class Layout:
         return column in self.columns or self.pattern.fullmatch(column) is not None
 
     def main(self, column: str) -> str | None:
-        """The column that a companion tells about; None if it is no companion."""
+        """The column whose numbers a companion column describes; None if it is no companion."""
         main, _, word = column.rpartition("_")
-        return main if word in TELLS and self.holds(main) else None
+        return main if word in COMPANIONS and self.holds(main) else None
 
 
 @dataclass
@@ -61,16 +61,16 @@ class Row:
         return str(self.cells[column].value) if column in self.cells else ""
 
     def value(self, column: str, key: Mark | None = None) -> Node | None:
-        """The value of a column with what is told about it; None where the cell is empty."""
+        """The value of a column with range and source where they are stated; None where the cell is empty."""
         if column not in self.cells:
             return None
         entries = {"value": self.cells[column]}
-        for word, told in TELLS.items():
-            teller = self.cells.get(f"{column}_{word}") or (
+        for word, part in COMPANIONS.items():
+            companion = self.cells.get(f"{column}_{word}") or (
                 self.cells.get(word) if word in self.layout.common else None
             )
-            if teller is not None:
-                entries.setdefault(told, teller)
+            if companion is not None:
+                entries.setdefault(part, companion)
         return Node(entries, self.cells[column].mark, key or self.cells[column].mark)
 
 
@@ -159,7 +159,7 @@ GROWTH = re.compile(r"growth_([0-9]+)")
 """Columns of a path of growth rates, by the first year each holds for."""
 
 SEGMENTS = Layout(
-    ("segment", "field"), ("segment", "field", "value"), ("segment", "field", "value"), common=tuple(TELLS)
+    ("segment", "field"), ("segment", "field", "value"), ("segment", "field", "value"), common=tuple(COMPANIONS)
 )
 """One value a row: `field` is a dotted path below the segment, such as `output` or `owners.state`."""
 

@@ -90,8 +90,7 @@ def message(detail: Mapping[str, Any], spot: Spot) -> str:
             f"{suggestion(spot.node.value, spot.field_type.choices, most=0)}"
         )
     return (
-        f"expected {expected(spot.field_type)}, found "
-        f"{shown(spot.node.value)}{advice(spot.node.value, spot.field_type)}"
+        f"expected {expected(spot.field_type)}, found {shown(spot.node.value)}{hint(spot.node.value, spot.field_type)}"
     )
 
 
@@ -107,12 +106,12 @@ def schema_message(kind: str, said: str, context: Mapping[str, Any]) -> str:
     return plain[:1].lower() + plain[1:]
 
 
-def advice(value: Any, field_type: FieldType) -> str:
+def hint(value: Any, field_type: FieldType) -> str:
     """How a frequent slip is put right."""
     if isinstance(value, bool) or value is None:
         return ""
     if field_type.kinds & NUMBERS and isinstance(value, str):
-        return _number_advice(value)
+        return _number_hint(value)
     if "switch" in field_type.kinds and str(value).lower() in ("yes", "no", "on", "off", "0", "1", "y", "n"):
         return "; write true or false"
     if "text" in field_type.kinds and isinstance(value, int | float):
@@ -124,7 +123,7 @@ def advice(value: Any, field_type: FieldType) -> str:
     return ""
 
 
-def _number_advice(text: str) -> str:
+def _number_hint(text: str) -> str:
     bare = text.strip().replace(",", "").replace("_", "").replace(" ", "")
     if bare.endswith("%") and isinstance(_read(bare[:-1]), int | float):
         return f"; write {_read(bare[:-1]) / 100:g}"

@@ -14,8 +14,6 @@ from chainsim.economy.parameters import Frozen
 from chainsim.scenario.errors import Mark
 from chainsim.scenario.nodes import Sourced
 
-pass
-
 
 class Resolved(Frozen):
     """A scenario with every value in place. Two are equal if their content is, wherever it was stated."""

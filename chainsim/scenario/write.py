@@ -83,7 +83,7 @@ def _declared_class(kind: type[BaseModel]) -> type[BaseModel]:
     return next(base for base in kind.__mro__ if base.__module__.partition(".")[0] == "chainsim" or base is BaseModel)
 
 
-TOLD = ("low", "high", "status", "source", "note", "unit")
+COMPANIONS = ("low", "high", "status", "source", "note", "unit")
 ELSEWHERE = frozenset({*INPUT_FIELDS.values(), "markets"})
 """Fields of a segment that have tables of their own."""
 
@@ -169,13 +169,15 @@ def _market_rows(segments: Mapping[str, Any]) -> Iterator[Cells]:
 
 
 def _wide(values: Mapping[str, Any], prefix: str | None = None) -> Cells:
-    """Cells of values by column, with companion columns for what is told about them."""
+    """Cells of values by column, with companion columns for range and source."""
     cells: Cells = {}
     for column, value in values.items():
         start = f"{column}_" if prefix is None else prefix
         if isinstance(value, Sourced):
-            told = {f"{start}{word}": getattr(value, word) for word in TOLD if getattr(value, word) is not None}
-            cells |= {column: number(value.value)} | {key: _cell(part) for key, part in told.items()}
+            companions = {
+                f"{start}{word}": getattr(value, word) for word in COMPANIONS if getattr(value, word) is not None
+            }
+            cells |= {column: number(value.value)} | {key: _cell(part) for key, part in companions.items()}
         else:
             cells[column] = _cell(value)
     return cells

@@ -146,7 +146,7 @@ class Production(Stage):
             orders=economy.orders,
         )
         if economy.flows.sweeps == 0:
-            raise ArithmeticError(f"year {economy.year}: orders did not settle in {MOST_SWEEPS} sweeps")
+            raise ArithmeticError(f"year {economy.year}: orders did not converge in {MOST_SWEEPS} sweeps")
         economy.feasible[:] = np.minimum(economy.feasible, 1e300)
         ordered = economy.orders > 0
         economy.fill[:] = np.where(

@@ -63,12 +63,12 @@ def batches(store: Store, name: str) -> Iterator[pa.Table]:
     stored, empty = store.table(name), True
     for batch in stored.iter_batches():
         empty = False
-        yield beside(pa.Table.from_batches([batch]), design)
+        yield with_point_values(pa.Table.from_batches([batch]), design)
     if empty:
-        yield beside(stored.shown.empty_table(), design)
+        yield with_point_values(stored.shown.empty_table(), design)
 
 
-def beside(table: pa.Table, design: pa.Table) -> pa.Table:
+def with_point_values(table: pa.Table, design: pa.Table) -> pa.Table:
     """The table with the values of its points as last columns."""
     rows = table["point"].combine_chunks()
     for path in design.column_names[1:]:

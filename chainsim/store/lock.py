@@ -38,7 +38,7 @@ def locked(folder: Path) -> Iterator[None]:
         me = {"pid": os.getpid(), "host": socket.gethostname(), "since": timestamp(now())}
         os.truncate(handle, 0)
         os.pwrite(handle, json.dumps(me).encode(), 0)
-        keep_from_forks(handle)
+        close_in_forks(handle)
         try:
             yield
         finally:
@@ -48,14 +48,14 @@ def locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def keep_from_forks(handle: int) -> None:
+def close_in_forks(handle: int) -> None:
     """Close the lock in processes forked meanwhile, such as those of an executor handed over: they would hold it on."""
     if not _handles:
-        os.register_at_fork(after_in_child=let_go)
+        os.register_at_fork(after_in_child=close_inherited)
     _handles.add(handle)
 
 
-def let_go() -> None:
+def close_inherited() -> None:
     """Close the locks that a forked process has inherited; their holder keeps them."""
     while _handles:
         os.close(_handles.pop())
@@ -79,7 +79,7 @@ def holder(folder: Path) -> str:
 def described(folder: Path) -> str:
     """What the lock says about its holder."""
     try:
-        told = json.loads((folder / LOCK).read_text(encoding="utf-8"))
-        return f"process {told['pid']} on {told['host']}, since {told['since']}"
+        content = json.loads((folder / LOCK).read_text(encoding="utf-8"))
+        return f"process {content['pid']} on {content['host']}, since {content['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         return "a process that has just begun"

@@ -112,15 +112,15 @@ def read_part(folder: Path) -> Part:
     number, _, expected = folder.name.partition("-")
     if not number.isdecimal() or digest(text)[:16] != expected:
         raise Damaged(path, "the bytes are not those that were written")
-    told = json.loads(text)
-    failures = {(line[0], line[1]): Failure(*line[2:]) for line in told["failures"]}
+    content = json.loads(text)
+    failures = {(line[0], line[1]): Failure(*line[2:]) for line in content["failures"]}
     return Part(
         folder,
         int(number),
-        {(line[0], line[1]): line[2] for line in told["runs"]},
-        {(line[0], line[1]): line[3] for line in told["runs"]},
+        {(line[0], line[1]): line[2] for line in content["runs"]},
+        {(line[0], line[1]): line[3] for line in content["runs"]},
         failures,
-        {name: (length, known) for name, (length, known) in told["files"].items()},
+        {name: (length, known) for name, (length, known) in content["files"].items()},
     )
 
 

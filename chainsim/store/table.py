@@ -66,7 +66,7 @@ class StoredTable:
     def iter_batches(self) -> Iterator[pa.RecordBatch]:
         """The rows asked for, a stretch of runs at a time: memory does not grow with the size of the store."""
         kept: dict[int, pa.Table] = {}
-        for position, first, last in stretches(self.index):
+        for position, first, last in neighbouring_runs(self.index):
             if position not in kept:
                 while len(kept) >= KEPT_PARTS:
                     kept.pop(next(iter(kept)))
@@ -90,7 +90,7 @@ class StoredTable:
         return table.slice(int(start), int(end - start))
 
 
-def stretches(index: Index) -> Iterator[tuple[int, int, int]]:
+def neighbouring_runs(index: Index) -> Iterator[tuple[int, int, int]]:
     """Part, first and last run of every stretch of neighbouring runs in one part, in canonical order."""
     where = index.where.ravel()
     if not where.size:

@@ -126,7 +126,7 @@ def chain_sum(economy: Economy, name: str) -> float:
 
 def outlay(pair: Pair) -> float:
     """What the levers of the changed world paid in the year, co-financing included, CNY million."""
-    return float(sum(book.outlay + book.cofinanced for book in pair.under.lever_years.values()))
+    return float(sum(lever_year.outlay + lever_year.cofinanced for lever_year in pair.under.lever_years.values()))
 
 
 def log_ratio(top: float, bottom: float) -> float:

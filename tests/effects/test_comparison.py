@@ -90,7 +90,7 @@ def test_a_difference_planted_before_the_first_policy_year_breaks_the_certificat
             world.step()
         if worlds[1].economy.year == START + 2:
             worlds[1].economy.cash[3] = np.nextafter(worlds[1].economy.cash[3], np.inf)
-        observer.look("accounts")
+        observer.observe("accounts")
     assert observer.parting is not None
     assert (observer.parting.year, observer.parting.step) == (START + 2, "accounts")
     assert observer.parting.what.columns == ("cash",)

@@ -30,7 +30,7 @@ def test_a_world_that_is_made_when_the_baseline_has_ended_lives_as_one_beside_it
     together, after = PairedWorlds(BASE, [POLICY], seed=4), PairedWorlds(BASE, (), seed=4)
     lived(together.base, together.step)
     lived(after.base, after.step)
-    world = after.beside(POLICY)
+    world = after.new_world(POLICY)
     assert_same_tables(lived(together.others[0], together.step), lived(world, world.step))
 
 
