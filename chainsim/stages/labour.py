@@ -1,11 +1,18 @@
 """Migration, hiring and wages.
 
     L_j = L_j0 Y / (A trend) (W / w_j)^sigma,  W the CES wage index            wanted production staff
+    L_t = L_t-1 + n (L_j - L_t-1)                                              staff planned for the year
     H = min(V, m V^(1-a) U^a)                                                 hires of a skill in the region
-    w = w_ref (u / u*)^b,  dlog w_ref = g_w + s (dlog productivity - g_A)      wage curve as a level
+    w* = w_ref (u / u*)^b,  dlog w_ref = g_w + s h (dlog productivity - g_A)   wage curve as a level, h = E / (E + R)
+    dlog w = g_w + c (ln w* - ln w_-1 - g_w)                                  the wage closes part of its distance to it
+    dlog F = m (ln w - ln w_outside) - v (u - u*),  dlog R = r (u - u*)        labour force, staff of the rest
 
-Source: CES with calibrated shares (Katz and Murphy 1992); matching (Petrongolo and Pissarides 2001); wage curve
-(Blanchflower and Oswald 1994; Nijkamp and Poot 2005).
+Staff, wage and people all answer last year's unemployment, so together they must answer a point of it by less than a
+point, else a year of slack breeds a year of shortage. That is why staff and wage close only part of their gaps, and why
+people answer points of unemployment and not its log, which would weigh a point more the scarcer the unemployed are.
+
+Source: CES with calibrated shares (Katz and Murphy 1992); partial adjustment of staff (Nickell 1986, J); matching
+(Petrongolo and Pissarides 2001); wage curve (Blanchflower and Oswald 1994; Nijkamp and Poot 2005).
 """
 
 from __future__ import annotations
@@ -47,18 +54,22 @@ class Labour(Stage):
     matching_elasticity: Share = parameter(0.5, "1", 0.3, 0.7, "S: Petrongolo and Pissarides 2001",
         "elasticity of hires to the unemployed")
     matching_slack: Positive = parameter(1.25, "1", 1.05, 1.6, "T", "matches possible over vacancies in the base year")
-    unemployment_floor: Share = parameter(0.002, "1", 0.0, 0.02, "J",
+    staff_adjustment: Share = parameter(0.6, "1/y", 0.4, 1.0, "J",
+        "part of the gap between staff and what is wanted that an enterprise closes in a year", gt=0)
+    unemployment_floor: Share = parameter(0.01, "1", 0.0, 0.02, "J",
         "unemployment that hiring cannot lower further", gt=0)
     wage_curve: Number = parameter(-0.07, "1", -0.15, -0.05, "S: Nijkamp and Poot 2005",
         "elasticity of the wage to unemployment")
+    wage_adjustment: Share = parameter(0.4, "1/y", 0.2, 0.7, "J",
+        "part of its distance to the wage curve that pay closes in a year", gt=0)
     wage_productivity: Share = parameter(0.3, "1", 0.0, 0.6, "J",
         "share of productivity gains beyond the trend that reaches wages")
     migration: NonNegative = parameter(0.2, "1/y", 0.1, 0.4, "S: Moretti and Wilson 2017, long run 1.8",
         "yearly response of the labour force to log relative pay")
-    migration_unemployment: NonNegative = parameter(0.03, "1/y", 0.0, 0.1, "J",
-        "yearly loss of labour force per log of relative unemployment")
-    rest_response: NonNegative = parameter(0.02, "1/y", 0.0, 0.1, "T",
-        "yearly response of employment in the rest of the region to log relative unemployment")
+    migration_unemployment: NonNegative = parameter(0.1, "1/y", 0.05, 0.3, "J",
+        "points of labour force that leave in a year per point of unemployment beyond the base year's")
+    rest_response: NonNegative = parameter(0.05, "1/y", 0.0, 0.15, "J",
+        "points by which employment in the rest of the region grows per point of unemployment beyond the base year's")
     overtime: NonNegative = parameter(0.25, "1", 0.1, 0.4, "C: K+S family",
         "hours beyond the normal that staff can work")
     overtime_pay: Positive = parameter(1.5, "1", 1.0, 2.0, "S: labour law of the PRC, art. 44",
@@ -99,17 +110,20 @@ class Labour(Stage):
         return economy.research_share * budget / expected[economy.segment]
 
     def migration_rate(self, economy: Economy) -> Array:
-        """Growth of the labour force by skill, (2,): relative pay beyond the base gap, and unemployment."""
+        """Growth of the labour force by skill, (2,), 1/y: relative pay beyond the base gap, and unemployment."""
         region, arrays = economy.region, economy.arrays
         outside = (1.0 + arrays.wage_growth) ** (economy.years - 1) * np.exp(economy.policy.outside_pay)
         pay = np.log(region.wage_index / outside)
-        slack = np.log(region.unemployment / arrays.unemployment)
-        return self.migration * pay - self.migration_unemployment * slack
+        return self.migration * pay - self.migration_unemployment * self.slack(economy)
+
+    def slack(self, economy: Economy) -> Array:
+        """Last year's unemployment beyond the base year's by skill, (2,), share of the labour force."""
+        return economy.region.unemployment - economy.arrays.unemployment
 
     def rest_employment(self, economy: Economy) -> Array:
         """Employment of the rest of the region by skill, (2,), persons: local slack, and the job multiplier."""
-        slack = np.log(economy.region.unemployment / economy.arrays.unemployment)
-        own = (economy.region.rest - economy.region.rest_induced) * (1.0 + self.rest_response * slack)
+        region = economy.region
+        own = (region.rest - region.rest_induced) * (1.0 + self.rest_response * self.slack(economy))
         return own + self.induced_employment(economy)
 
     def induced_employment(self, economy: Economy) -> Array:
@@ -117,9 +131,28 @@ class Labour(Stage):
         employed = economy.region.employed
         return sectors.induced_jobs(economy) * employed / max(employed.sum(), 1e-300)
 
-    def wages(self, economy: Economy, unemployment: Array) -> Array:
-        """Wage index by skill, (2,), base 1, from the reference wage and unemployment."""
-        return economy.region.wage_reference * (unemployment / economy.arrays.unemployment) ** self.wage_curve
+    def planned(self, staff: Staff) -> Staff:
+        """The staff that enterprises plan for the year: part of the way to what they want; a new one hires all."""
+        present, wanted = staff
+        return Staff(present, np.where(present > 0.0, present + self.staff_adjustment * (wanted - present), wanted))
+
+    def reference_growth(self, economy: Economy) -> Array:
+        """Growth of the reference wage by skill, (2,), log/y: that outside, and gains of productivity beyond the trend.
+
+        They count by the share of the modelled enterprises in employment, because the rest of the region has none.
+        """
+        region = economy.region
+        whole = region.employed + region.rest
+        share = np.divide(region.employed, whole, out=np.zeros(2), where=whole > 0)
+        excess = economy.mean_log_productivity() - region.mean_productivity
+        return np.log1p(economy.arrays.wage_growth) + self.wage_productivity * share * excess
+
+    def wages(self, economy: Economy) -> Array:
+        """Wage index by skill, (2,), base 1: last year's, grown as outside, part of the way to the wage curve."""
+        region = economy.region
+        curve = region.wage_reference * (region.unemployment / economy.arrays.unemployment) ** self.wage_curve
+        expected = region.wage_index * (1.0 + economy.arrays.wage_growth)
+        return expected * (curve / expected) ** self.wage_adjustment
 
     def hiring_rate(self, economy: Economy, skill: int, vacancies: float, staying: float) -> float:
         """Share of the region's `vacancies` of a skill that those without work can fill, beside the `staying` staff."""
@@ -159,8 +192,8 @@ class Labour(Stage):
         region.labour_force[SKILLED] += economy.policy.skilled_inflow
         rest = self.rest_employment(economy)
         region.rest_induced[:] = self.induced_employment(economy)
-        self.hire(economy, ORDINARY, [Staff(economy.ordinary, ordinary)], rest[ORDINARY])
-        groups = [Staff(economy.skilled, skilled), Staff(economy.research, research)]
+        self.hire(economy, ORDINARY, [self.planned(Staff(economy.ordinary, ordinary))], rest[ORDINARY])
+        groups = [self.planned(Staff(economy.skilled, skilled)), self.planned(Staff(economy.research, research))]
         self.hire(economy, SKILLED, groups, rest[SKILLED])
         self.set_wages(economy)
 
@@ -187,11 +220,9 @@ class Labour(Stage):
         there = region.labour_force > 0
         occupied = np.divide(region.employed + region.rest, region.labour_force, out=usual, where=there)
         region.unemployment[:] = np.maximum(1.0 - occupied, self.unemployment_floor)
-        productivity = economy.mean_log_productivity()
-        excess = productivity - region.mean_productivity
-        region.wage_reference *= np.exp(np.log1p(economy.arrays.wage_growth) + self.wage_productivity * excess)
-        region.mean_productivity = productivity
-        region.wage_index[:] = self.wages(economy, region.unemployment)
+        region.wage_reference *= np.exp(self.reference_growth(economy))
+        region.mean_productivity = economy.mean_log_productivity()
+        region.wage_index[:] = self.wages(economy)
 
     def spend_on_research(self, economy: Economy) -> None:
         """R&D of the year: pay of R&D staff and services bought from the rest of the budget."""
