@@ -1,23 +1,20 @@
 """How a baseline breathes: unemployment and pay over thirty years, in the flagship, in a chain of cars and in random regions.
 
-`python tests/baseline.py` prints the figures that `promises/test_labour_breathes.py` holds within bounds.
+`benchmarks/baseline.py` prints the figures that `promises/test_labour_breathes.py` and `test_market_cycles.py` hold within
+bounds.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import economies
 import numpy as np
 
 from chainsim.runs.simulation import Simulation
-from chainsim.scenario.load import load
 from chainsim.scenario.scenario import Scenario
 
 YEARS = 30
-SKILLS = ("ordinary", "skilled")
 SLUMP = {"type": "demand_shift", "change": -0.05}
 
 
@@ -26,10 +23,11 @@ def longer(scenario: Scenario, years: int = YEARS, **more: object) -> Scenario:
     return scenario.replace({"years.end": scenario.years.start + years} | more)
 
 
-def random_region(luck_seed: int) -> Scenario:
+def random_region(luck_seed: int, cyclical: bool = False) -> Scenario:
     """A region of three tiers, four to eight segments and some hundred enterprises that grows 0 to 15 % a year.
 
-    Every second one has a giant in its last segment, as regions of one large maker do.
+    Every second one has a giant in its last segment, as regions of one large maker do. Its markets follow their paths,
+    or with `cyclical` move around them as much as by default.
     """
     luck = np.random.default_rng([10, luck_seed])
     number = int(luck.integers(4, 9))
@@ -49,7 +47,8 @@ def random_region(luck_seed: int) -> Scenario:
         )
     last = segments[f"s{number - 1}"]
     giant = [economies.maker("giant", f"s{number - 1}", 0.4 * last["output"])] if luck_seed % 2 else []
-    return economies.chain(segments, growth=growth, end=economies.START + YEARS, enterprises=giant)
+    cycles = {"demand": {"market_volatility": 0.08, "segment_volatility": 0.08}} if cyclical else {}
+    return economies.chain(segments, growth=growth, end=economies.START + YEARS, enterprises=giant, stages=cycles)
 
 
 def region_paths(scenario: Scenario, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -76,7 +75,7 @@ def persistence(paths: Iterable[np.ndarray]) -> float:
 
 
 def breathing(scenario: Scenario, seeds: Sequence[int]) -> dict[str, np.ndarray]:
-    """Of runs: AR(1) of unemployment and of wage growth, lowest and highest unemployment, share of years on the floor, (2,) each."""
+    """AR(1) of unemployment and of wage growth, extremes of unemployment, share of years near its floor, (2,) each."""
     paths = [region_paths(scenario, seed) for seed in seeds]
     floor = scenario.stages.labour.unemployment_floor
     lived = np.concatenate([unemployment[1:] for unemployment, _ in paths])
@@ -87,7 +86,7 @@ def breathing(scenario: Scenario, seeds: Sequence[int]) -> dict[str, np.ndarray]
         ),
         "lowest": lived.min(axis=0),
         "highest": lived.max(axis=0),
-        "on the floor": (lived <= floor * (1.0 + 1e-9)).mean(axis=0),
+        "on the floor": (lived <= 1.1 * floor).mean(axis=0),
     }
 
 
@@ -103,23 +102,45 @@ def slump_answer(scenario: Scenario, seeds: Sequence[int], years: int = 5) -> np
     return 100.0 * np.mean(pairs, axis=0)[2:]
 
 
-def flagship() -> Scenario:
-    """The flagship over thirty years."""
-    return longer(economies.shipped("jilin"))
+def growth_of(scenario: Scenario, seed: int) -> dict[str, np.ndarray]:
+    """Yearly log growth of output of the chain, (T,), of segments, (T, segments), and of named enterprises, (T, named)."""
+    simulation = Simulation(scenario, seed)
+    economy = simulation.economy
+    there = economy.arrays.chain & (economy.arrays.output > 0)
+    sizes: dict[str, list[np.ndarray]] = {"chain": [], "segment": [], "named": []}
+    while True:
+        output = economy.by_segment(economy.output)
+        named = {name: economy.output[row] for row, name in economy.names.items() if economy.active[row]}
+        sizes["chain"].append(output[economy.arrays.chain].sum())
+        sizes["segment"].append(output[there])
+        sizes["named"].append(np.array([named.get(enterprise.id, np.nan) for enterprise in scenario.enterprises]))
+        if not simulation.running:
+            break
+        simulation.step()
+    return {level: np.diff(np.log(np.array(values)), axis=0) for level, values in sizes.items()}
 
 
-def show(name: str, values: dict[str, np.ndarray]) -> None:
-    """Print the figures of a scenario, ordinary and skilled."""
-    told = [f"{what} {found[0]:.3f} / {found[1]:.3f}" for what, found in values.items()]
-    print(f"{name}: " + ", ".join(told), flush=True)
+def growth_spread(scenario: Scenario, seeds: Sequence[int]) -> dict[str, tuple[float, float, float]]:
+    """By level: standard deviation of yearly growth within a run, mean growth, and the error of that mean over seeds.
+
+    The first year is left out, because the base year has no luck.
+    """
+    runs = [growth_of(scenario, seed) for seed in seeds]
+    told = {}
+    for level in ("chain", "segment", "named"):
+        values = np.array([run[level][1:].reshape(len(run[level]) - 1, -1) for run in runs])
+        spread = np.nanmean(np.nanstd(values, axis=1, ddof=1))
+        mean = np.nanmean(values, axis=(1, 2))
+        told[level] = float(spread), float(mean.mean()), float(mean.std(ddof=1) / np.sqrt(len(runs)))
+    return told
 
 
-if __name__ == "__main__":
-    show("flagship", breathing(flagship(), range(1, 9)))
-    answer = slump_answer(economies.shipped("jilin"), range(1, 13))
-    print("flagship, -5 %, ordinary", answer[:, 0].round(2), "skilled", answer[:, 1].round(2), flush=True)
-    for path in map(Path, sys.argv[1:]):
-        show(path.stem, breathing(longer(load(path)), range(1, 9)))
-    for number in range(20):
-        region = random_region(number)
-        show(f"random region {number}", breathing(region, (1, 2)))
+def flagship(cyclical: bool = False) -> Scenario:
+    """The flagship over thirty years, its markets on their paths or, `cyclical`, moving around them."""
+    scenario = longer(economies.shipped("jilin"))
+    return scenario if cyclical else calm(scenario)
+
+
+def calm(scenario: Scenario) -> Scenario:
+    """The scenario with markets that follow their paths."""
+    return scenario.replace({f"stages.demand.{name}": value for name, value in economies.CALM.items()})

@@ -16,9 +16,12 @@ ROOT = Path(__file__).parent.parent
 START = 2020
 Mapping = dict[str, Any]
 
+CALM: Mapping = {"market_volatility": 0.0, "segment_volatility": 0.0}
+"""Demand whose markets follow their paths. Economies of tests do, unless they state the stage's values themselves."""
+
 FROZEN: dict[str, Mapping] = {
     "sourcing": {"enabled": False},
-    "demand": {"volatility": 0.0},
+    "demand": {"volatility": 0.0} | CALM,
     "innovation": {"enabled": False},
     "demography": {"enabled": False},
     "finance": {"enabled": False},
@@ -46,7 +49,7 @@ def segment(output: float, inputs: Mapping | None = None, number: int = 2, small
 def chain(segments: dict[str, Mapping], growth: float = 0.03, end: int = START + 5, **more: Any) -> Scenario:
     """The scenario of these segments; final sales go to the nation unless a segment states `sells`, shares by market.
 
-    Tiers are those of the segments, in their order. `more` are further blocks of the scenario.
+    Tiers are those of the segments, in their order; markets follow their paths. `more` are further blocks of the scenario.
     """
     used = dict.fromkeys(segments, 0.0)
     for buyer in segments.values():
@@ -63,6 +66,8 @@ def chain(segments: dict[str, Mapping], growth: float = 0.03, end: int = START +
         made[name] = {key: value for key, value in stated.items() if key not in ("sells", "market")}
         made[name]["markets"] = stated.get("markets", markets)
     tiers = list(dict.fromkeys(stated["tier"] for stated in segments.values()))
+    stages = more.pop("stages", {})
+    more["stages"] = stages | {"demand": CALM | stages.get("demand", {})}
     mapping = {
         "name": "tiny",
         "years": {"start": START, "end": end},
@@ -138,7 +143,7 @@ def two_separate_chains(**stages: Any) -> Scenario:
         upstream = {"tier": "up", "output": 1000.0, "markets": {"national": market | {"sales": 800.0}}}
         downstream = {"tier": "down", "output": 2000.0, "markets": {"national": market | {"sales": 2000.0}}}
         segments |= {up: same | upstream, down: same | bought | downstream}
-    mapping: Mapping = {"name": "separate", "years": {"start": 2020, "end": 2035}, "stages": stages}
+    mapping: Mapping = {"name": "separate", "years": {"start": 2020, "end": 2035}, "stages": {"demand": CALM} | stages}
     mapping["chain"] = {"tiers": ["up", "down"], "segments": segments}
     return Scenario.model_validate_json(json.dumps(mapping))
 

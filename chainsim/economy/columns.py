@@ -149,6 +149,7 @@ class Region:
     knowledge_pool_base: Annotated[Array, Meaning("(P, S)", M, BASE, "knowledge around an enterprise by park and segment")]
     institute_added: Annotated[Array, Meaning("(S,)", M, YEAR_END, "knowledge of institutes that grants have added")]
     import_risk: Annotated[Array, Meaning("(S,)", "1", YEAR_END, "share of foreign supply that buyers have come to fear for")]
+    market_cycle: Annotated[Array, Meaning("(2, S)", "log", YEAR, "expenditure around its path, by segment: of all markets, and beyond them of its own")]
     demand: Annotated[Array, Meaning("(S,)", M, "last year until production", "purchases of a segment's products by modelled enterprises, wherever bought")]
     # fmt: on
 
@@ -172,6 +173,7 @@ class Region:
             knowledge_pool_base=np.zeros((parks, arrays.size)),
             institute_added=np.zeros(arrays.size),
             import_risk=np.zeros(arrays.size),
+            market_cycle=np.zeros((2, arrays.size)),
             demand=np.zeros(arrays.size),
         )
 

@@ -114,6 +114,10 @@ class Derived:
         """Growth of output that the markets promise for next year, (n,), 1/y."""
         return self.arrays.outlook[self.years + 1][self.segment]
 
+    def market_expenditure(self) -> Array:
+        """Expenditure of every market on every segment's products this year, (S, 4), CNY million, before policy."""
+        return self.arrays.expenditure[self.years] * self.stages.demand.market_factor(self)[:, None]
+
     def wage(self) -> Array:
         """Labour cost per person by skill and segment this year, (2, S), CNY million."""
         return self.arrays.wage * self.region.wage_index[:, None]

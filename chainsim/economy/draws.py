@@ -7,6 +7,7 @@ luck, and a new enterprise moves nobody else's draws. Counter-based generator: S
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -124,5 +125,14 @@ def _poisson_quantile(u: Array, mean: Array, count: Array, cdf: object) -> Index
 
 def by_name(economy: Clock, purpose: str) -> Array:
     """Uniform numbers in (0, 1) that belong to the segments, by their names, (S,)."""
-    names = np.array([name_hash(name) for name in economy.segment_names], dtype=np.uint64)
-    return uniform_for(draw_key(economy.seed, purpose, economy.year), names)
+    return uniform_for(draw_key(economy.seed, purpose, economy.year), hashed(economy.segment_names))
+
+
+def normal_by_name(economy: Clock, purpose: str, names: Sequence[str]) -> Array:
+    """Standard normal numbers that belong to names, this year, (m,)."""
+    return normal_for(draw_key(economy.seed, purpose, economy.year), hashed(names))
+
+
+def hashed(names: Sequence[str]) -> NDArray[np.uint64]:
+    """Identities of names, (m,)."""
+    return np.array([name_hash(name) for name in names], dtype=np.uint64)

@@ -95,7 +95,7 @@ def _derived_sums(economy: Economy, sums: Sums) -> Sums:
 
 def _market_sums(economy: Economy) -> Sums:
     placed = economy.flows.expenditure
-    spent = economy.arrays.expenditure[economy.years] if placed is None else placed
+    spent = economy.market_expenditure() if placed is None else placed
     sold = np.stack([_operated_sum(economy, market) for market in economy.final_sales.T], axis=1)
     served = np.where(sold > 0, spent, 0.0)
     return {

@@ -228,7 +228,7 @@ def connect(economy: Economy, rows: Index, cohort: Cohort) -> None:
 
 def win_markets(economy: Economy, rows: Index, size: Array, served: Array) -> Array:
     """Give entrants `served` (m, 4) of their size in final markets, and orders to match; returns shares (S, 4)."""
-    volume = economy.arrays.expenditure[economy.years][economy.segment[rows]]
+    volume = economy.market_expenditure()[economy.segment[rows]]
     sales = served * size[:, None] * (volume > 0)
     share = np.divide(sales, volume, out=np.zeros_like(sales), where=volume > 0)
     economy.market_share[rows] = share

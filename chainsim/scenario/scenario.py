@@ -56,7 +56,7 @@ def _without_policy_and_change(scenario: ScenarioFields) -> dict[str, Any]:
     changes: dict[str, Any] = {
         f"stages.{name}.enabled": False for name in ("sourcing", "innovation", "demography", "finance")
     }
-    changes |= {"stages.demand.volatility": 0.0}
+    changes |= {f"stages.demand.{what}": 0.0 for what in ("volatility", "market_volatility", "segment_volatility")}
     return changes | {name: {} for name in ("levers", "shocks") if getattr(scenario, name)}
 
 

@@ -2,6 +2,11 @@
 
     ln u_i = (1 - la)(ln s_i,-1 + eps_i) + la (g_i + eta q_i - (sigma - 1) ln p_i),   s = u / sum of u
     g_i += eps_i
+    X = X_path exp(a + b_k - (v_a + v_b) / 2),   a = rho a_-1 + sd_a sqrt(1 - rho^2) z,   v_a = sd_a^2 (1 - rho^(2t))
+
+Expenditure X moves around its path by a shock a of all markets and b of each segment's, both 0 in the base year; the
+variance reached so far is compensated, so the mean of many runs is the path. They belong to seed, year and segment, so
+paired worlds share them.
 
 Goodwill g belongs to every enterprise and to the rival, fixed in the base year and moved by the same shock eps, a
 mean-compensated Laplace draw whose spread falls with size (Stanley et al. 1996; Bottazzi and Secchi 2006).
@@ -23,6 +28,10 @@ from chainsim.stages.base import Stage
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.economy.entry_points import Purchase
+
+
+ALL_MARKETS = "all markets"
+"""Name under which the shock of all markets is drawn."""
 
 
 class Demand(Stage):
@@ -47,6 +56,12 @@ class Demand(Stage):
     volatility_slope: Number = parameter(-0.21, "1", -0.3, -0.1,
         "T: gives a volatility-size slope near -.15 (S: Stanley et al. 1996)",
         "elasticity of the shock's standard deviation to size")
+    market_volatility: NonNegative = parameter(0.08, "log", 0.0, 0.12, "J: no series of the region is long enough",
+        "standard deviation of the expenditure of all markets around its path; 0 switches it off", lt=1)
+    segment_volatility: NonNegative = parameter(0.08, "log", 0.0, 0.15, "J: no series of the region is long enough",
+        "the same of each segment's markets beyond all markets; 0 switches it off", lt=1)
+    market_persistence: Share = parameter(0.6, "1", 0.4, 0.8, "J",
+        "part of the deviations of markets that is left a year later", lt=1)
     # fmt: on
     goodwill: Literal["persistent", "replicator", "off"] = Field(
         "persistent",
@@ -69,6 +84,26 @@ class Demand(Stage):
         relative = np.maximum(economy.relative_size, 1e-9) / self.volatility_size
         spread = np.clip(self.volatility * relative**self.volatility_slope, 0.03, 0.45) / np.sqrt(2.0)
         return draws.laplace(draws.uniform(economy, "demand.shock"), spread) + np.log1p(-(spread**2))
+
+    def market_cycle(self, economy: Economy) -> Array:
+        """This year's deviations from the path after last year's, (2, S), log: of all markets, and of each segment's."""
+        spread = np.array([self.market_volatility, self.segment_volatility])
+        step = spread * np.sqrt(1.0 - self.market_persistence**2)
+        luck = np.zeros((2, economy.arrays.size))
+        if spread[0] > 0.0:
+            luck[0] = draws.normal_by_name(economy, "demand.markets", (ALL_MARKETS,))
+        if spread[1] > 0.0:
+            luck[1] = draws.normal_by_name(economy, "demand.segment", economy.segment_names)
+        return self.market_persistence * economy.region.market_cycle + step[:, None] * luck
+
+    def market_variance(self, years: int) -> float:
+        """Variance of the log deviation of a segment's markets so many years after the base year."""
+        whole = self.market_volatility**2 + self.segment_volatility**2
+        return whole * (1.0 - self.market_persistence ** (2 * years))
+
+    def market_factor(self, economy: Economy) -> Array:
+        """Expenditure of each segment's markets over its path, (S,); its mean over many runs is 1."""
+        return np.exp(economy.region.market_cycle.sum(axis=0) - 0.5 * self.market_variance(economy.years))
 
     def appeal(self, economy: Economy) -> Array:
         """Log appeal of each enterprise in final markets without goodwill, (n,)."""
@@ -107,7 +142,7 @@ class Demand(Stage):
 
     def expenditure(self, economy: Economy) -> Array:
         """Expenditure of every market on every segment's products this year, (S, 4), CNY million."""
-        spent = economy.arrays.expenditure[economy.years].copy()
+        spent = economy.market_expenditure()
         spent[:, 0] *= 1.0 + self.induced * (sectors.relative_income(economy) - 1.0)
         return spent * economy.policy.market
 
@@ -123,6 +158,7 @@ class Demand(Stage):
     def step(self, economy: Economy) -> None:
         """Move goodwill and shares, and place the final orders."""
         economy.certificate[:] = np.maximum(economy.certificate, economy.policy.certificates)
+        economy.region.market_cycle[:] = self.market_cycle(economy)
         if self.enabled:
             shock = self.shock(economy)
             if self.goodwill == "replicator":

@@ -39,7 +39,7 @@ def choice_probability(economy: Economy) -> Array:
 
 def outside_sales(stage: DemographyRules, economy: Economy) -> Array:
     """Sales to the rest of the nation that a first plant can expect, (S,), CNY million."""
-    national = economy.arrays.expenditure[economy.years][:, 2]
+    national = economy.market_expenditure()[:, 2]
     served = economy.calibration.base_enterprises > 0
     mean_gap = float(economy.arrays.quality_gap[served].mean()) if served.any() else 0.0
     appeal = np.exp(economy.stages.demand.quality_elasticity * (economy.arrays.quality_gap - mean_gap))

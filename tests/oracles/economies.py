@@ -26,7 +26,9 @@ STILL: dict[str, dict[str, Any]] = {
 
 def scenario(mapping: dict[str, Any], **stages: dict[str, Any]) -> Scenario:
     """The scenario of a mapping with everything still but what `stages` states."""
+    calm = {"market_volatility": 0.0, "segment_volatility": 0.0}
     settings = {key: stages.get(key, still) for key, still in STILL.items()}
+    settings["demand"] = calm | settings["demand"]
     return Scenario.model_validate_json(json.dumps(mapping | {"stages": settings}))
 
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from chainsim.effects.differences import same
 from chainsim.runs.simulation import Simulation
 from chainsim.stages import CALENDAR, LEVERS, Stage
+from chainsim.stages.labour import Staff
 
 YEAR = 2022
 
@@ -50,8 +51,9 @@ ARGUMENTS = {
     "demand.shares": lambda economy: {"goodwill": economy.goodwill, "shock": np.full(economy.n, 0.1)},
     "demand.public_orders": lambda economy: {"purchase": economy.policy.purchases[0]},
     "sourcing.turnover": lambda economy: {"fill": economy.fill},
-    "labour.wages": lambda economy: {"unemployment": economy.region.unemployment},
     "labour.hiring_rate": lambda economy: {"skill": 0, "vacancies": 20.0, "staying": 10.0},
+    "labour.planned": lambda economy: {"staff": Staff(economy.ordinary, economy.wanted_ordinary)},
+    "demand.market_variance": lambda economy: {"years": economy.years},
     "production.feasible_output": lambda economy: {"labour": economy.capacity},
     "innovation.effort": lambda economy: {"absorptive": np.full(economy.n, 0.5)},
     "innovation.gains": lambda economy: {"effort": np.ones(economy.n), "absorptive": np.full(economy.n, 0.5)},
