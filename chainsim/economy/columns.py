@@ -150,6 +150,7 @@ class Region:
     institute_added: Annotated[Array, Meaning("(S,)", M, YEAR_END, "knowledge of institutes that grants have added")]
     import_risk: Annotated[Array, Meaning("(S,)", "1", YEAR_END, "share of foreign supply that buyers have come to fear for")]
     market_cycle: Annotated[Array, Meaning("(2, S)", "log", YEAR, "expenditure around its path, by segment: of all markets, and beyond them of its own")]
+    learned_growth: Annotated[Array, Meaning("(S,)", "log/y", YEAR, "growth of orders beyond the outlook that enterprises have learned to expect")]
     demand: Annotated[Array, Meaning("(S,)", M, "last year until production", "purchases of a segment's products by modelled enterprises, wherever bought")]
     # fmt: on
 
@@ -174,6 +175,7 @@ class Region:
             institute_added=np.zeros(arrays.size),
             import_risk=np.zeros(arrays.size),
             market_cycle=np.zeros((2, arrays.size)),
+            learned_growth=np.zeros(arrays.size),
             demand=np.zeros(arrays.size),
         )
 

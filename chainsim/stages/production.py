@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-12
 MOST_SWEEPS = 1000
+MOST_SURPRISE = 0.2
+"""Largest surprise from which a segment learns, log: what is beyond it is an event, not a trend."""
 
 
 class Production(Stage):
@@ -49,6 +51,8 @@ class Production(Stage):
     replaceable: Share = parameter(0.5, "1", 0.2, 0.8, "J",
         "share of a cut outside supply that others replace at the premium")
     expectation: Share = parameter(0.75, "1/y", 0.3, 1.0, "J", "weight of this year's orders in expected orders")
+    learning: Share = parameter(0.2, "1/y", 0.0, 0.4, "J: Holt 1957 for the form",
+        "weight of a surprise about a segment's orders in the growth that it expects beyond its outlook; 0: none")
     # fmt: on
 
     # fmt: off
@@ -108,9 +112,21 @@ class Production(Stage):
         return rules.overtime_pay * np.clip(over, 0.0, rules.overtime)
 
     def next_orders(self, economy: Economy) -> Array:
-        """Orders expected for next year, (n,), units: adaptive, and growing with the segment's markets."""
+        """Orders expected for next year, (n,), units: adaptive, growing with the segment's markets and as was learned."""
         level = economy.expected_orders + self.expectation * (economy.orders - economy.expected_orders)
-        return level * (1.0 + economy.next_outlook())
+        return level * (1.0 + economy.next_outlook()) * np.exp(economy.region.learned_growth)[economy.segment]
+
+    def learned_growth(self, economy: Economy) -> Array:
+        """Growth beyond the outlook that a segment has learned to expect, (S,), log/y, from this year's surprise.
+
+        A whole segment learns, not each enterprise, whose own luck says little of next year; without learning, orders
+        that grow beyond the outlook for good would stay ahead of what is expected for ever.
+        """
+        expected, orders = economy.by_segment(economy.expected_orders), economy.by_segment(economy.orders)
+        seen = (expected > 0.0) & (orders > 0.0)
+        surprise = np.log(np.where(seen, orders, 1.0) / np.where(seen, expected, 1.0))
+        surprise = np.clip(surprise, -MOST_SURPRISE, MOST_SURPRISE)
+        return economy.region.learned_growth + self.learning * self.expectation * surprise
 
     def produce(self, economy: Economy) -> None:
         """Solve orders and output, deliver, sell, and pay what taking part in levers costs."""
@@ -122,6 +138,7 @@ class Production(Stage):
         """Pay suppliers, production tax and staff, and plan the orders of next year."""
         self.pay_suppliers(economy)
         self.pay_staff(economy)
+        economy.region.learned_growth[:] = self.learned_growth(economy)
         economy.expected_orders[:] = np.where(economy.active, self.next_orders(economy), 0.0)
 
     def solve(self, economy: Economy, labour: Array) -> None:
