@@ -26,6 +26,10 @@ AGE_CLASSES: dict[str, tuple[int, float]] = {
 
 FEWEST = 10
 """Fewest values from which a shape or a slope over size classes is estimated."""
+FEWEST_WAGES = 8
+"""Fewest years from which the wage curve is estimated."""
+LEAST_ADJUSTMENT = 0.1
+"""Least part of its distance to the wage curve that pay must close in a year for the long run to be estimated."""
 
 
 # --- sizes and their growth ---
@@ -147,12 +151,23 @@ def ar1(previous: ArrayLike, current: ArrayLike) -> float:
     return _slope(*_pairs(previous, current))
 
 
-def wage_curve(wage_change: ArrayLike, unemployment_change: ArrayLike) -> float:
-    """Elasticity of pay to unemployment in first differences (Blanchflower and Oswald 1994; Nijkamp and Poot 2005).
+def wage_curve(log_wage: ArrayLike, log_unemployment: ArrayLike) -> float:
+    """Elasticity of pay to unemployment in the long run (Blanchflower and Oswald 1994; Nijkamp and Poot 2005).
 
-    wage_change, unemployment_change: (years,), changes of logs. NaN with fewer than two years or without variation.
+    log_wage, log_unemployment: (years,). Least squares of pay on last year's pay, unemployment, a constant and a trend;
+    the coefficient of unemployment over what last year's pay leaves. First differences would read a fraction of it,
+    because pay closes only part of its distance to the curve in a year. NaN with fewer years than `FEWEST_WAGES`,
+    without variation, or where pay keeps nearly all of last year's.
     """
-    return _slope(*_pairs(unemployment_change, wage_change))
+    wage, unemployment = np.asarray(log_wage, float), np.asarray(log_unemployment, float)
+    if wage.size < FEWEST_WAGES or not (np.isfinite(wage) & np.isfinite(unemployment)).all():
+        return np.nan
+    year = np.arange(wage.size - 1.0)
+    known = np.stack((wage[:-1], unemployment[1:], np.ones(year.size), year), axis=1)
+    slopes, _, rank, _ = np.linalg.lstsq(known, wage[1:], rcond=None)
+    if np.ptp(unemployment[1:]) == 0 or rank < known.shape[1] or 1 - slopes[0] < LEAST_ADJUSTMENT:
+        return np.nan
+    return float(slopes[1] / (1 - slopes[0]))
 
 
 # --- births, deaths, ages ---

@@ -184,10 +184,10 @@ def link_survival(panel: Panel) -> float:
 
 
 def wage_curve(panel: Panel) -> float:
-    """Response of the change of log pay to that of log unemployment, mean of both skills."""
-    region = panel.region.sort_values("year")
+    """Long-run response of log pay to log unemployment, mean of both skills; the base year, which has no luck, left out."""
+    region = panel.region.sort_values("year").iloc[1:]
     slopes = [
-        estimators.wage_curve(_log_change(region[f"wage_{skill}"]), _log_change(region[f"unemployment_{skill}"]))
+        estimators.wage_curve(_logs(region[f"wage_{skill}"]), _logs(region[f"unemployment_{skill}"]))
         for skill in ("ordinary", "skilled")
     ]
     return mean(slopes)
@@ -214,7 +214,3 @@ def _less_common(values: pd.Series, rows: pd.DataFrame) -> pd.Series:
 
 def _logs(values: pd.Series) -> pd.Series:
     return pd.Series(np.log(values.to_numpy()), index=values.index)
-
-
-def _log_change(values: pd.Series) -> np.ndarray:
-    return np.diff(np.log(values.where(values > 0).to_numpy()))

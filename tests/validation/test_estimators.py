@@ -83,9 +83,14 @@ def test_ar1_finds_the_persistence_of_an_autoregression(luck):
     assert estimate.ar1(previous, current) == pytest.approx(0.7, abs=3 / np.sqrt(50_000))
 
 
-def test_wage_curve_is_the_response_of_pay_to_unemployment():
-    unemployment = np.array([0.1, -0.2, 0.05, 0.0])
-    assert estimate.wage_curve(0.04 - 0.07 * unemployment, unemployment) == pytest.approx(-0.07)
+@pytest.mark.parametrize("adjustment", [1.0, 0.4])
+def test_wage_curve_is_the_response_of_pay_to_unemployment_in_the_long_run(luck, adjustment):
+    unemployment = np.log(0.05) + luck.normal(0, 0.1, 20)
+    pay = [0.0]
+    for year in range(1, 20):
+        curve = 0.04 * year - 0.07 * unemployment[year]
+        pay.append(pay[-1] + 0.04 + adjustment * (curve - pay[-1] - 0.04))
+    assert estimate.wage_curve(pay, unemployment) == pytest.approx(-0.07)
 
 
 def test_hazards_count_closures_over_those_at_risk_in_each_class():
@@ -149,7 +154,7 @@ NOTHING = {
     "volatility_size_slope": [([], []), ([1.0], [0.1]), (np.ones(100), np.linspace(0, 1, 100)), ([0.0] * 50, [1] * 50)],
     "percentile_ratio": [([],), ([1.0], [0.0]), ([0.0, 0.0, 1.0],)],
     "ar1": [([], []), ([1.0], [1.0]), ([1.0, 1.0], [1.0, 2.0])],
-    "wage_curve": [([], []), ([0.1], [0.1]), ([0.1, 0.2], [0.0, 0.0])],
+    "wage_curve": [([], []), ([0.1] * 5, [0.1] * 5), (np.arange(9.0), np.zeros(9))],
     "age_shares": [([],)],
     "investment_spikes": [([], []), ([1.0], [0.0])],
     "link_survival": [(np.empty((0, 3)), [[1, 2, 3]])],
