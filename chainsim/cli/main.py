@@ -241,14 +241,18 @@ def report(
 
 @app.command(epilog="Example: chainsim check scenarios/*.yaml")
 def check(files: ScenarioFiles, settings: Settings = None) -> None:
-    """List every mistake of scenario files, without running anything."""
+    """List every mistake of scenario files, and what may surprise in their base years, without running anything."""
     from chainsim.report.terminal import summary
+    from chainsim.scenario.cautions import cautions
     from chainsim.scenario.errors import ScenarioError
 
     failed = False
     for file in files:
         try:
-            typer.echo(f"{file}: OK, {summary(scenario_of(file, settings))}")
+            scenario = scenario_of(file, settings)
+            typer.echo(f"{file}: OK, {summary(scenario)}")
+            for caution in cautions(scenario):
+                typer.echo(f"  note: {'.'.join(caution.path)}: {caution.message}")
         except ScenarioError as error:
             failed = True
             typer.echo(f"{file}:\n{error}" if len(files) > 1 else str(error), err=True)

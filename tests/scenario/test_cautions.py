@@ -1,0 +1,41 @@
+"""What may surprise in a base year is told, though nothing is wrong."""
+
+import economies
+import pytest
+
+from chainsim.scenario.cautions import cautions
+from chainsim.scenario.check_base_year import staff
+
+
+def told(scenario):
+    return {".".join(caution.path): caution.message for caution in cautions(scenario)}
+
+
+def wafers_for(chips):
+    """Makers of wafers that sell .93 of their output to makers of chips in the region, all of what those need."""
+    buyers = economies.segment(chips, {"wafers": (0.3, 1.0)}, number=20)
+    return economies.chain({"wafers": economies.segment(100.0, number=4), "chips": buyers})
+
+
+def test_a_localization_that_suppliers_cannot_serve_is_told_with_what_is_left_of_it():
+    message = told(wafers_for(310.0))["chain.segments.wafers.output"]
+    assert "buy 0.93 of its output, more than population.supply_limit 0.9" in message
+    assert "0.968 of what is stated" in message
+    economy = economies.built(wafers_for(310.0))
+    trade = economy.flows.trade[0, 1]
+    assert trade[0] / trade.sum() == pytest.approx(0.968, abs=0.01)
+
+
+def test_a_localization_within_the_limit_is_not_told():
+    assert told(wafers_for(290.0)) == {}
+
+
+def with_giant(employees):
+    giant = economies.maker("giant", "cars", 500.0, employees=employees)
+    return economies.chain({"cars": economies.segment(1000.0, number=5)}, enterprises=[giant])
+
+
+@pytest.mark.parametrize(("part", "odd"), [(0.1, True), (0.5, False), (0.8, True)])
+def test_named_enterprises_that_leave_the_others_odd_staff_are_told(part, odd):
+    whole = staff(with_giant(1).chain.segments["cars"])
+    assert ("chain.segments.cars.labour_share" in told(with_giant(int(part * whole)))) is odd
