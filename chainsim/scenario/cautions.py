@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import fsum
 
 from chainsim.scenario.check_base_year import local_use, staff
 from chainsim.scenario.errors import Finding
-from chainsim.scenario.schema import ScenarioFields
+from chainsim.scenario.schema import NamedEnterprise, ScenarioFields, Segment
 
 ODD = 2.0
 """Ratio between the staff per sales of named and of other enterprises of a segment from which on it is told."""
@@ -42,16 +42,25 @@ def odd_staff(scenario: ScenarioFields) -> Iterator[Finding]:
     """
     for name, segment in scenario.chain.segments.items():
         named = [enterprise for enterprise in scenario.enterprises if enterprise.segment == name]
-        sales = fsum(enterprise.revenue for enterprise in named)
-        others = segment.output - sales
-        if not named or others <= 1e-6 * segment.output:
-            continue
-        norm = staff(segment) / segment.output
-        people = fsum(norm * e.revenue if e.employees is None else e.employees for e in named)
-        own, left = people / sales, (norm * segment.output - people) / others
-        if not own / ODD <= left <= own * ODD:
+        own, left = staff_per_sales(segment, named)
+        if own and left and not own / ODD <= left <= own * ODD:
             message = (
                 f"its named enterprises have {own:.3g} staff per CNY million of sales and leave {left:.3g} to the others; "
                 "where both are right, say so; else state other employees, or another labour_share"
             )
             yield Finding(("chain", "segments", name, "labour_share"), message)
+
+
+def staff_per_sales(segment: Segment, named: Sequence[NamedEnterprise]) -> tuple[float, float]:
+    """Persons per CNY million of sales in named enterprises and in the others; 0 where there are none.
+
+    Named enterprises that state no employees have the norm of the segment.
+    """
+    if segment.output <= 0:
+        return 0.0, 0.0
+    norm = staff(segment) / segment.output
+    sales = fsum(enterprise.revenue for enterprise in named)
+    people = fsum(norm * e.revenue if e.employees is None else e.employees for e in named)
+    others = segment.output - sales
+    left = (norm * segment.output - people) / others if others > 1e-6 * segment.output else 0.0
+    return (people / sales if sales > 0 else 0.0), left

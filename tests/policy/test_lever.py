@@ -95,10 +95,14 @@ def test_co_financing_doubles_the_support_at_the_same_budget():
 
 
 def closing_down(**more):
-    """A research grant for three enterprises, one of which closes at the end of its first year; last simulation."""
+    """A research grant for three enterprises, one of which closes at the end of its second year; last simulation.
+
+    Demand has no luck, so that it has not just spent its cash on capacity for a good year.
+    """
     lever = policies.lever("rd_grant", "2021-2021", rate=0.5, budget=None, **more)
+    still = {"demand": {"volatility": 0.0}}
     shocks = {"end": {"type": "anchor_exit", "enterprise": "a", "years": 2022}}
-    simulation = Simulation(economies.three_makers(levers={"it": lever}, shocks=shocks), 1)
+    simulation = Simulation(economies.three_makers(levers={"it": lever}, shocks=shocks, stages=still), 1)
     simulation.step()
     paid = float(simulation.economy.programme.lever_years["it"].paid[0])
     simulation.step()

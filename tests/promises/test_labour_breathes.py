@@ -7,18 +7,12 @@ import pytest
 
 pytestmark = pytest.mark.slow
 REGIONS = ["flagship", *range(20)]
-FASTEST = 0.09
-"""Growth of markets up to which a region finds its people; thirty years of faster growth empty its labour pool."""
+FAST = (1, 2, 5, 7, 8, 11, 16, 18)
+"""Random regions whose markets grow by more than 8 % a year: thirty years of it empty the labour pool."""
 
 
 def scenario_of(region, cyclical):
     return baseline.flagship(cyclical) if region == "flagship" else baseline.random_region(region, cyclical)
-
-
-def fastest_growth(scenario):
-    """Highest growth of a market in a scenario with constant growth, 1/y."""
-    sold = [market for segment in scenario.chain.segments.values() for market in segment.markets.values()]
-    return max(market.growth for market in sold)
 
 
 def test_a_lasting_slump_of_demand_raises_unemployment_for_five_years_and_does_not_alternate():
@@ -44,10 +38,18 @@ def test_they_do_so_by_themselves_and_not_only_because_markets_do(region):
 
 
 @pytest.mark.parametrize("region", REGIONS)
-def test_unemployment_stays_between_1_and_15_percent_and_off_its_floor(region):
-    scenario = scenario_of(region, cyclical=False)
-    found = baseline.breathing(scenario, seeds=range(1, 5))
+def test_unemployment_stays_between_1_and_15_percent(region):
+    found = baseline.breathing(scenario_of(region, cyclical=False), seeds=range(1, 5))
     assert (found["lowest"] >= 0.01 - 1e-12).all(), found
     assert (found["highest"] <= 0.15).all(), found
-    if region == "flagship" or fastest_growth(scenario) <= FASTEST:
-        assert (found["on the floor"] <= 0.1).all(), found
+
+
+NOT_YET = pytest.mark.xfail(
+    reason="pay and migration bring too few people to a region that grows by more than 8 % a year"
+)
+
+
+@pytest.mark.parametrize("region", [pytest.param(r, marks=NOT_YET if r in FAST else ()) for r in REGIONS])
+def test_at_most_a_tenth_of_years_is_spent_on_the_floor_of_unemployment(region):
+    found = baseline.breathing(scenario_of(region, cyclical=False), seeds=range(1, 5))
+    assert (found["on the floor"] <= 0.1).all(), found
