@@ -54,10 +54,13 @@ class Derived:
         """The trend of the year before, at which last year's wages are held; 1 in the base year."""
         return (1.0 + self.arrays.productivity_growth) ** max(self.years - 1, 0)
 
+    def missed_progress(self) -> Array:
+        """Part of the outside's progress that the region misses in a year, (S,), 1/y."""
+        return (1.0 - self.stages.pricing.passthrough) * self.arrays.price_trend
+
     def cost_lag(self) -> Array:
         """What a unit takes over what it would take with all of the outside's progress, (S,)."""
-        missed = (1.0 - self.stages.pricing.passthrough) * self.arrays.price_trend
-        return (1.0 - missed) ** self.years
+        return (1.0 - self.missed_progress()) ** self.years
 
     @property
     def efficiency(self) -> Array:

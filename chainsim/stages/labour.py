@@ -5,7 +5,8 @@
     H = min(V, m V^(1-a) U^a)                                                 hires of a skill in the region
     w* = w_ref (u / u*)^b,  dlog w_ref = g_w + s h (dlog productivity - g_A)   wage curve as a level, h = E / (E + R)
     dlog w = g_w + c (ln w* - ln w_-1 - g_w)                                  the wage closes part of its distance to it
-    dlog F = m (ln w - ln w_outside) - v (u - u*),  dlog R = r (u - u*)        labour force, staff of the rest
+    dlog F = f J / F + m (ln w - ln w_outside) - v (u - u*)                    labour force, J the jobs markets promise
+    dlog R = r (u - u*)                                                       staff of the rest of the region
 
 Staff, wage and people all answer last year's unemployment, so together they must answer a point of it by less than a
 point, else a year of slack breeds a year of shortage. That is why staff and wage close only part of their gaps, and why
@@ -66,6 +67,8 @@ class Labour(Stage):
         "share of productivity gains beyond the trend that reaches wages")
     migration: NonNegative = parameter(0.2, "1/y", 0.1, 0.4, "S: Moretti and Wilson 2017, long run 1.8",
         "yearly response of the labour force to log relative pay")
+    migration_outlook: Share = parameter(1.0, "1", 0.5, 1.0, "J",
+        "part of the growth of employment that market paths promise for which people come to the region")
     migration_unemployment: NonNegative = parameter(0.1, "1/y", 0.05, 0.3, "J",
         "points of labour force that leave in a year per point of unemployment beyond the base year's")
     rest_response: NonNegative = parameter(0.05, "1/y", 0.0, 0.15, "J",
@@ -110,11 +113,21 @@ class Labour(Stage):
         return economy.research_share * budget / expected[economy.segment]
 
     def migration_rate(self, economy: Economy) -> Array:
-        """Growth of the labour force by skill, (2,), 1/y: relative pay beyond the base gap, and unemployment."""
+        """Growth of the labour force by skill, (2,), 1/y: promised jobs, relative pay beyond the base gap, unemployment."""
         region, arrays = economy.region, economy.arrays
         outside = (1.0 + arrays.wage_growth) ** (economy.years - 1) * np.exp(economy.policy.outside_pay)
         pay = np.log(region.wage_index / outside)
-        return self.migration * pay - self.migration_unemployment * self.slack(economy)
+        promised = self.migration_outlook * self.promised_jobs(economy)
+        return promised + self.migration * pay - self.migration_unemployment * self.slack(economy)
+
+    def promised_jobs(self, economy: Economy) -> Array:
+        """Growth of employment that market paths promise this year by skill, (2,), over the labour force."""
+        arrays, force = economy.arrays, economy.region.labour_force
+        staff_per_output = (1.0 - economy.missed_progress()) * economy.last_trend / economy.trend
+        growth = (1.0 + arrays.outlook[economy.years]) * staff_per_output - 1.0
+        kinds = (economy.ordinary, economy.skilled + economy.research)
+        jobs = [float(economy.by_segment(np.where(economy.active, staff, 0.0)) @ growth) for staff in kinds]
+        return np.divide(jobs, force, out=np.zeros(2), where=force > 0)
 
     def slack(self, economy: Economy) -> Array:
         """Last year's unemployment beyond the base year's by skill, (2,), share of the labour force."""

@@ -7,8 +7,6 @@ import pytest
 
 pytestmark = pytest.mark.slow
 REGIONS = ["flagship", *range(20)]
-FAST = (1, 2, 5, 7, 8, 11, 16, 18)
-"""Random regions whose markets grow by more than 8 % a year: thirty years of it empty the labour pool."""
 
 
 def scenario_of(region, cyclical):
@@ -44,12 +42,7 @@ def test_unemployment_stays_between_1_and_15_percent(region):
     assert (found["highest"] <= 0.15).all(), found
 
 
-NOT_YET = pytest.mark.xfail(
-    reason="pay and migration bring too few people to a region that grows by more than 8 % a year"
-)
-
-
-@pytest.mark.parametrize("region", [pytest.param(r, marks=NOT_YET if r in FAST else ()) for r in REGIONS])
+@pytest.mark.parametrize("region", REGIONS)
 def test_at_most_a_tenth_of_years_is_spent_on_the_floor_of_unemployment(region):
     found = baseline.breathing(scenario_of(region, cyclical=False), seeds=range(1, 5))
     assert (found["on the floor"] <= 0.1).all(), found

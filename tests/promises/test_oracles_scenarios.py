@@ -178,8 +178,9 @@ def other_chain_after_a_nudge(scenario, nudge):
     return {name: getattr(economy, name)[rows] for name in ("identity", "output", "price", "quality", "cash")}
 
 
-def test_without_a_common_labour_market_and_park_a_nudge_stays_in_its_chain_to_the_bit():
-    apart = two_separate_chains(labour={"regional": False}, innovation={"agglomeration": 0.0, "congestion": 0.0})
+def test_without_a_common_labour_market_park_and_age_class_a_nudge_stays_in_its_chain_to_the_bit():
+    alone = {"agglomeration": 0.0, "congestion": 0.0}
+    apart = two_separate_chains(labour={"regional": False}, innovation=alone, demography={"hazard_size": 0.0})
     still, nudged = other_chain_after_a_nudge(apart, 0.0), other_chain_after_a_nudge(apart, 0.1)
     assert np.array_equal(still.pop("identity"), nudged.pop("identity"))
     for name in still:
