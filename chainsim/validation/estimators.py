@@ -197,6 +197,32 @@ def hazard_by_age(age: ArrayLike, exited: ArrayLike) -> dict[str, float]:
     return hazards
 
 
+def survival(age: ArrayLike, exited: ArrayLike) -> Floats:
+    """Share of enterprises in business after each year of life, from the first on (Kaplan and Meier 1958).
+
+    age, exited: (enterprise-years,), as in `hazard_by_age`; who is first seen later in life counts from then on.
+    (years,), up to the last year of life before the first that nobody is seen in.
+    """
+    years, closed = np.asarray(age, np.int64), np.asarray(exited, bool)
+    last = int(years.max(initial=0))
+    at_risk = np.bincount(years[years > 0], minlength=last + 1)[1:]
+    gone = np.bincount(years[closed & (years > 0)], minlength=last + 1)[1:]
+    known = int(np.argmax(at_risk == 0)) if (at_risk == 0).any() else at_risk.size
+    return np.cumprod(1.0 - gone[:known] / at_risk[:known])
+
+
+def median_life(alive: ArrayLike) -> float:
+    """Years after which half is in business, between whole years by the line; NaN where more than half still is.
+
+    alive: (years,), from `survival`.
+    """
+    left = np.concatenate(([1.0], np.asarray(alive, float)))
+    if not (left <= 0.5).any():
+        return np.nan
+    year = int(np.argmax(left <= 0.5))
+    return float(year - (0.5 - left[year]) / (left[year - 1] - left[year]))
+
+
 def age_shares(age: ArrayLike) -> Floats:
     """Shares of enterprises aged under 5, 5 to 10 and over 10 years (State Administration for Industry 2013).
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from chainsim.runs.results import Result
 from chainsim.validation import estimators
+from chainsim.validation.paired_runs import chain_tiers
 
 STATE = ["sales", "employment", "value_added", "capital"]
 FEWEST_IN_SEGMENT = 10
@@ -22,12 +23,14 @@ class Panel:
     """One run. Frames with the year as a column.
 
     enterprises: those that operated in a year; `active` where they were still in business at its end. region: the
-    indicators of all tiers. links: links with local suppliers at the end of a year, None where not recorded.
+    indicators of all tiers. links: links with local suppliers at the end of a year, None where not recorded. chain:
+    segments that belong to the chain.
     """
 
     enterprises: pd.DataFrame
     region: pd.DataFrame
     links: pd.DataFrame | None
+    chain: frozenset[str]
 
     @cached_property
     def years(self) -> range:
@@ -58,15 +61,27 @@ class Panel:
         """Exit hazard by class of age."""
         return estimators.hazard_by_age(self.simulated["year_of_life"], ~self.simulated["active"])
 
+    @cached_property
+    def survival(self) -> np.ndarray:
+        """Share in business after each year of life, (years,)."""
+        return estimators.survival(self.simulated["year_of_life"], ~self.simulated["active"])
+
+    @property
+    def growth_in_number(self) -> float:
+        """Mean growth of the number of enterprises, 1/y."""
+        return float((self.stock.iloc[-1] / self.stock.iloc[0]) ** (1 / len(self.years)) - 1)
+
 
 def panel_of(result: Result, replication: int) -> Panel:
     """The panel of one replication."""
     region, enterprises = _run(result.region, replication), _run(result.enterprises, replication)
     links = _run(result.links, replication) if "links" in result.tables else None
+    segments = result.scenario.chain.segments
     return Panel(
         enterprises=enterprises.assign(active=enterprises["active"].astype(bool)),
         region=region[region["scope"] == "all"],
         links=None if links is None else links[links["supplier"].isin(enterprises["identity"].unique())],
+        chain=frozenset(name for name, segment in segments.items() if segment.tier in chain_tiers(result.scenario)),
     )
 
 
@@ -78,8 +93,9 @@ def _run(table: pd.DataFrame, replication: int) -> pd.DataFrame:
 
 
 def size_tail(panel: Panel) -> float:
-    """Pareto exponent of staff, mean over years."""
-    return mean([estimators.hill_tail(staff) for _, staff in panel.going.groupby("year")["employment"]])
+    """Pareto exponent of staff in the chain, mean over years; its users are other industries of other sizes."""
+    chain = panel.going[panel.going["segment"].isin(panel.chain)]
+    return mean([estimators.hill_tail(staff) for _, staff in chain.groupby("year")["employment"]])
 
 
 def growth_rates(panel: Panel) -> pd.DataFrame:
@@ -141,8 +157,7 @@ def implied_age_share(group: int) -> Callable[[Panel], float]:
     """The same share in a stable population with the run's hazards and its growth in numbers."""
 
     def measure(panel: Panel) -> float:
-        growth = (panel.stock.iloc[-1] / panel.stock.iloc[0]) ** (1 / len(panel.years)) - 1
-        return float(estimators.implied_age_shares(panel.hazards, growth)[group])
+        return float(estimators.implied_age_shares(panel.hazards, panel.growth_in_number)[group])
 
     return measure
 
@@ -157,6 +172,21 @@ def exits(panel: Panel) -> float:
     """Enterprises that closed over those that operated in the year, mean over years."""
     closed = (~panel.simulated["active"]).groupby(panel.simulated["year"]).sum()
     return mean([estimators.exit_rate(closed.get(year, 0), panel.stock.get(year, 0)) for year in panel.years])
+
+
+def exits_and_growth(panel: Panel) -> float:
+    """The exit rate and the growth of the number of enterprises, which together are the entry rate."""
+    return exits(panel) + panel.growth_in_number
+
+
+def survival(years: int) -> Callable[[Panel], float]:
+    """Share in business after so many years of life."""
+    return lambda panel: float(panel.survival[years - 1]) if panel.survival.size >= years else np.nan
+
+
+def median_life(panel: Panel) -> float:
+    """Years after which half of the enterprises have closed."""
+    return estimators.median_life(panel.survival)
 
 
 def investment_spikes(panel: Panel) -> float:

@@ -176,3 +176,19 @@ def test_implied_age_shares_are_nan_where_a_hazard_is_unknown_or_no_profile_is_s
     hazards = dict.fromkeys(estimate.AGE_CLASSES, 0.05)
     assert np.all(np.isnan(estimate.implied_age_shares({**hazards, "3": np.nan}, 0.0)))
     assert np.all(np.isnan(estimate.implied_age_shares(hazards, -0.06)))
+
+
+def test_survival_is_the_product_of_what_each_year_of_life_leaves():
+    age, exited = [1, 1, 1, 1, 2, 2, 3], [True, False, False, False, True, False, False]
+    assert estimate.survival(age, exited) == pytest.approx([0.75, 0.375, 0.375])
+
+
+def test_survival_ends_before_the_first_year_of_life_that_nobody_is_seen_in():
+    assert estimate.survival([1, 1, 3], [False, True, False]) == pytest.approx([0.5])
+    assert estimate.survival([], []).size == 0
+
+
+def test_median_life_lies_between_whole_years_by_the_line():
+    assert estimate.median_life([0.8, 0.6, 0.4]) == pytest.approx(2.5)
+    assert estimate.median_life([0.5, 0.3]) == pytest.approx(1.0)
+    assert np.isnan(estimate.median_life([0.9, 0.8]))

@@ -66,7 +66,9 @@ def made_result(replications=2, with_links=True):
         name: pd.concat([make(seed).assign(replication=seed) for seed in range(replications)], ignore_index=True)
         for name, make in makers.items()
     }
-    return SimpleNamespace(tables=tuple(tables), **tables)
+    segments = {segment: SimpleNamespace(tier="up") for segment in range(3)}
+    scenario = SimpleNamespace(chain=SimpleNamespace(segments=segments, tiers=("up", "use"), application=("use",)))
+    return SimpleNamespace(tables=tuple(tables), scenario=scenario, **tables)
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +87,8 @@ def panel():
         ("productivity AR(1)", 0.09 / (0.09 + 0.04), 0.03),
         ("exit hazard, year 1", HAZARD, 0.02),
         ("exit hazard, years 16+", HAZARD, 0.02),
+        ("survival, 5 years", (1 - HAZARD) ** 5, 0.02),
+        ("median life, years", np.log(0.5) / np.log(1 - HAZARD), 0.5),
         ("entry rate", HAZARD, 0.01),
         ("exit rate", HAZARD, 0.01),
         ("investment spikes", 0.2, 0.01),
@@ -104,6 +108,21 @@ def test_the_age_stock_is_compared_with_what_the_run_own_hazards_imply(panel):
     middle = panel.loc["age under 5, share", ["low", "high"]].mean()
     assert middle == pytest.approx(1 - (1 - HAZARD) ** 5, abs=0.03)
     assert panel.loc["age under 5, share", "inside"]
+
+
+def test_entry_is_held_against_exit_and_the_growth_of_the_number(panel):
+    assert panel.loc["entry rate", ["low", "high"]].mean() == pytest.approx(HAZARD, abs=0.005)
+    assert panel.loc["entry rate", "value"] == pytest.approx(
+        HAZARD * 14 / 15, abs=0.003
+    )  # nobody closed in the base year
+
+
+def test_the_size_tail_leaves_out_those_who_only_use_the_chain():
+    made = made_result(replications=1)
+    made.scenario.chain.segments[2].tier = "use"
+    made.enterprises.loc[made.enterprises["segment"] == 2, "employment"] = 7.0
+    table = patterns(made).set_index("pattern")
+    assert table.loc["size tail", "value"] == pytest.approx(1.1, abs=0.3)
 
 
 def test_a_pattern_outside_its_band_is_reported_as_outside(panel):
