@@ -10,8 +10,9 @@ import pandas as pd
 import chainsim as cs
 from chainsim.report import terminal_tables
 from chainsim.validation.elasticities import rd_elasticity, sourcing_elasticity
+from chainsim.validation.growth_regime import growth_regime
 from chainsim.validation.lever_evidence import lever_evidence
-from chainsim.validation.patterns import measured
+from chainsim.validation.patterns import baseline_runs, patterns
 
 HERE = Path(__file__).parent
 RUNS = 6
@@ -20,7 +21,7 @@ PAIRS = 8
 
 def panel(base: cs.Scenario) -> str:
     """The patterns of the scenario without policy as a Markdown table, and what lies outside."""
-    found = measured(base, RUNS)
+    found = patterns(baseline_runs(base, RUNS))
     lines = [
         f"Means of {RUNS} runs of the Jilin scenario:\n",
         "| pattern | value | band | source |",
@@ -33,6 +34,18 @@ def panel(base: cs.Scenario) -> str:
         ]
     inside = int(found["inside"].sum())
     return "\n".join([*lines, "", f"{inside} of {len(found)} are inside."])
+
+
+def growth(base: cs.Scenario) -> str:
+    """Parts of the chain's growth as a Markdown table."""
+    lines = [
+        f"In the Jilin scenario (mean and standard error over {PAIRS} runs):\n",
+        "| part of the chain's growth | % a year |",
+        "|---|---|",
+    ]
+    parts = growth_regime(base, PAIRS)
+    lines += [f"| {row.part} | {100 * row.growth:.2f} ± {100 * row.error:.2f} |" for row in parts.itertuples()]
+    return "\n".join(lines)
 
 
 def experiments(base: cs.Scenario) -> str:
@@ -80,5 +93,6 @@ if __name__ == "__main__":
     scenario = cs.load(HERE.parent / "scenarios" / "jilin.yaml")
     target = HERE / "validation.md"
     filled = fill(target.read_text(encoding="utf-8"), "panel", panel(scenario))
+    filled = fill(filled, "growth", growth(scenario))
     filled = fill(filled, "levers", levers(scenario))
     target.write_text(fill(filled, "experiments", experiments(scenario)), encoding="utf-8")

@@ -277,21 +277,24 @@ def validate(
     from chainsim.report import terminal_tables as tables
 
     scenario = scenario_of(file, settings)
+    told: list[str] = []
     if levers:
         from chainsim.validation.lever_evidence import lever_evidence
 
         table = lever_evidence(scenario, range(scenario.seed, scenario.seed + seeds), jobs, progress=True)
         heads, rows = tables.EVIDENCE_HEADS, tables.evidence_cells(table)
     else:
-        from chainsim.validation.patterns import measured
+        from chainsim.validation.growth_regime import regime
+        from chainsim.validation.patterns import baseline_runs, patterns
 
-        table = measured(scenario, seeds, jobs, progress=True)
+        result = baseline_runs(scenario, seeds, jobs, progress=True)
+        table, told = patterns(result), [str(regime(result))]
         heads, rows = tables.PATTERN_HEADS, tables.pattern_cells(table)
     if sys.stdout.isatty():
         Console().print(tables.validation_sheet(heads, rows))
     else:
         typer.echo(tables.validation_lines(heads, rows))
-    typer.echo(tables.count_inside(table))
+    typer.echo("\n".join([tables.count_inside(table), *told]))
     if output is not None:
         from chainsim.runs.output_folder import replace_file
 

@@ -208,7 +208,8 @@ def survival(age: ArrayLike, exited: ArrayLike) -> Floats:
     at_risk = np.bincount(years[years > 0], minlength=last + 1)[1:]
     gone = np.bincount(years[closed & (years > 0)], minlength=last + 1)[1:]
     known = int(np.argmax(at_risk == 0)) if (at_risk == 0).any() else at_risk.size
-    return np.cumprod(1.0 - gone[:known] / at_risk[:known])
+    left: Floats = 1.0 - gone[:known] / at_risk[:known]
+    return np.cumprod(left, dtype=np.float64)
 
 
 def median_life(alive: ArrayLike) -> float:

@@ -95,14 +95,14 @@ def patterns(result: Result) -> pd.DataFrame:
     return table.astype({"inside": "boolean"})
 
 
-def measured(scenario: Scenario, replications: int, jobs: int = 1, progress: bool = False) -> pd.DataFrame:
-    """The patterns of runs of the scenario without its levers and shocks.
+def baseline_runs(scenario: Scenario, replications: int, jobs: int = 1, progress: bool = False) -> Result:
+    """Runs of the scenario without its levers and shocks that record what the patterns need.
 
     Raises:
         RunFailed: a run cannot go on.
     """
     recorded = alone(scenario).replace({"record.enterprises": True, "record.links": True})
-    return patterns(run(recorded, replications=replications, jobs=jobs, progress=progress))
+    return run(recorded, replications=replications, jobs=jobs, progress=progress)
 
 
 def _row(pattern: Pattern, panels: list[Panel]) -> list[object]:
