@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+import baseline
 import economies
 import numpy as np
 import pytest
@@ -92,8 +93,8 @@ def test_entrants_have_the_norms_of_unnamed_incumbents():
 
 
 def neutral():
-    """The flagship without growth, trends and innovation."""
-    base = economies.shipped("jilin")
+    """The flagship without growth, trends, innovation and cycles of markets."""
+    base = baseline.calm(economies.shipped("jilin"))
     off = {"region.productivity_growth": 0.0, "region.wage_growth": 0.0, "stages.innovation.enabled": False}
     for name, segment in base.chain.segments.items():
         place = f"chain.segments.{name}"
