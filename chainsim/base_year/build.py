@@ -89,22 +89,46 @@ def assign_final_sales(economy: Economy) -> None:
 
 
 def plan_staff(economy: Economy, stages: Stages) -> Array:
-    """Set staff for the orders that were planned for, (n,), units: those received less the surprise of the base year.
+    """Set staff and capital for the orders that were planned for, (n,), units: those received less the surprise of the base year.
 
     An ordinary year surprises every enterprise, so some have more staff than their orders need and make a loss; segment
     totals stay exact. Named enterprises have the staff stated.
     """
+    surprised, lag = surprise(economy, stages), missed(stages)
     most = 0.98 * np.log1p(stages.labour.overtime)
-    lag = 1.0 - stages.production.expectation
-    missed = np.clip(-surprise(economy, stages) / np.sqrt(1.0 - lag**2), -most, MOST_SURPLUS)
-    planned = np.where(economy.named, economy.output, economy.output * np.exp(missed))
+    orders, staffed = (
+        np.where(economy.named, economy.output, economy.output * np.exp(np.clip(-far * surprised, -most, MOST_SURPLUS)))
+        for far in lag
+    )
     for staff in (economy.ordinary, economy.skilled):
-        wanted = economy.by_segment(np.where(economy.named, 0.0, staff))
-        staff[:] *= planned / economy.output
-        made = economy.by_segment(np.where(economy.named, 0.0, staff))
-        exact = np.divide(wanted, made, out=np.ones_like(made), where=made > 0)
-        staff[:] *= np.where(economy.named, 1.0, exact[economy.segment])
-    return planned
+        staff[:] = with_totals_of(economy, staff * staffed / economy.output, staff, least=np.zeros(economy.n))
+    needed = economy.output / economy.capacity_per_capital
+    economy.capital[:] = with_totals_of(economy, economy.capital * orders / economy.output, economy.capital, needed)
+    return orders
+
+
+def with_totals_of(economy: Economy, planned: Array, stock: Array, least: Array) -> Array:
+    """What is planned, (n,), with the segment totals that the unnamed have of `stock`, none with less than `least`."""
+    unnamed = np.where(economy.named, 0.0, 1.0)
+    beyond = np.maximum(planned - least, 0.0)
+    wanted = economy.by_segment(unnamed * (stock - least))
+    made = economy.by_segment(unnamed * beyond)
+    exact = np.divide(wanted, made, out=np.zeros_like(made), where=made > 0)
+    return np.where(economy.named, stock, least + exact[economy.segment] * beyond)
+
+
+def missed(stages: Stages) -> tuple[float, float]:
+    """Spread by which expected orders, and staff, stray from the orders of an ordinary year, over that of one surprise.
+
+    Orders g and staff h lag behind orders that wander by s a year, with expectation 1 - a and staff adjustment 1 - b:
+    g = s + a g', h = s + b h' + (1 - b) a g'. These are their standard deviations when that has gone on for long.
+    """
+    a = 1.0 - stages.production.expectation
+    b = 1.0 - stages.labour.staff_adjustment if stages.labour.enabled and stages.labour.regional else 0.0
+    orders = 1.0 / (1.0 - a**2)
+    common = (1.0 + (1.0 - b) * a**2 * orders) / (1.0 - a * b)
+    staff = (1.0 + ((1.0 - b) * a) ** 2 * orders + 2.0 * b * (1.0 - b) * a * common) / (1.0 - b**2)
+    return float(np.sqrt(orders)), float(np.sqrt(staff))
 
 
 def surprise(economy: Economy, stages: Stages) -> Array:
