@@ -89,7 +89,7 @@ def assign_final_sales(economy: Economy) -> None:
 
 
 def plan_staff(economy: Economy, stages: Stages) -> Array:
-    """Set staff and capital for the orders that were planned for, (n,), units: those received less the surprise of the base year.
+    """Set staff and capital for the orders that were planned for, (n,), units: those received less the year's surprise.
 
     An ordinary year surprises every enterprise, so some have more staff than their orders need and make a loss; segment
     totals stay exact. Named enterprises have the staff stated.

@@ -86,7 +86,7 @@ class Demand(Stage):
         return draws.laplace(draws.uniform(economy, "demand.shock"), spread) + np.log1p(-(spread**2))
 
     def market_cycle(self, economy: Economy) -> Array:
-        """This year's deviations from the path after last year's, (2, S), log: of all markets, and of each segment's."""
+        """This year's deviations from the path after last year's, (2, S), log: all markets', and each segment's."""
         spread = np.array([self.market_volatility, self.segment_volatility])
         step = spread * np.sqrt(1.0 - self.market_persistence**2)
         luck = np.zeros((2, economy.arrays.size))

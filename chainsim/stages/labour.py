@@ -113,7 +113,7 @@ class Labour(Stage):
         return economy.research_share * budget / expected[economy.segment]
 
     def migration_rate(self, economy: Economy) -> Array:
-        """Growth of the labour force by skill, (2,), 1/y: promised jobs, relative pay beyond the base gap, unemployment."""
+        """Growth of the labour force by skill, (2,), 1/y: promised jobs, pay beyond the base gap, unemployment."""
         region, arrays = economy.region, economy.arrays
         outside = (1.0 + arrays.wage_growth) ** (economy.years - 1) * np.exp(economy.policy.outside_pay)
         pay = np.log(region.wage_index / outside)

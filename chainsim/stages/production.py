@@ -112,7 +112,7 @@ class Production(Stage):
         return rules.overtime_pay * np.clip(over, 0.0, rules.overtime)
 
     def next_orders(self, economy: Economy) -> Array:
-        """Orders expected for next year, (n,), units: adaptive, growing with the segment's markets and as was learned."""
+        """Orders expected for next year, (n,), units: adaptive, growing with the markets and as was learned."""
         level = economy.expected_orders + self.expectation * (economy.orders - economy.expected_orders)
         return level * (1.0 + economy.next_outlook()) * np.exp(economy.region.learned_growth)[economy.segment]
 

@@ -214,7 +214,7 @@ def link_survival(panel: Panel) -> float:
 
 
 def wage_curve(panel: Panel) -> float:
-    """Long-run response of log pay to log unemployment, mean of both skills; the base year, which has no luck, left out."""
+    """Long-run response of log pay to log unemployment, mean of both skills, without the base year and its luck."""
     region = panel.region.sort_values("year").iloc[1:]
     slopes = [
         estimators.wage_curve(_logs(region[f"wage_{skill}"]), _logs(region[f"unemployment_{skill}"]))
