@@ -206,6 +206,15 @@ def test_python_m_runs_the_command_line():
     assert ": OK, " in result.stdout
 
 
+@pytest.mark.parametrize(("stated", "threads"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "2"}, "2")], ids=["default", "2"])
+def test_the_command_computes_in_one_thread_unless_told_otherwise(stated: dict[str, str], threads: str):
+    script = "import atexit, os\natexit.register(lambda: print(os.environ['OPENBLAS_NUM_THREADS']))\n"
+    script += "import sys\nsys.argv = ['chainsim', '--version']\nfrom chainsim.cli.main import main\nmain()"
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"} | stated
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split() == [chainsim.__version__, threads]
+
+
 def test_garbage_is_collected_again_once_a_scenario_is_loaded_or_refused(tmp_path: Path):
     for text in (SMALL, "name: ["):
         run("check", written(tmp_path, text))
