@@ -355,8 +355,8 @@ app.command(epilog="Example: chainsim sensitivity scenarios/sweeps/minimal-morri
 def main() -> None:
     """Entry point of the `chainsim` command, which computes in one thread, as the processes of `--jobs` do.
 
-    Threads for matrices of some twenty rows only cost: starting them takes .05 s, and so does a search for garbage at the
-    end of the process.
+    Threads for matrices of some twenty rows only cost: starting them takes .05 s, and so does a search for garbage at
+    the end of the process.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:

@@ -59,8 +59,8 @@ def merged(calendars: Sequence[Sequence[str]]) -> list[str]:
 class PairedWorlds:
     """A baseline and worlds beside it, all of one seed; `income` is the baseline's labour income by year so far.
 
-    All are advanced together by `steps` or `step`. A world that is made when the baseline has ended (`new_world`) can be
-    advanced alone, for it expects what the baseline earned in every year.
+    All are advanced together by `steps` or `step`. A world that is made when the baseline has ended (`new_world`) can
+    be advanced alone, for it expects what the baseline earned in every year.
     """
 
     def __init__(self, base: Scenario, others: Sequence[Scenario], seed: int) -> None:
