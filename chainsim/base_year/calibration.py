@@ -31,8 +31,12 @@ def mean_pulls(economy: Economy, sourcing: Sourcing) -> Array:
     for draw in range(CANDIDATE_DRAWS):
         shown = np.full(economy.n, -1)
         for part in candidates.parts(slots):
-            sample = candidates.sample(table, links, part, economy.identity, key, sourcing.sample, shown, draw)
-            kernels.local_pulls(part, sample, seen, rules, links.coefficient, pulls[draw])
+            sample = candidates.sample(
+                table, links, part, economy.identity, key, wanted=sourcing.sample, shown=shown, draw=draw
+            )
+            kernels.local_pulls(
+                slots=part, sample=sample, seen=seen, rules=rules, coefficient=links.coefficient, out=pulls[draw]
+            )
     return pulls
 
 

@@ -174,7 +174,16 @@ class Effect:
     def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False) -> Path:
         """Write tables, runs of all worlds, scenarios, provenance and report into a folder, wholly or not at all."""
         page, results = page_of("comparison", self), (self.base, *self.policies)
-        return saving.write(Path(folder), self.tables(), self.seen, results, page, self.provenance, csv, overwrite)
+        return saving.write(
+            Path(folder),
+            self.tables(),
+            self.seen,
+            results,
+            page=page,
+            record=self.provenance,
+            csv=csv,
+            overwrite=overwrite,
+        )
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables that `save` writes by name, without those of the runs and of what was seen of the pairs."""

@@ -73,7 +73,14 @@ def estimate(design: Design, missing: int, jobs: int) -> Estimate:
     per_run = base_year_seconds(design) / design.replications + building + took * share
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return Estimate(
-        design.runs, design.points, design.replications, missing, jobs, per_run, (size - empty) * share * units, memory
+        runs=design.runs,
+        points=design.points,
+        replications=design.replications,
+        missing=missing,
+        jobs=jobs,
+        per_run=per_run,
+        disk=(size - empty) * share * units,
+        memory=memory,
     )
 
 

@@ -57,8 +57,8 @@ def loaded(name: str) -> ModuleType:
         file = str(getattr(find_spec(name), "origin", name))
         lines = [frame for frame in extract_tb(error.__traceback__) if frame.filename == file]
         where = f"line {lines[-1].lineno}, {lines[-1].line}" if lines else name
-        advice = remedy(Path(file)) if "'type'" in str(error.message) else ""
-        raise TypeError(f"{file}: {where} {error.message} {advice}".rstrip()) from error
+        hint = remedy(Path(file)) if "'type'" in str(error.message) else ""
+        raise TypeError(f"{file}: {where} {error.message} {hint}".rstrip()) from error
 
 
 def types_of(kind: type[Base], file: Path) -> tuple[str, ...]:

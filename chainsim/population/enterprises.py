@@ -88,13 +88,13 @@ def assign_sizes(economy: Economy, named: Sequence[NamedEnterprise]) -> None:
             continue
         total = arrays.output[k] - sum(e.revenue for e in named if e.segment == arrays.names[k])
         economy.output[rows] = sizes(
-            u[rows][:large],
-            u[rows][large:],
-            arrays.small_output[k],
-            arrays.tail[k],
-            total,
-            arrays.largest * arrays.output[k],
-            arrays.size_scale,
+            large=u[rows][:large],
+            small=u[rows][large:],
+            mean_small=arrays.small_output[k],
+            tail=arrays.tail[k],
+            total=total,
+            largest=arrays.largest * arrays.output[k],
+            scale=arrays.size_scale,
         )
 
 

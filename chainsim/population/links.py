@@ -90,7 +90,7 @@ def choose_suppliers(
     room, rates = arrays.supply_limit * economy.output, np.stack((arrays.local_rate, arrays.abroad_rate))
     ordered = np.zeros((4, arrays.size, arrays.size))
     for part in candidates.parts(slots):
-        sample = candidates.sample(table, links, part, economy.identity, key, CANDIDATES, shown)
+        sample = candidates.sample(table, links, part, economy.identity, key, wanted=CANDIDATES, shown=shown)
         kernels.assign(
             slots=part,
             sample=sample,

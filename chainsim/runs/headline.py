@@ -65,7 +65,15 @@ def line(indicator: str, first: pd.Series, last: pd.Series) -> Line:
     changes = change(indicator, first, last)
     unit = INDICATORS[indicator].unit
     low, high = band(last.to_numpy())
-    return Line(indicator, unit, float(first.median()), float(last.median()), float(changes.median()), low, high)
+    return Line(
+        indicator=indicator,
+        unit=unit,
+        first=float(first.median()),
+        last=float(last.median()),
+        change=float(changes.median()),
+        low90=low,
+        high90=high,
+    )
 
 
 def change(indicator: str, first: pd.Series, last: pd.Series) -> pd.Series:

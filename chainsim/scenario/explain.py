@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -71,7 +71,7 @@ def sourced(scenario: Scenario, path: str) -> Sourced:
         return stated
     low, high, unit, source = (declared(field, name) for name in ("low", "high", "unit", "source"))
     if stated is not None:
-        return Sourced(value, stated.low, stated.high, stated.source, stated.unit or unit, stated.status, stated.note)
+        return replace(stated, value=value, unit=stated.unit or unit)
     return Sourced(value, low, high, source, unit)
 
 

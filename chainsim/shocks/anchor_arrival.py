@@ -40,6 +40,15 @@ class AnchorArrival(Shock):
             weight = np.eye(economy.arrays.size)[economy.arrays.names.index(self.segment)]
             owner = OWNERS.index(self.owner)
             plant = Arrival(
-                name, weight, 1.0, owner, 1, self.output, self.outside, self.quality, anchor=True, named=True
+                name,
+                weight,
+                mean=1.0,
+                owner=owner,
+                number=1,
+                size=self.output,
+                outside=self.outside,
+                quality=self.quality,
+                anchor=True,
+                named=True,
             )
             economy.policy.arrivals = [*economy.policy.arrivals, plant]

@@ -146,13 +146,13 @@ class Sourcing(Stage):
     def state(self, economy: Economy) -> BuyerState:
         """What buyers see of enterprises."""
         return BuyerState(
-            economy.identity,
-            economy.segment,
-            economy.park,
-            np.exp(self.quality_weight * economy.quality),
-            economy.expected_orders,
-            self.attraction(economy),
-            self.spare_capacity(economy),
+            identity=economy.identity,
+            segment=economy.segment,
+            park=economy.park,
+            quality_factor=np.exp(self.quality_weight * economy.quality),
+            expected=economy.expected_orders,
+            attraction=self.attraction(economy),
+            spare=self.spare_capacity(economy),
         )
 
     def rules(self) -> ChoiceRules:
@@ -172,12 +172,12 @@ class Sourcing(Stage):
         """What levers change in the choice."""
         policy = economy.policy
         return PolicyBias(
-            np.exp(policy.local_bonus),
-            np.array(policy.required_inputs),
-            economy.certificate,
-            economy.stages.demand.rivals_certified,
-            float(np.exp(policy.introduced)),
-            self.substitution,
+            bonus=np.exp(policy.local_bonus),
+            required=np.array(policy.required_inputs),
+            certified=economy.certificate,
+            rivals_certified=economy.stages.demand.rivals_certified,
+            introduced_factor=float(np.exp(policy.introduced)),
+            elasticity=self.substitution,
         )
 
     def introductions(self, economy: Economy) -> Introductions | None:
@@ -241,7 +241,14 @@ class Sourcing(Stage):
         shown = np.full(economy.n, -1)
         for part in self.reviewed(economy):
             sample = candidates.sample(
-                table, links, part.slots, economy.identity, key, self.sample, shown, introductions=introductions
+                table,
+                links,
+                part.slots,
+                economy.identity,
+                key,
+                wanted=self.sample,
+                shown=shown,
+                introductions=introductions,
             )
             kept = kernels.choose(
                 slots=part.slots,
