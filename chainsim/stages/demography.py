@@ -59,8 +59,8 @@ class Demography(Stage):
     hazard_size: Number = parameter(-0.5, "1", -0.7, -0.2, "T", "elasticity of the exit hazard to relative size")
     hazard_profit: NonNegative = parameter(2.0, "1", 0.0, 5.0, "J",
         "fall of the log hazard per unit of profit over sales, against break-even")
-    hazard_scale: NonNegative = parameter(1.1, "1", 0.8, 1.5,
-        "T: aggregate exit .062-.093 and every age class inside its band (S: facts B086-B091)",
+    hazard_scale: NonNegative = parameter(1.0, "1", 0.8, 1.3,
+        "T: exit at every age, aggregate exit .062-.093 and median life of 8.5-13 years (S: facts B086-B091, B095)",
         "factor on the exit hazard of the data")
     negligible: NonNegative = parameter(0.02, "1", 0.0, 0.1, "J",
         "output over the segment's small enterprises below which an enterprise closes")
