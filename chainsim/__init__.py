@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from chainsim.effects.comparison import compare as compare
     from chainsim.effects.divergence import diverge as diverge
     from chainsim.effects.effect import Effect as Effect
+    from chainsim.effects.ranking import Ranking as Ranking
+    from chainsim.effects.ranking import rank as rank
     from chainsim.experiments.sensitivity import sensitivity as sensitivity
     from chainsim.experiments.sweep import sweep as sweep
     from chainsim.policy.lever import Lever as Lever
@@ -40,6 +42,7 @@ HOMES: dict[str, str] = {
     "Lever": "chainsim.policy.lever",
     "OutputError": "chainsim.runs.output_folder",
     "Result": "chainsim.runs.results",
+    "Ranking": "chainsim.effects.ranking",
     "RunFailed": "chainsim.runs.ensemble",
     "Scenario": "chainsim.scenario.scenario",
     "ScenarioError": "chainsim.scenario.errors",
@@ -49,6 +52,7 @@ HOMES: dict[str, str] = {
     "diverge": "chainsim.effects.divergence",
     "load": "chainsim.scenario.load",
     "open_store": "chainsim.store.store",
+    "rank": "chainsim.effects.ranking",
     "read": "chainsim.runs.results",
     "run": "chainsim.runs.ensemble",
     "sensitivity": "chainsim.experiments.sensitivity",
@@ -63,6 +67,7 @@ __all__ = [
     "Effect",
     "Lever",
     "OutputError",
+    "Ranking",
     "Result",
     "RunFailed",
     "Scenario",
@@ -74,6 +79,7 @@ __all__ = [
     "diverge",
     "load",
     "open_store",
+    "rank",
     "read",
     "run",
     "sensitivity",

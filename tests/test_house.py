@@ -27,7 +27,7 @@ HEAVY = {"matplotlib", "mesa", "networkx", "numba", "pandas", "pyarrow", "scipy"
 PUBLIC = {
     *{"load", "Scenario", "ScenarioError"},
     *{"run", "simulate", "RunFailed", "ChainModel", "Economy", "stages"},
-    *{"compare", "Effect", "diverge", "branch", "Lever", "Shock"},
+    *{"compare", "Effect", "rank", "Ranking", "diverge", "branch", "Lever", "Shock"},
     *{"Result", "read", "OutputError"},
     *{"sweep", "open_store", "sensitivity"},
     "__version__",
@@ -51,7 +51,7 @@ def test_no_file_imports_itself_by_way_of_others():
     assert HOUSE.circles() == []
 
 
-IN_FUNCTIONS = {"chainsim.cli.main", "chainsim.cli.sweeps"}
+IN_FUNCTIONS = {"chainsim.cli.main", "chainsim.cli.rankings", "chainsim.cli.sweeps"}
 """Files that import modules of the package inside functions: a command loads what it needs, and no other command's."""
 
 

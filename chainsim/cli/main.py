@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from chainsim.cli import sweeps
+from chainsim.cli import rankings, sweeps
 
 if TYPE_CHECKING:
     from chainsim.scenario.scenario import Scenario
@@ -346,6 +346,9 @@ def schema() -> None:
     typer.echo(schema_text(), nl=False)
 
 
+app.command(epilog="Example: chainsim rank scenarios/jilin.yaml scenarios/jilin-package.yaml -o out/levers")(
+    rankings.rank
+)
 app.add_typer(sweeps.app, name="sweep")
 app.command(epilog="Example: chainsim sensitivity scenarios/sweeps/minimal-morris.yaml -o out/drivers")(
     sweeps.sensitivity

@@ -154,14 +154,14 @@ class Coalitions:
     def __call__(self, seed: int) -> Generator[int, None, dict[Coalition, dict[str, float]]]:
         """Run them: yields every year when it begins, returns the effects by coalition and measure."""
         worlds = PairedWorlds(self.base, (), seed)
-        base = yield from measured(worlds.base, worlds.step)
+        base = measures((yield from run_to_end(worlds.base, worlds.step)))
         found = {}
         for some in coalitions([player.name for player in self.everybody]):
             scenario = with_players(self.base, self.policy, self.everybody, some)
             made = base
             if some or not alike(scenario, self.base):
                 world = worlds.new_world(scenario)
-                made = yield from measured(world, world.step)
+                made = measures((yield from run_to_end(world, world.step)))
             found[some] = {name: made[name] - base[name] for name in made}
         return found
 
@@ -171,12 +171,12 @@ def alike(scenario: Scenario, base: Scenario) -> bool:
     return all(canonical(getattr(scenario, block)) == canonical(getattr(base, block)) for block in ("shocks", "stages"))
 
 
-def measured(world: Simulation, step: Callable[[], None]) -> Generator[int, None, dict[str, float]]:
-    """Run a world to the end, a year a step: yields every year when it begins, returns its measures."""
+def run_to_end(world: Simulation, step: Callable[[], None]) -> Generator[int, None, Recording]:
+    """Run a world to the end, a year a step: yields every year when it begins, returns what was recorded."""
     while world.running:
         yield world.economy.year + 1
         step()
-    return measures(world.recording())
+    return world.recording()
 
 
 def coalition_rows(

@@ -10,6 +10,7 @@ import pandas as pd
 from rich.table import Table
 
 from chainsim.effects.effect import Effect
+from chainsim.effects.ranking import Ranking
 from chainsim.report.effect_text import RATIOS, TOTALS, cost_rows, effect_rows, effect_years, signed
 from chainsim.report.tables import headline_rows
 from chainsim.runs.results import Result
@@ -20,6 +21,7 @@ MOST_YEARS = 2
 """Years of effects beside one another on a terminal."""
 WORDS = {True: "inside", False: "outside"}
 NO_EVIDENCE, NOT_MEASURED = "no evidence", "not measured"
+LOCAL = "localization_rate_fixed"
 
 
 def headline_sheet(result: Result) -> Table:
@@ -98,6 +100,41 @@ def split_sheet(effect: Effect) -> Table:
         cells = [signed(float(row[name]), 0) for name in ("outlay", "job_years", "value_added_sum")]
         sheet.add_row(str(player).replace("_", " "), *cells, f"{signed(100 * float(row['localization_rate']), 2)} pp")
     return sheet
+
+
+def ranking_sheet(ranking: Ranking) -> Table:
+    """Levers, alone and left out, by what they do to output, jobs and localization, with the error of the mean."""
+    sheet = Table(
+        title=f"levers of {ranking.policy}, {len(ranking.seeds)} pairs: mean and the bounds that hold it in 90 %",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
+    sheet.add_column("lever", no_wrap=True)
+    for heading in ("", "outlay m", "output m", "job-years", "localization pp", "CNY m/job-year"):
+        sheet.add_column(heading, justify="right", no_wrap=True)
+    for cells in ranking.table().to_dict("records"):
+        row = {str(name): value for name, value in cells.items()}
+        alone = row["how"] == "alone"
+        sheet.add_row(
+            str(row["lever"]).replace("_", " ") if alone else "",
+            "alone" if alone else "left out",
+            f"{row['outlay']:,.0f}",
+            with_bounds(row, "output", 0),
+            with_bounds(row, "job_years", 0),
+            with_bounds({name: 100 * row[name] for name in row if name.startswith(LOCAL)}, LOCAL, 2),
+            digits(row["cost_per_job_year"]),
+        )
+    return sheet
+
+
+def with_bounds(row: dict[str, Any], name: str, places: int) -> str:
+    """A value with its bounds in brackets; the value alone where there are none."""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    shown = signed(row[name], places)
+    return shown if np.isnan(low) else f"{shown} ({signed(low, places)} {signed(high, places)})"
 
 
 # --- patterns and evidence ---

@@ -1,0 +1,255 @@
+"""Which levers of a policy carry its result: each alone, and the policy without it, in pairs of the same luck.
+
+    alone    = v(lever) - v(none)          what the lever does where nothing else of the policy is done
+    left out = v(all) - v(all but it)      what the policy would lose without it
+
+v is a run of the baseline's luck with those levers; shocks and stages that the policy changes are in all worlds of both
+lines. The two differ where levers crowd each other out, or need each other. What one seed has shown is kept in the
+folder of a ranking as soon as it is known, so a ranking that was stopped goes on by the same call.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from chainsim.economy.types import Array
+from chainsim.effects.comparison import outcomes_in_order
+from chainsim.effects.costs import ratio
+from chainsim.effects.paired_worlds import PairedWorlds
+from chainsim.effects.pairing import changed, labels, paired
+from chainsim.effects.shapley_split import Player, run_to_end, with_players
+from chainsim.indicators import INDICATORS, Indicator, Recording
+from chainsim.runs.ensemble import seeds_of
+from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, replace_file
+from chainsim.runs.progress import shown_progress
+from chainsim.runs.sweep_job import code
+from chainsim.scenario.errors import Mark, Problems
+from chainsim.scenario.scenario import Scenario
+
+ALONE, LEFT_OUT = "alone", "left_out"
+LAST = ("output", "localization_rate_fixed", "completeness", "extension", "strength", "rd")
+"""Indicators of the chain in the last year."""
+JOBS = Indicator("persons", "jobs of the chain in the last year")
+MEASURES: dict[str, Indicator] = {
+    "outlay": Indicator("CNY million", "what the region pays or forgoes over all years"),
+    "output": INDICATORS["output"],
+    "jobs": JOBS,
+    "job_years": Indicator("person-years", "jobs of modelled enterprises, all tiers, over all years"),
+    "job_years_chain": Indicator("person-years", "jobs of the chain over all years"),
+    **{name: INDICATORS[name] for name in LAST[1:]},
+    "net_cost": Indicator("CNY million", "outlay less recovered support and tax return over all years"),
+}
+"""What is told of every lever; indicators are those of the chain in the last year."""
+RATIO = "cost_per_job_year"
+CHANCE = 0.90
+"""Chance with which an interval of a ranking holds the mean over luck."""
+RECORD, PAIRS, TABLE = "ranking.json", "pairs", "ranking.csv"
+"""File that says what a folder ranks, folder of what each seed has shown, and the table."""
+Values = dict[str, float]
+
+
+def rank(
+    base: Scenario,
+    policy: Scenario,
+    replications: int = 24,
+    jobs: int = 1,
+    seed: int | None = None,
+    progress: bool = False,
+    store: str | Path | None = None,
+) -> Ranking:
+    """Rank the levers of a policy by what each does alone and what the policy loses without it.
+
+    Replication r has seed `seed + r` (the baseline's seed where not stated). `store` is a folder in which the seeds
+    done are kept and from which they are taken: the same call again goes on where it was stopped. Localization moves
+    little beside luck, so its sign often needs 100 replications where output needs 24. More than one job needs a script
+    to keep its calls under `if __name__ == "__main__":`.
+
+    Raises:
+        ScenarioError: the policy has no lever, or differs from the baseline in more than levers, shocks and stages.
+        RunFailed: a run failed.
+        OutputError: the folder ranks something else, or the disk refuses.
+    """
+    if jobs < 1:
+        raise ValueError(f"jobs is {jobs}; it must be 1 or more")
+    levers = levers_of(base, policy)
+    ready = paired(base, policy).model_copy(update={"name": labels(base, [policy])[0]})
+    seeds = seeds_of(base, seed, replications)
+    folder = None if store is None else Path(store)
+    kept: dict[int, dict[str, Values]] = {}
+    if folder is not None:
+        claim(folder, base, ready)
+        kept = {number: pair for number in seeds if (pair := read_pair(folder, number))}
+    work = Arms(base, ready, levers, None if folder is None else str(folder))
+    missing = [number for number in seeds if number not in kept]
+    with shown_progress(f"ranking of {ready.name}", work.years * len(missing), progress, unit="years") as shown:
+        done = outcomes_in_order(work, missing, jobs, shown.advance, base.name) if missing else []
+    found = kept | dict(zip(missing, done, strict=True))
+    return Ranking(base.name, ready.name, levers, tuple(seeds), tuple(found[number] for number in seeds))
+
+
+def levers_of(base: Scenario, policy: Scenario) -> tuple[str, ...]:
+    """Levers that the policy has and the baseline has not or has otherwise. *Raises* ScenarioError without any."""
+    problems = Problems()
+    found = tuple(name for name in changed(base.levers, policy.levers) if name in policy.levers)
+    if not found:
+        problems.add(policy.mark("levers") or Mark(policy.name), ("levers",), "there is no lever to rank")
+    problems.stop()
+    return found
+
+
+@dataclass(frozen=True)
+class Arms:
+    """The work of a ranking: for every seed the worlds of each lever alone and left out."""
+
+    base: Scenario
+    policy: Scenario
+    levers: tuple[str, ...]
+    folder: str | None = None
+    """Where what a seed shows is kept at once, if anywhere."""
+
+    @property
+    def years(self) -> int:
+        """Simulated years of a seed."""
+        return (self.base.years.end - self.base.years.start) * (3 + 2 * len(self.levers))
+
+    def __call__(self, seed: int) -> Generator[int, None, dict[str, Values]]:
+        """Run them: yields every year when it begins, returns the measures by world."""
+        worlds = PairedWorlds(self.base, (), seed)
+        yield from run_to_end(worlds.base, worlds.step)
+        found = {}
+        for name, chosen in worlds_of(self.levers).items():
+            scenario = with_players(self.base, self.policy, [Player(lever, (lever,)) for lever in self.levers], chosen)
+            world = worlds.new_world(scenario)
+            found[name] = measures((yield from run_to_end(world, world.step)))
+        if self.folder is not None:
+            replace_file(pair_file(Path(self.folder), seed), json.dumps(found))
+        return found
+
+
+def worlds_of(levers: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The levers of every world by its name: none, all, each alone, all but one."""
+    everything = frozenset(levers)
+    alone = {f"{ALONE} {lever}": frozenset({lever}) for lever in levers}
+    without = {f"{LEFT_OUT} {lever}": everything - {lever} for lever in levers}
+    return {"none": frozenset(), "all": everything, **alone, **without}
+
+
+def measures(recording: Recording) -> Values:
+    """What is told of one world."""
+    region: dict[str, Any] = recording.tables["region"]
+    chain, everything = region["scope"] == "chain", region["scope"] == "all"
+    found = {name: float(region[name][chain][-1]) for name in LAST}
+    outlay, tax = (float(region[name][everything].sum()) for name in ("fiscal_outlay", "tax_revenue"))
+    recovered = float(np.sum(recording.tables["levers"]["recovered"]))
+    return found | {
+        "outlay": outlay,
+        "net_cost": outlay - recovered - tax,
+        "jobs": float(region["employment"][chain][-1]),
+        "job_years": float(region["employment"][everything].sum()),
+        "job_years_chain": float(region["employment"][chain].sum()),
+    }
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The levers of a policy, alone and left out; `pairs` holds the measures of every world of every seed."""
+
+    base: str
+    policy: str
+    levers: tuple[str, ...]
+    seeds: tuple[int, ...]
+    pairs: tuple[dict[str, Values], ...]
+
+    def effect(self, lever: str, how: str, measure: str) -> Array:
+        """What a lever does alone, or what the policy loses without it, (R,), by seed, in the measure's unit."""
+        upper, lower = (f"{ALONE} {lever}", "none") if how == ALONE else ("all", f"{LEFT_OUT} {lever}")
+        return np.array([pair[upper][measure] - pair[lower][measure] for pair in self.pairs])
+
+    def together(self, measure: str) -> Array:
+        """What all levers do together, (R,), by seed."""
+        return np.array([pair["all"][measure] - pair["none"][measure] for pair in self.pairs])
+
+    def table(self) -> pd.DataFrame:
+        """Two rows a lever, `how` alone and left_out; means over seeds, with `_low` and `_high` around each.
+
+        The bounds hold the mean over luck with a chance of 90 % (Student's t over the seeds; for the cost of a
+        job-year, net cost over job-years of all tiers, by resampling); missing with a single seed, or where the
+        job-years won cannot be told from none. Units are in `MEASURES`; rates and indices are fractions.
+        """
+        rows = [self._row(lever, how) for lever in self.levers for how in (ALONE, LEFT_OUT)]
+        return pd.DataFrame(rows)
+
+    def _row(self, lever: str, how: str) -> dict[str, Any]:
+        row: dict[str, Any] = {"lever": lever, "how": how}
+        effects = {measure: self.effect(lever, how, measure) for measure in MEASURES}
+        for measure, effect in effects.items():
+            row |= bounded(measure, *interval(effect))
+        price = ratio(effects["net_cost"], effects["job_years"])
+        return row | bounded(RATIO, price.value, price.low, price.high)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the table as ranking.csv into a folder. *Raises* OutputError where the disk refuses."""
+        with disk_errors(Path(folder), NOTHING_CHANGED):
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        replace_file(Path(folder) / TABLE, self.table().to_csv(index=False))
+        return Path(folder)
+
+    def __repr__(self) -> str:
+        """Policy, baseline, numbers of levers and seeds."""
+        return f"<Ranking of {len(self.levers)} levers of {self.policy} on {self.base}: {len(self.seeds)} pairs>"
+
+
+def bounded(name: str, value: float, low: float, high: float) -> Values:
+    """A value and its bounds as columns."""
+    return {name: value, f"{name}_low": low, f"{name}_high": high}
+
+
+def interval(effect: Array) -> tuple[float, float, float]:
+    """Mean over pairs (R,), and the bounds that hold the mean over luck with the chance `CHANCE` (Student 1908)."""
+    mean, number = float(effect.mean()), effect.size
+    if number < 2:
+        return mean, np.nan, np.nan
+    from scipy.special import stdtrit
+
+    reach = float(stdtrit(number - 1, 0.5 + CHANCE / 2) * effect.std(ddof=1) / np.sqrt(number))
+    return mean, mean - reach, mean + reach
+
+
+def claim(folder: Path, base: Scenario, policy: Scenario) -> None:
+    """Make a folder that of this ranking. *Raises* OutputError where it ranks something else or holds other files."""
+    content = "\n".join([base.hash, policy.hash, *code()])
+    identity = json.dumps(
+        {"base": base.name, "policy": policy.name, "identity": hashlib.sha256(content.encode()).hexdigest()}
+    )
+    record = folder / RECORD
+    if record.exists():
+        if record.read_text(encoding="utf-8") != identity:
+            raise OutputError(f"{folder} ranks other scenarios, or another version made it; choose another folder")
+        return
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutputError(f"{folder} exists and holds no ranking; choose another folder")
+    with disk_errors(folder, NOTHING_CHANGED):
+        (folder / PAIRS).mkdir(parents=True, exist_ok=True)
+    replace_file(record, identity)
+
+
+def pair_file(folder: Path, seed: int) -> Path:
+    """Where what a seed has shown is kept."""
+    return folder / PAIRS / f"{seed}.json"
+
+
+def read_pair(folder: Path, seed: int) -> dict[str, Values] | None:
+    """What a seed has shown, None where it is not known, or not whole."""
+    try:
+        found = json.loads(pair_file(folder, seed).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None

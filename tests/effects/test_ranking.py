@@ -1,0 +1,116 @@
+"""A ranking of levers: what it says of each is the difference of two worlds, and nothing done is lost."""
+
+import economies
+import numpy as np
+import pytest
+
+import chainsim as cs
+from chainsim.effects import ranking
+from chainsim.runs.output_folder import OutputError
+
+GRANT = {"type": "investment_grant", "rate": 0.2, "budget": 50.0, "years": "2022-2024"}
+TALENT = {"type": "talent_introduction", "heads": 0.0, "years": "2022-2024"}
+SCENARIO = {"type": "application_scenario", "budget": 40.0, "years": "2022-2025"}
+
+
+@pytest.fixture(scope="module")
+def worlds():
+    base = economies.crowd()
+    return base, base.replace({"levers": {"grant": GRANT, "nobody": TALENT, "orders": SCENARIO}})
+
+
+@pytest.fixture(scope="module")
+def found(worlds):
+    return cs.rank(*worlds, replications=3)
+
+
+def rows(table, lever, how):
+    return table[(table["lever"] == lever) & (table["how"] == how)].iloc[0]
+
+
+def test_each_lever_has_a_row_alone_and_a_row_left_out_with_bounds(found):
+    table = found.table()
+    assert list(table[["lever", "how"]].itertuples(index=False, name=None)) == [
+        (lever, how) for lever in ("grant", "nobody", "orders") for how in ("alone", "left_out")
+    ]
+    for measure in (*ranking.MEASURES, "cost_per_job_year"):
+        assert {measure, f"{measure}_low", f"{measure}_high"} <= set(table.columns)
+    known = table[["output_low", "output", "output_high"]]
+    assert (known["output_low"] <= known["output"]).all()
+    assert (known["output"] <= known["output_high"]).all()
+
+
+def test_a_lever_alone_is_what_a_comparison_of_it_says(worlds, found):
+    base, policy = worlds
+    effect = cs.compare(base, policy.replace({"levers": {"grant": GRANT}}), replications=3)
+    told = effect.table(years=base.years.end, indicators=["output"]).iloc[0]
+    row = rows(found.table(), "grant", "alone")
+    assert row["output"] == pytest.approx(told["mean"], rel=1e-12)
+    costs = effect.costs().query("scope == 'all'").set_index("item")["value"]
+    for measure, item in (("outlay", "outlay"), ("net_cost", "net_cost"), ("job_years", "job_years")):
+        assert row[measure] == pytest.approx(costs[item], rel=1e-9)
+
+
+def test_a_lever_left_out_is_what_the_policy_has_beyond_the_policy_without_it(worlds, found):
+    base, policy = worlds
+    whole, without = (
+        cs.compare(base, scenario, replications=3).table(years=base.years.end, indicators=["output"]).iloc[0]["mean"]
+        for scenario in (policy, policy.replace({"levers": {"nobody": TALENT, "orders": SCENARIO}}))
+    )
+    assert rows(found.table(), "grant", "left_out")["output"] == pytest.approx(whole - without, rel=1e-9)
+    assert found.together("output").mean() == pytest.approx(whole, rel=1e-12)
+
+
+def test_a_lever_without_strength_does_nothing_and_others_do_something(found):
+    table = found.table()
+    for how in ("alone", "left_out"):
+        nobody = rows(table, "nobody", how)
+        assert (nobody[list(ranking.MEASURES)] == 0.0).all()
+        assert np.isnan(nobody["cost_per_job_year"])
+    assert rows(table, "grant", "alone")["outlay"] > 0
+    assert rows(table, "orders", "alone")["output"] != 0
+
+
+def test_a_stopped_ranking_goes_on_and_does_not_run_again_what_is_kept(worlds, found, tmp_path, monkeypatch):
+    folder = tmp_path / "levers"
+    cs.rank(*worlds, replications=2, store=folder)
+    (folder / "pairs" / f"{worlds[0].seed}.json").write_text('{"none": {"outp', encoding="utf-8")  # torn
+    ran = []
+    run = ranking.Arms.__call__
+
+    def watched(work, seed):
+        ran.append(seed)
+        return (yield from run(work, seed))
+
+    monkeypatch.setattr(ranking.Arms, "__call__", watched)
+    again = cs.rank(*worlds, replications=3, store=folder)
+    assert ran == [worlds[0].seed, worlds[0].seed + 2]
+    assert again.table().equals(found.table())
+
+
+def test_the_number_of_processes_does_not_matter(worlds, found):
+    assert cs.rank(*worlds, replications=3, jobs=2).table().equals(found.table())
+
+
+def test_a_folder_of_another_ranking_or_of_something_else_is_left_alone(worlds, tmp_path):
+    base, policy = worlds
+    cs.rank(base, policy, replications=1, store=tmp_path / "levers")
+    other = policy.replace({"levers.grant.rate": 0.1})
+    with pytest.raises(OutputError, match="other scenarios"):
+        cs.rank(base, other, replications=1, store=tmp_path / "levers")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("words", encoding="utf-8")
+    with pytest.raises(OutputError, match="holds no ranking"):
+        cs.rank(base, policy, replications=1, store=tmp_path / "mine")
+
+
+def test_a_policy_without_levers_is_refused(worlds):
+    with pytest.raises(cs.ScenarioError, match="no lever to rank"):
+        cs.rank(worlds[0], worlds[0])
+
+
+def test_bounds_hold_the_mean_of_a_known_distribution_nine_times_in_ten():
+    luck = np.random.default_rng(1)
+    held = [low <= 2.0 <= high for _, low, high in (ranking.interval(luck.normal(2.0, 5.0, 6)) for _ in range(3000))]
+    assert np.mean(held) == pytest.approx(0.9, abs=0.02)
+    assert np.isnan(ranking.interval(np.array([1.0]))[1])
