@@ -8,11 +8,11 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
-from typing import Any, get_args
+from typing import Annotated, Any, get_args
 
 import pytest
 from house_measures import LAYERS, ROOT, House, room
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 import chainsim
@@ -182,6 +182,17 @@ def says(field: FieldInfo) -> dict[str, Any]:
     return extra if isinstance(extra, dict) else {}
 
 
+def may_stand(field: FieldInfo, number: float) -> bool:
+    """Whether a number passes the constraints of a field."""
+    try:
+        TypeAdapter(Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation).validate_json(
+            json.dumps(int(number) if field.annotation is int else number)
+        )
+    except ValidationError:
+        return False
+    return True
+
+
 SCHEMA = json.loads((ROOT / "scenarios" / "scenario.schema.json").read_text(encoding="utf-8"))["$defs"]
 """What editors know of every block of a scenario."""
 
@@ -211,6 +222,9 @@ def debts(name: str, field: FieldInfo) -> Iterator[str]:
         yield "give a range to sweep, because its value is a judgement"
     if low is not None and high is not None and not low < high:
         yield f"give a range that rises, not {low} to {high}"
+    for end in (low, high):
+        if end is not None and not may_stand(field, end):
+            yield f"give a range that can be run: {end} is no value that it may have"
     stated = isinstance(field.default, int | float)
     if stated and None not in (low, high) and not low <= field.default <= high:
         yield f"its default {field.default} lies outside its range, {low} to {high}"

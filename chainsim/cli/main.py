@@ -90,6 +90,14 @@ def scenario_of(file: Path, settings: list[str] | None) -> Scenario:
         return load(file, parse_overrides(settings or []))
 
 
+def warn(*scenarios: Scenario) -> None:
+    """Tell on stderr what scenarios state that is hardly meant."""
+    from chainsim.report.terminal import few, warning_lines
+
+    for line in few([line for scenario in scenarios for line in warning_lines(scenario)]):
+        typer.echo(line, err=True)
+
+
 @contextmanager
 def garbage_kept() -> Iterator[None]:
     """Let the garbage collector rest: what is made meanwhile is many small objects of which nearly all stay."""
@@ -143,6 +151,7 @@ def run(
     folder = output or Path("out") / file.stem
     scenario = scenario_of(file, [*(settings or []), *(["record.enterprises=true"] if enterprises else [])])
     check_place(folder.resolve(), overwrite)
+    warn(scenario)
 
     from rich.console import Console
 
@@ -195,6 +204,7 @@ def compare(
     folder = output or Path("out") / policies[0].stem
     base, *others = (scenario_of(path, settings) for path in (file, *policies))
     check_place(folder.resolve(), overwrite)
+    warn(base, *others)
 
     from rich.console import Console
 
@@ -240,10 +250,16 @@ def report(
 
 
 @app.command(epilog="Example: chainsim check scenarios/*.yaml")
-def check(files: ScenarioFiles, settings: Settings = None) -> None:
-    """List every mistake of scenario files, and what may surprise in their base years, without running anything."""
-    from chainsim.report.terminal import summary
-    from chainsim.scenario.cautions import cautions
+def check(
+    files: ScenarioFiles,
+    settings: Settings = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Leave with 2 after a warning as well.")] = False,
+) -> None:
+    """List what is wrong with scenario files (exit 2), what is hardly meant (warning), and what may surprise (note).
+
+    Nothing is run.
+    """
+    from chainsim.report.terminal import note_lines, summary, warning_lines
     from chainsim.scenario.errors import ScenarioError
 
     failed = False
@@ -251,8 +267,10 @@ def check(files: ScenarioFiles, settings: Settings = None) -> None:
         try:
             scenario = scenario_of(file, settings)
             typer.echo(f"{file}: OK, {summary(scenario)}")
-            for caution in cautions(scenario):
-                typer.echo(f"  note: {'.'.join(caution.path)}: {caution.message}")
+            warned = warning_lines(scenario)
+            for line in [*warned, *note_lines(scenario)]:
+                typer.echo(f"  {line}")
+            failed |= strict and bool(warned)
         except ScenarioError as error:
             failed = True
             typer.echo(f"{file}:\n{error}" if len(files) > 1 else str(error), err=True)

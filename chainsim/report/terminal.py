@@ -9,6 +9,10 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from chainsim.scenario.cautions import cautions
+from chainsim.scenario.errors import dotted
+from chainsim.scenario.warnings import warnings
+
 if TYPE_CHECKING:
     from rich.text import Text
 
@@ -35,6 +39,23 @@ def summary(scenario: Scenario) -> str:
         _count(len(scenario.sources), "number") + " with range or source",
     ]
     return ", ".join(parts)
+
+
+def warning_lines(scenario: Scenario) -> list[str]:
+    """What a scenario states that is legal and hardly meant, a line each with its place."""
+    found = [(scenario.mark(dotted(item.path)) or scenario.name, item) for item in warnings(scenario)]
+    return [f"warning: {place}  {dotted(item.path)}: {item.message}" for place, item in found]
+
+
+def note_lines(scenario: Scenario) -> list[str]:
+    """What may surprise in the base year of a scenario, a line each."""
+    return [f"note: {dotted(item.path)}: {item.message}" for item in cautions(scenario)]
+
+
+def few(lines: list[str], most: int = 8) -> list[str]:
+    """Lines once each, and how many more there are than fit."""
+    once = list(dict.fromkeys(lines))
+    return [*once[:most], *([f"and {len(once) - most} more, see chainsim check"] if len(once) > most else [])]
 
 
 def _count(number: int, word: str) -> str:

@@ -18,7 +18,7 @@ ODD = 2.0
 
 def cautions(scenario: ScenarioFields) -> list[Finding]:
     """All that may surprise in the base year of a scenario that is right, in the order of its segments."""
-    return [*limited_supply(scenario), *odd_staff(scenario)]
+    return [*limited_supply(scenario), *odd_staff(scenario), *no_research(scenario)]
 
 
 def limited_supply(scenario: ScenarioFields) -> Iterator[Finding]:
@@ -49,6 +49,14 @@ def odd_staff(scenario: ScenarioFields) -> Iterator[Finding]:
                 "where both are right, say so; else state other employees, or another labour_share"
             )
             yield Finding(("chain", "segments", name, "labour_share"), message)
+
+
+def no_research(scenario: ScenarioFields) -> Iterator[Finding]:
+    """A chain without research, whose strength cannot be measured."""
+    segments = scenario.chain.segments.values()
+    if not any(segment.rd_share for segment in segments) and not any(e.rd for e in scenario.enterprises):
+        message = "no segment does research (rd_share 0), so that the headline strength is 0 in every year"
+        yield Finding(("chain", "segments"), message)
 
 
 def staff_per_sales(segment: Segment, named: Sequence[NamedEnterprise]) -> tuple[float, float]:

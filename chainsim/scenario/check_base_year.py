@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from math import fsum
@@ -34,16 +35,25 @@ def columns(scenario: ScenarioFields) -> Iterator[Finding]:
         elif other < -TOLERANCE:
             message = (
                 f"inputs {total:.6g} and value added {segment.value_added_share:.6g} sum to {1 - other:.6g}, "
-                "more than 1"
+                f"more than 1; where a subsidy on products pays the {-other:.6g}, take it off both value_added_share "
+                "and production_tax_share"
             )
             yield Finding((*place, "value_added_share"), message)
         elif other < research - TOLERANCE:
             message = (
                 f"inputs {total:.6g} and value added {segment.value_added_share:.6g} leave {max(other, 0):.6g} of "
                 f"the price, less than the research services {research:.6g} that rd_share {segment.rd_share:.6g} "
-                "makes the segment buy"
+                f"makes the segment buy; state {_affordable(segment, max(other, 0.0), scenario)}"
             )
             yield Finding((*place, "value_added_share"), message)
+
+
+def _affordable(segment: Segment, other: float, scenario: ScenarioFields) -> str:
+    """What would leave enough for research: a lower rd_share, or value added."""
+    share, total = scenario.stages.labour.research_share, fsum(segment.inputs.values())
+    research = math.floor(1e4 * min(other / (1 - share), segment.rd_share)) / 1e4 if share < 1 else 0.0
+    most = math.floor(1e6 * (1 - total - bought_research(segment, share))) / 1e6
+    return f"rd_share {research:g}" + (f", or value_added_share {most:.6g}" if most > 0 else "")
 
 
 def bought_research(segment: Segment, research_share: float) -> float:

@@ -29,6 +29,10 @@ WORDS = {
 QUOTES = "'"
 
 
+FALL_OF_STOCKS = "; add a fall of stocks to the sales in another market of the segment"
+"""The way out where a table has negative final demand."""
+
+
 class Spot(NamedTuple):
     """Where an error of the schema lies in the file; `is_key` if the name before the ':' is wrong."""
 
@@ -89,9 +93,9 @@ def message(detail: Mapping[str, Any], spot: Spot) -> str:
             f"expected {expected(spot.field_type)}, found '{spot.node.value}'"
             f"{suggestion(spot.node.value, spot.field_type.choices, most=0)}"
         )
-    return (
-        f"expected {expected(spot.field_type)}, found {shown(spot.node.value)}{hint(spot.node.value, spot.field_type)}"
-    )
+    found = f"found {shown(spot.node.value)}{hint(spot.node.value, spot.field_type)}"
+    negative = spot.path[-1:] == ("sales",) and kind == "greater_than_equal"
+    return f"expected {expected(spot.field_type)}, {found}{FALL_OF_STOCKS if negative else ''}"
 
 
 def schema_message(kind: str, said: str, context: Mapping[str, Any]) -> str:

@@ -57,7 +57,7 @@ class Labour(Stage):
     matching_slack: Positive = parameter(1.25, "1", 1.05, 1.6, "T", "matches possible over vacancies in the base year")
     staff_adjustment: Share = parameter(0.6, "1/y", 0.4, 1.0, "J",
         "part of the gap between staff and what is wanted that an enterprise closes in a year", gt=0)
-    unemployment_floor: Share = parameter(0.01, "1", 0.0, 0.02, "J",
+    unemployment_floor: Share = parameter(0.01, "1", 0.001, 0.02, "J",
         "unemployment that hiring cannot lower further", gt=0)
     wage_curve: Number = parameter(-0.07, "1", -0.15, -0.05, "S: Nijkamp and Poot 2005",
         "elasticity of the wage to unemployment")

@@ -52,13 +52,33 @@ def test_check_takes_other_values(tmp_path: Path):
     assert run("check", path, "--set", "years.end").exit_code == 2
 
 
+def test_check_warns_of_what_is_hardly_meant_and_fails_only_if_strict(tmp_path: Path):
+    grant = "levers: {a: {type: rd_grant, rate: 0.2, years: 2012-2018, budget: 5.0e7}}\n"
+    path = written(tmp_path, SMALL + grant)
+    result = run("check", path)
+    assert result.exit_code == 0
+    warned = [line for line in result.stdout.splitlines() if line.startswith("  warning: case.yaml:19:")]
+    assert [line.split()[2] for line in warned] == ["levers.a.years:", "levers.a.budget:"]
+    assert run("check", path, "--strict").exit_code == 2
+    assert run("check", written(tmp_path, SMALL), "--strict").exit_code == 0
+
+
+def test_a_run_warns_beside_its_output(tmp_path: Path):
+    path = written(tmp_path, SMALL.replace("end: 2025", "end: 2021"))
+    result = run("run", path, "-o", tmp_path / "out", "--set", "stages.innovation.step_high=1000")
+    assert result.stderr.startswith(
+        "warning: --set stages.innovation.step_high=1000  stages.innovation.step_high: 1000"
+    )
+    assert "warning" not in result.stdout
+
+
 def test_check_without_files_is_bad_usage():
     assert run("check").exit_code == 2
 
 
 @pytest.mark.parametrize("name", sorted(templates()))
 def test_check_accepts_what_is_shipped(name: str):
-    assert run("check", templates()[name]).exit_code == 0
+    assert run("check", templates()[name], "--strict").exit_code == 0
 
 
 # explain ------------------------------------------------------------------------------------------------------------

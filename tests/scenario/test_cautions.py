@@ -39,3 +39,8 @@ def with_giant(employees):
 def test_named_enterprises_that_leave_the_others_odd_staff_are_told(part, odd):
     whole = staff(with_giant(1).chain.segments["cars"])
     assert ("chain.segments.cars.labour_share" in told(with_giant(int(part * whole)))) is odd
+
+
+def test_a_chain_without_research_is_told_that_its_strength_cannot_be_measured():
+    segments = {"cars": economies.segment(1000.0, number=5, rd_share=0.0)}
+    assert "headline strength is 0" in told(economies.chain(segments))["chain.segments"]

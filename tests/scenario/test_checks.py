@@ -157,3 +157,26 @@ def test_one_unreadable_value_causes_no_second_mistake(name: str):
 def test_a_misspelt_field_is_one_mistake(tmp_path: Path):
     for field in ("inputs", "output", "localization", "markets", "enterprises", "tier"):
         assert len(problems_of(written(tmp_path, SMALL.replace(f"{field}:", f"{field}x:")))) <= 2, field
+
+
+COMPLETE = SMALL.replace("output: 200", "output: 200\n      value_added_share: 0.8")
+"""A column that adds up to 1, as in a complete table."""
+
+
+def test_a_complete_column_is_told_the_research_or_value_added_that_fits(tmp_path: Path):
+    line = lines_of(tmp_path, COMPLETE)[0]
+    assert line.endswith("; state rd_share 0, or value_added_share 0.788")
+    for remedy in ("value_added_share: 0.8\n      rd_share: 0", "value_added_share: 0.788"):
+        assert lines_of(tmp_path, COMPLETE.replace("value_added_share: 0.8", remedy)) == []
+
+
+def test_a_column_above_1_is_told_how_a_subsidy_is_stated(tmp_path: Path):
+    stated = "value_added_share: 0.82\n      production_tax_share: 0.01\n      rd_share: 0"
+    text = COMPLETE.replace("value_added_share: 0.8", stated)
+    assert "a subsidy on products pays the 0.02, take it off both value_added_share and" in lines_of(tmp_path, text)[0]
+    assert lines_of(tmp_path, text.replace("0.82", "0.8").replace("0.01", "-0.01")) == []
+
+
+def test_a_fall_of_stocks_is_told_its_place(tmp_path: Path):
+    line = lines_of(tmp_path, SMALL.replace("{sales: 80,", "{sales: -4,"))[0]
+    assert line.endswith("found -4; add a fall of stocks to the sales in another market of the segment")

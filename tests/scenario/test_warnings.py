@@ -1,0 +1,85 @@
+"""What is legal and hardly meant is told with what probably was; the nearest sound file is told nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from scenario_files import SMALL, loaded
+
+from chainsim.scenario.load import load
+from chainsim.scenario.templates import templates
+from chainsim.scenario.warnings import warnings
+
+NAMED = "enterprises: [{{id: a, name: A, segment: cars, revenue: {0}, employees: {1}}}]\n"
+GRANT = "levers: {{a: {{type: rd_grant, rate: 0.2, years: 2021-2024, {0}}}}}\n"
+
+ABSURD_AND_SOUND = [
+    ("budget: in yuan", GRANT, ("budget: 50000000",), ("budget: 50",), "levers.a.budget: did you mean 50?"),
+    ("budget: path", GRANT, ("budget: {yearly: {2021: 5.0e6}}",), ("budget: {yearly: {2021: 5}}",), "did you mean 5?"),
+    ("budget: in all", GRANT, ("budget: {total: 9.0e6}",), ("budget: {total: 9}",), "levers.a.budget.total"),
+    ("years: before", "levers: {{a: {{type: rd_grant, rate: 0.2, years: {0}}}}}\n", ("2012-2018",), ("2012-2021",),
+     "2012-2018 lies outside the simulated years 2021-2025"),
+    ("years: after", "levers: {{a: {{type: rd_grant, rate: 0.2, years: {0}}}}}\n", ("2026",), ("2025",), "a.years"),
+    ("years: path", "levers: {{a: {{type: rd_grant, rate: {{{0}: 0.2}}}}}}\n", ("2030",), ("2025",), "levers.a: 2030"),
+    ("years: of a shock", "shocks: {{a: {{type: demand_shift, change: 0.1, years: {0}}}}}\n", ("2019",),
+     ("2023",), "shocks.a.years"),
+    ("ramp", GRANT, ("ramp: 2024",), ("ramp: 3",), "levers.a.ramp"),
+    ("cost", "levers: {{a: {{type: talent_introduction, heads: 5, cost: {0}, years: 2022}}}}\n", ("60000",), ("0.06",),
+     "levers.a.cost: did you mean 0.06?"),
+    ("heads", "levers: {{a: {{type: talent_introduction, heads: {0}, years: 2022}}}}\n", ("1000000",), ("50",),
+     "levers.a.heads"),
+    ("target: owners", GRANT, ("target: {owners: [foreign]}",), ("target: {owners: [private]}",), "owners there: private"),
+    ("target: size", GRANT, ("target: {min_sales: 20000000}",), ("target: {min_sales: 20}",), "did you mean 20?"),
+    ("target: staff", GRANT, ("target: {min_employees: 30000}",), ("target: {min_employees: 30}",), "min_employees"),
+    ("range", "stages: {{innovation: {{step_high: {0}}}}}\n", ("1000",), ("0.5",), "stages.innovation.step_high"),
+    ("growth: region", "region: {{productivity_growth: {0}}}\n", ("4",), ("0.04",), "did you mean 0.04?"),
+    ("register: persons", NAMED, ("100", "0.05"), ("100", "50"), "enterprises.0.employees: a makes 2e+03"),
+    ("register: money", NAMED, ("0.5", "70"), ("50", "70"), "is revenue in CNY million"),
+    ("register: rest", NAMED, ("195", "50"), ("190", "240"), "would be alike"),
+    ("institute", "region: {{institutes: {{i: {{budget: {0}}}}}}}\n", ("3000000",), ("3",), "did you mean 3?"),
+]  # fmt: skip
+
+
+def told(path: Path, text: str) -> str:
+    return "\n".join(f"{'.'.join(item.path)}: {item.message}" for item in warnings(loaded(path, text)))
+
+
+@pytest.mark.parametrize(("case", "text", "absurd", "sound", "said"), ABSURD_AND_SOUND, ids=lambda part: str(part)[:20])
+def test_what_is_hardly_meant_is_told_and_what_is_next_to_it_is_not(
+    tmp_path: Path, case: str, text: str, absurd: tuple[str, ...], sound: tuple[str, ...], said: str
+):
+    message = told(tmp_path, SMALL + text.format(*absurd))
+    assert all(part in message for part in said.split(": ", 1)), (case, message)
+    assert told(tmp_path, SMALL + text.format(*sound)) == ""
+
+
+@pytest.mark.parametrize(
+    ("stated", "absurd", "sound", "said"),
+    [
+        ("local_share: 0.1", "local_share: 0.1, growth: 8", "local_share: 0.1, growth: 0.8", "did you mean 0.08?"),
+        ("local_share: 0.1", "local_share: 0.1, growth: {2035: 0.05}", "local_share: 0.1, growth: {2020: 0.05}", "2035: "),
+        ("local_share: 0.1", "local_share: 0.1, growth: {2012: 0.05}", "local_share: 0.1, growth: {2021: 0.05}", "2012: "),
+        ("local_share: 0.1", "local_share: 0.1, growth: {2023: 0.05}", "local_share: 0.1, growth: 0.05", "from 2021 on"),
+        ("output: 200", "output: 200\n      price_trend: 2", "output: 200\n      price_trend: 0.02", "mean 0.02?"),
+        ("output: 200", "output: 200\n      wage_ordinary: 59000", "output: 200\n      wage_ordinary: 90", "mean 59?"),
+        ("output: 200", "output: 200\n      capital_per_output: 50", "output: 200\n      capital_per_output: 20", "50 years"),
+        ("output: 200", "output: 200\n      min_efficient_scale: 60000000", "output: 200\n      min_efficient_scale: 600",
+         "CNY million?"),
+    ],
+)  # fmt: skip
+def test_a_segment_in_other_units_is_told(tmp_path: Path, stated: str, absurd: str, sound: str, said: str):
+    assert said in told(tmp_path, SMALL.replace(stated, absurd))
+    assert told(tmp_path, SMALL.replace(stated, sound)) == ""
+
+
+def test_pay_of_another_currency_in_all_segments_is_not_doubted(tmp_path: Path):
+    """Thousands of won are far from the default in yuan, but alike in all segments."""
+    won = "\n      wage_ordinary: 2900\n      wage_skilled: 4000"
+    text = SMALL.replace("output: 100", "output: 100" + won).replace("output: 200", "output: 200" + won)
+    assert told(tmp_path, text) == ""
+
+
+@pytest.mark.parametrize("name", sorted(templates()))
+def test_shipped_scenarios_are_told_nothing(name: str):
+    assert [item.message for item in warnings(load(templates()[name]))] == []
