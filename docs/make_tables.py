@@ -41,7 +41,7 @@ PURPOSES = {
 }
 
 COMPARED = {
-    "effects": "Effects on every indicator by scope, tier and segment, "
+    "effects": "Effects on every indicator by scope, tier, industry and segment, "
     "after 1, 5, 10 and 15 years of policy and at the end.",
     "costs": "Money, what it achieves, and what a unit of that costs, "
     "over all years; see [policy-effects.md](policy-effects.md).",
@@ -161,9 +161,12 @@ def page() -> str:
     keys = [f"| `{name}` | | {COLUMNS[name].meaning} |" for name in RUN_KEYS]
     parts = [OPENING, "## Keys of every table\n\n", table("| column | unit | meaning |", keys)]
     parts += [
-        "\n## region, tiers, segments\n\nAfter the keys: `scope` in `region`; `tier` in `tiers`; `segment`, `tier` and "
+        "\n## region, tiers, industries, segments\n\nAfter the keys: `scope` in `region`; `tier` in `tiers`; `segment`, `tier` and "
     ]
-    parts += ["`industry` in `segments`. The last column says where an indicator is found.\n\n"]
+    parts += [
+        "`industry` in `segments`. The last column says where an indicator is found. `industries` has the indicators of "
+        "`tiers` by leading `industry`, the chain's segments only; it is there where segments state one.\n\n"
+    ]
     lines = []
     for name in INDICATORS:
         there = [kind for kind in INDICATOR_TABLES if name in recorded[kind]]

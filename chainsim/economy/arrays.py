@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal, Protocol
 
@@ -19,12 +20,19 @@ GOVERNMENT_MARKET, NATIONAL_MARKET, ABROAD_MARKET = 1, 2, 3
 ORDINARY, SKILLED = 0, 1
 AGE_CLASSES = np.array([1, 2, 3, 4, 8, 16])
 """First completed year of operation of each class of the hazard table."""
+GENERAL = "general"
+"""Industry of segments that belong to no leading one."""
 NO_GOODWILL = -700.0
 """Goodwill in a market that is not served, log."""
 
 
 M = "CNY million"
 BASE, RUN = "base year", "the whole run"
+
+
+def leading_industries(industries: Iterable[tuple[str, bool]]) -> tuple[str, ...]:
+    """Leading industries in the order of the segments, from each segment's industry and whether the chain has it."""
+    return tuple(dict.fromkeys(name for name, in_chain in industries if in_chain and name != GENERAL))
 
 
 class Households(Protocol):

@@ -95,7 +95,7 @@ class Effect:
     ) -> pd.DataFrame:
         """Effects on indicators in the years given, else after 1, 5, 10 and 15 years of policy and at the end.
 
-        `by` None is the chain, 'scope' the chain and all, 'tier' or 'segment'. `base` is the median of the baseline,
+        `by` None is the chain, 'scope' the chain and all, 'tier', 'industry' or 'segment'. `base` is the baseline's median,
         `effect` the median of the paired differences and `mean` their mean; `low50` to `high50` hold half of them,
         `low90` to `high90` nine in ten; `relative` columns are over the baseline's own value (missing where that is 0),
         and `same_sign` is the share of pairs with the sign of `effect`. Intervals show luck, not doubts about
@@ -162,7 +162,7 @@ class Effect:
         return split_of(self.seen["coalitions"], players(self.base.scenario, policy.scenario))
 
     def plot(self, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
-        """Draw the effect on an indicator over the years, of the chain, by 'scope', 'tier' or 'segment'.
+        """Draw the effect on an indicator over the years, of the chain, by 'scope', 'tier', 'industry' or 'segment'.
 
         Median of the paired differences, bands that hold 50 and 90 % of them, a line at zero; see
         `chainsim.figures.effects.plot`. *Raises* ValueError where there are several policies.
@@ -187,7 +187,9 @@ class Effect:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables that `save` writes by name, without those of the runs and of what was seen of the pairs."""
-        parts, scopes = self.parts, ("scope", "tier", "segment")
+        parts, scopes = self.parts, ["scope", "tier", "segment"]
+        if "industries" in self.base.tables:
+            scopes.insert(2, "industry")
         found = {
             "effects": pd.concat([_keyed(self.table(by=by), by) for by in scopes], ignore_index=True),
             "costs": self.costs(),

@@ -41,7 +41,9 @@ UNITS = {"sales": M, "employment": "persons", "rd": M, "investment": M}
 """Units of what recipients do in a year."""
 
 COLUMNS: dict[str, Indicator] = {
-    **{name: OF_RUNS[name] for name in ("replication", "seed", "year", "scope", "tier", "segment", "lever")},
+    **{
+        name: OF_RUNS[name] for name in ("replication", "seed", "year", "scope", "tier", "industry", "segment", "lever")
+    },
     "policy": Indicator("", "name of the policy scenario"),
     "step": Indicator("", "step of the year: levers, a stage, accounts, or the base year as built"),
     "entry_points": Indicator("", "entry points of policy that differ between the worlds"),
@@ -80,8 +82,8 @@ COLUMNS: dict[str, Indicator] = {
 
 ROW = "unit of the row"
 DERIVED: dict[str, Indicator] = {
-    "by": Indicator("", "what the rows are by: scope, tier or segment; of support: segment, owner or size"),
-    "key": Indicator("", "the scope, tier or segment"),
+    "by": Indicator("", "what the rows are by: scope, tier, industry or segment; of support: segment, owner or size"),
+    "key": Indicator("", "the scope, tier, industry or segment"),
     "indicator": Indicator("", "indicator of the tables of runs"),
     "unit": Indicator("", "unit of the row"),
     "base": Indicator(ROW, "median of the baseline"),
@@ -172,7 +174,7 @@ class Values(NamedTuple):
 
 
 def values(base: Result, policy: Result, indicator: str, by: str | None = None) -> Values:
-    """The indicator in both worlds by year, and by scope, tier or segment; of the chain where `by` is None.
+    """The indicator in both worlds by year, and by scope, tier, industry or segment; of the chain where `by` is None.
 
     *Raises* ValueError where the indicator or `by` is unknown.
     """

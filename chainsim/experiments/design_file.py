@@ -37,7 +37,9 @@ MOST_POINTS = 10_000_000
 DESIGN_YAML, POINTS_CSV = "design.yaml", "points.csv"
 """Files of a store that state its design."""
 
-TableName = Literal["region", "tiers", "segments", "levers", "ledger", "trade", "named", "enterprises", "links"]
+TableName = Literal[
+    "region", "tiers", "industries", "segments", "levers", "ledger", "trade", "named", "enterprises", "links"
+]
 Quantile = Annotated[Number, Field(ge=0, le=1)]
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from chainsim.indicators import INDICATORS
 
-BY = {None: "region", "scope": "region", "tier": "tiers", "segment": "segments"}
+BY = {None: "region", "scope": "region", "tier": "tiers", "industry": "industries", "segment": "segments"}
 """Table of a result that holds an indicator by what it is shown by; None is the chain."""
 INDEXES = frozenset({"strength", "price", "output_multiplier", "hhi"})
 """Columns of unit 1 that are read as plain numbers; every other column of unit 1 is a share, shown in per cent."""

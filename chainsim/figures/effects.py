@@ -43,7 +43,7 @@ def plot(lines: list[Series], policy: str, indicator: str, ax: Axes | None = Non
 def series(rows: pd.DataFrame, pairs: Array, chain: Chain, by: str | None = None) -> list[Series]:
     """The lines to draw: paired differences (R, rows) by year and pair, one line a key in the order of the scenario.
 
-    `rows` has the year and, unless `by` is None, the scope, tier or segment of every row.
+    `rows` has the year and, unless `by` is None, the scope, tier, industry or segment of every row.
     """
     if by is None:
         return [Series("chain", _frame(rows["year"], pairs))]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.arrays import leading_industries
 from chainsim.figures.display import check_indicator, display, is_share, title
 from chainsim.indicators import INDICATORS
 from chainsim.scenario.schema import Chain
@@ -67,7 +68,8 @@ def plot(lines: list[Series], name: str, indicator: str, ax: Axes | None = None)
 def series(table: pd.DataFrame, chain: Chain, indicator: str, by: str | None = None) -> list[Series]:
     """The lines to draw of a table of runs, in the order of the scenario; one of the chain where `by` is None.
 
-    `table` is the one that holds the indicator by 'scope' (chain and all), 'tier' or 'segment' (`display.table_by`).
+    `table` is the one that holds the indicator by 'scope' (chain and all), 'tier', 'industry' or 'segment'
+    (`display.table_by`).
 
     *Raises* ValueError where the indicator or `by` is unknown.
     """
@@ -79,7 +81,7 @@ def series(table: pd.DataFrame, chain: Chain, indicator: str, by: str | None = N
 
 
 class Key(NamedTuple):
-    """What a line may stand for: a scope, tier or segment, what it is called, whether it is an application tier's."""
+    """What a line may stand for: a scope, tier, industry or segment, its title, whether it is an application tier's."""
 
     name: str
     label: str
@@ -87,11 +89,17 @@ class Key(NamedTuple):
 
 
 def keys(chain: Chain, by: str) -> list[Key]:
-    """All scopes, tiers or segments in the order of the scenario."""
+    """All scopes, tiers, industries or segments in the order of the scenario."""
     if by == "segment":
         return [Key(name, label(chain, name), item.tier in chain.application) for name, item in chain.segments.items()]
-    names = chain.tiers if by == "tier" else ("chain", "all")
+    names = {"tier": chain.tiers, "industry": industries(chain)}.get(by, ("chain", "all"))
     return [Key(name, label(chain, name), name in chain.application) for name in names]
+
+
+def industries(chain: Chain) -> tuple[str, ...]:
+    """The leading industries of the chain."""
+    stated = ((segment.industry, segment.tier not in chain.application) for segment in chain.segments.values())
+    return leading_industries(stated)
 
 
 def spread_runs(table: pd.DataFrame, indicator: str) -> pd.DataFrame:

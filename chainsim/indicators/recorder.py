@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainsim.economy.arrays import MARKETS, OWNERS
+from chainsim.economy.arrays import MARKETS, OWNERS, leading_industries
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.types import Array
 from chainsim.indicators import structure
@@ -32,9 +32,18 @@ class Recorder:
         tables = economy.arrays
         tiers = np.array([tables.tier == t for t in range(len(tables.tiers))], dtype=float)
         region = np.stack([tables.chain.astype(float), np.ones(tables.size)])
-        self.groups = np.concatenate([region, tiers, np.eye(tables.size)])
-        ends = np.cumsum([0, len(region), len(tiers), tables.size])
-        self.parts = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(("region", "tiers", "segments"))}
+        self.industries = leading_industries(zip(tables.industries, tables.chain.tolist(), strict=True))
+        industry = np.array(tables.industries, dtype=object)
+        leading = [(industry == name) & tables.chain for name in self.industries]
+        kinds = {
+            "region": region,
+            "tiers": tiers,
+            "industries": np.reshape(leading, (len(leading), tables.size)).astype(float),
+            "segments": np.eye(tables.size),
+        }
+        self.groups = np.concatenate(list(kinds.values()))
+        ends = np.cumsum([0, *map(len, kinds.values())])
+        self.parts = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(kinds)}
         self.chain_tiers = np.array([bool(tables.chain[tables.tier == t].all()) for t in range(len(tables.tiers))])
         self.base_trade = economy.flows.trade.copy()
         sums = by_segment(economy)
@@ -54,12 +63,15 @@ class Recorder:
         keys = {
             "region": {"scope": np.array(SCOPES)},
             "tiers": {"tier": np.array(tables.tiers)},
+            "industries": {"industry": np.array(self.industries, dtype=str)},
             "segments": {
                 "segment": np.array(tables.names),
                 "tier": np.array(tables.tiers)[tables.tier],
                 "industry": np.array(tables.industries),
             },
         }
+        if not self.industries:
+            del frames["industries"]
         for name, frame in frames.items():
             self.add(name, economy.year, keys[name] | frame)
         self.add("trade", economy.year, trade_rows(economy))

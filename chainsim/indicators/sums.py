@@ -33,6 +33,7 @@ SUMMED = {
     "purchases_abroad": "purchases_abroad",
     "other_inputs": "other_inputs",
     "rd": "rd",
+    "rd_services": "rd_services",
     "labour_cost": "labour_cost",
     "production_tax": "production_tax",
     "profit_tax": "profit_tax",
@@ -83,6 +84,7 @@ def _derived_sums(economy: Economy, sums: Sums) -> Sums:
     net = sums["labour_cost"] / tables.labour_cost_factor
     contributions, income_tax = sums["labour_cost"] - net, tables.households.income_tax * net
     return {
+        "rd_own": sums["rd"] - sums["rd_services"],
         "output_volume": sums["quantity"] / tables.deflator[economy.years],
         "value_added": sums["output"] - purchases - sums["other_inputs"],
         "employment": sums["employment_ordinary"] + skilled,
@@ -133,6 +135,7 @@ RATIOS: dict[str, tuple[str, str]] = {
     "wage_ordinary": ("pay_ordinary", "employment_ordinary"),
     "wage_skilled": ("pay_skilled", "employment_skilled"),
     "rd_intensity": ("rd", "output"),
+    "independent_rd": ("rd_own", "rd"),
     "productivity": ("value_added", "employment"),
     "quality": ("quality_weighted", "output"),
     "price": ("output", "quantity"),

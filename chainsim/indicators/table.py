@@ -46,6 +46,7 @@ INDICATORS: dict[str, Indicator] = {
     "import_dependence": Indicator("1", "share of purchases of modelled inputs bought abroad"),
     "rd": Indicator(M, "R&D spending"),
     "rd_intensity": Indicator("1", "R&D over output"),
+    "independent_rd": Indicator("1", "R&D by own staff over all R&D, services bought included"),
     "productivity": Indicator("CNY million/person", "value added per person"),
     "quality": Indicator("log", "output-weighted quality relative to the frontier"),
     "quality_gap": Indicator("log", "distance of output-weighted quality to the frontier"),

@@ -15,10 +15,11 @@ from chainsim.indicators import INDICATORS, Indicator, Recording
 RUN_KEYS = ("scenario", "point", "replication", "seed", "year")
 """Columns that say which run and year a row belongs to; the first columns of every table."""
 
-TABLES = ("region", "tiers", "segments", "levers", "ledger", "trade", "named", "enterprises", "links")
-"""Names of all tables; `enterprises` and `links` are there only where the scenario records them."""
+TABLES = ("region", "tiers", "industries", "segments", "levers", "ledger", "trade", "named", "enterprises", "links")
+"""Names of all tables; `industries` is there where segments of the chain state one, `enterprises` and `links` where the
+scenario records them."""
 
-SAME_ROWS = ("region", "tiers", "segments", "levers", "trade")
+SAME_ROWS = ("region", "tiers", "industries", "segments", "levers", "trade")
 """Tables that have the same rows in every run of a point, so that quantiles over runs can be taken."""
 
 VALUES = frozenset(INDICATORS) | {"budget", "requested", "outlay", "recipients", "value"}
@@ -34,7 +35,7 @@ COLUMNS: dict[str, Indicator] = {
     "tier": Indicator("", "tier of the chain"),
     "segment": Indicator("", "segment of the chain"),
     "name": Indicator("", "id of a named enterprise in the scenario"),
-    "industry": Indicator("", "leading industry of the segment"),
+    "industry": Indicator("", "leading industry"),
     "lever": Indicator("", "policy lever"),
     "type": Indicator("", "kind of lever"),
     "budget": Indicator("CNY million", "what the region may spend on the lever in the year; missing without a limit"),

@@ -117,6 +117,11 @@ class Result:
         return self.table("tiers")
 
     @property
+    def industries(self) -> pd.DataFrame:
+        """The table `industries`. *Raises* KeyError where no segment of the chain states one."""
+        return self.table("industries")
+
+    @property
     def segments(self) -> pd.DataFrame:
         """Indicators by segment."""
         return self.table("segments")

@@ -252,3 +252,37 @@ def test_tiers_and_segments_add_up_to_the_region():
         for table in ("tiers", "segments"):
             parts = recorded[table][name].reshape(everything.size, -1).sum(axis=1)
             assert parts == pytest.approx(everything, rel=1e-12), name
+
+
+def test_industries_are_sums_over_their_segments_of_the_chain():
+    tables = simulate(economies.shipped("jilin").replace({"years.end": 2021}), 1).tables
+    industries, segments = tables["industries"], tables["segments"]
+    assert list(dict.fromkeys(industries["industry"])) == [
+        "integrated_circuits",
+        "display_and_lighting",
+        "automotive_electronics",
+        "remote_sensing_satellites",
+        "industrial_internet",
+    ]
+    for year in (2020, 2021):
+        for name in dict.fromkeys(industries["industry"]):
+            group = (industries["industry"] == name) & (industries["year"] == year)
+            members = (segments["industry"] == name) & (segments["year"] == year)
+            for column in ("output", "value_added", "employment", "rd", "purchases_local"):
+                assert industries[column][group] == near(segments[column][members].sum()), (name, column)
+            shares = (
+                industries["localization_rate"][group]
+                * (industries["purchases_local"] + industries["purchases_national"] + industries["purchases_abroad"])[
+                    group
+                ]
+            )
+            assert shares == near(segments["purchases_local"][members].sum())
+
+
+def test_a_scenario_without_leading_industries_has_no_table_of_them():
+    assert "industries" not in simulate(economies.crowd(), 1).tables
+
+
+def test_independent_research_is_that_of_own_staff():
+    segments = simulate(economies.shipped("minimal").replace({"years.end": 2021}), 1).tables["segments"]
+    assert ((segments["independent_rd"] > 0.3) & (segments["independent_rd"] <= 1.0)).all()
