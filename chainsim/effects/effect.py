@@ -96,7 +96,7 @@ class Effect:
         """Effects on indicators in the years given, else after 1, 5, 10 and 15 years of policy and at the end.
 
         `by` None is the chain, 'scope' the chain and all, 'tier', 'industry' or 'segment'. `base` is the baseline's
-        median, `effect` the median of the paired differences and `mean` their mean; `low50` to `high50` hold half of them,
+        median, `effect` the median of the paired differences and `mean` their mean; `low50` to `high50` hold half,
         `low90` to `high90` nine in ten; `relative` columns are over the baseline's own value (missing where that is 0),
         and `same_sign` is the share of pairs with the sign of `effect`. Intervals show luck, not doubts about
         parameters; a single pair has none.
