@@ -34,6 +34,8 @@ PURPOSES = {
     "ledger": "Every movement of money of the year: who pays whom for what. "
     "Receipts of every column equal its payments.",
     "named": "The enterprises that the scenario names, every year; nothing where there are none.",
+    "missing_links": "Why each segment that began without enterprises stays missing, and what alone would open it: the factor on "
+    "demand, the grant, the quality. Empty where there are none.",
     "levers": "What policy levers ask for and pay. Empty where there are none.",
     "enterprises": "The state of every enterprise that operated in the year, with `record: {enterprises: true}` or "
     "`--enterprises`. Columns with one entry per final market end in its name.",

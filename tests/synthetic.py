@@ -71,6 +71,12 @@ def recording(made: Scenario, seed: int) -> Recording:
         "region": stack([scope(name, years, output, luck) for name in ("chain", "all")]),
         "tiers": stack([tier_rows(tier, years, output, luck) for tier in TIERS]),
         "segments": stack([segment_rows(made, segment, years, output, luck) for segment in BASE_OUTPUT]),
+        "missing_links": stack(
+            [
+                {"year": years, "segment": words(name, years), "filled": (output[name] > 0).astype(float)}
+                for name in MISSING
+            ]
+        ),
         "levers": {"year": years[:0], "lever": np.array([], dtype=object)}
         | {column: np.array([]) for column in ("budget", "requested", "outlay", "recipients")},
         "ledger": {

@@ -22,6 +22,7 @@ from chainsim.economy.protocols import NamedEnterprise
 from chainsim.economy.types import Array
 from chainsim.population.enterprises import enterprises
 from chainsim.population.links import base_links
+from chainsim.stages import spin_offs
 from chainsim.stages.innovation import knowledge_pool
 
 if TYPE_CHECKING:
@@ -60,11 +61,18 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
     at_risk = stages.demography.at_risk(economy)
     if at_risk.any():
         fixed.usual_profit_factor = float(stages.demography.profit_factor(economy)[at_risk].mean())
-    hazard = stages.demography.hazard(economy)
-    fixed.entry_rate[:] = economy.mean_by_segment(hazard)
-    typical = np.average(fixed.entry_rate, weights=fixed.base_enterprises) if economy.n else 0.0
-    fixed.entry_rate[fixed.base_enterprises == 0] = typical
+    fixed.entry_rate[:] = entry_rate(economy, stages)
     return economy
+
+
+def entry_rate(economy: Economy, stages: Stages) -> Array:
+    """Ordinary entrants per enterprise that keep the number of each segment, (S,): exits less institutes' spin-offs."""
+    number, demography = economy.calibration.base_enterprises, stages.demography
+    exits = economy.mean_by_segment(demography.hazard(economy)) + demography.usual_defaults
+    founded = spin_offs.number(demography, economy, spin_offs.budgets(economy))
+    rate = np.maximum(exits - founded / np.maximum(number, 1), 0.0)
+    typical = np.average(rate, weights=number) if economy.n else 0.0
+    return np.where(number > 0, rate, typical)
 
 
 def assign_final_sales(economy: Economy) -> None:

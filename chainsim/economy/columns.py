@@ -148,6 +148,7 @@ class Region:
     park_places: Annotated[Array, Meaning("(P,)", "persons", YEAR_END, "staff a park holds without congestion")]
     knowledge_pool_base: Annotated[Array, Meaning("(P, S)", M, BASE, "knowledge around an enterprise by park and segment")]
     institute_added: Annotated[Array, Meaning("(S,)", M, YEAR_END, "knowledge of institutes that grants have added")]
+    link_talent: Annotated[Array, Meaning("(S,)", "persons", YEAR_END, "people who came by talent programmes to laboratories of missing links, fading")]
     import_risk: Annotated[Array, Meaning("(S,)", "1", YEAR_END, "share of foreign supply that buyers have come to fear for")]
     market_cycle: Annotated[Array, Meaning("(2, S)", "log", YEAR, "expenditure around its path, by segment: of all markets, and beyond them of its own")]
     learned_growth: Annotated[Array, Meaning("(S,)", "log/y", YEAR, "growth of orders beyond the outlook that enterprises have learned to expect")]
@@ -173,6 +174,7 @@ class Region:
             park_places=np.zeros(parks),
             knowledge_pool_base=np.zeros((parks, arrays.size)),
             institute_added=np.zeros(arrays.size),
+            link_talent=np.zeros(arrays.size),
             import_risk=np.zeros(arrays.size),
             market_cycle=np.zeros((2, arrays.size)),
             learned_growth=np.zeros(arrays.size),

@@ -21,6 +21,9 @@ from chainsim.economy.links import Links
 from chainsim.economy.protocols import StageRules
 from chainsim.economy.types import Array, Index
 
+PLANT_PART = 0.5
+"""Part of the minimum efficient scale from which an enterprise counts as a plant."""
+
 
 class Derived:
     """Quantities derived from the state of an `Economy`, which inherits them. Asking changes nothing."""
@@ -81,6 +84,15 @@ class Derived:
     def capacity(self) -> Array:
         """Output that capital allows, (n,), units."""
         return self.capacity_per_capital * self.capital
+
+    def is_plant(self) -> NDArray[np.bool_]:
+        """Active enterprises whose capacity reaches half of the minimum efficient scale, (n,)."""
+        least = PLANT_PART * self.arrays.min_efficient_scale
+        return np.asarray(self.active & (self.capacity >= least[self.segment]))
+
+    def has_plant(self) -> NDArray[np.bool_]:
+        """Segments with a plant of half the minimum efficient scale, (S,): a link that was missing is filled by one."""
+        return np.bincount(self.segment[self.is_plant()], minlength=self.arrays.size) > 0
 
     @property
     def employment(self) -> Array:

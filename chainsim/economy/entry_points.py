@@ -24,9 +24,9 @@ class Arrival(NamedTuple):
     """Plants that come from outside: `name` keys their luck; either `mean` a year by Poisson or a whole `number`.
 
     `weight` (S,) says where they settle; `size` CNY million of output or 0 for the minimum efficient scale; `outside`
-    the part sold outside the region from the start; `quality` log points above the segment's gap. `anchor` plants stay
-    and draw suppliers after them; buyers design in those `designed_in`; a `named` plant is listed under its name. Of
-    plants that are `invited` more come where entry point `location` says so.
+    the part sold outside the region from the start; `quality` log points above what the segment can start from; `rd`
+    their R&D over the norm. `anchor` plants stay and draw suppliers after them; buyers design in those `designed_in`;
+    a `named` plant is listed under its name. Of plants that are `invited` more come where entry point `location` says.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Arrival(NamedTuple):
     size: float = 0.0
     outside: float = 0.5
     quality: float = 0.0
+    rd: float = 1.0
     anchor: bool = False
     named: bool = False
     designed_in: bool = False
@@ -104,6 +105,8 @@ class Policy:
         "public purchases beside the markets")
     talent: Array = entry_point(0.0, "(n,)", "labour", "persons", ADD,
         "skilled people who join an enterprise from outside")
+    link_talent: Array = entry_point(0.0, "(S,)", "labour", "persons", ADD,
+        "skilled people who join laboratories of a missing link")
     skilled_inflow: float = entry_point(0.0, "scalar", "labour", "persons", ADD,
         "skilled people who join the region's labour force")
     outside_pay: float = entry_point(0.0, "scalar", "labour", "log", ADD,

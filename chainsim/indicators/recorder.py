@@ -12,7 +12,7 @@ from chainsim.economy.types import Array
 from chainsim.indicators import structure
 from chainsim.indicators.sums import Sums, by_segment, grouped, ratio
 from chainsim.indicators.table import Recording
-from chainsim.stages.missing_links import viability
+from chainsim.stages import missing_links
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -78,6 +78,7 @@ class Recorder:
         self.add("ledger", economy.year, ledger_rows(economy))
         self.add("levers", economy.year, lever_rows(economy))
         self.add("named", economy.year, named_rows(economy))
+        self.add("missing_links", economy.year, missing_link_rows(economy))
         if self.keep_enterprises:
             self.add("enterprises", economy.year, enterprise_rows(economy))
         if self.keep_links:
@@ -85,11 +86,12 @@ class Recorder:
 
     def indicators(self, economy: Economy, sums: Sums, covered: Array, content: Array) -> Row:
         """Indicators that every table has, for the groups of all tables."""
-        groups = self.groups
+        groups, covered_by_plants = self.groups, structure.covered_demand(economy, sums, plants_only=True)
         frame = grouped(sums, groups)
         frame["localization_rate_fixed"] = structure.fixed_weight_rate(economy.flows.trade, self.base_trade, groups)
         frame["local_content"] = ratio(groups @ (content * sums["final_sales"]), groups @ sums["final_sales"])
         frame["completeness"] = structure.completeness(sums["demand"], covered, groups)
+        frame["completeness_plant"] = structure.completeness(sums["demand"], covered_by_plants, groups)
         frame["extension"] = structure.extension(sums["output"], groups)
         frame["active_segments"] = groups @ (sums["enterprises"] > 0)
         frame["strength"] = structure.strength(structure.strength_parts(sums, groups), self.base_strength)
@@ -101,10 +103,13 @@ class Recorder:
         Completeness is the mean of the chain tiers that somebody in the region buys from; 0 if there is none.
         """
         used = self.chain_tiers if self.chain_tiers.any() else np.ones_like(self.chain_tiers)
-        bought = tiers["completeness"][used & (tiers["demand"] > 0)]
+        used = used & (tiers["demand"] > 0)
         flows, both = economy.flows, np.ones(len(SCOPES))
-        return {
-            "completeness": both * (float(np.mean(bought)) if bought.size else 0.0),
+        complete = {
+            name: both * (float(np.mean(tiers[name][used])) if used.any() else 0.0)
+            for name in ("completeness", "completeness_plant")
+        }
+        return complete | {
             "supporting_rate": both * structure.supporting_rate(economy),
             "unemployment_ordinary": both * economy.region.unemployment[0],
             "unemployment_skilled": both * economy.region.unemployment[1],
@@ -125,7 +130,7 @@ class Recorder:
             "single_source_risk": structure.largest_share(economy, economy.intermediate_sales, sums["demand"]),
             "upstreamness": structure.upstreamness(economy, sums),
             "output_multiplier": np.where(output > 0, inverse.sum(axis=0), 0.0),
-            "viability": np.where(missing, viability(economy.stages.demography, economy), 0.0),
+            "viability": np.where(missing, missing_links.viability(economy.stages.demography, economy), 0.0),
         }
 
     def add(self, table: str, year: int, row: Row) -> None:
@@ -175,6 +180,12 @@ def lever_rows(economy: Economy) -> Row:
         "budget": np.array([each.budget if np.isfinite(each.budget) else np.nan for each in lever_years]),
         **{column: np.array([getattr(each, column) for each in lever_years], dtype=float) for column in LEVER_MONEY},
     }
+
+
+def missing_link_rows(economy: Economy) -> Row:
+    """Why segments that began without enterprises stay so, and what would open them."""
+    names = np.array(economy.arrays.names)[economy.calibration.base_enterprises == 0]
+    return {"segment": names, **missing_links.prospects(economy.stages.demography, economy)}
 
 
 def named_rows(economy: Economy) -> Row:

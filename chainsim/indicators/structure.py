@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainsim.economy.derived import PLANT_PART
 from chainsim.economy.types import Array
 from chainsim.indicators.sums import Sums, ratio
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
 
-PLANT_PART = 0.5
 DEMAND_PART = 0.05
 COVERED_PART = 0.1
 QUALITY_SLACK = 0.1
@@ -52,26 +52,25 @@ def upstreamness(economy: Economy, sums: Sums) -> Array:
     return np.where(sales > 0, stages, 0.0)
 
 
-def covered_demand(economy: Economy, sums: Sums) -> Array:
-    """Share of demand for each segment that viable local suppliers could serve, at most 1, (S,).
+def covered_demand(economy: Economy, sums: Sums, plants_only: bool = False) -> Array:
+    """Share of demand for each segment that viable local suppliers could serve, (S,), at most 1; or only their plants.
 
-    A supplier is viable if its output reaches half of the minimum efficient scale or 5 % of the demand, its quality
-    what its buyers require less .1 or its buyers take 5 % of the demand from it all the same, and it delivers 80 % of
-    its orders. Capacity for a tenth of the demand counts as full.
+    Viable are suppliers that deliver 80 % of their orders and whose quality is what their buyers require less .1, or
+    whatever their quality where buyers take 5 % of the demand from those of the segment that deliver. Capacity for a
+    tenth of the demand counts as full; output must reach half the minimum efficient scale or 5 % of the demand. Several
+    small suppliers count like one of their size; a plant has the capacity of half the minimum efficient scale.
     """
-    tables, demand = economy.arrays, sums["demand"]
-    required = required_quality(economy)
-    enough = np.minimum(PLANT_PART * tables.min_efficient_scale, np.maximum(DEMAND_PART * demand, 1e-12))
-    segment = economy.segment
-    accepted = economy.intermediate_sales >= np.maximum(DEMAND_PART * demand, 1e-12)[segment]
-    viable = (
-        economy.active
-        & (economy.output >= enough[segment])
-        & ((economy.quality >= required[segment] - QUALITY_SLACK) | accepted)
-        & (economy.fill >= DELIVERED)
-    )
-    capacity = economy.by_segment(np.where(viable, economy.capacity, 0.0))
-    return np.minimum(1.0, ratio(capacity, COVERED_PART * demand))
+    demand, segment = sums["demand"], economy.segment
+    delivering = economy.active & (economy.output > 0) & (economy.fill >= DELIVERED)
+    sold = economy.by_segment(np.where(delivering, economy.intermediate_sales, 0.0))
+    accepted = (demand > 0) & (sold >= DEMAND_PART * demand)
+    good = economy.quality >= required_quality(economy)[segment] - QUALITY_SLACK
+    viable = delivering & (good | accepted[segment])
+    if plants_only:
+        viable &= economy.is_plant()
+    capacity, made = (economy.by_segment(np.where(viable, each, 0.0)) for each in (economy.capacity, economy.output))
+    enough = np.minimum(PLANT_PART * economy.arrays.min_efficient_scale, DEMAND_PART * demand)
+    return np.where(made >= enough, np.minimum(1.0, ratio(capacity, COVERED_PART * demand)), 0.0)
 
 
 def required_quality(economy: Economy) -> Array:

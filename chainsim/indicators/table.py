@@ -31,7 +31,10 @@ INDICATORS: dict[str, Indicator] = {
     "localization_rate_fixed": Indicator("1", "local share of purchases at base-year purchase weights"),
     "supporting_rate": Indicator("1", "local share of the anchors' purchases of modelled inputs"),
     "local_content": Indicator("1", "value added in the region per value of final sales, all rounds of local supply"),
-    "completeness": Indicator("1", "demand-weighted share of inputs with a viable local supplier"),
+    "completeness": Indicator("1", "demand-weighted share of inputs with a viable local supplier of any size"),
+    "completeness_plant": Indicator(
+        "1", "demand-weighted share of inputs with a viable local plant of at least half the minimum efficient scale"
+    ),
     "extension": Indicator(
         "segments", "effective number of active segments, exponential of the entropy of output shares"
     ),

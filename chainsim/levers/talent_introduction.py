@@ -4,7 +4,8 @@
     discovery and knowledge rise with T / R&D staff
 
 Part of those who take the grant would have come anyway and change nothing. Heads go to enterprises by their skilled and
-R&D staff.
+R&D staff; where the target names a missing link, to its laboratories by the research staff of a plant of minimum scale,
+which raises the quality at which the link can start.
 Cost: `cost` for every head, to households.
 Source: Moretti and Wilson (2017), migration answers slowly; the share that comes in addition is judgement.
 """
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from chainsim.economy.arrays import SKILLED
 from chainsim.economy.ledger import HOUSEHOLDS
 from chainsim.economy.parameters import NonNegative, Positive, Share, Year, parameter
 from chainsim.economy.types import Array
@@ -44,16 +46,29 @@ class TalentIntroduction(Lever):
     # fmt: on
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Cost of the heads, (n,), CNY million, by the enterprises that they join."""
+        """Cost of the heads, CNY million: by the enterprises they join, (n,), then by missing links, (S,), if any."""
+        laboratories = self.laboratories(economy)
         weight = np.where(offer > 0, economy.skilled + economy.research, 0.0)
+        if laboratories.any():
+            weight = np.concatenate((weight, laboratories))
+            offer = np.array([self.strength(economy.year)])
         heads = float(offer.max(initial=0.0)) * weight / max(float(weight.sum()), 1e-300)
         return self.cost * heads
 
+    def laboratories(self, economy: Economy) -> Array:
+        """Research staff of a plant of minimum scale in every missing link that the target names, (S,), persons."""
+        arrays, fixed = economy.arrays, economy.calibration
+        named = np.isin(np.array(arrays.names), self.target.segments) & (fixed.base_enterprises == 0)
+        staff = fixed.research_norm * arrays.rd_share * arrays.min_efficient_scale / arrays.wage[SKILLED]
+        return np.where(named, staff, 0.0)
+
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Those who come in addition join the labour force and the talent of their enterprise."""
-        heads = self.additional * paid / self.cost
-        economy.policy.talent = economy.policy.talent + heads
-        economy.policy.skilled_inflow = economy.policy.skilled_inflow + float(heads.sum())
+        heads, policy = self.additional * paid / self.cost, economy.policy
+        policy.talent = policy.talent + heads[: economy.n]
+        if heads.size > economy.n:
+            policy.link_talent = policy.link_talent + heads[economy.n :]
+        policy.skilled_inflow = policy.skilled_inflow + float(heads.sum())
 
     def recipients(self, paid: Array) -> float:
         """Heads that the money is for."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import draws, group_sums, kernels, sectors
-from chainsim.economy.arrays import NATIONAL_MARKET, NO_GOODWILL, OWNERS
+from chainsim.economy.arrays import NATIONAL_MARKET, NO_GOODWILL, OWNERS, ScenarioArrays
 from chainsim.economy.candidates import peers
 from chainsim.economy.columns import FIRST_PLANTS
 from chainsim.economy.ledger import ENTRY_EQUITY, Row
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 class Cohort:
     """Enterprises founded in a year: segment, identity, size (CNY million) and row of the parent or -1, (m,) each.
 
-    They have one `owner`, or are drawn by the owners' shares of their segment.
+    They have one `owner`, or are drawn by the owners' shares of their segment, institutes left out: those found
+    spin-offs. `rd` is their R&D over the segment's norm.
     """
 
     segment: NDArray[np.int32]
@@ -35,6 +36,7 @@ class Cohort:
     size: Array
     parent: Index
     owner: int | None = None
+    rd: float = 1.0
 
 
 def found(economy: Economy, counts: Index) -> Array:
@@ -69,14 +71,13 @@ def found_first_plants(economy: Economy, counts: Index, viability: Array) -> Non
     identity = np.array(
         [draws.mix(draws.name_hash(f"{arrays.names[k]} first plant"), economy.year) for k in segment], dtype=np.uint64
     )
-    worth = np.clip(viability, 1.0, 2.0)[segment]
+    worth, filled = np.clip(viability, 1.0, 2.0)[segment], economy.has_plant()
     size = rules.plant_size * arrays.min_efficient_scale[segment] * worth
     rows = add_cohort(economy, Cohort(segment, identity, size, np.full(segment.size, -1)))
     economy.log_productivity[rows] = economy.calibration.productivity_mean[segment]
     economy.productivity[rows] = np.exp(economy.log_productivity[rows])
-    economy.quality[rows] = arrays.quality_gap[segment]
-    alone = economy.by_segment(np.ones(economy.n))[segment] <= 1
-    economy.first_plant[segment] = np.where(alone, economy.year, economy.first_plant[segment])
+    economy.quality[rows] = economy.stages.innovation.attainable_quality(economy)[segment]
+    economy.first_plant[segment] = np.where(filled[segment], economy.first_plant[segment], economy.year)
     economy.flows.entered[FIRST_PLANTS] = rows
     served = np.zeros((segment.size, 4))
     served[:, NATIONAL_MARKET] = rules.plant_outside
@@ -94,15 +95,15 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> None:
     segment = np.minimum(drawn, np.flatnonzero(arrival.weight)[-1]).astype(np.int32)
     spread = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity))
     size = np.full(identity.size, arrival.size) if arrival.size else arrays.min_efficient_scale[segment] * spread
-    rows = add_cohort(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner))
-    economy.quality[rows] = np.minimum(arrays.quality_gap[segment] + arrival.quality, rules.arrival_quality_most)
+    missing = (economy.calibration.base_enterprises == 0) & ~economy.has_plant()
+    rows = add_cohort(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner, arrival.rd))
+    start = economy.stages.innovation.attainable_quality(economy)[segment]
+    economy.quality[rows] = np.minimum(start + arrival.quality, rules.arrival_quality_most)
     economy.anchor[rows], economy.named[rows] = arrival.anchor, arrival.named
     economy.pioneer[rows] |= arrival.designed_in
     if arrival.named:
         economy.names |= dict.fromkeys(rows.tolist(), arrival.name)
-    empty = economy.by_segment(np.ones(economy.n))[segment] <= 1
-    missing = empty & (economy.calibration.base_enterprises[segment] == 0)
-    economy.first_plant[segment] = np.where(missing, economy.year, economy.first_plant[segment])
+    economy.first_plant[missing & economy.has_plant()] = economy.year
     economy.flows.entries += np.bincount(segment, minlength=arrays.size)
     economy.flows.entered[arrival.name] = rows
     served = np.zeros((segment.size, 4))
@@ -152,7 +153,7 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
     density = np.maximum(economy.region.park_staff, 1.0) / np.maximum(economy.region.park_staff_base, 1.0)
     chance = arrays.park_share * density * np.exp(economy.policy.park_pull)
     drawn = np.searchsorted(np.cumsum(chance) / chance.sum(), _uniform(economy, "entry.park", cohort.identity))
-    steps = np.cumsum(arrays.owners, axis=1)[k]
+    steps = owner_steps(arrays)[k]
     owner = (_uniform(economy, "entry.owner", cohort.identity)[:, None] > steps).sum(axis=1)
     quality = economy.mean_by_segment(economy.quality)
     present = np.bincount(economy.segment[economy.active], minlength=arrays.size) > 0
@@ -171,7 +172,7 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
         "ordinary_coefficient": fixed.ordinary_norm[k],
         "skilled_coefficient": fixed.skilled_norm[k],
         "research_share": fixed.research_norm[k],
-        "rd_share": fixed.rd_norm[k],
+        "rd_share": cohort.rd * fixed.rd_norm[k],
         "priced_labour": 1.0,
         "reference_size": fixed.mean_size[k],
         "log_productivity": z,
@@ -183,6 +184,14 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
     }
     for column, value in values.items():
         getattr(economy, column)[rows] = value
+
+
+def owner_steps(arrays: ScenarioArrays) -> Array:
+    """Cumulated shares of owners of ordinary entrants, (S, 4): no institutes; private where nobody else is stated."""
+    others = arrays.owners.copy()
+    others[:, OWNERS.index("institute")] = 0.0
+    others[others.sum(axis=1) == 0, OWNERS.index("private")] = 1.0
+    return np.cumsum(others / others.sum(axis=1, keepdims=True), axis=1)
 
 
 def endow(economy: Economy, rows: Index, cohort: Cohort) -> None:

@@ -176,9 +176,10 @@ def segment_row(result: Result, segment: str, medians: pd.DataFrame, names: list
 
 
 def missing_link(result: Result, segment: str) -> str:
-    """Whether runs fill the missing link by the last year."""
-    last = result.segments[(result.segments["year"] == result.years[1]) & (result.segments["segment"] == segment)]
-    filled = int((last["output"] > 0).sum())
+    """Whether runs fill the missing link by a plant of half the minimum scale in the last year."""
+    links = result.missing_links
+    last = links[(links["year"] == result.years[1]) & (links["segment"] == segment)]
+    filled = int((last["filled"] > 0).sum())
     return f"missing link, filled in {filled} of {len(last)} runs" if filled else "missing link"
 
 

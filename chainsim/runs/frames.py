@@ -15,14 +15,33 @@ from chainsim.indicators import INDICATORS, Indicator, Recording
 RUN_KEYS = ("scenario", "point", "replication", "seed", "year")
 """Columns that say which run and year a row belongs to; the first columns of every table."""
 
-TABLES = ("region", "tiers", "industries", "segments", "levers", "ledger", "trade", "named", "enterprises", "links")
+TABLES = (
+    *("region", "tiers", "industries", "segments", "levers", "ledger", "trade", "named", "missing_links"),
+    *("enterprises", "links"),
+)
 """Names of all tables; `industries` is there where segments of the chain state one, `enterprises` and `links` where the
 scenario records them."""
 
-SAME_ROWS = ("region", "tiers", "industries", "segments", "levers", "trade")
+SAME_ROWS = ("region", "tiers", "industries", "segments", "levers", "trade", "missing_links")
 """Tables that have the same rows in every run of a point, so that quantiles over runs can be taken."""
 
-VALUES = frozenset(INDICATORS) | {"budget", "requested", "outlay", "recipients", "value"}
+LINKS: dict[str, Indicator] = {
+    "entry_quality": Indicator("log", "quality, relative to the frontier, at which a first plant starts"),
+    "demand_local": Indicator("CNY million", "purchases now made outside that a first plant could win"),
+    "demand_national": Indicator("CNY million", "sales to the rest of the nation that a first plant could expect"),
+    "scale": Indicator("CNY million", "minimum efficient scale: output of the smallest viable plant"),
+    "grant": Indicator("1", "public share of the capital of a first plant"),
+    "rate": Indicator("1/y", "first plants to be expected in a year; once the link is filled, further ones"),
+    "filled": Indicator("1", "1 with a local plant of at least half the minimum efficient scale"),
+    "opens_demand": Indicator("1", "factor on demand that alone would make a first plant viable"),
+    "opens_grant": Indicator("1", "public share of capital that alone would do; missing where .9 is too little"),
+    "opens_quality": Indicator(
+        "log", "quality beyond today's that alone would do; missing where the frontier's is too little"
+    ),
+}
+"""Columns of the table of missing links that no other table has."""
+
+VALUES = frozenset(INDICATORS) | frozenset(LINKS) | {"budget", "requested", "outlay", "recipients", "value"}
 """Columns whose quantiles are taken; all others are keys."""
 
 COLUMNS: dict[str, Indicator] = {
@@ -59,6 +78,7 @@ COLUMNS: dict[str, Indicator] = {
     "slot": Indicator("", "number of the link among those of its buyer, from 0"),
     "weight": Indicator("1", "share of the buyer's purchases of the input"),
     **INDICATORS,
+    **LINKS,
 }
 """Unit and meaning of the columns of every table but `enterprises`, which has those of the state table."""
 

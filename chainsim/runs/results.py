@@ -132,6 +132,11 @@ class Result:
         return self.table("levers")
 
     @property
+    def missing_links(self) -> pd.DataFrame:
+        """Why segments that began without enterprises stay missing, and what alone would open them, every year."""
+        return self.table("missing_links")
+
+    @property
     def ledger(self) -> pd.DataFrame:
         """Every movement of money by row, payer and receiver."""
         return self.table("ledger")

@@ -23,7 +23,7 @@ from chainsim.economy.ledger import LIQUIDATION, Row
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.economy.types import Array, Flags, Index
 from chainsim.population import founding
-from chainsim.stages import missing_links
+from chainsim.stages import missing_links, spin_offs
 from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ MOST_YIELDED = 0.5
 class Demography(Stage):
     """Exit and entry of enterprises.
 
-    Reads: age, size, profit, unmet demand. Entry points: entrants, plant_grant, location, arrivals, park_pull, closing.
+    Reads: age, size, profit, unmet demand. Entry points: entrants, plant_grant, location, arrivals, park_pull, closing,
+    institutes.
     Writes: appends rows, clears those that close.
 
     Named and large enterprises leave by default only. Disabled: nobody enters or leaves.
@@ -81,6 +82,14 @@ class Demography(Stage):
         "standard deviation of the productivity of entrants")
     spin_off: Share = parameter(0.3, "1", 0.1, 0.5, "J",
         "share of entrants that spin off an incumbent and copy its park and partners")
+    institute_spin_offs: NonNegative = parameter(1.0, "enterprises per CNY billion", 0.3, 3.0, "T: fact A128",
+        "enterprises that institutes found a year per CNY billion of their budgets and of grants to them")
+    spin_off_reach: Share = parameter(0.1, "1", 0.03, 0.3, "J",
+        "share of the spin-offs of institutes that founds a missing link near the segment served")
+    spin_off_quality: NonNegative = parameter(0.1, "log", 0.0, 0.3, "J",
+        "quality of a spin-off of institutes above what its segment can start from")
+    spin_off_rd: Positive = parameter(2.0, "1", 1.0, 5.0, "T: facts N071-N073, 28 % of sales at one of them",
+        "R&D of a spin-off of institutes over the norm of its segment")
     entry_most: Positive = parameter(3.0, "1", 2.0, 5.0, "T", "most that profit raises entry, over the usual")
     followers: Share = parameter(0.5, "1", 0.2, 1.0, "J",
         "rate of further plants of a filled link over that of the first")
@@ -93,6 +102,8 @@ class Demography(Stage):
     arrival_quality_most: Number = parameter(0.2, "log", 0.0, 0.4, "J",
         "highest quality at which a plant comes from outside, beyond the frontier")
     entry_cash: NonNegative = parameter(0.2, "1", 0.1, 0.4, "T", "cash of an entrant over its planned sales")
+    usual_defaults: Share = parameter(0.002, "1/y", 0.0, 0.005, "T: number of enterprises of the neutral flagship",
+        "exits by default and negligible size, beyond the hazard, that entry replaces")
     inherit: Share = parameter(1.0, "1", 0.0, 1.0, "J",
         "share of the final sales of closed enterprises that passes to local rivals")
     link_rate: NonNegative = parameter(0.01, "1/y", 0.003, 0.03, "J",
@@ -241,14 +252,18 @@ class Demography(Stage):
             return
         margin, closing = economy.profit_margin(), self.closes(economy)
         entrants, first_plants = self.entrants(economy), self.first_plants(economy)
-        arrivals = [*economy.policy.arrivals, *self.followers_of_anchors(economy)]
+        arrivals = [
+            *economy.policy.arrivals,
+            *self.followers_of_anchors(economy),
+            *spin_offs.spin_offs(self, economy),
+        ]
         economy.loss_years[:] = np.where(economy.active & (economy.profit < 0.0), economy.loss_years + 1, 0)
         restructured = self.restructured(economy) & ~closing
         freed = self.inheritable(economy, closing) + self.given_up(economy, restructured)
         self.restructure(economy, restructured)
         self.close(economy, closing)
         economy.flows.entries[:] = entrants + first_plants
-        taken = founding.found(economy, entrants)
+        taken = founding.found(economy, entrants) + spin_offs.expected_shares(self, economy)
         worth = missing_links.viability(self, economy)
         founding.found_first_plants(economy, first_plants, worth)
         for arrival in arrivals:
@@ -295,7 +310,8 @@ class Demography(Stage):
     def pass_on(self, economy: Economy, freed: Array, taken: Array) -> None:
         """Final market shares of the closed less those of ordinary entrants go to, or come from, older enterprises.
 
-        Plants from outside and first plants take theirs from outside rivals. Expected orders follow the sales.
+        So do those that spin-offs of the base-year budgets of institutes are expected to take. Plants from outside and
+        first plants take theirs from outside rivals. Expected orders follow the sales.
         """
         segment, segments = economy.segment, economy.arrays.size
         older = economy.active & (economy.founded <= economy.year)

@@ -4,6 +4,7 @@
     Pr(discover) = 1 - exp(-rate x^b),  x = R&D intensity over its norm x relative size^s + spillovers + institutes
     z' = z_mean + rho (z - z_mean) + gain - G + noise,  the same for quality
     ln A = z + gamma ln(knowledge intensity) + agglomeration + institutes
+    q_l = gap + theta ln(K_l / K_l of the base year)     what a missing link can start from, K_l the knowledge around it
 
 The frontier moves by the expected base-year gain G plus drag, constant over the run, so standing still is falling
 behind and policy can beat it. Source: two-step search of the K+S family (Dosi, Fagiolo and Roventini 2010), capital
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from chainsim.economy import draws, group_sums
+from chainsim.economy.arrays import SKILLED, ScenarioArrays
 from chainsim.economy.candidates import peers
 from chainsim.economy.ledger import Row
 from chainsim.economy.parameters import NonNegative, Number, OpenShare, Positive, Share, parameter
@@ -75,6 +77,8 @@ class Innovation(Stage):
         "weight of knowledge in other segments of the same leading industry")
     same_tier: Share = parameter(0.25, "1", 0.0, 0.5, "J", "weight of knowledge in other segments of the same tier")
     other_park: Share = parameter(0.3, "1", 0.0, 1.0, "J", "weight of knowledge in other parks against the own park")
+    knowledge_quality: NonNegative = parameter(0.3, "1", 0.1, 0.6, "J",
+        "elasticity of the quality at which a missing link starts to the knowledge around it, theta")
     # fmt: on
 
     # fmt: off
@@ -211,6 +215,32 @@ class Innovation(Stage):
         """People who came by talent programmes over R&D staff, (n,), at most 1; over one person where there is none."""
         return np.minimum(economy.talent / np.maximum(economy.research, 1.0), 1.0)
 
+    def attainable_quality(self, economy: Economy) -> Array:
+        """Quality at which plants start and to which they return, (S,), log: the gap, of links moved by knowledge."""
+        arrays = economy.arrays
+        missing = economy.calibration.base_enterprises == 0
+        if not missing.any():
+            return arrays.quality_gap
+        brought = arrays.rd_share * plant_output(arrays) / self.knowledge_depreciation
+        base, now = arrays.proximity @ (brought + arrays.institute_knowledge), self.knowledge_around(economy)
+        ratio = np.divide(now, base, out=np.ones_like(base), where=(base > 0) & (now > 0) & missing)
+        return np.minimum(arrays.quality_gap + self.knowledge_quality * np.log(ratio), 0.0)
+
+    def knowledge_around(self, economy: Economy) -> Array:
+        """Knowledge that serves each segment, its own and that of those near it, (S,), CNY million at base-year pay.
+
+        Of enterprises with the people who came to them, of institutes with what grants added, of people who came to
+        laboratories of missing links, each worth the R&D that a researcher's pay stands for as at enterprises, and for
+        a missing link what a plant of minimum scale brings.
+        """
+        arrays, region, fixed = economy.arrays, economy.region, economy.calibration
+        brought = np.where(fixed.base_enterprises == 0, arrays.rd_share * plant_output(arrays), 0.0)
+        enterprises = economy.by_segment(economy.knowledge * (1.0 + self.talent_share(economy)))
+        worth = arrays.wage[SKILLED] / np.maximum(fixed.research_norm, 1e-9) / self.knowledge_depreciation
+        pay = accumulated_pay(economy, self.knowledge_depreciation)
+        own = (enterprises + region.institute_added) / pay + arrays.institute_knowledge + region.link_talent * worth
+        return np.asarray(arrays.proximity @ (own + brought / self.knowledge_depreciation), dtype=np.float64)
+
     def step(self, economy: Economy) -> None:
         """Spend on R&D, draw discoveries and imitations, update knowledge and productivity."""
         economy.ledger.book(Row.RD_SERVICES, economy.rd_services)
@@ -242,7 +272,7 @@ class Innovation(Stage):
         noise = self.productivity_sd * draws.normal(economy, "innovation.productivity")
         gain = productivity_gain - fixed.productivity_gain[segment] + noise
         economy.log_productivity[:] = mean + self.productivity_persistence * (economy.log_productivity - mean) + gain
-        mean = economy.arrays.quality_gap[segment]
+        mean = self.attainable_quality(economy)[segment]
         noise = self.quality_sd * draws.normal(economy, "innovation.quality")
         pace = (fixed.quality_gain + economy.arrays.drag)[segment]
         economy.quality[:] = mean + self.quality_persistence * (economy.quality - mean) + quality_gain - pace + noise
@@ -260,13 +290,27 @@ def knowledge_pool(economy: Economy, other_park: float) -> Array:
 def institute_ratio(economy: Economy) -> Array:
     """Institute knowledge of each segment relative to the base year, (S,).
 
-    What grants add to a segment that no institute served counts against the base-year R&D stock of its enterprises.
+    What grants add to a segment that no institute served counts against the base-year R&D stock of its enterprises, of
+    a missing link against that of a plant of minimum scale.
     """
     arrays = economy.arrays
-    own = arrays.rd_share * arrays.output / economy.stages.innovation.knowledge_depreciation
+    own = arrays.rd_share * plant_output(arrays) / economy.stages.innovation.knowledge_depreciation
     base = np.where(arrays.institute_knowledge > 0, arrays.institute_knowledge, own)
     added = economy.region.institute_added
     return 1.0 + np.divide(added, base, out=np.zeros_like(base), where=base > 0)
+
+
+def plant_output(arrays: ScenarioArrays) -> Array:
+    """Base-year output of each segment, of a missing link that of a plant of minimum scale, (S,), CNY million."""
+    return np.where(arrays.output > 0, arrays.output, arrays.min_efficient_scale)
+
+
+def accumulated_pay(economy: Economy, depreciation: float) -> float:
+    """Pay at which a stock of knowledge was built over that of the base year: the trend, averaged as the stock is."""
+    level, growth = 1.0, 1.0 + economy.arrays.productivity_growth
+    for year in range(economy.years):
+        level += depreciation * (growth**year - level)
+    return level
 
 
 def rd_user_cost(tax: Array | float, deduction: Array | float) -> Array | float:

@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 class Labour(Stage):
     """Migration, hiring and wages.
 
-    Reads: expected_orders, R&D budget. Entry points: talent, skilled_inflow, outside_pay. Writes: staff, R&D, talent,
-    the region's pools and wages.
+    Reads: expected_orders, R&D budget. Entry points: talent, link_talent, skilled_inflow, outside_pay.
+    Writes: staff, R&D, talent, the region's pools and wages.
 
     Two pools, ordinary and skilled, belong to the whole region with the rest of its economy. Disabled: wages follow the
     trend and staff equals what is wanted.
@@ -180,6 +180,8 @@ class Labour(Stage):
     def step(self, economy: Economy) -> None:
         """Receive talent, hire, lay off, and set wages."""
         economy.talent[:] = (1.0 - self.talent_fading) * economy.talent + economy.policy.talent
+        economy.region.link_talent *= 1.0 - self.talent_fading
+        economy.region.link_talent += economy.policy.link_talent
         ordinary, skilled = self.production_staff(economy)
         research = self.research_staff(economy)
         economy.wanted_ordinary[:], economy.wanted_skilled[:] = ordinary, skilled

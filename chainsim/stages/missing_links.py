@@ -1,10 +1,11 @@
-"""Whether a missing link is worth a first plant, and how often one comes.
+"""Whether a missing link is worth a first plant, how often one comes, and what would open it.
 
     v_l = (sum_b U_lb P_lb + x_l) / MES_l                                viability: demand a first plant could win
-    rate = e0 max(0, v_l - 1) + e1 s0 g_l X_l / MES_l                    while the segment has no enterprise
+    rate = e0 max(0, v_l - 1) + e1 s0 g_l X_l / MES_l                    while the segment has no plant of half scale
 
-U are purchases made outside, P the buyers' own logit with one local supplier at the segment's entry quality and the
-design-in bonus, x sales to the rest of the nation, X the national market and g its growth. Judgement; swept.
+U are purchases made outside, P the buyers' own logit with one local supplier at the quality that the knowledge around
+the link allows (`Innovation.attainable_quality`) and the design-in bonus, x sales to the rest of the nation, X the
+national market and g its growth. Judgement; swept.
 """
 
 from __future__ import annotations
@@ -19,10 +20,15 @@ from chainsim.economy.types import Array
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
+MOST_GRANTED = 0.9
+"""Largest public share of the capital of a first plant."""
+HALVINGS = 12
+"""Halvings of the quality between what is known and the frontier in the search for what opens a link."""
 
-def choice_probability(economy: Economy) -> Array:
-    """Probability that a buyer segment's slot goes to a first local plant, (S, S) over (input, buyer segment)."""
-    sourcing, fixed, arrays = economy.stages.sourcing, economy.calibration, economy.arrays
+
+def choice_probability(economy: Economy, start: Array) -> Array:
+    """Probability that a slot is won by a local plant of quality `start` (S,), (S, S) over (input, buyer segment)."""
+    sourcing, fixed = economy.stages.sourcing, economy.calibration
     buyers = economy.by_segment(economy.expected_orders)
     quality = np.divide(
         economy.by_segment(economy.expected_orders * economy.quality),
@@ -30,42 +36,92 @@ def choice_probability(economy: Economy) -> Array:
         out=np.zeros_like(buyers),
         where=buyers > 0,
     )
-    lacking = np.maximum(0.0, quality[None, :] - sourcing.quality_tolerance - arrays.quality_gap[:, None])
+    lacking = np.maximum(0.0, quality[None, :] - sourcing.quality_tolerance - start[:, None])
     pull = sourcing.outside_pull(economy)
     outside = pull[:, [0]] + pull[:, [1]] * np.exp(fixed.abroad)
     odds = np.exp(fixed.home + sourcing.home_offset - sourcing.quality_weight * lacking + sourcing.design_in) / outside
     return odds / (1.0 + odds)
 
 
-def outside_sales(stage: DemographyRules, economy: Economy) -> Array:
-    """Sales to the rest of the nation that a first plant can expect, (S,), CNY million."""
+def local_sales(economy: Economy, start: Array) -> Array:
+    """Purchases made outside that a first plant of quality `start` (S,) could win, (S,), CNY million."""
+    outside = economy.flows.trade[:, :, 1:].sum(axis=2)
+    return np.asarray((outside * choice_probability(economy, start)).sum(axis=1), dtype=np.float64)
+
+
+def outside_sales(stage: DemographyRules, economy: Economy, start: Array) -> Array:
+    """Sales to the rest of the nation that a first plant of quality `start` (S,) can expect, (S,), CNY million."""
     national = economy.market_expenditure()[:, 2]
     served = economy.calibration.base_enterprises > 0
     mean_gap = float(economy.arrays.quality_gap[served].mean()) if served.any() else 0.0
-    appeal = np.exp(economy.stages.demand.quality_elasticity * (economy.arrays.quality_gap - mean_gap))
+    appeal = np.exp(economy.stages.demand.quality_elasticity * (start - mean_gap))
     return stage.outside_share * national * appeal
+
+
+def grant(economy: Economy) -> Array:
+    """Public share of the capital of a first plant, (S,)."""
+    return np.minimum(economy.policy.plant_grant, MOST_GRANTED)
 
 
 def plant_scale(economy: Economy) -> Array:
     """Minimum efficient scale that private money must carry, (S,), CNY million."""
-    return economy.arrays.min_efficient_scale * (1.0 - np.minimum(economy.policy.plant_grant, 0.9))
+    return economy.arrays.min_efficient_scale * (1.0 - grant(economy))
 
 
-def viability(stage: DemographyRules, economy: Economy) -> Array:
-    """Demand that a first plant could win over the minimum efficient scale, (S,)."""
-    outside = economy.flows.trade[:, :, 1:].sum(axis=2)
-    won = (outside * choice_probability(economy)).sum(axis=1)
-    return (won + outside_sales(stage, economy)) / plant_scale(economy)
+def viability(stage: DemographyRules, economy: Economy, start: Array | None = None) -> Array:
+    """Demand a first plant, of quality `start` (S,) if stated, could win over the minimum efficient scale, (S,)."""
+    start = economy.stages.innovation.attainable_quality(economy) if start is None else start
+    return (local_sales(economy, start) + outside_sales(stage, economy, start)) / plant_scale(economy)
 
 
 def arrival_rate(stage: DemographyRules, economy: Economy) -> Array:
-    """Rate of first plants, (S,), 1/y; part of the demand term once the link has enterprises, 0 if never missing."""
+    """Rate of first plants, (S,), 1/y; part of the demand term once the link has a plant, 0 if never missing."""
     arrays = economy.arrays
     missing = economy.calibration.base_enterprises == 0
-    empty = economy.by_segment(np.ones(economy.n)) == 0
     demand = stage.link_rate * np.maximum(0.0, viability(stage, economy) - 1.0)
-    now, last = arrays.expenditure[economy.years][:, 2], arrays.expenditure[economy.years - 1][:, 2]
+    now, last = arrays.expenditure[economy.years][:, 2], arrays.expenditure[max(economy.years - 1, 0)][:, 2]
     new_plants = np.maximum(now - last, 0.0) / plant_scale(economy)
     invited = np.exp(stage.location_response * economy.policy.plant_grant) * economy.policy.location
     outside = stage.outside_rate * stage.outside_share * new_plants * invited
-    return np.where(missing, np.where(empty, demand + outside, stage.followers * demand), 0.0)
+    return np.where(missing, np.where(economy.has_plant(), stage.followers * demand, demand + outside), 0.0)
+
+
+def opening_quality(stage: DemographyRules, economy: Economy) -> Array:
+    """Quality beyond today's that alone brings viability to 1, (S,), log; not a number if none does."""
+    today = economy.stages.innovation.attainable_quality(economy)
+    low, high = np.zeros_like(today), np.maximum(-today, 0.0)
+    enough = viability(stage, economy, today + high) >= 1.0
+    open_now = viability(stage, economy, today) >= 1.0
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        opens = viability(stage, economy, today + middle) >= 1.0
+        low, high = np.where(opens, low, middle), np.where(opens, middle, high)
+    return np.where(open_now, 0.0, np.where(enough, high, np.nan))
+
+
+def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
+    """Why links stay missing: one row for each segment that began without enterprises, (l,) by name of the column.
+
+    What a first plant could win, what stands against it, how often one comes, and what alone would open the link: the
+    factor on demand, the public share of capital, the quality beyond today's.
+    """
+    links = np.flatnonzero(economy.calibration.base_enterprises == 0)
+    start, scale, given = economy.stages.innovation.attainable_quality(economy), plant_scale(economy), grant(economy)
+    local, national = local_sales(economy, start), outside_sales(stage, economy, start)
+    worth = (local + national) / scale
+    needed = 1.0 - worth * (1.0 - given)
+    rows = {
+        "entry_quality": start,
+        "demand_local": local,
+        "demand_national": national,
+        "scale": economy.arrays.min_efficient_scale,
+        "grant": given,
+        "viability": worth,
+        "rate": arrival_rate(stage, economy),
+        "enterprises": economy.by_segment(np.ones(economy.n)),
+        "filled": economy.has_plant().astype(float),
+        "opens_demand": np.maximum(1.0, 1.0 / np.maximum(worth, 1e-300)),
+        "opens_grant": np.where(needed > MOST_GRANTED, np.nan, np.maximum(needed, 0.0)),
+        "opens_quality": opening_quality(stage, economy),
+    }
+    return {name: values[links] for name, values in rows.items()}

@@ -136,10 +136,19 @@ def test_makers_that_are_too_small_late_poor_or_closed_do_not_count(watch, lacki
     economy = watch.economy
     economy.intermediate_sales[:] = 0.0  # nobody has accepted them yet
     economy.quality[:] = 0.0
-    getattr(economy, lacking)[:2] = {"output": 1.9, "fill": 0.79, "quality": -0.41, "active": False}[lacking]
+    getattr(economy, lacking)[:2] = {"output": 0.9, "fill": 0.79, "quality": -0.41, "active": False}[lacking]
     watch.again()
     assert watch("segments", "viable")[PARTS] == 0.0
     assert watch("tiers", "completeness")[PARTS] == 0.0
+
+
+def test_two_small_makers_count_like_one_of_their_size(watch):
+    economy = watch.economy
+    economy.quality[:2] = -3.0  # accepted all the same, for the two together sell more than a twentieth of the demand
+    economy.output[:2], economy.intermediate_sales[:2] = [1.2, 1.2], [1.2, 1.2]
+    economy.capital[:2] *= 1.5 / economy.capacity[:2]
+    watch.again()
+    assert watch("segments", "viable")[PARTS] == pytest.approx(3.0 / (0.1 * 40), rel=1e-12)
 
 
 def test_one_small_maker_covers_its_part_of_a_tenth_of_the_demand(watch):

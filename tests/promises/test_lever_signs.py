@@ -15,6 +15,8 @@ from chainsim.runs.simulation import Simulation
 pytestmark = pytest.mark.slow
 SEEDS = range(1, 21)
 CHAIN = {"tiers": ["upstream", "midstream", "downstream"]}
+LINKS = {"segments": ["photoresist_chemicals", "wafers", "substrates", "auto_chips"]}
+"""The missing links of Jilin; levers aimed at them once spent nothing."""
 SMALL = {"where": "employees < 150"}
 
 
@@ -50,6 +52,9 @@ CASES = [
     ("local_content_rule", {"bonus": 0.5, "target": {"segments": ["vehicles"]}}, segments("exports", "vehicles"), -1),
     ("application_scenario", {"budget": 500, "target": {"segments": ["software_it"]}}, segments("output", "software_it"), +1),
     ("institute_platform", {"budget": 500, "steered": 0.0}, segments("productivity", "opto_instruments"), +1),
+    ("institute_platform", {"budget": 120, "target": LINKS}, segments("enterprises", *LINKS["segments"]), +1),
+    ("institute_platform", {"budget": 120, "target": LINKS}, segments("viability", *LINKS["segments"]), +1),
+    ("talent_introduction", {"heads": 300, "target": LINKS}, segments("viability", *LINKS["segments"]), +1),
     ("digitisation", {"rate": 0.1, "target": {"segments": ["auto_parts"]}}, segments("productivity", "auto_parts"), +1),
     ("digitisation", {"rate": 0.1, "target": {"segments": ["auto_parts"]}}, segments("employment", "auto_parts"), -1),
     ("security_standard", {"share": 0.5, "target": {"segments": ["software_it"]}}, segments("output", "software_it"), +1),

@@ -150,6 +150,7 @@ def test_demography_asks_in_missing_links_and_founding_too():
     assert modules_of(cs.stages.Demography) == {
         "chainsim.stages.demography",
         "chainsim.stages.missing_links",
+        "chainsim.stages.spin_offs",
         "chainsim.population.founding",
     }
 
