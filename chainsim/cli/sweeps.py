@@ -1,4 +1,4 @@
-"""Commands on sweeps: `sweep DESIGN`, `sweep status`, `sweep export`, `sensitivity`."""
+"""Commands on sweeps: `sweep DESIGN`, `sweep merge`, `sweep status`, `sweep export`, `sensitivity`."""
 
 from __future__ import annotations
 
@@ -58,6 +58,10 @@ def run(
     chunk: Annotated[
         int | None, typer.Option(min=1, help="Runs that go out at a time; some seconds of work where not given.")
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="K/N", help="Run the K-th of N equal parts into a store of its own; see sweep merge."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what it would cost, and run nothing but one trial.")
     ] = False,
@@ -65,7 +69,8 @@ def run(
     """Run a design into a store, or what of it is missing there (the word `run` may be left out)."""
     from chainsim.experiments.design_file import design_of
 
-    made, folder = design_of(file), output or Path("out") / file.stem
+    part = part_of(shard)
+    made, folder = design_of(file), output or Path("out") / "-".join([file.stem, *(map(str, part or ()))])
     if dry_run:
         typer.echo(expected(made, folder, jobs))
         return
@@ -80,11 +85,24 @@ def run(
             retry_failed=retry_failed,
             timeout=timeout,
             chunk=chunk,
+            shard=part,
             progress=True,
         )
     except ValueError as error:
         raise usage(error) from None
     conclude(store)
+
+
+def part_of(shard: str | None) -> tuple[int, int] | None:
+    """The numbers of K/N. *Raises* BadParameter where they are none."""
+    if shard is None:
+        return None
+    number, stroke, shards = shard.partition("/")
+    if not (stroke and number.isdecimal() and shards.isdecimal() and 1 <= int(number) <= int(shards)):
+        raise typer.BadParameter(
+            f"expected K/N with K from 1 to N, such as 3/10, found '{shard}'", param_hint="--shard"
+        )
+    return int(number), int(shards)
 
 
 def usage(error: Exception) -> Exception:
@@ -129,6 +147,26 @@ def repeating(store: Store, point: int, seed: int) -> str:
         text = value if isinstance(value, str) else json.dumps(value)
         command += ["--set", f"{path}={text}"]
     return shlex.join(command)
+
+
+@app.command(epilog="Example: chainsim sweep merge out/demo-1-2 out/demo-2-2 -o out/demo")
+def merge(
+    shards: Annotated[
+        list[Path], typer.Argument(metavar="SHARD...", help="Folders of the shards.", show_default=False)
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="STORE", help="Folder to write, or to go on with.")],
+) -> None:
+    """Join the stores of shards into one; tables and exports are those of one sweep, to the last byte."""
+    from chainsim.store.merge import merge as join
+
+    store = join(shards, output)
+    conclude(store)
+    missing = store.total - store.index.done
+    if missing:
+        typer.echo(
+            f"{missing:,} runs are missing: merge their shards into {output} as well, or sweep into it", err=True
+        )
+        raise typer.Exit(1)
 
 
 @app.command(epilog="Example: chainsim sweep status out/demo")

@@ -184,8 +184,9 @@ def check_plan(plan: Plan, axes: list[Axis], draft: Draft) -> None:
     if isinstance(kind, Listed):
         if axes:
             draft.problems.add(tree.value["vary"].place, ("vary",), "a list has its values in its file; leave vary out")
-    elif not axes:
-        draft.problems.add(tree.mark, ("vary",), "nothing is varied; state a path with a list or a range")
+    elif not axes and not isinstance(kind, Grid):
+        message = f"nothing is varied, and {kind.kind} needs a path with a list or a range; leave the design out to "
+        draft.problems.add(tree.mark, ("vary",), f"{message}run the scenario itself")
     elif isinstance(kind, Sampled) and all(axis.listed for axis in axes):
         draft.problems.add(at, ("design",), f"{kind.kind} samples ranges, but every axis is a list; use kind: grid")
     elif isinstance(kind, Grid) and math.prod(len(axis.levels(kind.levels)) for axis in axes) > MOST_POINTS:
@@ -234,7 +235,7 @@ def design_yaml(design: Design) -> str:
     stated: dict[str, Any] = {"name": design.name, "scenario": "scenario.yaml"}
     if isinstance(design.kind, Listed):
         kind["file"] = POINTS_CSV
-    else:
+    elif design.axes:
         stated["vary"] = {axis.path: values_of(axis) for axis in design.axes}
     stated |= {"design": kind, "replications": design.replications, "record": list(design.record)}
     if design.summary:

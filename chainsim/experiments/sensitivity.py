@@ -59,6 +59,8 @@ def sensitivity(
     *Raises* what `sweep` does, and ValueError for an unknown indicator or year.
     """
     made = design_of(design)
+    if not made.axes:
+        raise ValueError("nothing is varied, so nothing can drive the results; state a path under vary")
     years = made.scenario.years
     chosen = years.end if year is None else year
     if not years.start <= chosen <= years.end:

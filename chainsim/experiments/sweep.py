@@ -50,6 +50,7 @@ def sweep(
     retry_failed: bool = False,
     timeout: float | None = None,
     chunk: int | None = None,
+    shard: tuple[int, int] | None = None,
     progress: bool = False,
 ) -> Store:
     """Run a design into a store and return the store; what is there already is not run again.
@@ -58,7 +59,8 @@ def sweep(
     `executor`: any `concurrent.futures.Executor`, or the address `dask://host:port`; without one, to
     `jobs` processes, or to this one where nothing is stated.
     More than one process needs a script to keep its calls under `if __name__ == "__main__":`. A run may take `timeout`
-    seconds. `chunk` runs go out at a time, as many as take some seconds where not stated. The results depend on none of
+    seconds. `shard` (k, n) runs only the k-th of n equal parts of the design, into a store that `merge` joins with the
+    others. `chunk` runs go out at a time, as many as take some seconds where not stated. The results depend on none of
     these. Runs that failed are in `Store.failures`; `retry_failed` runs them again.
 
     *Raises* ScenarioError where the design is wrong, OutputError where the store is another sweep's, held by another
@@ -68,11 +70,12 @@ def sweep(
         if value is not None and value <= 0:
             raise ValueError(f"{name} is {value}; it must be above 0")
     made, folder = design_of(design), Path(store)
+    part = shard_of(made, shard)
     stored = stored_design(made)
     create(stored, folder)
     with locked(folder):
         opened = ready(stored, folder)
-        missing = opened.index.missing(retry_failed)
+        missing = opened.index.missing(retry_failed) & part
         if made.summary:
             missing = whole_points(missing, opened, retry_failed)
         left = int(missing.sum())
@@ -82,15 +85,34 @@ def sweep(
             )
             workers = workers_for(executor, jobs if executor is not None or jobs is None else min(jobs, left))
             supply = supply_of(made, missing, workers, chunk)
-            with shown_progress(made.name, made.runs, progress, made.runs - left, lines=True) as shown:
+            runs = int(part.sum())
+            with shown_progress(made.name, runs, progress, runs - left, lines=True) as shown:
                 carry_out(opened, workers, job, supply, shown)
             stamp_finished(folder)
     return Store(folder)
 
 
+def shard_of(design: Design, shard: tuple[int, int] | None) -> Flags:
+    """The runs of a shard, (points, replications): every n-th in the order of work, or of the points of a summary.
+
+    *Raises* ValueError where there is no such shard.
+    """
+    number, shards = shard or (1, 1)
+    if not 1 <= number <= shards:
+        raise ValueError(f"there is no shard {number} of {shards}; they are numbered from 1 to {max(shards, 1)}")
+    point, replication = np.arange(design.points)[:, None], np.arange(design.replications)
+    order = point + 0 * replication if design.summary else replication * design.points + point
+    return np.asarray(order % shards == number - 1)
+
+
 def supply_of(design: Design, missing: Flags, workers: Workers, chunk: int | None) -> Supply:
-    """The missing runs in canonical order; whole points where only their quantiles are kept."""
-    runs = (divmod(int(run), design.replications) for run in np.flatnonzero(missing))
+    """The missing runs, the first replication of all points before the second, so that a stopped sweep is even.
+
+    Where only quantiles of points are kept, whole points one after the other.
+    """
+    by_replication = (divmod(int(run), design.points)[::-1] for run in np.flatnonzero(missing.T))
+    by_point = (divmod(int(run), design.replications) for run in np.flatnonzero(missing))
+    runs = by_point if design.summary else by_replication
     whole = design.replications if design.summary else 1
     return Supply(runs, int(missing.sum()), design.changes, workers.size, chunk, whole)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -38,10 +38,9 @@ GRACE = 60.0
 
 @dataclass
 class Supply:
-    """The runs to do, in canonical order, cut into chunks of about TARGET seconds, or of `fixed` runs.
+    """The runs to do, in the order given, cut into chunks of about TARGET seconds, or of `fixed` runs.
 
-    In a summary sweep a chunk holds `whole` runs of every point. Otherwise one that would leave less than half a chunk
-    of its last point takes it along, because the runs of a point share the work of building its base year.
+    In a summary sweep a chunk holds `whole` runs of every point.
     """
 
     runs: Iterator[Run]
@@ -51,7 +50,6 @@ class Supply:
     fixed: int | None = None
     whole: int = 1
     pace: float = 0.0
-    ready: deque[Run] = field(default_factory=deque)
 
     def learn(self, result: ChunkResult) -> None:
         """Note how many seconds a run takes; a slow chunk, as the first of a process is, counts little."""
@@ -71,24 +69,14 @@ class Supply:
     def next(self) -> Chunk | None:
         """The next chunk; None when all runs are out."""
         wanted = -(-self.size // self.whole) * self.whole
-        taken = self.take(wanted)
-        if taken and self.fixed is None and self.whole == 1:
-            ahead = self.take(wanted // 2 + 1)
-            same = [run for run in ahead if run[0] == taken[-1][0]]
-            self.ready.extendleft(reversed(ahead[len(same) :] if len(same) <= wanted // 2 else ahead))
-            taken += same if len(same) <= wanted // 2 else []
+        taken = list(islice(self.runs, wanted))
         self.total -= len(taken)
         return chunk_of(taken, self.changes) if taken else None
 
-    def take(self, count: int) -> list[Run]:
-        """The next runs, as many as there are."""
-        taken = [self.ready.popleft() for _ in range(min(count, len(self.ready)))]
-        return taken + list(islice(self.runs, count - len(taken)))
-
 
 def chunk_of(runs: list[Run] | tuple[Run, ...], changes: Callable[[int], Mapping[str, Any]]) -> Chunk:
-    """A chunk with the values of its points."""
-    return Chunk(tuple(runs), {point: changes(point) for point in dict.fromkeys(run[0] for run in runs)})
+    """A chunk in canonical order, with the values of its points."""
+    return Chunk(tuple(sorted(runs)), {point: changes(point) for point in dict.fromkeys(run[0] for run in runs)})
 
 
 class Dispatch:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.scenario.scenario import Scenario
 
-BASE_YEARS = BaseYears(most=4)
+BASE_YEARS = BaseYears(most=32)
 """Base years of this process: pairs of worlds and the points of a sweep need few at a time."""
 
 

@@ -160,6 +160,11 @@ class Index:
         self.last = max(self.last, part.number)
         self.parts.append(Part(part.folder, part.number, {}, {}, {}, part.files))
 
+    def holds(self, run: Run) -> bool:
+        """Whether a run is stored; False where it is not of this sweep."""
+        within = run[0] < self.points and run[1] < self.replications
+        return within and bool(self.where[run] != NOWHERE)
+
     @property
     def done(self) -> int:
         """Number of runs stored."""

@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from chainsim.runs.output_folder import OutputError
 from chainsim.store.parts import NOWHERE, Index
@@ -17,8 +18,8 @@ from chainsim.store.parts import NOWHERE, Index
 if TYPE_CHECKING:
     from pyarrow.dataset import Expression
 
-KEPT_PARTS = 4
-"""Parts whose tables are held while a table is read in canonical order."""
+MOST_ROWS = 250_000
+"""Rows that are held at a time while a table is read in canonical order."""
 
 
 class StoredTable:
@@ -65,41 +66,40 @@ class StoredTable:
 
     def iter_batches(self) -> Iterator[pa.RecordBatch]:
         """The rows asked for, a stretch of runs at a time: memory does not grow with the size of the store."""
-        kept: dict[int, pa.Table] = {}
-        for position, first, last in neighbouring_runs(self.index):
-            if position not in kept:
-                while len(kept) >= KEPT_PARTS:
-                    kept.pop(next(iter(kept)))
-                kept[position] = self.of_part(position)
-            table = self.between(kept[position], first, last)
+        for first in range(0, self.index.where.size, self.stretch):
+            table = self.between(first, first + self.stretch)
             yield from (batch for batch in table.select(self.columns).to_batches() if batch.num_rows)
 
-    def of_part(self, position: int) -> pa.Table:
-        """The rows of a part that are asked for, with the columns that order them."""
+    @property
+    def stretch(self) -> int:
+        """Runs whose rows are held at a time, by the rows that a run has in the first part."""
+        there = pq.read_metadata(self.files[0]).num_rows
+        first = next(place for place, part in enumerate(self.index.parts) if f"{self.name}.parquet" in part.files)
+        runs = int(np.count_nonzero(self.index.where == first))
+        return max(1, MOST_ROWS * runs // max(there, 1))
+
+    def between(self, first: int, last: int) -> pa.Table:
+        """The rows of runs `first` to before `last` in canonical numbering, from all parts that have any of them."""
+        positions = np.unique(self.index.where.ravel()[first:last])
+        tables = [self.of_part(int(position), first, last) for position in positions if position != NOWHERE]
+        if not tables:
+            return self.shown.empty_table()
+        table = pa.concat_tables(tables)
+        return table.take(np.argsort(self.numbers(table), kind="stable")) if len(tables) > 1 else table
+
+    def of_part(self, position: int, first: int, last: int) -> pa.Table:
+        """The rows of these runs in a part, which is in canonical order itself, with the columns that order them."""
         keys = ["point", "replication"] if self.by_run else ["point"]
         wanted = [*self.columns, *(key for key in keys if key not in self.columns)]
         file = self.index.parts[position].folder / f"{self.name}.parquet"
-        return ds.dataset(file, schema=self.schema).to_table(columns=wanted, filter=self.where).combine_chunks()
-
-    def between(self, table: pa.Table, first: int, last: int) -> pa.Table:
-        """The rows of runs `first` to `last` in canonical numbering; a part is in canonical order itself."""
-        number = table["point"].to_numpy() * self.index.replications
-        if self.by_run:
-            number = number + table["replication"].to_numpy()
-        start, end = np.searchsorted(number, [first, last + 1])
+        table = ds.dataset(file, schema=self.schema).to_table(columns=wanted, filter=self.where).combine_chunks()
+        start, end = np.searchsorted(self.numbers(table), [first, last])
         return table.slice(int(start), int(end - start))
 
-
-def neighbouring_runs(index: Index) -> Iterator[tuple[int, int, int]]:
-    """Part, first and last run of every stretch of neighbouring runs in one part, in canonical order."""
-    where = index.where.ravel()
-    if not where.size:
-        return
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(where)) + 1])
-    ends = np.concatenate([starts[1:], [where.size]]) - 1
-    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        if where[start] != NOWHERE:
-            yield int(where[start]), start, end
+    def numbers(self, table: pa.Table) -> NDArray[np.int64]:
+        """Canonical number of the run of every row, (rows,); in a summary that of the first run of the point."""
+        number = table["point"].to_numpy() * self.index.replications
+        return number + table["replication"].to_numpy() if self.by_run else number
 
 
 def condition(where: Mapping[str, Any] | Expression | None, schema: pa.Schema) -> Expression | None:

@@ -162,3 +162,23 @@ def test_every_command_has_help_with_an_example(command: list[str]) -> None:
     done = chainsim(*command, "--help")
     assert done.exit_code == 0
     assert f"Example: chainsim {command[0]}" in " ".join(done.stdout.split())
+
+
+def test_shards_have_folders_of_their_own_and_merge_into_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    design = design_file(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for shard in ("1/2", "2/2"):
+        assert chainsim("sweep", design, "--shard", shard, "--jobs", 1).exit_code == 0
+    half = chainsim("sweep", "merge", "out/design-1-2", "-o", "out/all")
+    assert half.exit_code == 1
+    assert "6 runs are missing" in half.stderr
+    done = chainsim("sweep", "merge", "out/design-1-2", "out/design-2-2", "-o", "out/all")
+    assert done.exit_code == 0
+    assert "12 of 12 runs are in out/all" in done.stdout
+
+
+@pytest.mark.parametrize("shard", ["3", "0/4", "5/4", "a/b", "1/"])
+def test_a_shard_is_k_of_n(tmp_path: Path, shard: str) -> None:
+    done = chainsim("sweep", design_file(tmp_path), "--shard", shard)
+    assert done.exit_code == 2
+    assert "expected K/N" in done.stderr
