@@ -22,6 +22,7 @@ LAYERS = (
     "base_year",
     "indicators",
     "scenario",
+    "io_tables",
     "figures",
     "runs",
     "store",

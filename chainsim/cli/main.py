@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from chainsim.cli import rankings, sweeps
+from chainsim.cli import files, sweeps
 
 if TYPE_CHECKING:
     from chainsim.scenario.scenario import Scenario
@@ -340,33 +340,12 @@ def explain(
     console.print(sheet(values, console.width))
 
 
-@app.command(epilog="Example: chainsim new my-region --from jilin")
-def new(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the scenario and its file.", show_default=False)],
-    template: Annotated[
-        str, typer.Option("--from", metavar="TEMPLATE", help="Shipped scenario to start from.")
-    ] = "minimal",
-) -> None:
-    """Copy a commented scenario to start from. Nothing is overwritten."""
-    from chainsim.scenario.templates import start
-
-    written = start(name, template)
-    for path in written:
-        typer.echo(f"wrote {path}")
-    typer.echo(f"Change it, then: chainsim check {written[0]}")
-
-
-@app.command(epilog="Example: chainsim schema > scenario.schema.json")
-def schema() -> None:
-    """Print the JSON Schema of scenario files, for completion in editors."""
-    from chainsim.scenario.json_schema import schema_text
-
-    typer.echo(schema_text(), nl=False)
-
-
+app.command(epilog="Example: chainsim new my-region --from jilin")(files.new)
+app.command(epilog="Example: chainsim schema > scenario.schema.json")(files.schema)
 app.command(epilog="Example: chainsim rank scenarios/jilin.yaml scenarios/jilin-package.yaml -o out/levers")(
-    rankings.rank
+    sweeps.rank
 )
+app.command("import-io", epilog="Example: chainsim import-io table.csv --map sectors.csv -o mine.yaml")(files.import_io)
 app.add_typer(sweeps.app, name="sweep")
 app.command(epilog="Example: chainsim sensitivity scenarios/sweeps/minimal-morris.yaml -o out/drivers")(
     sweeps.sensitivity

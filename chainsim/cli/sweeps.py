@@ -1,9 +1,10 @@
-"""Commands on sweeps: `sweep DESIGN`, `sweep merge`, `sweep status`, `sweep export`, `sensitivity`."""
+"""Commands on many runs: `sweep DESIGN`, `sweep merge, status, export`, `sensitivity`, `rank BASE POLICY`."""
 
 from __future__ import annotations
 
 import os
 import shlex
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,16 @@ Address = Annotated[
 ]
 Retry = Annotated[bool, typer.Option("--retry-failed", help="Run the failed runs again.")]
 Timeout = Annotated[float | None, typer.Option(metavar="S", min=0.001, help="Seconds that a run may take.")]
+
+BaseFile = Annotated[Path, typer.Argument(metavar="BASE", help="Baseline scenario (YAML).", show_default=False)]
+PolicyFile = Annotated[Path, typer.Argument(metavar="POLICY", help="Policy scenario (YAML).", show_default=False)]
+RankFolder = Annotated[
+    Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder; out/POLICY-rank where not given.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Another value in both scenarios. May be repeated."),
+]
 
 
 class DesignFirst(TyperGroup):
@@ -256,3 +267,44 @@ def sensitivity(
     found.save(folder)
     typer.echo("\n".join(lines(found)))
     typer.echo(f"\nTables and pictures are in {folder}, the runs in {folder / 'store'}")
+
+
+def rank(
+    file: BaseFile,
+    policy: PolicyFile,
+    output: RankFolder = None,
+    replications: Annotated[int, typer.Option(min=1, help="Number of pairs; localization needs 100.")] = 24,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes to run in; one for every processor where not given.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of the first pair.")] = None,
+    settings: Settings = None,
+) -> None:
+    """Rank the levers of a policy: what each does alone, and what the policy loses without it.
+
+    Pairs are kept as they are done; the same command again goes on where it was stopped.
+    """
+    from rich.console import Console
+
+    from chainsim.effects import ranking
+    from chainsim.report.terminal_tables import ranking_sheet
+    from chainsim.runs.ensemble import RunFailed
+    from chainsim.scenario.load import load, parse_overrides
+
+    given = parse_overrides(settings or [])
+    base, other = load(file, given), load(policy, given)
+    folder, began = output or Path("out") / f"{policy.stem}-rank", time.monotonic()
+    processes = jobs or os.cpu_count() or 1
+    try:
+        found = ranking.rank(base, other, replications, processes, seed, progress=True, store=folder)
+    except RunFailed as failure:
+        typer.echo(
+            f"a run of the ranking with seed {failure.seed} failed in {failure.year}: {failure.failure.reason}\n"
+            f"what other seeds have shown is in {folder}; the same command again goes on",
+            err=True,
+        )
+        raise typer.Exit(1) from None
+    found.save(folder)
+    Console(width=None if os.isatty(1) else 120).print(ranking_sheet(found))
+    typer.echo(f"{replications} pairs, {time.monotonic() - began:.1f} s")
+    typer.echo(f"The whole table is in {folder / ranking.TABLE}")

@@ -110,7 +110,11 @@ def _number_with_source() -> dict[str, Any]:
             "high": number | {"description": "Highest plausible value."},
             "source": words | {"description": "Where the number comes from."},
             "unit": words | {"description": "Unit, which must be that of the parameter."},
-            "status": words | {"enum": list(STATUSES), "description": "A fact, a formula on facts, or a judgement."},
+            "status": words
+            | {
+                "enum": list(STATUSES),
+                "description": "A fact, a formula on facts, an estimate with an error, or a judgement.",
+            },
             "note": words | {"description": "Anything else a reader should know."},
         },
         "required": ["value"],

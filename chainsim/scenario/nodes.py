@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from chainsim.scenario.errors import Mark
 
-Status = Literal["sourced", "derived", "assumption"]
+Status = Literal["sourced", "derived", "estimated", "assumption"]
 STATUSES: tuple[str, ...] = get_args(Status)
 
 
@@ -21,8 +21,8 @@ STATUSES: tuple[str, ...] = get_args(Status)
 class Sourced:
     """What a scenario says about a number.
 
-    `status` tells a fact as it stands (sourced), a stated formula on facts (derived) and a judgement (assumption)
-    apart.
+    `status` tells a fact as it stands (sourced), a stated formula on facts (derived), an estimate from them with an
+    error (estimated) and a judgement (assumption) apart.
     """
 
     value: float

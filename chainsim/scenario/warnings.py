@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from chainsim.levers import Budget, Intervention, Lever
 from chainsim.scenario.cautions import staff_per_sales
 from chainsim.scenario.check_base_year import staff
-from chainsim.scenario.errors import Finding
+from chainsim.scenario.errors import Finding, dotted
 from chainsim.scenario.field_types import declared
 from chainsim.scenario.nodes import Path
 from chainsim.scenario.schema import ScenarioFields
@@ -65,10 +65,13 @@ def rates(scenario: ScenarioFields) -> Iterator[Finding]:
 
 def ranges(scenario: ScenarioFields) -> Iterator[Finding]:
     """Numbers ten times outside the range that their parameter declares."""
-    for place in ("region", "population", "stages", "levers", "shocks"):
-        yield from _far((place,), getattr(scenario, place))
-    for name, segment in scenario.chain.segments.items():
-        yield from _far(("chain", "segments", name), segment)
+    places: list[tuple[Path, Any]] = [((name,), getattr(scenario, name)) for name in BLOCKS]
+    places += [(("chain", "segments", name), segment) for name, segment in scenario.chain.segments.items()]
+    for path, block in places:
+        for finding in _far(path, block):
+            stated = scenario.sources.get(dotted(finding.path))
+            if stated is None or stated.low is None or stated.high is None:  # a range of its own goes first
+                yield finding
 
 
 def _far(path: Path, block: Any) -> Iterator[Finding]:
@@ -88,6 +91,8 @@ def _far(path: Path, block: Any) -> Iterator[Finding]:
                     message = f"{number:g} is far outside the range of this number, {low:g} to {high:g}"
                     yield Finding(here, message + _meant(number, low, high))
 
+
+BLOCKS = ("region", "population", "stages", "levers", "shocks")
 
 RATES = ("productivity_growth", "wage_growth", "drag")
 """Numbers that `rates` tells of."""

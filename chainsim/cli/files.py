@@ -1,0 +1,87 @@
+"""Commands that make files to start from: `new`, `schema`, and `import-io` for input-output tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the scenario and its file.", show_default=False)],
+    template: Annotated[
+        str, typer.Option("--from", metavar="TEMPLATE", help="Shipped scenario to start from.")
+    ] = "minimal",
+) -> None:
+    """Copy a commented scenario to start from. Nothing is overwritten."""
+    from chainsim.scenario.templates import start
+
+    written = start(name, template)
+    for path in written:
+        typer.echo(f"wrote {path}")
+    typer.echo(f"Change it, then: chainsim check {written[0]}")
+
+
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for completion in editors."""
+    from chainsim.scenario.json_schema import schema_text
+
+    typer.echo(schema_text(), nl=False)
+
+
+def import_io(
+    table: Annotated[
+        Path, typer.Argument(metavar="TABLE", help="Table: .csv, .xlsx, or a folder of pymrio.", show_default=False)
+    ],
+    mapping: Annotated[
+        Path,
+        typer.Option("--map", metavar="FILE", help="Sectors of each segment: code, segment, tier, title, title_zh."),
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE", help="Scenario to write.")],
+    layout: Annotated[str, typer.Option("--layout", help="wide, oecd, cn42 or pymrio.")] = "wide",
+    region: Annotated[str, typer.Option("--region", help="The region, in tables of many.")] = "",
+    within: Annotated[
+        str | None,
+        typer.Option("--within", metavar="PREFIX", help="How the names of its nation's regions begin, such as CAN_."),
+    ] = None,
+    nation: Annotated[
+        Path | None,
+        typer.Option("--nation", metavar="FILE", help="The nation's table, or its outputs (code, output): quotients."),
+    ] = None,
+    lq: Annotated[
+        str, typer.Option("--lq", help="Quotient for local shares, where --nation is given: slq, cilq, flq, aflq.")
+    ] = "flq",
+    delta: Annotated[
+        float | None,
+        typer.Option("--delta", min=0, max=1, help="Exponent of FLQ and AFLQ; 0.1 with the nation's table, else 0.3."),
+    ] = None,
+    unit: Annotated[str, typer.Option("--unit", help="Unit of the table, such as 'CAD million' or 万元.")] = "",
+    wage: Annotated[
+        float | None, typer.Option("--wage", min=0.001, help="Yearly pay of ordinary staff, thousands; 59 in CNY.")
+    ] = None,
+    year: Annotated[int, typer.Option("--year", min=1900, max=2190, help="Year of the table.")] = 2020,
+    growth: Annotated[float, typer.Option("--growth", min=-0.5, max=1, help="Growth of all markets.")] = 0.03,
+    tolerance: Annotated[
+        float, typer.Option("--tolerance", min=0, max=0.5, help="Largest gap of a total over output.")
+    ] = 0.005,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files.")] = False,
+) -> None:
+    """Make a scenario of an input-output table, and a report of its gaps beside it."""
+    from chainsim.io_tables.imported import Request, imported
+    from chainsim.report.terminal import warning_lines
+    from chainsim.runs.output_folder import OutputError, replace_file
+
+    gaps = output.with_suffix(".gaps.txt")
+    taken = [str(path) for path in (output, gaps) if path.exists() and not overwrite]
+    if taken:
+        raise OutputError(f"{', '.join(taken)} exists already; choose another name, or state --overwrite")
+    request = Request(table, mapping, layout, region, within, nation, lq, delta, unit, wage, year, growth, tolerance)
+    made = imported(request, output.stem)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(output, made.text)
+    replace_file(gaps, made.report)
+    typer.echo(made.report, nl=False)
+    for line in warning_lines(made.scenario):
+        typer.echo(line)
+    typer.echo(f"wrote {output} and {gaps}; next: chainsim check {output}")

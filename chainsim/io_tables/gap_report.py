@@ -1,0 +1,100 @@
+"""What a table and a scenario made of it do not agree about, or leave open: the page beside the scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from chainsim.economy.types import Array
+from chainsim.io_tables import ROUNDING, Accounts
+from chainsim.io_tables.segments import Origins, SegmentData
+from chainsim.scenario.errors import Problem, ScenarioError
+
+
+def check_totals(accounts: Accounts, file: str, tolerance: float = ROUNDING) -> None:
+    """Refuse a table whose columns, rows or stated totals do not add up.
+
+    Raises
+        ScenarioError: with every sector whose gap is beyond rounding.
+    """
+    problems = []
+    for what, gap in gaps(accounts).items():
+        for i in np.flatnonzero(np.abs(gap) > tolerance * np.maximum(np.abs(accounts.output), 1e-12)):
+            message = (
+                f"{what}: off by {gap[i]:,.6g}, {_percent(gap[i], accounts.output[i])} of output "
+                f"{accounts.output[i]:,.6g}{_reason(gap[i], accounts.output[i])}"
+            )
+            problems.append(Problem(file, 0, 0, accounts.sectors[i], message))
+    for i in np.flatnonzero(accounts.output < 0):
+        problems.append(Problem(file, 0, 0, accounts.sectors[i], f"output {accounts.output[i]:,.6g} is negative"))
+    if problems:
+        raise ScenarioError(problems)
+
+
+def gaps(accounts: Accounts) -> dict[str, Array]:
+    """Gaps of the table's totals by what they compare, (N,) each."""
+    found = {
+        "inputs and value added against output": accounts.column_gap(),
+        "use against supply": accounts.row_gap(),
+    }
+    stated = {
+        "intermediate use": accounts.use.sum(axis=1),
+        "intermediate inputs": accounts.use.sum(axis=0),
+        "output by column": accounts.output,
+    }
+    found |= {f"{name} as stated": accounts.totals[name] - stated[name] for name in accounts.totals}
+    return found
+
+
+def _reason(gap: float, output: float) -> str:
+    if output and abs(gap / output - 1) < 0.05:
+        return "; is a total counted as a buyer?"
+    return ""
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{100 * part / whole:+.2g} %" if whole else "all"
+
+
+def gap_report(
+    accounts: Accounts, members: dict[str, list[int]], segments: dict[str, SegmentData], origin: Origins, file: str
+) -> str:
+    """The report as plain text."""
+    return "\n".join(_lines(accounts, members, segments, origin, file)) + "\n"
+
+
+def _lines(
+    accounts: Accounts, members: dict[str, list[int]], segments: dict[str, SegmentData], origin: Origins, file: str
+) -> Iterator[str]:
+    inside = sorted({i for positions in members.values() for i in positions})
+    left = [i for i in range(len(accounts.sectors)) if i not in inside]
+    yield f"Gap report of {file}: {len(accounts.sectors)} sectors, {len(inside)} of them in {len(segments)} segments"
+    yield f"Unit of the table: {accounts.unit or 'not stated'}"
+    yield ""
+    yield "Totals, largest gap over output (rounding of a published table is below .5 %):"
+    for what, gap in gaps(accounts).items():
+        relative = np.abs(gap) / np.maximum(np.abs(accounts.output), 1e-12)
+        at = int(np.argmax(relative)) if relative.size else 0
+        yield f"  {what}: {100 * relative[at]:.2g} % at {accounts.sectors[at]}"
+    negative = [accounts.sectors[i] for i in np.flatnonzero((accounts.use < 0).any(axis=0))]
+    yield f"Negative inputs set to 0 (the rest of the column takes them): {', '.join(negative) or 'none'}"
+    subsidised = [name for name, segment in segments.items() if segment.product_tax < 0]
+    yield f"Subsidies on products, stated as production tax: {', '.join(subsidised) or 'none'}"
+    yield f"Local shares: {origin.source}{'; estimated, +-.10' if origin.is_estimated else ''}"
+    share = float(accounts.output[left].sum() / accounts.output.sum()) if left else 0.0
+    yield f"Sectors left out ({100 * share:.3g} % of output): {', '.join(accounts.sectors[i] for i in left) or 'none'}"
+    if accounts.unknown:
+        yield f"Columns counted as households: {', '.join(accounts.unknown)}"
+    yield ""
+    yield f"{'segment':<24}{'output':>14}{'inputs':>8}{'value added':>13}{'local inputs':>14}{'final sales':>14}"
+    for name, segment in segments.items():
+        inputs = sum(segment.inputs.values())
+        local = sum(part * segment.local[key] for key, part in segment.inputs.items())
+        yield (
+            f"{name:<24}{segment.output:>14,.1f}{inputs:>8.3f}{segment.value_added:>13.3f}"
+            f"{local / inputs if inputs else 0:>14.3f}{sum(segment.sales.values()):>14,.1f}"
+        )
+    for name, segment in segments.items():
+        for note in segment.notes:
+            yield f"  {name}: {note}"

@@ -1,0 +1,145 @@
+"""The whole way from a table to a scenario that passes every check: read, check totals, map, estimate, write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainsim.economy.types import Array
+from chainsim.io_tables import Accounts, refused
+from chainsim.io_tables.gap_report import check_totals, gap_report
+from chainsim.io_tables.layouts import labelled, one_region, read_accounts
+from chainsim.io_tables.quotients import DELTA, DELTA_OF_OWN_USE, QUOTIENTS, local_shares, quotient_name
+from chainsim.io_tables.scenario_file import DEFAULT_PAY, Assumed, money_factor, scenario_text
+from chainsim.io_tables.sector_map import read_map
+from chainsim.io_tables.segments import origins, over, segment_data
+from chainsim.scenario.build import built
+from chainsim.scenario.errors import Problems, suggestion
+from chainsim.scenario.grids import GridError, number, read_grid
+from chainsim.scenario.scenario import Scenario
+from chainsim.scenario.yaml_reader import read
+
+
+@dataclass(frozen=True)
+class Request:
+    """A table, what it is, and what no table says."""
+
+    table: Path
+    mapping: Path
+    layout: str = "wide"
+    region: str = ""
+    within: str | None = None
+    nation: Path | None = None
+    lq: str = "flq"
+    delta: float | None = None
+    unit: str = ""
+    wage: float | None = None
+    year: int = 2020
+    growth: float = 0.03
+    tolerance: float = 5e-3
+
+
+class Imported(NamedTuple):
+    """A scenario file, the scenario it states, and the gap report."""
+
+    text: str
+    scenario: Scenario
+    report: str
+
+
+def imported(request: Request, name: str) -> Imported:
+    """The scenario of a table.
+
+    Raises
+        ScenarioError: for tables and maps that cannot be read, totals that do not add up, and units that are not known.
+    """
+    sectors = read_map(request.mapping)
+    accounts = read_accounts(request.table, request.layout, request.region, request.within, sectors.roles, request.unit)
+    members = sectors.members(accounts)
+    check_totals(accounts, request.table.name, request.tolerance)
+    currency, factor = money_factor(accounts.unit)
+    accounts = in_millions(accounts, factor)
+    quotients, source = _quotients(request, accounts, factor)
+    origin = origins(accounts, quotients, source)
+    segments = segment_data(accounts, members, origin)
+    if request.wage is None and currency != "CNY":
+        raise refused("--wage", f"state the yearly pay of ordinary staff in thousand {currency}")
+    assumed = Assumed(name, request.year, request.wage or DEFAULT_PAY, request.growth)
+    text = scenario_text(segments, sectors, origin, assumed, request.table.name, currency)
+    report = gap_report(accounts, members, segments, origin, request.table.name)
+    problems = Problems()
+    tree = read(text, f"{name}.yaml", problems)
+    problems.stop()
+    assert tree is not None
+    return Imported(text, built(tree, problems), report)
+
+
+def in_millions(accounts: Accounts, factor: float) -> Accounts:
+    """The accounts in millions of their currency."""
+    flows: dict[str, Any] = {name: value for name, value in vars(accounts).items() if isinstance(value, np.ndarray)}
+    groups: dict[str, Any] = {name: value for name, value in vars(accounts).items() if isinstance(value, dict)}
+    scaled = {name: factor * value for name, value in flows.items()}
+    scaled |= {name: {key: factor * item for key, item in group.items()} for name, group in groups.items()}
+    return replace(accounts, **scaled)
+
+
+def _quotients(request: Request, accounts: Accounts, factor: float) -> tuple[Array | None, str]:
+    """Local shares by a location quotient, None where none is asked for, and what they are called."""
+    if request.nation is None:
+        return None, ""
+    kind = next((known for known in QUOTIENTS if known == request.lq.lower()), None)
+    if kind is None:
+        raise refused("--lq", f"unknown quotient '{request.lq}'{suggestion(request.lq, QUOTIENTS)}")
+    nation = nation_of(request.nation, accounts.sectors)
+    output = factor * nation.output
+    small = [accounts.sectors[i] for i in np.flatnonzero(output < accounts.output * (1 - 1e-9))]
+    if small:
+        message = f"the nation makes less of {', '.join(small[:5])} than the region; are both in the same unit?"
+        raise refused(request.nation.name, message)
+    usual = DELTA if nation.coefficients is not None else DELTA_OF_OWN_USE
+    delta = usual if request.delta is None else request.delta
+    shares = local_shares(kind, accounts.output, output, delta)
+    source = quotient_name(kind, delta, nation.coefficients is not None)
+    if nation.coefficients is None:
+        return shares, source
+    return over(shares * nation.coefficients * accounts.output[None, :], accounts.use), source
+
+
+class Nation(NamedTuple):
+    """Output of the nation's sectors, (N,), and what they buy of each other in the nation over it, (N, N), if known."""
+
+    output: Array
+    coefficients: Array | None
+
+
+def nation_of(path: Path, sectors: tuple[str, ...]) -> Nation:
+    """The nation's sectors in the order of the region's: a table with the columns code and output, or the nation's own.
+
+    Raises
+        ScenarioError: for files that cannot be read, and sectors that are not there.
+    """
+    try:
+        grid = [row for row in read_grid(path) if any(row)]
+    except (GridError, OSError) as error:
+        raise refused(str(path), str(error)) from None
+    head = [cell.lower() for cell in grid[0]] if grid else []
+    if "code" in head and "output" in head:
+        at = head.index("code"), head.index("output")
+        found = {row[at[0]]: number(row[at[1]]) for row in grid[1:] if len(row) > max(at)}
+        _all_there(path.name, sectors, [code for code, output in found.items() if output is not None])
+        return Nation(np.array([found[code] or 0.0 for code in sectors]), None)
+    table = one_region(labelled(grid, {}, path.name), path.name, "")
+    _all_there(path.name, sectors, list(table.sectors))
+    order = [table.sectors.index(code) for code in sectors]
+    domestic = table.use * origins(table, None).local
+    coefficients = over(domestic, np.broadcast_to(table.output, domestic.shape))
+    return Nation(table.output[order], coefficients[order][:, order])
+
+
+def _all_there(file: str, sectors: tuple[str, ...], known: list[str]) -> None:
+    missing = [code for code in sectors if code not in known]
+    if missing:
+        raise refused(file, f"no output of {', '.join(missing[:8])}{suggestion(missing[0], known, most=0)}")

@@ -1,0 +1,52 @@
+"""Totals that do not add up are refused with sector and size; the report tells what is left open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from synthetic_tables import CHINESE_MAP, MAP, MILLER_BLAIR, as_csv, chinese_rows, written
+
+from chainsim.io_tables.imported import Request, imported
+from chainsim.scenario.errors import ScenarioError
+
+
+def refusal(folder: Path, text: str, **more: object) -> str:
+    request = Request(written(folder, "t.csv", text), written(folder, "map.csv", MAP), **more)  # type: ignore[arg-type]
+    with pytest.raises(ScenarioError) as error:
+        imported(request, "made")
+    return " ".join(str(error.value).split())
+
+
+@pytest.mark.parametrize(
+    ("stated", "broken", "said"),
+    [
+        ("value_added,650", "value_added,750", "sector_1: inputs and value added against output: off by 100, +10 %"),
+        ("1700,2000\n", "1800,2000\n", "sector_2: use against supply: off by 100, +5 %"),
+        ("350,1000", "350,1100", "sector_1: output by column as stated: off by 100"),
+        ("output,1000", "output,-1000", "negative"),
+    ],
+)
+def test_a_broken_total_is_refused(tmp_path: Path, stated: str, broken: str, said: str):
+    assert said in refusal(tmp_path, MILLER_BLAIR.replace(stated, broken))
+
+
+def test_a_total_counted_as_a_buyer_is_named(tmp_path: Path):
+    text = MILLER_BLAIR.replace("households,output", "households,exports,output")
+    text = text.replace("350,1000", "350,1000,1000").replace("1700,2000\n", "1700,2000,2000\n")
+    assert "is a total counted as a buyer?" in refusal(tmp_path, text)
+
+
+def test_rounding_passes_and_is_told(tmp_path: Path):
+    text = MILLER_BLAIR.replace("value_added,650", "value_added,653")
+    result = imported(Request(written(tmp_path, "t.csv", text), written(tmp_path, "map.csv", MAP)), "made")
+    assert "inputs and value added against output: 0.3 % at sector_1" in result.report
+    assert refusal(tmp_path, text, tolerance=0.001)
+
+
+def test_sectors_outside_the_chain_are_listed_with_their_share(tmp_path: Path):
+    mapping = "\n".join(CHINESE_MAP.splitlines()[:3]) + "\n"
+    table = as_csv(chinese_rows(5), tmp_path / "t.csv")
+    result = imported(Request(table, written(tmp_path, "map.csv", mapping), layout="cn42"), "made")
+    assert "of output): 03, 04" in result.report
+    assert set(result.scenario.chain.segments) == {"metals", "electronics"}

@@ -1,0 +1,87 @@
+"""Input-output tables for tests: the textbook's, a many-region one, and one in the Chinese layout at any row."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import xlsxwriter
+
+MILLER_BLAIR = """\
+,sector_1,sector_2,households,output
+sector_1,150,500,350,1000
+sector_2,200,100,1700,2000
+value_added,650,1400,,
+output,1000,2000,,
+"""
+"""The two-sector example of Miller and Blair, Input-Output Analysis, section 2.3."""
+
+MAP = "code,segment,tier\nsector_1,primary,up\nsector_2,secondary,down\n"
+
+SECTORS = ("01", "02", "03", "04")
+NAMES = ("金属冶炼", "电子设备", "交通运输设备", "软件服务")
+CHINESE_MAP = "code,segment,tier\n01,metals,up\n02,electronics,mid\n03,vehicles,down\n04,software,down\n"
+
+
+def written(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
+    """A file with the text."""
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def chinese_rows(offset: int, with_names: bool = True) -> list[list[str]]:
+    """A balanced province of four sectors in 万元 whose codes stand in row `offset`, from 1."""
+    draw = np.random.default_rng(1)
+    use, final = draw.uniform(10, 200, (4, 4)).round(), draw.uniform(100, 900, (4, 5)).round()
+    final[:, 2] = (-5, 3, 0, 2)
+    imports, inflow = draw.uniform(20, 150, 4).round(), draw.uniform(100, 400, 4).round()
+    output = use.sum(1) + final.sum(1) - imports - inflow
+    added = output - use.sum(0)
+    heads = ("TIU", "FU102", "FU103", "FU202", "OF", "EX", "TFU", "IM", "IF", "ERR", "GO")
+    columns = [use.sum(1), *final[:, :5].T, final.sum(1), imports, inflow, 0 * output, output]
+    rows = [["2017年某省投入产出表"], ["单位：万元"], *[[""]] * (offset - 4), ["", "", *NAMES, *[""] * len(heads)]]
+    rows.append(["", "代码", *SECTORS, *heads])
+    for i, code in enumerate(SECTORS):
+        rows.append([NAMES[i] if with_names else "", code, *map(str, use[i]), *(str(c[i]) for c in columns)])
+    rows.append(["中间投入合计", "TII", *map(str, use.sum(0))])
+    for code, name, share in (("VA001", "劳动者报酬", 0.5), ("VA002", "生产税净额", 0.1), ("VA004", "营业盈余", 0.4)):
+        rows.append([name, code, *map(str, share * added)])
+    return [*rows, ["增加值合计", "TVA", *map(str, added)], ["总投入", "TI", *map(str, output)]]
+
+
+def as_csv(rows: list[list[str]], path: Path, encoding: str = "utf-8") -> Path:
+    """The rows as a CSV file."""
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file).writerows(rows)
+    return path
+
+
+def as_workbook(rows: list[list[str]], path: Path) -> Path:
+    """The rows as an Excel workbook, numbers as numbers."""
+    with xlsxwriter.Workbook(path, {"strings_to_numbers": True}) as book:
+        sheet = book.add_worksheet()
+        for r, row in enumerate(rows):
+            for c, cell in enumerate(row):
+                if cell in SECTORS:
+                    sheet.write_string(r, c, cell)
+                elif cell:
+                    sheet.write(r, c, cell)
+    return path
+
+
+def many_regions(subsidy: float = 0.0) -> list[list[str]]:
+    """Two provinces of a nation and the rest of the world, two sectors each, in OECD labels; `subsidy` on CHN_A's food."""
+    labels = [f"{region}_{sector}" for region in ("CHN-A", "CHN-B", "ROW") for sector in ("food", "cars")]
+    finals = [f"{region}_{kind}" for region in ("CHN-A", "CHN-B", "ROW") for kind in ("HFCE", "GGFC", "INVNT")]
+    draw = np.random.default_rng(2)
+    use, final = draw.uniform(1, 20, (6, 6)), draw.uniform(5, 40, (6, 9))
+    final[0, 2] = -3.0
+    output = use.sum(1) + final.sum(1)
+    taxes = np.array([-subsidy, *[0.0] * 5]) * output
+    rows = [["", *labels, *finals]]
+    rows += [[label, *map(str, use[i]), *map(str, final[i])] for i, label in enumerate(labels)]
+    rows.append(["TLS", *map(str, taxes)])
+    rows.append(["VA", *map(str, output - use.sum(0) - taxes)])
+    return [*rows, ["OUT", *map(str, output)]]
