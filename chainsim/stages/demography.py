@@ -11,6 +11,7 @@ Chinese firm registers (facts B086-B089); entry rates are set so that the base-y
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -42,13 +43,16 @@ class Demography(Stage):
 
     Reads: age, size, profit, unmet demand. Entry points: entrants, plant_grant, location, arrivals, park_pull, closing,
     institutes.
-    Writes: appends rows, clears those that close.
+    Writes: appends rows, clears those that close. The year calls its parts; between them guarantees pay for lost loans
+    and support is clawed back.
 
     Named and large enterprises leave by default only. Disabled: nobody enters or leaves.
     """
 
     key: ClassVar[str] = "demography"
     reads_stages: ClassVar[frozenset[str]] = frozenset({"demand", "finance", "innovation", "sourcing"})
+
+    parts: ClassVar[tuple[str, ...]] = ("count_losses", "restructure", "repay", "close", "found")
 
     # fmt: off
     hazard_by_age: tuple[Share, Share, Share, Share, Share, Share] = parameter(
@@ -246,57 +250,45 @@ class Demography(Stage):
         lost = self.cut * economy.market_share * rows[:, None]
         return group_sums.column_sums(lost, economy.segment, economy.arrays.size)
 
-    def step(self, economy: Economy) -> None:
-        """Close enterprises, found new ones, receive those from outside, and pass on the final sales of the closed."""
-        if not self.enabled:
-            return
-        margin, closing = economy.profit_margin(), self.closes(economy)
-        entrants, first_plants = self.entrants(economy), self.first_plants(economy)
-        arrivals = [
-            *economy.policy.arrivals,
-            *self.followers_of_anchors(economy),
-            *spin_offs.spin_offs(self, economy),
-        ]
-        economy.loss_years[:] = np.where(economy.active & (economy.profit < 0.0), economy.loss_years + 1, 0)
-        restructured = self.restructured(economy) & ~closing
-        freed = self.inheritable(economy, closing) + self.given_up(economy, restructured)
-        self.restructure(economy, restructured)
-        self.close(economy, closing)
-        economy.flows.entries[:] = entrants + first_plants
-        taken = founding.found(economy, entrants) + spin_offs.expected_shares(self, economy)
-        worth = missing_links.viability(self, economy)
-        founding.found_first_plants(economy, first_plants, worth)
-        for arrival in arrivals:
-            founding.found_arrivals(economy, arrival)
-        self.pass_on(economy, freed, taken)
-        economy.reference_profit += self.profit_memory * (margin - economy.reference_profit)
+    def debt_cut(self, economy: Economy, rows: Flags) -> Array:
+        """Debt of which a restructuring relieves `rows` (n,), (n,), CNY million."""
+        return (1.0 - self.kept(rows)) * economy.debt
 
-    def close(self, economy: Economy, closing: Flags) -> None:
-        """Repay what cash allows, pay out the rest, write off the loan, scrap capital."""
-        flows, segment, segments = economy.flows, economy.segment, economy.arrays.size
-        flows.exits[:] = np.bincount(segment[closing], minlength=segments)
-        flows.defaults[:] = np.bincount(segment[self.defaults(economy)], minlength=segments)
-        repaid = np.where(closing, np.minimum(np.maximum(economy.cash, 0.0), economy.debt), 0.0)
-        economy.ledger.book(Row.LOAN_REPAYMENTS, repaid)
-        if economy.programme is not None:
-            economy.programme.recover(economy, closing)
-            economy.programme.cover(economy, closing, np.where(closing, economy.debt - repaid, 0.0))
-        sectors.book_owners(economy, LIQUIDATION, np.where(closing, np.maximum(economy.cash, 0.0), 0.0))
-        flows.written_off += float((economy.debt - repaid)[closing].sum())
-        flows.scrapped += float((economy.capital + economy.capital_ordered)[closing].sum())
-        economy.ledger.write_off(np.where(closing, -economy.cash, 0.0))
-        for column in ENDED:
-            getattr(economy, column)[closing] = 0
-        economy.links.close(closing)
+    def kept(self, rows: Flags) -> Array:
+        """What a restructuring leaves of a unit of capital, debt and orders, (n,): all of it outside `rows` (n,)."""
+        return np.where(rows, 1.0 - self.cut, 1.0)
+
+    def debt_left(self, economy: Economy, closing: Flags) -> Array:
+        """Debt that the `closing` (n,) leave unpaid, (n,), CNY million."""
+        return np.where(closing, economy.debt, 0.0)
+
+    def turnover(self, economy: Economy) -> Turnover:
+        """Who closes, is restructured and comes this year."""
+        closing = self.closes(economy)
+        restructured = self.restructured(economy) & ~closing
+        return Turnover(
+            closing=closing,
+            restructured=restructured,
+            entrants=self.entrants(economy),
+            first_plants=self.first_plants(economy),
+            arrivals=(
+                *economy.policy.arrivals,
+                *self.followers_of_anchors(economy),
+                *spin_offs.spin_offs(self, economy),
+            ),
+            freed=self.inheritable(economy, closing) + self.given_up(economy, restructured),
+            margin=economy.profit_margin(),
+        )
+
+    def count_losses(self, economy: Economy) -> None:
+        """Count the years of losses in a row."""
+        economy.loss_years[:] = np.where(economy.active & (economy.profit < 0.0), economy.loss_years + 1, 0)
 
     def restructure(self, economy: Economy, rows: Flags) -> None:
         """Cut capital, debt, orders and market shares of `rows` (n,), change their owners; staff follows the orders."""
-        flows, left = economy.flows, np.where(rows, 1.0 - self.cut, 1.0)
-        lost = (1.0 - left) * economy.debt
-        if economy.programme is not None:
-            economy.programme.cover(economy, rows, lost)
+        flows, left = economy.flows, self.kept(rows)
         flows.scrapped += float(((1.0 - left) * economy.capital).sum())
-        flows.written_off += float(lost.sum())
+        flows.written_off += float(self.debt_cut(economy, rows).sum())
         for column in (economy.capital, economy.debt, economy.expected_orders):
             column[:] *= left
         economy.guaranteed[:] = np.minimum(economy.guaranteed, economy.debt)
@@ -306,6 +298,36 @@ class Demography(Stage):
         drawn = (draws.uniform(economy, "demography.new_owner")[:, None] > steps).sum(axis=1)
         economy.owner[:] = np.where(rows, np.minimum(drawn, len(OWNERS) - 1), economy.owner)
         economy.loss_years[:] = np.where(rows, 0, economy.loss_years)
+
+    def repay(self, economy: Economy, closing: Flags) -> None:
+        """Let the `closing` (n,) repay of their loans what cash allows."""
+        repaid = np.where(closing, np.minimum(np.maximum(economy.cash, 0.0), economy.debt), 0.0)
+        economy.ledger.book(Row.LOAN_REPAYMENTS, repaid)
+        economy.debt[:] -= repaid
+
+    def close(self, economy: Economy, closing: Flags) -> None:
+        """Pay out the cash that the `closing` (n,) have left, write off their loans, scrap their capital."""
+        flows, segment, segments = economy.flows, economy.segment, economy.arrays.size
+        flows.exits[:] = np.bincount(segment[closing], minlength=segments)
+        flows.defaults[:] = np.bincount(segment[self.defaults(economy)], minlength=segments)
+        sectors.book_owners(economy, LIQUIDATION, np.where(closing, np.maximum(economy.cash, 0.0), 0.0))
+        flows.written_off += float(economy.debt[closing].sum())
+        flows.scrapped += float((economy.capital + economy.capital_ordered)[closing].sum())
+        economy.ledger.write_off(np.where(closing, -economy.cash, 0.0))
+        for column in ENDED:
+            getattr(economy, column)[closing] = 0
+        economy.links.close(closing)
+
+    def found(self, economy: Economy, turnover: Turnover) -> None:
+        """Found new enterprises, receive those from outside, and pass on the final sales that the closed set free."""
+        economy.flows.entries[:] = turnover.entrants + turnover.first_plants
+        taken = founding.found(economy, turnover.entrants) + spin_offs.expected_shares(self, economy)
+        worth = missing_links.viability(self, economy)
+        founding.found_first_plants(economy, turnover.first_plants, worth)
+        for arrival in turnover.arrivals:
+            founding.found_arrivals(economy, arrival)
+        self.pass_on(economy, turnover.freed, taken)
+        economy.reference_profit += self.profit_memory * (turnover.margin - economy.reference_profit)
 
     def pass_on(self, economy: Economy, freed: Array, taken: Array) -> None:
         """Final market shares of the closed less those of ordinary entrants go to, or come from, older enterprises.
@@ -326,3 +348,23 @@ class Demography(Stage):
         total = group_sums.column_sums(economy.market_share, segment, segments)
         economy.market_share[:] *= np.minimum(1.0, MOST_LOCAL / np.maximum(total, MOST_LOCAL))[segment]
         economy.rival_share[:] = 1.0 - np.minimum(total, MOST_LOCAL)
+
+
+@dataclass(frozen=True)
+class Turnover:
+    """Who leaves and who comes in a year, and what of final markets that sets free."""
+
+    closing: Flags
+    """Enterprises that close, (n,)."""
+    restructured: Flags
+    """Enterprises that are restructured, (n,)."""
+    entrants: Index
+    """Number of entrants, (S,)."""
+    first_plants: Index
+    """Number of first plants of missing links, (S,)."""
+    arrivals: tuple[Arrival, ...]
+    """Plants that come from outside."""
+    freed: Array
+    """Final market shares that the closed and the restructured set free, (S, 4)."""
+    margin: Array
+    """Profit over sales before anybody closes, (S,)."""

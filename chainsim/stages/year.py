@@ -5,15 +5,16 @@
     production    goods are made and sold; levers pay what they buy; suppliers and staff are paid
     innovation, investment
     finance       taxes; levers pay tax relief; loans; levers pay what goes with loans; dividends
-    demography    exit and entry; levers pay those who came
+    demography    guarantees pay for loans lost; those who close pay support back; entry; levers pay those who came
     accounts      households, government, bank and nation balance; the books are checked
 
-Stages that a user adds act after the stage that they name.
+Stages that a user adds act after the stage that they name. Levers move money in `open_levers`, `pay_levers`, `recover`
+and `cover` only; the government's own rows (taxes, its purchases and enterprises) are booked by the stages themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, cast
 
 from chainsim.economy import sectors
@@ -22,6 +23,7 @@ from chainsim.stages import ACCOUNTS, LEVERS, Stage, Stages
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.economy.protocols import Point
+    from chainsim.economy.types import Array, Flags
 
 
 class RunError(ArithmeticError):
@@ -70,15 +72,12 @@ def step_names(economy: Economy) -> list[str]:
 
 
 def act(economy: Economy, stage: Stage) -> None:
-    """Let a stage act; the levers are paid in the midst of production and finance, and after demography."""
-    if stage.key == "production":
-        produce(economy)
-    elif stage.key == "finance":
-        finance(economy)
-    else:
+    """Let a stage act; production, finance and demography pause for money of levers."""
+    acts = IN_PARTS.get(stage.key)
+    if acts is None:
         stage.step(economy)
-    if stage.key == "demography":
-        pay_levers(economy, "founding")
+    else:
+        acts(economy)
 
 
 def produce(economy: Economy) -> None:
@@ -100,6 +99,26 @@ def finance(economy: Economy) -> None:
     finance.pay_out(economy)
 
 
+def renew(economy: Economy) -> None:
+    """Enterprises fail, close and come: guarantees pay for lost loans, support is clawed back, levers pay for entry."""
+    demography = cast(Stages, economy.stages).demography
+    if demography.enabled:
+        demography.count_losses(economy)
+        turnover = demography.turnover(economy)
+        cover(economy, turnover.restructured, demography.debt_cut(economy, turnover.restructured))
+        demography.restructure(economy, turnover.restructured)
+        demography.repay(economy, turnover.closing)
+        recover(economy, turnover.closing)
+        cover(economy, turnover.closing, demography.debt_left(economy, turnover.closing))
+        demography.close(economy, turnover.closing)
+        demography.found(economy, turnover)
+    pay_levers(economy, "founding")
+
+
+IN_PARTS: dict[str, Callable[[Economy], None]] = {"production": produce, "finance": finance, "demography": renew}
+"""How stages act in the midst of which money of levers flows, by key."""
+
+
 def open_levers(economy: Economy) -> None:
     """January: shocks strike, levers move entry points, and those paid in January pay."""
     if economy.programme is not None:
@@ -110,6 +129,18 @@ def pay_levers(economy: Economy, point: Point) -> None:
     """Pay the levers whose money flows at a point of the year."""
     if economy.programme is not None:
         economy.programme.pay_levers(economy, point)
+
+
+def recover(economy: Economy, closing: Flags) -> None:
+    """Claw support back from enterprises that close, (n,)."""
+    if economy.programme is not None:
+        economy.programme.recover(economy, closing)
+
+
+def cover(economy: Economy, failing: Flags, lost: Array) -> None:
+    """Pay the bank what levers guaranteed of the loans `lost`, (n,), CNY million, by `failing` enterprises (n,)."""
+    if economy.programme is not None:
+        economy.programme.cover(economy, failing, lost)
 
 
 class _named:

@@ -62,6 +62,9 @@ ARGUMENTS = {
     "innovation.imitated": lambda economy: {"rows": economy.rows, "key": "innovation.model"},
     "demography.inheritable": lambda economy: {"closing": economy.active & (economy.segment == 0)},
     "demography.given_up": lambda economy: {"rows": economy.active & (economy.segment == 0)},
+    "demography.kept": lambda economy: {"rows": economy.active & (economy.segment == 0)},
+    "demography.debt_cut": lambda economy: {"rows": economy.active & (economy.segment == 0)},
+    "demography.debt_left": lambda economy: {"closing": economy.active & (economy.segment == 0)},
 }
 """What a rule is asked beyond the economy."""
 
