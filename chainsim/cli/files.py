@@ -1,4 +1,4 @@
-"""Commands that make files to start from: `new`, `schema`, and `import-io` for input-output tables."""
+"""Commands that make files: `new`, `schema`, `odd`, and `import-io` for input-output tables."""
 
 from __future__ import annotations
 
@@ -28,6 +28,26 @@ def schema() -> None:
     from chainsim.scenario.json_schema import schema_text
 
     typer.echo(schema_text(), nl=False)
+
+
+def odd(
+    file: Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File to write; SCENARIO-odd.md if not given.")
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Another value, such as years.end=2030. May be repeated."),
+    ] = None,
+) -> None:
+    """Describe the model and a scenario after the ODD protocol, for reviewers and for whoever builds it again."""
+    from chainsim.report.odd import odd as document
+    from chainsim.runs.output_folder import replace_file
+    from chainsim.scenario.load import load, parse_overrides
+
+    place = output or Path(f"{file.stem}-odd.md")
+    replace_file(place, document(load(file, parse_overrides(settings or []))))
+    typer.echo(f"wrote {place}")
 
 
 def import_io(

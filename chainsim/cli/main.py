@@ -345,6 +345,7 @@ app.command(epilog="Example: chainsim schema > scenario.schema.json")(files.sche
 app.command(epilog="Example: chainsim rank scenarios/jilin.yaml scenarios/jilin-package.yaml -o out/levers")(
     sweeps.rank
 )
+app.command(epilog="Example: chainsim odd scenarios/jilin.yaml -o odd.md")(files.odd)
 app.command("import-io", epilog="Example: chainsim import-io table.csv --map sectors.csv -o mine.yaml")(files.import_io)
 app.add_typer(sweeps.app, name="sweep")
 app.command(epilog="Example: chainsim sensitivity scenarios/sweeps/minimal-morris.yaml -o out/drivers")(

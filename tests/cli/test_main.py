@@ -262,3 +262,12 @@ def test_quick_commands_import_no_heavy_library(command: str):
     loaded = {name.partition(".")[0] for name in result.stderr.split()}
     assert "chainsim" in loaded
     assert loaded.isdisjoint(HEAVY)
+
+
+def test_odd_writes_the_document_and_tells_mistakes(tmp_path: Path) -> None:
+    scenario = written(tmp_path, SMALL)
+    done = run("odd", scenario, "-o", tmp_path / "odd.md", "--set", "stages.pricing.lag=0.3")
+    assert done.exit_code == 0, done.output
+    assert "| `lag` | 0.3 | 0.2 |" in (tmp_path / "odd.md").read_text(encoding="utf-8")
+    wrong = run("odd", scenario, "--set", "stages.pricing.lga=0.3")
+    assert (wrong.exit_code, "did you mean 'lag'" in wrong.stderr) == (2, True)
