@@ -62,6 +62,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("rd_share", "1", FIXED, "norm of R&D over sales"),
     Column("research_share", "1", FIXED, "share of R&D spent on own staff"),
     Column("reference_size", M, FIXED, "size against which relative size is measured: the segment's mean base output"),
+    Column("products", "1", CARRIED, "products that it makes, counted at base-year variety; a part of one where it falls behind"),
     Column("log_productivity", "log", CARRIED, "idiosyncratic log productivity z"),
     Column("productivity", "1", CARRIED, "productivity of labour and capital relative to the segment norm A"),
     Column("quality", "log", CARRIED, "quality relative to the frontier of the segment"),

@@ -72,7 +72,7 @@ def display(column: str) -> Display:
         return Display(1.0, {"1": "index", "log": "log"}[unit], 2, "")
     if unit == "CNY million/person":
         return Display(1000.0, "thousand CNY/person", 0, "%")
-    decimals = 1 if unit in ("segments", "stages", "thousand CNY/y") else 0
+    decimals = 1 if unit in ("segments", "products", "products/enterprise", "stages", "thousand CNY/y") else 0
     return Display(1.0, unit, decimals, "%")
 
 

@@ -47,6 +47,7 @@ class Recorder:
         self.chain_tiers = np.array([bool(tables.chain[tables.tier == t].all()) for t in range(len(tables.tiers))])
         self.base_trade = economy.flows.trade.copy()
         sums = by_segment(economy)
+        self.base_output = sums["output"]
         self.base_strength = structure.strength_parts(sums, self.groups)
         self.record(economy)
 
@@ -92,10 +93,20 @@ class Recorder:
         frame["local_content"] = ratio(groups @ (content * sums["final_sales"]), groups @ sums["final_sales"])
         frame["completeness"] = structure.completeness(sums["demand"], covered, groups)
         frame["completeness_plant"] = structure.completeness(sums["demand"], covered_by_plants, groups)
-        frame["extension"] = structure.extension(sums["output"], groups)
+        frame |= self.extension(sums)
         frame["active_segments"] = groups @ (sums["enterprises"] > 0)
         frame["strength"] = structure.strength(structure.strength_parts(sums, groups), self.base_strength)
         return frame
+
+    def extension(self, sums: Sums) -> Row:
+        """Effective numbers of products at the output of the base year and of this one, and of segments."""
+        output, products = sums["output"], ratio(sums["log_products"], sums["output"])
+        here = (output > 0).astype(float)
+        return {
+            "extension": structure.extension(self.base_output, self.groups, products, here),
+            "extension_raw": structure.extension(output, self.groups, products, here),
+            "extension_segments": structure.extension(output, self.groups, np.zeros_like(output), here),
+        }
 
     def region_only(self, economy: Economy, tiers: Row) -> Row:
         """Indicators of the region as a whole, the same in both scopes.

@@ -85,11 +85,16 @@ def completeness(demand: Array, covered: Array, groups: Array) -> Array:
     return ratio(groups @ (demand * covered), groups @ demand)
 
 
-def extension(output: Array, groups: Array) -> Array:
-    """Effective number of active segments in each group, exponential of the entropy of output shares, (G,)."""
-    share = ratio(groups * output, (groups @ output)[:, None] * np.ones_like(groups))
+def extension(output: Array, groups: Array, products: Array, present: Array) -> Array:
+    """Effective number of products in each group, (G,): exponential of the entropy over segments and their products.
+
+    Segments count by `output` (S,), that of the base year where weights are fixed; one that is not `present` (S,) any
+    more counts nothing. `products` (S,) is the mean log number of products of its enterprises, by output: those of one
+    segment make the same kinds. With products 0 it is the effective number of segments.
+    """
+    share = ratio(groups * output, (groups @ output)[:, None] * np.ones_like(groups)) * present
     logs = np.log(np.where(share > 0, share, 1.0))
-    return np.where(groups @ output > 0, np.exp(-(share * logs).sum(axis=1)), 0.0)
+    return np.where((groups * present) @ output > 0, np.exp((share * (products - logs)).sum(axis=1)), 0.0)
 
 
 def strength_parts(sums: Sums, groups: Array) -> Array:

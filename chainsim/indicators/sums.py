@@ -70,6 +70,8 @@ def _measured(economy: Economy) -> dict[str, Array]:
         "quality_level": np.exp(economy.quality) * sales,
         "markup_weighted": economy.markup * sales,
         "enterprises": np.ones(economy.n),
+        "products": economy.products,
+        "log_products": np.log(np.maximum(economy.products, 1e-9)) * sales,
         "above_scale": sales > ABOVE_SCALE / economy.arrays.size_scale,
         "loss_making": economy.profit < -NEGLIGIBLE * sales,
         "squared": sales**2,
@@ -146,6 +148,7 @@ RATIOS: dict[str, tuple[str, str]] = {
     "profit_margin": ("profit", "output"),
     "markup": ("markup_weighted", "output"),
     "loss_makers": ("loss_making", "enterprises"),
+    "products": ("products", "enterprises"),
     "local_supply_rate": ("demand_local", "demand"),
 }
 """Indicators that are one sum over another."""

@@ -36,8 +36,14 @@ INDICATORS: dict[str, Indicator] = {
         "1", "demand-weighted share of inputs with a viable local plant of at least half the minimum efficient scale"
     ),
     "extension": Indicator(
+        "products",
+        "effective number of products at base-year output of segments, exponential of the entropy over segments and products",
+    ),
+    "extension_raw": Indicator("products", "the same at the output of the year"),
+    "extension_segments": Indicator(
         "segments", "effective number of active segments, exponential of the entropy of output shares"
     ),
+    "products": Indicator("products/enterprise", "mean number of products of an enterprise"),
     "active_segments": Indicator("segments", "segments with at least one enterprise"),
     "strength": Indicator(
         "1", "national market share, quality and R&D intensity relative to the base year, geometric mean"

@@ -13,7 +13,7 @@ from chainsim.economy.arrays import AGE_CLASSES, OWNERS, ScenarioArrays
 from chainsim.economy.economy import Economy
 from chainsim.economy.protocols import NamedEnterprise, StageRules
 from chainsim.economy.types import Array
-from chainsim.population.sizes import sizes
+from chainsim.population.sizes import products, sizes
 
 OLDEST = 60
 MOST_RESEARCH = 0.8
@@ -255,6 +255,8 @@ def assign_stocks(economy: Economy, stages: StageRules[Economy]) -> None:
     for column in ("expected_orders", "orders", "sales", "last_sales"):
         getattr(economy, column)[:] = output
     economy.price[:] = economy.fill[:] = 1.0
+    small = arrays.small_output[segment] / arrays.size_scale
+    economy.products[:] = products(output / small, stages.innovation.products_by_size)
     economy.reference_size[:] = (arrays.output / np.maximum(np.bincount(segment, minlength=arrays.size), 1))[segment]
     economy.debt[:] = stages.finance.leverage * economy.capital
 

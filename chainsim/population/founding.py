@@ -17,6 +17,7 @@ from chainsim.economy.links import NOBODY
 from chainsim.economy.types import Array, Index
 from chainsim.population.enterprises import identities
 from chainsim.population.links import slot_numbers
+from chainsim.population.sizes import products
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -175,6 +176,7 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
         "rd_share": cohort.rd * fixed.rd_norm[k],
         "priced_labour": 1.0,
         "reference_size": fixed.mean_size[k],
+        "products": products(cohort.size / economy.small_output()[k], innovation.products_by_size),
         "log_productivity": z,
         "productivity": np.exp(z),
         "quality": quality[k] + innovation.quality_sd * _normal(economy, "entry.quality", cohort.identity),

@@ -19,6 +19,11 @@ SMALLEST = 1.0
 """Output of the smallest enterprise, CNY million."""
 
 
+def products(relative: Array, elasticity: float) -> Array:
+    """Products by size `relative` to a small enterprise of the segment, (n,): one at least, more by its power."""
+    return np.maximum(relative, 1.0) ** elasticity
+
+
 def ranked(uniform: Array) -> Array:
     """Stratified quantiles in (0, 1), one for each draw by its rank, (n,)."""
     rank = np.empty(uniform.size)

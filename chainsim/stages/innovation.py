@@ -4,6 +4,7 @@
     Pr(discover) = 1 - exp(-rate x^b),  x = R&D intensity over its norm x relative size^s + spillovers + institutes
     z' = z_mean + rho (z - z_mean) + gain - G + noise,  the same for quality
     ln A = z + gamma ln(knowledge intensity) + agglomeration + institutes
+    n' = n (1 - r_i) x 1.3 after a discovery of a product,   (1 - r_i)(1 + .3 s Pr_norm) = 1
     q_l = gap + theta ln(K_l / K_l of the base year)     what a missing link can start from, K_l the knowledge around it
 
 The frontier moves by the expected base-year gain G plus drag, constant over the run, so standing still is falling
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from chainsim.economy import draws, group_sums
-from chainsim.economy.arrays import SKILLED, ScenarioArrays
+from chainsim.economy.arrays import NATIONAL_MARKET, SKILLED, ScenarioArrays
 from chainsim.economy.candidates import peers
 from chainsim.economy.ledger import Row
 from chainsim.economy.parameters import NonNegative, Number, OpenShare, Positive, Share, parameter
@@ -27,6 +28,12 @@ from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+
+
+MOST_EFFORT = 10.0
+"""Largest research effort over the norm."""
+QUANTILES = np.linspace(0.0005, 0.9995, 1000)
+"""Quantiles over which the size of discoveries is averaged."""
 
 
 class Innovation(Stage):
@@ -40,6 +47,7 @@ class Innovation(Stage):
     """
 
     key: ClassVar[str] = "innovation"
+    reads_stages: ClassVar[frozenset[str]] = frozenset({"demand"})
 
     # fmt: off
     discovery_rate: NonNegative = parameter(0.15, "1/y", 0.08, 0.3, "C: K+S family, search .3 x success .5",
@@ -77,6 +85,14 @@ class Innovation(Stage):
         "weight of knowledge in other segments of the same leading industry")
     same_tier: Share = parameter(0.25, "1", 0.0, 0.5, "J", "weight of knowledge in other segments of the same tier")
     other_park: Share = parameter(0.3, "1", 0.0, 1.0, "J", "weight of knowledge in other parks against the own park")
+    product_share: Share = parameter(0.3, "1", 0.1, 0.5,
+        "J: half of all firms change their products within five years (S: Bernard, Redding and Schott 2010)",
+        "share of discoveries that are new products")
+    product_step: Positive = parameter(1.3, "1", 1.1, 1.5, "T", "factor of a new product on the number of products", ge=1)
+    product_reach: NonNegative = parameter(0.1, "1", 0.0, 0.3, "T",
+        "goodwill in national and foreign markets per log of products, won and lost")
+    products_by_size: Share = parameter(0.5, "1", 0.2, 0.8, "T",
+        "elasticity of the number of products of new and base-year enterprises to size over a small one's")
     knowledge_quality: NonNegative = parameter(0.3, "1", 0.1, 0.6, "J",
         "elasticity of the quality at which a missing link starts to the knowledge around it, theta")
     # fmt: on
@@ -84,6 +100,7 @@ class Innovation(Stage):
     # fmt: off
     writes: ClassVar[frozenset[str]] = frozenset({
         "log_productivity", "quality", "knowledge", "sales_stock", "productivity", "digital", "digital_coming", "cash",
+        "products", "goodwill",
     })
     # fmt: on
 
@@ -131,8 +148,7 @@ class Innovation(Stage):
         """Research effort relative to the norm, (n,), between 0 and 10."""
         norm = economy.rd_share * economy.last_sales
         intensity = np.divide(economy.rd, norm, out=np.zeros_like(norm), where=norm > 0)
-        own = intensity * np.maximum(economy.relative_size, 1e-9) ** self.size_elasticity
-        own = own * (1.0 + self.talent_share(economy))
+        own = intensity * self.own_effort(economy) * (1.0 + self.talent_share(economy))
         region = economy.region
         pool = knowledge_pool(economy, self.other_park)
         base = region.knowledge_pool_base[economy.park, economy.segment] * economy.trend
@@ -141,16 +157,28 @@ class Innovation(Stage):
         around = (
             self.spillover * economy.policy.spillover * nearby + self.institute_effort * institutes[economy.segment]
         )
-        return np.clip(np.where(economy.active, own + 2.0 * absorptive * around, 0.0), 0.0, 10.0)
+        return np.clip(np.where(economy.active, own + 2.0 * absorptive * around, 0.0), 0.0, MOST_EFFORT)
+
+    def own_effort(self, economy: Economy) -> Array:
+        """Effort of an enterprise's own research at the norm, (n,): it rises with size."""
+        return np.maximum(economy.relative_size, 1e-9) ** self.size_elasticity
+
+    def chance(self, effort: Array) -> Array:
+        """Probability of a discovery in a year at an `effort` (n,), (n,)."""
+        return -np.expm1(-self.discovery_rate * effort**self.effort_elasticity)
+
+    def discoveries(self, economy: Economy, effort: Array, key: str = "innovation") -> tuple[Index, Array]:
+        """Rows of those who discover this year, (m,), and the size of what they find, (m,), log; 0 is of no use."""
+        discovering = draws.uniform(economy, f"{key}.discovery") < self.chance(effort) + economy.policy.discovery
+        found = np.flatnonzero(discovering & economy.active)
+        return found, self.innovation_step(draws.uniform(economy, f"{key}.step", found))
 
     def gains(self, economy: Economy, effort: Array, absorptive: Array, key: str = "innovation") -> tuple[Array, Array]:
         """Log gains of productivity and quality from discovery and imitation, two of (n,)."""
-        chance = -np.expm1(-self.discovery_rate * effort**self.effort_elasticity)
+        chance = self.chance(effort)
         process = economy.arrays.process_share[economy.segment]
         productivity, quality = np.zeros(economy.n), np.zeros(economy.n)
-        discovering = draws.uniform(economy, f"{key}.discovery") < chance + economy.policy.discovery
-        found = np.flatnonzero(discovering & economy.active)
-        gain = self.innovation_step(draws.uniform(economy, f"{key}.step", found))
+        found, gain = self.discoveries(economy, effort, key)
         productivity[found] += process[found] * gain
         quality[found] += (1.0 - process[found]) * gain
         copying = np.flatnonzero(draws.uniform(economy, f"{key}.imitation") < chance * absorptive)
@@ -164,10 +192,9 @@ class Innovation(Stage):
 
     def expected_gains(self, economy: Economy, effort: Array, absorptive: Array) -> tuple[Array, Array]:
         """Expected value of `gains`, two of (n,)."""
-        chance = -np.expm1(-self.discovery_rate * effort**self.effort_elasticity)
+        chance = self.chance(effort)
         process = economy.arrays.process_share[economy.segment]
-        quantiles = np.linspace(0.0005, 0.9995, 1000)
-        step = float(self.innovation_step(quantiles).mean())
+        step = float(self.innovation_step(QUANTILES).mean())
         productivity, quality = (
             part
             * chance
@@ -247,7 +274,9 @@ class Innovation(Stage):
         self.build(economy)
         if self.enabled:
             absorptive = self.absorptive_capacity(economy)
-            gains = self.gains(economy, self.effort(economy, absorptive), absorptive)
+            effort = self.effort(economy, absorptive)
+            gains = self.gains(economy, effort, absorptive)
+            self.renew_products(economy, self.new_products(economy, effort), self.retirement(economy, absorptive))
             self.advance(economy, *gains)
         keep = 1.0 - self.knowledge_depreciation
         economy.knowledge[:] = keep * economy.knowledge + economy.rd
@@ -255,6 +284,27 @@ class Innovation(Stage):
         economy.region.park_staff[:] = economy.chain_staff_by_park()
         if self.enabled:
             economy.productivity[:] = self.productivity(economy)
+
+    def new_products(self, economy: Economy, effort: Array) -> Index:
+        """Rows of those whose discovery of the year is a new product, (m,)."""
+        found, gain = self.discoveries(economy, effort)
+        return found[(gain > 0.0) & (draws.uniform(economy, "innovation.product", found) < self.product_share)]
+
+    def retirement(self, economy: Economy, absorptive: Array) -> Array:
+        """Part of their products that enterprises lose, 1/y, (n,): as many as norm research adds."""
+        useful = float((self.innovation_step(QUANTILES) > 0.0).mean())
+        around = self.spillover + self.institute_effort * (economy.arrays.institute_knowledge > 0)[economy.segment]
+        norm = np.clip(self.own_effort(economy) + 2.0 * absorptive * around, 0.0, MOST_EFFORT)
+        added = (self.product_step - 1.0) * self.product_share * useful * self.chance(norm)
+        return np.where(economy.active, added / (1.0 + added), 0.0)
+
+    def renew_products(self, economy: Economy, new: Index, retired: Array) -> None:
+        """Add the `new` (m,) products and take the `retired` part (n,); goodwill outside the region follows."""
+        factor = 1.0 - retired
+        factor[new] *= self.product_step
+        economy.products[:] *= factor
+        if economy.stages.demand.enabled:
+            economy.goodwill[:, NATIONAL_MARKET:] += self.product_reach * np.log(factor)[:, None]
 
     def build(self, economy: Economy) -> None:
         """Add to institute knowledge and park places what levers pay, and let adopters gain in two steps."""

@@ -102,15 +102,40 @@ def test_single_source_risk_is_the_largest_sellers_part_of_all_demand(watch):
 
 
 def test_extension_counts_segments_of_equal_size_as_one_each(watch):
+    assert watch("region", "extension_segments") == near(2, 2)
+    assert watch("tiers", "extension_segments") == near(1, 1)
+
+
+def test_extension_is_the_number_of_products_where_all_are_alike(watch):
+    watch.economy.products[:] = 3.0
+    watch.again()
+    assert watch("region", "extension") == near(6, 6)
+    assert watch("tiers", "extension") == near(3, 3)
+    assert watch("region", "products") == near(3, 3)
+
+
+def test_extension_weighs_segments_as_in_the_base_year_and_the_raw_one_as_now(watch):
+    watch.economy.products[:] = 1.0
+    watch.economy.sales[2] = 300.0
+    watch.again()
+    share = np.array([0.25, 0.75])
     assert watch("region", "extension") == near(2, 2)
-    assert watch("tiers", "extension") == near(1, 1)
+    assert watch("region", "extension_raw")[0] == pytest.approx(np.exp(-(share * np.log(share)).sum()), rel=1e-12)
+
+
+def test_a_segment_that_is_gone_takes_its_products_with_it(watch):
+    watch.economy.products[:] = 1.0
+    watch.economy.sales[:2] = 0.0
+    watch.again()
+    assert watch("region", "extension")[0] == pytest.approx(np.sqrt(2.0), rel=1e-12)
+    assert watch("tiers", "extension")[PARTS] == 0.0
 
 
 def test_extension_of_unequal_segments_is_the_exponential_of_their_entropy(watch):
     watch.economy.sales[2] = 300.0
     watch.again()
     share = np.array([0.25, 0.75])
-    assert watch("region", "extension")[0] == pytest.approx(np.exp(-(share * np.log(share)).sum()), rel=1e-12)
+    assert watch("region", "extension_segments")[0] == pytest.approx(np.exp(-(share * np.log(share)).sum()), rel=1e-12)
 
 
 def test_parts_are_complete_because_two_makers_can_serve_a_tenth_of_the_demand(watch):
@@ -251,7 +276,7 @@ def test_the_chain_leaves_the_application_out():
     region = simulate(economies.three_makers(chain={"application": ["downstream"]}), 1).tables["region"]
     assert region["output"][:2] == near(100, 200)
     assert region["supporting_rate"][:2] == near(0.5, 0.5)
-    assert region["extension"][:2] == near(1, 2)
+    assert region["extension_segments"][:2] == near(1, 2)
 
 
 def test_tiers_and_segments_add_up_to_the_region():

@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "tables.md").read_text(encoding="ut
 KEYS = {"year", "scope", "tier", "segment", "industry"}
 TABLES = ("region", "tiers", "segments")
 UNITS = {"CNY million", "CNY million/person", "persons", "thousand CNY/y", "enterprises", "enterprises/y"}
-UNITS |= {"segments", "stages", "1", "log"}
+UNITS |= {"segments", "products", "products/enterprise", "stages", "1", "log"}
 """Units that tables, pages and pictures know how to show."""
 LARGEST_SHARE = 2.0
 """A number of unit 1 above this is no share, and not shown in per cent."""

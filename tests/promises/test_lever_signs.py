@@ -42,6 +42,7 @@ CASES = [
     ("profit_tax_break", {"points": 0.1, "target": CHAIN}, chain("fiscal_outlay"), +1),
     ("investment_grant", {"rate": 0.1, "target": CHAIN, **SMALL}, chain("output"), +1),
     ("investment_grant", {"rate": 0.1, "target": CHAIN, **SMALL}, chain("employment"), +1),
+    ("rd_grant", {"rate": 0.5, "target": CHAIN}, chain("extension"), +1),
     ("talent_introduction", {"heads": 1500, "target": CHAIN}, chain("output"), +1),
     ("cluster_incentive", {"rate": 0.05, "target": CHAIN}, chain("productivity"), +1),
     ("cluster_incentive", {"rate": 0.05, "target": CHAIN}, chain("rd"), -1),
