@@ -6,13 +6,13 @@ Commands import what they need when they run, so `--help` and `check` answer at 
 from __future__ import annotations
 
 import gc
-import os
 import shlex
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -42,7 +42,10 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            from chainsim.cli import streams
+
+            for stream in (sys.stdout, sys.stderr):
+                streams.abandon(stream)
             raise typer.Exit(0) from None
         except KeyboardInterrupt:
             typer.echo("interrupted", err=True)
@@ -51,7 +54,9 @@ class Commands(TyperGroup):
             code = exit_code(error)
             if code is None:
                 raise
-            typer.echo(str(error), err=True)
+            from chainsim.cli.streams import told
+
+            typer.echo(told(error), err=True)
             raise typer.Exit(code) from None
 
 
@@ -146,15 +151,14 @@ def run(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
 ) -> None:
     """Run a scenario; write tables and report.html, print the headline with 90 % bands."""
-    from chainsim.runs.output_folder import check_place
+    from chainsim.runs.output_folder import prove_place, saved
 
     folder = output or Path("out") / file.stem
     scenario = scenario_of(file, [*(settings or []), *(["record.enterprises=true"] if enterprises else [])])
-    check_place(folder.resolve(), overwrite)
+    prove_place(folder, overwrite)
     warn(scenario)
 
-    from rich.console import Console
-
+    from chainsim.cli.streams import show
     from chainsim.report.terminal_tables import headline_sheet
     from chainsim.runs import ensemble
 
@@ -165,8 +169,8 @@ def run(
         typer.echo(failure.message(str(file), tuple(settings or ())), err=True)
         raise typer.Exit(1) from None
     result.provenance = replace(result.provenance, command=shlex.join(["chainsim", *sys.argv[1:]]))
-    result.save(folder, csv, overwrite)
-    Console().print(headline_sheet(result))
+    saved(partial(result.save, csv=csv, overwrite=overwrite), folder)
+    show(headline_sheet(result))
     typer.echo(f"{result.replications} run{'s' * (result.replications > 1)}, {time.monotonic() - began:.1f} s")
     typer.echo(f"Tables and report.html are in {folder}")
 
@@ -199,15 +203,14 @@ def compare(
 
     Values of --set hold in all scenarios.
     """
-    from chainsim.runs.output_folder import check_place
+    from chainsim.runs.output_folder import prove_place, saved
 
     folder = output or Path("out") / policies[0].stem
     base, *others = (scenario_of(path, settings) for path in (file, *policies))
-    check_place(folder.resolve(), overwrite)
+    prove_place(folder, overwrite)
     warn(base, *others)
 
-    from rich.console import Console
-
+    from chainsim.cli.streams import show
     from chainsim.effects import comparison
     from chainsim.report.terminal_tables import effect_sheets, split_sheet
 
@@ -220,10 +223,10 @@ def compare(
         typer.echo(failure.message(str(file), tuple(settings or ()), *map(str, policies)), err=True)
         raise typer.Exit(1) from None
     effect.provenance = replace(effect.provenance, command=shlex.join(["chainsim", *sys.argv[1:]]))
-    effect.save(folder, csv, overwrite)
+    saved(partial(effect.save, csv=csv, overwrite=overwrite), folder)
     for part in effect.parts:
         for sheet in [*effect_sheets(part), *([split_sheet(part)] if split else [])]:
-            Console().print(sheet)
+            show(sheet)
         for line in part.certificate.lines():
             typer.echo(line)
     typer.echo(f"{effect.replications} pair{'s' * (effect.replications > 1)}, {time.monotonic() - began:.1f} s")
@@ -241,12 +244,16 @@ def report(
     from chainsim.effects.saving import is_comparison
     from chainsim.report.effects import effect_report
     from chainsim.report.pages import report as page
-    from chainsim.runs.output_folder import replace_file
+    from chainsim.runs.certified import PAGE, replace_page
     from chainsim.runs.results import read
 
-    made = effect_report(read_comparison(folder)) if is_comparison(folder) else page(read(folder))
-    replace_file(folder / "report.html", made)
-    typer.echo(f"wrote {folder / 'report.html'}")
+    if is_comparison(folder):
+        effect = read_comparison(folder)
+        replace_page(folder, effect_report(effect), effect.provenance)
+    else:
+        result = read(folder)
+        replace_page(folder, page(result), result.provenance)
+    typer.echo(f"wrote {folder / PAGE}")
 
 
 @app.command(epilog="Example: chainsim check scenarios/*.yaml")
@@ -290,11 +297,13 @@ def validate(
     settings: Settings = None,
 ) -> None:
     """Hold a scenario without policy against patterns of real enterprises, or levers against studies."""
-    from rich.console import Console
-
+    from chainsim.cli.streams import show
     from chainsim.report import terminal_tables as tables
+    from chainsim.runs.output_folder import prove_file
 
     scenario = scenario_of(file, settings)
+    if output is not None:
+        prove_file(output)
     told: list[str] = []
     if levers:
         from chainsim.validation.lever_evidence import lever_evidence
@@ -309,7 +318,7 @@ def validate(
         table, told = patterns(result), [str(regime(result))]
         heads, rows = tables.PATTERN_HEADS, tables.pattern_cells(table)
     if sys.stdout.isatty():
-        Console().print(tables.validation_sheet(heads, rows))
+        show(tables.validation_sheet(heads, rows))
     else:
         typer.echo(tables.validation_lines(heads, rows))
     typer.echo("\n".join([tables.count_inside(table), *told]))
@@ -327,6 +336,7 @@ def explain(
     settings: Settings = None,
 ) -> None:
     """Show the values of a scenario with unit, range, origin and source."""
+    from chainsim.cli.streams import show
     from chainsim.report.terminal import plain, sheet
     from chainsim.scenario.explain import explained
 
@@ -336,8 +346,7 @@ def explain(
         return
     from rich.console import Console
 
-    console = Console()
-    console.print(sheet(values, console.width))
+    show(sheet(values, Console().width))
 
 
 app.command(epilog="Example: chainsim new my-region --from jilin")(files.new)
@@ -354,12 +363,14 @@ app.command(epilog="Example: chainsim sensitivity scenarios/sweeps/minimal-morri
 
 
 def main() -> None:
-    """Entry point of the `chainsim` command, which computes in one thread, as the processes of `--jobs` do.
+    """Entry point of the `chainsim` command.
 
-    Threads for matrices of some twenty rows only cost: starting them takes .05 s, and so does a search for garbage at
-    the end of the process.
+    A search for garbage at the end of the process only costs.
     """
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from chainsim.cli import streams
+
+    streams.prepare_streams()
+    streams.prepare_environment()
     try:
         app()
     finally:

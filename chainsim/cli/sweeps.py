@@ -284,8 +284,7 @@ def rank(
 
     Pairs are kept as they are done; the same command again goes on where it was stopped.
     """
-    from rich.console import Console
-
+    from chainsim.cli.streams import show
     from chainsim.effects import ranking
     from chainsim.report.terminal_tables import ranking_sheet
     from chainsim.runs.ensemble import RunFailed
@@ -305,6 +304,6 @@ def rank(
         )
         raise typer.Exit(1) from None
     found.save(folder)
-    Console(width=None if os.isatty(1) else 120).print(ranking_sheet(found))
+    show(ranking_sheet(found), None if os.isatty(1) else 120)
     typer.echo(f"{replications} pairs, {time.monotonic() - began:.1f} s")
     typer.echo(f"The whole table is in {folder / ranking.TABLE}")

@@ -27,9 +27,11 @@ from chainsim.effects.paired_worlds import PairedWorlds
 from chainsim.effects.pairing import changed, labels, paired
 from chainsim.effects.shapley_split import Player, run_to_end, with_players
 from chainsim.indicators import INDICATORS, Indicator, Recording
+from chainsim.runs.certified import Damaged, read_regular
 from chainsim.runs.ensemble import seeds_of
 from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, replace_file
 from chainsim.runs.progress import shown_progress
+from chainsim.runs.provenance import SEAL, seal
 from chainsim.runs.sweep_job import code
 from chainsim.scenario.errors import Mark, Problems
 from chainsim.scenario.scenario import Scenario
@@ -130,7 +132,7 @@ class Arms:
             world = worlds.new_world(scenario)
             found[name] = measures((yield from run_to_end(world, world.step)))
         if self.folder is not None:
-            replace_file(pair_file(Path(self.folder), seed), json.dumps(found))
+            replace_file(pair_file(Path(self.folder), seed), json.dumps({**found, SEAL: seal(found)}))
         return found
 
 
@@ -247,9 +249,9 @@ def pair_file(folder: Path, seed: int) -> Path:
 
 
 def read_pair(folder: Path, seed: int) -> dict[str, Values] | None:
-    """What a seed has shown, None where it is not known, or not whole."""
+    """What a seed has shown, None where it is not known, or is not what was written."""
     try:
-        found = json.loads(pair_file(folder, seed).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        found = json.loads(read_regular(pair_file(folder, seed)))
+        return found if found.pop(SEAL) == seal(found) else None
+    except (Damaged, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None

@@ -11,11 +11,12 @@ from typing import NamedTuple
 import pandas as pd
 
 from chainsim.effects.effect_tables import SEEN, meanings_of
-from chainsim.runs.output_folder import RECORD, OutputError, files_in, whole_folder
-from chainsim.runs.provenance import Provenance, from_json
+from chainsim.runs.certified import PAGE, Damaged, read_record, write_record
+from chainsim.runs.output_folder import OutputError, whole_folder
+from chainsim.runs.provenance import Provenance
 from chainsim.runs.results import Result, write_result
 from chainsim.runs.results import read as read_result
-from chainsim.runs.table_files import write_csv, write_parquet
+from chainsim.runs.table_files import read_parquet, write_csv, write_parquet
 
 BASE, POLICIES, OBSERVED = "base", "policy", "observed"
 """Folders of the runs of the baseline, of those of every policy, and of what was seen of the pairs."""
@@ -49,9 +50,8 @@ def write(
         write_result(base, partial / BASE, csv)
         for number, policy in enumerate(policies):
             write_result(policy, partial / place_of(number, len(policies)), csv)
-        (partial / "report.html").write_text(page, encoding="utf-8")
-        named = record.with_files([*files_in(partial), RECORD])
-        (partial / RECORD).write_text(named.to_json(), encoding="utf-8")
+        (partial / PAGE).write_text(page, encoding="utf-8")
+        write_record(record, partial)
     return folder
 
 
@@ -62,7 +62,7 @@ def place_of(number: int, policies: int) -> str:
 
 def is_comparison(folder: Path) -> bool:
     """Whether the folder holds a comparison and not a run."""
-    return (folder / MARK).exists()
+    return (folder / MARK).exists() or (folder / OBSERVED).is_dir()
 
 
 class Saved(NamedTuple):
@@ -80,12 +80,11 @@ def read_saved(folder: Path) -> Saved:
     if not is_comparison(folder):
         raise OutputError(f"{folder} holds no comparison of chainsim")
     places = [place for place in (POLICIES, *(f"{POLICIES}-{n}" for n in range(1, 1000))) if (folder / place).is_dir()]
-    try:
-        record = from_json((folder / RECORD).read_text(encoding="utf-8"))
-        names = [*SEEN, *(["coalitions"] if (folder / OBSERVED / "coalitions.parquet").exists() else [])]
-        seen = {name: pd.read_parquet(folder / OBSERVED / f"{name}.parquet") for name in names}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OutputError(f"{folder} holds no whole comparison of chainsim ({error})") from error
+    record = read_record(folder, optional=PAGE)
+    if not places:
+        raise Damaged(folder, "the runs of the policy are missing")
+    names = [*SEEN, *(["coalitions"] if (folder / OBSERVED / "coalitions.parquet").exists() else [])]
+    seen = {name: read_parquet(folder / OBSERVED / f"{name}.parquet") for name in names}
     return Saved(read_result(folder / BASE), [read_result(folder / place) for place in places], seen, record)
 
 

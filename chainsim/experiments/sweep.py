@@ -15,6 +15,7 @@ import numpy as np
 from chainsim.economy.types import Flags
 from chainsim.experiments.design import Design
 from chainsim.experiments.design_file import design_of, stored_design
+from chainsim.runs.certified import Damaged, sealed_record
 from chainsim.runs.dispatch import Dispatch, Supply
 from chainsim.runs.executors import Workers, workers_for
 from chainsim.runs.output_folder import (
@@ -28,12 +29,18 @@ from chainsim.runs.output_folder import (
 )
 from chainsim.runs.processes import interruptible
 from chainsim.runs.progress import Progress, shown_progress
-from chainsim.runs.provenance import from_json, now, timestamp
+from chainsim.runs.provenance import now, timestamp
 from chainsim.runs.sweep_job import SweepJob, code
 from chainsim.runs.worker import ChunkResult, Job
 from chainsim.store.lock import locked
-from chainsim.store.manifest import PARTS, SWEEP_JSON, StoredDesign, write_manifest
-from chainsim.store.parts import Damaged, write_part
+from chainsim.store.manifest import (
+    PARTS,
+    SWEEP_JSON,
+    StoredDesign,
+    write_manifest,
+    write_store_record,
+)
+from chainsim.store.parts import write_part
 from chainsim.store.resume import check_resume
 from chainsim.store.store import Store
 
@@ -144,7 +151,7 @@ def store_result(store: Store, result: ChunkResult) -> None:
 
 def stamp_finished(folder: Path) -> None:
     """Note in the provenance of a store when it was last worked on."""
-    record = from_json((folder / RECORD).read_text(encoding="utf-8"))
+    record = sealed_record(folder)
     replace_file(folder / RECORD, replace(record, finished=timestamp(now())).to_json())
 
 
@@ -168,6 +175,7 @@ def create(design: StoredDesign, folder: Path) -> None:
 
 def ready(design: StoredDesign, folder: Path) -> Store:
     """The store, fit to go on: of this design, grown to it, without damage and without what was left half written."""
+    (folder / PARTS).mkdir(exist_ok=True)
     for place in (folder, folder / PARTS):
         remove_partial(place)
     try:
@@ -178,6 +186,9 @@ def ready(design: StoredDesign, folder: Path) -> Store:
     if check_resume(store, design):
         rewrite(design, folder)
         store = Store(folder)
+    if store.record_damages():
+        with disk_errors(folder, AGAIN), replaced_files(folder, last=RECORD) as partial:
+            write_store_record(design, store.manifest, partial, now())
     damages = store.damages()
     if damages:
         raise OutputError(quarantine(store, damages))

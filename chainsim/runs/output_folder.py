@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
+import re
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -18,6 +21,11 @@ RECORD = "provenance.json"
 """The file that marks a folder as written by chainsim and lists what belongs to it."""
 PARTIAL = ".partial"
 """End of the names of what is not whole yet."""
+HEX_PARTIAL = r"\.[0-9a-f]{8}\.partial"
+LEFTOVER = re.compile(rf"\..*{HEX_PARTIAL}")
+"""Names of what an ended process may have left."""
+MOST_LETTERS = 50
+"""Letters of a name that the hidden name of its unfinished content repeats: a long name stays a legal one."""
 NOTHING_CHANGED = "nothing was changed there"
 
 PAGES = {"run": "chainsim.report.pages:report", "comparison": "chainsim.report.effects:effect_report"}
@@ -39,6 +47,9 @@ def disk_errors(path: Path, outcome: str) -> Iterator[None]:
     """Turns the errors of the disk into an OutputError that says what could not be written, why, and the outcome."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        why = f"the encoding of this system, {error.encoding}, lacks letters of this name"
+        raise OutputError(f"cannot write {str(path)!a}: {why}; {outcome}") from error
     except OSError as error:
         raise OutputError(f"cannot write {path}: {error.strerror or error}; {outcome}") from error
 
@@ -49,12 +60,74 @@ def whole_folder(folder: Path, overwrite: bool = False) -> Iterator[Path]:
 
     *Raises* OutputError where the place is taken (see `check_place`) or the disk refuses.
     """
-    folder = folder.resolve()
-    check_place(folder, overwrite)
     with disk_errors(folder, NOTHING_CHANGED):
+        folder = Path(os.path.realpath(folder))
+        check_place(folder, overwrite)
         folder.parent.mkdir(parents=True, exist_ok=True)
+        sweep_up(folder)
         with new_folder(folder) as partial:
             yield partial
+
+
+def prove_place(folder: Path, overwrite: bool = False) -> None:
+    """Write a folder with a file where a result shall stand later, and remove it: hours of runs do not end in vain.
+
+    What a killed process left there is removed. *Raises* OutputError as `whole_folder` would.
+    """
+    with disk_errors(folder, "nothing was run"):
+        folder = Path(os.path.realpath(folder))
+        check_place(folder, overwrite)
+        with made_parents(folder):
+            sweep_up(folder)
+            if not folder.exists():
+                folder.mkdir()
+                folder.rmdir()
+            with partial_name(folder) as partial:
+                partial.mkdir()
+                (partial / RECORD).write_bytes(b"proof")
+
+
+def prove_file(path: Path) -> None:
+    """The same for a single file, which may be there already. *Raises* OutputError."""
+    with disk_errors(path, "nothing was run"):
+        path = Path(os.path.realpath(path))
+        if path.is_dir():
+            raise IsADirectoryError(0, "a folder has this name")
+        with made_parents(path), partial_name(path) as partial:
+            partial.write_bytes(b"proof")
+            if not path.exists():
+                os.replace(partial, path)
+                path.unlink()
+
+
+@contextmanager
+def made_parents(path: Path) -> Iterator[None]:
+    """The folders above a path for the time of the block; those that were missing are removed again."""
+    missing = [folder for folder in path.parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    finally:
+        for folder in missing:
+            folder.rmdir()
+
+
+def saved(save: Callable[[Path], object], folder: Path) -> None:
+    """Save finished results in a folder; where that fails, beside it or among temporary files.
+
+    *Raises* OutputError that says where they are now.
+    """
+    try:
+        save(folder)
+    except OutputError as error:
+        for parent in (Path(os.path.realpath(folder)).parent, Path(tempfile.gettempdir())):
+            place = parent / f"{folder.name[:MOST_LETTERS]}-{secrets.token_hex(4)}"
+            try:
+                save(place)
+            except OutputError:
+                continue
+            raise OutputError(f"{error}\nThe results were saved in {place}") from error
+        raise OutputError(f"{error}\nThe results could not be saved elsewhere either") from error
 
 
 @contextmanager
@@ -62,9 +135,10 @@ def new_folder(folder: Path) -> Iterator[Path]:
     """The same in a parent that is there; errors of the disk stay what they are (OSError)."""
     with partial_name(folder) as partial:
         partial.mkdir()
-        yield partial
-        sync(partial)
-        put_in_place(partial, folder)
+        with held(partial):
+            yield partial
+            sync(partial)
+            put_in_place(partial, folder)
 
 
 @contextmanager
@@ -86,8 +160,18 @@ def replaced_files(folder: Path, last: str) -> Iterator[Path]:
 
 def replace_file(path: Path, content: str | bytes) -> None:
     """Write a file, text as UTF-8, so that readers see the old or the new one, never a part. *Raises* OutputError."""
-    with disk_errors(path, NOTHING_CHANGED), partial_name(path) as partial:
+    with disk_errors(path, NOTHING_CHANGED), whole_file(path) as partial:
         partial.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """A name to write to, which replaces `path` when the block ends; an older file is left alone if the block fails.
+
+    *Raises* OSError where the disk refuses.
+    """
+    with partial_name(path) as partial:
+        yield partial
         sync_path(partial)
         os.replace(partial, path)
         sync_path(path.parent)
@@ -96,7 +180,7 @@ def replace_file(path: Path, content: str | bytes) -> None:
 @contextmanager
 def partial_name(path: Path) -> Iterator[Path]:
     """A hidden name in the same folder, for what is not complete yet; what has it when the block ends is removed."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PARTIAL}")
+    partial = path.with_name(f".{path.name[:MOST_LETTERS]}.{secrets.token_hex(4)}{PARTIAL}")
     try:
         yield partial
     finally:
@@ -108,6 +192,41 @@ def remove_partial(folder: Path) -> None:
     for path in folder.iterdir():
         if path.name.endswith(PARTIAL):
             remove(path)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Hold a folder for the time of the block, so that no other process takes it for a leftover."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network disks know no locks
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(handle)
+
+
+def sweep_up(folder: Path) -> None:
+    """Remove what killed processes left beside a folder, half written, in its name."""
+    own = re.compile(re.escape(f".{folder.name[:MOST_LETTERS]}") + HEX_PARTIAL)
+    for path in folder.parent.iterdir():
+        if own.fullmatch(path.name) and not is_held(path):
+            remove(path)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a living process holds an unfinished folder."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
 
 
 def remove(path: Path) -> None:
@@ -126,12 +245,17 @@ def check_place(folder: Path, overwrite: bool = False) -> None:
         raise OutputError(f"{folder} exists; choose another folder or allow it to be overwritten (--overwrite)")
     if not folder.is_dir():
         raise OutputError(f"{folder} is a file, not a folder; nothing was changed")
-    strangers = sorted(files_in(folder) - own_files(folder))
+    strangers = sorted(name for name in files_in(folder) - own_files(folder) if not is_leftover(name))
     if strangers:
         raise OutputError(
             f"{folder} holds {', '.join(strangers[:3])}, which chainsim did not write; it is left alone, "
             "choose another folder"
         )
+
+
+def is_leftover(name: str) -> bool:
+    """Whether a path in a folder is of something that a killed process left half written."""
+    return any(LEFTOVER.fullmatch(part) for part in name.split("/"))
 
 
 def files_in(folder: Path) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 EVERY = 30.0
 """Seconds between plain lines."""
@@ -68,9 +68,10 @@ class ProgressLines(Progress):
             self.note(self.line)
 
     def note(self, text: str) -> None:
-        """A line."""
-        sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
+        """A line, as long as somebody reads them."""
+        with suppress(OSError):
+            sys.stderr.write(f"{text}\n")
+            sys.stderr.flush()
 
 
 class ProgressBar(Progress):
@@ -107,11 +108,11 @@ def shown_progress(
     title: str, total: int, show: bool, before: int = 0, unit: str = "runs", lines: bool = False
 ) -> Iterator[Progress]:
     """Progress of the block: nothing is shown unless `show` holds; away from a terminal only where `lines` does."""
-    if show and sys.stderr.isatty():
+    if show and sys.stderr is not None and sys.stderr.isatty():
         bar = ProgressBar(title, total, before, unit)
         with bar.bar:
             yield bar
-    elif show and lines:
+    elif show and lines and sys.stderr is not None:
         made = ProgressLines(title, total, before, unit)
         made.note(f"{title}: {total - before} of {total} {unit} to do")
         made.last = time.monotonic()

@@ -7,22 +7,29 @@ import json
 import platform
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import TypeAdapter
+
 if TYPE_CHECKING:
     from chainsim.scenario.scenario import Scenario
 
 WRITTEN_BY = "chainsim"
+SEAL = "sha256"
+"""Key of a record that holds the SHA-256 of the rest of it."""
 
 
 @dataclass(frozen=True)
 class Provenance:
-    """The identity of a result. Times are ISO 8601 in UTC; `command` is what was typed, empty for calls from Python."""
+    """The identity of a result. Times are ISO 8601 in UTC; `command` is what was typed, empty for calls from Python.
+
+    `files` are those of its folder, `hashes` their SHA-256 by name, but for this record itself, which has its own.
+    """
 
     scenario: str
     scenario_hash: str
@@ -37,15 +44,20 @@ class Provenance:
     finished: str
     command: str = ""
     files: tuple[str, ...] = ()
+    hashes: Mapping[str, str] = field(default_factory=dict)
     written_by: str = WRITTEN_BY
 
     def to_json(self) -> str:
-        """The record as indented JSON."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        """The record as indented JSON, with its own SHA-256. Names that are no Unicode keep their bytes as escapes."""
+        state = asdict(self)
+        text = json.dumps({**state, SEAL: seal(state)}, indent=2, ensure_ascii=False) + "\n"
+        return text.encode("utf-8", "backslashreplace").decode()
 
-    def with_files(self, names: list[str]) -> Provenance:
-        """The same record naming the files of its folder."""
-        return replace(self, files=tuple(sorted(names)))
+
+def seal(state: Mapping[str, Any]) -> str:
+    """SHA-256 of a record."""
+    plain = json.dumps(json.loads(json.dumps(state)), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(plain.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def provenance(scenario: Scenario, seeds: list[int], started: datetime, command: str = "") -> Provenance:
@@ -69,10 +81,15 @@ def provenance(scenario: Scenario, seeds: list[int], started: datetime, command:
 def from_json(text: str) -> Provenance:
     """The record read back. *Raises* ValueError where the text is not a record written by chainsim."""
     state = json.loads(text)
-    if not isinstance(state, Mapping) or state.get("written_by") != WRITTEN_BY:
+    if not isinstance(state, dict) or state.get("written_by") != WRITTEN_BY:
         raise ValueError("not a provenance record of chainsim")
-    fields: dict[str, Any] = {key: value for key, value in state.items() if key in Provenance.__dataclass_fields__}
-    return Provenance(**fields | {"seeds": tuple(state["seeds"]), "files": tuple(state["files"])})
+    sealed = state.pop(SEAL, None)
+    if "hashes" not in state or sealed != seal(state):
+        raise ValueError("the bytes are not those that were written")
+    record = TypeAdapter(Provenance).validate_python(state)
+    if record.to_json() != text:
+        raise ValueError("the bytes are not those that were written")
+    return record
 
 
 PACKAGE = Path(__file__).parents[1]

@@ -11,11 +11,13 @@ import pandas as pd
 from chainsim.figures.display import table_by
 from chainsim.figures.results import plot, series
 from chainsim.indicators import Recording
+from chainsim.runs.certified import PAGE, Damaged, read_record, write_record
 from chainsim.runs.frames import TABLES, frame
 from chainsim.runs.headline import headline
-from chainsim.runs.output_folder import RECORD, OutputError, files_in, page_of, whole_folder
-from chainsim.runs.provenance import Provenance, from_json, now, provenance
-from chainsim.runs.table_files import write_csv, write_parquet
+from chainsim.runs.output_folder import page_of, whole_folder
+from chainsim.runs.provenance import Provenance, now, provenance
+from chainsim.runs.table_files import read_parquet, write_csv, write_parquet
+from chainsim.scenario.errors import ScenarioError
 from chainsim.scenario.load import load
 from chainsim.scenario.write import write_resolved
 
@@ -64,7 +66,7 @@ class Stored:
 
     def frame(self, name: str) -> pd.DataFrame:
         """The table as stored."""
-        return pd.read_parquet(self.folder / f"{name}.parquet")
+        return read_parquet(self.folder / f"{name}.parquet")
 
 
 class Result:
@@ -200,8 +202,8 @@ class Result:
         page = page_of("run", self)
         with whole_folder(Path(folder), overwrite) as partial:
             write_files(self, partial, csv)
-            (partial / "report.html").write_text(page, encoding="utf-8")
-            write_record(self, partial)
+            (partial / PAGE).write_text(page, encoding="utf-8")
+            write_record(self.provenance, partial)
         return Path(folder)
 
     def __repr__(self) -> str:
@@ -215,7 +217,7 @@ def write_result(result: Result, folder: Path, csv: bool = False) -> None:
     """Fill a new folder, part of a larger output, with a result that can be read back; without a page of its own."""
     folder.mkdir()
     write_files(result, folder, csv)
-    write_record(result, folder)
+    write_record(result.provenance, folder)
 
 
 def write_files(result: Result, folder: Path, csv: bool) -> None:
@@ -228,20 +230,15 @@ def write_files(result: Result, folder: Path, csv: bool) -> None:
     write_resolved(result.scenario, folder)
 
 
-def write_record(result: Result, folder: Path) -> None:
-    """The provenance, naming all files of the folder."""
-    record = result.provenance.with_files([*files_in(folder), RECORD])
-    (folder / RECORD).write_text(record.to_json(), encoding="utf-8")
-
-
 def read(folder: str | Path) -> Result:
     """The result in a folder that `Result.save` wrote; its tables are read when first asked for.
 
-    *Raises* OutputError where the folder holds no result.
+    *Raises* OutputError where the folder holds no result, or a file of it is not what was written.
     """
     folder = Path(folder)
+    record = read_record(folder, optional=PAGE)
     try:
-        record = from_json((folder / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OutputError(f"{folder} holds no result of chainsim ({error})") from error
-    return Result(load(folder / "scenario.yaml"), Stored(folder), record)
+        scenario = load(folder / "scenario.yaml")
+    except ScenarioError as error:
+        raise Damaged(folder / "scenario.yaml", f"it cannot be used: {error}") from error
+    return Result(scenario, Stored(folder), record)

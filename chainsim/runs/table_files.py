@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from chainsim.indicators import Indicator
+from chainsim.runs.certified import Damaged
 from chainsim.runs.frames import meanings
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -22,7 +24,16 @@ def write_parquet(table: pd.DataFrame, name: str, path: Path, known: Mapping[str
     `known` are units and meanings of its columns; those of the tables of runs where not given.
     """
     arrow = pa.Table.from_pandas(table, preserve_index=False)
-    pq.write_table(with_meanings(arrow, name, known), path, compression="zstd")
+    with path.open("wb") as sink:  # the library itself takes UTF-8 names only, whatever the system has
+        pq.write_table(with_meanings(arrow, name, known), sink, compression="zstd")
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """A table from a file. *Raises* Damaged where it holds none."""
+    try:
+        return pd.read_parquet(io.BytesIO(path.read_bytes()))
+    except (OSError, pa.ArrowException) as error:
+        raise Damaged(path, f"the table cannot be read: {error}") from error
 
 
 def with_meanings(arrow: pa.Table, name: str, known: Mapping[str, Indicator] | None = None) -> pa.Table:

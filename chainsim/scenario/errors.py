@@ -149,9 +149,14 @@ def shown(value: Any, longest: int = 40) -> str:
     return "a list" if isinstance(value, list | tuple) else "a mapping"
 
 
+def printable(text: str) -> str:
+    """The text without letters that would steer a terminal."""
+    return "".join(letter if letter.isprintable() else "�" for letter in text)
+
+
 def _short(text: str, longest: int) -> str:
-    printable = "".join(letter if letter.isprintable() else "�" for letter in text)
-    return printable if len(printable) <= longest else printable[: longest - 1] + "…"
+    text = printable(text[: longest + 1])
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _place(problem: Problem) -> tuple[str, int, bool, Any, str]:

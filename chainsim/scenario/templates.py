@@ -46,10 +46,24 @@ def start(name: str, template: str = "minimal") -> list[Path]:
     if taken or target.exists():
         raise _refused(name, f"{', '.join(map(str, taken or [target]))} exists already; choose another name or folder")
     written = [path for path in copies if not path.exists()]
-    for path in written:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(copies[path])
+    _write_all({path: copies[path] for path in written})
     return written
+
+
+def _write_all(contents: dict[Path, bytes]) -> None:
+    """Write new files and the folders they need, or nothing at all. *Raises* OSError where the disk refuses."""
+    folders = [folder for path in contents for folder in (path.parent, *path.parent.parents) if not folder.exists()]
+    try:
+        for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    except OSError as error:
+        for path in contents:
+            path.unlink(missing_ok=True)
+        for folder in sorted(set(folders), key=lambda folder: -len(folder.parts)):
+            if folder.is_dir():
+                folder.rmdir()
+        raise OSError(error.errno, error.strerror, str(next(iter(contents)))) from error
 
 
 def _needed(template: Path) -> dict[Path, bytes]:

@@ -6,7 +6,9 @@ The same runs give the same bytes, however they were made.
 from __future__ import annotations
 
 import re
+import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from chainsim.runs.frames import meanings
-from chainsim.runs.output_folder import OutputError
+from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, whole_file
 from chainsim.runs.table_files import harmless
 from chainsim.store.store import Store
 
@@ -45,16 +48,19 @@ def export(store: Store, to: str, path: str | Path | None = None, table: str | N
     is_file = place.suffix.lower() == FORMATS[to]
     if is_file and to != "excel" and table is None:
         names = ["region" if "region" in names else names[0]]
-    try:
+    with disk_errors(place, NOTHING_CHANGED):
         if to == "excel":
-            return [workbook(store, names, place if is_file else place / f"{store.manifest.name}.xlsx")]
+            file = place if is_file else place / f"{store.manifest.name}.xlsx"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with whole_file(file) as partial:
+                workbook(store, names, partial)
+            return [file]
         files = [place] if is_file else [place / f"{name}{FORMATS[to]}" for name in names]
         for name, file in zip(names, files, strict=True):
             file.parent.mkdir(parents=True, exist_ok=True)
-            (csv_file if to == "csv" else stata_file)(store, name, file)
+            with whole_file(file) as partial:
+                (csv_file if to == "csv" else stata_file)(store, name, partial)
         return files
-    except OSError as error:
-        raise OutputError(f"cannot write {place}: {error.strerror or error}") from error
 
 
 def batches(store: Store, name: str) -> Iterator[pa.Table]:
@@ -71,9 +77,17 @@ def batches(store: Store, name: str) -> Iterator[pa.Table]:
 def with_point_values(table: pa.Table, design: pa.Table) -> pa.Table:
     """The table with the values of its points as last columns."""
     rows = table["point"].combine_chunks()
+    for number, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            table = table.set_column(number, field, missing_as_null(table[field.name]))
     for path in design.column_names[1:]:
         table = table.append_column(path, design[path].take(rows))
     return table
+
+
+def missing_as_null(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Numbers of which those that are not there are empty cells in every format, neither `nan` nor an error."""
+    return pc.if_else(pc.is_nan(column), pa.scalar(None, column.type), column)
 
 
 def csv_file(store: Store, name: str, path: Path) -> None:
@@ -138,23 +152,44 @@ def stata_names(columns: list[str]) -> dict[str, str]:
     return names
 
 
-def workbook(store: Store, names: list[str], path: Path) -> Path:
-    """All tables as sheets, and the points. *Raises* OutputError where a table is too long for a sheet."""
+def workbook(store: Store, names: list[str], path: Path) -> None:
+    """All tables as sheets, and the points.
+
+    *Raises* OutputError where a table is too long for a sheet, OSError where the disk refuses.
+    """
     import xlsxwriter
+    from xlsxwriter.exceptions import XlsxWriterException
 
     for name in names:
         if store.table(name).count() >= SHEET_ROWS:
             raise OutputError(f"{name} has more rows than the {SHEET_ROWS - 1:,} of a sheet; export it to csv")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(
-        path,
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True},
-    ) as book:
-        book.set_properties({"created": FIRST_DAY})
-        for name in names:
-            fill(book.add_worksheet(name), batches(store, name))
-        fill(book.add_worksheet("design"), [pa.Table.from_pandas(store.design, preserve_index=False)])
-    return path
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "nan_inf_to_errors": True,
+    }
+    with tempfile.TemporaryDirectory() as rows:
+        book = xlsxwriter.Workbook(path, {**options, "tmpdir": rows})
+        try:
+            book.set_properties({"created": FIRST_DAY})
+            for name in names:
+                fill(book.add_worksheet(name), batches(store, name))
+            fill(book.add_worksheet("design"), [pa.Table.from_pandas(store.design, preserve_index=False)])
+            book.close()
+        except XlsxWriterException as error:
+            raise error.args[0] if error.args and isinstance(error.args[0], OSError) else OSError(str(error)) from error
+        finally:
+            forget(book)
+
+
+def forget(book: Any) -> None:
+    """Let go of a workbook that may be unfinished: the library would try again, and complain, once it is collected."""
+    book.fileclosed = 1
+    for sheet in book.worksheets():
+        if getattr(sheet, "row_data_fh", None) is not None:
+            with suppress(OSError):
+                sheet.row_data_fh.close()
 
 
 def fill(sheet: Any, tables: Any) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from chainsim.runs.certified import Damaged, read_regular
 from chainsim.runs.output_folder import OutputError
 from chainsim.runs.provenance import now, timestamp
+from chainsim.scenario.errors import printable
 
 LOCK = "lock"
 
@@ -64,7 +66,7 @@ def close_inherited() -> None:
 def holder(folder: Path) -> str:
     """Who holds the lock in words; empty where nobody does. Nothing is changed."""
     try:
-        handle = os.open(folder / LOCK, os.O_RDONLY)
+        handle = os.open(folder / LOCK, os.O_RDONLY | os.O_NONBLOCK)
     except OSError:
         return ""
     try:
@@ -79,7 +81,7 @@ def holder(folder: Path) -> str:
 def described(folder: Path) -> str:
     """What the lock says about its holder."""
     try:
-        content = json.loads((folder / LOCK).read_text(encoding="utf-8"))
-        return f"process {content['pid']} on {content['host']}, since {content['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
+        content = json.loads(read_regular(folder / LOCK))
+        return printable(f"process {content['pid']} on {content['host']}, since {content['since']}")
+    except (Damaged, ValueError, KeyError, TypeError, RecursionError):
         return "a process that has just begun"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -13,15 +13,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import TypeAdapter
 
+from chainsim.runs.certified import OTHER_BYTES, Damaged, is_safe_name, read_regular
+from chainsim.runs.frames import TABLES
 from chainsim.runs.output_folder import RECORD, files_in
-from chainsim.runs.provenance import provenance, source_hash, version_of
+from chainsim.runs.provenance import SEAL, provenance, seal, source_hash, version_of
 from chainsim.scenario.write import write_resolved
-from chainsim.store.parts import Damaged, check_file, digest
+from chainsim.store.parts import check_file, digest
 
 if TYPE_CHECKING:
     from chainsim.scenario.scenario import Scenario
 
+MOST_RUNS = 200_000_000
 SWEEP_JSON, POINTS, PARTS = "sweep.json", "design.parquet", "parts"
 
 
@@ -83,13 +87,7 @@ class Manifest:
     def to_json(self) -> str:
         """The record as JSON, with its own SHA-256."""
         state = asdict(self)
-        return json.dumps({**state, "sha256": seal(state)}, indent=1, ensure_ascii=False) + "\n"
-
-
-def seal(state: Mapping[str, Any]) -> str:
-    """SHA-256 of a record."""
-    plain = json.loads(json.dumps(state))
-    return digest(json.dumps(plain, sort_keys=True, ensure_ascii=False).encode())
+        return json.dumps({**state, SEAL: seal(state)}, indent=1, ensure_ascii=False) + "\n"
 
 
 def made_with() -> dict[str, str]:
@@ -122,17 +120,37 @@ def read_manifest(folder: Path) -> Manifest:
     """The record of a store. *Raises* Damaged where it or a file it names is not what was written."""
     path = folder / SWEEP_JSON
     try:
-        state = json.loads(path.read_text(encoding="utf-8"))
-        expected = state.pop("sha256")
-        if seal(state) != expected:
-            raise ValueError("the bytes are not those that were written")
-        state |= {key: tuple(state[key]) for key in ("years", "record", "summary")}
-        found = Manifest(**state)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Damaged(path, str(error)) from error
+        text = read_regular(path).decode()
+        state = json.loads(text)
+        expected = state.pop(SEAL)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Damaged(path, f"it cannot be read as a record: {error}") from error
+    if seal(state) != expected:
+        raise Damaged(path, OTHER_BYTES)
+    try:
+        found = TypeAdapter(Manifest).validate_python(state)
+    except ValueError as error:
+        raise Damaged(path, "it has not the shape of the record of a sweep") from error
+    if found.to_json() != text:
+        raise Damaged(path, OTHER_BYTES)
+    refuse_strange(found, path)
     for name, (length, known) in found.files.items():
         check_file(folder / name, length, known)
     return found
+
+
+def refuse_strange(found: Manifest, path: Path) -> None:
+    """*Raises* Damaged where a record that certifies itself says what no sweep writes: names that lead elsewhere or
+    write to the terminal, tables that do not exist, more runs than memory holds."""
+    names = [found.name, found.scenario, *found.axes, *found.made_with.values()]
+    if not all(name.isprintable() for name in names):
+        raise Damaged(path, "it holds a name that cannot be printed")
+    if not all(map(is_safe_name, found.files)) or "/" in found.name or "\\" in found.name:
+        raise Damaged(path, "it names a file outside of its folder")
+    if not set(found.record) <= set(TABLES):
+        raise Damaged(path, "it names a table that does not exist")
+    if not (found.points > 0 and found.replications > 0 and found.points * found.replications <= MOST_RUNS):
+        raise Damaged(path, f"it names {found.points} points and {found.replications} replications")
 
 
 def write_manifest(design: StoredDesign, folder: Path, started: datetime) -> Manifest:
@@ -145,7 +163,13 @@ def write_manifest(design: StoredDesign, folder: Path, started: datetime) -> Man
     files = {name: (len(content), digest(content)) for name in names for content in [(folder / name).read_bytes()]}
     made = manifest_of(design, files)
     (folder / SWEEP_JSON).write_text(made.to_json(), encoding="utf-8")
-    seeds = [design.scenario.seed + replication for replication in range(design.replications)]
-    record = provenance(design.scenario, seeds, started).with_files([*names, SWEEP_JSON, RECORD])
-    (folder / RECORD).write_text(record.to_json(), encoding="utf-8")
+    write_store_record(design, made, folder, started)
     return made
+
+
+def write_store_record(design: StoredDesign, made: Manifest, folder: Path, started: datetime) -> None:
+    """Write the provenance of a store, which changes whenever it is worked on and is not certified by the manifest."""
+    seeds = [design.scenario.seed + replication for replication in range(design.replications)]
+    files = tuple(sorted([*made.files, SWEEP_JSON, RECORD]))
+    record = replace(provenance(design.scenario, seeds, started), files=files)
+    (folder / RECORD).write_text(record.to_json(), encoding="utf-8")

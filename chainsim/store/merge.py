@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from chainsim.runs.certified import sealed_record
 from chainsim.runs.output_folder import (
     RECORD,
     OutputError,
@@ -19,10 +20,9 @@ from chainsim.runs.output_folder import (
     replace_file,
     whole_folder,
 )
-from chainsim.runs.provenance import from_json
 from chainsim.store.lock import locked
 from chainsim.store.manifest import PARTS, POINTS, SWEEP_JSON, Manifest
-from chainsim.store.parts import Part, fits, part_folders, read_part
+from chainsim.store.parts import PART_JSON, Part, fits, part_folders, read_part
 from chainsim.store.store import Store
 
 AGAIN = "the same command again goes on"
@@ -90,8 +90,8 @@ def add_parts(joined: Store, shard: Store) -> None:
         check_new(part, joined, shard)
         target = joined.folder / PARTS / f"{joined.index.last + 1:07d}-{certificate(path)}"
         with disk_errors(target, AGAIN), new_folder(target) as partial:
-            for file in path.iterdir():
-                shutil.copyfile(file, partial / file.name)
+            for name in (PART_JSON, *part.files):
+                shutil.copyfile(path / name, partial / name)
         joined.index.add(read_part(target))
 
 
@@ -114,6 +114,6 @@ def check_new(part: Part, joined: Store, shard: Store) -> None:
 def stamp_times(folder: Path, shards: Sequence[Store]) -> None:
     """Note in the provenance of a store when the first of its shards began and the last was worked on."""
     places = [folder, *(shard.folder for shard in shards)]
-    records = [from_json((place / RECORD).read_text(encoding="utf-8")) for place in places]
+    records = [sealed_record(place) for place in places]
     started, finished = min(record.started for record in records), max(record.finished for record in records)
     replace_file(folder / RECORD, replace(records[0], started=started, finished=finished).to_json())

@@ -15,9 +15,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import NonNegativeInt, TypeAdapter
 
-from chainsim.runs.output_folder import OutputError, new_folder
+from chainsim.runs.certified import OTHER_BYTES, Damaged, check_hash, is_safe_name, read_regular
+from chainsim.runs.output_folder import new_folder
 from chainsim.runs.worker import ChunkResult, Failure, Run
+from chainsim.scenario.errors import printable
 
 PART_JSON = "part.json"
 NOWHERE = -1
@@ -27,12 +30,16 @@ Identify = Callable[[Run], str]
 """The identity that a run of this sweep has."""
 
 
-class Damaged(OutputError):
-    """Something in a store is not what was written there."""
+@dataclass(frozen=True)
+class PartManifest:
+    """The content of `part.json`."""
 
-    def __init__(self, path: Path, why: str) -> None:
-        super().__init__(f"{path}: {why}")
-        self.path, self.why = path, why
+    runs: list[tuple[NonNegativeInt, NonNegativeInt, float, str]]
+    failures: list[tuple[NonNegativeInt, NonNegativeInt, int, int | None, str, str]]
+    files: dict[str, tuple[int, str]]
+
+
+PART_MANIFEST = TypeAdapter(PartManifest)
 
 
 @dataclass(frozen=True)
@@ -73,14 +80,11 @@ def check_file(path: Path, length: int, expected: str) -> None:
     """*Raises* Damaged unless a file has this length and this SHA-256."""
     try:
         found = path.stat().st_size
-        if found != length:
-            raise Damaged(path, f"the file has {found} bytes of the {length} that were written")
-        with path.open("rb") as stream:
-            actual = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise Damaged(path, f"the file cannot be read: {error.strerror}") from error
-    if actual != expected:
-        raise Damaged(path, "the bytes are not those that were written")
+    if found != length:
+        raise Damaged(path, f"the file has {found} bytes of the {length} that were written")
+    check_hash(path, expected)
 
 
 def write_part(folder: Path, number: int, result: ChunkResult, identities: Mapping[Run, str]) -> Part:
@@ -105,22 +109,27 @@ def write_part(folder: Path, number: int, result: ChunkResult, identities: Mappi
 def read_part(folder: Path) -> Part:
     """The part in a folder, its tables not yet read. *Raises* Damaged where the manifest is not what was written."""
     path = folder / PART_JSON
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise Damaged(path, f"the file cannot be read: {error.strerror}") from error
+    text = read_regular(path)
     number, _, expected = folder.name.partition("-")
     if not number.isdecimal() or digest(text)[:16] != expected:
-        raise Damaged(path, "the bytes are not those that were written")
-    content = json.loads(text)
-    failures = {(line[0], line[1]): Failure(*line[2:]) for line in content["failures"]}
+        raise Damaged(path, OTHER_BYTES)
+    try:
+        return part_of(folder, int(number), PART_MANIFEST.validate_json(text))
+    except ValueError as error:
+        raise Damaged(path, "it has not the shape of a part of a store") from error
+
+
+def part_of(folder: Path, number: int, content: PartManifest) -> Part:
+    """The part that a manifest describes. *Raises* ValueError where it names files outside of its folder."""
+    if not all(map(is_safe_name, content.files)):
+        raise ValueError("a name of a file that leads elsewhere")
     return Part(
         folder,
-        int(number),
-        {(line[0], line[1]): line[2] for line in content["runs"]},
-        {(line[0], line[1]): line[3] for line in content["runs"]},
-        failures,
-        {name: (length, known) for name, (length, known) in content["files"].items()},
+        number,
+        {(line[0], line[1]): line[2] for line in content.runs},
+        {(line[0], line[1]): line[3] for line in content.runs},
+        {(line[0], line[1]): Failure(line[2], line[3], printable(line[4]), line[5]) for line in content.failures},
+        content.files,
     )
 
 
@@ -182,6 +191,8 @@ class Index:
 def read_index(folder: Path, points: int, replications: int, identify: Identify) -> tuple[Index, list[Damaged]]:
     """The index of all parts that can be used, and what is wrong with the others; tables are not looked at."""
     index, damages = Index(points, replications), []
+    if not folder.is_dir():
+        return index, [Damaged(folder, "the folder is missing")]
     for path in part_folders(folder):
         try:
             part = read_part(path)

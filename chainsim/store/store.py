@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
+from chainsim.runs.certified import Damaged, sealed_record
 from chainsim.runs.output_folder import OutputError
+from chainsim.runs.table_files import read_parquet
 from chainsim.runs.worker import Run
 from chainsim.scenario.load import load
 from chainsim.store.lock import holder
 from chainsim.store.manifest import PARTS, POINTS, SWEEP_JSON, Manifest, read_manifest
-from chainsim.store.parts import Damaged, Index, identity, read_index, read_part
+from chainsim.store.parts import Index, identity, read_index, read_part
 from chainsim.store.table import StoredTable
 
 if TYPE_CHECKING:
@@ -33,13 +34,18 @@ class Store:
         """*Raises* OutputError where the folder holds no sweep, Damaged where its records are not what was written."""
         self.folder = Path(folder)
         if not (self.folder / SWEEP_JSON).exists():
+            if (self.folder / PARTS).is_dir() and (self.folder / POINTS).exists():
+                raise Damaged(self.folder / SWEEP_JSON, "the file is missing")
             raise OutputError(f"{self.folder} holds no sweep of chainsim")
         self.manifest: Manifest = read_manifest(self.folder)
 
     @cached_property
     def design(self) -> pd.DataFrame:
-        """The points: number and value of every axis."""
-        return pq.read_table(self.folder / POINTS).to_pandas()
+        """The points: number and value of every axis. *Raises* Damaged where these are not the sweep's."""
+        found = read_parquet(self.folder / POINTS)
+        if list(found.columns) != ["point", *self.manifest.axes] or len(found) != self.manifest.points:
+            raise Damaged(self.folder / POINTS, "these are not the points of this sweep")
+        return found
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -135,10 +141,18 @@ class Store:
                 found.append(damage)
         return found
 
+    def record_damages(self) -> list[Damaged]:
+        """What is wrong with the provenance."""
+        try:
+            sealed_record(self.folder)
+        except Damaged as damage:
+            return [damage]
+        return []
+
     def status(self) -> dict[str, Any]:
         """Numbers of runs done, failed and missing, seconds they took, size, damage, and who works on the store."""
         self.refresh()
-        index, damages = self.scan[0], self.damages()
+        index, damages = self.scan[0], [*self.record_damages(), *self.damages()]
         failed = len(index.failures)
         return {
             "name": self.manifest.name,

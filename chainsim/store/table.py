@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from chainsim.runs.certified import Damaged
 from chainsim.runs.output_folder import OutputError
 from chainsim.store.parts import NOWHERE, Index
 
@@ -34,7 +37,7 @@ class StoredTable:
             raise OutputError("no run is stored yet, so there is no table; status says how far the sweep is")
         for part in index.parts:
             part.check([name])
-        self.schema = pq.read_schema(self.files[0])
+        self.schema = schema_of(self.files[0])
         self.columns = list(self.schema.names) if columns is None else columns
         unknown = [column for column in self.columns if column not in self.schema.names]
         if unknown:
@@ -92,7 +95,8 @@ class StoredTable:
         keys = ["point", "replication"] if self.by_run else ["point"]
         wanted = [*self.columns, *(key for key in keys if key not in self.columns)]
         file = self.index.parts[position].folder / f"{self.name}.parquet"
-        table = ds.dataset(file, schema=self.schema).to_table(columns=wanted, filter=self.where).combine_chunks()
+        with foreign_shapes(file):
+            table = ds.dataset(file, schema=self.schema).to_table(columns=wanted, filter=self.where).combine_chunks()
         start, end = np.searchsorted(self.numbers(table), [first, last])
         return table.slice(int(start), int(end - start))
 
@@ -100,6 +104,24 @@ class StoredTable:
         """Canonical number of the run of every row, (rows,); in a summary that of the first run of the point."""
         number = table["point"].to_numpy() * self.index.replications
         return number + table["replication"].to_numpy() if self.by_run else number
+
+
+@contextmanager
+def foreign_shapes(file: Path) -> Iterator[None]:
+    """Turns what the library says of a file that holds something else than was written into Damaged."""
+    try:
+        yield
+    except (OSError, pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        raise Damaged(file, f"the table cannot be read: {error}") from error
+
+
+def schema_of(file: Path) -> pa.Schema:
+    """The columns of a stored table. *Raises* Damaged where it is no table of a sweep."""
+    with foreign_shapes(file):
+        schema = pq.read_schema(file)
+    if "point" not in schema.names:
+        raise Damaged(file, "it is no table of a sweep: the column point is missing")
+    return schema
 
 
 def condition(where: Mapping[str, Any] | Expression | None, schema: pa.Schema) -> Expression | None:

@@ -1,0 +1,93 @@
+"""The command line on odd machines: narrow, closed and broken streams, and being told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from chainsim.cli.streams import plain_letters
+
+ROOT = Path(__file__).parents[2]
+MINIMAL = ROOT / "scenarios" / "minimal.yaml"
+CHAINSIM = [sys.executable, "-m", "chainsim.cli"]
+RUN = [*CHAINSIM, "run", str(MINIMAL), "--set", "years.end=2021", "--seed", "1", "-o"]
+
+
+def shell(command: list[str], folder: Path, ending: str = "", **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """A command under a shell, with an ending such as `2>&-`."""
+    text = " ".join(f"'{word}'" for word in command) + f" {ending}"
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(["bash", "-c", text], cwd=folder, env=env, capture_output=True, timeout=120, check=False)
+
+
+def test_letters_that_an_encoding_lacks_are_replaced_as_near_as_they_come():
+    error = UnicodeEncodeError("cp437", "−5 …结", 0, 1, "")
+    assert plain_letters(error) == ("-", 1)
+    assert plain_letters(UnicodeEncodeError("cp437", "−5 …结", 3, 5, "")) == ("...?", 5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["gbk", "cp437", "ascii"])
+def test_a_stream_that_lacks_letters_still_gets_the_table(tmp_path: Path, encoding: str) -> None:
+    explain = [*CHAINSIM, "explain", str(ROOT / "scenarios" / "jilin.yaml")]
+    for command in ([*RUN, "out"], explain):
+        done = shell(command, tmp_path, PYTHONIOENCODING=encoding)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout
+        assert b"Traceback" not in done.stderr
+
+
+CLOSED = ["2>&-", ">&-", ">&- 2>&- <&-", "| true; exit ${PIPESTATUS[0]}", "2>&1 | true; exit ${PIPESTATUS[0]}"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ending", CLOSED)
+def test_a_closed_or_broken_stream_costs_no_result(tmp_path: Path, ending: str) -> None:
+    assert shell([*RUN, "out"], tmp_path, ending).returncode == 0
+    assert (tmp_path / "out" / "report.html").exists()
+    assert shell([*CHAINSIM, "explain", str(MINIMAL)], tmp_path, ending).returncode == 0
+
+
+@pytest.mark.slow
+def test_settings_for_windows_do_not_matter(tmp_path: Path) -> None:
+    done = shell([*RUN, "out"], tmp_path, MPLBACKEND="nope")
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_being_told_to_stop_leaves_nothing_half_and_no_complaints(tmp_path: Path, jobs: int) -> None:
+    command = [*CHAINSIM, "run", str(MINIMAL), "-o", "out", "--replications", "100000", "--jobs", str(jobs)]
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) as process:
+        time.sleep(8)
+        process.send_signal(signal.SIGTERM)
+        try:
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == 143
+    assert said == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_new_on_a_full_disk_leaves_nothing_and_works_once_there_is_room(tmp_path: Path) -> None:
+    limited = subprocess.run(
+        ["bash", "-c", f"ulimit -f 0; {sys.executable} -m chainsim.cli new deep/mine"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert limited.returncode == 3
+    assert "mine.yaml: File too large" in limited.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert shell([*CHAINSIM, "new", "deep/mine"], tmp_path).returncode == 0
