@@ -59,7 +59,7 @@ def levers() -> str:
         about = lever.model_fields[strength]
         unit = (about.json_schema_extra or {}).get("unit", "")
         says = f"`{strength}`: {about.description}" + ("" if unit in ("", "1") else f", {unit}")
-        rows += [f"| [`{name}`](../chainsim/levers/{name}.py) | {says} | {moved(lever)} | {source(lever)} |"]
+        rows += [f"| [`{name}`]({file_of(lever)}) | {says} | {moved(lever)} | {source(lever)} |"]
     return table("| type | strength | entry points | evidence |", rows)
 
 
@@ -78,9 +78,7 @@ def shocks() -> str:
     rows = []
     for name, shock in SHOCKS.items():
         fields = [f"`{field}`" for field in shock.model_fields if field not in common]
-        rows += [
-            f"| [`{name}`](../chainsim/shocks/{name}.py) | {first_line(shock)} | {', '.join(fields)} | {moved(shock)} |"
-        ]
+        rows += [f"| [`{name}`]({file_of(shock)}) | {first_line(shock)} | {', '.join(fields)} | {moved(shock)} |"]
     return table("| type | what happens | fields | entry points |", rows)
 
 
@@ -108,6 +106,11 @@ def moved(kind: type) -> str:
     if "policy.charge(" in code:
         found |= dict.fromkeys(("costs", "income"))
     return ", ".join(f"`{name}`" for name in found if name in entry_points())
+
+
+def file_of(kind: type) -> str:
+    """The file of a lever or shock, as the page finds it."""
+    return f"../{kind.__module__.replace('.', '/')}.py"
 
 
 def source(lever: type) -> str:

@@ -1,6 +1,6 @@
-"""The levers and shocks that a scenario file may state by their `type`: one for every file of their folders.
+"""The levers and shocks that a scenario file may state by their `type`: one or several for every file of their folders.
 
-A new file in `chainsim/levers` or `chainsim/shocks` is a new type; nothing else lists them. What a scenario states is
+A new class in `chainsim/levers` or `chainsim/shocks` is a new type; nothing else lists them. What a scenario states is
 read as the class of its type; an object of a class of one's own may stand in its place. A class that does not say its
 type is refused when the package is loaded, with the line to write.
 """

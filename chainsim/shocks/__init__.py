@@ -1,4 +1,4 @@
-"""Shocks, one file each: events that nobody in the region decides. `SHOCKS` holds them by their `type`."""
+"""Shocks: events that nobody in the region decides, related ones in one file. `SHOCKS` has them by their `type`."""
 
 from typing import TYPE_CHECKING
 

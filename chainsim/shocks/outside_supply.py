@@ -1,8 +1,11 @@
-"""Part of outside supply of an input is withdrawn: an embargo or a shortage.
+"""Supply from outside the region is cut or changes its price.
 
-Buyers get only part of what they want, replace some of it from the other origin at a premium, and review cut links more
-often; they remember. In a shortage of the whole nation (`scope: china`) other suppliers of the nation, who need the cut
-input as well, deliver as badly as local ones, so buyers do not turn to them.
+Part of outside supply of an input is withdrawn: an embargo or a shortage. Buyers get only part of what they want,
+replace some of it from the other origin at a premium, and review cut links more often; they remember. In a shortage of
+the whole nation (`scope: china`) other suppliers of the nation, who need the cut input as well, deliver as badly as
+local ones, so buyers do not turn to them.
+
+Or outside supply of a product becomes dearer or cheaper than its trend.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.economy.parameters import Name, parameter
+from chainsim.economy.parameters import Name, Rate, Year, parameter
 from chainsim.policy.lever import SharePath, Shock
 from chainsim.policy.targeting import THE_SCENARIO
 
@@ -49,3 +52,24 @@ class ImportCut(Shock):
         economy.policy.outside_supply = supply
         if self.scope == "china":
             economy.policy.shared_shortage = np.ones(economy.arrays.size)
+
+
+class OutsidePrice(Shock):
+    """Outside prices times 1 + change, for buyers in the region and rivals in its markets."""
+
+    strength_field: ClassVar[str] = "change"
+
+    type: Literal["outside_price"] = Field("outside_price", description="Kind of shock.")
+    segment: Name = Field(description="Product whose price changes.")
+    # fmt: off
+    change: Rate | dict[Year, Rate] = parameter(..., "1", None, None, THE_SCENARIO,
+        "change of the price over its trend")
+    # fmt: on
+    origin: Literal["national", "abroad", "both"] = Field("both", description="Whose price changes.")
+
+    def strike(self, economy: Economy, name: str, strength: float) -> None:
+        """Change the price."""
+        product, price = economy.arrays.names.index(self.segment), economy.policy.outside_price.copy()
+        hit = np.array([self.origin in (origin, "both") for origin in ORIGINS])
+        price[product] *= np.where(hit, 1.0 + strength, 1.0)
+        economy.policy.outside_price = price

@@ -1,7 +1,10 @@
-"""A large plant comes from outside and stays; suppliers follow what it buys.
+"""Large enterprises come and go.
 
-Most of its output is sold outside from the start. Enterprises of its inputs may settle near it (`stages.demography`,
-colocation). What brings it, and at what price, is not modelled here: add a lever for what it is paid.
+A large plant comes from outside and stays; suppliers follow what it buys. Most of its output is sold outside from the
+start. Enterprises of its inputs may settle near it (`stages.demography`, colocation). What brings it, and at what
+price, is not modelled here: add a lever for what it is paid.
+
+Named enterprises leave the region at the end of the first year in force, and their customers with them.
 """
 
 from __future__ import annotations
@@ -52,3 +55,25 @@ class AnchorArrival(Shock):
                 named=True,
             )
             economy.policy.arrivals = [*economy.policy.arrivals, plant]
+
+
+class AnchorExit(Shock):
+    """The exit of real enterprises."""
+
+    strength_field: ClassVar[str] = "always"
+
+    type: Literal["anchor_exit"] = Field("anchor_exit", description="Kind of shock.")
+    enterprise: Name | tuple[Name, ...] = Field(description="Id of the enterprise that leaves, or several.")
+
+    @property
+    def always(self) -> float:
+        """It has no strength: an enterprise leaves or stays."""
+        return 1.0
+
+    def strike(self, economy: Economy, name: str, strength: float) -> None:
+        """Mark those who leave."""
+        leaving = (self.enterprise,) if isinstance(self.enterprise, str) else self.enterprise
+        rows = [row for row, known in economy.names.items() if known in leaving]
+        mark = np.zeros(economy.n)
+        mark[rows] = 1.0
+        economy.policy.closing = np.maximum(economy.policy.closing, mark)
