@@ -254,6 +254,17 @@ def test_no_file_is_too_long_to_read():
     assert {str(file.relative_to(ROOT)): lines for file, lines in HOUSE.lines.items() if lines > 400} == {}
 
 
+def test_a_parameter_is_declared_in_two_lines_at_most():
+    long = [
+        f"{file.relative_to(ROOT)}:{node.lineno}: put value, unit, range and source on one line, words on the next"
+        for file in HOUSE.files
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "parameter"
+        if (node.end_lineno or node.lineno) > node.lineno + 1
+    ]
+    assert long == []
+
+
 def test_no_line_of_a_docstring_is_too_long_to_read():
     """The formatter breaks code, not text."""
     long = []

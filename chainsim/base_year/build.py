@@ -194,9 +194,7 @@ def fill_goodwill(economy: Economy, stages: Stages) -> None:
     appeal = demand.appeal(economy)[:, None]
     log_share = np.log(np.where(served, economy.market_share, 1.0))
     economy.goodwill[:] = np.where(served, log_share - appeal, NO_GOODWILL)
-    local = np.stack(
-        [np.bincount(segment, weights=c, minlength=economy.arrays.size) for c in economy.market_share.T], axis=1
-    )
+    local = group_sums.column_sums(economy.market_share, segment, economy.arrays.size)
     if np.any(local >= 1.0):
         k, market = np.unravel_index(int(np.argmax(local)), local.shape)
         name = economy.arrays.names[int(k)]

@@ -1,8 +1,9 @@
-"""EntryPoint points: all that levers and shocks can move, neutral again every January.
+"""Entry points: all that levers and shocks can move, neutral again every January.
 
-A lever changes nothing else. Numbers are plain scalars while nobody touches them and arrays afterwards, (n,) over
-enterprises, (S,) over segments, (P,) over parks. `entry_point` says which stage reads an entry point and how several
-levers that meet there add up.
+A lever changes nothing else. Each has the shape that it declares, moved or not: a scalar, a list, a mapping, or an
+array, (n,) over enterprises, (S,) over segments, (P,) over parks. Neutral arrays cannot be written to: whoever moves
+one puts a new array in its place. `entry_point` says which stage reads it and how several levers that meet there add
+up.
 """
 
 from __future__ import annotations

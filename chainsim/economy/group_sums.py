@@ -21,6 +21,11 @@ def sums(values: Array, segment: Segment, counted: Flags, segments: int) -> Arra
     return out[0]
 
 
+def totals(values: Array, segment: Segment, segments: int) -> Array:
+    """Sums of `values` (n,) over all enterprises of each segment, (S,)."""
+    return sums(values, segment, np.ones(segment.size, dtype=np.bool_), segments)
+
+
 def column_sums(values: Array, segment: Segment, segments: int) -> Array:
     """Sums of the columns of `values` (n, m) by segment, (S, m)."""
     out = np.zeros((values.shape[1], segments))
@@ -30,11 +35,8 @@ def column_sums(values: Array, segment: Segment, segments: int) -> Array:
 
 def weighted_means(values: Array, weights: Array, segment: Segment, segments: int) -> Array:
     """Means of `values` (n,) by segment, weighted by `weights` (n,), (S,); 0 where there is no weight."""
-    everyone = np.ones(segment.size, dtype=np.bool_)
-    total = sums(weights, segment, everyone, segments)
-    return np.divide(
-        sums(values * weights, segment, everyone, segments), total, out=np.zeros(segments), where=total > 0
-    )
+    total = totals(weights, segment, segments)
+    return np.divide(totals(values * weights, segment, segments), total, out=np.zeros(segments), where=total > 0)
 
 
 def numbers(segment: Segment, counted: Flags, segments: int) -> Index:

@@ -29,22 +29,22 @@ class Recorder:
     def __init__(self, economy: Economy, enterprises: bool = False, links: bool = False) -> None:
         self.keep_enterprises, self.keep_links = enterprises, links
         self.years: dict[str, list[Row]] = {}
-        tables = economy.arrays
-        tiers = np.array([tables.tier == t for t in range(len(tables.tiers))], dtype=float)
-        region = np.stack([tables.chain.astype(float), np.ones(tables.size)])
-        self.industries = leading_industries(zip(tables.industries, tables.chain.tolist(), strict=True))
-        industry = np.array(tables.industries, dtype=object)
-        leading = [(industry == name) & tables.chain for name in self.industries]
+        arrays = economy.arrays
+        tiers = np.array([arrays.tier == t for t in range(len(arrays.tiers))], dtype=float)
+        region = np.stack([arrays.chain.astype(float), np.ones(arrays.size)])
+        self.industries = leading_industries(zip(arrays.industries, arrays.chain.tolist(), strict=True))
+        industry = np.array(arrays.industries, dtype=object)
+        leading = [(industry == name) & arrays.chain for name in self.industries]
         kinds = {
             "region": region,
             "tiers": tiers,
-            "industries": np.reshape(leading, (len(leading), tables.size)).astype(float),
-            "segments": np.eye(tables.size),
+            "industries": np.reshape(leading, (len(leading), arrays.size)).astype(float),
+            "segments": np.eye(arrays.size),
         }
         self.groups = np.concatenate(list(kinds.values()))
         ends = np.cumsum([0, *map(len, kinds.values())])
         self.parts = {name: slice(ends[i], ends[i + 1]) for i, name in enumerate(kinds)}
-        self.chain_tiers = np.array([bool(tables.chain[tables.tier == t].all()) for t in range(len(tables.tiers))])
+        self.chain_tiers = np.array([bool(arrays.chain[arrays.tier == t].all()) for t in range(len(arrays.tiers))])
         self.base_trade = economy.flows.trade.copy()
         sums = by_segment(economy)
         self.base_output = sums["output"]
@@ -53,7 +53,7 @@ class Recorder:
 
     def record(self, economy: Economy) -> None:
         """Add the present year."""
-        tables, sums = economy.arrays, by_segment(economy)
+        arrays, sums = economy.arrays, by_segment(economy)
         covered = structure.covered_demand(economy, sums)
         inverse = structure.leontief(economy, sums)
         content = inverse.T @ ratio(sums["value_added"], sums["output"])
@@ -63,12 +63,12 @@ class Recorder:
         frames["segments"] |= self.segments_only(economy, sums, covered, inverse)
         keys = {
             "region": {"scope": np.array(SCOPES)},
-            "tiers": {"tier": np.array(tables.tiers)},
+            "tiers": {"tier": np.array(arrays.tiers)},
             "industries": {"industry": np.array(self.industries, dtype=str)},
             "segments": {
-                "segment": np.array(tables.names),
-                "tier": np.array(tables.tiers)[tables.tier],
-                "industry": np.array(tables.industries),
+                "segment": np.array(arrays.names),
+                "tier": np.array(arrays.tiers)[arrays.tier],
+                "industry": np.array(arrays.industries),
             },
         }
         if not self.industries:
@@ -160,9 +160,9 @@ class Recorder:
 
 def trade_rows(economy: Economy) -> Row:
     """Purchases by input, buyer segment and origin; pairs without technical coefficient are left out."""
-    tables = economy.arrays
-    bought, buyer = np.nonzero(tables.technical > 0)
-    names = np.array(tables.names)
+    arrays = economy.arrays
+    bought, buyer = np.nonzero(arrays.technical > 0)
+    names = np.array(arrays.names)
     return {
         "from_segment": np.tile(names[bought], 3),
         "to_segment": np.tile(names[buyer], 3),
@@ -214,10 +214,10 @@ def named_rows(economy: Economy) -> Row:
 
 def enterprise_rows(economy: Economy) -> Row:
     """The state of every enterprise that operated in the year."""
-    tables, rows = economy.arrays, np.flatnonzero(economy.operated)
+    arrays, rows = economy.arrays, np.flatnonzero(economy.operated)
     frame: Row = {
         "name": np.array([economy.names.get(int(row), "") for row in rows]),
-        "tier": np.array(tables.tiers)[tables.tier[economy.segment[rows]]],
+        "tier": np.array(arrays.tiers)[arrays.tier[economy.segment[rows]]],
         "employment": economy.employment[rows],
         "value_added": (
             economy.sales
@@ -227,7 +227,7 @@ def enterprise_rows(economy: Economy) -> Row:
             - economy.other_inputs
         )[rows],
     }
-    labels = {"segment": tables.names, "park": tables.park_names, "owner": OWNERS}
+    labels = {"segment": arrays.names, "park": arrays.park_names, "owner": OWNERS}
     for column in COLUMNS:
         values = getattr(economy, column.name)[rows]
         if column.name in labels:

@@ -52,8 +52,8 @@ def by_segment(economy: Economy) -> Sums:
     sums |= {name: _operated_sum(economy, values) for name, values in _measured(economy).items()}
     sums["investment"] = sums["investment"] + economy.flows.founded_capital
     sums |= _derived_sums(economy, sums)
-    paid = np.bincount(economy.segment, weights=economy.support, minlength=economy.arrays.size)
-    sums["support"] = sums["fiscal_outlay"] = paid.astype(np.float64)  # to new plants and those that closed as well
+    paid = group_sums.totals(economy.support, economy.segment, economy.arrays.size)
+    sums["support"] = sums["fiscal_outlay"] = paid  # to new plants and those that closed as well
     return sums | _market_sums(economy) | _trade_sums(economy) | _event_sums(economy)
 
 
@@ -80,14 +80,14 @@ def _measured(economy: Economy) -> dict[str, Array]:
 
 def _derived_sums(economy: Economy, sums: Sums) -> Sums:
     """Sums that follow from others, as wages, taxes and deflators are common to a segment."""
-    tables, pay = economy.arrays, economy.wage() / economy.arrays.labour_cost_factor * 1000.0
+    arrays, pay = economy.arrays, economy.wage() / economy.arrays.labour_cost_factor * 1000.0
     skilled = sums["production_skilled"] + sums["research"]
     purchases = sums["purchases_local"] + sums["purchases_national"] + sums["purchases_abroad"]
-    net = sums["labour_cost"] / tables.labour_cost_factor
-    contributions, income_tax = sums["labour_cost"] - net, tables.households.income_tax * net
+    net = sums["labour_cost"] / arrays.labour_cost_factor
+    contributions, income_tax = sums["labour_cost"] - net, arrays.households.income_tax * net
     return {
         "rd_own": sums["rd"] - sums["rd_services"],
-        "output_volume": sums["quantity"] / tables.deflator[economy.years],
+        "output_volume": sums["quantity"] / arrays.deflator[economy.years],
         "value_added": sums["output"] - purchases - sums["other_inputs"],
         "employment": sums["employment_ordinary"] + skilled,
         "employment_skilled": skilled,

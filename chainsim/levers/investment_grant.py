@@ -38,8 +38,7 @@ class InvestmentGrant(Lever):
     type: Literal["investment_grant"] = Field("investment_grant", description="Kind of lever.")
     # fmt: off
     rate: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "public share of investment")
-    reach: Share = parameter(0.25, "1/y", 0.0, 0.35,
-        "T: set so that small enterprises answer as in Criscuolo et al. 2019",
+    reach: Share = parameter(0.25, "1/y", 0.0, 0.35, "T: small enterprises answer as in Criscuolo et al. 2019",
         "market reach that small enterprises win a year, per unit of the rate, until it equals the rate; gI")
     small_size: NonNegative = parameter(150.0, "persons", 50.0, 250.0, "S: Criscuolo et al. 2019",
         "staff of a small enterprise")

@@ -58,5 +58,4 @@ class Matchmaking(Lever):
         policy.places = max(policy.places, self.places)
         policy.introduced = max(policy.introduced, self.bonus)
         meets = self.buyers.holds(economy).astype(float)
-        first = policy.places == 0 or policy.is_neutral("met")
-        policy.met = meets if first else np.maximum(policy.met, meets)
+        policy.met = meets if policy.is_neutral("met") else np.maximum(policy.met, meets)

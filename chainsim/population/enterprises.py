@@ -167,8 +167,8 @@ def assign_coefficients(economy: Economy, named: Sequence[NamedEnterprise], norm
 def share_out(economy: Economy, values: Array, wanted: Array, what: str) -> None:
     """Set the coefficient `values` (n,) of unnamed enterprises so that segment totals are `wanted` (S,)."""
     rest, segment, size = ~economy.named, economy.segment, economy.arrays.size
-    used = np.bincount(segment[~rest], weights=(values * economy.output)[~rest], minlength=size)
-    room = np.bincount(segment[rest], weights=economy.output[rest], minlength=size)
+    used = group_sums.sums(values * economy.output, segment, ~rest, size)
+    room = group_sums.sums(economy.output, segment, rest, size)
     left = np.divide(wanted - used, room, out=np.zeros(size), where=room > 0)
     if np.any(left < 0.0):
         name = economy.arrays.names[int(np.argmin(left))]
@@ -195,12 +195,12 @@ def assign_productivity(economy: Economy, stages: StageRules[Economy], norm: Nor
     z[~rest] = 0.0
     high = highest_productivity(economy, stages, norm)
     weight = np.where(rest, economy.output, 0.0)
-    total = np.bincount(segment, weights=weight, minlength=arrays.size)
+    total = group_sums.totals(weight, segment, arrays.size)
     for _ in range(60):
-        mean = np.bincount(segment, weights=weight * np.exp(-z), minlength=arrays.size)
+        mean = group_sums.totals(weight * np.exp(-z), segment, arrays.size)
         shift = np.log(np.divide(mean, total, out=np.ones_like(mean), where=total > 0))
         z = np.where(rest, np.minimum(z + shift[segment], high), 0.0)
-    mean = np.bincount(segment, weights=weight * np.exp(-z), minlength=arrays.size)
+    mean = group_sums.totals(weight * np.exp(-z), segment, arrays.size)
     exact = np.divide(mean, total, out=np.ones_like(mean), where=total > 0)
     economy.productivity[:] = np.where(rest, np.exp(z) * exact[segment], 1.0)
     economy.log_productivity[:] = np.log(economy.productivity)

@@ -202,7 +202,7 @@ def endow(economy: Economy, rows: Index, cohort: Cohort) -> None:
     capital = arrays.capital_per_output[cohort.segment] * cohort.size / economy.productivity[rows]
     economy.capital[rows] = economy.investment[rows] = capital
     economy.debt[rows] = finance.leverage * capital
-    economy.flows.founded_capital += np.bincount(cohort.segment, weights=capital, minlength=arrays.size)
+    economy.flows.founded_capital += group_sums.totals(capital, cohort.segment, arrays.size)
     keep = economy.stages.innovation.knowledge_depreciation
     economy.sales_stock[rows] = cohort.size / keep
     economy.knowledge[rows] = economy.rd_share[rows] * cohort.size / keep

@@ -53,8 +53,7 @@ class Demand(Stage):
     volatility: NonNegative = parameter(0.17, "log", 0.1, 0.25, "T",
         "standard deviation of the yearly demand shock at the size `volatility_size`")
     volatility_size: Positive = parameter(0.3, "1", 0.2, 1.0, "T", "relative size at which `volatility` holds")
-    volatility_slope: Number = parameter(-0.21, "1", -0.3, -0.1,
-        "T: gives a volatility-size slope near -.15 (S: Stanley et al. 1996)",
+    volatility_slope: Number = parameter(-0.21, "1", -0.3, -0.1, "T: slope near -.15 (S: Stanley et al. 1996)",
         "elasticity of the shock's standard deviation to size")
     market_volatility: NonNegative = parameter(0.08, "log", 0.0, 0.12, "J: no series of the region is long enough",
         "standard deviation of the expenditure of all markets around its path; 0 switches it off", lt=1)

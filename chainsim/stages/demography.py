@@ -38,6 +38,10 @@ MOST_YIELDED = 0.5
 """Largest part of their final market shares that older enterprises yield to entrants in a year."""
 
 
+ByAge = tuple[Share, Share, Share, Share, Share, Share]
+"""A value for each class of age."""
+
+
 class Demography(Stage):
     """Exit and entry of enterprises.
 
@@ -55,9 +59,7 @@ class Demography(Stage):
     parts: ClassVar[tuple[str, ...]] = ("count_losses", "restructure", "repay", "close", "found")
 
     # fmt: off
-    hazard_by_age: tuple[Share, Share, Share, Share, Share, Share] = parameter(
-        (0.016, 0.063, 0.095, 0.085, 0.067, 0.05), "1/y", None, None,
-        "S: facts B086-B089, years 1, 2, 3, 4-7, 8-15 and 16+",
+    hazard_by_age: ByAge = parameter((0.016, 0.063, 0.095, 0.085, 0.067, 0.05), "1/y", None, None, "S: facts B086-B089",
         "exit hazard after 1, 2, 3, 4-7, 8-15 and 16 or more years")
     hazard_anchor: Share = parameter(0.1, "1", 0.05, 1.0, "J",
         "factor on the hazard of unnamed enterprises in anchor segments")
@@ -65,8 +67,7 @@ class Demography(Stage):
     hazard_profit: NonNegative = parameter(2.0, "1", 0.0, 5.0, "J",
         "fall of the log hazard per unit of profit over sales, against break-even")
     hazard_scale: NonNegative = parameter(1.0, "1", 0.8, 1.3,
-        "T: exit at every age, aggregate exit .062-.093 and median life of 8.5-13 years (S: facts B086-B091, B095)",
-        "factor on the exit hazard of the data")
+        "T: exit .062-.093, median life 8.5-13 y (S: facts B086-B091, B095)", "factor on the exit hazard of the data")
     negligible: NonNegative = parameter(0.02, "1", 0.0, 0.1, "J",
         "output over the segment's small enterprises below which an enterprise closes")
     entry_profit: NonNegative = parameter(2.5, "1", 0.0, 5.0, "T", "response of entry to profit above its recent level")

@@ -67,8 +67,7 @@ class Innovation(Stage):
     knowledge_depreciation: Share = parameter(0.15, "1/y", 0.10, 0.40, "S: Hall 2007",
         "depreciation of knowledge", gt=0)
     knowledge_elasticity: NonNegative = parameter(0.03, "1", 0.01, 0.06,
-        "T: with discovery it gives an R&D elasticity near .08 (S: Ugur et al. 2016, .03-.13)",
-        "elasticity of productivity to knowledge intensity, gamma")
+        "T: R&D elasticity .08 (S: Ugur et al. 2016, .03-.13)", "elasticity of productivity to knowledge intensity, gamma")
     agglomeration: NonNegative = parameter(0.04, "1", 0.02, 0.10, "S: Melo et al. 2009; Combes and Gobillon 2015",
         "elasticity of productivity to staff density of the park")
     congestion: NonNegative = parameter(0.02, "1", 0.0, 0.05, "J",
@@ -86,8 +85,7 @@ class Innovation(Stage):
     same_tier: Share = parameter(0.25, "1", 0.0, 0.5, "J", "weight of knowledge in other segments of the same tier")
     other_park: Share = parameter(0.3, "1", 0.0, 1.0, "J", "weight of knowledge in other parks against the own park")
     product_share: Share = parameter(0.3, "1", 0.1, 0.5,
-        "J: half of all firms change their products within five years (S: Bernard, Redding and Schott 2010)",
-        "share of discoveries that are new products")
+        "J: half of firms do in five years (S: Bernard et al. 2010)", "share of discoveries that are new products")
     product_step: Positive = parameter(1.3, "1", 1.1, 1.5, "T", "factor of a new product on the number of products", ge=1)
     product_reach: NonNegative = parameter(0.1, "1", 0.0, 0.3, "T",
         "goodwill in national and foreign markets per log of products, won and lost")

@@ -45,8 +45,7 @@ class Pricing(Stage):
     markup_ceiling: Positive = parameter(0.6, "1", 0.4, 1.0, "J", "highest markup on unit cost")
     price_floor: Positive = parameter(1.02, "1", 1.0, 1.05, "T", "lowest price over unit cost without capital")
     passthrough: Share = parameter(1.0, "1", 0.8, 1.0, "J",
-        "share of the progress behind the outside price trend that local enterprises share; the rest raises what a "
-        "unit takes in staff, capital and other inputs")
+        "share of the progress in outside prices made here; the rest raises what a unit takes in staff, capital, inputs")
     # fmt: on
     fixed: bool = Field(False, description="Keep every price at its base value.")
 

@@ -53,8 +53,7 @@ class Sourcing(Stage):
     reads_stages: ClassVar[frozenset[str]] = frozenset({"demand"})
 
     # fmt: off
-    review_rate: Share = parameter(0.10, "1/y", 0.05, 0.5,
-        "T: gives a yearly link survival near .92 (S: Mizuno et al. 2014; Reisch et al. 2025: .45-.93)",
+    review_rate: Share = parameter(0.10, "1/y", 0.05, 0.5, "T: link survival .92 (S: Mizuno et al. 2014; Reisch et al. 2025)",
         "probability that a slot is reviewed when its supplier delivers in full")
     fill_response: NonNegative = parameter(0.5, "1/y", 0.2, 0.9, "T",
         "added review probability per unit of missing delivery")
