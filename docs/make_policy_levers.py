@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 DEADWEIGHT: dict[str, tuple[tuple[str, ...], str]] = {
     "application_scenario": (("additional",), "replaces other public demand"),
-    "cluster_incentive": (("crowding",), "own R&D falls; entrants are missing in other parks"),
+    "cluster_incentive": (("crowding", "scale"), "own R&D falls; entrants are missing in other parks"),
     "digitisation": (("additional",), "others would have adopted anyway"),
     "institute_platform": ((), "none stated; the stock decays by 15 % a year"),
     "investment_attraction": (("but_for", "typical_rate"), "the rest is windfall"),

@@ -1,11 +1,14 @@
 """A cluster in chosen parks: services for members, staff places, pull on entrants.
 
-    Pr(discover) += rate,   own R&D x (1 - crowding rate / .05),   spillovers x (1 + spillover rate / .05)
+    dose = rate / .05 x min(1, cost / (scale x own R&D))
+    Pr(discover) += .05 discoveries dose,   own R&D x (1 - crowding dose),   spillovers x (1 + spillover dose)
     places += outlay on infrastructure / cost of a place,   entrants' choice of park: logit with pull x rate / .05
 
-Entrants that choose the park are displaced from others; congestion comes above the places of the park.
+Services work, and crowd out, as far as they are large beside the research that a member does anyway: the study's firms
+got a fifth to a quarter of theirs. So no member loses more R&D than the services it receives are worth. Entrants that
+choose the park are displaced from others; congestion comes above the places of the park.
 Cost: services for every member, and the infrastructure as its part of the whole outlay.
-Source: Falck, Heblich and Kipar (2010): innovators +4.6 to 5.7 points, own R&D -19 %.
+Source: Falck, Heblich and Kipar (2010): innovators +4.6 to 5.7 points, own R&D -19 %; the scale is judgement.
 """
 
 from __future__ import annotations
@@ -41,11 +44,27 @@ class ClusterIncentive(Lever):
     cost: Positive = parameter(0.1, "CNY million/y", 0.03, 0.3, "J", "services for a member at five points")
     infrastructure: OpenShare = parameter(0.5, "1", 0.2, 0.8, "J", "share of the outlay that builds staff places")
     place_cost: Positive = parameter(0.1, "CNY million", 0.05, 0.3, "J", "cost of a staff place")
+    scale: Positive = parameter(0.25, "1", 0.19, 0.4, "J",
+        "services over own R&D from which a member has the full effect; at least `crowding`")
+    discoveries: NonNegative = parameter(1.6, "1", 1.0, 2.0,
+        "T: Falck, Heblich and Kipar 2010 count net of what is found in vain and of the R&D that is missing",
+        "discoveries for a net innovator")
     crowding: Share = parameter(0.19, "1", 0.0, 0.25, "S: Falck, Heblich and Kipar 2010",
         "fall of own R&D at five points")
     spillover: NonNegative = parameter(0.2, "1", 0.0, 0.5, "J", "growth of spillovers between members at five points")
     pull: NonNegative = parameter(0.2, "log", 0.0, 0.5, "J", "pull of the parks on entrants at five points")
     # fmt: on
+
+    def contradiction(self) -> str:
+        """Where services crowd out more R&D than they are worth, the study is read wrongly."""
+        lost = self.crowding > self.scale
+        return "expected crowding of at most scale: no member loses more R&D than it gets in services" if lost else ""
+
+    def dose(self, economy: Economy, offer: Array) -> Array:
+        """Effect over that of five points at an enterprise of the study's, (n,); 0 where no research is done."""
+        own = self.scale * economy.stages.innovation.norm_rd(economy)
+        full = np.divide(np.minimum(self.cost, own), own, out=np.zeros_like(own), where=own > 0)
+        return offer / NORM * full
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Services and the infrastructure that goes with them, (n,), CNY million."""
@@ -53,8 +72,8 @@ class ClusterIncentive(Lever):
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Members discover and learn more and do less research of their own; entrants prefer the parks."""
-        policy, dose = economy.policy, offer / NORM
-        policy.discovery = policy.discovery + offer
+        policy, dose = economy.policy, self.dose(economy, offer)
+        policy.discovery = policy.discovery + NORM * self.discoveries * dose
         policy.rd_effort = policy.rd_effort * np.maximum(1.0 - self.crowding * dose, 0.0)
         policy.spillover = policy.spillover * (1.0 + self.spillover * dose)
         strength = float(offer.max(initial=0.0)) / NORM

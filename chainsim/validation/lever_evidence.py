@@ -99,8 +99,14 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         Finding("skilled people to pay, first year", (0.0, 0.5), 0.2, f"{MORETTI}: little in the short run; width J", "read", "migration"),
     )),
     Experiment("cluster_incentive", region.cluster_incentive, (
-        Finding("innovators among members, points", (0.046, 0.057), 0.05, FALCK, "read"),
-        Finding("R&D of members", (-0.25, -0.13), -0.19, f"{FALCK}; width J", "read", "crowding"),
+        Finding("innovators, members with full services, points", (0.046, 0.057), 0.05, FALCK, "read", "discoveries"),
+        Finding("innovators, members below 50 staff, points", UNKNOWN, np.nan, NONE, "judgement"),
+        Finding("innovators, members of 50 to 249 staff, points", UNKNOWN, np.nan, NONE, "judgement"),
+        Finding("innovators, members from 250 staff, points", UNKNOWN, np.nan, NONE, "judgement"),
+        Finding("R&D, members with full services", (-0.25, -0.13), -0.19, f"{FALCK}; width J", "read", "crowding"),
+        Finding("R&D, members below 50 staff", UNKNOWN, np.nan, NONE, "judgement"),
+        Finding("R&D, members of 50 to 249 staff", UNKNOWN, np.nan, NONE, "judgement"),
+        Finding("R&D, members from 250 staff", UNKNOWN, np.nan, NONE, "judgement"),
     )),
     Experiment("institute_platform", region.institute_platform, (
         Finding("productivity to institute knowledge, tenth year", (0.02, 0.06), 0.04, VALERO, "read", "institute_elasticity"),

@@ -9,6 +9,7 @@ import numpy as np
 
 from chainsim.economy.arrays import SKILLED
 from chainsim.economy.economy import Economy
+from chainsim.levers.cluster_incentive import ClusterIncentive
 from chainsim.runs.simulation import base_year
 from chainsim.scenario.scenario import Scenario
 from chainsim.stages.innovation import institute_ratio
@@ -95,18 +96,31 @@ def skilled_change(pair: Pair) -> tuple[float, float]:
 
 
 def cluster_incentive(base: Scenario, seed: int) -> Values:
-    """A cluster at five points in the first park: members that innovate in a year, their R&D, mean of five years."""
-    park = next(iter(base.region.parks), None)
-    target = {"tiers": chain_tiers(base)} | ({"parks": (park,)} if park else {})
-    members = targeted(base, seed, **target)
+    """A cluster at five points in the chain, mean of five years: members with services as the study's, and by staff."""
+    target = {"tiers": chain_tiers(base)}
     changed = with_levers(base, it={"type": "cluster_incentive", "rate": 0.05, "target": target})
+    lever, economy = changed.levers["it"], base_year(base, seed)
+    assert isinstance(lever, ClusterIncentive)
+    member = lever.target.holds(economy)
+    served = member & (lever.dose(economy, np.where(member, 0.05, 0.0)) >= 1.0)
+    staff = economy.employment
+    groups = {
+        "members with full services": served,
+        "members below 50 staff": member & (staff < 50),
+        "members of 50 to 249 staff": member & (staff >= 50) & (staff < 250),
+        "members from 250 staff": member & (staff >= 250),
+    }
+    chosen = {name: economy.identity[rows].copy() for name, rows in groups.items()}
 
-    def look(pair: Pair) -> tuple[float, float]:
-        without, under = (innovators(world, members) for world in pair.both)
-        return under - without, total_change(pair, members, "rd")
+    def look(pair: Pair) -> list[tuple[float, float]]:
+        return [
+            (innovators(pair.under, some) - innovators(pair.without, some), total_change(pair, some, "rd"))
+            for some in chosen.values()
+        ]
 
-    more, research = np.mean(observed(base, changed, seed, 5, look, at="production"), axis=0)
-    return {"innovators among members, points": float(more), "R&D of members": float(research)}
+    means = np.mean(observed(base, changed, seed, 5, look, at="production"), axis=0)
+    more = {f"innovators, {name}, points": float(points) for name, (points, _) in zip(chosen, means, strict=True)}
+    return more | {f"R&D, {name}": float(change) for name, (_, change) in zip(chosen, means, strict=True)}
 
 
 def innovators(economy: Economy, members: paired_runs.Identities) -> float:
