@@ -5,7 +5,7 @@
     z' = z_mean + rho (z - z_mean) + gain - G + noise,  the same for quality
     ln A = z + gamma ln(knowledge intensity) + agglomeration + institutes
     n' = n (1 - r_i) x 1.3 after a discovery of a product,   (1 - r_i)(1 + .3 s Pr_norm) = 1
-    q_l = gap + theta ln(K_l / K_l of the base year)     what a missing link can start from, K_l the knowledge around it
+    q_mean = gap + theta ln(K / usual K)                 quality that a segment returns to, K the knowledge around it
 
 The frontier moves by the expected base-year gain G plus drag, constant over the run, so standing still is falling
 behind and policy can beat it. Source: two-step search of the K+S family (Dosi, Fagiolo and Roventini 2010), capital
@@ -92,7 +92,7 @@ class Innovation(Stage):
     products_by_size: Share = parameter(0.5, "1", 0.2, 0.8, "T",
         "elasticity of the number of products of new and base-year enterprises to size over a small one's")
     knowledge_quality: NonNegative = parameter(0.3, "1", 0.1, 0.6, "J",
-        "elasticity of the quality at which a missing link starts to the knowledge around it, theta")
+        "elasticity of the quality that a segment returns to, or a plant starts at, to the knowledge around it, theta")
     # fmt: on
 
     # fmt: off
@@ -241,15 +241,24 @@ class Innovation(Stage):
         return np.minimum(economy.talent / np.maximum(economy.research, 1.0), 1.0)
 
     def attainable_quality(self, economy: Economy) -> Array:
-        """Quality at which plants start and to which they return, (S,), log: the gap, of links moved by knowledge."""
-        arrays = economy.arrays
-        missing = economy.calibration.base_enterprises == 0
-        if not missing.any():
-            return arrays.quality_gap
-        brought = arrays.rd_share * plant_output(arrays) / self.knowledge_depreciation
-        base, now = arrays.proximity @ (brought + arrays.institute_knowledge), self.knowledge_around(economy)
-        ratio = np.divide(now, base, out=np.ones_like(base), where=(base > 0) & (now > 0) & missing)
-        return np.minimum(arrays.quality_gap + self.knowledge_quality * np.log(ratio), 0.0)
+        """Quality at which plants start and to which enterprises return, (S,), log: the gap, moved by knowledge."""
+        gap = economy.arrays.quality_gap
+        usual, now = self.usual_knowledge(economy), self.knowledge_around(economy)
+        ratio = np.divide(now, usual, out=np.ones_like(usual), where=(usual > 0) & (now > 0))
+        return np.minimum(gap + self.knowledge_quality * np.log(ratio), np.maximum(gap, 0.0))
+
+    def usual_knowledge(self, economy: Economy) -> Array:
+        """Knowledge around each segment at which the gap stays, (S,), CNY million at base-year pay.
+
+        Of a segment that had enterprises, what the same sales bring with R&D at its norm, and institutes as in the base
+        year; of a missing link all knowledge of the base year.
+        """
+        arrays, missing = economy.arrays, economy.calibration.base_enterprises == 0
+        plants = arrays.rd_share * plant_output(arrays) / self.knowledge_depreciation
+        at_norm = economy.by_segment(economy.rd_share * economy.sales_stock)
+        at_norm = np.where(missing, plants, at_norm / accumulated_pay(economy, self.knowledge_depreciation))
+        usual, base = (arrays.proximity @ (own + arrays.institute_knowledge) for own in (at_norm, plants))
+        return np.where(missing, base, usual)
 
     def knowledge_around(self, economy: Economy) -> Array:
         """Knowledge that serves each segment, its own and that of those near it, (S,), CNY million at base-year pay.
