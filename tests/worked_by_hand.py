@@ -49,7 +49,7 @@ POLICY = result(
         "tax_revenue": (12.0, 25.0),
         "value_added": (54.0, 92.0),
         "fiscal_outlay": (30.0, 40.0),
-        "localization_rate": (0.01, 0.03),
+        "localization_rate_fixed": (0.01, 0.03),
         "jobs_induced": (3.0, 9.0),
         "output": (5.0, 110.0),
     },

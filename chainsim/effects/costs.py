@@ -139,8 +139,8 @@ def effect_in(base: Result, policy: Result, indicator: str, scope: str) -> Array
 
 
 def rate_in(base: Result, policy: Result) -> Array:
-    """Paired differences of the chain's localization rate by year, (R, T + 1)."""
-    return values(base, policy, "localization_rate").effect
+    """Paired differences of the chain's localization rate at base-year weights by year, (R, T + 1)."""
+    return values(base, policy, "localization_rate_fixed").effect
 
 
 def lever_total(result: Result, column: str) -> Array:

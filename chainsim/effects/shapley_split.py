@@ -35,7 +35,16 @@ RUNS = 96
 """Runs of coalitions that set the number of replications of a split where it is not stated."""
 LEAST = 3
 JOINED = " + "
-LAST = ("output", "value_added", "employment", "localization_rate", "completeness", "extension", "strength", "rd")
+LAST = (
+    "output",
+    "value_added",
+    "employment",
+    "localization_rate_fixed",
+    "completeness_fixed",
+    "extension",
+    "strength",
+    "rd",
+)
 """Indicators of the chain in the last year."""
 SUMS = {
     "outlay": ("fiscal_outlay", "CNY million"),

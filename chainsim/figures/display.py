@@ -10,7 +10,7 @@ from chainsim.indicators import INDICATORS
 
 BY = {None: "region", "scope": "region", "tier": "tiers", "industry": "industries", "segment": "segments"}
 """Table of a result that holds an indicator by what it is shown by; None is the chain."""
-INDEXES = frozenset({"strength", "price", "output_multiplier", "hhi"})
+INDEXES = frozenset({"strength", "strength_raw", "price", "output_multiplier", "hhi"})
 """Columns of unit 1 that are read as plain numbers; every other column of unit 1 is a share, shown in per cent."""
 SMALL_SHARES = frozenset({"national_share"})
 """Shares of a few hundredths of a per cent, shown with more decimals."""
@@ -18,7 +18,8 @@ SMALL_SHARES = frozenset({"national_share"})
 TITLES = {
     "employment_skilled": "Skilled employment",
     "employment_ordinary": "Ordinary employment",
-    "localization_rate_fixed": "Localization rate, base-year weights",
+    "localization_rate_fixed": "Localization rate at base-year weights",
+    "completeness_fixed": "Completeness at base-year weights",
     "supporting_rate": "Local supporting rate",
     "national_share": "Share of outside markets",
     "market_share": "Share of final markets",

@@ -47,7 +47,7 @@ class Recorder:
         self.chain_tiers = np.array([bool(arrays.chain[arrays.tier == t].all()) for t in range(len(arrays.tiers))])
         self.base_trade = economy.flows.trade.copy()
         sums = by_segment(economy)
-        self.base_output = sums["output"]
+        self.base_output, self.base_demand = sums["output"], sums["demand"]
         self.base_strength = structure.strength_parts(sums, self.groups)
         self.record(economy)
 
@@ -89,13 +89,19 @@ class Recorder:
         """Indicators that every table has, for the groups of all tables."""
         groups, covered_by_plants = self.groups, structure.covered_demand(economy, sums, plants_only=True)
         frame = grouped(sums, groups)
-        frame["localization_rate_fixed"] = structure.fixed_weight_rate(economy.flows.trade, self.base_trade, groups)
+        fixed = structure.fixed_weight_rate(economy.flows.trade, self.base_trade, groups)
+        frame |= {"localization_rate_fixed": fixed, "localization_within": fixed}
+        frame["localization_between"] = frame["localization_rate"] - fixed
         frame["local_content"] = ratio(groups @ (content * sums["final_sales"]), groups @ sums["final_sales"])
         frame["completeness"] = structure.completeness(sums["demand"], covered, groups)
+        frame["completeness_fixed"] = structure.completeness(self.base_demand, covered, groups)
         frame["completeness_plant"] = structure.completeness(sums["demand"], covered_by_plants, groups)
         frame |= self.extension(sums)
         frame["active_segments"] = groups @ (sums["enterprises"] > 0)
-        frame["strength"] = structure.strength(structure.strength_parts(sums, groups), self.base_strength)
+        parts = structure.strength_parts(sums, groups)
+        frame["strength_raw"] = structure.strength(parts, self.base_strength)
+        parts[-1] = structure.fixed_rd_intensity(sums, groups, self.base_output)
+        frame["strength"] = structure.strength(parts, self.base_strength)
         return frame
 
     def extension(self, sums: Sums) -> Row:
@@ -111,14 +117,15 @@ class Recorder:
     def region_only(self, economy: Economy, tiers: Row) -> Row:
         """Indicators of the region as a whole, the same in both scopes.
 
-        Completeness is the mean of the chain tiers that somebody in the region buys from; 0 if there is none.
+        Completeness is the mean of the chain tiers that somebody in the region buys from, at fixed weights of those
+        bought from in the base year; 0 if there is none.
         """
         used = self.chain_tiers if self.chain_tiers.any() else np.ones_like(self.chain_tiers)
-        used = used & (tiers["demand"] > 0)
+        now, base = used & (tiers["demand"] > 0), used & (self.groups[self.parts["tiers"]] @ self.base_demand > 0)
         flows, both = economy.flows, np.ones(len(SCOPES))
         complete = {
-            name: both * (float(np.mean(tiers[name][used])) if used.any() else 0.0)
-            for name in ("completeness", "completeness_plant")
+            name: both * (float(np.mean(tiers[name][bought])) if bought.any() else 0.0)
+            for name, bought in (("completeness", now), ("completeness_fixed", base), ("completeness_plant", now))
         }
         return complete | {
             "supporting_rate": both * structure.supporting_rate(economy),

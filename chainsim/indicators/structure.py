@@ -1,4 +1,4 @@
-"""Measures of the chain's structure: fixed-weight localization, local content, completeness, extension, strength.
+"""Measures of the chain's structure: localization at fixed weights, local content, completeness, extension, strength.
 
 Matrices over (input, buyer segment) are (S, S); `groups` (G, S) says which segments belong to a group.
 """
@@ -98,7 +98,7 @@ def extension(output: Array, groups: Array, products: Array, present: Array) -> 
 
 
 def strength_parts(sums: Sums, groups: Array) -> Array:
-    """National market share, mean quality level and R&D intensity of each group, (3, G)."""
+    """National market share, mean quality level and R&D intensity of each group at the weights of the year, (3, G)."""
     total = {
         name: groups @ sums[name] for name in ("national_sales", "national_markets", "quality_level", "rd", "output")
     }
@@ -109,6 +109,12 @@ def strength_parts(sums: Sums, groups: Array) -> Array:
             ratio(total["rd"], total["output"]),
         ]
     )
+
+
+def fixed_rd_intensity(sums: Sums, groups: Array, base_output: Array) -> Array:
+    """R&D over output of the segments in each group that still produce, at base-year output (S,), (G,)."""
+    weight = np.where(sums["output"] > 0, base_output, 0.0)
+    return ratio(groups @ (ratio(sums["rd"], sums["output"]) * weight), groups @ weight)
 
 
 def strength(parts: Array, base: Array) -> Array:

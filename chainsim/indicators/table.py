@@ -29,9 +29,15 @@ INDICATORS: dict[str, Indicator] = {
     "unemployment_skilled": Indicator("1", "unemployed share of the skilled labour force of the region"),
     "localization_rate": Indicator("1", "local share of purchases of modelled inputs"),
     "localization_rate_fixed": Indicator("1", "local share of purchases at base-year purchase weights"),
+    "localization_within": Indicator(
+        "1",
+        "part of the localization rate that local shares of the base year's purchases make, the rate at its weights",
+    ),
+    "localization_between": Indicator("1", "part that purchases make which moved since: the rate less its part within"),
     "supporting_rate": Indicator("1", "local share of the anchors' purchases of modelled inputs"),
     "local_content": Indicator("1", "value added in the region per value of final sales, all rounds of local supply"),
     "completeness": Indicator("1", "demand-weighted share of inputs with a viable local supplier of any size"),
+    "completeness_fixed": Indicator("1", "the same at the demand of the base year"),
     "completeness_plant": Indicator(
         "1", "demand-weighted share of inputs with a viable local plant of at least half the minimum efficient scale"
     ),
@@ -46,8 +52,10 @@ INDICATORS: dict[str, Indicator] = {
     "products": Indicator("products/enterprise", "mean number of products of an enterprise"),
     "active_segments": Indicator("segments", "segments with at least one enterprise"),
     "strength": Indicator(
-        "1", "national market share, quality and R&D intensity relative to the base year, geometric mean"
+        "1",
+        "national market share, quality and R&D intensity (at base-year output) relative to the base year, geometric mean",
     ),
+    "strength_raw": Indicator("1", "the same with R&D intensity at the output of the year"),
     "national_share": Indicator(
         "1", "share in the national and foreign markets of its segments, missing links included"
     ),

@@ -19,9 +19,9 @@ from chainsim.report.figures import BOX, SIZE, Chart, Panel, colour_of, figure_s
 
 PLANE = (0.19, 0.15, 0.79, 0.82)
 """Place of the axes of a cost-effectiveness plane in its figure."""
-CHARTS = ("output", "employment", "value_added", "localization_rate", "rd")
+CHARTS = ("output", "employment", "value_added", "localization_rate_fixed", "rd")
 OWN_WORDS = {
-    "upstream": ("complete", "completeness"),
+    "upstream": ("complete", "completeness_fixed"),
     "midstream": ("extend", "extension"),
     "downstream": ("strengthen", "strength"),
 }

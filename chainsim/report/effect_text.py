@@ -19,8 +19,8 @@ from chainsim.indicators import INDICATORS
 
 NOTHING = "–"
 SHOWN = (
-    "output", "value_added", "employment", "employment_skilled", "localization_rate", "supporting_rate", "completeness",
-    "extension", "strength", "rd", "productivity", "enterprises", "tax_revenue", "fiscal_outlay",
+    "output", "value_added", "employment", "employment_skilled", "localization_rate_fixed", "localization_rate",
+    "supporting_rate", "completeness_fixed", "completeness", "extension", "strength", "rd", "productivity", "enterprises", "tax_revenue", "fiscal_outlay",
 )  # fmt: skip
 """Indicators of the table for ministers."""
 TOTALS = {
@@ -54,8 +54,8 @@ MEASURES = {
     "output": "Output, last year",
     "value_added": "Value added, last year",
     "employment": "Jobs in the chain, last year",
-    "localization_rate": "Localization rate, last year",
-    "completeness": "Completeness, last year",
+    "localization_rate_fixed": "Localization rate, last year",
+    "completeness_fixed": "Completeness, last year",
     "extension": "Extension, last year",
     "strength": "Strength, last year",
     "rd": "R&D, last year",
@@ -237,7 +237,9 @@ def findings(effect: Effect) -> list[str]:
     """What the policy does, in sentences."""
     end, pairs = effect.base.years[1], effect.replications
     sentences = []
-    for row in effect.table(years=[end], indicators=["employment", "output", "localization_rate"]).to_dict("records"):
+    for row in effect.table(years=[end], indicators=["employment", "output", "localization_rate_fixed"]).to_dict(
+        "records"
+    ):
         name = str(row["indicator"])
         unit = {"points": "percentage points"}.get(unit_of(name), unit_of(name))
         text = f"{title(name)} of the chain in {end}: {show_effect(name, row['effect'])} {unit}"

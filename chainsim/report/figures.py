@@ -19,7 +19,7 @@ from chainsim.figures.results import COLOURS, axis_scale, fan, finish_axes, spre
 from chainsim.indicators import INDICATORS
 from chainsim.runs.results import Result
 
-CHARTS = ("output", "localization_rate", "employment", "employment_skilled", "rd", "productivity")
+CHARTS = ("output", "localization_rate_fixed", "employment", "employment_skilled", "rd", "productivity")
 SIZE = (3.1, 2.05)
 """Width and height of a panel, inches."""
 BOX = (0.135, 0.125, 0.845, 0.755)

@@ -28,7 +28,7 @@ SEGMENT_COLUMNS = (
 PURCHASES = ("purchases_local", "purchases_national", "purchases_abroad")
 DENOMINATORS = {"localization_rate": "purchases", "viable": "demand"}
 """What a rate of a segment is a rate of; where that is zero there is no rate. Of the others: output."""
-FINDINGS = ("output", "employment", "localization_rate", "completeness")
+FINDINGS = ("output", "employment", "localization_rate_fixed", "completeness_fixed")
 MOST_PURCHASES = 20
 CHANGE_THAT_COUNTS = 0.005
 """Smaller changes count as none."""

@@ -98,7 +98,9 @@ def split_sheet(effect: Effect) -> Table:
         sheet.add_column(heading, justify="right", no_wrap=True)
     for player, row in shares.iterrows():
         cells = [signed(float(row[name]), 0) for name in ("outlay", "job_years", "value_added_sum")]
-        sheet.add_row(str(player).replace("_", " "), *cells, f"{signed(100 * float(row['localization_rate']), 2)} pp")
+        sheet.add_row(
+            str(player).replace("_", " "), *cells, f"{signed(100 * float(row['localization_rate_fixed']), 2)} pp"
+        )
     return sheet
 
 

@@ -216,6 +216,15 @@ def test_localization_follows_a_link_that_moves_outside(watch):
     assert watch("region", "localization_rate_fixed")[0] == pytest.approx(0.5 - part, rel=1e-12)
 
 
+def test_localization_is_its_parts_within_and_between_in_every_table_and_year():
+    tables = simulate(economies.crowd(), 1).tables
+    for name in ("region", "tiers", "segments"):
+        table = tables[name]
+        assert table["localization_within"] + table["localization_between"] == near(*table["localization_rate"])
+        assert table["localization_within"] == near(*table["localization_rate_fixed"])
+        assert table["localization_between"][table["year"] == economies.START] == pytest.approx(0.0, abs=1e-12)
+
+
 def test_fixed_weights_ignore_who_buys_more():
     two = economies.chain(
         {
@@ -234,6 +243,26 @@ def test_fixed_weights_ignore_who_buys_more():
     latest = recorder.years["region"][-1]
     assert latest["localization_rate_fixed"][0] == pytest.approx(0.3, rel=1e-12)
     assert latest["localization_rate"][0] == pytest.approx((60 + 4) / (120 + 40), rel=1e-12)
+    assert latest["localization_between"][0] == pytest.approx(0.1, rel=1e-12)
+
+
+def test_completeness_at_fixed_weights_ignores_who_buys_more(watch):
+    watch.economy.flows.trade[DEVICES, DEVICES, 1] = 40.0
+    watch.economy.active[2] = False
+    watch.again()
+    assert watch("tiers", "completeness_fixed")[PARTS] == 1.0
+    assert watch("region", "completeness")[0] < 1.0
+    assert watch("region", "completeness_fixed") == near(1, 1)
+
+
+def test_strength_at_fixed_weights_ignores_which_segment_grows(watch):
+    economy = watch.economy
+    for column in (economy.sales, economy.rd, economy.final_sales):
+        column[2] *= 3.0
+    watch.again()
+    intensity = np.array([0.02 + 3 * 0.04, 0.02 + 0.04]) / np.array([4, 2])
+    relative = watch("region", "strength_raw")[0] / watch("region", "strength")[0]
+    assert relative == pytest.approx((intensity[0] / intensity[1]) ** (1 / 3), rel=1e-12)
 
 
 def test_market_shares_are_sales_over_expenditure(watch):

@@ -69,7 +69,7 @@ def test_tiers_stand_in_the_words_of_the_policy_only_where_the_chain_has_them() 
     minimal = shipped("minimal", years__end=START + 2)
     aims = effect_figures.aims(cs.compare(minimal, minimal.replace({"levers.a": GRANT}), replications=1))
     assert [(aim.verb, aim.indicator) for aim in aims] == [
-        ("complete", "completeness"),
+        ("complete", "completeness_fixed"),
         ("extend", "extension"),
         ("strengthen", "strength"),
     ]
