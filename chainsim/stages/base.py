@@ -19,8 +19,8 @@ class Stage(Frozen):
 
     `key` is the name under `stages:` in a scenario file. A stage of a new key is added to the year, `after` the stage
     that it names or, at the beginning, after "levers". `writes` lists the columns of the economy that it changes,
-    `reads_stages` the other stages that it asks. Where the year pauses for levers to pay, `parts` are called in place
-    of `step`.
+    `reads_stages` the other stages that it asks, itself or by what is derived from the state. Where the year pauses for
+    levers to pay, `parts` are called in place of `step`.
     """
 
     key: ClassVar[str]

@@ -54,7 +54,9 @@ class Demography(Stage):
     """
 
     key: ClassVar[str] = "demography"
-    reads_stages: ClassVar[frozenset[str]] = frozenset({"demand", "finance", "innovation", "sourcing"})
+    reads_stages: ClassVar[frozenset[str]] = frozenset(
+        {"demand", "finance", "innovation", "investment", "pricing", "sourcing"}
+    )
 
     parts: ClassVar[tuple[str, ...]] = ("count_losses", "restructure", "repay", "close", "found")
 

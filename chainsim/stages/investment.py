@@ -30,7 +30,7 @@ class Investment(Stage):
     """
 
     key: ClassVar[str] = "investment"
-    reads_stages: ClassVar[frozenset[str]] = frozenset({"finance"})
+    reads_stages: ClassVar[frozenset[str]] = frozenset({"finance", "pricing"})
 
     # fmt: off
     utilisation: Positive = parameter(0.80, "1", 0.7, 0.9, "C: K+S family", "planned use of capacity", le=1)

@@ -45,7 +45,7 @@ class Labour(Stage):
     """
 
     key: ClassVar[str] = "labour"
-    reads_stages: ClassVar[frozenset[str]] = frozenset({"innovation", "production"})
+    reads_stages: ClassVar[frozenset[str]] = frozenset({"finance", "innovation", "investment", "pricing", "production"})
 
     # fmt: off
     substitution: Positive = parameter(1.5, "1", 0.7, 2.6, "S: meta-analyses of skilled-ordinary substitution",

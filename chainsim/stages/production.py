@@ -41,7 +41,7 @@ class Production(Stage):
     """
 
     key: ClassVar[str] = "production"
-    reads_stages: ClassVar[frozenset[str]] = frozenset({"labour"})
+    reads_stages: ClassVar[frozenset[str]] = frozenset({"investment", "labour", "pricing"})
     parts: ClassVar[tuple[str, ...]] = ("produce", "pay")
 
     capacity: bool = Field(True, description="Capital and staff limit output; false: output equals orders.")

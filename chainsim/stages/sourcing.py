@@ -50,7 +50,7 @@ class Sourcing(Stage):
     """
 
     key: ClassVar[str] = "sourcing"
-    reads_stages: ClassVar[frozenset[str]] = frozenset({"demand"})
+    reads_stages: ClassVar[frozenset[str]] = frozenset({"demand", "investment", "pricing"})
 
     # fmt: off
     review_rate: Share = parameter(0.10, "1/y", 0.05, 0.5, "T: link survival .92 (S: Mizuno et al. 2014; Reisch et al. 2025)",
