@@ -127,7 +127,28 @@ def main() -> None:
     table += [[name, code, *map(whole, values)] for code, (name, values) in rows.items()]
     FOLDER.mkdir(parents=True, exist_ok=True)
     write("table.csv", table)
+    write("register.csv", register(output, parts[0]))
     write("sectors.csv", [["code", "segment", "tier", "title", "title_zh"], *map(list, CHAIN)])
+
+
+def register(output: Array, wages: Array) -> list[list[str]]:
+    """Invented enterprises of the chain's sectors as a register states them, one of them closed, one a branch."""
+    rows = [["企业代码", "企业名称", "行业代码", "营业收入（万元）", "从业人员", "成立日期", "控股类型", "状态"]]
+    each = 6
+    luck, age = drawn("revenue", len(CHAIN) * each), drawn("age", len(CHAIN) * each)
+    staff = np.exp(0.2 * drawn("staff", len(CHAIN) * each, normal=True))
+    for k in range(len(CHAIN) * each):
+        sector = int(CHAIN[k // each][0]) - 1
+        revenue = (0.003 + 0.03 * luck[k] ** 3) * output[sector]
+        people = revenue * staff[k] * wages[sector] / output[sector] / 8.2375
+        owner = ("民营", "国有", "外资")[k % 3]
+        name = f"虚构{SECTORS[sector][:4]}{k % each + 1}号企业" + ("分公司" if k == 17 else "")
+        state = "注销" if k == 23 else "存续"
+        founded = f"{1970 + int(45 * age[k])}-{1 + k % 12:02d}-01"
+        rows.append(
+            [f"X{k + 1:03d}", name, f"{sector + 1:02d}", f"{revenue:,.0f}", whole(people), founded, owner, state]
+        )
+    return rows
 
 
 def drawn(purpose: str, count: int, normal: bool = False) -> Array:

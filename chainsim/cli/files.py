@@ -85,23 +85,38 @@ def import_io(
     tolerance: Annotated[
         float, typer.Option("--tolerance", min=0, max=0.5, help="Largest gap of a total over output.")
     ] = 0.005,
+    register: Annotated[
+        Path | None, typer.Option("--register", metavar="FILE", help="Register of enterprises beside the scenario.")
+    ] = None,
+    columns: Annotated[
+        Path | None, typer.Option("--columns", metavar="FILE", help="YAML file with the columns of the register.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the files.")] = False,
 ) -> None:
     """Make a scenario of an input-output table, and a report of its gaps beside it."""
     from chainsim.io_tables.imported import Request, imported
-    from chainsim.report.terminal import warning_lines
+    from chainsim.report.terminal import note_lines, warning_lines
     from chainsim.runs.output_folder import OutputError, replace_file
 
     gaps = output.with_suffix(".gaps.txt")
     taken = [str(path) for path in (output, gaps) if path.exists() and not overwrite]
     if taken:
         raise OutputError(f"{', '.join(taken)} exists already; choose another name, or state --overwrite")
-    request = Request(table, mapping, layout, region, within, nation, lq, delta, unit, wage, year, growth, tolerance)
-    made = imported(request, output.stem)
+    made = imported(
+        Request(
+            *(table, mapping, layout, region, within, nation, lq, delta, unit, wage, year, growth, tolerance),
+            register=register,
+            columns=columns,
+            folder=output.parent,
+        ),
+        output.stem,
+    )
     output.parent.mkdir(parents=True, exist_ok=True)
     replace_file(output, made.text)
     replace_file(gaps, made.report)
     typer.echo(made.report, nl=False)
-    for line in warning_lines(made.scenario):
+    for line in [] if made.scenario is None else [*warning_lines(made.scenario), *note_lines(made.scenario)]:
         typer.echo(line)
     typer.echo(f"wrote {output} and {gaps}; next: chainsim check {output}")
+    if made.misfit is not None:
+        raise made.misfit

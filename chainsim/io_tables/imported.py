@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,12 +14,14 @@ from chainsim.io_tables import Accounts, refused
 from chainsim.io_tables.gap_report import check_totals, gap_report
 from chainsim.io_tables.layouts import labelled, one_region, read_accounts
 from chainsim.io_tables.quotients import DELTA, DELTA_OF_OWN_USE, QUOTIENTS, local_shares, quotient_name
-from chainsim.io_tables.scenario_file import DEFAULT_PAY, Assumed, money_factor, scenario_text
+from chainsim.io_tables.scenario_file import DEFAULT_PAY, Assumed, scenario_text
 from chainsim.io_tables.sector_map import read_map
 from chainsim.io_tables.segments import origins, over, segment_data
 from chainsim.scenario.build import built
-from chainsim.scenario.errors import Problems, suggestion
-from chainsim.scenario.grids import GridError, number, read_grid
+from chainsim.scenario.errors import Mark, Problems, ScenarioError, suggestion
+from chainsim.scenario.files import Files, GridError, money_factor, number, read_grid
+from chainsim.scenario.nodes import Node, from_python
+from chainsim.scenario.registers import register
 from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.yaml_reader import read
 
@@ -40,14 +43,19 @@ class Request:
     year: int = 2020
     growth: float = 0.03
     tolerance: float = 5e-3
+    register: Path | None = None
+    columns: Path | None = None
+    folder: Path = Path()
 
 
 class Imported(NamedTuple):
     """A scenario file, the scenario it states, and the gap report."""
 
     text: str
-    scenario: Scenario
+    scenario: Scenario | None
     report: str
+    misfit: ScenarioError | None
+    """What a register and the table contradict each other about; the file is worth having all the same."""
 
 
 def imported(request: Request, name: str) -> Imported:
@@ -60,21 +68,68 @@ def imported(request: Request, name: str) -> Imported:
     accounts = read_accounts(request.table, request.layout, request.region, request.within, sectors.roles, request.unit)
     members = sectors.members(accounts)
     check_totals(accounts, request.table.name, request.tolerance)
-    currency, factor = money_factor(accounts.unit)
+    found = money_factor(accounts.unit)
+    if found is None:
+        message = f"unknown unit of money '{accounts.unit}'; write it as 'CNY million', 'CAD million' or 万元"
+        raise refused("--unit", message)
+    currency, factor = found
     accounts = in_millions(accounts, factor)
     quotients, source = _quotients(request, accounts, factor)
     origin = origins(accounts, quotients, source)
     segments = segment_data(accounts, members, origin)
     if request.wage is None and currency != "CNY":
         raise refused("--wage", f"state the yearly pay of ordinary staff in thousand {currency}")
-    assumed = Assumed(name, request.year, request.wage or DEFAULT_PAY, request.growth)
-    text = scenario_text(segments, sectors, origin, assumed, request.table.name, currency)
+    named, block, files = _register(request)
+    counts = Counter(node.value["segment"].value for node in named.value)
+    pay = request.wage or DEFAULT_PAY
+    assumed = Assumed(
+        name,
+        request.year,
+        pay,
+        request.growth,
+        source=request.table.name,
+        currency=currency,
+        register=block,
+        named=counts,
+    )
+    text = scenario_text(segments, sectors, origin, assumed)
     report = gap_report(accounts, members, segments, origin, request.table.name)
     problems = Problems()
     tree = read(text, f"{name}.yaml", problems)
     problems.stop()
     assert tree is not None
-    return Imported(text, built(tree, problems), report)
+    if block:
+        tree.value["enterprises"] = named
+    try:
+        return Imported(text, built(tree, problems).with_reading(files.notes), report, None)
+    except ScenarioError as error:
+        if not block:
+            raise
+        return Imported(text, None, report, error)
+
+
+def _register(request: Request) -> tuple[Node, dict[str, Any], Files]:
+    """The named enterprises of a register, the block that names it, and what was read."""
+    problems = Problems()
+    files = Files(request.folder / "scenario.yaml", problems)
+    if request.register is None:
+        return Node([], Mark("")), {}, files
+    block: dict[str, Any] = {"file": _below(request.register, request.folder, "--register")}
+    if request.columns is None:
+        raise refused("--columns", "state the YAML file with the columns of the register")
+    block["columns"] = _below(request.columns, request.folder, "--columns")
+    named = register(from_python(block, Mark("--register")), request.folder / "scenario.yaml", files)
+    problems.stop()
+    return named, block, files
+
+
+def _below(path: Path, folder: Path, option: str) -> str:
+    """The path of a file from the folder of the scenario, which must hold it."""
+    if not path.is_file():
+        raise refused(option, f"there is no file '{path}'")
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise refused(option, f"'{path}' lies outside the folder of the scenario, {folder}; copy it into it")
+    return path.resolve().relative_to(folder.resolve()).as_posix()
 
 
 def in_millions(accounts: Accounts, factor: float) -> Accounts:

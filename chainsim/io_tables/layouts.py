@@ -16,7 +16,7 @@ from chainsim.io_tables import Accounts, refused
 from chainsim.io_tables.labels import COLUMN_ROLES, FINAL, ROW_ROLES, TOTALS, role_of
 from chainsim.io_tables.many_regions import many_regions, oecd_cells, pymrio_cells
 from chainsim.scenario.errors import suggestion
-from chainsim.scenario.grids import Grid, GridError, number, read_grid
+from chainsim.scenario.files import Grid, GridError, number, read_grid
 
 LAYOUTS = ("wide", "oecd", "cn42", "pymrio")
 

@@ -14,7 +14,7 @@ from chainsim.economy.types import Array, Flags
 from chainsim.io_tables import Accounts, refused
 from chainsim.io_tables.labels import COLUMN_ROLES, FINAL, ROW_ROLES, role_of
 from chainsim.scenario.errors import suggestion
-from chainsim.scenario.grids import Grid, number, read_grid
+from chainsim.scenario.files import Grid, number, read_grid
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,10 @@ Every number that the table does not state carries a range and the status `assum
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from chainsim.io_tables import refused
 from chainsim.io_tables.sector_map import SectorMap
 from chainsim.io_tables.segments import WIDTH, Origins, SegmentData
 from chainsim.scenario.nodes import Sourced
@@ -32,61 +30,28 @@ OUTSIDE_SHARES = {"local_other": 0.6, "government": 0.6, "national": 0.02, "abro
 LARGEST_SHARE = 0.98
 """Share in markets that outside rivals hardly serve: a market is always larger than the sales in it."""
 
-FACTORS = {
-    "": 1.0,
-    "million": 1.0,
-    "thousand": 1e-3,
-    "billion": 1e3,
-    "万元": 1e-2,
-    "亿元": 1e2,
-    "百万元": 1.0,
-    "千元": 1e-3,
-}
-FACTORS |= {
-    "元": 1e-6,
-    "yuan": 1e-6,
-    "millions": 1.0,
-    "thousands": 1e-3,
-    "mill": 1.0,
-    "mio": 1.0,
-    "bn": 1e3,
-    "ten-thousand": 1e-2,
-}
-"""Millions in a unit of money, by its word."""
-
-CURRENCY = re.compile(r"[A-Z]{3}")
-
 
 @dataclass(frozen=True)
 class Assumed:
-    """What no table says: year, market growth, yearly pay of ordinary staff in thousands, R&D over output."""
+    """What no table says: year, market growth, yearly pay of ordinary staff in thousands, R&D over output.
+
+    `register` is the block that names one, `named` the number of its enterprises by segment.
+    """
 
     name: str
     year: int
     pay: float
     growth: float = 0.03
     rd_share: float = 0.01
+    source: str = ""
+    currency: str = "CNY"
+    register: dict[str, Any] = field(default_factory=dict)
+    named: Mapping[str, int] = field(default_factory=dict)
 
 
-def money_factor(unit: str) -> tuple[str, float]:
-    """Currency and millions of a unit: `CAD million` is (CAD, 1), 万元 is (CNY, .01).
-
-    Raises
-        ScenarioError: for units that are not known.
-    """
-    words = unit.replace("（", " ").replace("）", " ").split()
-    currency = next((word for word in words if CURRENCY.fullmatch(word)), "CNY")
-    scale = " ".join(word for word in words if not CURRENCY.fullmatch(word)).lower()
-    if scale not in FACTORS:
-        raise refused("--unit", f"unknown unit of money '{unit}'; write it as 'CNY million', 'CAD million' or 万元")
-    return currency, FACTORS[scale]
-
-
-def scenario_text(
-    segments: dict[str, SegmentData], sectors: SectorMap, origin: Origins, assumed: Assumed, source: str, currency: str
-) -> str:
+def scenario_text(segments: dict[str, SegmentData], sectors: SectorMap, origin: Origins, assumed: Assumed) -> str:
     """The scenario file."""
-    blocks = {name: _segment(name, segments, sectors, origin, assumed, source) for name, segments_ in segments.items()}
+    blocks = {name: _segment(name, segments, sectors, origin, assumed) for name in segments}
     tiers = list(dict.fromkeys(sectors.tiers.values()))
     scale = assumed.pay / DEFAULT_PAY
     region: dict[str, Any] = {}
@@ -95,13 +60,14 @@ def scenario_text(
         region["population"] = {"slot_purchases": _assumed(round(10 * scale, 6), 0.5)}
     data = {
         "name": assumed.name,
-        "description": f"Made by chainsim import-io from {source}. Money in {currency} million where texts say CNY million.",
+        "description": f"From {assumed.source}. Money in {assumed.currency} million where texts say CNY million.",
         "years": {"start": assumed.year, "end": assumed.year + 10},
         "replications": 10,
         "seed": 1,
         "chain": {"tiers": tiers, "anchors": [_anchor(segments)], "segments": blocks},
     }
-    return "\n".join(_text(data | region)) + "\n"
+    register = {"enterprises": assumed.register} if assumed.register else {}
+    return "\n".join(_text(data | register | region)) + "\n"
 
 
 def _text(data: dict[str, Any]) -> Iterator[str]:
@@ -116,7 +82,7 @@ def _anchor(segments: dict[str, SegmentData]) -> str:
 
 
 def _segment(
-    name: str, segments: dict[str, SegmentData], sectors: SectorMap, origin: Origins, assumed: Assumed, source: str
+    name: str, segments: dict[str, SegmentData], sectors: SectorMap, origin: Origins, assumed: Assumed
 ) -> dict[str, Any]:
     segment, scale = segments[name], assumed.pay / DEFAULT_PAY
     block: dict[str, Any] = {"tier": sectors.tiers[name]}
@@ -131,7 +97,7 @@ def _segment(
     labour = _labour(segment, value_added - tax)
     other = 1.0 - sum(inputs.values()) - value_added
     small_output = round(7.0 * scale, 6)
-    large, small = _numbers(segment.output, small_output)
+    large, small = _numbers(segment.output, small_output, assumed.named.get(name, 0))
     return block | {
         "inputs": inputs,
         "localization": {key: _local(segments, segment, key, origin) for key in inputs},
@@ -191,10 +157,13 @@ def _abroad(segments: dict[str, SegmentData], segment: SegmentData, key: str) ->
     return max(min(segment.abroad[key], 1.0 - share), 0.0)
 
 
-def _numbers(output: float, small_output: float) -> tuple[int, int]:
-    """Enterprises above and below scale: small ones make a tenth of the output, large ones have 20 times their size."""
+def _numbers(output: float, small_output: float, named: int) -> tuple[int, int]:
+    """Enterprises above and below scale: small ones make a tenth of the output, large ones have 20 times their size.
+
+    Named ones are among the large.
+    """
     small = max(min(round(0.1 * output / small_output), 3000), 1)
-    return max(min(round(0.9 * output / (20 * small_output)), 500), 2), small
+    return max(min(round(0.9 * output / (20 * small_output)), 500), 2, named + 1 if named else 0), small
 
 
 def _market(segment: SegmentData, market: str, assumed: Assumed) -> dict[str, Any]:

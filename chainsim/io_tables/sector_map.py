@@ -17,7 +17,7 @@ from pathlib import Path
 from chainsim.io_tables import Accounts, refused
 from chainsim.io_tables.labels import COLUMN_ROLES, FINAL, ROW_ROLES
 from chainsim.scenario.errors import Problem, ScenarioError, suggestion
-from chainsim.scenario.grids import GridError, read_grid
+from chainsim.scenario.files import GridError, read_grid
 
 COLUMNS = ("code", "segment", "tier", "title", "title_zh", "comment")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")

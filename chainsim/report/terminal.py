@@ -9,9 +9,8 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from chainsim.scenario.cautions import cautions
-from chainsim.scenario.errors import dotted
-from chainsim.scenario.warnings import warnings
+from chainsim.scenario.cautions import cautions, warnings
+from chainsim.scenario.errors import Finding, dotted
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -43,13 +42,21 @@ def summary(scenario: Scenario) -> str:
 
 def warning_lines(scenario: Scenario) -> list[str]:
     """What a scenario states that is legal and hardly meant, a line each with its place."""
-    found = [(scenario.mark(dotted(item.path)) or scenario.name, item) for item in warnings(scenario)]
+    found = [
+        (scenario.mark(dotted(item.path)) or scenario.name, item)
+        for item in [*told("warning", scenario), *warnings(scenario)]
+    ]
     return [f"warning: {place}  {dotted(item.path)}: {item.message}" for place, item in found]
 
 
 def note_lines(scenario: Scenario) -> list[str]:
     """What may surprise in the base year of a scenario, a line each."""
-    return [f"note: {dotted(item.path)}: {item.message}" for item in cautions(scenario)]
+    return [f"note: {dotted(item.path)}: {item.message}" for item in [*told("note", scenario), *cautions(scenario)]]
+
+
+def told(voice: str, scenario: Scenario) -> list[Finding]:
+    """What reading the files of a scenario has to tell in this voice."""
+    return [finding for found, finding in scenario.reading if found == voice]
 
 
 def few(lines: list[str], most: int = 8) -> list[str]:

@@ -1,19 +1,301 @@
-"""What a scenario states that is no mistake, but that the base year keeps in a way that may surprise.
+"""What a scenario states that is no mistake: warnings of what is hardly meant, notes of what may surprise.
 
-`chainsim check` tells it after a scenario that is right; nothing else depends on it.
+A warning says what probably was meant: units, per cent, years, targets. Every bound is far from what a region may be;
+where one is crossed, a unit or a year is the likely reason. A note tells what the base year keeps otherwise than
+stated. `chainsim check` tells both after a scenario that is right; nothing else depends on them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import fsum
+from statistics import median
+from typing import Any
 
+from pydantic import BaseModel
+
+from chainsim.levers import Budget, Intervention, Lever
 from chainsim.scenario.check_base_year import local_use, staff
-from chainsim.scenario.errors import Finding
+from chainsim.scenario.errors import Finding, dotted
+from chainsim.scenario.field_types import declared
+from chainsim.scenario.nodes import Path
 from chainsim.scenario.schema import NamedEnterprise, ScenarioFields, Segment
+
+FAR = 10.0
+"""How many times the end of its range a number may be before it is told."""
+
+FAST = 1.0
+"""Growth a year beyond which a rate is told: prices, markets and pay of a region do not double in a year."""
+
+BUDGET_SHARE = 0.5
+"""Largest public budget of a year over the output of all segments."""
+
+ODD_RATIO = 50.0
+"""Ratio between the output per person of a named enterprise and its segment's from which on units are doubted."""
+
+ODD_REST = 5.0
+"""Ratio between the staff per sales of the unnamed and the named enterprises of a segment from which on it is told."""
+
+SLIPS = (1e-6, 1e-3, 1e-2, 1e2, 1e3)
+"""Factors from a number in yuan, thousands or per cent to the one that was meant, and back."""
 
 ODD = 2.0
 """Ratio between the staff per sales of named and of other enterprises of a segment from which on it is told."""
+
+
+def warnings(scenario: ScenarioFields) -> list[Finding]:
+    """All that is legal and hardly meant, in the order of the scenario's blocks."""
+    return [finding for check in CHECKS for finding in check(scenario)]
+
+
+def rates(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Growth in per cent: 8 where .08 was meant."""
+    region = scenario.region
+    stated: list[tuple[Path, Any]] = [
+        (("region", "productivity_growth"), region.productivity_growth),
+        (("region", "wage_growth"), region.wage_growth),
+    ]
+    for name, segment in scenario.chain.segments.items():
+        place = ("chain", "segments", name)
+        stated += [((*place, "price_trend"), segment.price_trend), ((*place, "drag"), segment.drag)]
+        stated += [((*place, "markets", m, "growth"), market.growth) for m, market in segment.markets.items()]
+    for path, rate in stated:
+        for here, value in _numbers(path, rate):
+            if abs(value) > FAST:
+                message = f"{value:g} is {100 * value:,.4g} % a year; did you mean {value / 100:g}?"
+                yield Finding(here, message)
+
+
+def ranges(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Numbers ten times outside the range that their parameter declares."""
+    places: list[tuple[Path, Any]] = [((name,), getattr(scenario, name)) for name in BLOCKS]
+    places += [(("chain", "segments", name), segment) for name, segment in scenario.chain.segments.items()]
+    for path, block in places:
+        for finding in _far(path, block):
+            stated = scenario.sources.get(dotted(finding.path))
+            if stated is None or stated.low is None or stated.high is None:  # a range of its own goes first
+                yield finding
+
+
+def _far(path: Path, block: Any) -> Iterator[Finding]:
+    """Findings of a block and everything below it."""
+    if isinstance(block, Mapping):
+        for name, item in block.items():
+            yield from _far((*path, str(name)), item)
+    if not isinstance(block, BaseModel):
+        return
+    for name, field in type(block).model_fields.items():
+        value, low, high = getattr(block, name), declared(field, "low"), declared(field, "high")
+        if low is None or high is None:
+            yield from _far((*path, name), value)
+        elif name not in RATES:
+            for here, number in _numbers((*path, name), value):
+                if _is_far(number, low, high):
+                    message = f"{number:g} is far outside the range of this number, {low:g} to {high:g}"
+                    yield Finding(here, message + _meant(number, low, high))
+
+
+BLOCKS = ("region", "population", "stages", "levers", "shocks")
+
+RATES = ("productivity_growth", "wage_growth", "drag")
+"""Numbers that `rates` tells of."""
+
+
+def _is_far(number: float, low: float, high: float) -> bool:
+    """Whether a number is ten times beyond the nearer end of its range; 0 is a switch and never far."""
+    if low > 0 and 0 < number < low / FAR:
+        return True
+    return abs(number) > FAR * max(abs(low), abs(high))
+
+
+def _meant(number: float, low: float, high: float) -> str:
+    """The end of a message: the number in another unit that lies in the range, if there is one."""
+    near = [number * factor for factor in SLIPS if number and low <= number * factor <= high]
+    return f"; did you mean {near[0]:.6g}?" if near else ""
+
+
+def wages(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Pay in yuan where thousands were meant: 50 times that of the other segments and the usual, or a 50th of both."""
+    segments = scenario.chain.segments
+    for field in ("wage_ordinary", "wage_skilled"):
+        for name, segment in segments.items():
+            pay, usual = getattr(segment, field), type(segment).model_fields[field].default
+            others = [getattr(other, field) for other in segments.values() if other is not segment]
+            norms = [usual, median(others)] if others else [usual]
+            if not any(norm / ODD_RATIO < pay < norm * ODD_RATIO for norm in norms):
+                message = f"{_figure(pay)} thousand a year is {_figure(pay / norms[-1])} times the usual {norms[-1]:g}"
+                yield Finding(("chain", "segments", name, field), message + _meant(pay, usual / 20, usual * 20))
+
+
+def stocks(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Capital of more than 30 years of output, and plants that nobody in the segment could fill."""
+    for name, segment in scenario.chain.segments.items():
+        place = ("chain", "segments", name)
+        if segment.capital_per_output > 30:
+            message = f"capital of {segment.capital_per_output:g} years of output"
+            yield Finding((*place, "capital_per_output"), message + _meant(segment.capital_per_output, 0.05, 15))
+        if 0 < 100 * segment.output < segment.min_efficient_scale:
+            message = f"the smallest viable plant makes {_figure(segment.min_efficient_scale)}, the whole segment "
+            yield Finding(
+                (*place, "min_efficient_scale"), f"{message}{_figure(segment.output)}; is its unit CNY million?"
+            )
+
+
+def path_years(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Paths of growth none of whose years is simulated, and what holds before the first."""
+    first, last = scenario.years.start, scenario.years.end
+    for name, segment in scenario.chain.segments.items():
+        for market, stated in segment.markets.items():
+            path = stated.growth
+            if not isinstance(path, Mapping) or not path:
+                continue
+            place = ("chain", "segments", name, "markets", market, "growth")
+            start = min(path)
+            if max(path) < first or start > last:
+                held = path[start if start > last else max(path)]
+                years = ", ".join(map(str, sorted(path)))
+                yield Finding(place, f"{years}: outside {first}-{last}, so that the rate {held:g} holds throughout")
+            elif start > first + 1:
+                message = (
+                    f"the path begins in {start}, and its first rate {path[start]:g} holds from {first + 1} on; "
+                    f"state what holds before, such as {{{first}: 0.03, {start}: {path[start]:g}}}"
+                )
+                yield Finding(place, message)
+
+
+def schedules(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Levers and shocks that no simulated year knows, and ramps that never end."""
+    first, last = scenario.years.start + 1, scenario.years.end
+    for place, item in _interventions(scenario):
+        begins, ends = item.span
+        where = (*place, "years") if item.years is not None else place
+        if ends < first or begins > last:
+            until = f"-{ends}" if item.years is not None and ends != begins else ""
+            message = f"{begins}{until} lies outside the simulated years {first}-{last}, so that it does nothing"
+            yield Finding(where, message)
+        elif item.ramp > last - begins + 1:
+            message = f"full size would be reached after {item.ramp} years, in {begins + item.ramp - 1}, after the last"
+            yield Finding((*place, "ramp"), f"{message} year {last}; state a number of years")
+
+
+def budgets(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Budgets in yuan where millions were meant: more than half of the output of all segments in a year."""
+    output = fsum(segment.output for segment in scenario.chain.segments.values())
+    stated: list[tuple[Path, Any]] = []
+    for place, item in _interventions(scenario):
+        budget = item.budget if isinstance(item, Lever) else None
+        if isinstance(budget, Budget):
+            years = max(item.span[1] - item.span[0] + 1, 1)
+            total = budget.total / years if budget.total is not None else None
+            stated += [((*place, "budget", "yearly"), budget.yearly), ((*place, "budget", "total"), total)]
+        else:
+            stated.append(((*place, "budget"), budget))
+    for name, institute in scenario.region.institutes.items():
+        stated.append((("region", "institutes", name, "budget"), institute.budget))
+    for path, amount in stated:
+        for here, value in _numbers(path, amount):
+            if value > BUDGET_SHARE * output:
+                message = (
+                    f"{_figure(value)} million a year is {_figure(value / output)} times the output of all segments"
+                )
+                yield Finding(here, message + _meant(value, 1e-6 * output, BUDGET_SHARE * output))
+
+
+def heads(scenario: ScenarioFields) -> Iterator[Finding]:
+    """People who come in a year that are more than half of the staff of all segments."""
+    people = fsum(staff(segment) for segment in scenario.chain.segments.values())
+    for place, item in _interventions(scenario):
+        for here, number in _numbers((*place, "heads"), getattr(item, "heads", None)):
+            if number > 0.5 * people:
+                message = f"{_figure(number)} persons a year are {_figure(number / people)} times the staff of all segments, {people:,.0f}"
+                yield Finding(here, message + _meant(number, 1e-3 * people, 0.2 * people))
+
+
+def targets(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Targets that no enterprise of the base year meets."""
+    for place, item in _interventions(scenario):
+        target = item.target
+        segments = {
+            name: segment
+            for name, segment in scenario.chain.segments.items()
+            if (not target.tiers or segment.tier in target.tiers)
+            and (not target.segments or name in target.segments)
+            and (not target.industries or segment.industry in target.industries)
+        }
+        named = [e for e in scenario.enterprises if e.segment in segments]
+        owners = {e.owner for e in named} | {o for s in segments.values() for o, part in s.owners.items() if part > 0}
+        ids = {e.id for e in named} | {name for name, shock in scenario.shocks.items() if shock.brings_enterprise}
+        if target.owners and not owners & set(target.owners):
+            message = f"nobody: no enterprise in these segments belongs to {', '.join(target.owners)}; owners there: "
+            yield Finding((*place, "target", "owners"), message + ", ".join(sorted(owners)))
+        if target.enterprises and not ids & set(target.enterprises):
+            message = "nobody: these enterprises belong to no segment of the target"
+            yield Finding((*place, "target", "enterprises"), message)
+        if target.high_tech and segments and not any(s.high_tech_share for s in segments.values()):
+            yield Finding((*place, "target", "high_tech"), "nobody: high_tech_share is 0 in these segments")
+        yield from _too_large((*place, "target"), target, segments, "sales", lambda s: s.output)
+        yield from _too_large((*place, "target"), target, segments, "employees", staff)
+
+
+def _too_large(path: Path, target: Any, segments: Mapping[str, Any], what: str, size: Any) -> Iterator[Finding]:
+    """A smallest size that exceeds all of the largest segment."""
+    least, most = getattr(target, f"min_{what}"), max(map(size, segments.values()), default=0.0)
+    if least is not None and 0 < most < least:
+        message = f"nobody: {_figure(least)} is more than the largest of these segments has in all, {_figure(most)}"
+        yield Finding((*path, f"min_{what}"), message + _meant(least, 1e-4 * most, 0.2 * most))
+
+
+def registers(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Named enterprises whose output per person is 50 times the segment's, or a 50th of it."""
+    for number, enterprise in enumerate(scenario.enterprises):
+        segment = scenario.chain.segments[enterprise.segment]
+        norm = segment.output / staff(segment) if staff(segment) > 0 else 0.0
+        if enterprise.employees is None or not norm:
+            continue
+        own = enterprise.revenue / enterprise.employees
+        if not norm / ODD_RATIO < own < norm * ODD_RATIO:
+            message = (
+                f"{enterprise.id} makes {own:.3g} CNY million a person, its segment {norm:.3g}; "
+                "is revenue in CNY million, and are employees persons?"
+            )
+            yield Finding(("enterprises", str(number), "employees"), message)
+
+
+def rest(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Segments whose unnamed enterprises are left five times the staff per sales of the named."""
+    for name, segment in scenario.chain.segments.items():
+        named = [enterprise for enterprise in scenario.enterprises if enterprise.segment == name]
+        own, left = staff_per_sales(segment, named)
+        if own and left > ODD_REST * own:
+            right = segment.labour_share * own * segment.output / staff(segment)
+            message = (
+                f"its named enterprises have {own:.3g} staff per CNY million of sales and leave {left:.3g} to the others; "
+                f"with a labour_share of {right:.3g} all would be alike"
+            )
+            yield Finding(("chain", "segments", name, "labour_share"), message)
+
+
+CHECKS = (rates, ranges, wages, stocks, path_years, schedules, budgets, heads, targets, registers, rest)
+
+
+def _figure(number: float) -> str:
+    """A number to read: whole from 100 on."""
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.4g}"
+
+
+def _interventions(scenario: ScenarioFields) -> Iterator[tuple[tuple[str, str], Intervention]]:
+    for block in ("levers", "shocks"):
+        for name, item in getattr(scenario, block).items():
+            yield (block, name), item
+
+
+def _numbers(path: Path, value: Any) -> Iterator[tuple[Path, float]]:
+    """A number, or the numbers of a mapping, with their paths."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _numbers((*path, str(key)), item)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield path, float(value)
 
 
 def cautions(scenario: ScenarioFields) -> list[Finding]:

@@ -243,7 +243,7 @@ def _count(name: str, segment: Segment, count: int) -> Iterator[Finding]:
     if count > segment.enterprises.number:
         message = (
             f"{count} named enterprises belong to {name}, but number is {segment.enterprises.number}; "
-            "named ones are included in it"
+            f"named ones are included in it; state at least {count}"
         )
         yield Finding(("chain", "segments", name, "enterprises", "number"), message)
 
@@ -254,7 +254,8 @@ def _shares(name: str, segment: Segment, named: list[NamedEnterprise]) -> Iterat
     if revenue > segment.output * (1 + TOLERANCE):
         yield Finding(
             (*place, "output"),
-            f"the named enterprises of {name} make {revenue:.6g}, more than its output {segment.output:.6g}",
+            f"the named enterprises of {name} make {revenue:.6g}, more than its output {segment.output:.6g}; "
+            f"state output {revenue:.6g} or more, or leave some out",
         )
         return
     others = segment.enterprises.number - len(named) + segment.enterprises.small
@@ -281,9 +282,19 @@ def _stock(name: str, field: str, segment: Segment, named: list[NamedEnterprise]
         what, share = ("staff", "labour_share") if field == "employees" else ("research", "rd_share")
         message = (
             f"the named enterprises of {name} have {field} {taken:.6g}, more than the {what} of the segment, "
-            f"{total:.6g}"
+            f"{total:.6g}{_share_that_fits(segment, share, stated, total)}"
         )
         yield Finding(("chain", "segments", name, share), message)
+
+
+def _share_that_fits(segment: Segment, share: str, stated: list[tuple[float | None, float]], total: float) -> str:
+    """The end of a message: the labour or research share at which all named enterprises fit in."""
+    given = fsum(value for value, _ in stated if value is not None)
+    rest = 1 - fsum(revenue for value, revenue in stated if value is None) / segment.output
+    if total <= 0 or rest <= TOLERANCE:
+        return ""
+    fitting = getattr(segment, share) * given / (total * rest)
+    return f"; state {share} {math.ceil(1e4 * fitting) / 1e4:g} or more" if fitting < 1 else "; is the unit persons?"
 
 
 def staff(segment: Segment) -> float:

@@ -12,6 +12,7 @@ from pathlib import Path as FilePath
 from chainsim.scenario.errors import Mark, Problems, suggestion
 from chainsim.scenario.files import Files
 from chainsim.scenario.nodes import Node, Path, overlaid, states_provenance
+from chainsim.scenario.registers import register
 from chainsim.scenario.schema import NamedEnterprise
 
 COMPANIONS = {
@@ -190,6 +191,8 @@ def expand(tree: Node, holder: FilePath, files: Files) -> None:
     listed = tree.value.get("enterprises")
     if listed is not None and isinstance(listed.value, str):
         tree.value["enterprises"] = _enterprises(listed, holder, files)
+    elif listed is not None and listed.is_mapping:
+        tree.value["enterprises"] = register(listed, holder, files)
 
 
 def enterprise_layout() -> Layout:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chainsim.scenario.nodes import STATUSES
 from chainsim.scenario.scenario import Scenario
+from chainsim.scenario.schema import NamedEnterprise
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 NUMBER = {"$ref": "#/$defs/NumberWithSource"}
@@ -29,6 +30,7 @@ def json_schema() -> dict[str, Any]:
         "description": "Scenario file that this one is laid over, in the same folder.",
     }
     fields["enterprises"] = _or_csv(fields["enterprises"], "Table of enterprises.")
+    fields["enterprises"]["anyOf"].append(_register())
     tables = {
         name: {"type": "string", "description": f"CSV table of {name}."} for name in ("segments", "inputs", "markets")
     }
@@ -96,6 +98,31 @@ def _or_csv(schema: dict[str, Any], description: str) -> dict[str, Any]:
     about = {key: schema[key] for key in ("description", "default", "title") if key in schema}
     rest = {key: item for key, item in schema.items() if key not in about}
     return about | {"anyOf": [rest, {"type": "string", "description": description}]}
+
+
+def _register() -> dict[str, Any]:
+    """A register with its columns, in place of a list of enterprises."""
+    column = {"anyOf": [{"type": "string"}, {"type": "object"}]}
+    rows = {"type": "object", "properties": {"column": {"type": "string"}, "values": {"type": "array"}}}
+    return {
+        "type": "object",
+        "description": "A register as it was exported: .csv, .xlsx or .dta.",
+        "properties": {
+            "file": {"type": "string", "description": "The register, in the folder of the scenario."},
+            "columns": {
+                "anyOf": [
+                    {"type": "string", "description": "YAML file with the columns."},
+                    {"type": "object", "properties": dict.fromkeys(NamedEnterprise.model_fields, column)},
+                ],
+                "description": "Column of each field, with unit and values where they are not the model's.",
+            },
+            "drop": rows | {"description": "Rows that are left out."},
+            "keep": rows | {"description": "Rows that are kept."},
+            "largest": {"type": "integer", "minimum": 1, "description": "Enterprises of each segment that are named."},
+            "duplicates": {"enum": ["first", "sum"], "description": "What becomes of several rows of one id."},
+        },
+        "additionalProperties": False,
+    }
 
 
 def _number_with_source() -> dict[str, Any]:

@@ -29,7 +29,7 @@ def load(path: str | FilePath, overrides: Mapping[str, Any] | None = None) -> Sc
     tree, files = gathered(FilePath(path), overrides or {}, problems)
     if tree is None:
         raise ScenarioError(problems.found)
-    return built(tree, problems, files.complete)
+    return built(tree, problems, files.complete).with_reading(files.notes)
 
 
 def gathered(path: FilePath, overrides: Mapping[str, Any], problems: Problems) -> tuple[Node | None, Files]:

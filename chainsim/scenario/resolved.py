@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import CodeType, FunctionType, MappingProxyType
 from typing import Any, Self
 
 from pydantic import BaseModel, PrivateAttr
 
 from chainsim.economy.parameters import Frozen
-from chainsim.scenario.errors import Mark
+from chainsim.scenario.errors import Finding, Mark
 from chainsim.scenario.nodes import Sourced
 
 
@@ -20,6 +20,7 @@ class Resolved(Frozen):
 
     _origins: dict[str, Mark] = PrivateAttr(default_factory=dict)
     _sources: dict[str, Sourced] = PrivateAttr(default_factory=dict)
+    _reading: tuple[tuple[str, Finding], ...] = PrivateAttr(default=())
 
     @property
     def sources(self) -> Mapping[str, Sourced]:
@@ -30,6 +31,17 @@ class Resolved(Frozen):
     def origins(self) -> Mapping[str, Mark]:
         """Where every value that is not a default is stated, by dotted path."""
         return MappingProxyType(self._origins)
+
+    @property
+    def reading(self) -> tuple[tuple[str, Finding], ...]:
+        """What of its files was read otherwise than it stands there, with its voice: warning or note."""
+        return self._reading
+
+    def with_reading(self, told: Iterable[tuple[str, Finding]]) -> Self:
+        """The same scenario knowing what of its files was read otherwise than it stands there."""
+        scenario = self.model_copy()
+        scenario._reading = tuple(told)
+        return scenario
 
     def origin(self, path: str) -> str:
         """Where the value at a dotted path is stated: `jilin.yaml:41:13`, or `default`."""

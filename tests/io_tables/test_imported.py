@@ -10,17 +10,17 @@ from synthetic_tables import CHINESE_MAP, MAP, MILLER_BLAIR, as_csv, as_workbook
 
 from chainsim.io_tables.imported import Imported, Request, imported
 from chainsim.io_tables.layouts import read_accounts
+from chainsim.scenario.cautions import warnings
 from chainsim.scenario.check_base_year import local_use
 from chainsim.scenario.errors import ScenarioError
 from chainsim.scenario.scenario import Scenario
-from chainsim.scenario.warnings import warnings
 
 ROOT = Path(__file__).parents[2]
 CANADA = ROOT.parent / "shared" / "data" / "io" / "icio_2014_can_provinces.csv.gz"
 
 
-def made(folder: Path, table: Path, mapping: str = MAP, **more: object) -> Imported:
-    return imported(Request(table, written(folder, "map.csv", mapping), **more), "made")  # type: ignore[arg-type]
+def made(at: Path, table: Path, mapping: str = MAP, **more: object) -> Imported:
+    return imported(Request(table, written(at, "map.csv", mapping), **more), "made")  # type: ignore[arg-type]
 
 
 def agrees(scenario: Scenario, accounts: object, members: dict[str, list[int]]) -> None:
@@ -155,11 +155,25 @@ def test_the_nation_s_table_gives_coefficients_to_the_quotients(tmp_path: Path):
     assert "FLQ, delta 0.1, of national coefficients" in result.report
 
 
-def test_the_shipped_province_is_imported(tmp_path: Path):
+def test_the_shipped_province_and_its_register_are_imported():
     folder = ROOT / "scenarios" / "data" / "invented-province"
-    result = imported(Request(folder / "table.csv", folder / "sectors.csv", layout="cn42", year=2017), "province")
+    options = {"register": folder / "register.csv", "columns": folder / "columns.yaml", "folder": folder}
+    result = imported(Request(folder / "table.csv", folder / "sectors.csv", layout="cn42", year=2017, **options), "p")
     assert len(result.scenario.chain.segments) == 9
+    assert len(result.scenario.enterprises) == 59
     assert warnings(result.scenario) == []
+    assert "enterprises: {file: register.csv, columns: columns.yaml}" in result.text
+
+
+def test_a_register_that_contradicts_the_table_leaves_a_file_to_mend(tmp_path: Path):
+    written(tmp_path, "r.csv", "name,code,sales\nA,s,700\nB,s,800\n")
+    columns = written(tmp_path, "c.yaml", "name: name\nsegment: {column: code, values: {s: primary}}\nrevenue: sales\n")
+    options = {"register": tmp_path / "r.csv", "columns": columns, "folder": tmp_path}
+    result = made(tmp_path, written(tmp_path, "mb.csv", MILLER_BLAIR), **options)
+    assert result.scenario is None
+    assert "state output 1500 or more" in " ".join(str(result.misfit).split())
+    with pytest.raises(ScenarioError, match="lies outside the"):
+        made(tmp_path, tmp_path / "mb.csv", register=tmp_path / "r.csv", columns=columns, folder=tmp_path / "sub")
 
 
 @pytest.mark.skipif(not CANADA.exists(), reason="the table of the Canadian provinces is not there")

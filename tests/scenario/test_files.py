@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from chainsim.scenario.grids import GridError, number, read_grid
+from chainsim.scenario.files import GridError, number, read_grid
 
 ROWS = [["代码", "名称", "收入"], ["a1", "长春一厂", "1200.5"], ["a2", "", "3"]]
 

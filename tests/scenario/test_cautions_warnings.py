@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from scenario_files import SMALL, loaded
 
+from chainsim.scenario.cautions import warnings
 from chainsim.scenario.load import load
 from chainsim.scenario.templates import templates
-from chainsim.scenario.warnings import warnings
 
 NAMED = "enterprises: [{{id: a, name: A, segment: cars, revenue: {0}, employees: {1}}}]\n"
 GRANT = "levers: {{a: {{type: rd_grant, rate: 0.2, years: 2021-2024, {0}}}}}\n"
