@@ -299,8 +299,3 @@ def test_a_test_file_is_named_for_the_module_it_tests(folder: str, name: str):
     inside = {path.stem for path in (HOUSE.package / folder).iterdir()}
     known = [module for module in inside | {folder} if name == module or name.startswith(f"{module}_")]
     assert known, f"no module of {folder} has this name"
-
-
-def test_every_stage_has_tests_of_its_own():
-    stages = {stage.__module__.rpartition(".")[2] for stage in CALENDAR}
-    assert {stage for stage in stages if not (TESTS / "stages" / f"test_{stage}.py").exists()} == set()

@@ -47,8 +47,7 @@ class ClusterIncentive(Lever):
     scale: Positive = parameter(0.25, "1", 0.19, 0.4, "J",
         "services over own R&D from which a member has the full effect; at least `crowding`")
     discoveries: NonNegative = parameter(1.6, "1", 1.0, 2.0,
-        "T: Falck, Heblich and Kipar 2010 count net of what is found in vain and of the R&D that is missing",
-        "discoveries for a net innovator")
+        "T: Falck, Heblich and Kipar 2010 count net of vain and missing R&D", "discoveries for a net innovator")
     crowding: Share = parameter(0.19, "1", 0.0, 0.25, "S: Falck, Heblich and Kipar 2010",
         "fall of own R&D at five points")
     spillover: NonNegative = parameter(0.2, "1", 0.0, 0.5, "J", "growth of spillovers between members at five points")

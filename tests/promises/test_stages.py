@@ -8,7 +8,7 @@ import pytest
 from chainsim.economy.columns import COLUMNS
 from chainsim.runs.simulation import Simulation, base_year
 from chainsim.stages import CALENDAR
-from chainsim.stages.year import advance, steps
+from chainsim.stages.year import steps
 
 KEYS = [stage.key for stage in CALENDAR]
 
@@ -71,27 +71,3 @@ def test_stages_ask_for_the_same_luck_in_any_year_order():
     economy.stages.demand.shock(economy)
     economy.year = 2020
     assert np.array_equal(first, economy.stages.demand.shock(economy))
-
-
-@pytest.mark.parametrize("key", KEYS)
-def test_rules_change_nothing(key):
-    economy = base_year(economies.crowd(), 1)
-    advance(economy)
-    economy.begin_year(economy.year + 1)
-    before = columns(economy)
-    for name in RULES[key]:
-        getattr(getattr(economy.stages, key), name)(economy)
-    assert changed(before, columns(economy)) == set()
-
-
-RULES = {
-    "pricing": ("unit_cost", "markup", "price", "labour_cost"),
-    "sourcing": ("attraction", "spare_capacity", "visibility_weight", "outside_pull", "candidates", "outside"),
-    "demand": ("shock", "appeal", "rival_appeal", "expenditure"),
-    "labour": ("production_staff", "research_staff", "migration_rate"),
-    "production": ("labour_capacity", "coverage", "next_orders"),
-    "innovation": ("rd_budget", "absorptive_capacity", "productivity", "agglomeration_term"),
-    "investment": ("desired_capital", "expansion", "affordable"),
-    "finance": ("interest_due", "normal_debt", "profit", "profit_tax", "dividends"),
-    "demography": ("hazard", "closes", "defaults", "entry_mean", "entrants", "first_plants"),
-}

@@ -12,7 +12,6 @@ from scenario_files import SMALL
 
 from chainsim.scenario.json_schema import json_schema, schema_text
 from chainsim.scenario.templates import shipped, templates
-from chainsim.stages import CALENDAR, Stage
 
 
 def test_the_schema_beside_the_scenarios_is_the_one_that_the_command_prints():
@@ -23,15 +22,6 @@ def test_the_schema_beside_the_scenarios_is_the_one_that_the_command_prints():
 def test_the_schema_says_what_blocks_mean_and_not_what_the_code_reads_and_writes():
     assert not re.search(r"Reads|Writes|Entry points", schema_text())
     assert "R&D, knowledge, discovery and imitation." in schema_text()
-
-
-@pytest.mark.parametrize("stage", CALENDAR, ids=lambda stage: stage.key)
-def test_every_stage_tells_editors_what_a_user_can_switch_and_what_happens_then(stage: type[Stage]):
-    first, *rest = str(json_schema()["$defs"][stage.__name__]["description"]).split("\n\n")
-    assert first.endswith(".")
-    assert len(rest) == 1
-    assert re.search(r"Disabled(:| or `fixed`:) \w|with `capacity: false` output equals orders", rest[0])
-    assert "\n" not in rest[0]
 
 
 @pytest.mark.parametrize(

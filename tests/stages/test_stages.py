@@ -2,6 +2,7 @@
 
 import multiprocessing
 import pickle
+import re
 from concurrent.futures import ProcessPoolExecutor
 from itertools import permutations
 
@@ -15,8 +16,9 @@ from own_rules import Learning
 import chainsim as cs
 from chainsim.effects.paired_worlds import merged
 from chainsim.runs.simulation import Simulation, base_year, simulate
+from chainsim.scenario.json_schema import json_schema
 from chainsim.scenario.write import dump
-from chainsim.stages import CALENDAR, Stage, year
+from chainsim.stages import CALENDAR, Stage, Stages, year
 from chainsim.stages.year import RunError, advance, steps
 
 CROWD = economies.crowd(end=2023)
@@ -112,6 +114,54 @@ def test_the_frozen_economy_stays_frozen_with_a_stage_that_needs_change():
     for _ in range(3):
         advance(economy)
     assert economy.log_productivity == pytest.approx(before, abs=1e-9)
+
+
+# --- what a stage of the calendar owes ---
+
+
+def text(path):
+    """A file of the repository; empty where there is none."""
+    file = economies.ROOT / path
+    return file.read_text(encoding="utf-8") if file.exists() else ""
+
+
+def debts(stage):
+    """What a stage of the calendar owes beside its file and its entry in the calendar, one line each."""
+    key, name, file = stage.key, stage.__name__, stage.__module__.rpartition(".")[2]
+    if key not in Stages.model_fields:
+        yield f"a field {key}: {name} of Stages in stages/__init__.py, which names its block in YAML"
+    if name not in vars(cs.stages).get("__all__", ()):
+        yield "its name in __all__ of stages/__init__.py"
+    if not text(f"tests/stages/test_{file}.py"):
+        yield f"tests of its rules, tests/stages/test_{file}.py"
+    if not re.search(rf"^### \d+ {key}\b", text("docs/model.md"), re.M | re.I):
+        yield f"a section '### <number> {key.capitalize()}' of docs/model.md, at its place in the order"
+    if not re.search(rf"^    (\w+, )*{key}\b", year.__doc__, re.M):
+        yield "its name in the table at the head of stages/year.py, at its place in the order"
+    said = json_schema()["$defs"].get(name, {"description": ""})["description"].split("\n\n")
+    switch = r"Disabled(:| or `fixed`:) \w|with `capacity: false` output equals orders"
+    if len(said) != 2 or not said[0].endswith(".") or "\n" in said[1] or not re.search(switch, said[1]):
+        yield "a paragraph 'Disabled: ...' at the end of the docstring of its class, for editors"
+    if f'"{name}": {{' not in text("scenarios/scenario.schema.json"):
+        yield "its block in scenarios/scenario.schema.json: chainsim schema > scenarios/scenario.schema.json"
+
+
+def owed(stage):
+    """All debts of a stage in one message; empty where it owes nothing."""
+    found = list(debts(stage))
+    return "\n  - ".join([f"stage {stage.key} still owes", *found]) if found else ""
+
+
+@pytest.mark.parametrize("stage", CALENDAR, ids=KEYS)
+def test_every_stage_of_the_calendar_has_what_it_owes(stage):
+    missing = owed(stage)
+    assert not missing, missing
+
+
+def test_all_that_a_new_stage_owes_is_named_at_once():
+    words = ("field idle", "__all__", "test_test_stages.py", "model.md", "year.py", "Disabled", "schema")
+    assert [word for word in words if word not in owed(Idle)] == []
+    assert owed(Idle).count("\n") == len(words)
 
 
 # --- whom the stages of the calendar ask ---
