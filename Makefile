@@ -20,7 +20,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(JOBS)
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check lint bench lock clean
+.PHONY: help run test check lint bench site lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -49,13 +49,20 @@ lint: $(VENV)/.test
 bench: $(VENV)/.test ## measure speed and memory
 	@for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
 
+site: $(VENV)/.docs ## build the documents as a site in build/site, to be opened from the disk
+	@echo "Writing the pages, with the notebooks run, into build/pages ..."
+	@$(BIN)/python docs/make_site.py
+	@$(BIN)/zensical build --clean
+	@$(BIN)/python docs/make_site.py check
+	@echo "Open build/site/index.html in a browser."
+
 lock: $(BIN)/python ## resolve requirements.lock anew, keeping what still fits; LOCK_FLAGS=--upgrade takes the newest of everything
 	@$(PIP) install uv
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra test --group build \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra test --extra docs --group build \
 		--custom-compile-command "make lock" --output-file $(LOCK) $(LOCK_FLAGS) pyproject.toml
 
 clean: ## remove the environment, the caches and the results of `make run`
-	rm -rf $(VENV) out/jilin dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) out/jilin build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find chainsim tests benchmarks notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 # The environment: what the simulation needs, or that and what the tests need. The stamps make repeated calls free.
@@ -69,6 +76,12 @@ $(VENV)/.test: $(BIN)/python pyproject.toml $(LOCK)
 	@echo "Installing chainsim, what it needs and what its tests need into $(VENV) ..."
 	@$(call install,hatchling)
 	@$(call install,--no-build-isolation --editable ".[test]")
+	@touch $(VENV)/.run $@
+
+$(VENV)/.docs: $(BIN)/python pyproject.toml $(LOCK)
+	@echo "Installing chainsim and what its site needs into $(VENV) ..."
+	@$(call install,hatchling)
+	@$(call install,--no-build-isolation --editable ".[docs]")
 	@touch $(VENV)/.run $@
 
 # The interpreter is tried, not only looked up: a version manager may leave names behind that do not run. Where the

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 FOLDERS = ("docs", "benchmarks", "notebooks")
 PROGRAMS = [path for folder in FOLDERS for kind in ("*.py", "*.ipynb") for path in sorted((ROOT / folder).glob(kind))]
 """Programs and notebooks, whose words are read like those of documents."""
