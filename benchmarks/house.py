@@ -41,6 +41,7 @@ def measures(checkout: Path) -> dict[str, object]:
         "circles among files": len(circles),
         "files in circles": sum(map(len, circles)),
         "imports that point up": len(house.upward(layers)) if layers else "-",
+        "  of modules named in texts": len(house.upward_by_name(layers)) if layers else "-",
         "imports inside functions": sum(found.in_function for found in house.imports),
         "  of the package's own modules": len(house.in_functions()),
     }

@@ -67,6 +67,7 @@ class House:
         self.homes = self.homes_of_public_names()
         self.imports = [found for file in self.files for found in self.imports_of(file)]
         self.inside = [found for found in self.imports if found.target.split(".")[0] == "chainsim"]
+        self.by_name = [found for file in self.files for found in self.names_of(file)]
         self.outside = [found for found in self.imports if found.target.split(".")[0] != "chainsim"]
 
     def module_of(self, file: Path) -> str:
@@ -106,6 +107,14 @@ class House:
             return [name if name in self.modules else node.module for name in inner]
         return []
 
+    def names_of(self, file: Path) -> Iterator[Import]:
+        """Modules of the package that a file names in a text, such as "chainsim.cli.main:app", to import them later."""
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                target = node.value.partition(":")[0]
+                if target in self.modules and target != "chainsim":
+                    yield Import(file, self.module_of(file), target, in_function=True, for_types=False)
+
     def loose_files(self) -> set[str]:
         """Files that stand at the root of the package."""
         return {path.name for path in self.package.iterdir() if path.is_file()}
@@ -116,9 +125,11 @@ class House:
 
     def upward(self, layers: tuple[str, ...] = LAYERS) -> list[Import]:
         """Imports that point up; a layer may hold several rooms, and what is in no layer is not looked at."""
-        height = {name: level for level, rooms in enumerate(layers) for name in rooms.split()}
-        between = [found for found in self.inside if room(found.importer) in height and room(found.target) in height]
-        return [found for found in between if height[room(found.target)] > height[room(found.importer)]]
+        return pointing_up(self.inside, layers)
+
+    def upward_by_name(self, layers: tuple[str, ...] = LAYERS) -> list[Import]:
+        """The same of modules that are named in a text."""
+        return pointing_up(self.by_name, layers)
 
     def in_functions(self) -> list[Import]:
         """Imports of the package's own modules that stand in a function."""
@@ -137,6 +148,13 @@ class House:
             if module in seen
         }
         return [list(group) for group in sorted(groups)]
+
+
+def pointing_up(imports: list[Import], layers: tuple[str, ...]) -> list[Import]:
+    """Imports from a room by a room below it."""
+    height = {name: level for level, rooms in enumerate(layers) for name in rooms.split()}
+    between = [found for found in imports if room(found.importer) in height and room(found.target) in height]
+    return [found for found in between if height[room(found.target)] > height[room(found.importer)]]
 
 
 def reached(module: str, arrows: dict[str, set[str]]) -> set[str]:

@@ -47,6 +47,17 @@ def test_imports_point_downward():
     assert [str(found) for found in HOUSE.upward()] == []
 
 
+UP_BY_NAME = {"chainsim.report.pages", "chainsim.report.effects"}
+"""Pages that results write into their folders: `output_folder` alone names them, and loads them when a folder is saved."""
+
+
+def test_names_of_modules_in_texts_point_downward_but_for_the_pages_of_results():
+    found = HOUSE.upward_by_name()
+    assert {(each.importer, each.target) for each in found} == {
+        ("chainsim.runs.output_folder", page) for page in UP_BY_NAME
+    }
+
+
 def test_no_file_imports_itself_by_way_of_others():
     assert HOUSE.circles() == []
 
