@@ -50,7 +50,6 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
     price_enterprises(economy, stages)
     economy.region = region(economy, stages)
     fixed = economy.calibration
-    fixed.home[:], fixed.abroad[:] = calibration.home_constants(economy, stages.sourcing)
     stages.labour.spend_on_research(economy)
     calibration.set_frontier_pace(economy, stages.innovation)
     fill_goodwill(economy, stages)
@@ -61,6 +60,7 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
     at_risk = stages.demography.at_risk(economy)
     if at_risk.any():
         fixed.usual_profit_factor = float(stages.demography.profit_factor(economy)[at_risk].mean())
+    solve_home_constants(economy, stages)
     fixed.entry_rate[:] = entry_rate(economy, stages)
     return economy
 
@@ -73,6 +73,16 @@ def entry_rate(economy: Economy, stages: Stages) -> Array:
     rate = np.maximum(exits - founded / np.maximum(number, 1), 0.0)
     typical = np.average(rate, weights=number) if economy.n else 0.0
     return np.where(number > 0, rate, typical)
+
+
+def solve_home_constants(economy: Economy, stages: Stages) -> None:
+    """Set the constants of local and foreign supply at the orders of the base year, which links were chosen for."""
+    ends = stages.demography.hazard(economy) if stages.demography.enabled else np.zeros(economy.n)
+    expected = economy.expected_orders.copy()
+    economy.expected_orders[:] = economy.output
+    solved = calibration.home_constants(economy, stages.sourcing, ends)
+    economy.calibration.home[:], economy.calibration.abroad[:] = solved
+    economy.expected_orders[:] = expected
 
 
 def assign_final_sales(economy: Economy) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainsim.economy import candidates, draws, group_sums, kernels
 from chainsim.economy.arrays import ScenarioArrays
@@ -40,38 +41,67 @@ def mean_pulls(economy: Economy, sourcing: Sourcing) -> Array:
     return pulls
 
 
-def home_constants(economy: Economy, sourcing: Sourcing) -> tuple[Array, Array]:
+def home_constants(economy: Economy, sourcing: Sourcing, ends: Array) -> tuple[Array, Array]:
     """Constants of local and of foreign supply, two of (S, S) over (input, buyer segment); national supply has 0.
 
-    They make the expected choice at a review equal to the base-year rates. Inputs without any local supplier take the
-    median odds of their peers against all outside supply.
+    They make the base year's local rates r last: of the links of each input and buyer segment, the orders that local
+    suppliers can expect to lose in a year are those that they can expect to win,
+
+        s/r sum over local links of w tau (1 - p) = (1 - s)/(1 - r) sum over outside links of w tau p,   s = r / fill,
+
+    w the order, p the expected choice of local supply at a review, tau the chance that a link is reviewed, with the
+    supplier's chance `ends` (n,) to close. Of the orders s that local suppliers get they deliver the `usual_fill`, the
+    rest is bought outside, so s must be a little more than the rate r of the base year, which knows no such year. Inputs without any local supplier take the median odds of their peers against
+    all outside supply.
     """
     arrays, size = economy.arrays, economy.arrays.size
     links, buyer = economy.links, economy.links.buyer
     code = links.input.astype(np.int64) * size + economy.segment[buyer]
     orders = links.coefficient * economy.output[buyer]
-    total = np.bincount(code, weights=orders, minlength=size * size)
     pulls = mean_pulls(economy, sourcing)
     rate, abroad_rate = arrays.local_rate.ravel(), arrays.abroad_rate.ravel()
     abroad_rate = np.clip(abroad_rate, 1e-9, 1.0 - 1e-9)
     abroad = np.log(abroad_rate / (1.0 - abroad_rate))
     outside = 1.0 + np.exp(abroad)
+    against = outside[code] * outside_fitness(economy, sourcing)[buyer]
+    local = links.supplier >= 0
+    changing = orders * reviewed_share(sourcing, links.supplier, ends)
+    ordered = np.minimum(rate / sourcing.usual_fill, 0.5 * (1.0 + rate))
+    free = np.divide(1.0 - ordered, 1.0 - rate, out=np.ones_like(rate), where=rate < 1)
+    lost_from, won_from = (
+        np.where(local, changing / sourcing.usual_fill, 0.0),
+        np.where(local, 0.0, changing * free[code]),
+    )
     reachable = np.bincount(code, weights=orders * pulls.mean(axis=0), minlength=size * size) > 0
-    solved = (rate > 0) & (rate < 1) & reachable & (total > 0)
+    both = [np.bincount(code, weights=flow, minlength=size * size) > 0 for flow in (lost_from, won_from)]
+    solved = (rate > 0) & (rate < 1) & reachable & both[0] & both[1]
     home = np.where(solved, 0.0, NEVER)
     for _ in range(200):
         value = np.exp(home)[code] * pulls
-        local = (value / (value + outside[code])).mean(axis=0)
-        share = np.bincount(code, weights=orders * local, minlength=size * size) / np.where(total > 0, total, 1.0)
-        odds = np.log(np.where(solved, rate, 0.5) / (1.0 - np.where(solved, rate, 0.5)))
-        found = np.clip(np.where(solved, share, 0.5), 1e-12, 1.0 - 1e-12)
-        change = np.where(solved, odds - np.log(found / (1.0 - found)), 0.0)
+        chosen = (value / (value + against)).mean(axis=0)
+        lost = np.bincount(code, weights=lost_from * (1.0 - chosen), minlength=size * size)
+        won = np.bincount(code, weights=won_from * chosen, minlength=size * size)
+        change = np.where(solved, np.log(np.where(solved, lost, 1.0) / np.where(solved, won, 1.0)), 0.0)
         home += change
         if np.abs(change).max() < 1e-10:
             break
     home[(rate >= 1.0) & reachable] = -NEVER
     fill_missing(arrays, home, outside, rate)
     return home.reshape(size, size), abroad.reshape(size, size)
+
+
+def outside_fitness(economy: Economy, sourcing: Sourcing) -> Array:
+    """Factor on outside supply, whose quality is that of the frontier, by what each buyer requires, (n,)."""
+    excess = sourcing.quality_tolerance - economy.quality
+    return np.exp(
+        sourcing.quality_weight * (np.minimum(excess, 0.0) + sourcing.quality_beyond * np.maximum(excess, 0.0))
+    )
+
+
+def reviewed_share(sourcing: Sourcing, supplier: NDArray[np.int32], ends: Array) -> Array:
+    """Chance that a link ends or is reviewed in a year, (L,); of local ones also by the supplier's closing `ends` (n,)."""
+    usual, outside = (float(sourcing.turnover(np.array([fill]))[0]) for fill in (sourcing.usual_fill, 1.0))
+    return np.where(supplier >= 0, 1.0 - (1.0 - usual) * (1.0 - ends[np.maximum(supplier, 0)]), outside)
 
 
 def fill_missing(arrays: ScenarioArrays, home: Array, outside: Array, rate: Array) -> None:

@@ -84,10 +84,12 @@ class BuyerState(NamedTuple):
 
 
 class ChoiceRules(NamedTuple):
-    """Parameters of the choice: `tolerated` and `park_factor` are exponentials of their weighted terms, `least_room` is
-    the ratio of spare capacity to an order below which a supplier counts as no fuller."""
+    """Parameters of the choice: `tolerated` and `park_factor` are exponentials of their weighted terms, `beyond` is the
+    weight of quality beyond what a buyer requires, `least_room` the ratio of spare capacity to an order below which a
+    supplier counts as no fuller."""
 
     tolerated: float
+    beyond: float
     capacity_weight: float
     least_room: float
     park_factor: float

@@ -1,6 +1,7 @@
 """Capital is replaced and expanded.
 
-    K* = expected orders / (planned use x output per capital),   replace delta K, expand by K* - K if K*/K - 1 > trigger
+    K* = expected orders / (planned use x output per capital),   replace delta K,
+    expand by K* - K if K*/K - 1 > min(trigger, 1 / planned use - 1 - margin): before orders exceed capacity
 
 Lumpy investment: Caballero and Engel (1999); one year of gestation, part of an expansion arrives a year late.
 """
@@ -18,6 +19,10 @@ from chainsim.stages.base import Stage
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+
+
+MARGIN = 0.04
+"""Part of capacity that is still free when an expansion begins at the latest."""
 
 
 class Investment(Stage):
@@ -58,7 +63,8 @@ class Investment(Stage):
         planned = economy.capital + economy.capital_ordered
         gap = self.desired_capital(economy) - planned
         relative = np.divide(gap, planned, out=np.zeros_like(gap), where=planned > 0)
-        return np.where(relative < -self.trigger, 0.0, replacement), np.where(relative > self.trigger, gap, 0.0)
+        above = min(self.trigger, 1.0 / self.utilisation - 1.0 - MARGIN)
+        return np.where(relative < -self.trigger, 0.0, replacement), np.where(relative > above, gap, 0.0)
 
     def planned(self, economy: Economy) -> Array:
         """Investment of the year as enterprises would plan it, (n,), CNY million."""

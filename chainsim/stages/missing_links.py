@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainsim.economy.protocols import DemographyRules
+from chainsim.economy.protocols import DemographyRules, SourcingRules
 from chainsim.economy.types import Array
 
 if TYPE_CHECKING:
@@ -36,11 +36,17 @@ def choice_probability(economy: Economy, start: Array) -> Array:
         out=np.zeros_like(buyers),
         where=buyers > 0,
     )
-    lacking = np.maximum(0.0, quality[None, :] - sourcing.quality_tolerance - start[:, None])
+    required = quality[None, :] - sourcing.quality_tolerance
+    better = judged(sourcing, start[:, None] - required) - judged(sourcing, -required)
     pull = sourcing.outside_pull(economy)
     outside = pull[:, [0]] + pull[:, [1]] * np.exp(fixed.abroad)
-    odds = np.exp(fixed.home + sourcing.home_offset - sourcing.quality_weight * lacking + sourcing.design_in) / outside
+    odds = np.exp(fixed.home + better + sourcing.design_in) / outside
     return odds / (1.0 + odds)
+
+
+def judged(sourcing: SourcingRules[Economy], excess: Array) -> Array:
+    """Attractiveness of quality by how far it exceeds what is required, log, of any shape."""
+    return sourcing.quality_weight * (np.minimum(excess, 0.0) + sourcing.quality_beyond * np.maximum(excess, 0.0))
 
 
 def local_sales(economy: Economy, start: Array) -> Array:

@@ -3,10 +3,11 @@
 A link breaks by chance or exit, or is reviewed with `review_rate` + `fill_response` (1 - fill). At a review the buyer
 compares national and foreign supply with a sample of local enterprises, drawn by size, by multinomial logit on
 
-    V = -sigma ln p - bq max(0, required quality - q) + (fill - 1) - bcap max(0, ln(order / spare capacity))
-        + park bonus + design-in bonus + home constant - ln(number of local candidates)
+    V = -sigma ln p + bq [min(x, 0) + beyond max(x, 0)] + (fill - 1) - bcap max(0, ln(order / room))
+        + park bonus + design-in bonus + home constant - ln(number of local candidates),
+    x = q - required quality,   room = (1 + growable) capacity - expected orders
 
-Slots are equal in quantity, so sigma is the elasticity of quantity and sigma - 1 that of spending. Source: discrete
+Outside supply has the quality of the frontier, q = 0, and counts in the same way. Slots are equal in quantity, so sigma is the elasticity of quantity and sigma - 1 that of spending. Source: discrete
 choice (McFadden 1974) with rare review; elasticity Bajzik et al. (2020).
 """
 
@@ -65,15 +66,19 @@ class Sourcing(Stage):
         "elasticity of substitution between suppliers, sigma_A")
     quality_weight: NonNegative = parameter(1.5, "1", 0.5, 3.0, "J",
         "loss of attractiveness per log point of missing quality")
+    quality_beyond: Share = parameter(0.7, "1", 0.3, 1.0, "J",
+        "weight of quality beyond what a buyer requires, against that of missing quality")
     quality_tolerance: NonNegative = parameter(0.3, "log", 0.1, 0.6, "J",
         "quality below the buyer's own that is accepted without loss")
     capacity_weight: NonNegative = parameter(2.0, "1", 0.5, 3.0, "T",
         "loss of attractiveness per log of the order over spare capacity")
+    growable: NonNegative = parameter(0.3, "1", 0.1, 0.6, "J",
+        "capacity beyond that in place that buyers trust a supplier to build for them")
     least_room: Number = parameter(-5.0, "log", -7.0, -2.0, "J",
         "spare capacity over the order below which a supplier counts as no fuller", le=0)
     park_weight: NonNegative = parameter(0.3, "1", 0.0, 0.6, "J", "bonus of a supplier in the buyer's park")
-    home_offset: Number = parameter(0.2, "1", 0.1, 0.3, "T",
-        "added to every home constant: the base year is better for local suppliers than any later state")
+    usual_fill: Share = parameter(0.99, "1", 0.98, 1.0, "T: delivered share of orders in the baseline",
+        "delivered share at which the base year expects local links to be reviewed")
     design_in: NonNegative = parameter(1.5, "1", 0.5, 2.5, "J",
         "bonus of the first suppliers of a missing link, fading with age")
     design_in_years: Positive = parameter(5.0, "y", 3.0, 8.0, "J", "years over which the bonus fades")
@@ -94,8 +99,8 @@ class Sourcing(Stage):
         return np.exp(-self.substitution * np.log(economy.price) + (economy.fill - 1.0) + bonus)
 
     def spare_capacity(self, economy: Economy) -> Array:
-        """Capacity beyond expected orders, (n,), units."""
-        return economy.capacity - economy.expected_orders
+        """Capacity in place or trusted to be built, beyond expected orders, (n,), units."""
+        return (1.0 + self.growable) * economy.capacity - economy.expected_orders
 
     def visibility_weight(self, economy: Economy) -> Array:
         """Weight of each enterprise in the sample, (n,): size over the segment's mean, and equal chances."""
@@ -158,12 +163,12 @@ class Sourcing(Stage):
         """Parameters of the choice."""
         tolerated = float(np.exp(self.quality_weight * self.quality_tolerance))
         least_room, park_factor = float(np.exp(self.least_room)), float(np.exp(self.park_weight))
-        return ChoiceRules(tolerated, self.capacity_weight, least_room, park_factor)
+        return ChoiceRules(tolerated, self.quality_beyond, self.capacity_weight, least_room, park_factor)
 
     def outside(self, economy: Economy) -> OutsideSupply:
         """National and foreign supply as buyers see them."""
         fixed, pull = economy.calibration, self.outside_pull(economy)
-        home = np.where(fixed.home > NEVER, np.exp(fixed.home + self.home_offset), 0.0)
+        home = np.where(fixed.home > NEVER, np.exp(fixed.home), 0.0)
         abroad = pull[:, [1]] * np.exp(fixed.abroad)
         return OutsideSupply(home, np.stack((np.broadcast_to(pull[:, [0]], abroad.shape), abroad), axis=2))
 

@@ -168,7 +168,7 @@ def test_small_populations_hit_their_rates_whatever_the_seed(seed):
 
 
 def test_a_year_in_which_every_link_is_reviewed_chooses_the_base_localization_on_average():
-    eager = {"review_rate": 1.0, "break_rate": 0.0, "home_offset": 0.0}
+    eager = {"review_rate": 1.0, "break_rate": 0.0}
     base = base_year(economies.crowd(growth=0.0, stages={"sourcing": eager}), 1)
     orders = base.links.coefficient * base.output[base.links.buyer]
     shares = []

@@ -59,7 +59,7 @@ def market_of_suppliers(number, **sourcing):
     inputs = {"inputs": {"parts": 0.5}, "localization": {"parts": 0.5}}
     mapping = {"name": "five", "years": {"start": 2020, "end": 2021}, "population": {"slots": 40, "largest": 0.3}}
     chain = {"tiers": ["all"], "segments": {"parts": makers, "users": users | inputs}}
-    only_price = dict.fromkeys(("quality_weight", "capacity_weight", "park_weight", "home_offset", "break_rate"), 0.0)
+    only_price = dict.fromkeys(("quality_weight", "capacity_weight", "park_weight", "break_rate"), 0.0)
     rules = only_price | {"review_rate": 1.0, "substitution": ELASTICITY} | sourcing
     return built(mapping | {"chain": chain}, sourcing=rules)
 

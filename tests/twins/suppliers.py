@@ -75,9 +75,14 @@ def sample_candidates(
     return random_word, found
 
 
+def fitness(ratio: float, beyond: float) -> float:
+    """Worth of a quality that is `ratio` of what the buyer requires."""
+    return ratio if ratio < 1.0 else ratio**beyond
+
+
 def pull(j, i, order, incumbent, seen, rules) -> float:
     """How strongly local supplier `j` attracts an order of `i`."""
-    fits = min(1.0, seen.quality_factor[j] * rules.tolerated / seen.quality_factor[i])
+    fits = fitness(seen.quality_factor[j] * rules.tolerated / seen.quality_factor[i], rules.beyond)
     near = rules.park_factor if seen.park[j] == seen.park[i] else 1.0
     room = seen.spare[j] + (order if j == incumbent else 0.0)
     return float(seen.attraction[j]) * fits * near * crowding(order, room, rules.capacity_weight, rules.least_room)
@@ -112,6 +117,7 @@ def rates_of(m, e, i, incumbent, sample, seen, rules, outside, bias, link_input,
     order, shown = coefficient[e] * seen.expected[i], sample.found[m, : n + int(sample.introduced[m])]
     asked, certified = bias.required[l, k], bias.certified
     admitted = 1.0 - asked * (1.0 - bias.rivals_certified)
+    admitted *= fitness(rules.tolerated / seen.quality_factor[i], rules.beyond)  # outside quality is the frontier's
     rates = {j: (OUTSIDE[j], outside.pull[l, k, -1 - j] * admitted) for j in (NATIONAL, ABROAD)}
     plain = dict(rates)
     for place, j in enumerate(shown):
@@ -154,7 +160,7 @@ def roomiest(shown, i, size, random_word, seen, rules, room) -> int:
     rates = {}
     for j in shown:
         if room[j] >= size:
-            fits = min(1.0, seen.quality_factor[j] * rules.tolerated / seen.quality_factor[i])
+            fits = fitness(seen.quality_factor[j] * rules.tolerated / seen.quality_factor[i], rules.beyond)
             near = rules.park_factor if seen.park[j] == seen.park[i] else 1.0
             rates[int(j)] = int(seen.identity[j]), room[j] ** 0.7 * fits * near
     return race(random_word, rates) if rates else NOBODY

@@ -65,12 +65,13 @@ def choosing(seed: int) -> Any:
     weight = 10.0 ** luck.uniform(-3, 2, n)
     rows = np.lexsort((made.identity, made.segment))
     made.table = candidates.candidate_table(made.segment, made.identity, rows[made.active[rows]], weight, size)
-    tolerated, weight_of_room, least_room, park = (
+    tolerated, beyond, weight_of_room, least_room, park = (
         np.exp(luck.random()),
+        luck.random(),
         *luck.uniform([0, 1e-4], [3, 0.2]),
         luck.random(),
     )
-    made.rules = candidates.ChoiceRules(tolerated, weight_of_room, least_room, np.exp(park))
+    made.rules = candidates.ChoiceRules(tolerated, beyond, weight_of_room, least_room, np.exp(park))
     made.outside = candidates.OutsideSupply(
         home=luck.exponential(2.0, (size, size)) * (luck.random((size, size)) < 0.8),
         pull=luck.uniform(0.2, 2, (size, size, 2)),

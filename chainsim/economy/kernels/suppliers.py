@@ -125,6 +125,15 @@ def crowding(order_size, room, weight, least):
 
 
 @compiled
+def fitness(ratio, beyond):
+    """Factor on the pull of an offer whose quality is `ratio` of what the buyer requires: less below 1, the power
+    `beyond` of it above."""
+    if ratio <= 1.0:
+        return ratio
+    return ratio**beyond if beyond > 0.0 else 1.0
+
+
+@compiled
 def introduce(slots, link_input, introductions, identity, sample):
     """Show suppliers of a pool in addition to the sample, by `candidates.Introductions`, to the buyers meant.
 
@@ -169,7 +178,7 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
     links whose supplier stayed.
     """
     identity, segment, park, quality_factor, expected, attraction, spare = seen
-    tolerated, capacity_weight, least_room, park_factor = rules
+    tolerated, beyond, capacity_weight, least_room, park_factor = rules
     home, outside_pull = outside
     random_word, number, found, introduced = sample
     bonus, required, certified, rivals_certified, introduced_factor, elasticity = bias
@@ -179,7 +188,7 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
         l, k, n = link_input[e], segment[i], number[m]
         order_size, needed = coefficient[e] * expected[i], tolerated / quality_factor[i]
         asked = required[l, k]
-        admitted = 1.0 - asked * (1.0 - rivals_certified)
+        admitted = (1.0 - asked * (1.0 - rivals_certified)) * fitness(needed, beyond)
         pull = outside_pull[l, k, 0] * admitted
         best, best_time = NATIONAL, -np.log(unit_of(mix(random_word[m], NATIONAL_IDENTITY))) / pull
         u, pull = unit_of(mix(random_word[m], ABROAD_IDENTITY)), outside_pull[l, k, 1] * admitted
@@ -197,12 +206,11 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
                 pull *= introduced_factor
             if asked > 0.0:
                 pull *= 1.0 - asked * (1.0 - certified[candidate])
+            pull *= fitness(quality_factor[candidate] * needed, beyond)
             if 1.0 - u >= best_time * pull * park_factor:
                 continue
             room = spare[candidate] + (order_size if candidate == incumbent else 0.0)
-            pull *= min(1.0, quality_factor[candidate] * needed) * crowding(
-                order_size, room, capacity_weight, least_room
-            )
+            pull *= crowding(order_size, room, capacity_weight, least_room)
             if park[candidate] == park[i]:
                 pull *= park_factor
             time = -np.log(u) / pull
@@ -219,7 +227,7 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
 def local_pulls(slots, sample, seen, rules, coefficient, out):
     """Mean pull of the local candidates of the links `slots` (3, m), without home constants, into `out` (L,)."""
     identity, segment, park, quality_factor, expected, attraction, spare = seen
-    tolerated, capacity_weight, least_room, park_factor = rules
+    tolerated, beyond, capacity_weight, least_room, park_factor = rules
     random_word, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i, incumbent, total = slots[0, m], slots[1, m], slots[2, m], 0.0
@@ -229,7 +237,7 @@ def local_pulls(slots, sample, seen, rules, coefficient, out):
             room = spare[j] + (order_size if j == incumbent else 0.0)
             pull = (
                 attraction[j]
-                * min(1.0, quality_factor[j] * needed)
+                * fitness(quality_factor[j] * needed, beyond)
                 * crowding(order_size, room, capacity_weight, least_room)
             )
             total += pull * park_factor if park[j] == park[i] else pull
@@ -246,7 +254,7 @@ def assign(slots, sample, link_input, orders, seen, rules, table, room, rates, o
     share of the rest, `ordered` (4, S, S) the orders so far: all, local, outside, foreign.
     """
     identity, segment, park, quality_factor, expected, attraction, spare = seen
-    tolerated, capacity_weight, least_room, park_factor = rules
+    tolerated, beyond, capacity_weight, least_room, park_factor = rules
     random_word, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i = slots[0, m], slots[1, m]
@@ -257,7 +265,7 @@ def assign(slots, sample, link_input, orders, seen, rules, table, room, rates, o
             for q in range(number[m]):
                 j = found[m, q]
                 if room[j] >= size:
-                    pull = room[j] ** 0.7 * min(1.0, quality_factor[j] * needed)
+                    pull = room[j] ** 0.7 * fitness(quality_factor[j] * needed, beyond)
                     if park[j] == park[i]:
                         pull *= park_factor
                     time = -np.log(unit_of(mix(random_word[m], identity[j]))) / pull
