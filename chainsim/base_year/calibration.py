@@ -50,9 +50,9 @@ def home_constants(economy: Economy, sourcing: Sourcing, ends: Array) -> tuple[A
         s/r sum over local links of w tau (1 - p) = (1 - s)/(1 - r) sum over outside links of w tau p,   s = r / fill,
 
     w the order, p the expected choice of local supply at a review, tau the chance that a link is reviewed, with the
-    supplier's chance `ends` (n,) to close. Of the orders s that local suppliers get they deliver the `usual_fill`, the
-    rest is bought outside, so s must be a little more than the rate r of the base year, which knows no such year. Inputs without any local supplier take the median odds of their peers against
-    all outside supply.
+    supplier's chance `ends` (n,) to close. Of the orders s that local suppliers get they deliver the `usual_fill`,
+    the rest is bought outside, so s must be a little more than the rate r of the base year, which knows no such year.
+    Inputs without any local supplier take the median odds of their peers against all outside supply.
     """
     arrays, size = economy.arrays, economy.arrays.size
     links, buyer = economy.links, economy.links.buyer
@@ -99,7 +99,7 @@ def outside_fitness(economy: Economy, sourcing: Sourcing) -> Array:
 
 
 def reviewed_share(sourcing: Sourcing, supplier: NDArray[np.int32], ends: Array) -> Array:
-    """Chance that a link ends or is reviewed in a year, (L,); of local ones also by the supplier's closing `ends` (n,)."""
+    """Chance that a link ends or is reviewed in a year, (L,); a local one also as its supplier closes, `ends` (n,)."""
     usual, outside = (float(sourcing.turnover(np.array([fill]))[0]) for fill in (sourcing.usual_fill, 1.0))
     return np.where(supplier >= 0, 1.0 - (1.0 - usual) * (1.0 - ends[np.maximum(supplier, 0)]), outside)
 

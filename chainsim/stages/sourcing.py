@@ -7,8 +7,9 @@ compares national and foreign supply with a sample of local enterprises, drawn b
         + park bonus + design-in bonus + home constant - ln(number of local candidates),
     x = q - required quality,   room = (1 + growable) capacity - expected orders
 
-Outside supply has the quality of the frontier, q = 0, and counts in the same way. Slots are equal in quantity, so sigma is the elasticity of quantity and sigma - 1 that of spending. Source: discrete
-choice (McFadden 1974) with rare review; elasticity Bajzik et al. (2020).
+Outside supply has the quality of the frontier, q = 0, and counts in the same way. Slots are equal in quantity, so
+sigma is the elasticity of quantity and sigma - 1 that of spending. Source: discrete choice (McFadden 1974) with rare
+review; elasticity Bajzik et al. (2020).
 """
 
 from __future__ import annotations
