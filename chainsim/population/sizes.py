@@ -67,5 +67,5 @@ def sizes(
     minor = small_sizes(ranked(small), mean_small / scale, scale)
     if large.size == 0:
         return minor * (total / minor.sum())
-    minor = minor * min(1.0, 0.6 * total / max(minor.sum(), 1e-300))
+    minor = minor * min(1.0, 0.6 * total / minor.sum()) if minor.size else minor
     return np.concatenate([large_sizes(ranked(large), tail, total - minor.sum(), largest, scale), minor])

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from chainsim.levers import Budget, Intervention, Lever
-from chainsim.scenario.check_base_year import local_use, staff
+from chainsim.scenario.check_base_year import limits, local_use, staff
 from chainsim.scenario.errors import Finding, dotted
 from chainsim.scenario.field_types import declared
 from chainsim.scenario.nodes import Path
@@ -275,7 +275,7 @@ def rest(scenario: ScenarioFields) -> Iterator[Finding]:
             yield Finding(("chain", "segments", name, "labour_share"), message)
 
 
-CHECKS = (rates, ranges, wages, stocks, path_years, schedules, budgets, heads, targets, registers, rest)
+CHECKS = (rates, ranges, wages, stocks, path_years, schedules, budgets, heads, targets, registers, rest, limits)
 
 
 def _figure(number: float) -> str:

@@ -303,4 +303,49 @@ def staff(segment: Segment) -> float:
     return segment.labour_share * segment.output * 1000 / (segment.labour_cost_factor * pay)
 
 
+def unit_costs(segment: Segment, scenario: ScenarioFields) -> tuple[float, float]:
+    """Base-year cost per unit at the norm of a segment without and with capital; research is paid out of the margin."""
+    paid = segment.labour_share + segment.production_tax_share
+    variable = 1 - segment.value_added_share + paid - segment.rd_share
+    return variable, variable + _capital_cost(scenario) * segment.capital_per_output
+
+
+def _capital_cost(scenario: ScenarioFields) -> float:
+    return scenario.stages.finance.interest_rate + scenario.stages.investment.depreciation
+
+
+def limits(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Limits of stages that contradict the base year; told as warnings."""
+    pricing, labour = scenario.stages.pricing, scenario.stages.labour
+    for name, segment in scenario.chain.segments.items():
+        place = ("chain", "segments", name)
+        variable, unit = unit_costs(segment, scenario)
+        if segment.output <= 0 or pricing.fixed or not pricing.enabled:
+            continue
+        if pricing.price_floor * variable > 1 + TOLERANCE:
+            most = math.floor(1e4 * (segment.labour_share + 1 / pricing.price_floor - variable)) / 1e4
+            message = (
+                f"costs without capital of {variable:.4g} leave less than stages.pricing.price_floor "
+                f"{pricing.price_floor:g} asks for; prices rise by {100 * (pricing.price_floor * variable - 1):.2g} % in "
+                f"the first year; state labour_share {most:g} or less"
+            )
+            yield Finding((*place, "labour_share"), message)
+        ceiling = 1 + pricing.markup_ceiling
+        if unit * ceiling < 1 - TOLERANCE:
+            years = math.ceil(100 * (1 / ceiling - variable) / _capital_cost(scenario)) / 100
+            markup = f"{1 / unit - 1:.3g}" if unit > 0 else "without bound"
+            message = (
+                f"the base year has a markup on unit cost of {markup}, more than stages.pricing.markup_ceiling "
+                f"{pricing.markup_ceiling:g}; the run keeps it, but where capital is missing in it, state "
+                f"capital_per_output {years:g} or more"
+            )
+            yield Finding((*place, "capital_per_output"), message)
+    if scenario.region.labour.unemployment < labour.unemployment_floor:
+        message = (
+            f"{scenario.region.labour.unemployment:g} lies below stages.labour.unemployment_floor "
+            f"{labour.unemployment_floor:g}; state a lower floor"
+        )
+        yield Finding(("region", "labour", "unemployment"), message)
+
+
 CHECKS = (columns, value_added, origins, sales, markets, numbers, size, identities, homes, room)

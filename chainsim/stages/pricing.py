@@ -75,12 +75,17 @@ class Pricing(Stage):
         return variable + capital, variable
 
     def markup(self, economy: Economy) -> Array:
-        """Markup on unit cost, (n,), after the change of the own share in local sales."""
+        """Markup on unit cost, (n,), after the change of the own share in local sales.
+
+        Its ceiling is that of the stage, or the base-year markup of the segment where that is higher.
+        """
         share = sales_share(economy)
         known = (share > 0) & (economy.local_share > 0)
         change = np.log(np.where(known, share, 1.0) / np.where(known, economy.local_share, 1.0))
-        scale = np.maximum(economy.calibration.markup, self.markup_scale_floor)[economy.segment]
-        return np.minimum(economy.markup + self.markup_response * scale * change, self.markup_ceiling)
+        base = economy.calibration.markup
+        scale = np.maximum(base, self.markup_scale_floor)[economy.segment]
+        ceiling = np.maximum(base, self.markup_ceiling)[economy.segment]
+        return np.minimum(economy.markup + self.markup_response * scale * change, ceiling)
 
     def price(self, economy: Economy) -> Array:
         """Price relative to the outside price, (n,), from unit cost and markup of this year."""
