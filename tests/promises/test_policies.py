@@ -215,9 +215,9 @@ LINKED = {
 def test_without_region_wide_channels_enterprises_without_a_link_path_to_a_treated_one_keep_every_bit(kind):
     """Of two chains that do not trade one is treated, the other cannot notice.
 
-    Off are the labour pool, agglomeration, spillovers and the quality that knowledge nearby allows, which tie enterprises together whoever they buy from, and the
-    answer of exit to size, which counts within the age class of the whole region; all others work through links or the
-    own segment's markets.
+    Off are the labour pool, agglomeration, spillovers and the quality that knowledge nearby allows, which tie
+    enterprises together whoever they buy from, and the answer of exit to size, which counts within the age class of the
+    whole region; all others work through links or the own segment's markets.
     """
     shared = {"agglomeration": 0.0, "congestion": 0.0, "spillover": 0.0, "knowledge_quality": 0.0}
     two = economies.two_separate_chains(labour={"regional": False}, innovation=shared, demography={"hazard_size": 0.0})
