@@ -1,4 +1,4 @@
-"""Commands that make files: `new`, `schema`, `odd`, and `import-io` for input-output tables."""
+"""Commands that make or check files: `new`, `schema`, `odd`, `reproduce`, and `import-io` for input-output tables."""
 
 from __future__ import annotations
 
@@ -48,6 +48,21 @@ def odd(
     place = output or Path(f"{file.stem}-odd.md")
     replace_file(place, document(load(file, parse_overrides(settings or []))))
     typer.echo(f"wrote {place}")
+
+
+def reproduce(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Folder of a run, comparison or sweep.", show_default=False)
+    ],
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
+) -> None:
+    """Run a result again from its folder and compare it, bit for bit; the first difference is named, exit code 1."""
+    from chainsim.experiments.reproduce import reproduce as again
+
+    found = again(folder, jobs, progress=True)
+    typer.echo("\n".join(found.lines()))
+    if not found.same:
+        raise typer.Exit(1)
 
 
 def import_io(

@@ -6,7 +6,6 @@ Commands import what they need when they run, so `--help` and `check` answer at 
 from __future__ import annotations
 
 import gc
-import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -161,6 +160,7 @@ def run(
     from chainsim.cli.streams import show
     from chainsim.report.terminal_tables import headline_sheet
     from chainsim.runs import ensemble
+    from chainsim.runs.provenance import typed
 
     began = time.monotonic()
     try:
@@ -168,7 +168,7 @@ def run(
     except ensemble.RunFailed as failure:
         typer.echo(failure.message(str(file), tuple(settings or ())), err=True)
         raise typer.Exit(1) from None
-    result.provenance = replace(result.provenance, command=shlex.join(["chainsim", *sys.argv[1:]]))
+    result.provenance = replace(result.provenance, command=typed(["chainsim", *sys.argv[1:]]))
     saved(partial(result.save, csv=csv, overwrite=overwrite), folder)
     show(headline_sheet(result))
     typer.echo(f"{result.replications} run{'s' * (result.replications > 1)}, {time.monotonic() - began:.1f} s")
@@ -213,6 +213,7 @@ def compare(
     from chainsim.cli.streams import show
     from chainsim.effects import comparison
     from chainsim.report.terminal_tables import effect_sheets, split_sheet
+    from chainsim.runs.provenance import typed
 
     began = time.monotonic()
     try:
@@ -222,7 +223,7 @@ def compare(
     except comparison.PairFailed as failure:
         typer.echo(failure.message(str(file), tuple(settings or ()), *map(str, policies)), err=True)
         raise typer.Exit(1) from None
-    effect.provenance = replace(effect.provenance, command=shlex.join(["chainsim", *sys.argv[1:]]))
+    effect.provenance = replace(effect.provenance, command=typed(["chainsim", *sys.argv[1:]]))
     saved(partial(effect.save, csv=csv, overwrite=overwrite), folder)
     for part in effect.parts:
         for sheet in [*effect_sheets(part), *([split_sheet(part)] if split else [])]:
@@ -355,6 +356,7 @@ app.command(epilog="Example: chainsim rank scenarios/jilin.yaml scenarios/jilin-
     sweeps.rank
 )
 app.command(epilog="Example: chainsim odd scenarios/jilin.yaml -o odd.md")(files.odd)
+app.command(epilog="Example: chainsim reproduce out/jilin")(files.reproduce)
 app.command("import-io", epilog="Example: chainsim import-io table.csv --map sectors.csv -o mine.yaml")(files.import_io)
 app.add_typer(sweeps.app, name="sweep")
 app.command(epilog="Example: chainsim sensitivity scenarios/sweeps/minimal-morris.yaml -o out/drivers")(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from stat import S_ISREG
 
+from chainsim.runs.crate import CRATE, crate
 from chainsim.runs.output_folder import NOTHING_CHANGED, RECORD, OutputError, disk_errors, files_in, replaced_files
 from chainsim.runs.provenance import Provenance, from_json
 
@@ -76,7 +77,8 @@ def is_safe_name(name: object) -> bool:
 
 def write_record(record: Provenance, folder: Path) -> None:
     """Write the provenance of a folder, which names all its files and certifies them: the last thing to be written."""
-    names = files_in(folder) - {RECORD}
+    names = {*files_in(folder), CRATE} - {RECORD}
+    (folder / CRATE).write_text(crate(record, names), encoding="utf-8")
     hashes = {name: sha256_of(folder / name) for name in sorted(names)}
     made = replace(record, files=tuple(sorted({*names, RECORD})), hashes=hashes)
     (folder / RECORD).write_text(made.to_json(), encoding="utf-8")

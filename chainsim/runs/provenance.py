@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import re
+import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -76,6 +78,11 @@ def provenance(scenario: Scenario, seeds: list[int], started: datetime, command:
         finished=timestamp(now()),
         command=command,
     )
+
+
+def typed(words: Sequence[str]) -> str:
+    """A command as typed, but the last name only of absolute paths, which mean nothing elsewhere."""
+    return shlex.join(re.sub(r"(^|=)[/~](?:[^/]*/)*([^/]+)/?$", r"\1\2", word) for word in words)
 
 
 def from_json(text: str) -> Provenance:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from pydantic import TypeAdapter
 
 from chainsim.runs.certified import OTHER_BYTES, Damaged, is_safe_name, read_regular
+from chainsim.runs.crate import CRATE, crate
 from chainsim.runs.frames import TABLES
 from chainsim.runs.output_folder import RECORD, files_in
 from chainsim.runs.provenance import SEAL, provenance, seal, source_hash, version_of
@@ -159,7 +160,10 @@ def write_manifest(design: StoredDesign, folder: Path, started: datetime) -> Man
     (folder / POINTS).write_bytes(design.parquet())
     for name, text in design.texts.items():
         (folder / name).write_text(text, encoding="utf-8")
-    names = sorted(files_in(folder) - {SWEEP_JSON, RECORD})
+    named = {*files_in(folder), CRATE} - {SWEEP_JSON, RECORD}
+    record = provenance(design.scenario, seeds_of(design), started)
+    (folder / CRATE).write_text(crate(record, {*named, SWEEP_JSON}, [PARTS]), encoding="utf-8")
+    names = sorted(named)
     files = {name: (len(content), digest(content)) for name in names for content in [(folder / name).read_bytes()]}
     made = manifest_of(design, files)
     (folder / SWEEP_JSON).write_text(made.to_json(), encoding="utf-8")
@@ -169,7 +173,11 @@ def write_manifest(design: StoredDesign, folder: Path, started: datetime) -> Man
 
 def write_store_record(design: StoredDesign, made: Manifest, folder: Path, started: datetime) -> None:
     """Write the provenance of a store, which changes whenever it is worked on and is not certified by the manifest."""
-    seeds = [design.scenario.seed + replication for replication in range(design.replications)]
     files = tuple(sorted([*made.files, SWEEP_JSON, RECORD]))
-    record = replace(provenance(design.scenario, seeds, started), files=files)
+    record = replace(provenance(design.scenario, seeds_of(design), started), files=files)
     (folder / RECORD).write_text(record.to_json(), encoding="utf-8")
+
+
+def seeds_of(design: StoredDesign) -> list[int]:
+    """Seeds of the replications."""
+    return [design.scenario.seed + replication for replication in range(design.replications)]
