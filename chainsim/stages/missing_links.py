@@ -10,7 +10,7 @@ national market and g its growth. Judgement; swept.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -26,8 +26,18 @@ HALVINGS = 12
 """Halvings of the quality between what is known and the frontier in the search for what opens a link."""
 
 
-def choice_probability(economy: Economy, start: Array) -> Array:
-    """Probability that a slot is won by a local plant of quality `start` (S,), (S, S) over (input, buyer segment)."""
+class EntryMarket(NamedTuple):
+    """What a first plant of any quality meets this year: what is `bought` outside (S, S), CNY million, the pull of all
+    `outside` supply (S, S), the quality that buyer segments require (1, S), `national` expenditure (S,), CNY million."""
+
+    bought: Array
+    outside: Array
+    required: Array
+    national: Array
+
+
+def entry_market(economy: Economy) -> EntryMarket:
+    """What first plants meet this year."""
     sourcing, fixed = economy.stages.sourcing, economy.calibration
     buyers = economy.by_segment(economy.expected_orders)
     quality = np.divide(
@@ -36,11 +46,20 @@ def choice_probability(economy: Economy, start: Array) -> Array:
         out=np.zeros_like(buyers),
         where=buyers > 0,
     )
-    required = quality[None, :] - sourcing.quality_tolerance
-    better = judged(sourcing, start[:, None] - required) - judged(sourcing, -required)
     pull = sourcing.outside_pull(economy)
-    outside = pull[:, [0]] + pull[:, [1]] * np.exp(fixed.abroad)
-    odds = np.exp(fixed.home + better + sourcing.design_in) / outside
+    return EntryMarket(
+        bought=economy.flows.trade[:, :, 1:].sum(axis=2),
+        outside=pull[:, [0]] + pull[:, [1]] * np.exp(fixed.abroad),
+        required=quality[None, :] - sourcing.quality_tolerance,
+        national=economy.market_expenditure()[:, 2],
+    )
+
+
+def choice_probability(economy: Economy, market: EntryMarket, start: Array) -> Array:
+    """Probability that a slot is won by a local plant of quality `start` (S,), (S, S) over (input, buyer segment)."""
+    sourcing, fixed = economy.stages.sourcing, economy.calibration
+    better = judged(sourcing, start[:, None] - market.required) - judged(sourcing, -market.required)
+    odds = np.exp(fixed.home + better + sourcing.design_in) / market.outside
     return odds / (1.0 + odds)
 
 
@@ -49,19 +68,17 @@ def judged(sourcing: SourcingRules[Economy], excess: Array) -> Array:
     return sourcing.quality_weight * (np.minimum(excess, 0.0) + sourcing.quality_beyond * np.maximum(excess, 0.0))
 
 
-def local_sales(economy: Economy, start: Array) -> Array:
+def local_sales(economy: Economy, market: EntryMarket, start: Array) -> Array:
     """Purchases made outside that a first plant of quality `start` (S,) could win, (S,), CNY million."""
-    outside = economy.flows.trade[:, :, 1:].sum(axis=2)
-    return np.asarray((outside * choice_probability(economy, start)).sum(axis=1), dtype=np.float64)
+    return np.asarray((market.bought * choice_probability(economy, market, start)).sum(axis=1), dtype=np.float64)
 
 
-def outside_sales(stage: DemographyRules, economy: Economy, start: Array) -> Array:
+def outside_sales(stage: DemographyRules, economy: Economy, market: EntryMarket, start: Array) -> Array:
     """Sales to the rest of the nation that a first plant of quality `start` (S,) can expect, (S,), CNY million."""
-    national = economy.market_expenditure()[:, 2]
     served = economy.calibration.base_enterprises > 0
     mean_gap = float(economy.arrays.quality_gap[served].mean()) if served.any() else 0.0
     appeal = np.exp(economy.stages.demand.quality_elasticity * (start - mean_gap))
-    return stage.outside_share * national * appeal
+    return stage.outside_share * market.national * appeal
 
 
 def grant(economy: Economy) -> Array:
@@ -74,10 +91,15 @@ def plant_scale(economy: Economy) -> Array:
     return economy.arrays.min_efficient_scale * (1.0 - grant(economy))
 
 
-def viability(stage: DemographyRules, economy: Economy, start: Array | None = None) -> Array:
-    """Demand a first plant, of quality `start` (S,) if stated, could win over the minimum efficient scale, (S,)."""
-    start = economy.stages.innovation.attainable_quality(economy) if start is None else start
-    return (local_sales(economy, start) + outside_sales(stage, economy, start)) / plant_scale(economy)
+def viability(stage: DemographyRules, economy: Economy) -> Array:
+    """Demand that a first plant could win over the minimum efficient scale, (S,)."""
+    return worth(stage, economy, entry_market(economy), economy.stages.innovation.attainable_quality(economy))
+
+
+def worth(stage: DemographyRules, economy: Economy, market: EntryMarket, start: Array) -> Array:
+    """The same of a first plant of quality `start` (S,) in the market it meets, (S,)."""
+    sales = local_sales(economy, market, start) + outside_sales(stage, economy, market, start)
+    return sales / plant_scale(economy)
 
 
 def arrival_rate(stage: DemographyRules, economy: Economy) -> Array:
@@ -92,15 +114,14 @@ def arrival_rate(stage: DemographyRules, economy: Economy) -> Array:
     return np.where(missing, np.where(economy.has_plant(), stage.followers * demand, demand + outside), 0.0)
 
 
-def opening_quality(stage: DemographyRules, economy: Economy) -> Array:
-    """Quality beyond today's that alone brings viability to 1, (S,), log; not a number if none does."""
-    today = economy.stages.innovation.attainable_quality(economy)
+def opening_quality(stage: DemographyRules, economy: Economy, market: EntryMarket, today: Array) -> Array:
+    """Quality beyond `today` (S,) that alone brings viability to 1, (S,), log; not a number if none does."""
     low, high = np.zeros_like(today), np.maximum(-today, 0.0)
-    enough = viability(stage, economy, today + high) >= 1.0
-    open_now = viability(stage, economy, today) >= 1.0
+    enough = worth(stage, economy, market, today + high) >= 1.0
+    open_now = worth(stage, economy, market, today) >= 1.0
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        opens = viability(stage, economy, today + middle) >= 1.0
+        opens = worth(stage, economy, market, today + middle) >= 1.0
         low, high = np.where(opens, low, middle), np.where(opens, middle, high)
     return np.where(open_now, 0.0, np.where(enough, high, np.nan))
 
@@ -113,21 +134,22 @@ def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
     """
     links = np.flatnonzero(economy.calibration.base_enterprises == 0)
     start, scale, given = economy.stages.innovation.attainable_quality(economy), plant_scale(economy), grant(economy)
-    local, national = local_sales(economy, start), outside_sales(stage, economy, start)
-    worth = (local + national) / scale
-    needed = 1.0 - worth * (1.0 - given)
+    market = entry_market(economy)
+    local, national = local_sales(economy, market, start), outside_sales(stage, economy, market, start)
+    viable = (local + national) / scale
+    needed = 1.0 - viable * (1.0 - given)
     rows = {
         "entry_quality": start,
         "demand_local": local,
         "demand_national": national,
         "scale": economy.arrays.min_efficient_scale,
         "grant": given,
-        "viability": worth,
+        "viability": viable,
         "rate": arrival_rate(stage, economy),
         "enterprises": economy.by_segment(np.ones(economy.n)),
         "filled": economy.has_plant().astype(float),
-        "opens_demand": np.maximum(1.0, 1.0 / np.maximum(worth, 1e-300)),
+        "opens_demand": np.maximum(1.0, 1.0 / np.maximum(viable, 1e-300)),
         "opens_grant": np.where(needed > MOST_GRANTED, np.nan, np.maximum(needed, 0.0)),
-        "opens_quality": opening_quality(stage, economy),
+        "opens_quality": opening_quality(stage, economy, market, start),
     }
     return {name: values[links] for name, values in rows.items()}
