@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainsim.economy.arrays import OWNERS, Owner
+from chainsim.economy.columns import COLUMNS
 from chainsim.economy.ledger import BANK, DEPOSITS, ENTERPRISES, HOUSEHOLDS, NATIONAL, LedgerError, Row
 from chainsim.economy.types import Array
 
@@ -95,6 +96,34 @@ def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:
     ):
         if abs(there - due) > tolerance * max(abs(due), 1.0):
             raise LedgerError(f"year {economy.year}, stock '{name}': {there!r} but the flows leave {due!r} CNY million")
+
+
+MONEY = ("sales", "capital", "debt", "cash", "investment", "rd")
+"""Columns whose sums are held against what a region could hold."""
+FINITE = tuple(column.name for column in COLUMNS if np.dtype(column.dtype).kind == "f" and column.name != "feasible")
+"""Columns that hold numbers; what is feasible has no limit where nothing bounds it."""
+MOST_GROWTH = 1e6
+"""How many times the output of the base year a run may reach in any sum of money before it is no result."""
+
+
+def check_plausible(economy: Economy) -> None:
+    """Raise if the state of the year holds what is no number, or more than any region could hold.
+
+    Raises:
+        LedgerError: naming the column, and what is probably wrong.
+    """
+    most = MOST_GROWTH * float(economy.arrays.output.sum())
+    for name in MONEY:
+        total = float(getattr(economy, name).sum())
+        if not abs(total) <= most:
+            raise LedgerError(
+                f"year {economy.year}: {name} of all enterprises is {total:.3g} CNY million, beyond what a region could "
+                "hold; a number of the scenario lies far outside its range"
+            )
+    for name in FINITE:
+        values = getattr(economy, name)
+        if not np.isfinite(values.sum()) and not np.isfinite(values).all():
+            raise LedgerError(f"year {economy.year}: {name} of an enterprise is not a finite number")
 
 
 def close_accounts(economy: Economy) -> None:

@@ -11,18 +11,21 @@ Source: Stone, Messent and Flaig (2015).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, Strict
 
-from chainsim.economy.parameters import NonNegative, Positive, Share, Year, parameter
+from chainsim.economy.parameters import Positive, Share, Year, parameter
 from chainsim.economy.types import Array
 from chainsim.policy.lever import Lever, LeverYear
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+
+
+Bonus = Annotated[float, Strict(), Field(ge=0, le=10)]
 
 
 class LocalContentRule(Lever):
@@ -32,7 +35,7 @@ class LocalContentRule(Lever):
 
     type: Literal["local_content_rule"] = Field("local_content_rule", description="Kind of lever.")
     # fmt: off
-    bonus: NonNegative | dict[Year, NonNegative] | None = parameter(None, "1", None, None, THE_SCENARIO,
+    bonus: Bonus | dict[Year, Bonus] | None = parameter(None, "1", None, None, THE_SCENARIO,
         "preference for local suppliers in the choice, log odds")
     floor: Share | dict[Year, Share] | None = parameter(None, "1", None, None, THE_SCENARIO,
         "local share of modelled purchases that a buyer must reach")

@@ -35,7 +35,7 @@ class PlanningService(Lever):
     type: Literal["planning_service"] = Field("planning_service", description="Kind of lever.")
     saved: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of the delay of expansions that is saved")
     cost: Positive = parameter(0.008, "CNY million/y", 0.003, 0.02, "J", "cost of the service for an enterprise meant")
-    entry: NonNegative = parameter(0.08, "1", 0.0, 0.2, "J", "growth of entry if the whole delay were saved")
+    entry: NonNegative = parameter(0.08, "1", 0.0, 0.2, "J", "growth of entry if the whole delay were saved", le=10)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Cost of the service, (n,), CNY million."""

@@ -24,6 +24,24 @@ if TYPE_CHECKING:
     from chainsim.economy.entry_points import Arrival
 
 
+MOST_NEW, MOST_TIMES = 20_000, 20
+"""Most enterprises that a run may hold: this number, or these times those of the base year if that is more."""
+
+
+def check_room(economy: Economy, expected: Array | float, why: str) -> None:
+    """Refuse to found more enterprises than a region could hold, before memory or time are spent on them.
+
+    *Raises* ArithmeticError with `why` they would come where those `expected` (by segment, or in all) are too many.
+    """
+    base = float(economy.calibration.base_enterprises.sum())
+    most, coming = max(MOST_NEW, MOST_TIMES * base), float(np.sum(expected))
+    if not economy.active.sum() + coming <= most:
+        raise ArithmeticError(
+            f"{coming:.4g} enterprises would be founded in a year by {why}, where a run may hold {most:,.0f} and the base "
+            f"year has {base:,.0f}; a rate of entry or a size of plants lies far outside its range"
+        )
+
+
 @dataclass(frozen=True)
 class Cohort:
     """Enterprises founded in a year: segment, identity, size (CNY million) and row of the parent or -1, (m,) each.
@@ -118,7 +136,9 @@ def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]
     number = arrival.number
     if number is None:
         mean = np.full(1, arrival.mean * (location(economy, arrival.weight) if arrival.invited else 1.0))
+        check_room(economy, mean, arrival.name)
         number = int(draws.poisson(_uniform(economy, "arrival.number", who), mean)[0])
+    check_room(economy, number, arrival.name)
     return identities(arrival.name, economy.year, number) if number else np.zeros(0, dtype=np.uint64)
 
 

@@ -6,9 +6,12 @@ import hashlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from chainsim.base_year.build import build
 from chainsim.scenario.resolved import canonical
 from chainsim.scenario.to_arrays import scenario_arrays
+from chainsim.stages.year import FAR_OUTSIDE
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -31,7 +34,11 @@ def built(scenario: Scenario, seed: int) -> Economy:
         ValueError: the scenario's enterprises or rates contradict each other.
     """
     first = population_seed(scenario, seed)
-    return build(scenario_arrays(scenario), scenario.stages, scenario.enterprises, first)
+    try:
+        with np.errstate(divide="raise", over="raise", invalid="raise"):
+            return build(scenario_arrays(scenario), scenario.stages, scenario.enterprises, first)
+    except FloatingPointError as error:
+        raise ValueError(f"the base year has no solution: {error}; {FAR_OUTSIDE}") from error
 
 
 class BaseYears:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy, deepcopy
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from chainsim.indicators import Recorder, Recording
 from chainsim.policy.programme import Programme
 from chainsim.runs.base_years import BaseYears
 from chainsim.scenario.to_arrays import scenario_arrays
-from chainsim.stages.year import steps
+from chainsim.stages.year import FAR_OUTSIDE, named, steps
 
 if TYPE_CHECKING:
     from chainsim.economy.columns import Reference
@@ -37,7 +39,8 @@ class Simulation:
         self.economy = base_year(scenario, seed)
         self.economy.reference = reference
         self.economy.programme = Programme(scenario.levers, scenario.shocks)
-        self.recorder = Recorder(self.economy, scenario.record.enterprises, scenario.record.links)
+        with named(self.economy, "recording", strict=True):
+            self.recorder = Recorder(self.economy, scenario.record.enterprises, scenario.record.links)
 
     def fork(self, scenario: Scenario) -> Simulation:
         """A copy of the run in its present state, luck and tables included, that goes on with the scenario's stages.
@@ -70,11 +73,30 @@ class Simulation:
             RunError: as `step`.
         """
         yield from steps(self.economy)
-        self.recorder.record(self.economy)
+        with named(self.economy, "recording", strict=True):
+            self.recorder.record(self.economy)
+            check_recorded(self.recorder.years["region"][-1])
 
     def recording(self) -> Recording:
         """The tables so far."""
         return self.recorder.recording(self.economy.seed)
+
+
+MOST_RECORDED = 1e13
+"""Largest number of the region's table: CNY 10 quintillion, more than any region could make."""
+
+
+def check_recorded(region: Mapping[str, Any]) -> None:
+    """Refuse a year whose indicators no region could have.
+
+    Raises:
+        ValueError: names the indicator.
+    """
+    for name, values in region.items():
+        if values.dtype.kind == "f" and (np.abs(values) > MOST_RECORDED).any():
+            raise ValueError(
+                f"{name} is {np.nanmax(np.abs(values)):.3g}, beyond what a region could hold; {FAR_OUTSIDE}"
+            )
 
 
 def simulate(

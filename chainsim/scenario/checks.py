@@ -109,6 +109,22 @@ def institutes(scenario: ScenarioFields) -> Iterator[Finding]:
             yield Finding(place, f"the shares sum to {sum(institute.segments.values()):.6g}, more than 1")
 
 
+def deductions(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Research never costs less than nothing: tax relief on it stays below what it costs."""
+    taxes = scenario.region.taxes
+    for path, deduction in [
+        *((("region", "taxes", "rd_deduction", str(year)), value) for year, value in taxes.rd_deduction.items()),
+        *(
+            (("chain", "segments", name, "rd_deduction", str(year)), value)
+            for name, segment in scenario.chain.segments.items()
+            for year, value in segment.rd_deduction.items()
+        ),
+    ]:
+        if taxes.profit * (1 + deduction) >= 1:
+            message = f"with a profit tax of {taxes.profit:g} research would cost less than nothing"
+            yield Finding(path, f"{message}; expected below {1 / taxes.profit - 1:.3g}")
+
+
 def growth_paths(scenario: ScenarioFields) -> Iterator[Finding]:
     """A path of growth rates holds at least one year."""
     for name, segment in scenario.chain.segments.items():
@@ -133,7 +149,7 @@ def stages(scenario: ScenarioFields) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    *(period, tiers, segments, anchors, inputs, owners, parks, institutes, growth_paths, stages),
+    *(period, tiers, segments, anchors, inputs, owners, parks, institutes, deductions, growth_paths, stages),
     *BASE_YEAR_CHECKS,
     *POLICY_CHECKS,
 )

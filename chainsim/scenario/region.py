@@ -9,6 +9,7 @@ from chainsim.economy.parameters import (
     Money,
     Name,
     NonNegative,
+    Number,
     OpenShare,
     Positive,
     Rate,
@@ -63,9 +64,9 @@ class Taxes(Frozen):
     """National and regional tax rules of the baseline."""
 
     # fmt: off
-    profit: Share = parameter(0.25, "1", None, None, "S: facts B100-B102", "corporate income tax")
-    high_tech_profit: Share = parameter(0.15, "1", None, None, "S: facts B100-B102",
-        "corporate income tax of certified high-tech enterprises")
+    profit: NonNegative = parameter(0.25, "1", None, None, "S: facts B100-B102", "corporate income tax", le=0.9)
+    high_tech_profit: NonNegative = parameter(0.15, "1", None, None, "S: facts B100-B102",
+        "corporate income tax of certified high-tech enterprises", le=0.9)
     rd_deduction: dict[Year, NonNegative] = parameter({1900: 0.75}, "1", None, None, "S: facts B098-B101",
         "extra deduction of R&D from taxable profit by the first year it holds for")
     # fmt: on
@@ -90,10 +91,10 @@ class Region(Frozen):
 
     title: Title | None = Field(None, description="Name for people.")
     # fmt: off
-    productivity_growth: Rate = parameter(0.04, "1/y", 0.02, 0.05, "J",
-        "growth of labour productivity in value, common to region and outside, g_A")
-    wage_growth: Rate | None = parameter(None, "1/y", 0.02, 0.05, "J",
-        "growth of outside wages; productivity_growth where not stated")
+    productivity_growth: Number = parameter(0.04, "1/y", 0.02, 0.05, "J",
+        "growth of labour productivity in value, common to region and outside, g_A", ge=-0.5, lt=10)
+    wage_growth: Number | None = parameter(None, "1/y", 0.02, 0.05, "J",
+        "growth of outside wages; productivity_growth where not stated", ge=-0.5, lt=10)
     # fmt: on
     parks: dict[Name, Park] = Field({}, description="Parks; one common park where not stated.")
     institutes: dict[Name, Institute] = Field({}, description="Research institutes.")

@@ -84,7 +84,7 @@ class Segment(Frozen):
     labour_share: Share = parameter(0.10, "1", None, None, "the scenario",
         "labour cost over output, R&D staff included")
     production_tax_share: Number = parameter(0.02, "1", None, None, "the scenario",
-        "net production tax over output; negative is a subsidy")
+        "net production tax over output; negative is a subsidy", ge=-0.5, le=0.9)
     skilled_share: Share = parameter(0.3, "1", None, None, "the scenario", "skilled share of staff")
     wage_ordinary: Positive = parameter(59.0, "thousand CNY/y", None, None, "S: facts B077, B081, B085",
         "yearly pay of ordinary staff")
@@ -94,9 +94,9 @@ class Segment(Frozen):
         "labour cost over pay, employer contributions included")
     rd_share: Share = parameter(0.03, "1", None, None, "the scenario", "R&D over output")
     capital_per_output: Positive = parameter(0.5, "y", None, None, "the scenario", "capital over base-year output")
-    min_efficient_scale: Positive = parameter(60.0, "CNY million", None, None, "the scenario",
-        "output of the smallest viable plant")
-    price_trend: Rate = parameter(0.0, "1/y", None, None, "the scenario", "trend of the outside price")
+    min_efficient_scale: Number = parameter(60.0, "CNY million", None, None, "the scenario",
+        "output of the smallest viable plant", ge=0.01)
+    price_trend: Number = parameter(0.0, "1/y", None, None, "the scenario", "trend of the outside price", ge=-0.5, lt=10)
     quality_gap: Number = parameter(-0.3, "log", -1.2, 0.0, "J",
         "mean quality of local enterprises relative to the frontier", le=0)
     drag: NonNegative = parameter(0.0, "log/y", 0.0, 0.01, "J",

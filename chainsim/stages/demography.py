@@ -77,7 +77,7 @@ class Demography(Stage):
     entrant_size: Positive = parameter(0.6, "1", 0.4, 1.0, "T: neutrality against fixed shares",
         "size of an entrant over the segment's small enterprises")
     entrant_size_sd: NonNegative = parameter(0.75, "log", 0.4, 1.0, "T",
-        "standard deviation of the log size of entrants")
+        "standard deviation of the log size of entrants", le=3)
     large_share: Share = parameter(0.05, "1", 0.02, 0.1, "J",
         "share of its segment's sales, at least three times the mean, above which an enterprise is restructured and not closed")
     patience: int = parameter(5, "y", 3, 8, "J", "years of losses in a row after which a large enterprise is restructured", ge=1)
@@ -114,9 +114,9 @@ class Demography(Stage):
     inherit: Share = parameter(1.0, "1", 0.0, 1.0, "J",
         "share of the final sales of closed enterprises that passes to local rivals")
     link_rate: NonNegative = parameter(0.01, "1/y", 0.003, 0.03, "J",
-        "rate of first plants per unit of viability above 1 of a missing link, e0")
+        "rate of first plants per unit of viability above 1 of a missing link, e0", le=10)
     unmet_rate: NonNegative = parameter(0.02, "1/y", 0.005, 0.05, "J",
-        "rate of added entrants per minimum plant of new outside purchases")
+        "rate of added entrants per minimum plant of new outside purchases", le=10)
     outside_rate: NonNegative = parameter(0.2, "1", 0.1, 1.0, "J",
         "region's share of new plants in China over its share of the market, e1")
     outside_share: Share = parameter(0.0012, "1", 0.0005, 0.003, "T: median national share of the existing segments",
@@ -208,7 +208,9 @@ class Demography(Stage):
 
     def entrants(self, economy: Economy) -> Index:
         """Number of entrants of each segment that has enterprises, (S,)."""
-        return draws.poisson(draws.by_name(economy, "demography.entry"), self.entry_mean(economy))
+        mean = self.entry_mean(economy)
+        founding.check_room(economy, mean, "entry (stages.demography, levers that help it)")
+        return draws.poisson(draws.by_name(economy, "demography.entry"), mean)
 
     def first_plants(self, economy: Economy) -> Index:
         """First plants of missing links, (S,): at most one a segment and year."""

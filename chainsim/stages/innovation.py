@@ -55,7 +55,7 @@ class Innovation(Stage):
     effort_elasticity: Share = parameter(0.5, "1", 0.3, 0.8, "J", "elasticity of the rate to effort, b")
     size_elasticity: Share = parameter(0.25, "1", 0.0, 0.5, "T", "elasticity of effort to relative size")
     step_low: Number = parameter(-0.15, "log", -0.2, -0.05, "T", "worst draw of an innovation")
-    step_high: Positive = parameter(0.30, "log", 0.15, 0.4, "T", "best draw of an innovation")
+    step_high: Positive = parameter(0.30, "log", 0.15, 0.4, "T", "best draw of an innovation", le=10)
     catch_up: Share = parameter(0.5, "1", 0.2, 0.8, "J",
         "share of the gap to a better enterprise that imitation closes")
     productivity_persistence: OpenShare = parameter(0.95, "1", 0.85, 0.98, "T",
@@ -67,15 +67,16 @@ class Innovation(Stage):
     knowledge_depreciation: Share = parameter(0.15, "1/y", 0.10, 0.40, "S: Hall 2007",
         "depreciation of knowledge", gt=0)
     knowledge_elasticity: NonNegative = parameter(0.03, "1", 0.01, 0.06,
-        "T: R&D elasticity .08 (S: Ugur et al. 2016, .03-.13)", "elasticity of productivity to knowledge intensity, gamma")
+        "T: R&D elasticity .08 (S: Ugur et al. 2016, .03-.13)", "elasticity of productivity to knowledge intensity, gamma",
+        le=3)
     agglomeration: NonNegative = parameter(0.04, "1", 0.02, 0.10, "S: Melo et al. 2009; Combes and Gobillon 2015",
-        "elasticity of productivity to staff density of the park")
+        "elasticity of productivity to staff density of the park", le=3)
     congestion: NonNegative = parameter(0.02, "1", 0.0, 0.05, "J",
         "loss of productivity per log of staff over the park's capacity")
     institute_elasticity: NonNegative = parameter(0.04, "1", 0.02, 0.06, "S: Valero and Van Reenen 2019",
-        "elasticity of productivity to institute knowledge")
+        "elasticity of productivity to institute knowledge", le=3)
     user_cost_elasticity: NonNegative = parameter(1.0, "1", 0.15, 2.5, "S: Hall and Van Reenen 2000; Thomson 2017",
-        "response of R&D to its user cost")
+        "response of R&D to its user cost", le=20)
     spillover: NonNegative = parameter(0.2, "1", 0.0, 0.5, "J",
         "effort that the knowledge pool of the neighbourhood adds at norm absorptive capacity")
     institute_effort: NonNegative = parameter(0.1, "1", 0.0, 0.3, "J",

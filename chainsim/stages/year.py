@@ -15,7 +15,10 @@ and `cover` only; the government's own rows (taxes, its purchases and enterprise
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, cast
+
+import numpy as np
 
 from chainsim.economy import sectors
 from chainsim.stages import ACCOUNTS, LEVERS, Stage, Stages
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.economy.protocols import Point
     from chainsim.economy.types import Array, Flags
+
+
+FAR_OUTSIDE = "a number of the scenario lies far outside its range; `chainsim check` and `explain` tell ranges"
 
 
 class RunError(ArithmeticError):
@@ -47,17 +53,18 @@ def steps(economy: Economy) -> Iterator[str]:
         RunError: as `advance`.
     """
     economy.begin_year(economy.year + 1)
-    with _named(economy, LEVERS):
+    with named(economy, LEVERS):
         open_levers(economy)
     yield LEVERS
     for stage in calendar(economy):
-        with _named(economy, stage.key):
+        with named(economy, stage.key, type(stage).__module__.startswith("chainsim.")):
             act(economy, stage)
         yield stage.key
-    with _named(economy, ACCOUNTS):
+    with named(economy, ACCOUNTS):
         sectors.close_accounts(economy)
         economy.ledger.check()
         sectors.check_stocks(economy)
+        sectors.check_plausible(economy)
     yield ACCOUNTS
 
 
@@ -143,15 +150,17 @@ def cover(economy: Economy, failing: Flags, lost: Array) -> None:
         economy.programme.cover(economy, failing, lost)
 
 
-class _named:
-    """Adds seed, year and stage to an error raised inside."""
+@contextmanager
+def named(economy: Economy, stage: str, strict: bool = False) -> Iterator[None]:
+    """Adds seed, year and stage to an error raised inside.
 
-    def __init__(self, economy: Economy, stage: str) -> None:
-        self.place = f"seed {economy.seed}, year {economy.year}, stage {stage}"
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, (ArithmeticError, ValueError)):
-            raise RunError(f"{self.place}: {error}") from error
+    In a `strict` stage, which is one of the package, a division by nothing or an overflow is an error: it comes from a
+    number far outside of its range, and whatever followed would be no result.
+    """
+    try:
+        with np.errstate(divide="raise", over="raise", invalid="raise") if strict else nullcontext():
+            yield
+    except FloatingPointError as error:
+        raise RunError(f"seed {economy.seed}, year {economy.year}, stage {stage}: {error}; {FAR_OUTSIDE}") from error
+    except (ArithmeticError, ValueError) as error:
+        raise RunError(f"seed {economy.seed}, year {economy.year}, stage {stage}: {error}") from error

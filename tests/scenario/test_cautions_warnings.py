@@ -32,7 +32,7 @@ ABSURD_AND_SOUND = [
     ("target: owners", GRANT, ("target: {owners: [foreign]}",), ("target: {owners: [private]}",), "owners there: private"),
     ("target: size", GRANT, ("target: {min_sales: 20000000}",), ("target: {min_sales: 20}",), "did you mean 20?"),
     ("target: staff", GRANT, ("target: {min_employees: 30000}",), ("target: {min_employees: 30}",), "min_employees"),
-    ("range", "stages: {{innovation: {{step_high: {0}}}}}\n", ("1000",), ("0.5",), "stages.innovation.step_high"),
+    ("range", "stages: {{innovation: {{step_high: {0}}}}}\n", ("8",), ("0.5",), "stages.innovation.step_high"),
     ("growth: region", "region: {{productivity_growth: {0}}}\n", ("4",), ("0.04",), "did you mean 0.04?"),
     ("register: persons", NAMED, ("100", "0.05"), ("100", "50"), "enterprises.0.employees: a makes 2e+03"),
     ("register: money", NAMED, ("0.5", "70"), ("50", "70"), "is revenue in CNY million"),
