@@ -27,8 +27,11 @@ HALVINGS = 12
 
 
 class EntryMarket(NamedTuple):
-    """What a first plant of any quality meets this year: what is `bought` outside (S, S), CNY million, the pull of all
-    `outside` supply (S, S), the quality that buyer segments require (1, S), `national` expenditure (S,), CNY million."""
+    """What a first plant of any quality meets this year.
+
+    What is `bought` outside (S, S), CNY million, the pull of all `outside` supply (S, S), the quality that buyer
+    segments require (1, S), `national` expenditure (S,), CNY million.
+    """
 
     bought: Array
     outside: Array
