@@ -92,7 +92,7 @@ def _segment(
     if segment.output <= 0:
         return block | {"markets": {"local_other": {"volume": max(segment.volumes["local_other"] or 0.0, 1.0)}}}
     inputs = {key: value for key, value in segment.inputs.items() if value > 0}
-    value_added = min(max(segment.value_added + segment.product_tax, 0.0), 1.0 - sum(inputs.values()))
+    value_added = max(min(segment.value_added + segment.product_tax, 1.0 - sum(inputs.values())), 0.0)
     tax = min(segment.production_tax + segment.product_tax, value_added)
     labour = _labour(segment, value_added - tax)
     other = 1.0 - sum(inputs.values()) - value_added

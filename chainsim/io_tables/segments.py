@@ -27,6 +27,9 @@ from chainsim.io_tables.labels import FINAL
 LEAST_SALES = 2e-3
 """Smallest final sales over output: the chain never takes all that a segment makes."""
 
+LEAST_ADDED = 0.01
+"""Smallest value added over output, taxes on products included: someone must be paid."""
+
 WIDTH = 0.10
 """Range of an estimated local share around its value."""
 
@@ -129,8 +132,15 @@ def markets(accounts: Accounts, origin: Origins, groups: Array) -> tuple[Array, 
 
 
 def _within_price(segment: SegmentData) -> None:
-    """Scale inputs down where they and value added exceed the price, by rounding or where negative ones became 0."""
-    room = 1.0 - min(max(segment.value_added + segment.product_tax, 0.0), 0.999)
+    """Scale inputs down where they and value added exceed the price, by rounding or where negative ones became 0.
+
+    A segment whose value added is below `LEAST_ADDED`, a year of losses in the table, gets that much.
+    """
+    added = segment.value_added + segment.product_tax
+    if added < LEAST_ADDED and segment.output > 0:
+        segment.notes.append(f"value added of {added:.4g} of output is raised to {LEAST_ADDED:g}")
+        segment.value_added += LEAST_ADDED - added
+    room = 1.0 - min(segment.value_added + segment.product_tax, 0.999)
     total = sum(segment.inputs.values())
     if total > room + 1e-9:
         segment.inputs = {key: value * room / total for key, value in segment.inputs.items()}

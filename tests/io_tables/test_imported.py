@@ -109,6 +109,17 @@ def test_a_fall_of_stocks_beyond_all_other_local_demand_is_taken_off_other_marke
     assert "a fall of stocks" in result.report or "primary" in result.report
 
 
+def test_value_added_below_0_is_raised_and_told(tmp_path: Path):
+    """A sector that lost money in the year of the table: inputs of 1.1 of its output."""
+    text = MILLER_BLAIR.replace("150,500,350", "900,500,-400").replace("650,1400", "-100,1400")
+    text = text.replace("households,output", "households,exports,output").replace("-400,1000", "-400,0,1000")
+    result = made(tmp_path, written(tmp_path, "mb.csv", text.replace("1700,2000\n", "1700,0,2000\n")))
+    primary = result.scenario.chain.segments["primary"]
+    assert primary.value_added_share == pytest.approx(0.01)
+    assert sum(primary.inputs.values()) == pytest.approx(0.99)
+    assert "primary: value added of -0.1 of output is raised to 0.01" in result.report
+
+
 def test_complete_columns_leave_no_research_to_buy(tmp_path: Path):
     segments = made(tmp_path, written(tmp_path, "mb.csv", MILLER_BLAIR)).scenario.chain.segments
     assert [segment.rd_share for segment in segments.values()] == [0, 0]
