@@ -127,6 +127,8 @@ CLEARED = {when: tuple(column.name for column in COLUMNS if column.new_year == w
 
 FIRST_PLANTS = "first plants"
 """Name of the first plants of missing links among those who entered in the year."""
+SPIN_OFFS = "spin-offs of institutes"
+"""Name of the enterprises of institutes among those who entered in the year."""
 YEAR, YEAR_END = "the year", "end of the year"
 
 
@@ -254,5 +256,5 @@ class Flows:
     taxable: Annotated[Array, Meaning("(n,)", M, YEAR, "taxable profit; empty before finance")] = field(default_factory=nothing)
     drawn: Annotated[Array, Meaning("(n,)", M, YEAR, "new loans; empty before finance")] = field(default_factory=nothing)
     purchased: Annotated[dict[str, Array], Meaning("(n,) by lever", M, YEAR, "public purchases that enterprises are asked to deliver")] = field(default_factory=dict)
-    entered: Annotated[dict[str, Index], Meaning("(m,) by name", "rows", YEAR, "rows of first plants and of arrivals")] = field(default_factory=dict)
+    entered: Annotated[dict[str, Index], Meaning("(m,) by name", "rows", YEAR, "rows of first plants, of spin-offs of institutes and of arrivals")] = field(default_factory=dict)
     # fmt: on

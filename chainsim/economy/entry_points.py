@@ -25,9 +25,9 @@ class Arrival(NamedTuple):
     """Plants that come from outside: `name` keys their luck; either `mean` a year by Poisson or a whole `number`.
 
     `weight` (S,) says where they settle; `size` CNY million of output or 0 for the minimum efficient scale; `outside`
-    the part sold outside the region from the start; `quality` log points above what the segment can start from; `rd`
-    their R&D over the norm. `anchor` plants stay and draw suppliers after them; buyers design in those `designed_in`;
-    a `named` plant is listed under its name. Of plants that are `invited` more come where entry point `location` says.
+    the part sold outside the region from the start; `quality` log points above what the segment can start from.
+    `anchor` plants stay and draw suppliers after them; buyers design in those `designed_in`; a `named` plant is listed
+    under its name. Of plants that are `invited` more come where entry point `location` says.
     """
 
     name: str
@@ -38,7 +38,6 @@ class Arrival(NamedTuple):
     size: float = 0.0
     outside: float = 0.5
     quality: float = 0.0
-    rd: float = 1.0
     anchor: bool = False
     named: bool = False
     designed_in: bool = False

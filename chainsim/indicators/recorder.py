@@ -54,13 +54,16 @@ class Recorder:
     def record(self, economy: Economy) -> None:
         """Add the present year."""
         arrays, sums = economy.arrays, by_segment(economy)
-        covered = structure.covered_demand(economy, sums)
+        covered, by_plants = structure.covered_demand(economy, sums)
+        links = missing_link_rows(economy)
         inverse = structure.leontief(economy, sums)
         content = inverse.T @ ratio(sums["value_added"], sums["output"])
-        common = self.indicators(economy, sums, covered, content)
+        common = self.indicators(economy, sums, covered, by_plants, content)
         frames = {name: {key: values[part] for key, values in common.items()} for name, part in self.parts.items()}
         frames["region"] |= self.region_only(economy, frames["tiers"])
         frames["segments"] |= self.segments_only(economy, sums, covered, inverse)
+        frames["segments"]["viability"] = np.zeros(arrays.size)
+        frames["segments"]["viability"][economy.calibration.base_enterprises == 0] = links["viability"]
         keys = {
             "region": {"scope": np.array(SCOPES)},
             "tiers": {"tier": np.array(arrays.tiers)},
@@ -79,15 +82,15 @@ class Recorder:
         self.add("ledger", economy.year, ledger_rows(economy))
         self.add("levers", economy.year, lever_rows(economy))
         self.add("named", economy.year, named_rows(economy))
-        self.add("missing_links", economy.year, missing_link_rows(economy))
+        self.add("missing_links", economy.year, links)
         if self.keep_enterprises:
             self.add("enterprises", economy.year, enterprise_rows(economy))
         if self.keep_links:
             self.add("links", economy.year, link_rows(economy))
 
-    def indicators(self, economy: Economy, sums: Sums, covered: Array, content: Array) -> Row:
+    def indicators(self, economy: Economy, sums: Sums, covered: Array, by_plants: Array, content: Array) -> Row:
         """Indicators that every table has, for the groups of all tables."""
-        groups, covered_by_plants = self.groups, structure.covered_demand(economy, sums, plants_only=True)
+        groups = self.groups
         frame = grouped(sums, groups)
         fixed = structure.fixed_weight_rate(economy.flows.trade, self.base_trade, groups)
         frame |= {"localization_rate_fixed": fixed, "localization_within": fixed}
@@ -95,7 +98,7 @@ class Recorder:
         frame["local_content"] = ratio(groups @ (content * sums["final_sales"]), groups @ sums["final_sales"])
         frame["completeness"] = structure.completeness(sums["demand"], covered, groups)
         frame["completeness_fixed"] = structure.completeness(self.base_demand, covered, groups)
-        frame["completeness_plant"] = structure.completeness(sums["demand"], covered_by_plants, groups)
+        frame["completeness_plant"] = structure.completeness(sums["demand"], by_plants, groups)
         frame |= self.extension(sums)
         frame["active_segments"] = groups @ (sums["enterprises"] > 0)
         parts = structure.strength_parts(sums, groups)
@@ -140,7 +143,6 @@ class Recorder:
     def segments_only(self, economy: Economy, sums: Sums, covered: Array, inverse: Array) -> Row:
         """Indicators of single segments."""
         output = sums["output"]
-        missing = economy.calibration.base_enterprises == 0
         return {
             "viable": covered,
             "hhi": ratio(sums["squared"], output**2),
@@ -148,7 +150,6 @@ class Recorder:
             "single_source_risk": structure.largest_share(economy, economy.intermediate_sales, sums["demand"]),
             "upstreamness": structure.upstreamness(economy, sums),
             "output_multiplier": np.where(output > 0, inverse.sum(axis=0), 0.0),
-            "viability": np.where(missing, missing_links.viability(economy.stages.demography, economy), 0.0),
         }
 
     def add(self, table: str, year: int, row: Row) -> None:

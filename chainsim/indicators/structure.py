@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainsim.economy.derived import PLANT_PART
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Flags
 from chainsim.indicators.sums import Sums, ratio
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def upstreamness(economy: Economy, sums: Sums) -> Array:
     return np.where(sales > 0, stages, 0.0)
 
 
-def covered_demand(economy: Economy, sums: Sums, plants_only: bool = False) -> Array:
-    """Share of demand for each segment that viable local suppliers could serve, (S,), at most 1; or only their plants.
+def covered_demand(economy: Economy, sums: Sums) -> tuple[Array, Array]:
+    """Share of demand for each segment that viable local suppliers, and their plants alone, could serve, two of (S,).
 
     Viable are suppliers that deliver 80 % of their orders and whose quality is what their buyers require less .1, or
     whatever their quality where buyers take 5 % of the demand from those of the segment that deliver. Capacity for a
@@ -65,12 +65,14 @@ def covered_demand(economy: Economy, sums: Sums, plants_only: bool = False) -> A
     sold = economy.by_segment(np.where(delivering, economy.intermediate_sales, 0.0))
     accepted = (demand > 0) & (sold >= DEMAND_PART * demand)
     good = economy.quality >= required_quality(economy)[segment] - QUALITY_SLACK
-    viable = delivering & (good | accepted[segment])
-    if plants_only:
-        viable &= economy.is_plant()
-    capacity, made = (economy.by_segment(np.where(viable, each, 0.0)) for each in (economy.capacity, economy.output))
+    viable, capacity = delivering & (good | accepted[segment]), economy.capacity
     enough = np.minimum(PLANT_PART * economy.arrays.min_efficient_scale, DEMAND_PART * demand)
-    return np.where(made >= enough, np.minimum(1.0, ratio(capacity, COVERED_PART * demand)), 0.0)
+
+    def covered(suppliers: Flags) -> Array:
+        able, made = (economy.by_segment(np.where(suppliers, each, 0.0)) for each in (capacity, economy.output))
+        return np.where(made >= enough, np.minimum(1.0, ratio(able, COVERED_PART * demand)), 0.0)
+
+    return covered(viable), covered(viable & economy.is_plant())
 
 
 def required_quality(economy: Economy) -> Array:

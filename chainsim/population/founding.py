@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from chainsim.economy import draws, group_sums, kernels, sectors
 from chainsim.economy.arrays import NATIONAL_MARKET, NO_GOODWILL, OWNERS, ScenarioArrays
 from chainsim.economy.candidates import peers
-from chainsim.economy.columns import FIRST_PLANTS
+from chainsim.economy.columns import FIRST_PLANTS, SPIN_OFFS
 from chainsim.economy.ledger import ENTRY_EQUITY, Row
 from chainsim.economy.links import NOBODY
 from chainsim.economy.types import Array, Index
@@ -46,28 +46,42 @@ def check_room(economy: Economy, expected: Array | float, why: str) -> None:
 class Cohort:
     """Enterprises founded in a year: segment, identity, size (CNY million) and row of the parent or -1, (m,) each.
 
-    They have one `owner`, or are drawn by the owners' shares of their segment, institutes left out: those found
-    spin-offs. `rd` is their R&D over the segment's norm.
+    They have an `owner`, one or (m,); where it is -1 they are drawn by the owners' shares of their segment, institutes
+    left out: those found spin-offs. `rd` is their R&D over the segment's norm, one or (m,).
     """
 
     segment: NDArray[np.int32]
     identity: NDArray[np.uint64]
     size: Array
     parent: Index
-    owner: int | None = None
-    rd: float = 1.0
+    owner: int | Index = -1
+    rd: float | Array = 1.0
 
 
-def found(economy: Economy, counts: Index) -> Array:
-    """Found `counts` (S,) ordinary entrants; returns the final market shares they take, (S, 4)."""
+def found(economy: Economy, counts: Index, spin_offs: Index) -> Array:
+    """Found `counts` (S,) ordinary entrants and `spin_offs` (S,) of institutes; returns what the former take, (S, 4).
+
+    Spin-offs are as small as the others are in the mean, of more quality, and do more research; they win their final
+    sales from outside rivals, the others final market shares that are handed on in the region.
+    """
     rules, arrays = economy.stages.demography, economy.arrays
-    segment = np.repeat(np.arange(arrays.size, dtype=np.int32), counts)
-    ids = [identities(name, economy.year, int(m)) for name, m in zip(arrays.names, counts, strict=True) if m]
-    identity = np.concatenate(ids) if ids else np.zeros(0, dtype=np.uint64)
-    spread = np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity))
+    usual, spun = _numbered(economy, counts, ""), _numbered(economy, spin_offs, " spin-off")
+    segment, identity = np.concatenate((usual[0], spun[0])), np.concatenate((usual[1], spun[1]))
+    ordinary = np.arange(segment.size) < usual[0].size
+    spread = np.where(ordinary, np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity)), 1.0)
     size = rules.entrant_size * economy.small_output()[segment] * spread
-    parent = parents(economy, segment, identity)
-    rows = add_cohort(economy, Cohort(segment, identity, size, parent))
+    parent = np.where(ordinary, parents(economy, segment, identity), -1)
+    owner = np.where(ordinary, -1, OWNERS.index("institute"))
+    rows = add_cohort(
+        economy, Cohort(segment, identity, size, parent, owner, np.where(ordinary, 1.0, rules.spin_off_rd))
+    )
+    if not ordinary.all():
+        new, served = rows[~ordinary], np.zeros((spun[0].size, 4))
+        start = economy.stages.innovation.attainable_quality(economy)[spun[0]]
+        economy.quality[new] = np.minimum(start + rules.spin_off_quality, rules.arrival_quality_most)
+        economy.flows.entered[SPIN_OFFS] = new
+        served[:, NATIONAL_MARKET] = rules.plant_outside
+        win_markets(economy, new, size[~ordinary], served)
     served = np.divide(
         arrays.market_sales,
         arrays.output[:, None],
@@ -75,7 +89,15 @@ def found(economy: Economy, counts: Index) -> Array:
         where=arrays.output[:, None] > 0,
     )
     served[arrays.output == 0, NATIONAL_MARKET] = rules.plant_outside
-    return win_markets(economy, rows, size, served[segment])
+    return win_markets(economy, rows[ordinary], size[ordinary], served[usual[0]])
+
+
+def _numbered(economy: Economy, counts: Index, kind: str) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
+    """Segment and identity of `counts` (S,) enterprises of a kind founded this year, two of (m,)."""
+    pairs = zip(economy.arrays.names, counts, strict=True)
+    ids = [identities(f"{name}{kind}", economy.year, int(m)) for name, m in pairs if m]
+    segment = np.repeat(np.arange(economy.arrays.size, dtype=np.int32), counts)
+    return segment, np.concatenate(ids) if ids else np.zeros(0, dtype=np.uint64)
 
 
 def found_first_plants(economy: Economy, counts: Index, viability: Array) -> None:
@@ -115,7 +137,7 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> None:
     spread = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity))
     size = np.full(identity.size, arrival.size) if arrival.size else arrays.min_efficient_scale[segment] * spread
     missing = (economy.calibration.base_enterprises == 0) & ~economy.has_plant()
-    rows = add_cohort(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner, arrival.rd))
+    rows = add_cohort(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner))
     start = economy.stages.innovation.attainable_quality(economy)[segment]
     economy.quality[rows] = np.minimum(start + arrival.quality, rules.arrival_quality_most)
     economy.anchor[rows], economy.named[rows] = arrival.anchor, arrival.named
@@ -185,7 +207,7 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
         "identity": cohort.identity,
         "segment": k,
         "park": np.where(spun, economy.park[parent], np.minimum(drawn, len(arrays.park_names) - 1)),
-        "owner": np.minimum(owner, len(OWNERS) - 1) if cohort.owner is None else cohort.owner,
+        "owner": np.where(np.asarray(cohort.owner) < 0, np.minimum(owner, len(OWNERS) - 1), cohort.owner),
         "founded": economy.year + 1,
         "active": True,
         "pioneer": fixed.base_enterprises[k] == 0,

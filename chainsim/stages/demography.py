@@ -276,11 +276,8 @@ class Demography(Stage):
             restructured=restructured,
             entrants=self.entrants(economy),
             first_plants=self.first_plants(economy),
-            arrivals=(
-                *economy.policy.arrivals,
-                *self.followers_of_anchors(economy),
-                *spin_offs.spin_offs(self, economy),
-            ),
+            spin_offs=spin_offs.founded(self, economy),
+            arrivals=(*economy.policy.arrivals, *self.followers_of_anchors(economy)),
             freed=self.inheritable(economy, closing) + self.given_up(economy, restructured),
             margin=economy.profit_margin(),
         )
@@ -325,10 +322,12 @@ class Demography(Stage):
 
     def found(self, economy: Economy, turnover: Turnover) -> None:
         """Found new enterprises, receive those from outside, and pass on the final sales that the closed set free."""
-        economy.flows.entries[:] = turnover.entrants + turnover.first_plants
-        taken = founding.found(economy, turnover.entrants) + spin_offs.expected_shares(self, economy)
-        worth = missing_links.viability(self, economy)
-        founding.found_first_plants(economy, turnover.first_plants, worth)
+        economy.flows.entries[:] = turnover.entrants + turnover.first_plants + turnover.spin_offs
+        taken = founding.found(economy, turnover.entrants, turnover.spin_offs)
+        taken += spin_offs.expected_shares(self, economy)
+        if turnover.first_plants.any():
+            worth = missing_links.viability(self, economy)
+            founding.found_first_plants(economy, turnover.first_plants, worth)
         for arrival in turnover.arrivals:
             founding.found_arrivals(economy, arrival)
         self.pass_on(economy, turnover.freed, taken)
@@ -367,6 +366,8 @@ class Turnover:
     """Number of entrants, (S,)."""
     first_plants: Index
     """Number of first plants of missing links, (S,)."""
+    spin_offs: Index
+    """Number of spin-offs of institutes, (S,)."""
     arrivals: tuple[Arrival, ...]
     """Plants that come from outside."""
     freed: Array

@@ -168,9 +168,19 @@ class Innovation(Stage):
 
     def discoveries(self, economy: Economy, effort: Array, key: str = "innovation") -> tuple[Index, Array]:
         """Rows of those who discover this year, (m,), and the size of what they find, (m,), log; 0 is of no use."""
-        discovering = draws.uniform(economy, f"{key}.discovery") < self.chance(effort) + economy.policy.discovery
-        found = np.flatnonzero(discovering & economy.active)
+        found = self.discovering(economy, effort, key)
         return found, self.innovation_step(draws.uniform(economy, f"{key}.step", found))
+
+    def discovering(self, economy: Economy, effort: Array, key: str = "innovation") -> Index:
+        """Rows of those who discover this year, (m,)."""
+        discovering = draws.uniform(economy, f"{key}.discovery") < self.chance(effort) + economy.policy.discovery
+        return np.flatnonzero(discovering & economy.active)
+
+    def useless_share(self) -> float:
+        """Share of discoveries that are of no use, the worst ones."""
+        from scipy.special import betainc
+
+        return float(betainc(3.0, 3.0, np.clip(-self.step_low / (self.step_high - self.step_low), 0.0, 1.0)))
 
     def gains(self, economy: Economy, effort: Array, absorptive: Array, key: str = "innovation") -> tuple[Array, Array]:
         """Log gains of productivity and quality from discovery and imitation, two of (n,)."""
@@ -295,15 +305,15 @@ class Innovation(Stage):
 
     def new_products(self, economy: Economy, effort: Array) -> Index:
         """Rows of those whose discovery of the year is a new product, (m,)."""
-        found, gain = self.discoveries(economy, effort)
-        return found[(gain > 0.0) & (draws.uniform(economy, "innovation.product", found) < self.product_share)]
+        found = self.discovering(economy, effort)
+        useful = draws.uniform(economy, "innovation.step", found) > self.useless_share()
+        return found[useful & (draws.uniform(economy, "innovation.product", found) < self.product_share)]
 
     def retirement(self, economy: Economy, absorptive: Array) -> Array:
         """Part of their products that enterprises lose, 1/y, (n,): as many as norm research adds."""
-        useful = float((self.innovation_step(QUANTILES) > 0.0).mean())
         around = self.spillover + self.institute_effort * (economy.arrays.institute_knowledge > 0)[economy.segment]
         norm = np.clip(self.own_effort(economy) + 2.0 * absorptive * around, 0.0, MOST_EFFORT)
-        added = (self.product_step - 1.0) * self.product_share * useful * self.chance(norm)
+        added = (self.product_step - 1.0) * self.product_share * (1.0 - self.useless_share()) * self.chance(norm)
         return np.where(economy.active, added / (1.0 + added), 0.0)
 
     def renew_products(self, economy: Economy, new: Index, retired: Array) -> None:

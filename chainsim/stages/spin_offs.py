@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainsim.economy.arrays import NATIONAL_MARKET, OWNERS
-from chainsim.economy.entry_points import Arrival
+from chainsim.economy import draws
+from chainsim.economy.arrays import NATIONAL_MARKET
 from chainsim.economy.protocols import DemographyRules
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -39,33 +39,19 @@ def number(stage: DemographyRules, economy: Economy, money: Array) -> Array:
     return made - going + reached
 
 
-def size(stage: DemographyRules, economy: Economy) -> Array:
-    """Output that a spin-off is built for, (S,), CNY million: that of an ordinary entrant."""
-    return stage.entrant_size * economy.small_output()
+def expected(stage: DemographyRules, economy: Economy) -> Array:
+    """Expected spin-offs of the year by segment, (S,), of the budgets of the base year and of the grants of levers."""
+    return number(stage, economy, budgets(economy) + economy.policy.institutes)
 
 
-def spin_offs(stage: DemographyRules, economy: Economy) -> list[Arrival]:
-    """Spin-offs of the year by segment: of the budgets of the base year and of the grants of levers."""
-    arrays = economy.arrays
-    mean, built = number(stage, economy, budgets(economy) + economy.policy.institutes), size(stage, economy)
-    return [
-        Arrival(
-            f"spin-offs.{arrays.names[k]}",
-            np.eye(arrays.size)[k],
-            float(mean[k]),
-            OWNERS.index("institute"),
-            size=float(built[k]),
-            outside=stage.plant_outside,
-            quality=stage.spin_off_quality,
-            rd=stage.spin_off_rd,
-        )
-        for k in np.flatnonzero(mean > 0)
-    ]
+def founded(stage: DemographyRules, economy: Economy) -> Index:
+    """Number of spin-offs of each segment this year, (S,)."""
+    return draws.poisson(draws.by_name(economy, "demography.spin_off"), expected(stage, economy))
 
 
 def expected_shares(stage: DemographyRules, economy: Economy) -> Array:
     """National market shares that spin-offs of the base-year budgets are expected to take this year, (S, 4)."""
-    sales = number(stage, economy, budgets(economy)) * stage.plant_outside * size(stage, economy)
+    sales = number(stage, economy, budgets(economy)) * stage.plant_outside * stage.entrant_size * economy.small_output()
     spent = economy.market_expenditure()[:, NATIONAL_MARKET]
     shares = np.zeros((economy.arrays.size, 4))
     shares[:, NATIONAL_MARKET] = np.divide(sales, spent, out=np.zeros_like(sales), where=spent > 0)

@@ -59,6 +59,7 @@ ARGUMENTS = {
     "innovation.gains": lambda economy: {"effort": np.ones(economy.n), "absorptive": np.full(economy.n, 0.5)},
     "innovation.chance": lambda economy: {"effort": np.ones(economy.n)},
     "innovation.discoveries": lambda economy: {"effort": np.ones(economy.n)},
+    "innovation.discovering": lambda economy: {"effort": np.ones(economy.n)},
     "innovation.new_products": lambda economy: {"effort": np.ones(economy.n)},
     "innovation.retirement": lambda economy: {"absorptive": np.full(economy.n, 0.5)},
     "innovation.expected_gains": lambda economy: {"effort": np.ones(economy.n), "absorptive": np.full(economy.n, 0.5)},

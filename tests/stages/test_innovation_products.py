@@ -23,7 +23,8 @@ def test_products_that_norm_research_adds_are_those_that_retire():
     rules = economy.stages.innovation
     absorptive = rules.absorptive_capacity(economy)
     useful = (rules.innovation_step(QUANTILES) > 0).mean()
-    new = useful * rules.product_share * rules.chance(rules.effort(economy, absorptive))
+    assert 1.0 - rules.useless_share() == pytest.approx(useful, abs=1e-3)
+    new = (1.0 - rules.useless_share()) * rules.product_share * rules.chance(rules.effort(economy, absorptive))
     kept = 1.0 - rules.retirement(economy, absorptive)
     assert kept * (1.0 + new * (rules.product_step - 1.0)) == pytest.approx(np.ones(economy.n), rel=1e-9)
 
