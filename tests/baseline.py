@@ -11,8 +11,10 @@ from collections.abc import Iterable, Sequence
 import economies
 import numpy as np
 
+from chainsim.runs.ensemble import run
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.scenario import Scenario
+from chainsim.validation.growth_regime import yearly_spread
 
 YEARS = 30
 SLUMP = {"type": "demand_shift", "change": -0.05}
@@ -102,37 +104,10 @@ def slump_answer(scenario: Scenario, seeds: Sequence[int], years: int = 5) -> np
     return 100.0 * np.mean(pairs, axis=0)[2:]
 
 
-def growth_of(scenario: Scenario, seed: int) -> dict[str, np.ndarray]:
-    """Yearly log growth of output of the chain, (T,), of segments, (T, segments), and of named enterprises, (T, named)."""
-    simulation = Simulation(scenario, seed)
-    economy = simulation.economy
-    there = economy.arrays.chain & (economy.arrays.output > 0)
-    sizes: dict[str, list[np.ndarray]] = {"chain": [], "segment": [], "named": []}
-    while True:
-        output = economy.by_segment(economy.output)
-        named = {name: economy.output[row] for row, name in economy.names.items() if economy.active[row]}
-        sizes["chain"].append(output[economy.arrays.chain].sum())
-        sizes["segment"].append(output[there])
-        sizes["named"].append(np.array([named.get(enterprise.id, np.nan) for enterprise in scenario.enterprises]))
-        if not simulation.running:
-            break
-        simulation.step()
-    return {level: np.diff(np.log(np.array(values)), axis=0) for level, values in sizes.items()}
-
-
 def growth_spread(scenario: Scenario, seeds: Sequence[int]) -> dict[str, tuple[float, float, float]]:
-    """By level: standard deviation of yearly growth within a run, mean growth, and the error of that mean over seeds.
-
-    The first year is left out, because the base year has no luck.
-    """
-    runs = [growth_of(scenario, seed) for seed in seeds]
-    told = {}
-    for level in ("chain", "segment", "named"):
-        values = np.array([run[level][1:].reshape(len(run[level]) - 1, -1) for run in runs])
-        spread = np.nanmean(np.nanstd(values, axis=1, ddof=1))
-        mean = np.nanmean(values, axis=(1, 2))
-        told[level] = float(spread), float(mean.mean()), float(mean.std(ddof=1) / np.sqrt(len(runs)))
-    return told
+    """By level: standard deviation of yearly growth within a run, mean growth, and the error of that mean over seeds."""
+    table = yearly_spread(run(scenario, seed=seeds[0], replications=len(seeds)))
+    return {str(row.level): (row.sd, row.mean, row.error) for row in table.itertuples()}
 
 
 def flagship(cyclical: bool = False) -> Scenario:

@@ -79,6 +79,35 @@ def chain_growth(result: Result) -> Array:
     return np.log(output.last().to_numpy() / output.first().to_numpy()) / years
 
 
+def yearly_spread(result: Result) -> pd.DataFrame:
+    """How much output varies from year to year: standard deviation of yearly log growth within a run, by level.
+
+    Levels are the chain, its segments (mean over them) and named enterprises (mean over those there throughout). The
+    first year is left out, because the base year has no luck.
+
+    Returns:
+        Columns level, sd, mean (growth, log/y), error (standard error of that mean over runs).
+    """
+    chain = set(result.scenario.chain.segments) - {
+        name for name, item in result.scenario.chain.segments.items() if item.tier in result.scenario.chain.application
+    }
+    tables = {
+        "chain": (result.region[result.region["scope"] == "chain"], "scope"),
+        "segments": (result.segments[result.segments["segment"].isin(chain)], "segment"),
+        "named enterprises": (result.named, "name"),
+    }
+    rows = []
+    for level, (table, key) in tables.items():
+        output = table.pivot(index=["replication", key], columns="year", values="output").to_numpy()
+        runs = table.groupby(["replication", key], sort=True).size().index.get_level_values("replication").to_numpy()
+        whole = (output > 0).all(axis=1)
+        growth = np.diff(np.log(output[whole]), axis=1)[:, 1:]
+        means = pd.Series(growth.mean(axis=1)).groupby(runs[whole]).mean()
+        error = means.std(ddof=1) / np.sqrt(means.size)
+        rows.append((level, float(growth.std(axis=1, ddof=1).mean()), float(means.mean()), float(error)))
+    return pd.DataFrame(rows, columns=["level", "sd", "mean", "error"])
+
+
 def path_growth(scenario: Scenario) -> float:
     """Growth of the chain's output that the market paths promise, log/y."""
     arrays = base_year(scenario, scenario.seed).arrays

@@ -101,7 +101,7 @@ def test_growth_varies_at_every_level_and_its_mean_stays():
     still = baseline.growth_spread(baseline.calm(scenario), seeds=range(1, 25))
     moving = baseline.growth_spread(scenario, seeds=range(1, 25))
     assert 0.05 < moving["chain"][0] < 0.09
-    assert 0.08 < moving["segment"][0] < 0.12
-    assert moving["named"][0] > still["named"][0]
-    for level in ("chain", "segment"):
+    assert 0.08 < moving["segments"][0] < 0.12
+    assert moving["named enterprises"][0] > still["named enterprises"][0]
+    for level in ("chain", "segments"):
         assert abs(moving[level][1] - still[level][1]) < 2.0 * np.hypot(moving[level][2], still[level][2])
