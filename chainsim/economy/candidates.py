@@ -104,13 +104,14 @@ class OutsideSupply(NamedTuple):
 
 class PolicyBias(NamedTuple):
     """What levers change in the choice: factor on local suppliers by buyer `bonus` (n,), share of an input that a buyer
-    segment takes certified only `required` (S, S), who is `certified` (n,), factor on introduced suppliers
+    segment takes certified only `required` (S, S), who is `certified` (n,), part of outside suppliers that is
+    `rivals_certified` (S,), factor on introduced suppliers
     `introduced_factor`."""
 
     bonus: Array
     required: Array
     certified: Array
-    rivals_certified: float
+    rivals_certified: Array
     introduced_factor: float
     elasticity: float
 

@@ -153,6 +153,7 @@ class Region:
     institute_added: Annotated[Array, Meaning("(S,)", M, YEAR_END, "knowledge of institutes that grants have added")]
     link_talent: Annotated[Array, Meaning("(S,)", "persons", YEAR_END, "people who came by talent programmes to laboratories of missing links, fading")]
     import_risk: Annotated[Array, Meaning("(S,)", "1", YEAR_END, "share of foreign supply that buyers have come to fear for")]
+    rivals_certified: Annotated[Array, Meaning("(S,)", "1", YEAR, "share of outside suppliers and rivals that holds a security certificate")]
     market_cycle: Annotated[Array, Meaning("(2, S)", "log", YEAR, "expenditure around its path, by segment: of all markets, and beyond them of its own")]
     learned_growth: Annotated[Array, Meaning("(S,)", "log/y", YEAR, "growth of orders beyond the outlook that enterprises have learned to expect")]
     demand: Annotated[Array, Meaning("(S,)", M, "last year until production", "purchases of a segment's products by modelled enterprises, wherever bought")]
@@ -179,6 +180,7 @@ class Region:
             institute_added=np.zeros(arrays.size),
             link_talent=np.zeros(arrays.size),
             import_risk=np.zeros(arrays.size),
+            rivals_certified=np.zeros(arrays.size),
             market_cycle=np.zeros((2, arrays.size)),
             learned_growth=np.zeros(arrays.size),
             demand=np.zeros(arrays.size),

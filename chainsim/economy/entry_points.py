@@ -101,6 +101,8 @@ class Policy:
         "share of a final market's expenditure that asks for a certificate")
     certificates: Array = entry_point(0.0, "(n,)", "demand", "1", LARGEST,
         "1 for enterprises that get a certificate")
+    rival_certificates: Array = entry_point(0.0, "(S,)", "demand", "1", LARGEST,
+        "share of outside rivals without a certificate that get one")
     purchases: list[Purchase] = entry_point(list, "list", "demand", M, ADD,
         "public purchases beside the markets")
     talent: Array = entry_point(0.0, "(n,)", "labour", "persons", ADD,

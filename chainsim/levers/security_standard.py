@@ -1,9 +1,10 @@
 """A security certificate is asked for in public and other markets and by buyers.
 
-    served share of a market: 1 - share (1 - certified);   outside rivals are certified in part
     certified with .3 a year where (share of sales that asks for it) x markup > cost, or with support
 
-Suppliers without a certificate lose demand, those with one win against outside rivals; small ones bear the cost.
+The standard is national: outside rivals certify by the same rule, as many of those for whom it pays as here, without
+support. So suppliers without a certificate lose demand to those with one, here and outside, and the region as a whole
+wins only what it certifies sooner than others; small ones bear the cost.
 Cost: a grant for every first certificate; enterprises pay the rest, and the upkeep.
 Source: Levine and Toffel (2010), sales of adopters rise; Chinese service firms: productivity falls. Rates are
 judgement.
@@ -65,6 +66,14 @@ class SecurityStandard(Lever):
         wants = pays & (economy.certificate == 0.0) & economy.active
         return wants & (draws.uniform(economy, "lever.security_standard") < self.hazard)
 
+    def rivals_certifying(self, economy: Economy, offer: Array) -> Array:
+        """Share of outside rivals without a certificate that get one, (S,): as it pays for enterprises here."""
+        asked = self.asked(economy, offer)
+        pays = asked * np.maximum(economy.markup, 0.0) > self.cost
+        demand = economy.by_segment(asked * economy.sales)
+        part = economy.by_segment(np.where(pays, asked * economy.sales, 0.0))
+        return self.hazard * np.divide(part, demand, out=np.zeros_like(demand), where=demand > 0)
+
     def supported(self, economy: Economy) -> Array:
         """Share of the cost that the grant covers, (n,)."""
         cost = self.cost * economy.sales
@@ -83,7 +92,9 @@ class SecurityStandard(Lever):
         policy.required = left(policy.required, strength * meant[:, None] * markets)
         buyers = np.isin(np.array(arrays.names), self.buyers)
         policy.required_inputs = left(policy.required_inputs, strength * meant[:, None] * buyers)
-        new = self.certifying(economy, np.where(self.eligible(economy), strength, 0.0))
+        offered = np.where(self.eligible(economy), strength, 0.0)
+        policy.rival_certificates = np.maximum(policy.rival_certificates, self.rivals_certifying(economy, offered))
+        new = self.certifying(economy, offered)
         policy.certificates = np.maximum(policy.certificates, new)
         upkeep = np.where(meant[economy.segment], self.upkeep * economy.sales * economy.certificate, 0.0)
         policy.charge("security certificates", self.cost * economy.sales * new + upkeep)

@@ -2,11 +2,15 @@
 
     ln u_i = (1 - la)(ln s_i,-1 + eps_i) + la (g_i + eta q_i - (sigma - 1) ln p_i),   s = u / sum of u
     g_i += eps_i
+    sales_i = s_i X (1 - r h + r c_i),   h = sum_j s_j c_j
     X = X_path exp(a + b_k - (v_a + v_b) / 2),   a = rho a_-1 + sd_a sqrt(1 - rho^2) z,   v_a = sd_a^2 (1 - rho^(2t))
 
 Expenditure X moves around its path by a shock a of all markets and b of each segment's, both 0 in the base year; the
 variance reached so far is compensated, so the mean of many runs is the path. They belong to seed, year and segment, so
 paired worlds share them.
+
+Of a market a share r asks for a certificate; c_i is 1 where a seller holds it, of the rival a part. Who asks and meets
+one without looks once more, so the requirement binds as far as there are certified sellers, h.
 
 Goodwill g belongs to every enterprise and to the rival, fixed in the base year and moved by the same shock eps, a
 mean-compensated Laplace draw whose spread falls with size (Stanley et al. 1996; Bottazzi and Secchi 2006).
@@ -37,8 +41,9 @@ ALL_MARKETS = "all markets"
 class Demand(Stage):
     """Final demand of every market is divided among enterprises and outside rivals.
 
-    Reads: price, quality, expected_orders. Entry points: market, reach, required, certificates, purchases. Writes:
-    goodwill, market_share, reach, certificate and, at the year's price, the final orders of the year in final_sales.
+    Reads: price, quality, expected_orders. Entry points: market, reach, required, certificates,
+    rival_certificates, purchases. Writes: goodwill, market_share, reach, certificate,
+    rivals_certified and, at the year's price, the final orders of the year in final_sales.
 
     Disabled: shares stay.
     """
@@ -70,8 +75,6 @@ class Demand(Stage):
     # fmt: off
     induced: Share = parameter(0.5, "1", 0.0, 1.0, "J",
         "elasticity of local final demand to household income relative to a reference run")
-    rivals_certified: Share = parameter(0.6, "1", 0.3, 0.9, "J",
-        "share of outside suppliers and rivals that hold a certificate where one is asked for")
     # fmt: on
 
     writes: ClassVar[frozenset[str]] = frozenset({"goodwill", "market_share", "final_sales", "reach", "certificate"})
@@ -113,16 +116,24 @@ class Demand(Stage):
         price = economy.policy.outside_price
         return -(self.elasticity - 1.0) * np.log(np.stack([price[:, 0]] * 3 + [price[:, 1]], axis=1))
 
-    def admission(self, economy: Economy) -> Array | float:
-        """Log share of each market that an enterprise may serve, (n, 4): all if certified or where none is asked."""
-        if economy.policy.is_neutral("required"):
-            return 0.0
-        lacking = economy.policy.required[economy.segment] * (1.0 - economy.certificate)[:, None]
-        return np.log(np.maximum(1.0 - lacking, 1e-9))
+    def certified_rivals(self, economy: Economy) -> Array:
+        """Share of outside rivals that holds a certificate, (S,): newcomers hold none and are as many as here."""
+        last = economy.expected_orders * economy.active
+        new = economy.by_segment(np.where(economy.founded >= economy.year, last, 0.0))
+        total = economy.by_segment(last)
+        kept = 1.0 - np.divide(new, total, out=np.zeros_like(total), where=total > 0)
+        held = economy.region.rivals_certified * kept
+        return held + (1.0 - held) * economy.policy.rival_certificates
 
-    def rival_admission(self, economy: Economy) -> Array | float:
-        """The same of the outside rival, (S, 4), part of which is certified."""
-        return np.log(1.0 - economy.policy.required * (1.0 - self.rivals_certified))
+    def certified_factor(self, economy: Economy) -> Array | float:
+        """Factor on what each enterprise sells in each market by its certificate, (n, 4); 1 where none is asked for."""
+        if economy.policy.is_neutral("required"):
+            return 1.0
+        required, segment = economy.policy.required, economy.segment
+        certificate = economy.certificate[:, None].astype(float)
+        held = group_sums.column_sums(economy.market_share * certificate, segment, economy.arrays.size)
+        held += economy.rival_share * economy.region.rivals_certified[:, None]
+        return 1.0 - (required * held)[segment] + required[segment] * certificate
 
     def shares(self, economy: Economy, goodwill: Array, shock: Array) -> tuple[Array, Array]:
         """Shares of enterprises (n, 4) and of the rival (S, 4) in each market's expenditure."""
@@ -130,12 +141,10 @@ class Demand(Stage):
         served = economy.active[:, None] & (economy.market_share > 0)
         last = np.log(np.where(served, economy.market_share, 1.0))
         rival_last = np.log(economy.rival_share)
-        pull = la * (goodwill + self.appeal(economy)[:, None] + self.admission(economy))
+        pull = la * (goodwill + self.appeal(economy)[:, None])
         own = np.where(served, np.exp((1.0 - la) * (last + shock[:, None]) + pull), 0.0)
         kept = rival_last if self.goodwill == "replicator" else economy.calibration.rival_goodwill
-        rival = np.exp(
-            (1.0 - la) * rival_last + la * (kept + self.rival_appeal(economy) + self.rival_admission(economy))
-        )
+        rival = np.exp((1.0 - la) * rival_last + la * (kept + self.rival_appeal(economy)))
         total = rival + group_sums.column_sums(own, segment, economy.arrays.size)
         return own / total[segment], rival / total
 
@@ -157,6 +166,7 @@ class Demand(Stage):
     def step(self, economy: Economy) -> None:
         """Move goodwill and shares, and place the final orders."""
         economy.certificate[:] = np.maximum(economy.certificate, economy.policy.certificates)
+        economy.region.rivals_certified[:] = self.certified_rivals(economy)
         economy.region.market_cycle[:] = self.market_cycle(economy)
         if self.enabled:
             shock = self.shock(economy)
@@ -169,7 +179,7 @@ class Demand(Stage):
                 economy.reach[:] += economy.policy.reach
             economy.market_share[:], economy.rival_share[:] = self.shares(economy, economy.goodwill, shock)
         spent = self.expenditure(economy)
-        economy.final_sales[:] = economy.market_share * spent[economy.segment]
+        economy.final_sales[:] = economy.market_share * spent[economy.segment] * self.certified_factor(economy)
         for purchase in economy.policy.purchases:
             orders = self.public_orders(economy, purchase)
             economy.final_sales[:, GOVERNMENT_MARKET] += orders

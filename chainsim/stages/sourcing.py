@@ -52,7 +52,7 @@ class Sourcing(Stage):
     """
 
     key: ClassVar[str] = "sourcing"
-    reads_stages: ClassVar[frozenset[str]] = frozenset({"demand", "investment", "pricing"})
+    reads_stages: ClassVar[frozenset[str]] = frozenset({"investment", "pricing"})
 
     # fmt: off
     review_rate: Share = parameter(0.10, "1/y", 0.05, 0.5, "T: link survival .92 (S: Mizuno et al. 2014; Reisch et al. 2025)",
@@ -180,7 +180,7 @@ class Sourcing(Stage):
             bonus=np.exp(policy.local_bonus),
             required=np.array(policy.required_inputs),
             certified=economy.certificate,
-            rivals_certified=economy.stages.demand.rivals_certified,
+            rivals_certified=economy.region.rivals_certified,
             introduced_factor=float(np.exp(policy.introduced)),
             elasticity=self.substitution,
         )

@@ -125,6 +125,11 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         Finding("sales of the certified, fifth year", UP, np.nan, LEVINE, "read"),
         Finding("cost of the certified over sales, fifth year", UP, np.nan, LEVINE, "read"),
     )),
+    Experiment("security_standard", region.supply_security, (
+        Finding("output lost without a foreign input, log", UNKNOWN, np.nan, NONE, "judgement"),
+        Finding("the same with a standard for that input, log", UNKNOWN, np.nan, NONE, "judgement"),
+        Finding("output saved by the standard, log", UNKNOWN, np.nan, NONE, "judgement"),
+    )),
     Experiment("digitisation", enterprises.digitisation, (
         Finding("productivity of adopters, third year", UNKNOWN, np.nan, NONE, "judgement", "gain"),
         Finding("jobs of adopters, third year", UNKNOWN, np.nan, NONE, "judgement"),

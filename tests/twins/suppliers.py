@@ -116,7 +116,7 @@ def rates_of(m, e, i, incumbent, sample, seen, rules, outside, bias, link_input,
     l, k, n = link_input[e], seen.segment[i], int(sample.number[m])
     order, shown = coefficient[e] * seen.expected[i], sample.found[m, : n + int(sample.introduced[m])]
     asked, certified = bias.required[l, k], bias.certified
-    admitted = 1.0 - asked * (1.0 - bias.rivals_certified)
+    admitted = 1.0 - asked * (1.0 - bias.rivals_certified[l])
     admitted *= fitness(rules.tolerated / seen.quality_factor[i], rules.beyond)  # outside quality is the frontier's
     rates = {j: (OUTSIDE[j], outside.pull[l, k, -1 - j] * admitted) for j in (NATIONAL, ABROAD)}
     plain = dict(rates)

@@ -80,7 +80,7 @@ def choosing(seed: int) -> Any:
         bonus=np.exp(luck.choice([0.0, 1.0], n)),
         required=luck.random((size, size)) * (luck.random((size, size)) < 0.5),
         certified=luck.integers(0, 2, n).astype(float),
-        rivals_certified=luck.random(),
+        rivals_certified=luck.random(size),
         introduced_factor=float(np.exp(luck.random())),
         elasticity=luck.uniform(1.5, 5.0),
     )

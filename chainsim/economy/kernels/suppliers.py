@@ -188,7 +188,7 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
         l, k, n = link_input[e], segment[i], number[m]
         order_size, needed = coefficient[e] * expected[i], tolerated / quality_factor[i]
         asked = required[l, k]
-        admitted = (1.0 - asked * (1.0 - rivals_certified)) * fitness(needed, beyond)
+        admitted = (1.0 - asked * (1.0 - rivals_certified[l])) * fitness(needed, beyond)
         pull = outside_pull[l, k, 0] * admitted
         best, best_time = NATIONAL, -np.log(unit_of(mix(random_word[m], NATIONAL_IDENTITY))) / pull
         u, pull = unit_of(mix(random_word[m], ABROAD_IDENTITY)), outside_pull[l, k, 1] * admitted
