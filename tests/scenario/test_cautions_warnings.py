@@ -83,3 +83,17 @@ def test_pay_of_another_currency_in_all_segments_is_not_doubted(tmp_path: Path):
 @pytest.mark.parametrize("name", sorted(templates()))
 def test_shipped_scenarios_are_told_nothing(name: str):
     assert [item.message for item in warnings(load(templates()[name]))] == []
+
+
+def test_a_target_whose_enterprises_are_all_elsewhere_is_told(tmp_path: Path):
+    text = SMALL + NAMED.format(50, 70)
+    text += "levers: {a: {type: rd_grant, rate: 0.2, years: 2022, target: {segments: [MEANT], enterprises: [a]}}}\n"
+    assert "belong to no segment of the target" in told(tmp_path, text.replace("MEANT", "steel"))
+    assert told(tmp_path, text.replace("MEANT", "cars")) == ""
+
+
+def test_a_target_of_certified_enterprises_where_there_are_none_is_told(tmp_path: Path):
+    text = SMALL.replace("output: 200", "output: 200\n      high_tech_share: {0}")
+    text += "levers: {a: {type: rd_grant, rate: 0.2, years: 2022, target: {segments: [cars], high_tech: true}}}\n"
+    assert "high_tech_share is 0" in told(tmp_path, text.replace("{0}", "0"))
+    assert told(tmp_path, text.replace("{0}", "0.3")) == ""
