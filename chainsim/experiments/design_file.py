@@ -15,6 +15,7 @@ from chainsim.experiments.axes import Axis
 from chainsim.experiments.design import Design, check_points
 from chainsim.experiments.design_axes import axes_of, listed, listed_axes
 from chainsim.experiments.sampling import POWERS_OF_TWO, Grid, Kind, Listed, Sampled
+from chainsim.runs.certified import is_safe_name
 from chainsim.runs.frames import SAME_ROWS
 from chainsim.scenario import nodes
 from chainsim.scenario.conform import conformed
@@ -147,6 +148,10 @@ def finished(draft: Draft, scenario: Scenario | None) -> Design:
 
 def planned(draft: Draft) -> Plan | None:
     """The stated keys and values; None where something is wrong with them, with the reasons noted."""
+    name = draft.tree.value.get("name")
+    if name is not None and isinstance(name.value, str) and not is_safe_name(name.value.replace("/", "\\")):
+        message = "expected a name that can name a file: no /, \\ or .. in it, since exports are called by it"
+        draft.problems.add(name.mark, ("name",), message)
     varied = draft.tree.value.get("vary")
     for path, item in varied.value.items() if varied is not None and varied.is_mapping else ():
         if item.value is None:

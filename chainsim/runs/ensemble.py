@@ -11,6 +11,8 @@ from chainsim.runs.progress import shown_progress
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
 from chainsim.runs.worker import Failure, Report, ScenarioRun
+from chainsim.scenario.checks import LARGEST_SEED
+from chainsim.scenario.errors import Mark, Problem, ScenarioError
 
 if TYPE_CHECKING:
     from chainsim.scenario.scenario import Scenario
@@ -74,6 +76,9 @@ def seeds_of(scenario: Scenario, seed: int | None, replications: int | None) -> 
     first = scenario.seed if seed is None else seed
     if first < 0:
         raise ValueError(f"seed is {first}; it must be 0 or more")
+    if first > LARGEST_SEED - replications:
+        message = f"the seed {first} is too large; expected a seed of at most {LARGEST_SEED - replications}"
+        raise ScenarioError([Problem(*Mark("--seed"), "", message)])
     return list(range(first, first + replications))
 
 

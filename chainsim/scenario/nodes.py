@@ -42,6 +42,10 @@ Path = tuple[str, ...]
 ROOT: Path = ()
 
 
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Signs that turn the direction of what follows: a text with them reads otherwise than it is."""
+
+
 class Unreadable:
     """Stands where a value was refused while it was read."""
 
@@ -109,7 +113,7 @@ def from_python(value: Any, mark: Mark, objects: bool = False) -> Node:
 def unprintable(text: str) -> str | None:
     """What is wrong with the letters of a text: control characters and broken Unicode, which no table can hold."""
     for letter in text:
-        if letter not in "\n\t\r" and unicodedata.category(letter) in ("Cc", "Cs"):
+        if (letter not in "\n\t\r" and unicodedata.category(letter) in ("Cc", "Cs")) or letter in TURNING:
             return f"the text holds a character that cannot be printed (U+{ord(letter):04X})"
     return None
 

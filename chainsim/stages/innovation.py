@@ -67,8 +67,7 @@ class Innovation(Stage):
     knowledge_depreciation: Share = parameter(0.15, "1/y", 0.10, 0.40, "S: Hall 2007",
         "depreciation of knowledge", gt=0)
     knowledge_elasticity: NonNegative = parameter(0.03, "1", 0.01, 0.06,
-        "T: R&D elasticity .08 (S: Ugur et al. 2016, .03-.13)", "elasticity of productivity to knowledge intensity, gamma",
-        le=3)
+        "T: R&D elasticity .08 (S: Ugur et al. 2016, .03-.13)", "elasticity of productivity to knowledge intensity", le=3)
     agglomeration: NonNegative = parameter(0.04, "1", 0.02, 0.10, "S: Melo et al. 2009; Combes and Gobillon 2015",
         "elasticity of productivity to staff density of the park", le=3)
     congestion: NonNegative = parameter(0.02, "1", 0.0, 0.05, "J",

@@ -91,3 +91,16 @@ def test_new_on_a_full_disk_leaves_nothing_and_works_once_there_is_room(tmp_path
     assert "mine.yaml: File too large" in limited.stderr
     assert list(tmp_path.iterdir()) == []
     assert shell([*CHAINSIM, "new", "deep/mine"], tmp_path).returncode == 0
+
+
+@pytest.mark.slow
+def test_where_compiled_code_cannot_be_kept_it_is_compiled_and_the_remedy_told(tmp_path: Path) -> None:
+    script = (
+        "import numba.core.caching as c\n"
+        "c.FunctionCache.__init__ = lambda self, f: (_ for _ in ()).throw(RuntimeError('no locator available'))\n"
+        "from chainsim.economy import draws\n"
+        "print(draws.philox4x32((0, 0, 0, 0), (0, 0)))\n"
+    )
+    done = shell([sys.executable, "-c", script.replace("'", '"')], tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count(b"NUMBA_CACHE_DIR") == 1

@@ -207,3 +207,8 @@ def test_rows_that_differ_between_runs_have_no_summary(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "scenarios" / "sweeps").glob("*.yaml")), ids=lambda path: path.name)
 def test_the_designs_in_the_folder_of_scenarios_load(path: Path) -> None:
     assert design_of(path).runs > 10
+
+
+@pytest.mark.parametrize("name", ["../../../pwned", "a/b", "a\\\\b", "..", "a\\u202eb"])
+def test_a_name_of_a_design_is_no_path_and_turns_nothing(tmp_path: Path, name: str) -> None:
+    assert "name" in "\n".join(lines(tmp_path, f'name: "{name}"\nscenario: case.yaml\ndesign: {{kind: grid}}\n'))

@@ -16,6 +16,7 @@ import pytest
 
 from chainsim.runs import processes
 from chainsim.runs.ensemble import RunFailed, run, seeds_of
+from chainsim.scenario.errors import ScenarioError
 from chainsim.scenario.load import load
 from chainsim.stages import Pricing
 
@@ -115,6 +116,7 @@ def test_a_run_that_always_kills_its_process_is_named() -> None:
 
 NOTEBOOK = """
 import chainsim
+from chainsim.scenario.errors import ScenarioError
 from chainsim.scenario.load import load
 from chainsim.runs.ensemble import run
 from chainsim.stages import Pricing
@@ -172,3 +174,9 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path):
     parent.kill()
     parent.join()
     assert wait_for(lambda: not runs(worker), 10)
+
+
+def test_a_seed_beyond_64_bits_is_refused_before_anything_is_run() -> None:
+    minimal = load(Path(__file__).parents[2] / "scenarios" / "minimal.yaml")
+    with pytest.raises(ScenarioError, match="expected a seed of at most"):
+        run(minimal, seed=9_300_000_000_000_000_000, replications=2)

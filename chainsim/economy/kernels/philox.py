@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import pickle
+import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,13 @@ HERE = Path(__file__).parent
 SOURCES = (*sorted(HERE.glob("*.py")), HERE.parent / "links.py")
 """What compiled code is made of: kernels call each other, and hold the codes of outside supply as constants."""
 STAMP = hashlib.sha256(b"".join(path.read_bytes() for path in SOURCES)).hexdigest()
+
+
+UNCACHED: list[str] = []
+NO_CACHE = (
+    "compiled code cannot be kept on disk, so every start takes half a minute longer; "
+    "set NUMBA_CACHE_DIR to a folder that can be written"
+)
 
 
 class KernelCache(FunctionCache):
@@ -31,15 +41,26 @@ class KernelCache(FunctionCache):
         """What is kept for these arguments; None, so that it is compiled anew, where what is kept cannot be read."""
         try:
             return super().load_overload(*wanted)
-        except (AttributeError, ImportError):
-            self.flush()
+        except (AttributeError, ImportError, EOFError, OSError, ValueError, pickle.UnpicklingError):
+            with suppress(OSError):
+                self.flush()
             return None
+
+    def save_overload(self, *made: Any) -> None:
+        """Keep what was compiled for the next process, where the disk takes it."""
+        with suppress(OSError):
+            super().save_overload(*made)
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """The function as a kernel: compiled at its first call, and kept on disk for the next process."""
     kernel: Any = njit(nogil=True, error_model="numpy")(function)
-    kernel._cache = KernelCache(function)
+    try:
+        kernel._cache = KernelCache(function)
+    except RuntimeError:  # no folder that can be written
+        if not UNCACHED:
+            UNCACHED.append(function.__name__)
+            warnings.warn(NO_CACHE, stacklevel=2)
     return kernel
 
 
