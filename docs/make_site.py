@@ -26,6 +26,8 @@ from chainsim.report.odd import odd
 
 ROOT = Path(__file__).parent.parent
 PAGES, SITE = ROOT / "build" / "pages", ROOT / "build" / "site"
+WORKPLACE = ROOT / "build" / "workplace"
+"""Where notebooks run, laid out like the repository."""
 DOCUMENTS = ("*.md", "docs/*.md", "docs/zh/*.md")
 HOME = "README.md"
 LINK = re.compile(r"(\]\()(?!https?:|mailto:|#)([^)#\s]+)(#[^)\s]*)?(\))")
@@ -100,11 +102,10 @@ def folder_page(folder: Path) -> str:
 
 
 def executed(path: Path) -> str:
-    """A notebook as a page, with what it prints and draws."""
+    """A notebook as a page, with what it prints and draws; it runs where no results of an older code lie."""
     book = nbformat.read(path, as_version=4)
-    NotebookClient(
-        book, timeout=900, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    ).execute()
+    place = {"metadata": {"path": str(WORKPLACE / "notebooks")}}
+    NotebookClient(book, timeout=900, kernel_name="python3", resources=place).execute()
     parts = []
     for cell in book.cells:
         if cell.cell_type == "markdown":
@@ -185,6 +186,9 @@ def write() -> None:
     """Write all pages anew."""
     shutil.rmtree(PAGES, ignore_errors=True)
     shutil.rmtree(SITE, ignore_errors=True)
+    shutil.rmtree(WORKPLACE, ignore_errors=True)
+    (WORKPLACE / "notebooks").mkdir(parents=True)
+    (WORKPLACE / "scenarios").symlink_to(ROOT / "scenarios")
     for name, text in pages().items():
         place = PAGES / ("index.md" if name == HOME else name)
         place.parent.mkdir(parents=True, exist_ok=True)

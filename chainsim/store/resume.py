@@ -6,6 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from chainsim.runs.output_folder import OutputError
+from chainsim.scenario.errors import ScenarioError
 from chainsim.scenario.explain import explained
 from chainsim.store.manifest import StoredDesign, made_with
 from chainsim.store.store import Store
@@ -56,7 +57,11 @@ def scenario_reasons(store: Store, design: StoredDesign) -> list[str]:
     """Differences of the scenario: the first numbers that differ."""
     if store.manifest.scenario_hash == design.scenario.hash:
         return []
-    return ["the scenario was another one" + differences(store.scenario, design.scenario)]
+    try:
+        before = store.scenario
+    except ScenarioError as error:
+        return [f"the scenario was another one, which this version cannot read ({error.problems[0]})"]
+    return ["the scenario was another one" + differences(before, design.scenario)]
 
 
 def differences(before: Scenario, after: Scenario) -> str:

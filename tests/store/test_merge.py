@@ -12,6 +12,7 @@ from sweeps import MINIMAL, Fails, flip, same_tables, small
 import chainsim as cs
 from chainsim.experiments import sweep as sweeping
 from chainsim.runs.output_folder import OutputError
+from chainsim.scenario.errors import Problem, ScenarioError
 from chainsim.store.export import export
 from chainsim.store.merge import merge
 from chainsim.store.parts import Damaged
@@ -139,3 +140,18 @@ def test_nothing_varied_drives_nothing_and_cannot_be_sampled(tmp_path: Path) -> 
         cs.sensitivity({"scenario": MINIMAL, "replications": 3}, tmp_path / "store")
     with pytest.raises(cs.ScenarioError, match="latin needs a path"):
         cs.sweep({"scenario": MINIMAL, "design": {"kind": "latin", "points": 4}}, tmp_path / "store")
+
+
+def test_a_store_whose_scenario_this_version_cannot_read_is_refused_in_words(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = Path(shutil.copytree(whole, tmp_path / "copy"))
+
+    def unreadable(path: Path) -> None:
+        raise ScenarioError(
+            [Problem("scenario.yaml", 98, 5, "stages.sourcing.home_offset", "unknown key 'home_offset'")]
+        )
+
+    monkeypatch.setattr("chainsim.store.store.load", unreadable)
+    with pytest.raises(OutputError, match=r"made by another sweep: .*cannot read .*home_offset"):
+        cs.sweep(small(scenario=MINIMAL.replace({"region.productivity_growth": 0.03})), copy)
