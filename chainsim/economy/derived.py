@@ -129,6 +129,10 @@ class Derived:
         """Growth of output that the markets promise for next year, (n,), 1/y."""
         return self.arrays.outlook[self.years + 1][self.segment]
 
+    def promised_sales(self, sales: Array) -> Array:
+        """Last year's `sales` (n,) grown as the markets promise for this year, CNY million."""
+        return sales * (1.0 + self.arrays.outlook[self.years])[self.segment]
+
     def market_expenditure(self: Self) -> Array:
         """Expenditure of every market on every segment's products this year, (S, 4), CNY million, before policy."""
         return self.arrays.expenditure[self.years] * self.stages.demand.market_factor(self)[:, None]

@@ -103,8 +103,8 @@ class Innovation(Stage):
     # fmt: on
 
     def norm_rd(self, economy: Economy, sales: Array | None = None) -> Array:
-        """R&D on last year's `sales` at the user cost of R&D by national law, (n,), CNY million."""
-        sales = economy.sales if sales is None else sales
+        """R&D on last year's `sales`, as promised for this one, at the user cost of national law, (n,), CNY million."""
+        sales = economy.promised_sales(economy.sales if sales is None else sales)
         tax = economy.profit_tax_rate()
         relative = rd_user_cost(tax, economy.rd_deduction()) / rd_user_cost(tax, economy.rd_deduction(base=True))
         return np.where(economy.active, economy.rd_share * sales * relative**-self.user_cost_elasticity, 0.0)
@@ -144,7 +144,7 @@ class Innovation(Stage):
 
     def effort(self, economy: Economy, absorptive: Array) -> Array:
         """Research effort relative to the norm, (n,), between 0 and 10."""
-        norm = economy.rd_share * economy.last_sales
+        norm = economy.rd_share * economy.promised_sales(economy.last_sales)
         intensity = np.divide(economy.rd, norm, out=np.zeros_like(norm), where=norm > 0)
         own = intensity * self.own_effort(economy) * (1.0 + self.talent_share(economy))
         region = economy.region
@@ -297,7 +297,7 @@ class Innovation(Stage):
             self.advance(economy, *gains)
         keep = 1.0 - self.knowledge_depreciation
         economy.knowledge[:] = keep * economy.knowledge + economy.rd
-        economy.sales_stock[:] = keep * economy.sales_stock + economy.last_sales
+        economy.sales_stock[:] = keep * economy.sales_stock + economy.promised_sales(economy.last_sales)
         economy.region.park_staff[:] = economy.chain_staff_by_park()
         if self.enabled:
             economy.productivity[:] = self.productivity(economy)
