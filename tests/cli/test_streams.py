@@ -56,8 +56,10 @@ def test_a_closed_or_broken_stream_costs_no_result(tmp_path: Path, ending: str) 
 
 @pytest.mark.slow
 def test_settings_for_windows_do_not_matter(tmp_path: Path) -> None:
-    done = shell([*RUN, "out"], tmp_path, MPLBACKEND="nope")
+    done = shell([*RUN, "out"], tmp_path, MPLBACKEND="nope", NUMBA_DISABLE_JIT="1")
     assert done.returncode == 0, done.stderr
+    assert done.stderr.count(b"\n") == 1
+    assert b"NUMBA_DISABLE_JIT is not supported" in done.stderr
 
 
 @pytest.mark.slow
