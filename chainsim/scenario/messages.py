@@ -128,12 +128,22 @@ def hint(value: Any, field_type: FieldType) -> str:
 
 
 def _number_hint(text: str) -> str:
-    bare = text.strip().replace(",", "").replace("_", "").replace(" ", "")
+    bare = _with_point(text.strip().replace("_", "").replace(" ", ""))
     if bare.endswith("%") and isinstance(_read(bare[:-1]), int | float):
         return f"; write {_read(bare[:-1]) / 100:g}"
     if isinstance(_read(bare), int | float):
         return f"; write {bare} without quotes" if bare == text.strip() else f"; write {bare}"
     return ""
+
+
+def _with_point(text: str) -> str:
+    """A number whose commas are thousands (1,200.5) or decimals (50,5 and 1.200,5), with a point; else as it is."""
+    bare = text.removesuffix("%")
+    if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", bare):
+        return text.replace(",", "")
+    if re.fullmatch(r"[-+]?(\d+|[1-9]\d{0,2}(\.\d{3})+),\d+", bare):
+        return text.replace(".", "").replace(",", ".")
+    return text
 
 
 def _read(text: str) -> Any:

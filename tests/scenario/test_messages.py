@@ -11,7 +11,7 @@ from scenario_files import SMALL, lines_of, written
 
 from chainsim.scenario.errors import COLUMNS, LINES, Problem, ScenarioError, screen
 from chainsim.scenario.load import load
-from chainsim.scenario.messages import schema_message
+from chainsim.scenario.messages import _number_hint, schema_message
 
 MISTAKES = [
     # (a part of the small scenario, what stands there instead, place, words of the message)
@@ -184,3 +184,16 @@ def test_a_file_of_another_kind_is_refused_in_words(tmp_path: Path):
 
 def test_an_empty_block_counts_as_nothing_stated(tmp_path: Path):
     assert lines_of(tmp_path, SMALL + "stages:\nregion:\nenterprises:\n") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *[("50,5", "50.5"), ("1.200,5", "1200.5"), ("0,03", "0.03"), ("-0,5", "-0.5"), ("0,030", "0.030")],
+        *[("1,200", "1200"), ("1,200.5", "1200.5"), ("12,345,678", "12345678"), ("1.234.567,8", "1234567.8")],
+        *[("1,2,3", ""), ("1,20,000", ""), ("1.2.3,4", ""), ("5,5%", "0.055")],
+    ],
+)
+def test_a_decimal_comma_is_never_advised_away_into_another_number(written: str, meant: str):
+    said = _number_hint(written)
+    assert said.removeprefix("; write ").removesuffix(" without quotes") == meant
