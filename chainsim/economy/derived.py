@@ -130,8 +130,9 @@ class Derived:
         return self.arrays.outlook[self.years + 1][self.segment]
 
     def promised_sales(self, sales: Array) -> Array:
-        """Last year's `sales` (n,) grown as the markets promise for this year, CNY million."""
-        return sales * (1.0 + self.arrays.outlook[self.years])[self.segment]
+        """Last year's `sales` (n,) grown as the markets promise for this year and as was learned, CNY million."""
+        promised = (1.0 + self.arrays.outlook[self.years]) * np.exp(self.region.learned_growth)
+        return sales * promised[self.segment]
 
     def market_expenditure(self: Self) -> Array:
         """Expenditure of every market on every segment's products this year, (S, 4), CNY million, before policy."""

@@ -84,7 +84,7 @@ class Segment(Frozen):
     labour_share: Share = parameter(0.10, "1", None, None, "the scenario",
         "labour cost over output, R&D staff included")
     production_tax_share: Number = parameter(0.02, "1", None, None, "the scenario",
-        "net production tax over output; negative is a subsidy", ge=-0.5, le=0.9)
+        "net production tax over output; negative is a subsidy", ge=-0.95, le=0.9)
     skilled_share: Share = parameter(0.3, "1", None, None, "the scenario", "skilled share of staff")
     wage_ordinary: Positive = parameter(59.0, "thousand CNY/y", None, None, "S: facts B077, B081, B085",
         "yearly pay of ordinary staff")

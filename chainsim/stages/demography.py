@@ -114,7 +114,7 @@ class Demography(Stage):
     inherit: Share = parameter(1.0, "1", 0.0, 1.0, "J",
         "share of the final sales of closed enterprises that passes to local rivals")
     link_rate: NonNegative = parameter(0.01, "1/y", 0.003, 0.03, "J",
-        "rate of first plants per unit of viability above 1 of a missing link, e0", le=10)
+        "rate of first plants per unit of viability above 1 of a missing link, e0", le=100)
     unmet_rate: NonNegative = parameter(0.02, "1/y", 0.005, 0.05, "J",
         "rate of added entrants per minimum plant of new outside purchases", le=10)
     outside_rate: NonNegative = parameter(0.2, "1", 0.1, 1.0, "J",

@@ -19,7 +19,7 @@ def test_a_planted_price_is_found_with_its_year_stage_and_enterprise():
 
 
 def test_a_chain_that_is_tied_to_the_treated_one_by_nothing_is_not_reached():
-    shared = {"agglomeration": 0.0, "congestion": 0.0, "spillover": 0.0}
+    shared = {"agglomeration": 0.0, "congestion": 0.0, "spillover": 0.0, "knowledge_quality": 0.0}
     two = two_separate_chains(labour={"regional": False}, innovation=shared).replace({"years.end": START + 4})
     effect = cs.compare(
         two, two.replace({"levers.plants": PLANTS | {"target": {"segments": ["a", "b"]}}}), replications=2

@@ -58,7 +58,7 @@ CASES = [
     ("talent_introduction", {"heads": 300, "target": LINKS}, segments("viability", *LINKS["segments"]), +1),
     ("digitisation", {"rate": 0.1, "target": {"segments": ["auto_parts"]}}, segments("productivity", "auto_parts"), +1),
     ("digitisation", {"rate": 0.1, "target": {"segments": ["auto_parts"]}}, segments("employment", "auto_parts"), -1),
-    ("security_standard", {"share": 0.5, "target": {"segments": ["software_it"]}}, segments("output", "software_it"), +1),
+    ("security_standard", {"share": 0.5, "target": {"segments": ["software_it"]}}, chain("fiscal_outlay"), +1),  # sales have no sign: rivals certify by the same rule
     ("planning_service", {"saved": 0.5}, chain("entries"), +1),
 ]  # fmt: skip
 

@@ -179,7 +179,7 @@ def other_chain_after_a_nudge(scenario, nudge):
 
 
 def test_without_a_common_labour_market_park_and_age_class_a_nudge_stays_in_its_chain_to_the_bit():
-    alone = {"agglomeration": 0.0, "congestion": 0.0}
+    alone = {"agglomeration": 0.0, "congestion": 0.0, "knowledge_quality": 0.0}
     apart = two_separate_chains(labour={"regional": False}, innovation=alone, demography={"hazard_size": 0.0})
     still, nudged = other_chain_after_a_nudge(apart, 0.0), other_chain_after_a_nudge(apart, 0.1)
     assert np.array_equal(still.pop("identity"), nudged.pop("identity"))
