@@ -256,7 +256,6 @@ def test_on_the_flagship_what_is_outside_is_what_the_documents_say():
         "sales of treated over control, first year",
         "jobs of small enterprises, fifth year",
         "skilled people to pay, tenth year",
-        "innovators among members, points",
     }
     uncertain = {
         "jobs of small enterprises, eighth year",
