@@ -37,7 +37,9 @@ INDICATORS: dict[str, Indicator] = {
     "supporting_rate": Indicator("1", "local share of the anchors' purchases of modelled inputs"),
     "local_content": Indicator("1", "value added in the region per value of final sales, all rounds of local supply"),
     "completeness": Indicator("1", "demand-weighted share of inputs with a viable local supplier of any size"),
-    "completeness_fixed": Indicator("1", "the same at the demand of the base year"),
+    "completeness_fixed": Indicator(
+        "1", "share of base-year demand for inputs that has a viable local supplier of any size"
+    ),
     "completeness_plant": Indicator(
         "1", "demand-weighted share of inputs with a viable local plant of at least half the minimum efficient scale"
     ),
