@@ -46,7 +46,7 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
         economy, stages.sourcing.candidates(economy), stages.sourcing.state(economy), stages.sourcing.rules()
     )
     assign_final_sales(economy)
-    planned = plan_staff(economy, stages)
+    planned = plan_stocks(economy, stages)
     price_enterprises(economy, stages)
     economy.region = region(economy, stages)
     fixed = economy.calibration
@@ -106,7 +106,7 @@ def assign_final_sales(economy: Economy) -> None:
     economy.intermediate_sales[:] = sold
 
 
-def plan_staff(economy: Economy, stages: Stages) -> Array:
+def plan_stocks(economy: Economy, stages: Stages) -> Array:
     """Set staff and capital for the orders that were planned for, (n,), units: those received less the year's surprise.
 
     An ordinary year surprises every enterprise, so some have more staff than their orders need and make a loss; segment

@@ -63,15 +63,14 @@ def home_constants(economy: Economy, sourcing: Sourcing, ends: Array) -> tuple[A
     abroad_rate = np.clip(abroad_rate, 1e-9, 1.0 - 1e-9)
     abroad = np.log(abroad_rate / (1.0 - abroad_rate))
     outside = 1.0 + np.exp(abroad)
-    against = outside[code] * outside_fitness(economy, sourcing)[buyer]
+    at_frontier = np.exp(sourcing.quality_worth(sourcing.quality_tolerance - economy.quality))
+    against = outside[code] * at_frontier[buyer]
     local = links.supplier >= 0
     changing = orders * reviewed_share(sourcing, links.supplier, ends)
     ordered = np.minimum(rate / sourcing.usual_fill, 0.5 * (1.0 + rate))
     free = np.divide(1.0 - ordered, 1.0 - rate, out=np.ones_like(rate), where=rate < 1)
-    lost_from, won_from = (
-        np.where(local, changing / sourcing.usual_fill, 0.0),
-        np.where(local, 0.0, changing * free[code]),
-    )
+    lost_from = np.where(local, changing / sourcing.usual_fill, 0.0)
+    won_from = np.where(local, 0.0, changing * free[code])
     reachable = np.bincount(code, weights=orders * pulls.mean(axis=0), minlength=size * size) > 0
     both = [np.bincount(code, weights=flow, minlength=size * size) > 0 for flow in (lost_from, won_from)]
     solved = (rate > 0) & (rate < 1) & reachable & both[0] & both[1]
@@ -88,14 +87,6 @@ def home_constants(economy: Economy, sourcing: Sourcing, ends: Array) -> tuple[A
     home[(rate >= 1.0) & reachable] = -NEVER
     fill_missing(arrays, home, outside, rate)
     return home.reshape(size, size), abroad.reshape(size, size)
-
-
-def outside_fitness(economy: Economy, sourcing: Sourcing) -> Array:
-    """Factor on outside supply, whose quality is that of the frontier, by what each buyer requires, (n,)."""
-    excess = sourcing.quality_tolerance - economy.quality
-    return np.exp(
-        sourcing.quality_weight * (np.minimum(excess, 0.0) + sourcing.quality_beyond * np.maximum(excess, 0.0))
-    )
 
 
 def reviewed_share(sourcing: Sourcing, supplier: NDArray[np.int32], ends: Array) -> Array:

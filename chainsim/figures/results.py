@@ -98,7 +98,7 @@ def keys(chain: Chain, by: str) -> list[Key]:
 
 def industries(chain: Chain) -> tuple[str, ...]:
     """The leading industries of the chain."""
-    stated = ((segment.industry, segment.tier not in chain.application) for segment in chain.segments.values())
+    stated = ((segment.industry, name in chain.own_segments) for name, segment in chain.segments.items())
     return leading_industries(stated)
 
 

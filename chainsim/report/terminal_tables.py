@@ -29,7 +29,7 @@ def headline_sheet(result: Result) -> Table:
     start, end = result.years
     runs = result.replications
     name = result.scenario.title.en if result.scenario.title else result.scenario.name
-    sheet = Table(title=name, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    sheet = titled(name)
     sheet.add_column("of the chain", no_wrap=True)
     sheet.add_column("unit", style="dim", overflow="fold")
     for heading in (str(start), str(end), "change"):
@@ -52,7 +52,7 @@ def effects_sheet(effect: Effect) -> Table:
     years, pairs = effect_years(effect)[-MOST_YEARS:], effect.replications
     scenario = effect.policy.scenario
     name = scenario.title.en if scenario.title else scenario.name
-    sheet = Table(title=name, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    sheet = titled(name)
     sheet.add_column("effect on the chain", no_wrap=True)
     sheet.add_column("unit", style="dim", overflow="fold")
     sheet.add_column(f"base {years[-1]}", justify="right", no_wrap=True)
@@ -81,18 +81,16 @@ def costs_sheet(effect: Effect) -> Table:
     return sheet
 
 
+def titled(title: str) -> Table:
+    """An empty table under its title, without lines."""
+    return Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 1, 0, 0), pad_edge=False)
+
+
 def split_sheet(effect: Effect) -> Table:
     """Shapley shares of levers or groups, a row each, of the measures that matter most."""
     split = effect.split
     shares = split.shares.pivot_table(index="player", columns="measure", values="share", sort=False)
-    sheet = Table(
-        title=f"split over {2 ** len(split.players)} coalitions, {split.replications} replications",
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
+    sheet = titled(f"split over {2 ** len(split.players)} coalitions, {split.replications} replications")
     sheet.add_column("lever or group", no_wrap=True)
     for heading in ("outlay", "job-years", "value added", "localization"):
         sheet.add_column(heading, justify="right", no_wrap=True)
@@ -106,14 +104,7 @@ def split_sheet(effect: Effect) -> Table:
 
 def ranking_sheet(ranking: Ranking) -> Table:
     """Levers, alone and left out, by what they do to output, jobs and localization, with the error of the mean."""
-    sheet = Table(
-        title=f"levers of {ranking.policy}, {len(ranking.seeds)} pairs: mean and the bounds that hold it in 90 %",
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
+    sheet = titled(f"levers of {ranking.policy}, {len(ranking.seeds)} pairs: mean and the bounds that hold it in 90 %")
     sheet.add_column("lever", no_wrap=True)
     for heading in ("", "outlay m", "output m", "job-years", "localization pp", "CNY m/job-year"):
         sheet.add_column(heading, justify="right", no_wrap=True)

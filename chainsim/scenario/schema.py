@@ -131,6 +131,11 @@ class Chain(Frozen):
     )
     segments: dict[Name, Segment] = Field(description="Segments by name.")
 
+    @property
+    def own_segments(self) -> tuple[str, ...]:
+        """Segments that belong to the chain; those of application tiers only use it."""
+        return tuple(name for name, item in self.segments.items() if item.tier not in self.application)
+
 
 class NamedEnterprise(Frozen):
     """A real enterprise, kept as stated; the rest of its segment takes what is left."""

@@ -53,7 +53,7 @@ def chain_arrays(scenario: Scenario) -> dict[str, Any]:
         "tiers": chain.tiers,
         "tier": np.array([chain.tiers.index(s.tier) for s in segments], dtype=np.int64),
         "industries": tuple(s.industry for s in segments),
-        "chain": np.array([s.tier not in chain.application for s in segments]),
+        "chain": np.isin(list(chain.segments), chain.own_segments),
         "anchors": np.array([name in anchors(scenario) for name in names]),
         "order": upstream_order(technical),
         "technical": technical,

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from chainsim.economy.protocols import DemographyRules, SourcingRules
+from chainsim.economy.protocols import DemographyRules
 from chainsim.economy.types import Array
 
 if TYPE_CHECKING:
@@ -61,14 +61,9 @@ def entry_market(economy: Economy) -> EntryMarket:
 def choice_probability(economy: Economy, market: EntryMarket, start: Array) -> Array:
     """Probability that a slot is won by a local plant of quality `start` (S,), (S, S) over (input, buyer segment)."""
     sourcing, fixed = economy.stages.sourcing, economy.calibration
-    better = judged(sourcing, start[:, None] - market.required) - judged(sourcing, -market.required)
+    better = sourcing.quality_worth(start[:, None] - market.required) - sourcing.quality_worth(-market.required)
     odds = np.exp(fixed.home + better + sourcing.design_in) / market.outside
     return odds / (1.0 + odds)
-
-
-def judged(sourcing: SourcingRules[Economy], excess: Array) -> Array:
-    """Attractiveness of quality by how far it exceeds what is required, log, of any shape."""
-    return sourcing.quality_weight * (np.minimum(excess, 0.0) + sourcing.quality_beyond * np.maximum(excess, 0.0))
 
 
 def local_sales(economy: Economy, market: EntryMarket, start: Array) -> Array:

@@ -160,6 +160,10 @@ class Sourcing(Stage):
             spare=self.spare_capacity(economy),
         )
 
+    def quality_worth(self, excess: Array) -> Array:
+        """Attractiveness of quality that exceeds what is required by `excess`, log, of any shape."""
+        return self.quality_weight * (np.minimum(excess, 0.0) + self.quality_beyond * np.maximum(excess, 0.0))
+
     def rules(self) -> ChoiceRules:
         """Parameters of the choice."""
         tolerated = float(np.exp(self.quality_weight * self.quality_tolerance))

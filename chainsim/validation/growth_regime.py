@@ -88,9 +88,7 @@ def yearly_spread(result: Result) -> pd.DataFrame:
     Returns:
         Columns level, sd, mean (growth, log/y), error (standard error of that mean over runs).
     """
-    chain = set(result.scenario.chain.segments) - {
-        name for name, item in result.scenario.chain.segments.items() if item.tier in result.scenario.chain.application
-    }
+    chain = result.scenario.chain.own_segments
     tables = {
         "chain": (result.region[result.region["scope"] == "chain"], "scope"),
         "segments": (result.segments[result.segments["segment"].isin(chain)], "segment"),

@@ -11,7 +11,6 @@ import pandas as pd
 
 from chainsim.runs.results import Result
 from chainsim.validation import estimators
-from chainsim.validation.paired_runs import chain_tiers
 
 STATE = ["sales", "employment", "value_added", "capital"]
 FEWEST_IN_SEGMENT = 10
@@ -76,12 +75,11 @@ def panel_of(result: Result, replication: int) -> Panel:
     """The panel of one replication."""
     region, enterprises = _run(result.region, replication), _run(result.enterprises, replication)
     links = _run(result.links, replication) if "links" in result.tables else None
-    segments = result.scenario.chain.segments
     return Panel(
         enterprises=enterprises.assign(active=enterprises["active"].astype(bool)),
         region=region[region["scope"] == "all"],
         links=None if links is None else links[links["supplier"].isin(enterprises["identity"].unique())],
-        chain=frozenset(name for name, segment in segments.items() if segment.tier in chain_tiers(result.scenario)),
+        chain=frozenset(result.scenario.chain.own_segments),
     )
 
 

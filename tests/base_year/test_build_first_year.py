@@ -1,11 +1,14 @@
 """The base year is an ordinary year: nothing jumps from it to the first simulated one."""
 
+from types import SimpleNamespace
+
 import baseline
 import economies
 import numpy as np
 import pytest
 
 import chainsim as cs
+from chainsim.base_year.build import missed
 from chainsim.runs.headline import HEADLINE
 
 MOST = {"loss_makers": 3.0}
@@ -37,3 +40,20 @@ def test_the_base_year_has_loss_makers_on_both_sides_of_the_limit(runs):
     last = runs[runs["year"] > 2030]["loss_makers"].mean()
     assert 0.5 * last < first < last
     assert np.isfinite(first)
+
+
+@pytest.mark.parametrize(("expectation", "adjustment"), [(0.75, 0.6), (0.75, 1.0), (0.4, 0.5)])
+def test_staff_and_orders_stray_as_far_as_they_would_after_long(expectation, adjustment):
+    stages = economies.shipped("minimal").stages
+    stages = SimpleNamespace(
+        production=SimpleNamespace(expectation=expectation),
+        labour=stages.labour.model_copy(update={"staff_adjustment": adjustment}),
+    )
+    orders = expected = staff = np.zeros(200_000)
+    luck = np.random.default_rng(1)
+    for _ in range(40):
+        staff = staff + adjustment * (expected - staff)
+        orders = orders + luck.normal(size=orders.size)
+        gaps = (orders - expected).std(), (orders - staff).std()
+        expected = expected + expectation * (orders - expected)
+    assert missed(stages) == pytest.approx(gaps, rel=0.01)

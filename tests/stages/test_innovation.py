@@ -11,7 +11,7 @@ from oracles.table import agree
 from switched import is_kept, lived, off
 
 import chainsim as cs
-from chainsim.runs.simulation import Simulation
+from chainsim.runs.simulation import Simulation, simulate
 from chainsim.stages.innovation import rd_user_cost
 
 
@@ -96,3 +96,11 @@ def test_ten_years_of_twice_the_research_lift_quality_beyond_its_base_year_mean(
     more = base.replace({"shocks": {"research": MoreResearch(years="2021-2035", target={})}})
     gains = [quality_after_ten_years(more, seed) - quality_after_ten_years(base, seed) for seed in range(1, 5)]
     assert np.mean(gains) > 0.048
+
+
+def test_research_of_the_first_year_grows_as_markets_promise():
+    """Budgets on last year's sales gave it none of the growth, so intensity fell by a year of growth for good."""
+    scenario = economies.crowd(growth=0.1, end=2021, stages={"demand": {"volatility": 0.0}})
+    region = simulate(scenario, 1).tables["region"]
+    before, after = region["rd_intensity"][region["scope"] == "chain"]
+    assert after == pytest.approx(before, rel=0.03)

@@ -51,7 +51,7 @@ def test_lasting_quality_moves_localization_as_the_choice_says():
     changes = [np.diff([log_odds_after_better_quality(scenario, s, rise) for rise in (0.0, RISE)])[0] for s in SEEDS]
     yearly = 1.0 - (1.0 - rules.break_rate) * (1.0 - rules.review_rate)
     promised = rules.quality_weight * RISE * rules.quality_beyond * (1.0 - (1.0 - yearly) ** YEARS)
-    assert 0.6 < np.mean(changes) / promised < 1.4
+    assert 0.6 < np.mean(changes) / promised < 1.2
     assert np.std(changes, ddof=1) / np.sqrt(len(changes)) < 0.15 * promised
 
 

@@ -23,18 +23,6 @@ from chainsim.store.resume import Mismatch
 from chainsim.store.store import Store
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The store of the small design, run in one go."""
-    return cs.sweep(small(), tmp_path_factory.mktemp("whole") / "store", chunk=5).folder
-
-
-@pytest.fixture
-def copy(whole: Path, tmp_path: Path) -> Path:
-    """A copy of that store to damage."""
-    return Path(shutil.copytree(whole, tmp_path / "copy"))
-
-
 def part_files(folder: Path) -> list[Path]:
     """All files of all parts."""
     return sorted(path for path in (folder / "parts").rglob("*") if path.is_file())

@@ -25,18 +25,6 @@ from chainsim.store.store import Store
 from chainsim.store.table import StoredTable
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The store of the small design, run in one go."""
-    return cs.sweep(small(), tmp_path_factory.mktemp("whole") / "store", chunk=5).folder
-
-
-@pytest.fixture
-def copy(whole: Path, tmp_path: Path) -> Path:
-    """A copy of that store to damage."""
-    return Path(shutil.copytree(whole, tmp_path / "copy"))
-
-
 @pytest.mark.parametrize("name", ["provenance.json", "sweep.json", "design.parquet", "scenario.yaml", "parts"])
 def test_every_record_of_a_store_that_is_lost_is_named_and_made_anew(copy: Path, whole: Path, name: str) -> None:
     (shutil.rmtree if name == "parts" else Path.unlink)(copy / name)

@@ -60,14 +60,13 @@ def links(seed):
     return pd.concat(frames)
 
 
-def made_result(replications=2, with_links=True):
+def made_result(replications=2, with_links=True, in_chain=(0, 1, 2)):
     makers = {"enterprises": population, "region": region} | ({"links": links} if with_links else {})
     tables = {
         name: pd.concat([make(seed).assign(replication=seed) for seed in range(replications)], ignore_index=True)
         for name, make in makers.items()
     }
-    segments = {segment: SimpleNamespace(tier="up") for segment in range(3)}
-    scenario = SimpleNamespace(chain=SimpleNamespace(segments=segments, tiers=("up", "use"), application=("use",)))
+    scenario = SimpleNamespace(chain=SimpleNamespace(own_segments=in_chain))
     return SimpleNamespace(tables=tuple(tables), scenario=scenario, **tables)
 
 
@@ -118,8 +117,7 @@ def test_entry_is_held_against_exit_and_the_growth_of_the_number(panel):
 
 
 def test_the_size_tail_leaves_out_those_who_only_use_the_chain():
-    made = made_result(replications=1)
-    made.scenario.chain.segments[2].tier = "use"
+    made = made_result(replications=1, in_chain=(0, 1))
     made.enterprises.loc[made.enterprises["segment"] == 2, "employment"] = 7.0
     table = patterns(made).set_index("pattern")
     assert table.loc["size tail", "value"] == pytest.approx(1.1, abs=0.3)
