@@ -50,6 +50,7 @@ RULES = [Rule(stage.key, name) for stage in CALENDAR for name in methods(stage) 
 ARGUMENTS = {
     "demand.shares": lambda economy: {"goodwill": economy.goodwill, "shock": np.full(economy.n, 0.1)},
     "demand.public_orders": lambda economy: {"purchase": economy.policy.purchases[0]},
+    "sourcing.quality_worth": lambda economy: {"excess": economy.quality - 1.0},
     "sourcing.turnover": lambda economy: {"fill": economy.fill},
     "labour.hiring_rate": lambda economy: {"skill": 0, "vacancies": 20.0, "staying": 10.0},
     "labour.planned": lambda economy: {"staff": Staff(economy.ordinary, economy.wanted_ordinary)},
