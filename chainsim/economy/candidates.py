@@ -72,12 +72,14 @@ class Sample(NamedTuple):
 
 
 class BuyerState(NamedTuple):
-    """What buyers see of enterprises, (n,) each; `quality_factor` is the exponential of weighted quality."""
+    """What buyers see of enterprises, (n,) each; `quality_factor` is the exponential of weighted quality, and
+    `quality_power` its power `beyond` of `ChoiceRules`."""
 
     identity: NDArray[np.uint64]
     segment: NDArray[np.int32]
     park: NDArray[np.int32]
     quality_factor: Array
+    quality_power: Array
     expected: Array
     attraction: Array
     spare: Array

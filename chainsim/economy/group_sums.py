@@ -16,9 +16,14 @@ Segment = NDArray[np.int32]
 
 def sums(values: Array, segment: Segment, counted: Flags, segments: int) -> Array:
     """Sums of `values` (n,) over the enterprises `counted` (n,) of each segment, (S,)."""
-    out = np.zeros((1, segments))
-    kernels.segment_totals(np.ascontiguousarray(values, dtype=float)[None], segment, counted, out)
-    return out[0]
+    return row_sums(values[None], segment, counted, segments)[0]
+
+
+def row_sums(values: Array, segment: Segment, counted: Flags, segments: int) -> Array:
+    """Sums of each row of `values` (m, n) over the enterprises `counted` (n,) of each segment, (m, S)."""
+    out = np.zeros((values.shape[0], segments))
+    kernels.segment_totals(np.ascontiguousarray(values, dtype=float), segment, counted, out)
+    return out
 
 
 def totals(values: Array, segment: Segment, segments: int) -> Array:
@@ -28,9 +33,7 @@ def totals(values: Array, segment: Segment, segments: int) -> Array:
 
 def column_sums(values: Array, segment: Segment, segments: int) -> Array:
     """Sums of the columns of `values` (n, m) by segment, (S, m)."""
-    out = np.zeros((values.shape[1], segments))
-    kernels.segment_totals(np.ascontiguousarray(values.T), segment, np.ones(segment.size, dtype=np.bool_), out)
-    return out.T
+    return row_sums(values.T, segment, np.ones(segment.size, dtype=np.bool_), segments).T
 
 
 def weighted_means(values: Array, weights: Array, segment: Segment, segments: int) -> Array:

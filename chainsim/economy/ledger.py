@@ -198,7 +198,11 @@ class Ledger:
 
         Beside the columns, the change of the enterprises' cash is held against their rows.
         """
-        gaps = {column: self.balance(column) for column in self.columns}
+        received, paid = dict.fromkeys(self.columns, 0.0), dict.fromkeys(self.columns, 0.0)
+        for (_, payer, receiver), amount in self.entries.items():
+            received[receiver] += amount
+            paid[payer] += amount
+        gaps = {column: received[column] - paid[column] for column in self.columns}
         if ENTERPRISES in gaps:
             deposits = sum(a for (row, payer, _), a in self.entries.items() if row == DEPOSITS and payer == ENTERPRISES)
             gaps["cash of enterprises"] = float(self.accounts.sum()) - self.opening - self.written_off - deposits

@@ -120,9 +120,10 @@ def check_plausible(economy: Economy) -> None:
                 f"year {economy.year}: {name} of all enterprises is {total:.3g} CNY million, beyond what a region could "
                 "hold; a number of the scenario lies far outside its range"
             )
+    if np.isfinite(sum(float(getattr(economy, name).sum()) for name in FINITE)):
+        return
     for name in FINITE:
-        values = getattr(economy, name)
-        if not np.isfinite(values.sum()) and not np.isfinite(values).all():
+        if not np.isfinite(getattr(economy, name)).all():
             raise LedgerError(f"year {economy.year}: {name} of an enterprise is not a finite number")
 
 

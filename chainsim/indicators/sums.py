@@ -48,8 +48,8 @@ SUMMED = {
 
 def by_segment(economy: Economy) -> Sums:
     """Sums over the enterprises of each segment that operated in the year, (S,) each."""
-    sums = {name: _operated_sum(economy, getattr(economy, column)) for name, column in SUMMED.items()}
-    sums |= {name: _operated_sum(economy, values) for name, values in _measured(economy).items()}
+    measured = {name: getattr(economy, column) for name, column in SUMMED.items()} | _measured(economy)
+    sums = dict(zip(measured, _operated_sums(economy, np.array(list(measured.values()), dtype=float)), strict=True))
     sums["investment"] = sums["investment"] + economy.flows.founded_capital
     sums |= _derived_sums(economy, sums)
     paid = group_sums.totals(economy.support, economy.segment, economy.arrays.size)
@@ -57,9 +57,9 @@ def by_segment(economy: Economy) -> Sums:
     return sums | _market_sums(economy) | _trade_sums(economy) | _event_sums(economy)
 
 
-def _operated_sum(economy: Economy, values: Array) -> Array:
-    """Sum of `values` (n,) over the enterprises of each segment that operated in the year, (S,)."""
-    return group_sums.sums(values, economy.segment, economy.operated, economy.arrays.size)
+def _operated_sums(economy: Economy, measures: Array) -> Array:
+    """Sums of `measures` (K, n) over the enterprises of each segment that operated in the year, (K, S)."""
+    return group_sums.row_sums(measures, economy.segment, economy.operated, economy.arrays.size)
 
 
 def _measured(economy: Economy) -> dict[str, Array]:
@@ -100,7 +100,7 @@ def _derived_sums(economy: Economy, sums: Sums) -> Sums:
 def _market_sums(economy: Economy) -> Sums:
     placed = economy.flows.expenditure
     spent = economy.market_expenditure() if placed is None else placed
-    sold = np.stack([_operated_sum(economy, market) for market in economy.final_sales.T], axis=1)
+    sold = _operated_sums(economy, economy.final_sales.T).T
     served = np.where(sold > 0, spent, 0.0)
     return {
         "exports": sold[:, ABROAD_MARKET],

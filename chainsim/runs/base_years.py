@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainsim.base_year.build import build
-from chainsim.scenario.resolved import canonical
+from chainsim.scenario.resolved import canonical, fingerprints
 from chainsim.scenario.to_arrays import scenario_arrays
 from chainsim.stages.year import FAR_OUTSIDE
 
@@ -46,7 +46,8 @@ class BaseYears:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.kept: OrderedDict[str, Economy] = OrderedDict()
+        self.kept: OrderedDict[tuple[object, ...], Economy] = OrderedDict()
+        self.digests: OrderedDict[tuple[int, ...], tuple[tuple[object, ...], str]] = OrderedDict()
 
     def economy(self, scenario: Scenario, seed: int) -> Economy:
         """The economy of the base year for one run, an independent copy with the luck of `seed`.
@@ -54,7 +55,7 @@ class BaseYears:
         Raises:
             ValueError: the scenario's enterprises or rates contradict each other.
         """
-        key = identity(scenario, population_seed(scenario, seed))
+        key = self.identity(scenario, population_seed(scenario, seed))
         found = self.kept.pop(key, None)  # taken out and put back, so that threads never look for what another dropped
         if found is None:
             found = built(scenario, seed)
@@ -63,9 +64,22 @@ class BaseYears:
             self.kept.popitem(last=False)
         return found.copy(seed)
 
+    def identity(self, scenario: Scenario, seed: int) -> tuple[object, ...]:
+        """What a base year depends on; parameters and rules that users add to stages included."""
+        kinds = [type(stage) for _, stage in scenario.stages]
+        rules = tuple((id(kind), *fingerprints(kind)) for kind in kinds)
+        return seed, rules, self.digest(tuple(getattr(scenario, name) for name in PARTS))
 
-def identity(scenario: Scenario, seed: int) -> str:
-    """Hash of what a base year depends on; parameters and rules that users add to stages included."""
-    parts = [canonical(getattr(scenario, name)) for name in PARTS]
-    kinds = [id(type(stage)) for _, stage in scenario.stages]
-    return hashlib.sha256(repr((seed, kinds, parts)).encode()).hexdigest()
+    def digest(self, parts: tuple[object, ...]) -> str:
+        """Hash of the content of `parts` of a scenario.
+
+        Kept by who they are: parts are frozen, and are kept too, so that no other takes their place in memory.
+        """
+        who = tuple(map(id, parts))
+        found = self.digests.pop(who, None)
+        if found is None:
+            found = parts, hashlib.sha256(repr(canonical(parts)).encode()).hexdigest()
+        self.digests[who] = found
+        while len(self.digests) > self.most:
+            self.digests.popitem(last=False)
+        return found[1]

@@ -92,8 +92,11 @@ def check_recorded(region: Mapping[str, Any]) -> None:
     Raises:
         ValueError: names the indicator.
     """
-    for name, values in region.items():
-        if values.dtype.kind == "f" and (np.abs(values) > MOST_RECORDED).any():
+    numbers = {name: values for name, values in region.items() if values.dtype.kind == "f"}
+    if not (np.abs(np.concatenate(list(numbers.values()))) > MOST_RECORDED).any():
+        return
+    for name, values in numbers.items():
+        if (np.abs(values) > MOST_RECORDED).any():
             raise ValueError(
                 f"{name} is {np.nanmax(np.abs(values)):.3g}, beyond what a region could hold; {FAR_OUTSIDE}"
             )

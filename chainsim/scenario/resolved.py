@@ -83,7 +83,7 @@ def canonical(value: Any) -> Any:
     """Plain data that is equal for equal content. The order of named blocks counts, because it orders the state."""
     if isinstance(value, BaseModel):
         fields = [[name, canonical(getattr(value, name))] for name in type(value).model_fields]
-        return [_class_name(type(value)), *_code(type(value)), *fields]
+        return [_class_name(type(value)), *fingerprints(type(value)), *fields]
     if isinstance(value, Mapping):
         pairs = [[str(key), canonical(item)] for key, item in value.items()]
         return (
@@ -102,7 +102,7 @@ def _class_name(kind: type) -> str:
     return kind.__qualname__.rpartition(".")[2]
 
 
-def _code(kind: type) -> list[str]:
+def fingerprints(kind: type) -> list[str]:
     """Fingerprints of the rules of classes from outside the package, whose version says nothing about them."""
     ours = [
         base

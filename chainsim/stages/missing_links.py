@@ -15,32 +15,40 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from chainsim.economy.protocols import DemographyRules
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
 MOST_GRANTED = 0.9
 """Largest public share of the capital of a first plant."""
-HALVINGS = 12
-"""Halvings of the quality between what is known and the frontier in the search for what opens a link."""
+STEPS, REFINEMENTS = 16, 3
+"""Steps between today's quality and the frontier in the search for what opens a link, and how often one is divided."""
 
 
 class EntryMarket(NamedTuple):
-    """What a first plant of any quality meets this year.
+    """What a first plant of any quality meets this year, in each of m segments.
 
-    What is `bought` outside (S, S), CNY million, the pull of all `outside` supply (S, S), the quality that buyer
-    segments require (1, S), `national` expenditure (S,), CNY million.
+    What is `bought` outside (m, S), CNY million; the pull of a local plant that buyers design in, `home` (m, S), and of
+    all `outside` supply (m, S); the quality that buyer segments require (1, S); `national` expenditure (m,), CNY
+    million.
     """
 
     bought: Array
+    home: Array
     outside: Array
     required: Array
     national: Array
 
+    def of(self, links: Index) -> EntryMarket:
+        """The same for the segments `links` alone."""
+        return EntryMarket(
+            self.bought[links], self.home[links], self.outside[links], self.required, self.national[links]
+        )
+
 
 def entry_market(economy: Economy) -> EntryMarket:
-    """What first plants meet this year."""
+    """What first plants meet this year, in every segment."""
     sourcing, fixed = economy.stages.sourcing, economy.calibration
     buyers = economy.by_segment(economy.expected_orders)
     quality = np.divide(
@@ -52,6 +60,7 @@ def entry_market(economy: Economy) -> EntryMarket:
     pull = sourcing.outside_pull(economy)
     return EntryMarket(
         bought=economy.flows.trade[:, :, 1:].sum(axis=2),
+        home=np.exp(fixed.home + sourcing.design_in),
         outside=pull[:, [0]] + pull[:, [1]] * np.exp(fixed.abroad),
         required=quality[None, :] - sourcing.quality_tolerance,
         national=economy.market_expenditure()[:, 2],
@@ -59,20 +68,20 @@ def entry_market(economy: Economy) -> EntryMarket:
 
 
 def choice_probability(economy: Economy, market: EntryMarket, start: Array) -> Array:
-    """Probability that a slot is won by a local plant of quality `start` (S,), (S, S) over (input, buyer segment)."""
-    sourcing, fixed = economy.stages.sourcing, economy.calibration
-    better = sourcing.quality_worth(start[:, None] - market.required) - sourcing.quality_worth(-market.required)
-    odds = np.exp(fixed.home + better + sourcing.design_in) / market.outside
+    """Probability that a slot is won by a local plant of quality `start` (..., m), (..., m, S) by buyer segment."""
+    worth = economy.stages.sourcing.quality_worth
+    better = worth(start[..., None] - market.required) - worth(-market.required)
+    odds = market.home * np.exp(better) / market.outside
     return odds / (1.0 + odds)
 
 
 def local_sales(economy: Economy, market: EntryMarket, start: Array) -> Array:
-    """Purchases made outside that a first plant of quality `start` (S,) could win, (S,), CNY million."""
-    return np.asarray((market.bought * choice_probability(economy, market, start)).sum(axis=1), dtype=np.float64)
+    """Purchases made outside that a first plant of quality `start` (..., m) could win, (..., m), CNY million."""
+    return np.asarray((market.bought * choice_probability(economy, market, start)).sum(axis=-1), dtype=np.float64)
 
 
 def outside_sales(stage: DemographyRules, economy: Economy, market: EntryMarket, start: Array) -> Array:
-    """Sales to the rest of the nation that a first plant of quality `start` (S,) can expect, (S,), CNY million."""
+    """Sales to the rest of the nation that a first plant of quality `start` (..., m) can expect, CNY million."""
     served = economy.calibration.base_enterprises > 0
     mean_gap = float(economy.arrays.quality_gap[served].mean()) if served.any() else 0.0
     appeal = np.exp(economy.stages.demand.quality_elasticity * (start - mean_gap))
@@ -91,20 +100,19 @@ def plant_scale(economy: Economy) -> Array:
 
 def viability(stage: DemographyRules, economy: Economy) -> Array:
     """Demand that a first plant could win over the minimum efficient scale, (S,)."""
-    return worth(stage, economy, entry_market(economy), economy.stages.innovation.attainable_quality(economy))
-
-
-def worth(stage: DemographyRules, economy: Economy, market: EntryMarket, start: Array) -> Array:
-    """The same of a first plant of quality `start` (S,) in the market it meets, (S,)."""
+    market, start = entry_market(economy), economy.stages.innovation.attainable_quality(economy)
     sales = local_sales(economy, market, start) + outside_sales(stage, economy, market, start)
     return sales / plant_scale(economy)
 
 
-def arrival_rate(stage: DemographyRules, economy: Economy) -> Array:
-    """Rate of first plants, (S,), 1/y; part of the demand term once the link has a plant, 0 if never missing."""
+def arrival_rate(stage: DemographyRules, economy: Economy, viable: Array) -> Array:
+    """Rate of first plants, (S,), 1/y, of links with viability `viable` (S,).
+
+    Part of the demand term once the link has a plant, 0 if never missing.
+    """
     arrays = economy.arrays
     missing = economy.calibration.base_enterprises == 0
-    demand = stage.link_rate * np.maximum(0.0, viability(stage, economy) - 1.0)
+    demand = stage.link_rate * np.maximum(0.0, viable - 1.0)
     now, last = arrays.expenditure[economy.years][:, 2], arrays.expenditure[max(economy.years - 1, 0)][:, 2]
     new_plants = np.maximum(now - last, 0.0) / plant_scale(economy)
     invited = np.exp(stage.location_response * economy.policy.plant_grant) * economy.policy.location
@@ -112,16 +120,20 @@ def arrival_rate(stage: DemographyRules, economy: Economy) -> Array:
     return np.where(missing, np.where(economy.has_plant(), stage.followers * demand, demand + outside), 0.0)
 
 
-def opening_quality(stage: DemographyRules, economy: Economy, market: EntryMarket, today: Array) -> Array:
-    """Quality beyond `today` (S,) that alone brings viability to 1, (S,), log; not a number if none does."""
+def opening_quality(stage: DemographyRules, economy: Economy, market: EntryMarket, today: Array, scale: Array) -> Array:
+    """Quality beyond `today` (m,) that alone lets a plant of `scale` (m,) sell what it makes, (m,), log.
+
+    Not a number where not even the frontier does.
+    """
     low, high = np.zeros_like(today), np.maximum(-today, 0.0)
-    enough = worth(stage, economy, market, today + high) >= 1.0
-    open_now = worth(stage, economy, market, today) >= 1.0
-    for _ in range(HALVINGS):
-        middle = 0.5 * (low + high)
-        opens = worth(stage, economy, market, today + middle) >= 1.0
-        low, high = np.where(opens, low, middle), np.where(opens, middle, high)
-    return np.where(open_now, 0.0, np.where(enough, high, np.nan))
+    for _ in range(REFINEMENTS):
+        tried = np.linspace(low, high, STEPS + 1)
+        start = today + tried
+        enough = local_sales(economy, market, start) + outside_sales(stage, economy, market, start) >= scale
+        first = np.where(enough.any(axis=0), enough.argmax(axis=0), STEPS)
+        low, high = (np.take_along_axis(tried, at[None], axis=0)[0] for at in (np.maximum(first - 1, 0), first))
+        found = np.where(enough[first, np.arange(today.size)], high, np.nan)
+    return found
 
 
 def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
@@ -136,6 +148,8 @@ def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
     local, national = local_sales(economy, market, start), outside_sales(stage, economy, market, start)
     viable = (local + national) / scale
     needed = 1.0 - viable * (1.0 - given)
+    better = np.full_like(start, np.nan)
+    better[links] = opening_quality(stage, economy, market.of(links), start[links], scale[links])
     rows = {
         "entry_quality": start,
         "demand_local": local,
@@ -143,11 +157,11 @@ def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
         "scale": economy.arrays.min_efficient_scale,
         "grant": given,
         "viability": viable,
-        "rate": arrival_rate(stage, economy),
+        "rate": arrival_rate(stage, economy, viable),
         "enterprises": economy.by_segment(np.ones(economy.n)),
         "filled": economy.has_plant().astype(float),
         "opens_demand": np.maximum(1.0, 1.0 / np.maximum(viable, 1e-300)),
         "opens_grant": np.where(needed > MOST_GRANTED, np.nan, np.maximum(needed, 0.0)),
-        "opens_quality": opening_quality(stage, economy, market, start),
+        "opens_quality": better,
     }
     return {name: values[links] for name, values in rows.items()}

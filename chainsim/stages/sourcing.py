@@ -155,6 +155,7 @@ class Sourcing(Stage):
             segment=economy.segment,
             park=economy.park,
             quality_factor=np.exp(self.quality_weight * economy.quality),
+            quality_power=np.exp(self.quality_beyond * self.quality_weight * economy.quality),
             expected=economy.expected_orders,
             attraction=self.attraction(economy),
             spare=self.spare_capacity(economy),

@@ -150,7 +150,11 @@ def test_each_remedy_alone_brings_viability_to_one():
     else:
         assert row["viability"] < 0.1
     better = economy.stages.innovation.attainable_quality(economy) + np.nan_to_num(row["opens_quality"], nan=0.4)
-    reached = missing_links.worth(stage, economy, missing_links.entry_market(economy), better)[WAFERS]
+    market = missing_links.entry_market(economy)
+    won = missing_links.local_sales(economy, market, better) + missing_links.outside_sales(
+        stage, economy, market, better
+    )
+    reached = won[WAFERS] / row["scale"]
     assert reached == pytest.approx(1.0, abs=0.02) if np.isfinite(row["opens_quality"]) else reached < 1.0
 
 

@@ -18,7 +18,7 @@ YEARS, SEEDS, RISE = 10, range(1, 17), 0.3
     ("ratio", "beyond", "factor"), [(0.5, 0.7, 0.5), (4.0, 0.5, 2.0), (4.0, 0.0, 1.0), (1.0, 1.0, 1.0)]
 )
 def test_quality_beyond_the_requirement_counts_by_its_weight(ratio, beyond, factor):
-    assert fitness(ratio, beyond) == pytest.approx(factor)
+    assert fitness(ratio, ratio**beyond) == pytest.approx(factor)
 
 
 def chain_rate(economy, base_trade, bought):

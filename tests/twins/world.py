@@ -58,6 +58,7 @@ def choosing(seed: int) -> Any:
         segment=made.segment,
         park=luck.integers(0, 2, n).astype(np.int32),
         quality_factor=np.exp(luck.normal(0, 0.4, n)),
+        quality_power=np.ones(n),
         expected=luck.uniform(0, 100, n),
         attraction=luck.uniform(0.2, 3, n),
         spare=luck.uniform(-5, 30, n),
@@ -72,6 +73,7 @@ def choosing(seed: int) -> Any:
         luck.random(),
     )
     made.rules = candidates.ChoiceRules(tolerated, beyond, weight_of_room, least_room, np.exp(park))
+    made.seen = made.seen._replace(quality_power=made.seen.quality_factor**beyond)
     made.outside = candidates.OutsideSupply(
         home=luck.exponential(2.0, (size, size)) * (luck.random((size, size)) < 0.8),
         pull=luck.uniform(0.2, 2, (size, size, 2)),

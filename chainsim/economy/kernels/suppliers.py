@@ -125,12 +125,10 @@ def crowding(order_size, room, weight, least):
 
 
 @compiled
-def fitness(ratio, beyond):
-    """Factor on the pull of an offer whose quality is `ratio` of what the buyer requires: less below 1, the power
-    `beyond` of it above."""
-    if ratio <= 1.0:
-        return ratio
-    return ratio**beyond if beyond > 0.0 else 1.0
+def fitness(ratio, power):
+    """Factor on the pull of an offer whose quality is `ratio` of what the buyer requires: less below 1, above it the
+    `power` of the ratio that quality beyond the requirement is worth."""
+    return ratio if ratio <= 1.0 else power
 
 
 @compiled
@@ -177,7 +175,7 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
     option's identity. As -ln u >= 1 - u, most who cannot arrive first are passed over without a logarithm. Returns
     links whose supplier stayed.
     """
-    identity, segment, park, quality_factor, expected, attraction, spare = seen
+    identity, segment, park, quality_factor, quality_power, expected, attraction, spare = seen
     tolerated, beyond, capacity_weight, least_room, park_factor = rules
     home, outside_pull = outside
     random_word, number, found, introduced = sample
@@ -187,8 +185,9 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
         e, i, incumbent = slots[0, m], slots[1, m], slots[2, m]
         l, k, n = link_input[e], segment[i], number[m]
         order_size, needed = coefficient[e] * expected[i], tolerated / quality_factor[i]
+        power = needed**beyond
         asked = required[l, k]
-        admitted = (1.0 - asked * (1.0 - rivals_certified[l])) * fitness(needed, beyond)
+        admitted = (1.0 - asked * (1.0 - rivals_certified[l])) * fitness(needed, power)
         pull = outside_pull[l, k, 0] * admitted
         best, best_time = NATIONAL, -np.log(unit_of(mix(random_word[m], NATIONAL_IDENTITY))) / pull
         u, pull = unit_of(mix(random_word[m], ABROAD_IDENTITY)), outside_pull[l, k, 1] * admitted
@@ -206,7 +205,7 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
                 pull *= introduced_factor
             if asked > 0.0:
                 pull *= 1.0 - asked * (1.0 - certified[candidate])
-            pull *= fitness(quality_factor[candidate] * needed, beyond)
+            pull *= fitness(quality_factor[candidate] * needed, quality_power[candidate] * power)
             if 1.0 - u >= best_time * pull * park_factor:
                 continue
             room = spare[candidate] + (order_size if candidate == incumbent else 0.0)
@@ -226,18 +225,19 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
 @compiled
 def local_pulls(slots, sample, seen, rules, coefficient, out):
     """Mean pull of the local candidates of the links `slots` (3, m), without home constants, into `out` (L,)."""
-    identity, segment, park, quality_factor, expected, attraction, spare = seen
+    identity, segment, park, quality_factor, quality_power, expected, attraction, spare = seen
     tolerated, beyond, capacity_weight, least_room, park_factor = rules
     random_word, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i, incumbent, total = slots[0, m], slots[1, m], slots[2, m], 0.0
         order_size, needed = coefficient[e] * expected[i], tolerated / quality_factor[i]
+        power = needed**beyond
         for q in range(number[m]):
             j = found[m, q]
             room = spare[j] + (order_size if j == incumbent else 0.0)
             pull = (
                 attraction[j]
-                * fitness(quality_factor[j] * needed, beyond)
+                * fitness(quality_factor[j] * needed, quality_power[j] * power)
                 * crowding(order_size, room, capacity_weight, least_room)
             )
             total += pull * park_factor if park[j] == park[i] else pull
@@ -253,19 +253,20 @@ def assign(slots, sample, link_input, orders, seen, rules, table, room, rates, o
     slots are split between abroad and national in the same way. `rates` (2, S, S) are the local share and the foreign
     share of the rest, `ordered` (4, S, S) the orders so far: all, local, outside, foreign.
     """
-    identity, segment, park, quality_factor, expected, attraction, spare = seen
+    identity, segment, park, quality_factor, quality_power, expected, attraction, spare = seen
     tolerated, beyond, capacity_weight, least_room, park_factor = rules
     random_word, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, i = slots[0, m], slots[1, m]
         l, k, size, needed = link_input[e], segment[i], orders[e], tolerated / quality_factor[i]
+        power = needed**beyond
         ordered[0, l, k] += size
         chosen, best_time = NOBODY, np.inf
         if rates[0, l, k] * ordered[0, l, k] - ordered[1, l, k] >= 0.5 * size:
             for q in range(number[m]):
                 j = found[m, q]
                 if room[j] >= size:
-                    pull = room[j] ** 0.7 * fitness(quality_factor[j] * needed, beyond)
+                    pull = room[j] ** 0.7 * fitness(quality_factor[j] * needed, quality_power[j] * power)
                     if park[j] == park[i]:
                         pull *= park_factor
                     time = -np.log(unit_of(mix(random_word[m], identity[j]))) / pull

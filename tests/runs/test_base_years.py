@@ -1,0 +1,42 @@
+"""Base years are built once: equal scenarios share one, and whatever it depends on tells two apart."""
+
+import economies
+import pytest
+
+from chainsim.runs import base_years
+from chainsim.stages.sourcing import Sourcing
+
+
+@pytest.fixture
+def kept():
+    return base_years.BaseYears(most=2)
+
+
+def test_equal_scenarios_share_a_base_year_and_a_changed_one_has_its_own(kept):
+    first, same = economies.shipped("minimal"), economies.shipped("minimal")
+    assert first is not same
+    assert kept.identity(first, 1) == kept.identity(same, 1)
+    for path, value in (("stages.sourcing.review_rate", 0.3), ("region.taxes.profit", 0.2), ("years.end", 2023)):
+        assert kept.identity(first.replace({path: value}), 1) != kept.identity(first, 1)
+    assert kept.identity(first, 2) != kept.identity(first, 1)
+    assert kept.identity(first.replace({"levers": {}}), 1) == kept.identity(first, 1)
+
+
+def test_a_rule_of_ones_own_has_its_own_base_year(kept):
+    class Other(Sourcing):
+        def quality_worth(self, excess):
+            return 2.0 * super().quality_worth(excess)
+
+    scenario = economies.shipped("minimal")
+    assert kept.identity(scenario.replace(stages=[Other()]), 1) != kept.identity(scenario, 1)
+
+
+def test_what_is_kept_is_looked_up_by_object_and_forgotten_in_turn(kept, monkeypatch):
+    asked = []
+    monkeypatch.setattr(base_years, "canonical", lambda parts: asked.append(parts) or len(asked))
+    scenario = economies.shipped("minimal")
+    kept.identity(scenario, 1), kept.identity(scenario, 2)
+    assert len(asked) == 1
+    for k in range(3):
+        kept.identity(scenario.replace({"stages.sourcing.review_rate": 0.2 + 0.01 * k}), 1)
+    assert len(kept.digests) == kept.most
