@@ -1,6 +1,7 @@
 """Measures of the chain's structure: localization at fixed weights, local content, completeness, extension, strength.
 
-Matrices over (input, buyer segment) are (S, S); `groups` (G, S) says which segments belong to a group.
+Matrices over (input, buyer segment) are (S, S); `groups` (G, S) says which segments belong to a group. Any number of
+years may stand before these axes, written (..., S).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 
 from chainsim.economy.derived import PLANT_PART
 from chainsim.economy.types import Array, Flags
-from chainsim.indicators.sums import Sums, ratio
+from chainsim.indicators.sums import Sums, of_groups, ratio
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -24,10 +25,10 @@ DELIVERED = 0.8
 
 
 def fixed_weight_rate(trade: Array, base_trade: Array, groups: Array) -> Array:
-    """Local share of purchases of the buyers in each group at base-year purchase weights, (G,)."""
-    rate = ratio(trade[:, :, 0], trade.sum(axis=2))
-    weight = base_trade.sum(axis=2)
-    return ratio(groups @ (rate * weight).sum(axis=0), groups @ weight.sum(axis=0))
+    """Local share of purchases of the buyers in each group at base-year purchase weights, (..., G)."""
+    rate = ratio(trade[..., 0], trade.sum(axis=-1))
+    weight = base_trade.sum(axis=-1)
+    return ratio(of_groups(groups, (rate * weight).sum(axis=-2)), groups @ weight.sum(axis=0))
 
 
 def supporting_rate(economy: Economy) -> float:
@@ -37,18 +38,23 @@ def supporting_rate(economy: Economy) -> float:
     return float(bought[:, :, 0].sum() / total) if total > 0 else 0.0
 
 
-def leontief(economy: Economy, sums: Sums) -> Array:
-    """Leontief inverse of local supply, (S, S): local output per unit of final sales."""
-    sales = sums["output"]
-    local = economy.flows.trade[:, :, 0] / np.where(sales > 0, sales, 1.0)[None, :]
-    return np.asarray(np.linalg.inv(np.eye(sales.size) - local), dtype=np.float64)
+def leontief(trade: Array, sales: Array) -> Array:
+    """Leontief inverse of local supply, (..., S, S): local output per unit of final sales, at `sales` (..., S)."""
+    local = trade[..., 0] / np.where(sales > 0, sales, 1.0)[..., None, :]
+    return np.asarray(np.linalg.inv(np.eye(sales.shape[-1]) - local), dtype=np.float64)
 
 
-def upstreamness(economy: Economy, sums: Sums) -> Array:
-    """Mean number of stages between output and final use, (S,) (Antras, Chor, Fally and Hillberry 2012)."""
-    sales = sums["output"]
-    sold = economy.flows.trade[:, :, 0] / np.where(sales > 0, sales, 1.0)[:, None]
-    stages = np.linalg.solve(np.eye(sales.size) - sold, np.ones(sales.size))
+def local_content(inverse: Array, sums: Sums) -> Array:
+    """Value added in the region per unit of final sales, (..., S), by the Leontief `inverse` (..., S, S)."""
+    added = ratio(sums["value_added"], sums["output"])
+    return np.asarray(np.matmul(np.swapaxes(inverse, -1, -2), added[..., None])[..., 0], dtype=np.float64)
+
+
+def upstreamness(trade: Array, sales: Array) -> Array:
+    """Mean number of stages between output and final use, (..., S) (Antras, Chor, Fally and Hillberry 2012)."""
+    sold = trade[..., 0] / np.where(sales > 0, sales, 1.0)[..., None]
+    size = sales.shape[-1]
+    stages = np.linalg.solve(np.eye(size) - sold, np.ones((size, 1)))[..., 0]
     return np.where(sales > 0, stages, 0.0)
 
 
@@ -83,46 +89,40 @@ def required_quality(economy: Economy) -> Array:
 
 
 def completeness(demand: Array, covered: Array, groups: Array) -> Array:
-    """Demand-weighted covered share of each group's segments, (G,)."""
-    return ratio(groups @ (demand * covered), groups @ demand)
+    """Demand-weighted covered share of each group's segments, (..., G)."""
+    return ratio(of_groups(groups, demand * covered), of_groups(groups, demand))
 
 
 def extension(output: Array, groups: Array, products: Array, present: Array) -> Array:
-    """Effective number of products in each group, (G,): exponential of the entropy over segments and their products.
+    """Effective number of products in each group, (..., G): exponential of the entropy over segments and products.
 
-    Segments count by `output` (S,), that of the base year where weights are fixed; one that is not `present` (S,) any
-    more counts nothing. `products` (S,) is the mean log number of products of its enterprises, by output: those of one
-    segment make the same kinds. With products 0 it is the effective number of segments.
+    Segments count by `output` (..., S), that of the base year where weights are fixed; one that is not `present`
+    (..., S) any more counts nothing. `products` (..., S) is the mean log number of products of its enterprises, by
+    output: those of one segment make the same kinds. With products 0 it is the effective number of segments.
     """
-    share = ratio(groups * output, (groups @ output)[:, None] * np.ones_like(groups)) * present
+    own, there = groups * output[..., None, :], present[..., None, :]
+    share = ratio(own, of_groups(groups, output)[..., None] * np.ones_like(groups)) * there
     logs = np.log(np.where(share > 0, share, 1.0))
-    return np.where((groups * present) @ output > 0, np.exp((share * (products - logs)).sum(axis=1)), 0.0)
+    counted = np.matmul(groups * there, output[..., None])[..., 0] > 0
+    return np.where(counted, np.exp((share * (products[..., None, :] - logs)).sum(axis=-1)), 0.0)
 
 
 def strength_parts(sums: Sums, groups: Array) -> Array:
-    """National market share, mean quality level and R&D intensity of each group at the weights of the year, (3, G)."""
-    total = {
-        name: groups @ sums[name] for name in ("national_sales", "national_markets", "quality_level", "rd", "output")
-    }
-    return np.stack(
-        [
-            ratio(total["national_sales"], total["national_markets"]),
-            ratio(total["quality_level"], total["output"]),
-            ratio(total["rd"], total["output"]),
-        ]
-    )
+    """National market share, mean quality level and R&D intensity of each group at the year's weights, (..., 3, G)."""
+    parts = ("national_sales", "national_markets"), ("quality_level", "output"), ("rd", "output")
+    rates = [ratio(of_groups(groups, sums[top]), of_groups(groups, sums[bottom])) for top, bottom in parts]
+    return np.stack(rates, axis=-2)
 
 
 def fixed_rd_intensity(sums: Sums, groups: Array, base_output: Array) -> Array:
-    """R&D over output of the segments in each group that still produce, at base-year output (S,), (G,)."""
+    """R&D over output of the segments in each group that still produce, at base-year output (S,), (..., G)."""
     weight = np.where(sums["output"] > 0, base_output, 0.0)
-    return ratio(groups @ (ratio(sums["rd"], sums["output"]) * weight), groups @ weight)
+    return ratio(of_groups(groups, ratio(sums["rd"], sums["output"]) * weight), of_groups(groups, weight))
 
 
 def strength(parts: Array, base: Array) -> Array:
-    """Geometric mean of the three parts relative to the base year, (G,); 0 where the base has none."""
-    relative = ratio(parts, base)
-    return np.prod(relative, axis=0) ** (1.0 / 3.0)
+    """Geometric mean of the three parts (..., 3, G) relative to the base year, (..., G); 0 where the base has none."""
+    return np.prod(ratio(parts, base), axis=-2) ** (1.0 / 3.0)
 
 
 def largest_share(economy: Economy, values: Array, total: Array) -> Array:

@@ -155,8 +155,9 @@ RATIOS: dict[str, tuple[str, str]] = {
 
 
 def grouped(sums: Sums, groups: Array) -> Sums:
-    """Indicators of groups of segments, (G,) each; `groups` (G, S) says who belongs where."""
-    total = dict(zip(sums, np.stack(list(sums.values())) @ groups.T, strict=True))
+    """Indicators of groups of segments in any number of years, (..., G) each; `groups` (G, S) says who is in which."""
+    measured = np.stack(list(sums.values()), axis=-2) @ groups.T
+    total = dict(zip(sums, np.moveaxis(measured, -2, 0), strict=True))
     out = {name: total[name] for name in ADDITIVE}
     out |= {name: ratio(total[top], total[bottom]) for name, (top, bottom) in RATIOS.items()}
     purchases = total["purchases_local"] + total["purchases_national"] + total["purchases_abroad"]
@@ -166,6 +167,12 @@ def grouped(sums: Sums, groups: Array) -> Sums:
     return out
 
 
+def of_groups(groups: Array, values: Array) -> Array:
+    """Sums of `values` (..., S) over the segments of each group, (..., G); a year's do not depend on the others'."""
+    return np.asarray(np.matmul(groups, values[..., None])[..., 0], dtype=np.float64)
+
+
 def ratio(top: Array, bottom: Array) -> Array:
     """top / bottom, 0 where the bottom is 0."""
-    return np.divide(top, bottom, out=np.zeros_like(bottom, dtype=float), where=bottom != 0)
+    shape = np.broadcast_shapes(top.shape, bottom.shape)
+    return np.divide(top, bottom, out=np.zeros(shape), where=bottom != 0)

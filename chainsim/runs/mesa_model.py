@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -126,8 +127,8 @@ class ChainModel(mesa.Model):
         """The last simulated year."""
         return self.economy.year
 
-    def _latest(self) -> dict[str, Any]:
-        return self.simulation.recorder.years["region"][-1]
+    def _latest(self) -> Mapping[str, Any]:
+        return self.simulation.latest("region")
 
     def indicator(self, name: str) -> float:
         """An indicator of the chain in the last simulated year."""

@@ -6,13 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import copy, deepcopy
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from chainsim.indicators import Recorder, Recording
 from chainsim.policy.programme import Programme
 from chainsim.runs.base_years import BaseYears
 from chainsim.scenario.to_arrays import scenario_arrays
-from chainsim.stages.year import FAR_OUTSIDE, named, steps
+from chainsim.stages.year import named, steps
 
 if TYPE_CHECKING:
     from chainsim.economy.columns import Reference
@@ -75,31 +73,24 @@ class Simulation:
         yield from steps(self.economy)
         with named(self.economy, "recording", strict=True):
             self.recorder.record(self.economy)
-            check_recorded(self.recorder.years["region"][-1])
+
+    def latest(self, table: str) -> Mapping[str, Any]:
+        """The last year's rows of a table of segments or their groups, (rows,) by column.
+
+        Raises:
+            RunError: as `recording`.
+        """
+        with named(self.economy, "recording", strict=True):
+            return self.recorder.latest(table)
 
     def recording(self) -> Recording:
-        """The tables so far."""
-        return self.recorder.recording(self.economy.seed)
+        """The tables so far.
 
-
-MOST_RECORDED = 1e13
-"""Largest number of the region's table: CNY 10 quintillion, more than any region could make."""
-
-
-def check_recorded(region: Mapping[str, Any]) -> None:
-    """Refuse a year whose indicators no region could have.
-
-    Raises:
-        ValueError: names the indicator.
-    """
-    numbers = {name: values for name, values in region.items() if values.dtype.kind == "f"}
-    if not (np.abs(np.concatenate(list(numbers.values()))) > MOST_RECORDED).any():
-        return
-    for name, values in numbers.items():
-        if (np.abs(values) > MOST_RECORDED).any():
-            raise ValueError(
-                f"{name} is {np.nanmax(np.abs(values)):.3g}, beyond what a region could hold; {FAR_OUTSIDE}"
-            )
+        Raises:
+            RunError: a number of the tables is beyond what a region could hold.
+        """
+        with named(self.economy, "recording", strict=True):
+            return self.recorder.recording(self.economy.seed)
 
 
 def simulate(

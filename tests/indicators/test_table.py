@@ -37,7 +37,7 @@ def debts(name: str, recorded: Recorded, declared: dict[str, Indicator]) -> Iter
     tables = [table for table in TABLES if name in recorded[table]]
     where = "all" if len(tables) == len(TABLES) else ", ".join(tables)
     if not tables:
-        yield "a value: compute it in chainsim/indicators/recorder.py or sums.py, or take its line out of INDICATORS"
+        yield "a value: compute it in chainsim/indicators/group_tables.py or sums.py, or take its line out of INDICATORS"
     if where == "region, tiers":
         yield "a value by segment: what is known by tier is known by segment"
     if name not in declared:
