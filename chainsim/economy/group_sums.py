@@ -54,14 +54,9 @@ def means(values: Array, segment: Segment, counted: Flags, segments: int) -> Arr
 
 def medians(values: Array, segment: Segment, rows: Index, segments: int) -> Array:
     """Medians of `values` (n,) over the `rows` (m,), sorted by segment, (S,); 0 where there is none."""
-    number = np.bincount(segment[rows], minlength=segments)
+    start = np.concatenate(([0], np.cumsum(np.bincount(segment[rows], minlength=segments))))
     found = np.zeros(segments)
-    values, ends = values[rows], np.cumsum(number)
-    for k in np.flatnonzero(number):
-        half = number[k] // 2
-        own = np.partition(values[ends[k] - number[k] : ends[k]], half)
-        lower = own[half] if number[k] % 2 else own[:half].max()
-        found[k] = 0.5 * (lower + own[half])
+    kernels.segment_medians(np.ascontiguousarray(values, dtype=float), rows, start, found)
     return found
 
 

@@ -94,10 +94,10 @@ def found(economy: Economy, counts: Index, spin_offs: Index) -> Array:
 
 def _numbered(economy: Economy, counts: Index, kind: str) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
     """Segment and identity of `counts` (S,) enterprises of a kind founded this year, two of (m,)."""
-    pairs = zip(economy.arrays.names, counts, strict=True)
-    ids = [identities(f"{name}{kind}", economy.year, int(m)) for name, m in pairs if m]
+    roots = [draws.mix(draws.name_hash(f"{name}{kind}"), economy.year) for name in economy.arrays.names]
     segment = np.repeat(np.arange(economy.arrays.size, dtype=np.int32), counts)
-    return segment, np.concatenate(ids) if ids else np.zeros(0, dtype=np.uint64)
+    place = np.arange(segment.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    return segment, draws.mixed(np.array(roots, dtype=np.uint64)[segment], place.astype(np.uint64))
 
 
 def found_first_plants(economy: Economy, counts: Index, viability: Array) -> None:

@@ -288,6 +288,8 @@ class Demography(Stage):
 
     def restructure(self, economy: Economy, rows: Flags) -> None:
         """Cut capital, debt, orders and market shares of `rows` (n,), change their owners; staff follows the orders."""
+        if not rows.any():
+            return
         flows, left = economy.flows, self.kept(rows)
         flows.scrapped += float(((1.0 - left) * economy.capital).sum())
         flows.written_off += float(self.debt_cut(economy, rows).sum())

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 MOST_GRANTED = 0.9
 """Largest public share of the capital of a first plant."""
-STEPS, REFINEMENTS = 16, 3
-"""Steps between today's quality and the frontier in the search for what opens a link, and how often one is divided."""
+LEVELS = np.linspace(0.0, 1.0, 65)
+"""Qualities tried between today's and the frontier in the search for what opens a link; between two it is straight."""
 
 
 class EntryMarket(NamedTuple):
@@ -125,15 +125,16 @@ def opening_quality(stage: DemographyRules, economy: Economy, market: EntryMarke
 
     Not a number where not even the frontier does.
     """
-    low, high = np.zeros_like(today), np.maximum(-today, 0.0)
-    for _ in range(REFINEMENTS):
-        tried = np.linspace(low, high, STEPS + 1)
-        start = today + tried
-        enough = local_sales(economy, market, start) + outside_sales(stage, economy, market, start) >= scale
-        first = np.where(enough.any(axis=0), enough.argmax(axis=0), STEPS)
-        low, high = (np.take_along_axis(tried, at[None], axis=0)[0] for at in (np.maximum(first - 1, 0), first))
-        found = np.where(enough[first, np.arange(today.size)], high, np.nan)
-    return found
+    tried = LEVELS[:, None] * np.maximum(-today, 0.0)
+    start = today + tried
+    sold = local_sales(economy, market, start) + outside_sales(stage, economy, market, start)
+    enough, link = sold >= scale, np.arange(today.size)
+    above = enough.argmax(axis=0)
+    below = np.maximum(above - 1, 0)
+    gain = sold[above, link] - sold[below, link]
+    part = np.divide(scale - sold[below, link], gain, out=np.zeros_like(gain), where=gain > 0)
+    needed = tried[below, link] + part * (tried[above, link] - tried[below, link])
+    return np.where(enough.any(axis=0), needed, np.nan)
 
 
 def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:

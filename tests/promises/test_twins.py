@@ -140,6 +140,17 @@ def test_segment_totals_are_their_twin_to_the_bit(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_segment_medians_are_their_twin_to_the_bit(seed):
+    made = world(seed)
+    values, out = made.luck.normal(0, 1, made.n), np.zeros(made.size)
+    rows = np.lexsort((made.identity, made.segment))
+    rows = rows[made.active[rows]]
+    start = np.searchsorted(made.segment[rows], np.arange(made.size + 1))
+    kernels.segment_medians(values, rows, start, out)
+    assert out.tolist() == orders.segment_medians(values, rows, start)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_deliveries_are_their_twin_to_the_bit(seed):
     made = world(seed)
     start, supplier, bought, coefficient = links(made)

@@ -1,7 +1,9 @@
 """Costs, orders and deliveries along the links."""
 
+import statistics
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from chainsim.economy.kernels.orders import NOTHING
@@ -60,6 +62,12 @@ def cascade(order, local, final, limit, covered, tolerance, sweeps, output) -> t
             used = sweep + 1
             break
     return output, orders_of(order, local, final, output), used
+
+
+def segment_medians(values, rows, start) -> list[float]:
+    """Medians of the values of the rows of each segment; 0 where there is none."""
+    pairs = pairwise(start)
+    return [statistics.median(values[rows[low:high]].tolist()) if high > low else 0.0 for low, high in pairs]
 
 
 def segment_totals(values, segment, counted, segments: int) -> list[list[float]]:

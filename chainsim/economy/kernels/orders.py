@@ -1,6 +1,8 @@
-"""Costs, orders and deliveries along the links, and sums by segment."""
+"""Costs, orders and deliveries along the links, and sums and medians by segment."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from chainsim.economy.kernels.philox import compiled
 from chainsim.economy.links import ABROAD
@@ -88,6 +90,18 @@ def segment_totals(values, segment, counted, out):
         for i in range(segment.shape[0]):
             if counted[i]:
                 out[r, segment[i]] += values[r, i]
+
+
+@compiled
+def segment_medians(values, rows, start, out):
+    """Medians of `values` (n,) over the `rows` of each segment, `start[k]:start[k + 1]`, into `out` (S,); 0 without."""
+    for k in range(out.shape[0]):
+        number = start[k + 1] - start[k]
+        if number > 0:
+            half = number // 2
+            own = np.partition(values[rows[start[k] : start[k + 1]]], half)
+            lower = own[half] if number % 2 else own[:half].max()
+            out[k] = 0.5 * (lower + own[half])
 
 
 @compiled
