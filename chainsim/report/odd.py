@@ -1,7 +1,7 @@
 """The model after the ODD protocol (Grimm et al. 2020, JASSS 23(2)7), written from the code and a scenario.
 
 What can be read from the code is: state, schedule, rules, parameters, draws, levers, indicators. Purpose, concepts,
-initialisation and input data are four texts written by hand, in `odd_texts`.
+initialisation and input data are four texts written by hand, in `odd_texts`, and so is the table of symbols.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,12 @@ from chainsim.economy.types import meanings
 from chainsim.indicators import INDICATORS
 from chainsim.levers import LEVERS
 from chainsim.policy.lever import Intervention
-from chainsim.report.odd_draws import named_draws
+from chainsim.report.odd_chain import chain, shown, table
+from chainsim.report.odd_draws import Draw, named_draws
 from chainsim.runs.provenance import source_hash, version_of
 from chainsim.scenario.explain import explained
 from chainsim.scenario.field_types import declared
 from chainsim.scenario.scenario import Scenario
-from chainsim.scenario.yaml_writer import inline
 from chainsim.shocks import SHOCKS
 from chainsim.stages import Stage, year
 from chainsim.validation.patterns import PATTERNS
@@ -61,7 +61,7 @@ def odd(scenario: Scenario) -> str:
         *section("1 Purpose and patterns", text("purpose"), patterns()),
         *section("2 Entities, state variables and scales", *entities(scenario)),
         *section("3 Process overview and scheduling", *schedule(scenario)),
-        *section("4 Design concepts", text("concepts"), "### Draws", draws(), "### Indicators", indicators()),
+        *section("4 Design concepts", text("concepts"), "### Draws", draws(scenario), "### Indicators", indicators()),
         *section("5 Initialization", text("initialisation"), *start(scenario)),
         *section("6 Input data", text("input_data"), *inputs(scenario)),
         *section("7 Submodels", *submodels(scenario)),
@@ -77,13 +77,6 @@ def section(title: str, *parts: str) -> list[str]:
 def text(name: str) -> str:
     """A text written by hand."""
     return (TEXTS / f"{name}.md").read_text(encoding="utf-8").strip()
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; strokes in cells are escaped and lines joined."""
-    lines = [" | ".join(" ".join(str(cell).split()).replace("|", "\\|") for cell in row) for row in [head, *rows]]
-    rule = "|".join(["---"] * len(head))
-    return "\n".join([f"| {lines[0]} |", f"|{rule}|", *(f"| {line} |" for line in lines[1:])])
 
 
 def patterns() -> str:
@@ -160,10 +153,18 @@ def schedule(scenario: Scenario) -> list[str]:
     ]
 
 
-def draws() -> str:
+def draws(scenario: Scenario) -> str:
     """Every purpose of random numbers with the rule that draws."""
-    rows = [(f"`{draw.purpose}`", f"`{draw.where}`, {draw.file}", draw.meaning) for draw in named_draws()]
-    return table(("purpose", "drawn in", "for"), rows)
+    rows = [
+        (f"`{draw.purpose}`", ", ".join(can_be(draw, scenario)), f"`{draw.where}`, {draw.file}", draw.meaning)
+        for draw in named_draws()
+    ]
+    return table(("purpose", "in this scenario", "drawn in", "for"), rows)
+
+
+def can_be(draw: Draw, scenario: Scenario) -> list[str]:
+    """What a purpose with a computed part can be in a scenario; nothing of one that is written out."""
+    return [f"`{purpose}`" for purpose in sorted(draw.possible(scenario) - {draw.purpose})]
 
 
 def indicators() -> str:
@@ -172,13 +173,11 @@ def indicators() -> str:
 
 
 def start(scenario: Scenario) -> list[str]:
-    """The segments of the base year, and what the scenario says of the population."""
-    rows = [
-        (f"`{name}`", item.tier, item.enterprises.number, item.enterprises.small, len(item.inputs))
-        for name, item in scenario.chain.segments.items()
-    ]
+    """The seeds, the chain of the base year, and what the scenario says of the population."""
     return [
-        table(("segment", "tier", "enterprises above scale", "small ones", "modelled inputs"), rows),
+        f"Seeds are {scenario.seed} to {scenario.seed + scenario.replications - 1}. The tables below are the base year: "
+        "with the region (section 6) and the stages (section 7) they state all that the scenario does.",
+        *chain(scenario),
         *values(scenario, "population"),
     ]
 
@@ -202,7 +201,9 @@ def submodels(scenario: Scenario) -> list[str]:
     """Equations, rules and parameters of all stages, then the mechanisms beside them, levers and shocks."""
     parts: list[str] = [
         "Equations stand as in the code. Sources: S published, C read in published model code, T found in trials of the "
-        "equations, J judgement, whose range is to be swept."
+        "equations, J judgement, whose range is to be swept.",
+        "### Symbols of the equations",
+        text("symbols"),
     ]
     for stage in scenario.stages.calendar():
         module = [type(stage).__module__] if type(stage).__module__.startswith("chainsim.") else []
@@ -251,13 +252,6 @@ def parameter_row(name: str, field: FieldInfo, stated: BaseModel | None) -> list
     default = "to be stated" if field.is_required() else shown(field.get_default(call_default_factory=True))
     width = f"{low:g} to {high:g}" if low is not None and high is not None else ""
     return [f"`{name}`", *value, default, unit or "", width, source or "", field.description or ""]
-
-
-def shown(value: Any) -> str:
-    """A value as a scenario file states it."""
-    if isinstance(value, BaseModel):
-        value = value.model_dump(mode="json", exclude_defaults=True)
-    return "" if value is None else inline(list(value) if isinstance(value, tuple) else value)
 
 
 def docstring(thing: Any) -> str:

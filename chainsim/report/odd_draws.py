@@ -1,19 +1,22 @@
 """The named draws of the model, read from its source: purpose, where it is drawn, and what for.
 
 Every random number belongs to a purpose, which is written where it is drawn. A purpose that a function is handed is
-followed to those who hand it over; what only a run knows stands in angle brackets, as in `lever.<name>.<rationing>`.
+followed to those who hand it over; what only a run knows stands in angle brackets, as in `lever.<name>.<rationing>`, and
+has to be declared in `COMPUTED` with all that it can be.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
+
+from chainsim.policy.lever import Rationing
+from chainsim.scenario.scenario import Scenario
 
 PACKAGE = Path(__file__).parents[1]
 ROOMS = ("population", "base_year", "stages", "policy", "levers", "shocks")
@@ -21,6 +24,13 @@ ROOMS = ("population", "base_year", "stages", "policy", "levers", "shocks")
 TAKERS = {"uniform": 1, "normal": 1, "by_name": 1, "normal_by_name": 1, "draw_key": 1}
 """Functions of `economy.draws` that take a purpose, and its place among their arguments."""
 DEEPEST = 5
+COMPUTED: dict[str, Callable[[Scenario], set[str]]] = {
+    "lever.<name>.<rationing>": lambda scenario: {
+        f"lever.{name}.{way}" for name in scenario.levers for way in get_args(Rationing)
+    },
+    "shock.<name>": lambda scenario: {f"shock.{name}" for name in scenario.shocks},
+}
+"""Purposes of which only a run knows a part, and what they can be in a scenario."""
 
 
 class Draw(NamedTuple):
@@ -31,10 +41,11 @@ class Draw(NamedTuple):
     file: str
     meaning: str
 
-    def covers(self, purpose: str) -> bool:
-        """Whether the purpose of a run is this one."""
-        pattern = re.sub(r"<[^>]*>", ".+", re.escape(self.purpose).replace(r"\<", "<").replace(r"\>", ">"))
-        return re.fullmatch(pattern, purpose) is not None
+    def possible(self, scenario: Scenario) -> set[str]:
+        """The purposes that it may have in a run of the scenario; none where a part is computed and not declared."""
+        if "<" not in self.purpose:
+            return {self.purpose}
+        return COMPUTED[self.purpose](scenario) if self.purpose in COMPUTED else set()
 
 
 @dataclass

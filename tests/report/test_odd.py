@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 
 import chainsim as cs
 from chainsim.economy import draws
@@ -14,8 +18,9 @@ from chainsim.economy.columns import COLUMNS
 from chainsim.economy.entry_points import entry_points
 from chainsim.indicators import INDICATORS
 from chainsim.levers import LEVERS
-from chainsim.report.odd import odd
-from chainsim.report.odd_draws import named_draws
+from chainsim.report.odd import SUBMODELS, odd
+from chainsim.report.odd_draws import COMPUTED, Draw, Function, called, named_draws, purposes
+from chainsim.scenario.schema import NamedEnterprise, Segment
 from chainsim.shocks import SHOCKS
 from chainsim.stages import CALENDAR, Pricing
 
@@ -41,6 +46,25 @@ CONCEPTS = (
 def below(heading: str) -> str:
     """What stands under a heading of the third level."""
     return DOCUMENT.partition(f"\n### {heading}\n")[2].partition("\n### ")[0]
+
+
+def rows_of(block: str) -> list[dict[str, str]]:
+    """The rows of a table by the names of their columns, without code style around a cell."""
+    lines = [re.split(r"(?<!\\)\|", line[1:-1]) for line in block.strip().split("\n")]
+    head, _, *rows = [[cell.strip() for cell in cells] for cells in lines]
+    names = [name.strip("`") for name in head]
+    return [dict(zip(names, map(unquoted, row), strict=True)) for row in rows]
+
+
+def unquoted(cell: str) -> str:
+    """A cell without the code style around all of it."""
+    return cell.strip("`") if cell.count("`") == 2 and cell.startswith("`") and cell.endswith("`") else cell
+
+
+def tables_of(first: str) -> list[dict[str, str]]:
+    """The rows of all tables of the document whose first column has the name."""
+    blocks = re.findall(rf"^\| {first} \|.*\n(?:\|.*\n)+", DOCUMENT, re.M)
+    return [row for block in blocks for row in rows_of(block)]
 
 
 def test_all_elements_and_concepts_of_the_protocol_are_answered_in_order() -> None:
@@ -81,11 +105,103 @@ def test_every_draw_of_a_run_is_one_of_the_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(draws, "draw_key", noted)
     closing = {"type": "plant_closure", "share": 0.1, "years": "2021"}
     lottery = {f"levers.{name}.rationing": "lottery" for name in PACKAGE.levers}
-    cs.run(PACKAGE.replace({"shocks.closing": closing, "population.seed": 99, **lottery}), seed=1)
+    scenario = PACKAGE.replace({"shocks.closing": closing, "population.seed": 99, **lottery})
+    cs.run(scenario, seed=1)
     named = named_draws()
-    assert [purpose for purpose in sorted(drawn) if not any(draw.covers(purpose) for draw in named)] == []
+    assert drawn - set().union(*(draw.possible(scenario) for draw in named)) == set()
     assert len(drawn) > 30
     assert [draw.purpose for draw in named if f"| `{draw.purpose}` |" not in DOCUMENT or not draw.meaning] == []
+
+
+def test_what_a_purpose_can_be_is_bounded_by_the_names_of_the_scenario() -> None:
+    assert {draw.purpose for draw in named_draws() if "<" in draw.purpose} == set(COMPUTED)
+    grant = next(draw for draw in named_draws() if draw.purpose.startswith("lever.<"))
+    name = next(iter(PACKAGE.levers))
+    assert f"lever.{name}.lottery" in grant.possible(PACKAGE)
+    assert not grant.possible(PACKAGE) & {"lever.unknown.lottery", f"lever.{name}.secret", "shock.closing"}
+
+
+def test_a_computed_purpose_that_nobody_declares_covers_no_draw() -> None:
+    body = "def secret(self, economy):\n    return draws.uniform(economy, purpose_of(self))"
+    function = Function("stages/own.py", "secret", ast.parse(body).body[0])
+    call = next(call for call in function.calls() if called(call) == "uniform")
+    [(purpose, _)] = purposes(call.args[1], function)
+    assert Draw(purpose, "secret", "stages/own.py", "Hidden.").possible(PACKAGE) == set()
+
+
+def rows_below(heading: str) -> list[list[dict[str, str]]]:
+    """The tables under a heading of the third level."""
+    return [rows_of(block) for block in below(heading).strip().split("\n\n") if block.startswith("| ")]
+
+
+def stated(cells: dict[str, str], leave: tuple[str, ...] = ()) -> dict[str, Any]:
+    """What the cells of a row state, empty ones left out."""
+    return {name: YAML(typ="safe").load(cell) for name, cell in cells.items() if cell and name not in leave}
+
+
+def nested(flat: dict[str, Any]) -> dict[str, Any]:
+    """The values of `enterprises.number` and the like in a block of their own."""
+    block = {name.partition(".")[2]: value for name, value in flat.items() if "." in name}
+    return {name: value for name, value in flat.items() if "." not in name} | {"enterprises": block}
+
+
+def test_the_chain_can_be_built_again_from_the_document_alone() -> None:
+    meanings, _, *by_segment = rows_below("Segments of the chain")
+    common = {row["value of a segment"]: row["value"] for row in meanings if "below" not in row["value"]}
+    segments: dict[str, dict[str, Any]] = {}
+    for row in (row for rows in by_segment for row in rows):
+        segments.setdefault(row["segment"], stated(common)).update(stated(row, leave=("segment",)))
+    segments = {name: nested(values) | {"markets": {}} for name, values in segments.items()}
+    for row in rows_below("Inputs of the segments")[0]:
+        for name, value in stated(row, leave=("buyer", "input")).items():
+            segments[row["buyer"]].setdefault(name, {})[row["input"]] = value
+    for row in rows_below("Final markets")[0]:
+        segments[row["segment"]]["markets"][row["market"]] = stated(row, leave=("segment", "market"))
+    for name, values in segments.items():
+        assert Segment.model_validate(values) == PACKAGE.chain.segments[name].model_copy(update={"title": None})
+    assert list(segments) == list(PACKAGE.chain.segments)
+    assert list(segments["vehicles"]["inputs"]) == list(PACKAGE.chain.segments["vehicles"].inputs)
+    enterprises = [NamedEnterprise.model_validate(stated(row)) for row in rows_below("Named enterprises")[0]]
+    assert tuple(enterprises) == PACKAGE.enterprises
+    chain = {row["value of the chain"]: row["value"] for row in tables_of("value of the chain")}
+    assert stated(chain) == {name: list(getattr(PACKAGE.chain, name)) for name in ("tiers", "application", "anchors")}
+
+
+EQUATION = re.compile(r"[=~^(]")
+LETTERS = re.compile(r"(?<![\w`.&'])[A-Za-z]{1,7}\d?(?:_[A-Za-z]\w*|_[0-9]|)\*?(?![\w`&.])")
+GREEK = {"delta", "eps", "eta", "gamma", "lambda", "mu", "nu", "phi", "psi", "rho", "sigma", "tau", "theta"}
+SHORT = {"Pr", "ad", "as", "at", "by", "do", "if", "in", "is", "it", "ln", "of", "on", "or", "so", "to", "x"}
+
+
+def symbols_of(module: str) -> set[str]:
+    """Letters, Greek names and names with an index in the equations of a module's docstring."""
+    lines = [line for line in (sys.modules[module].__doc__ or "").splitlines() if line.startswith("    ")]
+    lines += re.findall(r"^(?:m =|U are).*$", sys.modules[module].__doc__ or "", re.M)
+    parts = [part for line in lines for part in re.split(r" {3,}", line) if EQUATION.search(part)]
+    words = [word for part in parts for word in LETTERS.findall(re.sub(r"\ba (?=[a-z]{3})", "", part))]
+    named = [word.removesuffix("_") for word in words if word.split("_")[0] not in SHORT]
+    return {word for word in named if len(word.rstrip("*").split("_")[0]) <= 2 or word.split("_")[0] in GREEK}
+
+
+def test_every_symbol_of_an_equation_stands_in_the_table_of_symbols() -> None:
+    table: dict[str, set[str]] = {}
+    for row in tables_of("section"):
+        table.setdefault(row["section"].replace("`", ""), set()).update(row["symbol"].split(", "))
+    modules = {stage.key: type(stage).__module__ for stage in PACKAGE.stages.calendar()}
+    modules |= {name.removeprefix("chainsim."): name for name in SUBMODELS}
+    modules |= {f"lever {name}": kind.__module__ for name, kind in LEVERS.items()}
+    short = {name.removeprefix("stages."): module for name, module in modules.items()}
+    missing = {name: symbols_of(module) - table.get(name, set()) for name, module in short.items()}
+    assert {name: symbols for name, symbols in missing.items() if symbols} == {}
+    stale = {name: {s for s in table[name] if s not in (sys.modules[short[name]].__doc__ or "")} for name in table}
+    assert {name: symbols for name, symbols in stale.items() if symbols} == {}
+
+
+def test_names_in_the_table_of_symbols_are_those_of_the_document() -> None:
+    names = set(re.findall(r"`([a-z]\w+)`", below("Symbols of the equations"))) - set(LEVERS) - {"dlog"}
+    assert len(names) > 60
+    rows = set(re.findall(r"^\| `(?:[\w.]+\.)?(\w+)` \|", DOCUMENT, re.M))
+    assert names - rows == set()
 
 
 def test_a_stage_of_one_s_own_is_described_in_its_place() -> None:
