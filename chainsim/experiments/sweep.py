@@ -70,8 +70,8 @@ def sweep(
     others. `chunk` runs go out at a time, as many as take some seconds where not stated. The results depend on none of
     these. Runs that failed are in `Store.failures`; `retry_failed` runs them again.
 
-    *Raises* ScenarioError where the design is wrong, OutputError where the store is another sweep's, held by another
-    process, damaged, or the disk refuses.
+    *Raises* ScenarioError where the design is wrong, ValueError where the store holds runs that are not of the shard,
+    OutputError where it is another sweep's, held by another process, damaged, or the disk refuses.
     """
     for name, value in (("timeout", timeout), ("chunk", chunk)):
         if value is not None and value <= 0:
@@ -81,7 +81,7 @@ def sweep(
     stored = stored_design(made)
     create(stored, folder)
     with locked(folder):
-        opened = ready(stored, folder)
+        opened = ready(stored, folder, part)
         missing = opened.index.missing(retry_failed) & part
         if made.summary:
             missing = whole_points(missing, opened, retry_failed)
@@ -173,8 +173,11 @@ def create(design: StoredDesign, folder: Path) -> None:
         (partial / PARTS).mkdir()
 
 
-def ready(design: StoredDesign, folder: Path) -> Store:
-    """The store, fit to go on: of this design, grown to it, without damage and without what was left half written."""
+def ready(design: StoredDesign, folder: Path, part: Flags) -> Store:
+    """The store, fit to go on: of this design, grown to it, without damage and without what was left half written.
+
+    *Raises* ValueError where it holds runs beyond the `part` (points, replications) of a shard.
+    """
     (folder / PARTS).mkdir(exist_ok=True)
     for place in (folder, folder / PARTS):
         remove_partial(place)
@@ -183,7 +186,9 @@ def ready(design: StoredDesign, folder: Path) -> Store:
     except Damaged as damage:
         rewrite(design, folder)
         raise OutputError(f"{damage}. The file was written anew from the design; {AGAIN}") from damage
-    if check_resume(store, design):
+    grows = check_resume(store, design)
+    refuse_foreign_runs(store, part)
+    if grows:
         rewrite(design, folder)
         store = Store(folder)
     if store.record_damages():
@@ -193,6 +198,19 @@ def ready(design: StoredDesign, folder: Path) -> Store:
     if damages:
         raise OutputError(quarantine(store, damages))
     return store
+
+
+def refuse_foreign_runs(store: Store, part: Flags) -> None:
+    """*Raises* ValueError where a store holds runs, failed ones too, beyond the `part` (points, replications)."""
+    held = store.index.where >= 0
+    for run in store.index.failures:
+        held[run] = True
+    foreign = np.argwhere(held & ~part[: held.shape[0], : held.shape[1]])
+    if len(foreign):
+        raise ValueError(
+            f"{store.folder} holds {len(foreign)} runs that are not of this shard, such as point {foreign[0][0]}, "
+            f"replication {foreign[0][1]}; give each shard a store of its own with -o, and join them with sweep merge"
+        )
 
 
 def rewrite(design: StoredDesign, folder: Path) -> None:

@@ -1,8 +1,8 @@
 """The named draws of the model, read from its source: purpose, where it is drawn, and what for.
 
 Every random number belongs to a purpose, which is written where it is drawn. A purpose that a function is handed is
-followed to those who hand it over; what only a run knows stands in angle brackets, as in `lever.<name>.<rationing>`, and
-has to be declared in `COMPUTED` with all that it can be.
+followed to those who hand it over; what only a run knows stands in angle brackets, as in `lever.<name>.<rationing>`,
+and has to be declared in `COMPUTED` with all that it can be.
 """
 
 from __future__ import annotations

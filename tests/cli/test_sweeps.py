@@ -177,6 +177,22 @@ def test_shards_have_folders_of_their_own_and_merge_into_one(tmp_path: Path, mon
     assert "12 of 12 runs are in out/all" in done.stdout
 
 
+@pytest.mark.parametrize("other", ["2/3", "1/4"])
+def test_a_shard_into_the_store_of_another_is_refused(tmp_path: Path, other: str) -> None:
+    design, store = design_file(tmp_path), tmp_path / "store"
+    assert chainsim("sweep", design, "--shard", "1/3", "-o", store, "--jobs", 1).exit_code == 0
+    before = sorted(store.rglob("*"))
+    done = chainsim("sweep", design, "--shard", other, "-o", store)
+    assert done.exit_code == 2
+    told = " ".join(done.stderr.replace("│", " ").split())
+    assert "runs that are not of this shard, such as point" in told
+    assert "store of its own" in told
+    assert len(done.stderr.splitlines()) < 24
+    assert sorted(store.rglob("*")) == before
+    assert chainsim("sweep", design, "--shard", "1/3", "-o", store).exit_code == 0
+    assert chainsim("sweep", design, "-o", store, "--jobs", 1).exit_code == 0
+
+
 @pytest.mark.parametrize("shard", ["3", "0/4", "5/4", "a/b", "1/"])
 def test_a_shard_is_k_of_n(tmp_path: Path, shard: str) -> None:
     done = chainsim("sweep", design_file(tmp_path), "--shard", shard)
