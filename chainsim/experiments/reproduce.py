@@ -1,7 +1,7 @@
 """A result run again from its folder and compared with what is stored there, to the last bit.
 
 Runs, comparisons and sweeps carry their resolved scenario, their seeds and what made them. Where the tables differ the
-earliest difference is named, and what of the code and the machine is another than it was.
+earliest difference is named, and what of the code, its defaults and the machine is another than it was.
 """
 
 from __future__ import annotations
@@ -22,12 +22,16 @@ from chainsim.runs import ensemble, results
 from chainsim.runs.certified import read_record, sealed_record
 from chainsim.runs.output_folder import OutputError
 from chainsim.runs.provenance import Provenance
+from chainsim.scenario.explain import unlike_defaults
+from chainsim.scenario.load import load
 from chainsim.store.manifest import SWEEP_JSON
 from chainsim.store.store import Store
 
 MADE_WITH = ("version", "source_hash", "python", "numpy", "numba", "platform")
 """What of a provenance decides the bits of a result."""
-Tables = dict[str, pd.DataFrame]
+SOURCE = "source hash"
+MOST_DEFAULTS = 12
+"""Changed defaults that are told one by one."""
 
 
 class Difference(NamedTuple):
@@ -47,11 +51,15 @@ class Difference(NamedTuple):
 
 @dataclass
 class Reproduction:
-    """What came of running a folder again: tables and values compared, values that differ, the first in each table."""
+    """What came of running a folder again: tables and values compared, values that differ, the first in each table.
+
+    `changed` is what made it another way, `defaults` which values are unlike those that this copy declares.
+    """
 
     folder: Path
     record: Provenance
     changed: list[str] = field(default_factory=list)
+    defaults: list[str] = field(default_factory=list)
     tables: int = 0
     values: int = 0
     different: int = 0
@@ -83,6 +91,8 @@ class Reproduction:
         seeds = self.record.seeds
         told = [f"{self.folder}: {self.record.scenario}, {len(seeds)} seeds from {seeds[0]}, of {self.record.started}"]
         told += [f"made with another {item}" for item in self.changed]
+        told += [f"not the default of this copy: {item}" for item in self.defaults]
+        told += ["  (chosen by the scenario's author, or the default has changed since)"] * bool(self.defaults)
         if self.same:
             return [*told, f"the same to the last bit: {self.values:,} values in {self.tables} tables"]
         told += [
@@ -108,7 +118,26 @@ def reproduce(folder: str | Path, jobs: int = 1, progress: bool = False) -> Repr
     for now, name, stored, new in made:
         found.changed = found.changed or changes(record, now)
         found.compare(name, stored, new)
+    if any(item.startswith(SOURCE) for item in found.changed):
+        found.defaults = changed_defaults(folder)
     return found
+
+
+def changed_defaults(folder: Path) -> list[str]:
+    """Values of the scenarios in a folder that are unlike the defaults of this copy of the code, in words.
+
+    The folder states every value and is run with these; a new run of the scenario file would take the new defaults.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for path in sorted(folder.rglob("scenario.yaml")):
+        found |= unlike_defaults(load(path))
+    told = [
+        f"{name} is {value or 'not stated'} in the folder, {default or 'not stated'} by default here"
+        for name, (value, default) in found.items()
+    ]
+    return (
+        told if len(told) <= MOST_DEFAULTS else [*told[:MOST_DEFAULTS], f"and {len(told) - MOST_DEFAULTS} more values"]
+    )
 
 
 Made = Iterator[tuple[Provenance, str, pd.DataFrame, pd.DataFrame]]

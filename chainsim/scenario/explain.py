@@ -35,7 +35,7 @@ class Explained:
     @property
     def shown(self) -> str:
         """The value as a file states it."""
-        return "" if self.value is None else inline(list(self.value) if isinstance(self.value, tuple) else self.value)
+        return _text(self.value)
 
     @property
     def range(self) -> str:
@@ -44,6 +44,11 @@ class Explained:
             return ""
         ends = ["" if end is None else f"{end:.6g}" for end in (self.low, self.high)]
         return f"{ends[0]} to {ends[1]}".strip()
+
+
+def _text(value: Any) -> str:
+    """A value as a file states it; nothing where there is none."""
+    return "" if value is None else inline(list(value) if isinstance(value, tuple) else value)
 
 
 def explained(scenario: Scenario, path: str = "") -> list[Explained]:
@@ -82,6 +87,26 @@ def found(scenario: Scenario, path: str) -> Any:
         ScenarioError: if the path leads nowhere.
     """
     return _found(scenario, tuple(path.split(".")))[0]
+
+
+def unlike_defaults(scenario: Scenario) -> dict[str, tuple[str, str]]:
+    """Values that a scenario states without a source, unlike the default that is declared here: both, by dotted path.
+
+    Of a resolved scenario these are what its author chose, and what was the default elsewhere and is another here.
+    """
+    found = {}
+    for path, value, field in _leaves(scenario, None, ()):
+        name = dotted(path)
+        if field is None or field.is_required() or name in scenario.sources:
+            continue
+        if declared(field, "source") in (None, FROM_SCENARIO) and path[0] != "stages":
+            continue
+        default = field.get_default(call_default_factory=True)
+        if isinstance(default, Mapping) and not isinstance(value, Mapping):
+            default = {str(key): item for key, item in default.items()}.get(path[-1])
+        if value != default:
+            found[name] = (_text(value), _text(default))
+    return found
 
 
 def _found(scenario: Scenario, path: Path) -> tuple[Any, FieldInfo | None, Path]:

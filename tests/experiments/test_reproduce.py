@@ -67,6 +67,27 @@ def test_other_code_is_told_with_the_first_year_that_differs(folder: Path, monke
     assert "another source hash" in told
 
 
+def test_a_changed_default_is_named_although_the_folder_states_the_value(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chainsim.runs.provenance.source_hash", lambda: "another")
+    assert reproduce(folder).defaults == []
+    monkeypatch.setattr(Pricing.model_fields["lag"], "default", 0.25)
+    monkeypatch.setattr(Pricing.model_fields["fixed"], "default", True)
+    found = reproduce(folder)
+    assert found.same
+    assert found.defaults == [
+        "stages.pricing.lag is 0.2 in the folder, 0.25 by default here",
+        "stages.pricing.fixed is false in the folder, true by default here",
+    ]
+    assert "not the default of this copy: stages.pricing.lag is 0.2" in "\n".join(found.lines())
+
+
+def test_what_a_scenario_chooses_is_no_changed_default_under_the_same_code(tmp_path: Path) -> None:
+    chosen = MINIMAL.replace({"stages.pricing.lag": 0.1})
+    assert reproduce(cs.run(chosen, seed=3).save(tmp_path / "run")).defaults == []
+
+
 def test_a_changed_parameter_in_the_folder_is_told_as_damage(folder: Path, tmp_path: Path) -> None:
     copy = Path(shutil.copytree(folder, tmp_path / "copy"))
     text = (copy / "scenario.yaml").read_text(encoding="utf-8")
