@@ -13,6 +13,7 @@ from chainsim.validation.elasticities import rd_elasticity, sourcing_elasticity
 from chainsim.validation.growth_regime import growth_regime, yearly_spread
 from chainsim.validation.lever_evidence import lever_evidence
 from chainsim.validation.patterns import baseline_runs, patterns
+from chainsim.validation.targets import targets
 
 HERE = Path(__file__).parent
 RUNS = 6
@@ -55,6 +56,20 @@ def growth(base: cs.Scenario) -> str:
     spread = yearly_spread(cs.run(base, replications=PAIRS))
     lines += [f"| {row.level} | {row.sd:.3f} | {PUBLISHED[row.level]} |" for row in spread.itertuples()]
     return "\n".join(lines)
+
+
+def observed(base: cs.Scenario) -> str:
+    """Targets of the scenario beside its runs as a Markdown table, misses first, and how many are met."""
+    table = targets(baseline_runs(base, RUNS))
+    lines = [
+        f"Means and 90 % of {RUNS} runs of the Jilin scenario without policy:\n",
+        "| target | observed | agrees | model | 90 % of runs | | what, or why it is not read |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for cells in terminal_tables.target_cells(table):
+        marked = (cell.replace("outside", "**outside**") if place == 5 else cell for place, cell in enumerate(cells))
+        lines += [f"| {' | '.join(marked)} |"]
+    return "\n".join([*lines, "", f"{terminal_tables.count_inside(table)}."])
 
 
 def experiments(base: cs.Scenario) -> str:
@@ -103,5 +118,6 @@ if __name__ == "__main__":
     target = HERE / "validation.md"
     filled = fill(target.read_text(encoding="utf-8"), "panel", panel(scenario))
     filled = fill(filled, "growth", growth(scenario))
+    filled = fill(filled, "targets", observed(scenario))
     filled = fill(filled, "levers", levers(scenario))
     target.write_text(fill(filled, "experiments", experiments(scenario)), encoding="utf-8")

@@ -292,17 +292,22 @@ def validate(
     levers: Annotated[
         bool, typer.Option("--levers", help="Run every lever as the experiment of the study it rests on.")
     ] = False,
+    observed: Annotated[
+        bool, typer.Option("--targets", help="Hold it against what was observed of the region, by its key targets.")
+    ] = False,
     seeds: Annotated[int, typer.Option(min=1, help="Number of runs, or of pairs of runs.")] = 5,
     jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
     output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="CSV file to write.")] = None,
     settings: Settings = None,
 ) -> None:
-    """Hold a scenario without policy against patterns of real enterprises, or levers against studies."""
+    """Hold a scenario without policy against patterns of real enterprises, its targets, or levers against studies."""
     from chainsim.cli.streams import show
     from chainsim.report import terminal_tables as tables
     from chainsim.runs.output_folder import prove_file
 
     scenario = scenario_of(file, settings)
+    if observed and not scenario.targets:
+        raise typer.BadParameter(f"{file} states no targets; name a CSV file of them under the key targets")
     if output is not None:
         prove_file(output)
     told: list[str] = []
@@ -316,8 +321,14 @@ def validate(
         from chainsim.validation.patterns import baseline_runs, patterns
 
         result = baseline_runs(scenario, seeds, jobs, progress=True)
-        table, told = patterns(result), [str(regime(result))]
-        heads, rows = tables.PATTERN_HEADS, tables.pattern_cells(table)
+        if observed:
+            from chainsim.validation.targets import targets
+
+            table, heads = targets(result), tables.TARGET_HEADS
+            rows = tables.target_cells(table)
+        else:
+            table, told = patterns(result), [str(regime(result))]
+            heads, rows = tables.PATTERN_HEADS, tables.pattern_cells(table)
     if sys.stdout.isatty():
         show(tables.validation_sheet(heads, rows))
     else:

@@ -202,6 +202,40 @@ def pattern_cells(table: pd.DataFrame) -> list[Row]:
     ]
 
 
+def target_cells(table: pd.DataFrame) -> list[Row]:
+    """Cells of the table of targets, a row a target; what cannot be read says why in place of what it is."""
+    return [
+        (
+            f"{item['id']} ({USES[item['use']]})",
+            plain(item["value"]),
+            agreeing(item["low"], item["high"]),
+            plain(item["simulated"]),
+            agreeing(item["luck_low90"], item["luck_high90"]),
+            NOT_MEASURED if pd.isna(item["inside"]) else WORDS[bool(item["inside"])],
+            item["unmeasured"] or item["target"],
+        )
+        for item in table.to_dict("records")
+    ]
+
+
+def plain(value: float) -> str:
+    """A value to four significant digits without powers of ten; empty where there is none."""
+    if not np.isfinite(value):
+        return ""
+    return (
+        f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}" if abs(value) >= 1e-3 or not value else f"{value:.5f}"
+    )
+
+
+def agreeing(low: float, high: float) -> str:
+    """The bounds in words, either of which may be open."""
+    if np.isnan(low):
+        return "" if np.isnan(high) else f"at most {plain(high)}"
+    return f"at least {plain(low)}" if np.isnan(high) else f"{plain(low)} to {plain(high)}"
+
+
+USES = {"fit": "may be fitted", "held_out": "held out", "reported": "reported", "replication": "a study"}
+TARGET_HEADS: Row = ("target", "observed", "agrees", "model", "90 % of runs", "", "what, or why not")
 EVIDENCE_HEADS: Row = ("lever", "outcome", "model", "band", "central", "", "source")
 PATTERN_HEADS: Row = ("pattern", "model", "band", "", "source")
 

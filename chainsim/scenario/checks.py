@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from chainsim.scenario.check_base_year import CHECKS as BASE_YEAR_CHECKS
 from chainsim.scenario.check_policy import CHECKS as POLICY_CHECKS
+from chainsim.scenario.check_targets import targets
 from chainsim.scenario.errors import Finding, unknown
 from chainsim.scenario.nodes import Path
 from chainsim.scenario.schema import ScenarioFields
@@ -150,6 +151,7 @@ def stages(scenario: ScenarioFields) -> Iterator[Finding]:
 
 CHECKS: tuple[Check, ...] = (
     *(period, tiers, segments, anchors, inputs, owners, parks, institutes, deductions, growth_paths, stages),
+    targets,
     *BASE_YEAR_CHECKS,
     *POLICY_CHECKS,
 )

@@ -14,6 +14,7 @@ from chainsim.scenario.files import Files
 from chainsim.scenario.nodes import Node, Path, overlaid, states_provenance
 from chainsim.scenario.registers import register
 from chainsim.scenario.schema import NamedEnterprise
+from chainsim.scenario.targets import Target
 
 COMPANIONS = {
     "low": "low",
@@ -181,7 +182,7 @@ Entry = tuple[Path, Node]
 
 
 def expand(tree: Node, holder: FilePath, files: Files) -> None:
-    """Put the tables that a file names under `chain.tables` and `enterprises` in place of their names."""
+    """Put the tables that a file names under `chain.tables`, `enterprises` and `targets` in place of their names."""
     chain = tree.value.get("chain")
     if chain is not None and chain.is_mapping and "tables" in chain.value:
         segments = _segments(chain.value.pop("tables"), holder, files)
@@ -190,15 +191,23 @@ def expand(tree: Node, holder: FilePath, files: Files) -> None:
         chain.value["segments"] = overlaid(segments, stated) if is_stated else segments
     listed = tree.value.get("enterprises")
     if listed is not None and isinstance(listed.value, str):
-        tree.value["enterprises"] = _enterprises(listed, holder, files)
+        tree.value["enterprises"] = _items(listed, enterprise_layout(), holder, ("enterprises",), files)
     elif listed is not None and listed.is_mapping:
         tree.value["enterprises"] = register(listed, holder, files)
+    observed = tree.value.get("targets")
+    if observed is not None and isinstance(observed.value, str):
+        tree.value["targets"] = _items(observed, target_layout(), holder, ("targets",), files)
 
 
 def enterprise_layout() -> Layout:
     """One enterprise a row, with the fields of the schema as columns."""
 
     return Layout(("id",), ("id", "name", "segment", "revenue"), tuple(NamedEnterprise.model_fields))
+
+
+def target_layout() -> Layout:
+    """One target a row, with the fields of the schema as columns."""
+    return Layout(("id",), ("id", "target", "value"), tuple(Target.model_fields), common=())
 
 
 def _segments(tables: Node, holder: FilePath, files: Files) -> Node:
@@ -254,9 +263,9 @@ READERS = {
 }
 
 
-def _enterprises(listed: Node, holder: FilePath, files: Files) -> Node:
-    layout = enterprise_layout()
-    rows = _rows(listed, layout, holder, ("enterprises",), files)
+def _items(listed: Node, layout: Layout, holder: FilePath, at: Path, files: Files) -> Node:
+    """The rows of a table as a list of items."""
+    rows = _rows(listed, layout, holder, at, files)
     items = [
         Node({column: row.value(column) for column in row.cells if layout.holds(column)}, row.mark, row.mark)
         for row in rows

@@ -24,6 +24,7 @@ from chainsim.economy.parameters import (
 from chainsim.levers import AnyLever
 from chainsim.scenario.region import RatePath, Region, Title
 from chainsim.scenario.resolved import Resolved
+from chainsim.scenario.targets import Target
 from chainsim.shocks import AnyShock
 from chainsim.stages import Stages
 
@@ -195,6 +196,9 @@ class ScenarioFields(Resolved):
     chain: Chain = Field(description="The industry chain.")
     enterprises: tuple[NamedEnterprise, ...] = Field(
         (), description="Real enterprises, inline or the path of a CSV file."
+    )
+    targets: tuple[Target, ...] = Field(
+        (), description="What was observed of the region, inline or the path of a CSV file; changes nothing of a run."
     )
     region: Region = Field(Region(), description="The region.")
     population: Population = Field(Population(), description="How the base year is built.")

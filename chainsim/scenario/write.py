@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chainsim.scenario.csv_tables import INPUT_FIELDS, MARKET_FIELDS, enterprise_layout
+from chainsim.scenario.csv_tables import INPUT_FIELDS, MARKET_FIELDS, enterprise_layout, target_layout
 from chainsim.scenario.nodes import Sourced
 from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.yaml_writer import number, yaml_lines
@@ -109,9 +109,11 @@ def write_tables(data: dict[str, Any], folder: Path, name: str) -> dict[str, Any
     chain = {key: part for key, part in data["chain"].items() if key != "segments"} | {"tables": files}
     rest = {segment: left for segment, fields in segments.items() if (left := _left_over(fields))}
     result = data | {"chain": chain | ({"segments": rest} if rest else {})}
-    if data["enterprises"] and all(_fits(item) for row in data["enterprises"] for item in row.values()):
-        result["enterprises"] = f"{name}/enterprises.csv"
-        _write(folder / result["enterprises"], [_wide(row) for row in data["enterprises"]], enterprise_layout().columns)
+    for key, layout in (("enterprises", enterprise_layout()), ("targets", target_layout())):
+        rows = [{field: item for field, item in row.items() if item != ""} for row in data[key]]
+        if rows and all(_fits(item) for row in rows for item in row.values()):
+            result[key] = f"{name}/{key}.csv"
+            _write(folder / result[key], [_wide(row) for row in rows], layout.columns)
     return result
 
 
