@@ -67,7 +67,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("productivity", "1", CARRIED, "productivity of labour and capital relative to the segment norm A"),
     Column("quality", "log", CARRIED, "quality relative to the frontier of the segment"),
     Column("knowledge", M, CARRIED, "stock of R&D", ends=True),
-    Column("sales_stock", M, CARRIED, "sales accumulated at the same depreciation as knowledge"),
+    Column("sales_stock", M, CARRIED, "sales that markets promised, accumulated at the same depreciation as knowledge"),
     Column("digital", "log", CARRIED, "productivity won by digitisation"),
     Column("digital_coming", "log", CARRIED, "productivity of digitisation that arrives next year"),
     Column("talent", "persons", CARRIED, "stock of people who came by talent programmes, fading"),

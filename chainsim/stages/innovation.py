@@ -247,7 +247,7 @@ class Innovation(Stage):
         return np.exp(own + self.agglomeration_term(economy) + institutes)
 
     def talent_share(self, economy: Economy) -> Array:
-        """People who came by talent programmes over R&D staff, (n,), at most 1; over one person where there is none."""
+        """People who came by talent programmes over R&D staff, one person at least, (n,); at most 1."""
         return np.minimum(economy.talent / np.maximum(economy.research, 1.0), 1.0)
 
     def attainable_quality(self, economy: Economy) -> Array:

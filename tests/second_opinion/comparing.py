@@ -1,0 +1,102 @@
+"""Runs the program year by year and holds its state after every step against the second opinion's."""
+
+import math
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from second_opinion import making, paying, reading, selling
+
+from chainsim import stages
+from chainsim.economy.arrays import M
+from chainsim.economy.columns import COLUMNS
+from chainsim.runs.simulation import Simulation
+from chainsim.scenario.scenario import Scenario
+
+TOLERANCE = 1e-10
+RULES: dict[tuple[type, str], Callable[..., None]] = {
+    (stages.Pricing, "step"): selling.pricing,
+    (stages.Demand, "step"): selling.demand,
+    (stages.Labour, "step"): making.labour,
+    (stages.Production, "produce"): making.produce,
+    (stages.Production, "pay"): making.pay,
+    (stages.Innovation, "step"): making.innovate,
+    (stages.Investment, "step"): paying.invest,
+    (stages.Finance, "tax"): paying.tax,
+    (stages.Finance, "lend"): paying.lend,
+    (stages.Finance, "pay_out"): paying.pay_out,
+}
+"""What answers each step of the program."""
+SILENT = {"sweeps", "links", "links_kept"}
+"""What counts the work of the program and is no part of the model."""
+REST = {
+    "flows": None,
+    "booked": None,
+    "region": 1e-5,
+    "rival_share": 1e-9,
+    "reference_profit": 1e-5,
+    "first_plant": 1.0,
+}
+"""What is compared beside the columns, with the least that differences are held against; None a part of all sales."""
+
+
+def differences(mine: Any, theirs: Any, place: str, least: float) -> Iterator[tuple[float, str]]:
+    """Relative differences of two plain values, with their places; 1e9 where they are of different shape.
+
+    A number is held against itself, or against `least` if that is more.
+    """
+    if isinstance(mine, SimpleNamespace):
+        mine, theirs = vars(mine), vars(theirs)
+    if isinstance(mine, dict):
+        for key in (mine.keys() | theirs.keys()) - SILENT:
+            yield from differences(mine.get(key), theirs.get(key), f"{place}.{key}", least)
+    elif isinstance(mine, list) and isinstance(theirs, list):
+        if len(mine) != len(theirs):
+            yield 1e9, f"{place} has {len(mine)}, not {len(theirs)}"
+        for number, (own, other) in enumerate(zip(mine, theirs, strict=False)):
+            yield from differences(own, other, f"{place}[{number}]", least)
+    elif isinstance(mine, float) and isinstance(theirs, float):
+        if mine != theirs:
+            gap = abs(mine - theirs) / max(abs(mine), abs(theirs), least)
+            yield (1e9 if math.isnan(gap) else gap), f"{place} {mine!r} {theirs!r}"
+    elif mine != theirs:
+        yield 1e9, f"{place} {mine!r} {theirs!r}"
+
+
+def apart(mine: SimpleNamespace, theirs: SimpleNamespace) -> Iterator[tuple[float, str]]:
+    """Differences of two states over the enterprises that operate; money is held against a tenth of their sales."""
+    rows = [i for i in range(theirs.n) if theirs.active[i] or theirs.operated[i]]
+    for column in COLUMNS:
+        own, other = getattr(mine, column.name), getattr(theirs, column.name)
+        for i in rows:
+            least = 0.1 * theirs.sales[i] if column.unit == M else 0.0
+            yield from differences(own[i], other[i], f"{column.name}[{i}]", max(least, 1e-9))
+    whole = 1e-3 * sum(theirs.sales)
+    for name, least in REST.items():
+        yield from differences(getattr(mine, name), getattr(theirs, name), name, whole if least is None else least)
+
+
+def compared(scenario: Scenario, seed: int, years: int = 5) -> dict[str, tuple[float, str]]:
+    """Largest difference at every step of some years, with its place, by step."""
+    worst: dict[str, tuple[float, str]] = {}
+
+    def watched(step: str, own: Callable[..., None], program: Callable[..., Any]) -> Callable[..., Any]:
+        def act(stage: Any, economy: Any, *more: Any) -> Any:
+            mine = reading.read(economy)
+            result = program(stage, economy, *more)
+            own(mine, *(reading.plain(item) for item in more))
+            found = max(apart(mine, reading.read(economy)), default=(0.0, ""))
+            if found[0] >= worst.get(step, (0.0, ""))[0]:
+                worst[step] = (found[0], f"{economy.year}{found[1]}")
+            return result
+
+        return act
+
+    with pytest.MonkeyPatch.context() as patch:
+        for (stage, name), own in RULES.items():
+            patch.setattr(stage, name, watched(f"{stage.__name__}.{name}", own, getattr(stage, name)))
+        simulation = Simulation(scenario, seed)
+        for _ in range(min(years, scenario.years.end - scenario.years.start)):
+            simulation.step()
+    return worst

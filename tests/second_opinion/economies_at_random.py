@@ -1,0 +1,60 @@
+"""Small random economies in two parks with an institute, markets that move, and on request six levers."""
+
+from collections.abc import Iterator
+
+import economies
+import numpy as np
+
+from chainsim.scenario.scenario import Scenario
+
+LEVERS = {
+    "rd_grant": {"rate": 0.3, "budget": 3.0},
+    "investment_grant": {"rate": 0.2, "budget": 4.0},
+    "loan_guarantee": {"share": 0.6, "budget": 5.0},
+    "talent_introduction": {"heads": 40.0},
+    "cluster_incentive": {"rate": 0.05, "target": {"parks": ["north"]}},
+    "matchmaking": {"rate": 0.5},
+}
+"""The six levers that scenarios use most."""
+
+
+def economy_at_random(seed: int, levers: bool = False) -> Scenario | None:
+    """A scenario of two or three segments and some tens of enterprises, or None where the draw makes none."""
+    luck = np.random.default_rng([seed, 20])
+    try:
+        made = economies.random_chain(2 + seed % 2, seed, used=0.4)
+    except AssertionError:
+        return None
+    names = list(made.chain.segments)
+    change: dict[str, object] = {
+        "stages.demand.market_volatility": 0.08,
+        "stages.demand.segment_volatility": 0.08,
+        "region.parks": {"north": {"share": 0.7}, "south": {"share": 0.3}},
+        "region.productivity_growth": float(luck.uniform(0.02, 0.05)),
+        "region.wage_growth": float(luck.uniform(0.02, 0.05)),
+        "region.institutes": {"optics": {"budget": float(luck.uniform(5, 50)), "segments": {names[0]: 0.5}}},
+    }
+    for name in names:
+        change[f"chain.segments.{name}.industry"] = "light" if luck.random() < 0.7 else "general"
+        if made.chain.segments[name].output > 0:
+            change[f"chain.segments.{name}.enterprises.number"] = int(luck.integers(3, 14))
+            change[f"chain.segments.{name}.quality_gap"] = float(luck.uniform(-0.5, 0.0))
+    if levers:
+        change["levers"] = {kind: {"type": kind, "years": "2021-2024"} | fields for kind, fields in LEVERS.items()}
+    return made.replace(change)
+
+
+def economies_at_random(number: int, levers: bool) -> Iterator[tuple[int, Scenario]]:
+    """So many scenarios with their seeds, of those that can be built."""
+    seed = 0
+    while number:
+        seed += 1
+        scenario = economy_at_random(seed, levers)
+        if scenario is None:
+            continue
+        try:
+            economies.built(scenario, seed)
+        except ValueError:  # a draw that books a supplier beyond its output
+            continue
+        number -= 1
+        yield seed, scenario

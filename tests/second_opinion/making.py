@@ -1,0 +1,432 @@
+"""Labour, production and innovation in plain Python, from docs/model.md."""
+
+import math
+from types import SimpleNamespace as State
+
+from scipy.special import betainc, betaincinv
+from second_opinion.reading import book, normal, uniform
+from second_opinion.selling import (
+    adaptation,
+    capacity,
+    cost_lag,
+    efficiency,
+    growth,
+    link_price,
+    links_of,
+    segment_sum,
+    wage_weight,
+)
+
+from chainsim.economy import draws
+from chainsim.economy.ledger import FINAL_SALES, Row
+
+SURPRISE = 0.2
+"""Log of orders over those expected up to which a surprise counts."""
+
+
+def person(e: State, skill: int, k: int) -> float:
+    """Labour cost of a person this year."""
+    return e.arrays.wage[skill][k] * e.region.wage_index[skill]
+
+
+def promised_sales(e: State, i: int, sales: float) -> float:
+    """Last year's sales grown as the markets promise for this year and as was learned."""
+    k = e.segment[i]
+    return sales * (1.0 + e.arrays.outlook[e.years][k]) * math.exp(e.region.learned_growth[k])
+
+
+def norm_rd(e: State, i: int, sales: float) -> float:
+    """R&D at the norm on the sales promised for the year, by its tax-adjusted cost under national law."""
+    k = e.segment[i]
+    rate = e.arrays.profit_tax[1 if e.high_tech[i] else 0]
+    law = e.arrays.rd_deduction[e.years if e.at_finance.enabled else 0][k]
+    cost = (1.0 - rate * (1.0 + law)) / (1.0 - rate * (1.0 + e.arrays.rd_deduction[0][k]))
+    return e.rd_share[i] * promised_sales(e, i, sales) * cost**-e.at_innovation.user_cost_elasticity
+
+
+def wanted_staff(e: State, i: int, skill: int, units: float) -> float:
+    """Production staff of a skill for so many units at this year's wages."""
+    coefficient = (e.ordinary_coefficient, e.skilled_coefficient)[skill][i]
+    index = wage_weight(e, i)[2]
+    ratio = index / e.region.wage_index[skill]
+    return coefficient * units / (efficiency(e, i) * growth(e, e.years)) * ratio**e.at_labour.substitution
+
+
+def promised_jobs(e: State, skill: int) -> float:
+    """Growth of employment that market paths promise."""
+    total = 0.0
+    for i in range(e.n):
+        if e.active[i]:
+            staff = e.ordinary[i] if skill == 0 else e.skilled[i] + e.research[i]
+            total += staff * (
+                (1.0 + e.arrays.outlook[e.years][e.segment[i]]) / (1.0 + e.arrays.productivity_growth) - 1.0
+            )
+    return total / e.region.labour_force[skill]
+
+
+def match(e: State, skill: int, groups: list[tuple[list[float], list[float]]], rest: float) -> None:
+    """Quits, layoffs and hires of a skill: groups are staff and wanted staff."""
+    p, region = e.at_labour, e.region
+    staying = (1.0 - p.quit_rate) * region.rest[skill]
+    vacancies = max(0.0, rest - staying)
+    plans = []
+    for staff, wanted in groups:
+        for i in range(e.n):
+            if not e.active[i]:
+                continue
+            aim = wanted[i] if staff[i] <= 0 else staff[i] + p.staff_adjustment * (wanted[i] - staff[i])
+            stay = max(min((1.0 - p.quit_rate) * staff[i], aim), (1.0 - p.quit_rate - p.layoff_limit) * staff[i])
+            plans.append((staff, i, stay, max(0.0, aim - stay)))
+            staying += (1.0 - p.quit_rate) * staff[i]
+            vacancies += max(0.0, aim - stay)
+    free = max(0.0, region.labour_force[skill] - staying)
+    rate = 0.0
+    if vacancies > 0:
+        hires = region.match_scale[skill] * vacancies ** (1.0 - p.matching_elasticity) * free**p.matching_elasticity
+        most = max(0.0, free - p.unemployment_floor * region.labour_force[skill])
+        rate = min(vacancies, hires, most) / vacancies
+    for staff, i, stay, open_places in plans:
+        staff[i] = stay + rate * open_places
+    kept = min((1.0 - p.quit_rate) * region.rest[skill], rest)
+    region.rest[skill] = kept + rate * max(0.0, rest - kept)
+    region.employed[skill] = sum(sum(s[i] for i in range(e.n) if e.active[i]) for s, _ in groups)
+
+
+def labour(e: State) -> None:
+    """Talent, migration, hiring, wages and R&D."""
+    p, region, policy = e.at_labour, e.region, e.policy
+    pay_growth, outside = math.log(1.0 + e.arrays.wage_growth), []
+    budget = [
+        norm_rd(e, i, e.sales[i]) * policy.rd_effort[i] + policy.rd_support[i] if e.active[i] else 0.0
+        for i in range(e.n)
+    ]
+    scientists = [0.0] * e.n
+    for i in range(e.n):
+        e.talent[i] = (1.0 - p.talent_fading) * e.talent[i] + policy.talent[i]
+        if e.active[i]:
+            units = min(e.expected_orders[i], capacity(e, i))
+            e.wanted_ordinary[i], e.wanted_skilled[i] = (wanted_staff(e, i, skill, units) for skill in (0, 1))
+            scientists[i] = (
+                budget[i] * e.research_share[i] / (person(e, 1, e.segment[i]) * (1.0 + e.arrays.wage_growth))
+            )
+    region.link_talent = [
+        (1.0 - p.talent_fading) * t + new for t, new in zip(region.link_talent, policy.link_talent, strict=True)
+    ]
+    for skill in (0, 1):
+        slack = region.unemployment[skill] - e.arrays.unemployment
+        outside = (e.years - 1) * pay_growth + policy.outside_pay
+        gap = math.log(region.wage_index[skill]) - outside
+        rate = p.migration_outlook * promised_jobs(e, skill) + p.migration * gap - p.migration_unemployment * slack
+        rest = region.rest[skill] * (1.0 + p.rest_response * slack)
+        region.labour_force[skill] *= 1.0 + rate
+        region.labour_force[skill] += policy.skilled_inflow if skill == 1 else 0.0
+        if skill == 0:
+            match(e, 0, [(e.ordinary, e.wanted_ordinary)], rest)
+        else:
+            match(e, 1, [(e.skilled, e.wanted_skilled), (e.research, scientists)], rest)
+    staff = [e.ordinary[i] + e.skilled[i] + e.research[i] if e.active[i] else 0.0 for i in range(e.n)]
+    everybody = sum(staff)
+    mean = sum(staff[i] * math.log(e.productivity[i]) for i in range(e.n) if e.active[i])
+    mean = mean / everybody if everybody > 0 else 0.0
+    gain, region.mean_productivity = mean - region.mean_productivity, mean
+    for skill in (0, 1):
+        working = region.employed[skill] + region.rest[skill]
+        region.unemployment[skill] = 1.0 - working / region.labour_force[skill]
+        share = region.employed[skill] / working if working > 0 else 0.0
+        region.wage_reference[skill] *= math.exp(pay_growth + p.wage_productivity * share * gain)
+        tight = region.unemployment[skill] / e.arrays.unemployment
+        curve = math.log(region.wage_reference[skill]) + p.wage_curve * math.log(tight)
+        last = math.log(region.wage_index[skill])
+        region.wage_index[skill] = math.exp(last + pay_growth + p.wage_adjustment * (curve - last - pay_growth))
+    for i in range(e.n):
+        if e.active[i]:
+            own = e.research[i] * person(e, 1, e.segment[i])
+            e.rd_services[i] = (1.0 - e.research_share[i]) * budget[i]
+            e.rd[i] = own + e.rd_services[i]
+
+
+def labour_capacity(e: State, i: int) -> float:
+    """Output that the staff makes without overtime: the inverse of the CES staff demand."""
+    _, share, _ = wage_weight(e, i)
+    power = 1.0 - 1.0 / e.at_labour.substitution
+    parts = ((share, e.ordinary[i], e.ordinary_coefficient[i]), (1.0 - share, e.skilled[i], e.skilled_coefficient[i]))
+    if all(coefficient <= 0 for _, _, coefficient in parts):
+        return math.inf
+    if power < 0 and any(staff <= 0 for weight, staff, _ in parts if weight > 0):
+        return 0.0
+    total = sum(weight * (staff / coefficient) ** power for weight, staff, coefficient in parts if weight > 0)
+    return efficiency(e, i) * growth(e, e.years) * total ** (1.0 / power)
+
+
+def produce(e: State) -> None:
+    """Orders and output that agree, deliveries and sales."""
+    p, rows = e.at_production, [i for i in range(e.n) if e.active[i]]
+    final = [sum(e.final_sales[i]) / e.price[i] if e.active[i] else 0.0 for i in range(e.n)]
+    e.flows.covered = [1.0] * e.n
+    for i in range(e.n):
+        staff = (1.0 + e.at_labour.overtime) * labour_capacity(e, i) if e.active[i] else 0.0
+        e.feasible[i] = (min(capacity(e, i), staff) if p.capacity else math.inf) if e.active[i] else 0.0
+    output, change = list(final), 1.0
+    while change > 1e-14:
+        orders = list(final)
+        for i in rows:
+            for j in links_of(e, i):
+                if e.link.supplier[j] >= 0:
+                    orders[e.link.supplier[j]] += e.link.coefficient[j] * output[i]
+        made = [min(orders[i], e.feasible[i]) for i in range(e.n)]
+        change = max((abs(made[i] - output[i]) / max(made[i], 1e-300) for i in rows), default=0.0)
+        output = made
+    for i in rows:
+        e.orders[i], e.output[i], e.last_sales[i] = orders[i], output[i], e.sales[i]
+        e.fill[i] = output[i] / orders[i] if orders[i] > 0 else 1.0
+        e.final_sales[i] = [e.fill[i] * value for value in e.final_sales[i]]
+        e.purchases_local[i] = e.purchases_national[i] = e.purchases_abroad[i] = e.intermediate_sales[i] = 0.0
+    e.flows.trade = [[[0.0] * 3 for _ in range(e.S)] for _ in range(e.S)]
+    for i in rows:
+        for j in links_of(e, i):
+            units, supplier, k = e.link.coefficient[j] * output[i], e.link.supplier[j], e.link.input[j]
+            got, outside = [0.0, 0.0, 0.0], e.policy.outside_price[k]
+            if supplier >= 0:
+                got[0] = units * e.fill[supplier] * e.price[supplier]
+                got[1] = units * (1.0 - e.fill[supplier]) * outside[0] * (1.0 + p.premium)
+                e.intermediate_sales[supplier] += got[0]
+            else:
+                got[2 if supplier == -2 else 1] = units * link_price(e, j, e.price)
+            for column, paid in zip((e.purchases_local, e.purchases_national, e.purchases_abroad), got, strict=True):
+                column[i] += paid
+            for origin in range(3):
+                e.flows.trade[k][e.segment[i]][origin] += got[origin]
+        e.purchases_national[i] += adaptation(e, i) * output[i]
+    e.region.demand = [sum(sum(buyer) for buyer in bought) for bought in e.flows.trade]
+    for i in rows:
+        k = e.segment[i]
+        e.sales[i] = sum(e.final_sales[i]) + e.intermediate_sales[i]
+        e.other_inputs[i] = cost_lag(e, k) * e.cal.other_inputs[k] * output[i]
+        e.production_tax[i] = e.arrays.production_tax[k] * e.price[i] * output[i]
+    for market, row in enumerate(FINAL_SALES):
+        book(e, row, [e.final_sales[i][market] if e.active[i] else 0.0 for i in range(e.n)])
+
+
+def pay(e: State) -> None:
+    """Suppliers, production tax, staff, and the orders expected for next year."""
+    p, rows = e.at_production, [i for i in range(e.n) if e.active[i]]
+    for i in rows:
+        e.cash[i] += e.intermediate_sales[i] - e.purchases_local[i]
+    e.booked[str(Row.INTERMEDIATES_LOCAL)] = sum(e.purchases_local[i] for i in rows)
+    for row, column in (
+        (Row.INTERMEDIATES_NATIONAL, e.purchases_national),
+        (Row.INTERMEDIATES_ABROAD, e.purchases_abroad),
+        (Row.OTHER_INPUTS, e.other_inputs),
+        (Row.PRODUCTION_TAX, [max(0.0, due) for due in e.production_tax]),
+        (Row.PRODUCTION_SUBSIDY, [max(0.0, -due) for due in e.production_tax]),
+    ):
+        book(e, row, [column[i] if e.active[i] else 0.0 for i in range(e.n)])
+    paid = [[0.0] * e.n, [0.0] * e.n]
+    for i in rows:
+        k, hours = e.segment[i], labour_capacity(e, i)
+        more = e.at_labour.overtime_pay * max(0.0, e.output[i] / hours - 1.0) if hours > 0 else 0.0
+        ordinary = e.ordinary[i] * person(e, 0, k) * (1.0 + more)
+        skilled = (e.skilled[i] * (1.0 + more) + e.research[i]) * person(e, 1, k)
+        e.labour_cost[i] = ordinary + skilled
+        paid[0][i], paid[1][i] = (cost / e.arrays.labour_cost_factor[k] for cost in (ordinary, skilled))
+    book(e, Row.WAGES_ORDINARY, paid[0])
+    book(e, Row.WAGES_SKILLED, paid[1])
+    book(e, Row.CONTRIBUTIONS, [e.labour_cost[i] - paid[0][i] - paid[1][i] if e.active[i] else 0.0 for i in range(e.n)])
+    e.flows.wages = [sum(paid[0]), sum(paid[1])]
+    received, expected = segment_sum(e, e.orders), segment_sum(e, e.expected_orders)
+    for k in range(e.S):
+        if received[k] > 0 and expected[k] > 0:
+            surprise = min(max(math.log(received[k] / expected[k]), -SURPRISE), SURPRISE)
+            e.region.learned_growth[k] += p.learning * p.expectation * surprise
+    for i in rows:
+        seen = p.expectation * e.orders[i] + (1.0 - p.expectation) * e.expected_orders[i]
+        k = e.segment[i]
+        e.expected_orders[i] = seen * (1.0 + e.arrays.outlook[e.years + 1][k]) * math.exp(e.region.learned_growth[k])
+
+
+def median(values: list[float]) -> float:
+    """Middle of the values; the mean of the two in the middle of an even number."""
+    values, half = sorted(values), len(values) // 2
+    return values[half] if len(values) % 2 else 0.5 * (values[half - 1] + values[half])
+
+
+def absorptive_capacity(e: State) -> list[float]:
+    """Knowledge over knowledge plus the segment's median."""
+    middle = {
+        k: median([e.knowledge[i] for i in range(e.n) if e.active[i] and e.segment[i] == k])
+        for k in {e.segment[i] for i in range(e.n) if e.active[i]}
+    }
+    out = [0.0] * e.n
+    for i in range(e.n):
+        if e.active[i] and e.knowledge[i] > 0:
+            out[i] = e.knowledge[i] / (e.knowledge[i] + middle[e.segment[i]])
+    return out
+
+
+def talent_share(e: State, i: int) -> float:
+    """People who came by talent programmes over R&D staff, at most 1."""
+    return min(1.0, e.talent[i] / max(e.research[i], 1.0))
+
+
+def neighbourhood(e: State, absorptive: float, k: int, pool: float, institute: float) -> float:
+    """Effort that knowledge nearby and institutes add, twice the parameters times absorptive capacity at the norm."""
+    p = e.at_innovation
+    served = e.arrays.institute_knowledge[k] > 0
+    return 2.0 * absorptive * (p.spillover * pool + (p.institute_effort * institute if served else 0.0))
+
+
+def institute_ratio(e: State, k: int) -> float:
+    """Knowledge of institutes over that of the base year."""
+    base = e.arrays.institute_knowledge[k]
+    return 1.0 + e.region.institute_added[k] / base if base > 0 else 1.0
+
+
+def own_effort(e: State, i: int) -> float:
+    """Effort at the norm of R&D: it rises with size."""
+    size = e.expected_orders[i] / (e.reference_size[i] * growth(e, e.years))
+    return size**e.at_innovation.size_elasticity
+
+
+def effort(e: State, i: int, absorptive: float) -> float:
+    """Research effort relative to the norm."""
+    p, k, park = e.at_innovation, e.segment[i], e.park[i]
+    pool = 0.0
+    for j in range(e.n):
+        if e.active[j]:
+            near = 1.0 if e.park[j] == park else p.other_park
+            pool += near * e.arrays.proximity[e.segment[j]][k] * e.knowledge[j]
+    base = e.region.knowledge_pool_base[park][k] * growth(e, e.years)
+    pool = e.policy.spillover[i] * (pool / base if base > 0 else 1.0)
+    norm = norm_rd(e, i, e.last_sales[i])
+    intensity = e.rd[i] / norm if norm > 0 else 0.0
+    own = intensity * own_effort(e, i) * (1.0 + talent_share(e, i))
+    return min(10.0, max(0.0, own + neighbourhood(e, absorptive, k, pool, institute_ratio(e, k))))
+
+
+def chance(e: State, x: float) -> float:
+    """Probability of a discovery."""
+    return 1.0 - math.exp(-e.at_innovation.discovery_rate * x**e.at_innovation.effort_elasticity)
+
+
+def model_of(e: State, i: int, u: float) -> int:
+    """The enterprise looked at: the next on the circle of the segment."""
+    key = int(draws.draw_key(e.seed, "innovation.model.place", e.year))
+    circle = sorted(
+        (draws.mix(e.identity[j], key) >> 11, j) for j in range(e.n) if e.active[j] and e.segment[j] == e.segment[i]
+    )
+    return next((j for place, j in circle if place * 2.0**-53 >= u), circle[0][1])
+
+
+def pay_in_stocks(e: State) -> float:
+    """The trend of pay averaged as stocks of R&D are, until last year."""
+    fade, level = e.at_innovation.knowledge_depreciation, 1.0
+    for year in range(1, e.years):
+        level = (1.0 - fade) * level + fade * growth(e, year)
+    return level
+
+
+def knowledge_around(e: State, usual: bool) -> list[float]:
+    """Knowledge that serves each segment at base-year pay, or that at which the gap stays."""
+    p, near, pay = e.at_innovation, e.arrays.proximity, pay_in_stocks(e)
+    start, missing = list(e.arrays.institute_knowledge), [number == 0 for number in e.cal.base_enterprises]
+    for k in range(e.S):
+        if missing[k]:
+            start[k] += e.cal.rd_norm[k] * e.arrays.min_efficient_scale[k] / p.knowledge_depreciation
+    here = [stock + (0.0 if usual else e.region.institute_added[k]) for k, stock in enumerate(start)]
+    for i in range(e.n):
+        if e.active[i] and not (usual and missing[e.segment[i]]):
+            own = e.rd_share[i] * e.sales_stock[i] if usual else e.knowledge[i] * (1.0 + talent_share(e, i))
+            here[e.segment[i]] += own / pay
+    known, parks = [sum(near[j][k] * here[j] for j in range(e.S)) for k in range(e.S)], len(e.region.park_staff)
+    for k in range(e.S):
+        if usual and missing[k]:
+            enterprises = sum(park[k] for park in e.region.knowledge_pool_base) / (1.0 + p.other_park * (parks - 1))
+            known[k] = enterprises + sum(near[j][k] * start[j] for j in range(e.S))
+    return known
+
+
+def attainable_quality(e: State) -> list[float]:
+    """Quality to which the enterprises of a segment return."""
+    out = []
+    for gap, known, usual in zip(
+        e.arrays.quality_gap, knowledge_around(e, False), knowledge_around(e, True), strict=True
+    ):
+        moved = e.at_innovation.knowledge_quality * math.log(known / usual) if known > 0 and usual > 0 else 0.0
+        out.append(min(gap + moved, 0.0))
+    return out
+
+
+def productivity(e: State, i: int, park_term: list[float]) -> float:
+    """Productivity of labour and capital."""
+    p, k = e.at_innovation, e.segment[i]
+    norm = e.rd_share[i] * e.sales_stock[i]
+    intensity = math.log(max(e.knowledge[i] / norm, 1e-6)) if norm > 0 else 0.0
+    known = p.knowledge_elasticity * (intensity + math.log1p(talent_share(e, i)))
+    place = park_term[e.park[i]] + p.institute_elasticity * math.log(institute_ratio(e, k))
+    return math.exp(e.log_productivity[i] + known + e.digital[i] + place)
+
+
+def park_terms(e: State) -> list[float]:
+    """Log productivity by density and congestion of each park."""
+    p, region, out = e.at_innovation, e.region, []
+    for staff, base, places in zip(region.park_staff, region.park_staff_base, region.park_places, strict=True):
+        density = math.log(max(staff / base, 1e-6)) if base > 0 else 0.0
+        crowd = max(0.0, math.log(staff / places)) if places > 0 and staff > 0 else 0.0
+        out.append(p.agglomeration * density - p.congestion * crowd)
+    return out
+
+
+def innovate(e: State) -> None:
+    """R&D services, discoveries, imitation, products, knowledge, productivity and quality."""
+    p, region, rows = e.at_innovation, e.region, [i for i in range(e.n) if e.active[i]]
+    book(e, Row.RD_SERVICES, [e.rd_services[i] if e.active[i] else 0.0 for i in range(e.n)])
+    region.institute_added = [
+        (1.0 - p.knowledge_depreciation) * old + new
+        for old, new in zip(region.institute_added, e.policy.institutes, strict=True)
+    ]
+    region.park_places = [old + new for old, new in zip(region.park_places, e.policy.park_places, strict=True)]
+    absorptive, means = absorptive_capacity(e), attainable_quality(e)
+    luck = {name: uniform(e, f"innovation.{name}") for name in ("discovery", "step", "imitation", "model", "product")}
+    useless = betainc(3.0, 3.0, -p.step_low / (p.step_high - p.step_low))
+    gains = [[0.0] * e.n, [0.0] * e.n]
+    for i in rows:
+        k = e.segment[i]
+        likely = chance(e, effort(e, i, absorptive[i]))
+        share = (e.arrays.process_share[k], 1.0 - e.arrays.process_share[k])
+        found = 0.0
+        if luck["discovery"][i] < likely + e.policy.discovery[i]:
+            found = max(0.0, p.step_low + (p.step_high - p.step_low) * betaincinv(3.0, 3.0, luck["step"][i]))
+        other = model_of(e, i, luck["model"][i]) if luck["imitation"][i] < likely * absorptive[i] else i
+        for gain, column, part in zip(gains, (e.log_productivity, e.quality), share, strict=True):
+            gain[i] = part * (found + p.catch_up * max(0.0, column[other] - column[i]))
+        norm = own_effort(e, i) + neighbourhood(e, absorptive[i], k, 1.0, 1.0)
+        added = (p.product_step - 1.0) * p.product_share * chance(e, norm) * (1.0 - useless)
+        factor = 1.0 / (1.0 + added)
+        if found > 0 and luck["product"][i] < p.product_share:
+            factor *= p.product_step
+        e.products[i] *= factor
+        for market in (2, 3):
+            e.goodwill[i][market] += p.product_reach * math.log(factor)
+    region.park_staff = [0.0] * len(region.park_staff)
+    for i in rows:
+        if e.arrays.chain[e.segment[i]]:
+            region.park_staff[e.park[i]] += e.ordinary[i] + e.skilled[i] + e.research[i]
+    for i in rows:
+        e.knowledge[i] = (1.0 - p.knowledge_depreciation) * e.knowledge[i] + e.rd[i]
+        e.sales_stock[i] = (1.0 - p.knowledge_depreciation) * e.sales_stock[i] + promised_sales(e, i, e.last_sales[i])
+        e.digital[i] += e.digital_coming[i] + 0.5 * e.policy.adoption[i]
+        e.digital_coming[i] = 0.5 * e.policy.adoption[i]
+    noise = {name: normal(e, f"innovation.{name}") for name in ("productivity", "quality")}
+    terms = park_terms(e)
+    for i in rows:
+        k = e.segment[i]
+        z = (
+            p.productivity_persistence * (e.log_productivity[i] - e.cal.productivity_mean[k])
+            + e.cal.productivity_mean[k]
+        )
+        q = p.quality_persistence * (e.quality[i] - means[k]) + means[k]
+        e.log_productivity[i] = (
+            z + gains[0][i] - e.cal.productivity_gain[k] + p.productivity_sd * noise["productivity"][i]
+        )
+        e.quality[i] = q + gains[1][i] - e.cal.quality_gain[k] - e.arrays.drag[k] + p.quality_sd * noise["quality"][i]
+        e.productivity[i] = productivity(e, i, terms)
