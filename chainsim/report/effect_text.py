@@ -16,6 +16,7 @@ from chainsim.effects.recipients import SIZES
 from chainsim.effects.shapley_split import REST
 from chainsim.figures.display import display, is_share, number, title
 from chainsim.indicators import INDICATORS
+from chainsim.runs.headline import UNDEFINED, is_undefined
 
 NOTHING = "–"
 SHOWN = (
@@ -129,6 +130,10 @@ def effect_rows(effect: Effect, years: Sequence[int]) -> list[Cells]:
     for indicator, found in table.groupby("indicator", sort=False):
         last, name = found.iloc[-1], str(indicator)
         shown = display(name)
+        if is_undefined(name, base_year(effect, name)):
+            cells = (UNDEFINED[name], *[NOTHING] * (len(found) + 3))
+            rows.append(Cells(title(name), INDICATORS[name].meaning, cells, False))
+            continue
         cells = (
             unit_of(name),
             number(last["base"] * shown.factor, shown.decimals),
@@ -138,6 +143,13 @@ def effect_rows(effect: Effect, years: Sequence[int]) -> list[Cells]:
         )
         rows.append(Cells(title(name), INDICATORS[name].meaning, cells, is_weak(last["low90"], last["high90"])))
     return rows
+
+
+def base_year(effect: Effect, indicator: str) -> pd.Series:
+    """An indicator of the chain in the base year of the baseline, a value for each run."""
+    region = effect.base.region
+    chain = region[(region["scope"] == "chain") & (region["year"] == effect.base.years[0])]
+    return chain[indicator]
 
 
 def percent(value: float) -> str:

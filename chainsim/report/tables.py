@@ -12,7 +12,7 @@ import pandas as pd
 from chainsim.figures.display import display, is_share, number, show, show_change, title
 from chainsim.indicators import INDICATORS
 from chainsim.report.flow import Flow, Picture, local_share
-from chainsim.runs.headline import Line, lines
+from chainsim.runs.headline import UNDEFINED, Line, lines
 from chainsim.runs.results import Result
 from chainsim.scenario.schema import NamedEnterprise
 
@@ -88,7 +88,7 @@ def headline_rows(result: Result) -> list[HeadlineRow]:
         HeadlineRow(
             title=title(line.indicator),
             meaning=INDICATORS[line.indicator].meaning,
-            unit=display(line.indicator).unit,
+            unit=UNDEFINED[line.indicator] if is_undefined(line) else display(line.indicator).unit,
             first=show(line.indicator, line.first),
             last=show(line.indicator, line.last),
             change=show_change(line.indicator, line.change),
@@ -96,6 +96,11 @@ def headline_rows(result: Result) -> list[HeadlineRow]:
         )
         for line in lines(result.region, result.years)
     ]
+
+
+def is_undefined(line: Line) -> bool:
+    """Whether a line is of an index that cannot be measured here."""
+    return line.indicator in UNDEFINED and isnan(line.first)
 
 
 def show_band(line: Line, joined: str = "to") -> str:

@@ -28,6 +28,8 @@ HEADLINE = (
     "tax_revenue",
 )
 BAND = (0.05, 0.95)
+UNDEFINED = {"strength": "undefined: no R&D in the base year"}
+"""Indices that are 1 in the base year, and why one is 0 there instead."""
 
 
 class Line(NamedTuple):
@@ -49,6 +51,7 @@ def headline(region: pd.DataFrame, years: tuple[int, int]) -> pd.DataFrame:
 
     `change` is relative to the first year for amounts and a difference for shares and indices, the median of the runs'
     own changes. `low90` and `high90` hold 90 % of the runs' values in the last year; they are missing for a single run.
+    An index that is not defined, such as strength without research, is missing in all of them.
     """
     return pd.DataFrame(lines(region, years), columns=list(Line._fields))
 
@@ -64,6 +67,8 @@ def lines(region: pd.DataFrame, years: tuple[int, int]) -> list[Line]:
 
 def line(indicator: str, first: pd.Series, last: pd.Series) -> Line:
     """One row of the headline from the values of all runs in both years."""
+    if is_undefined(indicator, first):
+        first, last = first * np.nan, last * np.nan
     changes = change(indicator, first, last)
     unit = INDICATORS[indicator].unit
     low, high = band(last.to_numpy())
@@ -76,6 +81,11 @@ def line(indicator: str, first: pd.Series, last: pd.Series) -> Line:
         low90=low,
         high90=high,
     )
+
+
+def is_undefined(indicator: str, first: pd.Series) -> bool:
+    """Whether an index cannot be measured, from its values in the base year."""
+    return indicator in UNDEFINED and not bool(first.any())
 
 
 def change(indicator: str, first: pd.Series, last: pd.Series) -> pd.Series:

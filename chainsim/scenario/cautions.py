@@ -337,7 +337,7 @@ def no_research(scenario: ScenarioFields) -> Iterator[Finding]:
     """A chain without research, whose strength cannot be measured."""
     segments = scenario.chain.segments.values()
     if not any(segment.rd_share for segment in segments) and not any(e.rd for e in scenario.enterprises):
-        message = "no segment does research (rd_share 0), so that the headline strength is 0 in every year"
+        message = "no segment does research (rd_share 0), so that the strength of the chain is undefined"
         yield Finding(("chain", "segments"), message)
 
 

@@ -78,6 +78,16 @@ def test_the_headline_table_shows_the_numbers_of_the_headline() -> None:
     assert float(low) <= table.loc["employment", "last"] <= float(high)
 
 
+def test_strength_without_research_is_undefined_and_says_why() -> None:
+    plain = Result(MADE, synthetic.recordings(MADE))
+    plain.region.loc[:, "strength"] = 0.0
+    row = next(row for row in headline_rows(plain) if row.title == "Strength")
+    assert (row.first, row.last, row.change, row.band) == ("–", "–", "–", "–")
+    assert row.unit == "undefined: no R&D in the base year"
+    assert np.isnan(plain.headline().set_index("indicator").loc["strength", "first"])
+    assert next(row for row in headline_rows(RESULT) if row.title == "Strength").unit == "index"
+
+
 def test_findings_say_the_direction_that_the_numbers_have() -> None:
     falling = synthetic.recordings(MADE)
     for recording in falling:

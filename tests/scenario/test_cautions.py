@@ -43,4 +43,4 @@ def test_named_enterprises_that_leave_the_others_odd_staff_are_told(part, odd):
 
 def test_a_chain_without_research_is_told_that_its_strength_cannot_be_measured():
     segments = {"cars": economies.segment(1000.0, number=5, rd_share=0.0)}
-    assert "headline strength is 0" in told(economies.chain(segments))["chain.segments"]
+    assert "strength of the chain is undefined" in told(economies.chain(segments))["chain.segments"]
