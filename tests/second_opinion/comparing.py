@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from second_opinion import making, paying, reading, selling
+from second_opinion import choosing, making, paying, reading, selling
 
 from chainsim import stages
 from chainsim.economy.arrays import M
@@ -17,6 +17,7 @@ from chainsim.scenario.scenario import Scenario
 TOLERANCE = 1e-10
 RULES: dict[tuple[type, str], Callable[..., None]] = {
     (stages.Pricing, "step"): selling.pricing,
+    (stages.Sourcing, "step"): choosing.sourcing,
     (stages.Demand, "step"): selling.demand,
     (stages.Labour, "step"): making.labour,
     (stages.Production, "produce"): making.produce,
@@ -28,7 +29,7 @@ RULES: dict[tuple[type, str], Callable[..., None]] = {
     (stages.Finance, "pay_out"): paying.pay_out,
 }
 """What answers each step of the program."""
-SILENT = {"sweeps", "links", "links_kept"}
+SILENT = {"sweeps"}
 """What counts the work of the program and is no part of the model."""
 REST = {
     "flows": None,
@@ -72,6 +73,11 @@ def apart(mine: SimpleNamespace, theirs: SimpleNamespace) -> Iterator[tuple[floa
         for i in rows:
             least = 0.1 * theirs.sales[i] if column.unit == M else 0.0
             yield from differences(own[i], other[i], f"{column.name}[{i}]", max(least, 1e-9))
+    for name, values in vars(theirs.link).items():
+        own = getattr(mine.link, name)
+        for i in rows:
+            mine_here, here = (side[slice(*theirs.link.start[i : i + 2])] for side in (own, values))
+            yield from differences(mine_here, here, f"link.{name}[{i}]", 1e-12)
     whole = 1e-3 * sum(theirs.sales)
     for name, least in REST.items():
         yield from differences(getattr(mine, name), getattr(theirs, name), name, whole if least is None else least)

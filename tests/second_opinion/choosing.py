@@ -1,0 +1,157 @@
+"""Review of links and the choice of suppliers in plain Python, from docs/model.md."""
+
+import math
+from types import SimpleNamespace as State
+
+from second_opinion.selling import capacity, links_of
+
+from chainsim.economy import draws
+
+LOW = 0xFFFFFFFF
+NATIONAL, ABROAD, NOBODY = -1, -2, -3
+OUTSIDE_IDENTITY = {NATIONAL: 2**64 - 1, ABROAD: 2**64 - 2}
+CLASSES, SMALLEST, TRIES, AT_ONCE = 64, -6, 64, 8
+
+
+def words(e: State, purpose: str, i: int, third: int) -> tuple[int, int, int, int]:
+    """Four random words of a buyer."""
+    key = int(draws.draw_key(e.seed, purpose, e.year))
+    return draws.philox4x32((e.identity[i] & LOW, e.identity[i] >> 32, third, 0), (key & LOW, key >> 32))
+
+
+def visibility(e: State) -> list[float]:
+    """Weight of each enterprise in the sample: size over the segment's mean, and equal chances."""
+    out, p = [0.0] * e.n, e.at_sourcing
+    for k in range(e.S):
+        rows = [i for i in range(e.n) if e.active[i] and e.segment[i] == k]
+        total = sum(e.expected_orders[i] for i in rows)
+        for i in rows:
+            size = e.expected_orders[i] * len(rows) / total if total > 0 else 1.0
+            out[i] = p.visibility * size + 1.0 - p.visibility + 1e-9
+    return out
+
+
+def cells_of(e: State, k: int, weight: list[float]) -> list[tuple[float, float, list[int]]]:
+    """Classes of a segment by sampling weight, larger first: upper bound, part of the total before it, cells."""
+    rows = [i for i in sorted(range(e.n), key=lambda i: e.identity[i]) if e.active[i] and e.segment[i] == k]
+    members: dict[int, list[int]] = {}
+    for i in rows:
+        number = min(max(math.floor(2.0 * math.log2(weight[i])) - SMALLEST, 0), CLASSES - 1)
+        members.setdefault(number, []).append(i)
+    out, before = [], 0.0
+    for number in sorted(members, reverse=True):
+        wanted = 1.1 * len(members[number]) if len(members[number]) > 1 else 1.0
+        power = 2 ** math.ceil(math.log2(wanted))
+        cells = [-1] * int(0.75 * power if 0.75 * power >= wanted else power)
+        for i in members[number]:
+            code, attempt = draws.mix(e.identity[i], 0x5EED), 0
+            while cells[place := int((draws.mix(code, attempt) >> 32) * 2.0**-32 * len(cells))] >= 0:
+                attempt += 1
+            cells[place] = i
+        upper = 2.0 ** ((number + SMALLEST + 1) / 2.0)
+        out.append((upper, before, cells))
+        before += upper * len(cells)
+    return out
+
+
+def sampled(e: State, k: int, stream: int, weight: list[float]) -> list[int]:
+    """Rows that the draws of a slot hit, in order; all of a segment that has few enterprises."""
+    rows = [i for i in sorted(range(e.n), key=lambda i: e.identity[i]) if e.active[i] and e.segment[i] == k]
+    if len(rows) <= e.at_sourcing.sample:
+        return rows
+    classes, hit, tried = cells_of(e, k, weight), [], 0
+    total = classes[-1][1] + classes[-1][0] * len(classes[-1][2])
+    while len(hit) < e.at_sourcing.sample and tried < TRIES:
+        for attempt in range(tried, tried + AT_ONCE):
+            part = (draws.mix(stream, attempt & ~1) >> (32 if attempt & 1 else 0)) & LOW
+            x = (part + 0.5) * 2.0**-32 * total
+            upper, before, cells = [each for each in classes if each[1] <= x][-1]
+            place = (x - before) / upper
+            cell = min(int(place), len(cells) - 1)
+            if cells[cell] >= 0 and (place - cell) * upper < weight[cells[cell]]:
+                hit.append(cells[cell])
+        tried += AT_ONCE
+    return hit[: e.at_sourcing.sample]
+
+
+def introduced(e: State, k: int, word: int) -> list[int]:
+    """Suppliers whom a matchmaker shows: the next on the circle of identities."""
+    pool = sorted(
+        (e.identity[i], i) for i in range(e.n) if e.active[i] and e.segment[i] == k and e.policy.matched[i] > 0
+    )
+    points = [draws.mix(word, place) for place in range(e.policy.places)] if pool else []
+    return [next((i for identity, i in pool if identity >= point), pool[0][1]) for point in points]
+
+
+def worth(e: State, excess: float) -> float:
+    """Attractiveness of quality beyond what is required."""
+    p = e.at_sourcing
+    return p.quality_weight * (min(excess, 0.0) + p.quality_beyond * max(excess, 0.0))
+
+
+def local_pull(e: State, i: int, j: int, order: float, room: float) -> float:
+    """V of a local supplier without what depends on the sample."""
+    p = e.at_sourcing
+    tight = -p.least_room if room <= 0 else min(-p.least_room, max(0.0, math.log(order / room))) if order > 0 else 0.0
+    value = -p.substitution * math.log(e.price[j]) + e.fill[j] - 1.0 - p.capacity_weight * tight
+    value += worth(e, e.quality[j] - e.quality[i] + p.quality_tolerance)
+    value += p.park_weight if e.park[j] == e.park[i] else 0.0
+    if e.pioneer[j]:
+        value += p.design_in * max(0.0, 1.0 - (e.year - e.founded[j]) / p.design_in_years)
+    return value + e.policy.local_bonus[i]
+
+
+def choose(e: State, i: int, j: int, stays: int, weight: list[float]) -> int:
+    """The supplier of a link under review; `stays` is the present one if it is in the running."""
+    p, k, policy = e.at_sourcing, e.link.input[j], e.policy
+    slot = j - e.link.start[i]
+    low, high, third, fourth = words(e, "sourcing.choice", i, slot)
+    word, shown = high << 32 | low, [stays] if stays >= 0 else []
+    for other in sampled(e, k, fourth << 32 | third, weight):
+        if other not in shown and other != i:
+            shown.append(other)
+    number, order = len(shown), e.link.coefficient[j] * e.expected_orders[i]
+    guests = introduced(e, k, word) if policy.places > 0 and policy.met[i] > 0 else []
+    for other in guests:
+        if other not in shown and other != i:
+            shown.append(other)
+    offers = {}
+    for place, other in enumerate(shown):
+        room = (1.0 + p.growable) * capacity(e, other) - e.expected_orders[other] + (order if other == stays else 0.0)
+        offers[other] = local_pull(e, i, other, order, room) - math.log(max(number, 1))
+        offers[other] += e.cal.home[k][e.segment[i]] + (policy.introduced if place >= number else 0.0)
+    outside = worth(e, -e.quality[i] + p.quality_tolerance)
+    for origin, constant in ((NATIONAL, 0.0), (ABROAD, e.cal.abroad[k][e.segment[i]])):
+        price = policy.outside_price[k][-1 - origin]
+        offers[origin] = constant + outside - p.substitution * math.log(price)
+    race = {}
+    for other, value in offers.items():
+        identity = e.identity[other] if other >= 0 else OUTSIDE_IDENTITY[other]
+        u = ((draws.mix(word, identity) >> 11) + 0.5) * 2.0**-53
+        race[other] = -math.log(u) / math.exp(value)
+    return min(race, key=lambda other: race[other])
+
+
+def sourcing(e: State) -> None:
+    """Review of all links."""
+    p, weight = e.at_sourcing, visibility(e)
+    chosen, e.flows.links, e.flows.links_kept = {}, 0, 0
+    for i in range(e.n):
+        for j in links_of(e, i) if e.active[i] else ():
+            now, slot = e.link.supplier[j], j - e.link.start[i]
+            e.flows.links += now != NOBODY
+            gone = now <= NOBODY or (now >= 0 and not e.active[now])
+            added, age = 0.0, e.year - e.first_plant[e.link.input[j]]
+            if now in (NATIONAL, ABROAD) and 0 < age <= p.design_in_attention:
+                added = p.design_in_review
+            fill = e.fill[now] if now >= 0 else 1.0
+            review = p.break_rate + (1.0 - p.break_rate) * (p.review_rate + p.fill_response * (1.0 - fill) + added)
+            u = (words(e, "sourcing.review", i, slot >> 2)[slot & 3] + 0.5) * 2.0**-32
+            if u >= (1.0 if gone else review):
+                e.flows.links_kept += 1
+                continue
+            stays = NOBODY if gone or u < p.break_rate else now
+            chosen[j] = choose(e, i, j, stays, weight)
+            e.flows.links_kept += chosen[j] == stays
+    for j, supplier in chosen.items():
+        e.link.supplier[j] = supplier
