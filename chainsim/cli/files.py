@@ -82,7 +82,9 @@ def import_io(
     ] = None,
     nation: Annotated[
         Path | None,
-        typer.Option("--nation", metavar="FILE", help="The nation's table, or its outputs (code, output): quotients."),
+        typer.Option(
+            "--nation", metavar="FILE", help="The nation's table, or its outputs (code, output, employees): quotients."
+        ),
     ] = None,
     lq: Annotated[
         str, typer.Option("--lq", help="Quotient for local shares, where --nation is given: slq, cilq, flq, aflq.")

@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 
 from chainsim.economy.types import Array
 from chainsim.io_tables import ROUNDING, Accounts
 from chainsim.io_tables.segments import Origins, SegmentData
+from chainsim.scenario.check_base_year import staff
 from chainsim.scenario.errors import Problem, ScenarioError
+from chainsim.scenario.scenario import Scenario
+
+UNLIKE = 3.0
+"""How many times the nation's output a person, or part of it, is told as hardly true."""
+
+
+class Nation(NamedTuple):
+    """The nation's sectors in the order of the region's, money in millions.
+
+    Output (N,); what sectors buy of each other in the nation over it, (N, N); staff, persons, and wages, (N,). All but
+    output are None where they are not known.
+    """
+
+    output: Array
+    coefficients: Array | None
+    people: Array | None
+    wages: Array | None
 
 
 def check_totals(accounts: Accounts, file: str, tolerance: float = ROUNDING) -> None:
@@ -98,3 +117,39 @@ def _lines(
     for name, segment in segments.items():
         for note in segment.notes:
             yield f"  {name}: {note}"
+
+
+def output_a_person(
+    scenario: Scenario, members: Mapping[str, list[int]], nation: Nation | None, currency: str
+) -> Iterator[str]:
+    """Output per person of every segment, and the nation's beside it where that is known, as lines of the report."""
+    known = nation is not None and (nation.people is not None or nation.wages is not None)
+    of_nation = ""
+    if nation is not None and known:
+        of_nation = "; the nation's from its " + ("staff" if nation.people is not None else "wages at the same pay")
+    yield ""
+    yield f"Output a person, thousand {currency} a year, staff being labour cost over pay{of_nation}:"
+    for name, segment in scenario.chain.segments.items():
+        people = staff(segment)
+        if people <= 0:
+            continue
+        own = 1000 * segment.output / people
+        if nation is None or not (theirs := national_output(nation, members[name], own * segment.labour_share)):
+            yield f"  {name:<24}{own:>12,.0f}"
+            continue
+        warning = ""
+        if not 1 / UNLIKE <= own / theirs <= UNLIKE:
+            warning = f"  {own / theirs:.3g} times the nation's: are --wage and the units of both files right?"
+        yield f"  {name:<24}{own:>12,.0f}{theirs:>12,.0f}{warning}"
+
+
+def national_output(nation: Nation, rows: list[int], cost: float) -> float:
+    """The nation's output per person in some sectors, thousands; `cost` is the labour cost of a person. 0: not known."""
+    output = float(nation.output[rows].sum())
+    if nation.people is not None:
+        people = float(nation.people[rows].sum())
+        return 1000 * output / people if people > 0 else 0.0
+    if nation.wages is not None:
+        wages = float(nation.wages[rows].sum())
+        return cost * output / wages if wages > 0 else 0.0
+    return 0.0

@@ -11,7 +11,7 @@ import numpy as np
 
 from chainsim.economy.types import Array
 from chainsim.io_tables import Accounts, refused
-from chainsim.io_tables.gap_report import check_totals, gap_report
+from chainsim.io_tables.gap_report import Nation, check_totals, gap_report, output_a_person
 from chainsim.io_tables.layouts import labelled, one_region, read_accounts
 from chainsim.io_tables.quotients import DELTA, DELTA_OF_OWN_USE, QUOTIENTS, local_shares, quotient_name
 from chainsim.io_tables.scenario_file import DEFAULT_PAY, Assumed, scenario_text
@@ -74,7 +74,8 @@ def imported(request: Request, name: str) -> Imported:
         raise refused("--unit", message)
     currency, factor = found
     accounts = in_millions(accounts, factor)
-    quotients, source = _quotients(request, accounts, factor)
+    nation = None if request.nation is None else nation_of(request.nation, accounts.sectors, factor)
+    quotients, source = _quotients(request, accounts, nation)
     origin = origins(accounts, quotients, source)
     segments = segment_data(accounts, members, origin)
     if request.wage is None and currency != "CNY":
@@ -101,7 +102,9 @@ def imported(request: Request, name: str) -> Imported:
     if block:
         tree.value["enterprises"] = named
     try:
-        return Imported(text, built(tree, problems).with_reading(files.notes), report, None)
+        scenario = built(tree, problems).with_reading(files.notes)
+        report += "".join(f"{line}\n" for line in output_a_person(scenario, members, nation, currency))
+        return Imported(text, scenario, report, None)
     except ScenarioError as error:
         if not block:
             raise
@@ -141,37 +144,30 @@ def in_millions(accounts: Accounts, factor: float) -> Accounts:
     return replace(accounts, **scaled)
 
 
-def _quotients(request: Request, accounts: Accounts, factor: float) -> tuple[Array | None, str]:
+def _quotients(request: Request, accounts: Accounts, nation: Nation | None) -> tuple[Array | None, str]:
     """Local shares by a location quotient, None where none is asked for, and what they are called."""
-    if request.nation is None:
+    if request.nation is None or nation is None:
         return None, ""
     kind = next((known for known in QUOTIENTS if known == request.lq.lower()), None)
     if kind is None:
         raise refused("--lq", f"unknown quotient '{request.lq}'{suggestion(request.lq, QUOTIENTS)}")
-    nation = nation_of(request.nation, accounts.sectors)
-    output = factor * nation.output
-    small = [accounts.sectors[i] for i in np.flatnonzero(output < accounts.output * (1 - 1e-9))]
+    small = [accounts.sectors[i] for i in np.flatnonzero(nation.output < accounts.output * (1 - 1e-9))]
     if small:
         message = f"the nation makes less of {', '.join(small[:5])} than the region; are both in the same unit?"
         raise refused(request.nation.name, message)
     usual = DELTA if nation.coefficients is not None else DELTA_OF_OWN_USE
     delta = usual if request.delta is None else request.delta
-    shares = local_shares(kind, accounts.output, output, delta)
+    shares = local_shares(kind, accounts.output, nation.output, delta)
     source = quotient_name(kind, delta, nation.coefficients is not None)
     if nation.coefficients is None:
         return shares, source
     return over(shares * nation.coefficients * accounts.output[None, :], accounts.use), source
 
 
-class Nation(NamedTuple):
-    """Output of the nation's sectors, (N,), and what they buy of each other in the nation over it, (N, N), if known."""
+def nation_of(path: Path, sectors: tuple[str, ...], factor: float = 1.0) -> Nation:
+    """The nation's sectors in the order of the region's: columns code, output and employees, or the nation's own table.
 
-    output: Array
-    coefficients: Array | None
-
-
-def nation_of(path: Path, sectors: tuple[str, ...]) -> Nation:
-    """The nation's sectors in the order of the region's: a table with the columns code and output, or the nation's own.
+    `factor` makes its money millions.
 
     Raises
         ScenarioError: for files that cannot be read, and sectors that are not there.
@@ -182,16 +178,25 @@ def nation_of(path: Path, sectors: tuple[str, ...]) -> Nation:
         raise refused(str(path), str(error)) from None
     head = [cell.lower() for cell in grid[0]] if grid else []
     if "code" in head and "output" in head:
-        at = head.index("code"), head.index("output")
-        found = {row[at[0]]: number(row[at[1]]) for row in grid[1:] if len(row) > max(at)}
-        _all_there(path.name, sectors, [code for code, output in found.items() if output is not None])
-        return Nation(np.array([found[code] or 0.0 for code in sectors]), None)
+        output = _column(grid, head, "output")
+        _all_there(path.name, sectors, list(output))
+        people = _column(grid, head, "employees") if "employees" in head else {}
+        counts = np.array([people[code] for code in sectors]) if set(sectors) <= set(people) else None
+        return Nation(factor * np.array([output[code] for code in sectors]), None, counts, None)
     table = one_region(labelled(grid, {}, path.name), path.name, "")
     _all_there(path.name, sectors, list(table.sectors))
     order = [table.sectors.index(code) for code in sectors]
     domestic = table.use * origins(table, None).local
     coefficients = over(domestic, np.broadcast_to(table.output, domestic.shape))
-    return Nation(table.output[order], coefficients[order][:, order])
+    wages = None if table.wages is None else factor * table.wages[order]
+    return Nation(factor * table.output[order], coefficients[order][:, order], None, wages)
+
+
+def _column(grid: list[list[str]], head: list[str], name: str) -> dict[str, float]:
+    """The numbers of a column by code."""
+    code, at = head.index("code"), head.index(name)
+    found = {row[code]: number(row[at]) for row in grid[1:] if len(row) > max(code, at)}
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _all_there(file: str, sectors: tuple[str, ...], known: list[str]) -> None:

@@ -50,3 +50,37 @@ def test_sectors_outside_the_chain_are_listed_with_their_share(tmp_path: Path):
     result = imported(Request(table, written(tmp_path, "map.csv", mapping), layout="cn42"), "made")
     assert "of output): 03, 04" in result.report
     assert set(result.scenario.chain.segments) == {"metals", "electronics"}
+
+
+def report_beside(folder: Path, nation: str, **more: object) -> str:
+    """The report of the textbook's table beside a nation."""
+    table, map_file = written(folder, "t.csv", MILLER_BLAIR), written(folder, "map.csv", MAP)
+    request = Request(table, map_file, nation=written(folder, "nation.csv", nation), **more)  # type: ignore[arg-type]
+    return imported(request, "made").report
+
+
+def person_lines(report: str) -> dict[str, list[str]]:
+    """The lines on output a person, by segment."""
+    lines = report.partition("Output a person")[2].splitlines()[1:]
+    return {line.split()[0]: line.split()[1:] for line in lines}
+
+
+def test_output_a_person_stands_beside_the_nation_s(tmp_path: Path):
+    lines = person_lines(report_beside(tmp_path, "code,output,employees\nsector_1,10000,40000\nsector_2,20000,9000\n"))
+    assert lines["primary"][1] == "250"
+    assert "2,222" in lines["secondary"]
+    assert "times the nation's: are --wage and the units" in " ".join(lines["secondary"])
+    assert len(lines["primary"]) == 2
+
+
+def test_a_nation_s_wages_tell_its_output_a_person_at_the_same_pay(tmp_path: Path):
+    grown = MILLER_BLAIR.replace("value_added", "wages")
+    lines = person_lines(report_beside(tmp_path, grown))
+    assert lines["primary"][0] != ""
+    assert float(lines["primary"][1].replace(",", "")) > 0
+
+
+def test_output_a_person_needs_no_nation(tmp_path: Path):
+    result = imported(Request(written(tmp_path, "t.csv", MILLER_BLAIR), written(tmp_path, "map.csv", MAP)), "made")
+    assert "Output a person, thousand CNY a year, staff being labour cost over pay:" in result.report
+    assert all(len(cells) == 1 for cells in person_lines(result.report).values())
