@@ -80,6 +80,10 @@ def parameter(
     return Field(default, description=help, json_schema_extra=extra, **constraints)
 
 
+ALWAYS = 1900
+"""Year in a path of a value that holds from the beginning."""
+
+
 def path_value(path: float | Mapping[int, float], year: int, before: Literal["zero", "first"]) -> float:
     """Value in a year of a number, or of a path by the first year that each value holds for.
 

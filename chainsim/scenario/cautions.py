@@ -14,6 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from chainsim.economy.parameters import ALWAYS, path_value
 from chainsim.levers import Budget, Intervention, Lever
 from chainsim.scenario.check_base_year import limits, local_use, staff
 from chainsim.scenario.errors import Finding, dotted
@@ -23,6 +24,9 @@ from chainsim.scenario.schema import NamedEnterprise, ScenarioFields, Segment
 
 FAR = 10.0
 """How many times the end of its range a number may be before it is told."""
+
+USUAL_GROWTH = 0.03
+"""Growth a year that messages take for an example."""
 
 FAST = 1.0
 """Growth a year beyond which a rate is told: prices, markets and pay of a region do not double in a year."""
@@ -142,25 +146,33 @@ def stocks(scenario: ScenarioFields) -> Iterator[Finding]:
 
 
 def path_years(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Paths of growth none of whose years is simulated, and what holds before the first."""
+    """Paths of growth and of the deduction of R&D none of whose years is simulated, and what holds before the first."""
     first, last = scenario.years.start, scenario.years.end
+    for place, path, usual in _rates(scenario):
+        start, named = min(path), sorted(year for year in path if year != ALWAYS) or [first]
+        if min(named) > last or (max(named) < first and place[-1] == "growth"):
+            held, years = path_value(path, last, before="first"), ", ".join(map(str, named))
+            yield Finding(place, f"{years}: outside {first}-{last}, so that the rate {held:g} holds throughout")
+        elif start > first + 1:
+            message = (
+                f"the path begins in {start}, and its first rate {path[start]:g} holds from {first + 1} on; "
+                f"state what holds before, such as {{{first}: {usual:g}, {start}: {path[start]:g}}}"
+            )
+            yield Finding(place, message)
+
+
+def _rates(scenario: ScenarioFields) -> Iterator[tuple[Path, Mapping[int, float], float]]:
+    """Paths of rates that there always are, with their places and a usual value."""
+    law: Path = ("region", "taxes", "rd_deduction")
+    usual = max(type(scenario.region.taxes)().rd_deduction.values())
+    found: list[tuple[Path, Mapping[int, float], float]] = [(law, scenario.region.taxes.rd_deduction, usual)]
     for name, segment in scenario.chain.segments.items():
+        found.append((("chain", "segments", name, "rd_deduction"), segment.rd_deduction, usual))
         for market, stated in segment.markets.items():
-            path = stated.growth
-            if not isinstance(path, Mapping) or not path:
-                continue
-            place = ("chain", "segments", name, "markets", market, "growth")
-            start = min(path)
-            if max(path) < first or start > last:
-                held = path[start if start > last else max(path)]
-                years = ", ".join(map(str, sorted(path)))
-                yield Finding(place, f"{years}: outside {first}-{last}, so that the rate {held:g} holds throughout")
-            elif start > first + 1:
-                message = (
-                    f"the path begins in {start}, and its first rate {path[start]:g} holds from {first + 1} on; "
-                    f"state what holds before, such as {{{first}: 0.03, {start}: {path[start]:g}}}"
-                )
-                yield Finding(place, message)
+            if isinstance(stated.growth, Mapping):
+                place = ("chain", "segments", name, "markets", market, "growth")
+                found.append((place, stated.growth, USUAL_GROWTH))
+    return ((place, path, value) for place, path, value in found if path)
 
 
 def schedules(scenario: ScenarioFields) -> Iterator[Finding]:

@@ -91,10 +91,23 @@ def _node(value: Any, scenario: ScenarioFields, path: Path, problems: Problems) 
         problems.add(HERE, (), f"'{dotted(path)}' is not a path such as years.end")
         return None
     try:
-        return conformed(nodes.from_python(value, HERE, objects=True), type_at(scenario, path), path, problems)
+        node = nodes.from_python(value, HERE, objects=True)
+        if nodes.is_path(node):
+            node = nodes.overlaid(nodes.from_python(_standing(scenario, path), HERE, objects=True), node)
+        return conformed(node, type_at(scenario, path), path, problems)
     except (TypeError, ValueError) as error:
         problems.add(HERE, path, str(error))
         return None
+
+
+def _standing(scenario: ScenarioFields, path: Path) -> Any:
+    """The number or the path that is stated at a path of the scenario; nothing where it is a default or anything else."""
+    if dotted(path) not in scenario.origins:
+        return None
+    holder: Any = scenario
+    for part in path:
+        holder = _entry(holder, part)
+    return holder if isinstance(holder, int | float | Mapping) else None
 
 
 def type_at(scenario: ScenarioFields, path: Path) -> FieldType:
@@ -199,15 +212,26 @@ def _with_field(
 
 def _provenance(scenario: ScenarioFields, new: Mapping[Path, Node]) -> tuple[dict[str, Mark], dict[str, Sourced]]:
     """Origins and sources of the scenario, without those of replaced values and with those of the new ones."""
-    gone = {dotted(path) for path in new}
-    marks = {key: mark for key, mark in scenario.origins.items() if not _is_below(key, gone)}
-    stated = {key: sourced for key, sourced in scenario.sources.items() if not _is_below(key, gone)}
+    gone, kept = {dotted(path) for path in new}, _years_kept(scenario, new)
+    marks = {key: mark for key, mark in scenario.origins.items() if not _is_below(key, gone) or _is_below(key, kept)}
+    stated = {key: item for key, item in scenario.sources.items() if not _is_below(key, gone) or _is_below(key, kept)}
     for path, node in new.items():
-        marks |= {dotted(path): HERE, **dict(origins(node, path))}
+        marks |= {dotted(path): HERE, **{key: mark for key, mark in origins(node, path) if not _is_below(key, kept)}}
         stated |= dict(sources(node, path))
         if node.sourced is not None:
             stated[dotted(path)] = node.sourced
     return marks, stated
+
+
+def _years_kept(scenario: ScenarioFields, new: Mapping[Path, Node]) -> set[str]:
+    """Dotted paths of the years of new paths whose value is that of the path beneath."""
+    kept = set()
+    for path, node in new.items():
+        standing = _standing(scenario, path)
+        if nodes.is_path(node) and isinstance(standing, Mapping):
+            years = (year for year, item in node.value.items() if standing.get(int(year)) == item.value)
+            kept |= {dotted((*path, year)) for year in years}
+    return kept
 
 
 def _is_below(path: str, paths: set[str]) -> bool:

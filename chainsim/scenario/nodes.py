@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -11,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
+from chainsim.economy.parameters import ALWAYS
 from chainsim.scenario.errors import Mark
 
 Status = Literal["sourced", "derived", "estimated", "assumption"]
@@ -37,6 +39,9 @@ class Sourced:
 PROVENANCE = frozenset(field.name for field in fields(Sourced))
 """Keys of a number that is written as a mapping."""
 
+
+YEAR = re.compile("[12][0-9]{3}")
+"""A key of a path by year."""
 
 Path = tuple[str, ...]
 ROOT: Path = ()
@@ -141,13 +146,31 @@ def to_python(node: Node, keep_lost: bool = False) -> Any:
 
 
 def overlaid(base: Node, top: Node) -> Node:
-    """`top` over `base`: mappings merge, everything else replaces; a number with provenance replaces whole."""
+    """`top` over `base`: mappings merge, everything else replaces; a number with provenance replaces whole.
+
+    A path by year says what holds from its first year on; until then what is beneath it goes on.
+    """
+    if is_path(top):
+        return replace(top, value=before_path(base, min(map(int, top.value))) | top.value)
     if not (base.is_mapping and top.is_mapping) or states_provenance(top):
         return top
     merged = dict(base.value)
     for key, item in top.value.items():
         merged[key] = overlaid(merged[key], item) if key in merged else item
     return replace(top, value=merged)
+
+
+def is_path(node: Node) -> bool:
+    """Whether a mapping is a path: values by the first year that each holds for."""
+    return node.is_mapping and bool(node.value) and all(map(YEAR.fullmatch, node.value))
+
+
+def before_path(base: Node, first: int) -> dict[str, Node]:
+    """What of a number or a path goes on until a path that begins in `first` is laid over it."""
+    if is_path(base):
+        return {year: item for year, item in base.value.items() if int(year) < first}
+    number = isinstance(base.value, int | float) and not isinstance(base.value, bool)
+    return {str(ALWAYS): base} if first > ALWAYS and (number or base.cell or states_provenance(base)) else {}
 
 
 def found(node: Node, path: Path) -> Node:
@@ -188,6 +211,8 @@ def with_entry(node: Node | None, path: Path, item: Node) -> Node:
         items[position] = with_entry(items[position], rest, item)
         return replace(node, value=items)
     entries = dict(node.value) if node is not None and node.is_mapping else {}
+    if node is not None and not rest and YEAR.fullmatch(head) and (not node.is_mapping or states_provenance(node)):
+        entries = before_path(node, int(head))
     entries[head] = with_entry(entries.get(head), rest, item)
     return Node(entries, item.mark, item.mark) if node is None or not node.is_mapping else replace(node, value=entries)
 

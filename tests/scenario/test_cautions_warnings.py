@@ -37,6 +37,8 @@ ABSURD_AND_SOUND = [
     ("register: persons", NAMED, ("100", "0.05"), ("100", "50"), "enterprises.0.employees: a makes 2e+03"),
     ("register: money", NAMED, ("0.5", "70"), ("50", "70"), "is revenue in CNY million"),
     ("register: rest", NAMED, ("195", "50"), ("190", "240"), "would be alike"),
+    ("path of a deduction", "region: {{taxes: {{rd_deduction: {0}}}}}\n", ("{2024: 1.0}",), ("{2020: 0.75, 2024: 1.0}",),
+     "its first rate 1 holds from 2021 on"),
     ("institute", "region: {{institutes: {{i: {{budget: {0}}}}}}}\n", ("3000000",), ("3",), "did you mean 3?"),
 ]  # fmt: skip
 

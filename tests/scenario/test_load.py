@@ -105,6 +105,69 @@ def test_a_number_with_source_replaces_another_whole(tmp_path: Path):
     assert load(written(tmp_path, text)).sources["chain.segments.steel.output"] == Sourced(100, high=200)
 
 
+GROWTH = "chain.segments.cars.markets.abroad.growth"
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+
+def growth_over(folder: Path, base: str, over: str) -> dict[str, float]:
+    """The growth that a file, an override and a replacement state over a base, which must be the same."""
+    text = SMALL.replace("local_share: 0.1", f"local_share: 0.1, growth: {base}", 1)
+    file = written(folder, text, "base.yaml")
+    block = f"{{segments: {{cars: {{markets: {{abroad: {{growth: {over}}}}}}}}}}}"
+    laid = load(written(folder, f"extends: base.yaml\nchain: {block}"))
+    typed = load(file, parse_overrides([f"{GROWTH}={over}"]))
+    path = parse_overrides([f"x={over}"])["x"]
+    replaced = load(file).replace({GROWTH: path})
+    found = [each.chain.segments["cars"].markets["abroad"].growth for each in (laid, typed, replaced)]
+    assert found[0] == found[1] == found[2]
+    return dict(found[0])
+
+
+@pytest.mark.parametrize(
+    ("base", "over", "expected"),
+    [
+        ("0.05", "{2028: 0.02}", {1900: 0.05, 2028: 0.02}),
+        ("{value: 0.05, low: 0.01, high: 0.1}", "{2028: 0.02}", {1900: 0.05, 2028: 0.02}),
+        ("{2021: 0.1, 2026: 0.07}", "{2028: 0.02}", {2021: 0.1, 2026: 0.07, 2028: 0.02}),
+        ("{2021: 0.1, 2026: 0.07}", "{2023: 0.02}", {2021: 0.1, 2023: 0.02}),
+        ("{2021: 0.1, 2026: 0.07}", "{2021: 0.02}", {2021: 0.02}),
+        ("0.05", "{1900: 0.02}", {1900: 0.02}),
+    ],
+)
+def test_a_path_laid_over_a_value_keeps_what_held_before_its_first_year(
+    tmp_path: Path, base: str, over: str, expected: dict[int, float]
+):
+    assert growth_over(tmp_path, base, over) == expected
+
+
+def test_a_path_may_be_laid_over_a_table(tmp_path: Path):
+    scenario = load(SCENARIOS / "jilin.yaml", {"chain.segments.wafers.markets.national.growth": {2030: 0.01}})
+    path = scenario.chain.segments["wafers"].markets["national"].growth
+    assert path == {2021: 0.09, 2026: 0.07, 2030: 0.01}
+    assert "chain.segments.wafers.markets.national.growth.2021" in scenario.sources
+
+
+def test_what_goes_on_of_a_replaced_path_keeps_its_source():
+    name = "chain.segments.wafers.markets.national.growth"
+    scenario = load(SCENARIOS / "jilin.yaml").replace({name: {2030: 0.01}})
+    assert scenario.sources[f"{name}.2021"].low == 0.05
+    assert scenario.origin(f"{name}.2021").startswith("data/jilin/markets.csv")
+    assert scenario.origin(f"{name}.2030") == "replace"
+
+
+def test_a_year_of_a_path_may_be_set_on_a_number(tmp_path: Path):
+    text = SMALL.replace("local_share: 0.1", "local_share: 0.1, growth: 0.05", 1)
+    scenario = load(written(tmp_path, text), {f"{GROWTH}.2023": 0.02})
+    assert scenario.chain.segments["cars"].markets["abroad"].growth == {1900: 0.05, 2023: 0.02}
+
+
+def test_the_strength_of_a_lever_goes_on_until_the_path_laid_over_it(tmp_path: Path):
+    scenario = load(SCENARIOS / "lever-rd-tax-deduction.yaml")
+    name, lever = next(iter(scenario.levers.items()))
+    changed = scenario.replace({f"levers.{name}.extra": {2024: 0.3}})
+    assert changed.levers[name].extra == {2021: lever.extra[2021], 2024: 0.3}
+
+
 def test_mistakes_of_both_files_are_named(tmp_path: Path):
     written(tmp_path, SMALL.replace("output: 100", "output: x"), "base.yaml")
     found = problems_of(written(tmp_path, "extends: base.yaml\nseed: x"))
