@@ -101,7 +101,7 @@ def _node(value: Any, scenario: ScenarioFields, path: Path, problems: Problems) 
 
 
 def _standing(scenario: ScenarioFields, path: Path) -> Any:
-    """The number or the path that is stated at a path of the scenario; nothing where it is a default or anything else."""
+    """The number or path by year that is stated at a path; nothing where it is a default or anything else."""
     if dotted(path) not in scenario.origins:
         return None
     holder: Any = scenario
