@@ -144,7 +144,7 @@ def output_a_person(
 
 
 def national_output(nation: Nation, rows: list[int], cost: float) -> float:
-    """Output per person of the nation in sectors, thousands, 0 where not known; `cost` is the labour cost of a person."""
+    """Output per person of the nation, thousands, 0 where not known; `cost` is the labour cost of a person."""
     output = float(nation.output[rows].sum())
     if nation.people is not None:
         people = float(nation.people[rows].sum())
