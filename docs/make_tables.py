@@ -53,6 +53,8 @@ COMPARED = {
     "variance": "What the pairing is worth: variance of the effect against unpaired runs, "
     "of log sales and jobs of the chain.",
     "channels": "Entry points that levers and shocks move, and the stage that reads them.",
+    "decomposition": "Why: the effects on localization and jobs by channel (`effect.channels`), after 1, 5, 10 and 15 years of "
+    "policy and at the end; the channels of an indicator and year add up to its mean effect.",
     "shares": "Shapley shares of levers or groups in the effect (`--split`), means of the pairs of runs.",
     "synergies": "What two levers or groups do together beyond what each does alone (`--split`).",
 }

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import draws, kernels
-from chainsim.economy.links import Links
+from chainsim.economy.links import NOBODY, Links
 from chainsim.economy.types import Array, Flags, Index, Records
 
 CLASSES = 64
@@ -159,7 +159,7 @@ def sample(
     made = Sample(
         random_word=np.empty(m, dtype=np.uint64),
         number=np.empty(m, dtype=np.int32),
-        found=np.empty((m, wanted + 1 + places), dtype=np.int32),
+        found=np.full((m, wanted + 1 + places), NOBODY, dtype=np.int32),
         introduced=np.zeros(m, dtype=np.int32),
     )
     kernels.sample_candidates(

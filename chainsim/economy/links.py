@@ -15,6 +15,9 @@ NATIONAL, ABROAD, NOBODY, CLOSED = -1, -2, -3, -4
 """What stands for a supplier that is no local enterprise: the rest of the nation, the rest of the world, none chosen
 yet, and one that has left the economy."""
 
+PRICE, QUALITY, ROOM, TERMS, ENTRY, EXIT, ARRIVALS, REST = range(8)
+"""What can make buyers of the same luck choose otherwise in another world; see `kernels.replay`."""
+
 
 class Links:
     """Links grouped by buyer: those of row `i` are `start[i]:start[i + 1]`, in order of input and slot.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from chainsim.effects import channels as by_channel
 from chainsim.effects import saving
 from chainsim.effects.additionality import additionality, levers
 from chainsim.effects.certificate import Certificate, Trace, certificate, trace
@@ -141,6 +142,19 @@ class Effect:
         frames = [additionality(part.seen["recipients"], part.seen["moved"], self.replications) for part in self.parts]
         return self._joined(frames)
 
+    def channels(self, indicator: str, year: int | None = None) -> pd.DataFrame:
+        """Why the effect on an indicator of the chain is as it is, in a year or the last: a row for every channel.
+
+        Columns channel, effect, low90, high90: means over pairs, which add up to the mean effect, and bounds that hold
+        nine pairs in ten. Localization (`localization_rate_fixed`, `localization_within`, `localization_rate`) has
+        price, quality, room, terms, entry, exit, arrivals, weights and rest; jobs (`employment`) have demand,
+        productivity, research, entry, exit and arrivals. `chainsim.effects.channels` says what each holds.
+
+        *Raises* ValueError where the indicator has no decomposition, the year is not simulated, there are several
+        policies, or the runs were compared before channels were kept.
+        """
+        return by_channel.channels(self.pairing, indicator, year)
+
     @property
     def certificate(self) -> Certificate:
         """What was checked of every pair. *Raises* ValueError where there are several policies."""
@@ -198,6 +212,9 @@ class Effect:
             "variance": self._joined([part.certificate.variance for part in parts]),
             "channels": self._joined([part.trace().channels for part in parts]),
         }
+        if "decomposition" in self.seen:
+            years = sorted({*self.horizons.values(), self.base.years[1]})
+            found["decomposition"] = self._joined([by_channel.decomposition(part.pairing, years) for part in parts])
         if "coalitions" in self.seen:
             found["shares"] = self._joined([part.split.shares for part in parts])
             found["synergies"] = self._joined([part.split.synergies for part in parts])

@@ -34,6 +34,7 @@ SEEN: dict[str, tuple[str, ...]] = {
         *(f"{outcome}_{world}" for outcome in OUTCOMES for world in ("with", "without", "untreated")),
     ),
     "support": ("lever", "by", "group", "paid"),
+    "decomposition": ("indicator", "channel", "value"),
 }  # fmt: skip
 """Tables of what was seen of every pair, by name, with their columns after policy, replication, seed and year."""
 
@@ -85,9 +86,10 @@ DERIVED: dict[str, Indicator] = {
     "by": Indicator("", "what the rows are by: scope, tier, industry or segment; of support: segment, owner or size"),
     "key": Indicator("", "the scope, tier, industry or segment"),
     "indicator": Indicator("", "indicator of the tables of runs"),
+    "channel": Indicator("", "what makes a part of the effect; see `chainsim.effects.channels`"),
     "unit": Indicator("", "unit of the row"),
     "base": Indicator(ROW, "median of the baseline"),
-    "effect": Indicator(ROW, "median of the paired differences, policy less baseline"),
+    "effect": Indicator(ROW, "median of the paired differences, policy less baseline; of channels their mean"),
     "mean": Indicator(ROW, "their mean"),
     "low50": Indicator(ROW, "lower bound of half of the paired differences"),
     "high50": Indicator(ROW, "upper bound of half of the paired differences"),
@@ -99,7 +101,10 @@ DERIVED: dict[str, Indicator] = {
     "same_sign": Indicator("1", "share of pairs whose difference has the sign of the effect"),
     "pairs": Indicator("pairs", "pairs of runs; of channels: their share"),
     "item": Indicator("", "money, achievement, or ratio of the two"),
-    "value": Indicator(ROW, "mean of the pairs, or ratio of their sums; missing where undefined"),
+    "value": Indicator(
+        ROW,
+        "mean of the pairs, or ratio of their sums, missing where undefined; of a channel its part in the effect of the pair",
+    ),
     "note": Indicator("", "why a ratio is undefined, or what to mind"),
     "meaning": Indicator("", "what it is"),
     "first_year": Indicator("year", "first year with outlay, or in which an entry point moves"),
@@ -129,7 +134,7 @@ DERIVED: dict[str, Indicator] = {
         for bound in ("", "_low90", "_high90")
     },
 }
-"""Unit and meaning of the columns of effects, costs, levers, additionality, variance, channels, shares, synergies."""
+"""Unit and meaning of the columns of the tables of a comparison."""
 
 
 def seen_frames(

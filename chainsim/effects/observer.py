@@ -13,6 +13,7 @@ import numpy as np
 
 from chainsim.economy.economy import Economy
 from chainsim.economy.types import Flags
+from chainsim.effects.channel_watch import Channels
 from chainsim.effects.differences import (
     Alignment,
     Difference,
@@ -56,6 +57,7 @@ class Observer:
         self.base, self.policy, self.closely = base, policy, closely
         self.first_year, self.changed = first_year, tuple(changed)
         self.recipients = Recipients(levers)
+        self.channels = Channels(base, policy)
         self.parting: Parting | None = None
         self.stage, self.stage_columns = "", tuple[str, ...]()
         self.spread: list[Row] = []
@@ -69,6 +71,8 @@ class Observer:
             found = difference(self.base, self.policy)
             if found:
                 self._note(step, found)
+        if self.policy.year >= self.first_year:
+            self.channels.observe(step, self.parting is not None)
         if step == LEVERS:
             self._note_moved()
         if step == ACCOUNTS and self.policy.year >= self.first_year:
@@ -122,6 +126,7 @@ class Observer:
         treated = self.recipients.count(base, policy, match)
         if self.parting is None:
             return
+        self.channels.count(match)
         differs = differing(base, policy, match)
         partner, neighbour = self._near(treated, match)
         links, other_links = differing_links(base, policy, match)
@@ -162,6 +167,7 @@ class Observer:
             first = {"stage": self.stage, "stage_columns": ", ".join(self.stage_columns)}
             parting = [{"year": year, "step": step, **texts(what), **first}]
         seen = {"parting": parting, "spread": self.spread, "reach": self.reach, "moved": self.moved}
+        seen["decomposition"] = self.channels.rows
         return seen | self.recipients.tables()
 
 

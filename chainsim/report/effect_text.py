@@ -11,6 +11,7 @@ import pandas as pd
 
 from chainsim.economy.arrays import OWNERS
 from chainsim.effects.additionality import support_by
+from chainsim.effects.channels import decomposition
 from chainsim.effects.effect import Effect
 from chainsim.effects.recipients import SIZES
 from chainsim.effects.shapley_split import REST
@@ -243,6 +244,37 @@ def share(value: Any, low: Any, high: Any) -> str:
         return NOTHING
     bounds = "" if math.isnan(low) else f" ({number(100 * low, 0)} to {number(100 * high, 0)})"
     return f"{number(100 * value, 0)} %{bounds}"
+
+
+def why(effect: Effect) -> list[tuple[str, str, str, list[tuple[Cells, float, float]]]]:
+    """Effects of the last year by channel: title, unit, mean effect as text, and the channels.
+
+    A channel has a row of text, and where its bar begins and how wide it is, in per cent of a line with zero in its
+    middle. Nothing where channels were not kept.
+    """
+    if "decomposition" not in effect.seen:
+        return []
+    table, found = decomposition(effect.pairing, [effect.base.years[1]]), []
+    for indicator, rows in table.groupby("indicator", sort=False):
+        name, most = str(indicator), max(float(rows["effect"].abs().max()), 1e-30)
+        found.append(
+            (
+                title(name),
+                unit_of(name),
+                show_effect(name, rows["effect"].sum()),
+                [channel_row(name, row, most) for row in rows.to_dict("records")],
+            )
+        )
+    return found
+
+
+def channel_row(indicator: str, row: Mapping[Hashable, Any], most: float) -> tuple[Cells, float, float]:
+    """A channel as text, and its bar where the largest effect of a channel fills half of a line."""
+    effect, low, high = (float(row[name]) for name in ("effect", "low90", "high90"))
+    cells = show_effect(indicator, effect), band(indicator, low, high)
+    width = 50.0 * abs(effect) / most
+    begins = 50.0 if effect >= 0.0 else 50.0 - width
+    return Cells(str(row["channel"]), str(row["meaning"]), cells, is_weak(low, high)), round(begins, 1), round(width, 1)
 
 
 def findings(effect: Effect) -> list[str]:

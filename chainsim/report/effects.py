@@ -57,6 +57,7 @@ def part_of(effect: Effect) -> dict[str, Any]:
         "support": [(by, text.support_rows(effect, by)) for by in ("tier", "size", "owner", "segment")],
         "charts": figures.charts(effect),
         "aims": figures.aims(effect),
+        "why": text.why(effect),
         "additionality": text.additionality_rows(effect),
         "channels": list(trace.channels.itertuples()),
         "reach": list(trace.reach.astype(int).itertuples()) if len(trace.reach) else [],

@@ -27,6 +27,7 @@ from chainsim.economy.candidates import (
     Introductions,
     OutsideSupply,
     PolicyBias,
+    Sample,
     candidate_table,
 )
 from chainsim.economy.links import NATIONAL, NOBODY
@@ -97,7 +98,11 @@ class Sourcing(Stage):
         age = np.maximum(economy.year - economy.founded, 0)
         fading = np.maximum(0.0, 1.0 - age / self.design_in_years)
         bonus = np.where(economy.pioneer, self.design_in * fading, 0.0)
-        return np.exp(-self.substitution * np.log(economy.price) + (economy.fill - 1.0) + bonus)
+        return np.exp(self.price_term(economy) + (economy.fill - 1.0) + bonus)
+
+    def price_term(self, economy: Economy) -> Array:
+        """Attractiveness of each enterprise's price, log, (n,)."""
+        return -self.substitution * np.log(economy.price)
 
     def spare_capacity(self, economy: Economy) -> Array:
         """Capacity in place or trusted to be built, beyond expected orders, (n,), units."""
@@ -200,14 +205,14 @@ class Sourcing(Stage):
         start = np.concatenate(([0], np.cumsum(np.bincount(economy.segment[pool], minlength=segments))))
         return Introductions(policy.places, pool, start, policy.met > 0)
 
-    def reviewed(self, economy: Economy) -> Iterator[Reviewed]:
-        """The links that end or are reviewed this year, in parts."""
+    def reviewed(self, economy: Economy, buyers: Index | None = None) -> Iterator[Reviewed]:
+        """The links that end or are reviewed this year, in parts; of all buyers, or of the rows `buyers` (b,)."""
         links = economy.links
         key = draws.draw_key(economy.seed, "sourcing.review", economy.year)
         turnover = np.where(economy.active, self.turnover(self.judged_fill(economy)), 1.0)
         outside = self.turnover(economy.policy.outside_supply, self.added_review(economy)[:, None])
         outside = np.concatenate((outside, np.ones_like(outside)), axis=1)
-        for rows, size in candidates.batches(economy.rows, links):
+        for rows, size in candidates.batches(economy.rows if buyers is None else buyers, links):
             slots = np.empty((3, size), dtype=np.int64)
             found, total, untouched = kernels.reviewed(
                 rows=rows,
@@ -242,31 +247,41 @@ class Sourcing(Stage):
         closed = (links.supplier >= 0) & ~economy.active[np.maximum(links.supplier, 0)]
         links.supplier[closed | (links.supplier <= NOBODY)] = NATIONAL
 
+    def judged(self, economy: Economy) -> Judged:
+        """What the choice of this year knows of enterprises, of outside supply, and of what levers change."""
+        return Judged(self.state(economy), self.rules(), self.outside(economy), self.policy_bias(economy))
+
+    def shown(self, economy: Economy, buyers: Index | None = None) -> Iterator[tuple[Reviewed, Sample]]:
+        """The links that `reviewed` finds, and the local suppliers that their buyers see, in parts."""
+        key = draws.draw_key(economy.seed, "sourcing.choice", economy.year)
+        introductions, table = self.introductions(economy), self.candidates(economy)
+        scratch = np.full(economy.n, -1)
+        for part in self.reviewed(economy, buyers):
+            yield (
+                part,
+                candidates.sample(
+                    table,
+                    economy.links,
+                    part.slots,
+                    economy.identity,
+                    key,
+                    wanted=self.sample,
+                    shown=scratch,
+                    introductions=introductions,
+                ),
+            )
+
     def choose(self, economy: Economy) -> None:
         """Let buyers choose the suppliers of the links under review, in place; counts the links that stay."""
-        links, flows = economy.links, economy.flows
-        key = draws.draw_key(economy.seed, "sourcing.choice", economy.year)
-        bias, introductions = self.policy_bias(economy), self.introductions(economy)
-        seen, table, rules, outside = self.state(economy), self.candidates(economy), self.rules(), self.outside(economy)
-        shown = np.full(economy.n, -1)
-        for part in self.reviewed(economy):
-            sample = candidates.sample(
-                table,
-                links,
-                part.slots,
-                economy.identity,
-                key,
-                wanted=self.sample,
-                shown=shown,
-                introductions=introductions,
-            )
+        links, flows, judged = economy.links, economy.flows, self.judged(economy)
+        for part, sample in self.shown(economy):
             kept = kernels.choose(
                 slots=part.slots,
                 sample=sample,
-                seen=seen,
-                rules=rules,
-                outside=outside,
-                bias=bias,
+                seen=judged.seen,
+                rules=judged.rules,
+                outside=judged.outside,
+                bias=judged.bias,
                 link_input=links.input,
                 coefficient=links.coefficient,
                 supplier=links.supplier,
@@ -291,3 +306,12 @@ class Reviewed(NamedTuple):
     slots: Index
     links: int
     untouched: int
+
+
+class Judged(NamedTuple):
+    """What the choice of a year knows: enterprises as `seen`, its `rules`, supply from `outside`, `bias` of levers."""
+
+    seen: BuyerState
+    rules: ChoiceRules
+    outside: OutsideSupply
+    bias: PolicyBias

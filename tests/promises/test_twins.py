@@ -6,12 +6,13 @@ What is added or chosen in the same order must agree to the bit. Where the twin 
 
 from importlib import import_module
 from pkgutil import iter_modules
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from oracles import philox
-from twins import luck, orders, suppliers
-from twins.world import choosing, matched, sampled, world
+from twins import luck, orders, replays, suppliers
+from twins.world import choosing, matched, sampled, two_sides, world
 
 from chainsim.economy import candidates, draws, kernels
 from chainsim.economy.links import NATIONAL, NOBODY
@@ -29,7 +30,9 @@ def links(made):
 def test_every_kernel_has_a_twin():
     tested = {"philox", "uniform_of", "fill_uniform", "mix", "unit_of", "add_orders"}
     assert len(PLAIN) > 20
-    twins = {name for module in (luck, orders, suppliers) for name, value in vars(module).items() if callable(value)}
+    twins = {
+        name for module in (luck, orders, replays, suppliers) for name, value in vars(module).items() if callable(value)
+    }
     assert PLAIN - tested <= twins
 
 
@@ -344,3 +347,20 @@ def test_partners_of_the_chosen_are_those_of_the_twin(seed):
     expected = suppliers.mark_partners(made.start, made.supplier, chosen, linked)
     kernels.mark_partners(made.start, made.supplier, chosen, linked)
     assert linked.tolist() == expected
+
+
+# --- choices of two worlds replayed ---
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_choices_are_replayed_as_the_twin_does_and_change_sign_with_the_worlds(seed):
+    (ours, ours_here), (theirs, theirs_here) = two_sides(seed)
+    places = np.arange(ours.slots.shape[1])
+    shares, turned = np.zeros((2, places.size, 8))
+    kernels.replay(ours=ours, theirs=theirs, at_ours=places, at_theirs=places, shares=shares)
+    kernels.replay(ours=theirs, theirs=ours, at_ours=places, at_theirs=places, shares=turned)
+    plain = SimpleNamespace(**ours._asdict(), here=ours_here), SimpleNamespace(**theirs._asdict(), here=theirs_here)
+    assert shares.tolist() == [replays.replay(*plain, m, m) for m in places]
+    assert (shares == -turned).all()
+    settled = [replays.is_settled(replays.lay_out(*plain, m, m)) for m in places]
+    assert (shares[settled] == 0.0).all()

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from chainsim.economy import candidates
-from chainsim.economy.links import ABROAD, CLOSED, NATIONAL, NOBODY, Links
+from chainsim.economy.links import ABROAD, ARRIVALS, CLOSED, ENTRY, EXIT, NATIONAL, NOBODY, Links
+from chainsim.effects.link_causes import Side
 
 
 def world(seed: int) -> Any:
@@ -116,3 +117,56 @@ def matched(made: Any, places: int) -> Any:
     pool = rows[made.active[rows] & (made.luck.random(made.n) < 0.5)]
     start = np.concatenate(([0], np.cumsum(np.bincount(made.segment[pool], minlength=made.size))))
     return candidates.Introductions(places, pool, start, made.luck.random(made.n) < 0.7)
+
+
+def two_sides(seed: int) -> tuple[Any, Any]:
+    """Two worlds' reviews of the same links with the same luck; terms, matchmakers and who is there differ.
+
+    Returns:
+        The reviews as the replay reads them, and who is there (n,), by world.
+    """
+    made = [choosing(seed) for _ in range(2)]
+    luck, n = made[1].luck, made[0].n
+    here = luck.random((2, n)) < 0.8
+    absent = luck.choice([ENTRY, EXIT, ARRIVALS], n)
+    change = luck.normal(0, 0.3, (4, n))
+    made[1].seen = made[1].seen._replace(
+        attraction=made[1].seen.attraction * np.exp(change[0]),
+        quality_factor=made[1].seen.quality_factor * np.exp(change[1]),
+        expected=made[1].seen.expected * np.exp(change[2]),
+        spare=made[1].seen.spare * np.exp(change[3]),
+    )
+    made[1].price, certified = made[1].price * np.exp(change[0] / 2), luck.integers(0, 2, n).astype(float)
+    made[1].bias = made[1].bias._replace(bonus=np.exp(luck.choice([0.0, 0.5], n)), certified=certified)
+    weight = 10.0 ** luck.uniform(-1, 1, n)
+    return tuple((side(each, there, weight, absent, here[1 - w]), there) for w, (each, there) in enumerate(zip(made, here, strict=True)))  # fmt: skip
+
+
+def side(made: Any, here: Any, weight: Any, absent: Any, other: Any) -> Side:
+    """The reviews of a world in which those `here` are in business."""
+    rows = np.lexsort((made.identity, made.segment))
+    made.table = candidates.candidate_table(made.segment, made.identity, rows[here[rows]], weight, made.size)
+    running = made.slots[2]
+    running[(running >= 0) & ~here[np.maximum(running, 0)]] = NOBODY
+    sample = sampled(made, 4, introductions=candidates.Introductions(1, *_pool(made, here), made.luck.random(made.n) < 0.5))  # fmt: skip
+    seen, bias, price = made.seen, made.bias, -np.log(made.price)
+    with np.errstate(divide="ignore"):
+        home = np.log(made.outside.home)
+    return Side(
+        slots=made.slots, random_word=sample.random_word, number=sample.number, found=sample.found,
+        introduced=sample.introduced, identity=made.identity, segment=made.segment, park=seen.park,
+        log_quality=np.log(seen.quality_factor), expected=seen.expected, price=price,
+        delivery=np.log(seen.attraction) - price, spare=seen.spare, home=home, outside=np.log(made.outside.pull),
+        bonus=np.log(bias.bonus), required=bias.required, certified=bias.certified,
+        rivals_certified=bias.rivals_certified, introduced_bonus=float(np.log(bias.introduced_factor)),
+        tolerated=float(np.log(made.rules.tolerated)), beyond=made.rules.beyond,
+        capacity_weight=made.rules.capacity_weight, least_room=made.rules.least_room,
+        park_bonus=float(np.log(made.rules.park_factor)), coefficient=made.coefficient, link_input=made.input,
+        twin=np.where(other, np.arange(made.n), -1), absent=absent.astype(np.int64),
+    )  # fmt: skip
+
+
+def _pool(made: Any, here: Any) -> tuple[Any, Any]:
+    rows = np.lexsort((made.identity, made.segment))
+    pool = rows[here[rows] & (made.luck.random(made.n) < 0.5)]
+    return pool, np.concatenate(([0], np.cumsum(np.bincount(made.segment[pool], minlength=made.size))))
