@@ -7,8 +7,10 @@ from collections import Counter
 from collections.abc import Iterator
 from math import fsum
 
+from chainsim.economy.parameters import path_value
 from chainsim.scenario.errors import Finding, suggestion
 from chainsim.scenario.nodes import Path
+from chainsim.scenario.field_types import declared
 from chainsim.scenario.schema import Market, NamedEnterprise, ScenarioFields, Segment
 
 TOLERANCE = 1e-6
@@ -314,9 +316,9 @@ def _capital_cost(scenario: ScenarioFields) -> float:
     return scenario.stages.finance.interest_rate + scenario.stages.investment.depreciation
 
 
-def limits(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Limits of stages that contradict the base year; told as warnings."""
-    pricing, labour = scenario.stages.pricing, scenario.stages.labour
+def prices(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Costs that leave less than the price floor asks for, and markups above their ceiling."""
+    pricing = scenario.stages.pricing
     for name, segment in scenario.chain.segments.items():
         place = ("chain", "segments", name)
         variable, unit = unit_costs(segment, scenario)
@@ -340,12 +342,65 @@ def limits(scenario: ScenarioFields) -> Iterator[Finding]:
                 f"capital_per_output {years:g} or more"
             )
             yield Finding((*place, "capital_per_output"), message)
-    if scenario.region.labour.unemployment < labour.unemployment_floor:
+
+
+def capacity(scenario: ScenarioFields) -> Iterator[Finding]:
+    """A planned use of capacity, beyond the usual, that leaves less room than the markets of the first year take."""
+    investment, growth = scenario.stages.investment, first_growth(scenario)
+    use, usual = investment.utilisation, declared(type(investment).model_fields["utilisation"], "high")
+    short = {name: rate for name, rate in growth.items() if use * (1 + rate) > 1 + TOLERANCE}
+    if scenario.stages.production.capacity and use > usual and short:
+        name = max(short, key=lambda key: short[key])
         message = (
-            f"{scenario.region.labour.unemployment:g} lies below stages.labour.unemployment_floor "
-            f"{labour.unemployment_floor:g}; state a lower floor"
+            f"{use:g} leaves room for {1 / use - 1:.3g} more than the base year makes, but the markets of {name} promise "
+            f"{short[name]:.3g} in the first year, so that orders go outside; state {usual:g} or less"
+        )
+        yield Finding(("stages", "investment", "utilisation"), message)
+
+
+def first_growth(scenario: ScenarioFields) -> dict[str, float]:
+    """Growth of the final sales of every segment that its markets promise for the first simulated year."""
+    year, found = scenario.years.start + 1, {}
+    for name, segment in scenario.chain.segments.items():
+        sales = fsum(market.sales for market in segment.markets.values())
+        added = fsum(item.sales * path_value(item.growth, year, before="first") for item in segment.markets.values())
+        if sales > 0:
+            found[name] = added / sales
+    return found
+
+
+def labour(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Unemployment below its floor, and hires of the base year that the matching of people and places does not make."""
+    rules, region = scenario.stages.labour, scenario.region.labour
+    if region.unemployment < rules.unemployment_floor:
+        message = (
+            f"{region.unemployment:g} lies below stages.labour.unemployment_floor {rules.unemployment_floor:g}; "
+            "state a lower floor"
         )
         yield Finding(("region", "labour", "unemployment"), message)
+    if rules.enabled and rules.regional and rules.matching_slack < 1:
+        message = (
+            f"{rules.matching_slack:g} fills only so much of the places that are filled in the base year, so that staff "
+            "falls in the first year; state 1 or more"
+        )
+        yield Finding(("stages", "labour", "matching_slack"), message)
+
+
+def credit(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Debt of the base year above what banks lend."""
+    owed, lent = scenario.stages.finance.leverage, scenario.stages.investment.loan_to_value
+    if scenario.stages.finance.enabled and owed > lent + TOLERANCE:
+        message = (
+            f"debt of {owed:g} of capital in the base year is above stages.investment.loan_to_value {lent:g}, so that "
+            f"nobody can borrow; state {lent:g} or less"
+        )
+        yield Finding(("stages", "finance", "leverage"), message)
+
+
+def limits(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Bounds of stages that contradict the base year; told as warnings."""
+    for check in (prices, capacity, labour, credit):
+        yield from check(scenario)
 
 
 CHECKS = (columns, value_added, origins, sales, markets, numbers, size, identities, homes, room)
