@@ -287,7 +287,18 @@ def rest(scenario: ScenarioFields) -> Iterator[Finding]:
             yield Finding(("chain", "segments", name, "labour_share"), message)
 
 
-CHECKS = (rates, ranges, wages, stocks, path_years, schedules, budgets, heads, targets, registers, rest, limits)
+def credit(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Debt of the base year above what banks lend."""
+    owed, lent = scenario.stages.finance.leverage, scenario.stages.investment.loan_to_value
+    if scenario.stages.finance.enabled and owed > lent:
+        message = (
+            f"debt of {owed:g} of capital in the base year is above stages.investment.loan_to_value {lent:g}, so that "
+            f"nobody can borrow; state {lent:g} or less"
+        )
+        yield Finding(("stages", "finance", "leverage"), message)
+
+
+CHECKS = (rates, ranges, wages, stocks, path_years, schedules, budgets, heads, targets, registers, rest, limits, credit)
 
 
 def _figure(number: float) -> str:

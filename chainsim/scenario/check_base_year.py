@@ -9,8 +9,8 @@ from math import fsum
 
 from chainsim.economy.parameters import path_value
 from chainsim.scenario.errors import Finding, suggestion
-from chainsim.scenario.nodes import Path
 from chainsim.scenario.field_types import declared
+from chainsim.scenario.nodes import Path
 from chainsim.scenario.schema import Market, NamedEnterprise, ScenarioFields, Segment
 
 TOLERANCE = 1e-6
@@ -386,20 +386,9 @@ def labour(scenario: ScenarioFields) -> Iterator[Finding]:
         yield Finding(("stages", "labour", "matching_slack"), message)
 
 
-def credit(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Debt of the base year above what banks lend."""
-    owed, lent = scenario.stages.finance.leverage, scenario.stages.investment.loan_to_value
-    if scenario.stages.finance.enabled and owed > lent + TOLERANCE:
-        message = (
-            f"debt of {owed:g} of capital in the base year is above stages.investment.loan_to_value {lent:g}, so that "
-            f"nobody can borrow; state {lent:g} or less"
-        )
-        yield Finding(("stages", "finance", "leverage"), message)
-
-
 def limits(scenario: ScenarioFields) -> Iterator[Finding]:
     """Bounds of stages that contradict the base year; told as warnings."""
-    for check in (prices, capacity, labour, credit):
+    for check in (prices, capacity, labour):
         yield from check(scenario)
 
 
