@@ -1,7 +1,8 @@
-"""Commands that make or check files: `new`, `schema`, `odd`, `reproduce`, and `import-io` for input-output tables."""
+"""Commands that make or check files: `new`, `schema`, `odd`, `reproduce`, `import-io` and `validate`."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -137,3 +138,59 @@ def import_io(
     typer.echo(f"wrote {output} and {gaps}; next: chainsim check {output}")
     if made.misfit is not None:
         raise made.misfit
+
+
+def validate(
+    file: Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)],
+    levers: Annotated[
+        bool, typer.Option("--levers", help="Run every lever as the experiment of the study it rests on.")
+    ] = False,
+    observed: Annotated[
+        bool, typer.Option("--targets", help="Hold it against what was observed of the region, by its key targets.")
+    ] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="Number of runs, or of pairs of runs.")] = 5,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
+    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="CSV file to write.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Another value, such as years.end=2030. May be repeated."),
+    ] = None,
+) -> None:
+    """Hold a scenario without policy against patterns of real enterprises, its targets, or levers against studies."""
+    from chainsim.cli.streams import show
+    from chainsim.report import terminal_tables as tables
+    from chainsim.runs.output_folder import prove_file, replace_file
+    from chainsim.scenario.load import load, parse_overrides
+
+    scenario = load(file, parse_overrides(settings or []))
+    if observed and not scenario.targets:
+        raise typer.BadParameter(f"{file} states no targets; name a CSV file of them under the key targets")
+    if output is not None:
+        prove_file(output)
+    told: list[str] = []
+    if levers:
+        from chainsim.validation.lever_evidence import lever_evidence
+
+        table = lever_evidence(scenario, range(scenario.seed, scenario.seed + seeds), jobs, progress=True)
+        heads, rows = tables.EVIDENCE_HEADS, tables.evidence_cells(table)
+    else:
+        from chainsim.validation.growth_regime import regime
+        from chainsim.validation.patterns import baseline_runs, patterns
+
+        result = baseline_runs(scenario, seeds, jobs, progress=True)
+        if observed:
+            from chainsim.validation.targets import targets
+
+            table, heads = targets(result), tables.TARGET_HEADS
+            rows = tables.target_cells(table)
+        else:
+            table, told = patterns(result), [str(regime(result))]
+            heads, rows = tables.PATTERN_HEADS, tables.pattern_cells(table)
+    if sys.stdout.isatty():
+        show(tables.validation_sheet(heads, rows))
+    else:
+        typer.echo(tables.validation_lines(heads, rows))
+    typer.echo("\n".join([tables.count_inside(table), *told]))
+    if output is not None:
+        replace_file(output, table.to_csv(index=False))
+        typer.echo(f"wrote {output}")

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from typer.core import TyperGroup
@@ -196,6 +196,11 @@ def compare(
     split: Annotated[
         bool, typer.Option("--split", help="Divide the effect among levers or groups, at most eight (Shapley).")
     ] = False,
+    worlds: Annotated[
+        int | None,
+        typer.Option(min=2, help="Draws of all numbers with a range; --replications are the pairs of each (2)."),
+    ] = None,
+    vary: Annotated[Literal["all", "economy", "policy"], typer.Option(help="Numbers that worlds draw.")] = "all",
     csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
 ) -> None:
@@ -218,7 +223,15 @@ def compare(
     began = time.monotonic()
     try:
         effect = comparison.compare(
-            base, *others, replications=replications, jobs=jobs, seed=seed, progress=True, split=split
+            base,
+            *others,
+            replications=replications,
+            jobs=jobs,
+            seed=seed,
+            progress=True,
+            split=split,
+            worlds=worlds,
+            vary=vary,
         )
     except comparison.PairFailed as failure:
         typer.echo(failure.message(str(file), tuple(settings or ()), *map(str, policies)), err=True)
@@ -286,61 +299,6 @@ def check(
         raise typer.Exit(2)
 
 
-@app.command(epilog="Example: chainsim validate scenarios/jilin.yaml --levers --seeds 5 --jobs 2 -o evidence.csv")
-def validate(
-    file: ScenarioFile,
-    levers: Annotated[
-        bool, typer.Option("--levers", help="Run every lever as the experiment of the study it rests on.")
-    ] = False,
-    observed: Annotated[
-        bool, typer.Option("--targets", help="Hold it against what was observed of the region, by its key targets.")
-    ] = False,
-    seeds: Annotated[int, typer.Option(min=1, help="Number of runs, or of pairs of runs.")] = 5,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
-    output: Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help="CSV file to write.")] = None,
-    settings: Settings = None,
-) -> None:
-    """Hold a scenario without policy against patterns of real enterprises, its targets, or levers against studies."""
-    from chainsim.cli.streams import show
-    from chainsim.report import terminal_tables as tables
-    from chainsim.runs.output_folder import prove_file
-
-    scenario = scenario_of(file, settings)
-    if observed and not scenario.targets:
-        raise typer.BadParameter(f"{file} states no targets; name a CSV file of them under the key targets")
-    if output is not None:
-        prove_file(output)
-    told: list[str] = []
-    if levers:
-        from chainsim.validation.lever_evidence import lever_evidence
-
-        table = lever_evidence(scenario, range(scenario.seed, scenario.seed + seeds), jobs, progress=True)
-        heads, rows = tables.EVIDENCE_HEADS, tables.evidence_cells(table)
-    else:
-        from chainsim.validation.growth_regime import regime
-        from chainsim.validation.patterns import baseline_runs, patterns
-
-        result = baseline_runs(scenario, seeds, jobs, progress=True)
-        if observed:
-            from chainsim.validation.targets import targets
-
-            table, heads = targets(result), tables.TARGET_HEADS
-            rows = tables.target_cells(table)
-        else:
-            table, told = patterns(result), [str(regime(result))]
-            heads, rows = tables.PATTERN_HEADS, tables.pattern_cells(table)
-    if sys.stdout.isatty():
-        show(tables.validation_sheet(heads, rows))
-    else:
-        typer.echo(tables.validation_lines(heads, rows))
-    typer.echo("\n".join([tables.count_inside(table), *told]))
-    if output is not None:
-        from chainsim.runs.output_folder import replace_file
-
-        replace_file(output, table.to_csv(index=False))
-        typer.echo(f"wrote {output}")
-
-
 @app.command(epilog="Example: chainsim explain scenarios/jilin.yaml stages.sourcing")
 def explain(
     file: ScenarioFile,
@@ -361,6 +319,9 @@ def explain(
     show(sheet(values, Console().width))
 
 
+app.command(epilog="Example: chainsim validate scenarios/jilin.yaml --levers --seeds 5 --jobs 2 -o evidence.csv")(
+    files.validate
+)
 app.command(epilog="Example: chainsim new my-region --from jilin")(files.new)
 app.command(epilog="Example: chainsim schema > scenario.schema.json")(files.schema)
 app.command(epilog="Example: chainsim rank scenarios/jilin.yaml scenarios/jilin-package.yaml -o out/levers")(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import warnings
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from chainsim.effects.observer import Observer
 from chainsim.effects.paired_worlds import PairedWorlds
 from chainsim.effects.pairing import changed, first_policy_year, interventions, labels, paired
 from chainsim.effects.shapley_split import Coalitions, coalition_rows, players, replications_of
+from chainsim.effects.worlds import Vary, World, drawn, table_of
 from chainsim.indicators import Recording
 from chainsim.policy.lever import Intervention
 from chainsim.runs.dispatch import outcomes_of
@@ -53,13 +55,17 @@ def compare(
     seed: int | None = None,
     progress: bool = False,
     split: bool | int = False,
+    worlds: int | None = None,
+    vary: Vary = "all",
 ) -> Effect:
     """Run the baseline and every policy with the same luck and return what the policies did.
 
     Replication r has seed `seed + r` (the baseline's seed and number of replications where not stated). `split` divides
     the effect of each policy among its levers or groups of levers, running all their coalitions with fewer
-    replications, or as many as the number says. More than one job needs a script to keep its calls under
-    `if __name__ == "__main__":`.
+    replications, or as many as the number says. With `worlds` the pairs are made in that many draws of all numbers that
+    have a range (`chainsim.effects.worlds`), with `replications` seeds of its own in each, 2 where not stated; effects
+    then hold what is not known as well as luck. `vary` says whether numbers of the economy, of the policy or all are
+    drawn. More than one job needs a script to keep its calls under `if __name__ == "__main__":`.
 
     Raises:
         ScenarioError: a policy differs from the baseline in more than levers, shocks, groups and stages, or has too
@@ -72,16 +78,27 @@ def compare(
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}; it must be 1 or more")
     started = now()
+    if worlds is not None and worlds < 2:
+        raise ValueError(f"worlds is {worlds}; it must be 2 or more")
+    if worlds is not None and split:
+        raise ValueError("a split is made in the numbers as stated; leave out split or worlds")
     if split:
         for policy in given:
             players(base, policy)
     names = labels(base, given)
     ready = [paired(base, policy).model_copy(update={"name": name}) for name, policy in zip(names, given, strict=True)]
-    seeds = seeds_of(base, seed, base.replications if replications is None else replications)
-    work = Pairs(base, tuple(ready), tuple(terms_of(base, policy) for policy in ready), frozenset(seeds[:CLOSELY]))
-    title = f"{base.name} and {', '.join(names)}"
+    each = (2 if worlds else base.replications) if replications is None else replications
+    seeds = seeds_of(base, seed, each * (worlds or 1))
+    terms = tuple(terms_of(base, policy) for policy in ready)
+    draw = drawn(base, ready, worlds, seeds[0], vary) if worlds else None
+    many = () if draw is None else draw.worlds
+    work = Pairs(base, tuple(ready), terms, frozenset(seeds[:CLOSELY]), many, seeds[0], each)
+    title = f"{base.name} and {', '.join(names)}" + (f" in {worlds} worlds" if worlds else "")
     with shown_progress(title, work.years * len(seeds), progress, unit="years") as shown:
-        done = outcomes_in_order(work, seeds, jobs, shown.advance, base.name)
+        if draw is None:
+            done = outcomes_in_order(work, seeds, jobs, shown.advance, base.name)
+        else:
+            seeds, done, kept = outcomes_of_worlds(work, seeds, jobs, shown.advance, base.name)
     origin = Result(base, [item.base for item in done], provenance(base, seeds, started))
     results = [
         Result(policy, [item.policies[number] for item in done], provenance(policy, seeds, started))
@@ -89,6 +106,8 @@ def compare(
     ]
     seen = [[pair.seen[number] for pair in done] for number in range(len(ready))]
     frames = seen_frames(names, seeds, seen)
+    if draw is not None:
+        frames["worlds"] = table_of(draw, kept)
     if split:
         frames["coalitions"] = divided(base, ready, seeds, split, jobs, progress)
     return Effect(origin, results, frames)
@@ -117,6 +136,27 @@ def outcomes_in_order(work: Work, seeds: Sequence[int], jobs: int, report: Repor
         if isinstance(outcome, Failure):
             raise PairFailed(name, outcome)
     return [outcomes[seed] for seed in seeds]
+
+
+def outcomes_of_worlds(
+    work: Pairs, seeds: Sequence[int], jobs: int, report: Report, name: str
+) -> tuple[list[int], list[Pair], list[int]]:
+    """Seeds and outcomes of the worlds in which all seeds ran, and the numbers of these worlds.
+
+    Ranges of single numbers do not promise that an economy exists where several are at their ends, so a world may fail;
+    a warning says how many did and why the first. *Raises* RunFailed where fewer than two are left.
+    """
+    outcomes = outcomes_of(work, seeds, min(jobs, len(seeds)), report, past_failures=True)
+    failed = {work.world_of(seed): out for seed, out in outcomes.items() if isinstance(out, Failure)}
+    kept = [number for number in range(len(work.worlds)) if number not in failed]
+    if failed:
+        first = failed[min(failed)]
+        if len(kept) < 2:
+            raise PairFailed(name, first)
+        told = f"{len(failed)} of {len(work.worlds)} worlds have no economy and are left out; world {min(failed)}"
+        warnings.warn(f"{told}: {first.reason}", stacklevel=3)
+    chosen = [seed for seed in seeds if work.world_of(seed) in kept]
+    return chosen, [outcomes[seed] for seed in chosen], kept
 
 
 @dataclass(frozen=True)
@@ -152,6 +192,22 @@ class Pairs:
     terms: tuple[Terms, ...]
     closely: frozenset[int] = frozenset()
     """Seeds whose pairs are compared after every step of the year in which they part."""
+    worlds: tuple[World, ...] = ()
+    """Numbers that the pairs are made in, `each` seeds after one another in one world, from `first` on."""
+    first: int = 0
+    each: int = 1
+
+    def world_of(self, seed: int) -> int:
+        """Number of the world that a seed belongs to."""
+        return (seed - self.first) // self.each
+
+    def scenarios(self, seed: int) -> tuple[Scenario, ...]:
+        """Baseline and policies with the numbers of the seed's world."""
+        stated = (self.base, *self.policies)
+        if not self.worlds:
+            return stated
+        world = self.worlds[self.world_of(seed)]
+        return tuple(world.of(scenario) for scenario in stated)
 
     @property
     def years(self) -> int:
@@ -160,7 +216,8 @@ class Pairs:
 
     def __call__(self, seed: int) -> Generator[int, None, Pair]:
         """Run them: yields every year when it begins, returns the tables."""
-        worlds = PairedWorlds(self.base, self.policies, seed)
+        stated, *policies = self.scenarios(seed)
+        worlds = PairedWorlds(stated, policies, seed)
         base, others = worlds.base.economy, [world.economy for world in worlds.others]
         observers = [
             Observer(base, other, terms.first_year, terms.differ, terms.levers, seed in self.closely)

@@ -17,12 +17,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from chainsim.economy import draws
-from chainsim.economy.types import Array, Index
+from chainsim.economy.types import Array
 from chainsim.effects.effect_tables import values
+from chainsim.effects.world_shares import resamples
 from chainsim.runs.results import Result
 
-RESAMPLES = 2000
 M = "CNY million"
 UNDEFINED = "undefined: the effect cannot be told from 0"
 NEGATIVE = "undefined: the effect is negative"
@@ -187,9 +186,3 @@ def ratio(above: Array, below: Array) -> Estimate:
     ratios = tops[bottoms > 0] / bottoms[bottoms > 0]
     low, high = np.quantile(ratios, (0.05, 0.95))
     return Estimate(value, float(low), float(high), PAYS_BACK if high < 0 else "")
-
-
-def resamples(pairs: int) -> Index:
-    """The same draws of pairs with replacement whenever there are as many, (RESAMPLES, pairs)."""
-    u = draws.uniform_for(draws.draw_key(0, "effects.resamples", 0), np.arange(RESAMPLES * pairs, dtype=np.uint64))
-    return np.minimum((u * pairs).astype(np.int64), pairs - 1).reshape(RESAMPLES, pairs)

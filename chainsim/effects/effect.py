@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from chainsim.effects import channels as by_channel
@@ -16,6 +17,7 @@ from chainsim.effects.costs import costs
 from chainsim.effects.effect_tables import effects, values
 from chainsim.effects.pairing import Pairing, horizons
 from chainsim.effects.shapley_split import Split, players, split_of
+from chainsim.effects.world_shares import drivers
 from chainsim.figures.effects import plot, series
 from chainsim.runs.output_folder import page_of
 from chainsim.runs.provenance import Provenance
@@ -53,7 +55,7 @@ class Effect:
         if name not in self.names:
             raise KeyError(f"no policy '{name}' in this comparison; there are {', '.join(self.names)}")
         policy = self.policies[self.names.index(name)]
-        seen = {key: frame[frame["policy"] == name] for key, frame in self.seen.items()}
+        seen = {key: frame[frame["policy"] == name] if "policy" in frame else frame for key, frame in self.seen.items()}
         return Effect(self.base, [policy], seen, self.provenance)
 
     @property
@@ -72,6 +74,32 @@ class Effect:
     def replications(self) -> int:
         """Number of pairs."""
         return self.base.replications
+
+    @property
+    def worlds(self) -> int:
+        """Number of draws of uncertain numbers that the pairs are made in; 0 where numbers are as stated."""
+        drawn = self.seen.get("worlds")
+        return 0 if drawn is None else int(drawn.loc[drawn["kept"], "world"].nunique())
+
+    def drivers(self, indicator: str, year: int | None = None, scope: str = "chain") -> pd.DataFrame:
+        """Which uncertain numbers drive the effect on an indicator, in the last year where none is given.
+
+        Columns path, group (economy, policy or luck), share (first-order, of the variance between worlds; of `luck`,
+        its part in the variance of pairs), low, high, told (whether it is more than chance); the largest first. See
+        `chainsim.effects.world_shares.drivers`. With few worlds it warns and the bounds are wide.
+
+        *Raises* ValueError where the comparison has no worlds, there are several policies, or a name is unknown.
+        """
+        if not self.worlds:
+            raise ValueError("numbers are as stated, so nothing but luck varies; compare with worlds=64")
+        both = values(self.base, self.policy, indicator, "scope")
+        wanted = both.keys["year"].eq(self.base.years[1] if year is None else year) & both.keys["scope"].eq(scope)
+        if not wanted.any():
+            raise ValueError(
+                f"no year {year} of scope '{scope}'; years are {self.base.years[0]} to {self.base.years[1]}"
+            )
+        effect = both.effect[:, int(np.flatnonzero(wanted)[0])]
+        return drivers(effect.reshape(self.worlds, -1), self.seen["worlds"])
 
     @property
     def pairing(self) -> Pairing:
@@ -98,9 +126,10 @@ class Effect:
 
         `by` None is the chain, 'scope' the chain and all, 'tier', 'industry' or 'segment'. `base` is the baseline's
         median, `effect` the median of the paired differences and `mean` their mean; `low50` to `high50` hold half,
-        `low90` to `high90` nine in ten; `relative` columns are over the baseline's own value (missing where that is 0),
-        and `same_sign` is the share of pairs with the sign of `effect`. Intervals show luck, not doubts about
-        parameters; a single pair has none.
+        `low90` to `high90` nine in ten; `relative` columns are over the baseline's own value (missing where that is 0).
+        These bounds hold everything that was varied: luck alone, or with `worlds` luck and numbers; `luck_low90` to
+        `luck_high90` hold luck alone (missing with one seed a world). `same_sign` is the share of pairs, or of worlds,
+        with the sign of `effect`. A single pair has no bounds.
 
         *Raises* ValueError where `by`, a year or an indicator is unknown.
         """
@@ -111,7 +140,8 @@ class Effect:
         wrong = [year for year in chosen if not start <= year <= end]
         if wrong:
             raise ValueError(f"year {wrong[0]} is not simulated; years are {start} to {end}")
-        return self._joined([effects(self.base, part.policy, chosen, by, indicators) for part in self.parts])
+        worlds = self.worlds
+        return self._joined([effects(self.base, part.policy, chosen, by, indicators, worlds) for part in self.parts])
 
     def costs(self) -> pd.DataFrame:
         """Outlay, tax return, net cost, what they buy and what a unit of it costs, over all years, without discounting.

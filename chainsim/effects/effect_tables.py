@@ -13,6 +13,7 @@ import pandas as pd
 
 from chainsim.economy.types import Array
 from chainsim.effects.recipients import OUTCOMES
+from chainsim.effects.world_shares import luck_within
 from chainsim.figures.display import check_indicator, table_by
 from chainsim.indicators import INDICATORS, Indicator
 from chainsim.runs.frames import COLUMNS as OF_RUNS
@@ -98,7 +99,15 @@ DERIVED: dict[str, Indicator] = {
     "relative": Indicator("1", "median of the differences over the baseline's own value; missing where that is 0"),
     "relative_low90": Indicator("1", "lower bound of nine in ten of these"),
     "relative_high90": Indicator("1", "upper bound of nine in ten of these"),
-    "same_sign": Indicator("1", "share of pairs whose difference has the sign of the effect"),
+    "luck_low90": Indicator(ROW, "lower bound of nine in ten by luck alone"),
+    "luck_high90": Indicator(ROW, "upper bound of nine in ten by luck alone"),
+    "same_sign": Indicator("1", "share of pairs, or of worlds, whose difference has the sign of the effect"),
+    "world": Indicator("", "number of the draw of uncertain numbers"),
+    "kept": Indicator("", "whether the draw has an economy; the others are left out"),
+    "path": Indicator("", "the number by its dotted path, or several that move together"),
+    "position": Indicator(
+        "1", "where the number lies in its range, 0 at low, 1 at high; missing where it kept its own"
+    ),
     "pairs": Indicator("pairs", "pairs of runs; of channels: their share"),
     "item": Indicator("", "money, achievement, or ratio of the two"),
     "value": Indicator(
@@ -199,15 +208,16 @@ def effects(
     years: Sequence[int],
     by: str | None = None,
     indicators: Sequence[str] | None = None,
+    worlds: int = 0,
 ) -> pd.DataFrame:
-    """One row for every key, indicator and year; see `Effect.table`."""
+    """One row for every key, indicator and year; see `Effect.table`. Pairs are those of `worlds`, if any, in order."""
     table = base.table(table_by(by))
     wanted = [name for name in EFFECTS if name in table] if indicators is None else indicators
-    frames = [_of_indicator(values(base, policy, name, by), name, years) for name in wanted]
+    frames = [_of_indicator(values(base, policy, name, by), name, years, worlds) for name in wanted]
     return pd.concat(frames, ignore_index=True)
 
 
-def _of_indicator(both: Values, indicator: str, years: Sequence[int]) -> pd.DataFrame:
+def _of_indicator(both: Values, indicator: str, years: Sequence[int], worlds: int) -> pd.DataFrame:
     chosen = np.flatnonzero(both.keys["year"].isin(list(years)))
     frame = both.keys.iloc[chosen].reset_index(drop=True)
     ours, effect = both.base[:, chosen], both.effect[:, chosen]
@@ -220,9 +230,17 @@ def _of_indicator(both: Values, indicator: str, years: Sequence[int]) -> pd.Data
     frame = frame.assign(**spread(effect), relative=np.median(relative, axis=0))
     bounds = spread(relative)
     frame["relative_low90"], frame["relative_high90"] = bounds["low90"], bounds["high90"]
-    frame["same_sign"] = (np.sign(effect) == np.sign(frame["effect"].to_numpy())).mean(axis=0)
+    luck = spread(np.median(effect, axis=0) + luck_within(effect, worlds)) if worlds else bounds_of(frame)
+    frame["luck_low90"], frame["luck_high90"] = luck["low90"], luck["high90"]
+    signs = np.sign(effect if not worlds else effect.reshape(worlds, -1, effect.shape[1]).mean(axis=1))
+    frame["same_sign"] = (signs == np.sign(frame["effect"].to_numpy())).mean(axis=0)
     frame["pairs"] = effect.shape[0]
     return frame
+
+
+def bounds_of(frame: pd.DataFrame) -> dict[str, Array]:
+    """The bounds that a table has already."""
+    return {name: frame[name].to_numpy() for name in ("low90", "high90")}
 
 
 def spread(pairs: Array) -> dict[str, Array]:

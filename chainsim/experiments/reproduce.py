@@ -17,6 +17,7 @@ import pandas as pd
 
 from chainsim.economy.types import Flags
 from chainsim.effects import comparison, effect, saving
+from chainsim.effects.worlds import Vary
 from chainsim.experiments.sweep import sweep
 from chainsim.runs import ensemble, results
 from chainsim.runs.certified import read_record, sealed_record
@@ -156,7 +157,16 @@ def again_run(folder: Path, jobs: int, progress: bool) -> Made:
 def again_comparison(folder: Path, jobs: int, progress: bool) -> Made:
     """The tables of a comparison and of the same made anew: effects, what was seen of the pairs, runs of all worlds."""
     stored = effect.read(folder)
-    first_seed, count = consecutive(stored.base.seeds, folder)
+    worlds: int | None = None
+    vary: Vary = "all"
+    if "worlds" in stored.seen:
+        drawn = stored.seen["worlds"]
+        worlds, groups = int(drawn["world"].max()) + 1, set(drawn["group"])
+        vary = "all" if len(groups) > 1 else "policy" if "policy" in groups else "economy"
+        count = stored.replications // stored.worlds
+        first_seed = stored.base.seeds[0] - count * int(drawn.loc[drawn["kept"], "world"].min())
+    else:
+        first_seed, count = consecutive(stored.base.seeds, folder)
     scenarios = [policy.scenario for policy in stored.policies]
     split: bool | int = False
     if "coalitions" in stored.seen:
@@ -169,9 +179,11 @@ def again_comparison(folder: Path, jobs: int, progress: bool) -> Made:
         seed=first_seed,
         progress=progress,
         split=split,
+        worlds=worlds,
+        vary=vary,
     )
-    worlds = zip((stored.base, *stored.policies), (found.base, *found.policies), strict=True)
-    for number, (before, after) in enumerate(worlds):
+    both = zip((stored.base, *stored.policies), (found.base, *found.policies), strict=True)
+    for number, (before, after) in enumerate(both):
         place = saving.place_of(number - 1, len(scenarios)) if number else saving.BASE
         for name in before.tables:
             yield found.provenance, f"{place}/{name}", before.table(name), after.table(name)

@@ -209,8 +209,13 @@ def failing(future: Future[ChunkResult]) -> BaseException | None:
         return error
 
 
-def outcomes_of(work: Work, seeds: Sequence[int], jobs: int, report: Report) -> dict[int, Outcome]:
-    """Outcomes by seed, up to the first failure, in this process or in `jobs` others; `report` hears of every year."""
+def outcomes_of(
+    work: Work, seeds: Sequence[int], jobs: int, report: Report, past_failures: bool = False
+) -> dict[int, Outcome]:
+    """Outcomes by seed, in this process or in `jobs` others; `report` hears of every year.
+
+    Up to the first failure, or `past_failures` of all seeds.
+    """
     workers = workers_for(None, jobs)
     runs = ((0, replication) for replication in range(len(seeds)))
     size = max(1, len(seeds) // (CHUNKS_PER_WORKER * jobs))
@@ -223,7 +228,7 @@ def outcomes_of(work: Work, seeds: Sequence[int], jobs: int, report: Report) -> 
             outcomes |= {job.seed(run): outcome for run, outcome in {**result.outcomes, **result.failures}.items()}
             if workers.own:
                 report(work.years * len({**result.outcomes, **result.failures}))
-            if result.failures:
+            if result.failures and not past_failures:
                 return outcomes
         finished = True
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -190,6 +191,14 @@ def _adapter(field_type: FieldType) -> TypeAdapter[Any]:
     kind: Any = (
         Annotated[(field_type.annotation, *field_type.constraints)] if field_type.constraints else field_type.annotation
     )
+    try:
+        return _kept_adapter(kind)
+    except TypeError:  # a constraint that cannot be a key
+        return TypeAdapter(kind)
+
+
+@lru_cache(maxsize=2048)
+def _kept_adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 

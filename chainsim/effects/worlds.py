@@ -1,0 +1,189 @@
+"""Worlds: the same comparison under other numbers, drawn within the ranges that scenario and parameters state.
+
+A world is a Latin hypercube draw of all numbers of the economy that have a range and can move alone (parameters of
+stages and of the region; of segments those that no balance of the base year holds; growth of markets), and of all
+numbers of the policy's levers that have one. Each world has seeds of its own, so that an effect differs between worlds
+by what is not known and by luck, and within a world by luck alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import pandas as pd
+
+from chainsim.scenario.errors import ScenarioError
+from chainsim.scenario.explain import Explained, explained
+
+if TYPE_CHECKING:
+    from chainsim.scenario.scenario import Scenario
+
+ECONOMY, POLICY = "economy", "policy"
+Vary = Literal["all", "economy", "policy"]
+Ranges = dict[str, tuple[float, float, bool]]
+"""Low, high, and whether it is a whole number, by path."""
+
+SEGMENT_FIELDS = ("price_trend", "quality_gap", "min_efficient_scale", "exit_hazard", "process_share")
+"""Numbers of a segment that move alone: the others balance each other in the base year."""
+GROWTH = "markets.growth"
+"""Growth of all markets: half of a market's position in its range is common to all, half that of its segment."""
+
+
+class Uncertain(NamedTuple):
+    """A number, or several that move together, with the range of each by path; `group` is economy or policy."""
+
+    name: str
+    group: str
+    ranges: Ranges
+
+    def at(self, position: float) -> dict[str, float]:
+        """The values at a position from 0 (all at their low) to 1, by path; whole numbers stay whole."""
+        found = {path: low + position * (high - low) for path, (low, high, _) in self.ranges.items()}
+        return {path: round(value) if self.ranges[path][2] else value for path, value in found.items()}
+
+
+@dataclass(frozen=True)
+class World:
+    """Values by path of one draw: `economy` of all scenarios, `policy` of those that have the path."""
+
+    economy: Mapping[str, Any]
+    policy: Mapping[str, Any]
+
+    def of(self, scenario: Scenario) -> Scenario:
+        """The scenario with the numbers of the world."""
+        own = {path: value for path, value in self.policy.items() if path.split(".")[1] in scenario.levers}
+        return scenario.replace({**self.economy, **own})
+
+
+def uncertain(base: Scenario, policies: Iterable[Scenario]) -> list[Uncertain]:
+    """All numbers with a range: those of the economy first, as the baseline has them, then those of the levers."""
+    rows = [row for block in ("stages", "region", "population") for row in explained(base, block) if ranged(row)]
+    found = [single(row, ECONOMY) for row in rows]
+    segments = base.chain.segments
+    for field in SEGMENT_FIELDS:
+        ranges = spans(row for name in segments for row in explained(base, f"chain.segments.{name}.{field}"))
+        found += [Uncertain(f"chain.segments.*.{field}", ECONOMY, ranges)] if ranges else []
+    levers: dict[str, Explained] = {}
+    for scenario in (base, *policies):
+        if scenario.levers:
+            levers |= {row.path: row for row in explained(scenario, "levers") if ranged(row)}
+    return found + [single(row, POLICY) for row in levers.values()]
+
+
+def growths(base: Scenario) -> dict[str, Ranges]:
+    """Ranges of the growth of markets, by segment and path."""
+    rows = {
+        name: spans(
+            row
+            for market in segment.markets
+            for row in explained(base, f"chain.segments.{name}.markets.{market}.growth")
+        )
+        for name, segment in base.chain.segments.items()
+    }
+    return {name: ranges for name, ranges in rows.items() if ranges}
+
+
+def ranged(row: Explained) -> bool:
+    """Whether a value is a number with a range to move in."""
+    number = isinstance(row.value, int | float) and not isinstance(row.value, bool)
+    return number and row.low is not None and row.high is not None and row.low < row.high
+
+
+def single(row: Explained, group: str) -> Uncertain:
+    """The number of one path."""
+    return Uncertain(row.path, group, spans([row]))
+
+
+def spans(rows: Iterable[Explained]) -> Ranges:
+    """Low, high, and whether it is a whole number, by path, of the rows that have a range."""
+    return {row.path: (row.low, row.high, isinstance(row.value, int)) for row in rows if ranged(row)}  # type: ignore[misc]
+
+
+class Draw(NamedTuple):
+    """The worlds of a comparison, and the position of every number in each of them, (W, names)."""
+
+    worlds: tuple[World, ...]
+    positions: pd.DataFrame
+    groups: dict[str, str]
+
+
+def drawn(base: Scenario, policies: Sequence[Scenario], number: int, seed: int, vary: Vary = "all") -> Draw:
+    """Draw `number` worlds for a baseline and policies, of all numbers, or those of one group.
+
+    A value that a scenario refuses beside the others keeps its own value in that world, at no position.
+
+    Raises:
+        ValueError: no number to vary has a range, or a world is refused whatever is left out.
+    """
+    from scipy.stats import qmc
+
+    numbers = [item for item in uncertain(base, policies) if vary in ("all", item.group)]
+    markets = growths(base) if vary != POLICY else {}
+    names = [item.name for item in numbers] + ([GROWTH, *(f"{GROWTH}.{name}" for name in markets)] if markets else [])
+    if not names:
+        raise ValueError("no number to vary has a range, so that all worlds would be the same")
+    sample = qmc.LatinHypercube(len(names), rng=seed).random(number)
+    places: list[dict[str, float]] = [dict(zip(names, row, strict=True)) for row in sample.tolist()]
+    worlds = tuple(world_at(base, policies, numbers, markets, row) for row in places)
+    groups = dict.fromkeys(names, ECONOMY) | {item.name: item.group for item in numbers}
+    return Draw(worlds, pd.DataFrame(places, columns=names), groups)
+
+
+def world_at(
+    base: Scenario,
+    policies: Sequence[Scenario],
+    numbers: Sequence[Uncertain],
+    markets: Mapping[str, Ranges],
+    places: dict[str, float],
+) -> World:
+    """The world at some `places` by name; those of values that a scenario refuses are taken out.
+
+    Raises:
+        ValueError: a scenario refuses it whatever is taken out.
+    """
+    items = {item.name: item for item in numbers}
+    items |= {f"{GROWTH}.{name}": Uncertain(f"{GROWTH}.{name}", ECONOMY, ranges) for name, ranges in markets.items()}
+    while True:
+        values: dict[str, dict[str, float]] = {ECONOMY: {}, POLICY: {}}
+        for name, item in items.items():
+            if name in places:
+                common = places.get(GROWTH, 0.5) if name.startswith(f"{GROWTH}.") else places[name]
+                values[item.group] |= item.at(0.5 * (common + places[name]))
+        world = World(values[ECONOMY], values[POLICY])
+        refused = refusals(world, (base, *policies))
+        if not refused:
+            return world
+        out = [name for name, item in items.items() if name in places and any(map(refused.holds, item.ranges))]
+        if not out:
+            raise ValueError(f"a draw of uncertain numbers is refused: {refused}")
+        for name in out:
+            del places[name]
+
+
+class Refused(list[str]):
+    """Paths that a scenario refuses."""
+
+    def holds(self, path: str) -> bool:
+        """Whether a path is refused, or a part or a whole of it."""
+        return any(path == own or path.startswith(f"{own}.") or own.startswith(f"{path}.") for own in self)
+
+
+def refusals(world: World, scenarios: Iterable[Scenario]) -> Refused:
+    """What the first scenario that refuses the world refuses of it."""
+    for scenario in scenarios:
+        try:
+            world.of(scenario)
+        except ScenarioError as error:
+            return Refused(problem.path for problem in error.problems)
+    return Refused()
+
+
+def table_of(draw: Draw, kept: Sequence[int]) -> pd.DataFrame:
+    """Positions of every number in every world: columns world, kept (whether it has an economy), path, group,
+    position."""
+    rows = draw.positions.rename_axis("world").reset_index()
+    long = rows.melt("world", var_name="path", value_name="position")
+    long["group"], long["kept"] = long["path"].map(draw.groups), long["world"].isin(kept)
+    return long[["world", "kept", "path", "group", "position"]].sort_values(["world", "path"], ignore_index=True)

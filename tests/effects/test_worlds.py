@@ -1,0 +1,185 @@
+"""Worlds hold what is not known beside luck: what is drawn, that pairs stay pairs, and which numbers are found to drive."""
+
+import economies
+import numpy as np
+import pandas as pd
+import pytest
+
+import chainsim as cs
+from chainsim.effects import comparison
+from chainsim.effects import effect as effects
+from chainsim.effects import worlds as made
+from chainsim.effects.world_shares import drivers, luck_within, shares, variance_parts
+from chainsim.experiments.reproduce import reproduce
+
+GRANT = {
+    "levers.grant": {
+        "type": "rd_grant",
+        "years": "2021-2026",
+        "rate": {"value": 0.3, "low": 0.1, "high": 0.5},
+        "budget": 20,
+    }
+}
+
+
+@pytest.fixture(scope="module")
+def base():
+    return economies.shipped("minimal").replace({"years.end": 2026})
+
+
+@pytest.fixture(scope="module")
+def policy(base):
+    return base.replace({"name": "grant", **GRANT})
+
+
+@pytest.fixture(scope="module")
+def effect(base, policy):
+    return cs.compare(base, policy, worlds=6, replications=2)
+
+
+def test_every_number_with_a_range_is_drawn_within_it_once_in_each_slice(base, policy):
+    draw = made.drawn(base, [policy], 8, seed=3)
+    names = {item.name: item for item in made.uncertain(base, [policy])}
+    assert {"stages.sourcing.review_rate", "region.productivity_growth", "levers.grant.rate"} <= names.keys()
+    assert draw.groups["levers.grant.rate"] == "policy"
+    assert draw.groups["stages.sourcing.review_rate"] == "economy"
+    for name in names:
+        assert sorted(np.floor(draw.positions[name] * 8)) == list(range(8))
+    for world, place in zip(draw.worlds, draw.positions["levers.grant.rate"], strict=True):
+        assert world.policy["levers.grant.rate"] == pytest.approx(0.1 + 0.4 * place)
+        assert world.of(policy).levers["grant"].rate == pytest.approx(0.1 + 0.4 * place)
+        assert not world.of(base).levers
+    low, high, _ = names["stages.sourcing.review_rate"].ranges["stages.sourcing.review_rate"]
+    assert all(low <= world.of(base).stages.sourcing.review_rate <= high for world in draw.worlds)
+
+
+def test_whole_numbers_stay_whole(base):
+    item = made.Uncertain("x", "economy", {"x": (2.0, 5.0, True)})
+    assert [item.at(place)["x"] for place in (0.0, 0.4, 1.0)] == [2, 3, 5]
+
+
+def test_one_group_is_varied_alone_where_that_is_asked_for(base, policy):
+    assert set(made.drawn(base, [policy], 2, 1, "policy").groups.values()) == {"policy"}
+    assert set(made.drawn(base, [policy], 2, 1, "economy").groups.values()) == {"economy"}
+    with pytest.raises(ValueError, match="no number to vary"):
+        made.drawn(base, [base], 2, 1, "policy")
+
+
+def test_a_value_that_is_refused_beside_the_others_keeps_its_own(base, monkeypatch):
+    refusing = {"stages.innovation.step_low": (-0.15, 5.0, False)}
+    stated = [made.Uncertain("stages.innovation.step_low", "economy", refusing)]
+    monkeypatch.setattr(made, "uncertain", lambda base, policies: stated)
+    draw = made.drawn(base, [base], 10, 1, "economy")
+    kept = draw.positions["stages.innovation.step_low"].isna()
+    assert kept.any()
+    assert not kept.all()
+    own = base.stages.innovation.step_low
+    assert all(
+        (world.of(base).stages.innovation.step_low == own) == out for world, out in zip(draw.worlds, kept, strict=True)
+    )
+
+
+def test_pairs_of_a_world_are_pairs_and_worlds_have_seeds_of_their_own(effect):
+    assert effect.worlds == 6
+    assert effect.replications == 12
+    assert list(effect.base.seeds) == list(range(effect.base.seeds[0], effect.base.seeds[0] + 12))
+    assert effect.certificate.holds
+    later = effect.base.region.query("scope == 'chain' and year == 2026").set_index("replication")["output"]
+    assert later.nunique() == 12
+
+
+def test_bounds_hold_numbers_and_luck_beside_luck_alone(effect, base, policy):
+    row = effect.table(2026, indicators=["rd"]).iloc[0]
+    pairs = (
+        effect.policy.region.query("scope=='chain' and year==2026")["rd"].to_numpy()
+        - effect.base.region.query("scope=='chain' and year==2026")["rd"].to_numpy()
+    )
+    assert row["low90"] == pytest.approx(np.quantile(pairs, 0.05))
+    within = pairs.reshape(6, 2)
+    luck = np.median(pairs) + (within - within.mean(axis=1, keepdims=True)).ravel() * np.sqrt(2)
+    assert row["luck_low90"] == pytest.approx(np.quantile(luck, 0.05))
+    assert row["same_sign"] == (np.sign(within.mean(axis=1)) == np.sign(row["effect"])).mean()
+    plain = cs.compare(base, policy, replications=3).table(2026, indicators=["rd"]).iloc[0]
+    assert (plain["luck_low90"], plain["luck_high90"]) == (plain["low90"], plain["high90"])
+
+
+def test_one_seed_a_world_says_nothing_of_luck(base, policy):
+    row = cs.compare(base, policy, worlds=3, replications=1).table(2026, indicators=["rd"]).iloc[0]
+    assert np.isnan(row["luck_low90"])
+    assert np.isfinite(row["low90"])
+
+
+def test_a_planted_driver_is_found_and_unrelated_numbers_are_not_told():
+    luck = np.random.default_rng(5)
+    positions = luck.random((80, 40))
+    noise = luck.normal(0, 0.2, (80, 2))
+    effect = 3.0 * positions[:, [7]] + 1.0 * positions[:, [3]] + noise
+    table = pd.DataFrame(
+        [
+            {"world": world, "kept": True, "path": f"n{k:02}", "group": "economy", "position": positions[world, k]}
+            for world in range(80)
+            for k in range(40)
+        ]
+    )
+    found = drivers(effect, table)
+    assert found["path"][0] == "n07"
+    assert found["share"][0] == pytest.approx(0.9, abs=0.06)
+    assert 0.75 < found["low"][0] <= found["share"][0] <= found["high"][0]
+    assert set(found[found["told"] & (found["group"] != "luck")]["path"]) <= {"n07", "n03"}
+    between, within = variance_parts(effect)
+    assert between == pytest.approx(10 / 12, rel=0.3)
+    assert within == pytest.approx(0.04, rel=0.4)
+    assert found.iloc[-1]["share"] == pytest.approx(within / (between + within))
+
+
+def test_shares_of_pure_luck_are_nothing():
+    luck = np.random.default_rng(1)
+    effect = luck.normal(0, 1, (64, 2))
+    between, within = variance_parts(effect)
+    assert between < 0.5 * within
+    assert shares(luck.random((64, 5)), effect.mean(axis=1), 0.0).tolist() == [0.0] * 5
+    assert luck_within(effect.reshape(-1, 1), 64).std(ddof=1) == pytest.approx(1.0, rel=0.25)
+
+
+def test_few_worlds_warn_and_a_comparison_without_worlds_has_no_drivers(effect, base, policy):
+    with pytest.warns(UserWarning, match="64 or more"):
+        frame = effect.drivers("rd", 2026)
+    assert list(frame.columns) == ["path", "group", "share", "low", "high", "told"]
+    assert frame["share"][:-1].is_monotonic_decreasing
+    with pytest.raises(ValueError, match="worlds=64"):
+        cs.compare(base, policy, replications=2).drivers("rd")
+    with pytest.raises(ValueError, match="no year"):
+        effect.drivers("rd", 1999)
+
+
+def test_a_world_without_an_economy_is_left_out_and_told(base, policy, monkeypatch):
+    genuine = made.World.of
+
+    def of(self, scenario):
+        if self.economy["stages.sourcing.review_rate"] == spoilt:
+            raise ValueError("no solution")
+        return genuine(self, scenario)
+
+    spoilt = made.drawn(base, [policy], 4, base.seed).worlds[1].economy["stages.sourcing.review_rate"]
+    draw = made.drawn(base, [policy], 4, base.seed)
+    monkeypatch.setattr(comparison, "drawn", lambda *given: draw)
+    monkeypatch.setattr(made.World, "of", of)
+    with pytest.warns(UserWarning, match="1 of 4 worlds have no economy"):
+        effect = cs.compare(base, policy, worlds=4, replications=2)
+    assert effect.worlds == 3
+    assert effect.replications == 6
+
+
+def test_worlds_are_saved_read_and_reproduced(effect, tmp_path):
+    effect.save(tmp_path / "out")
+    read = effects.read(tmp_path / "out")
+    pd.testing.assert_frame_equal(read.table(2026), effect.table(2026))
+    assert read.worlds == 6
+    assert reproduce(tmp_path / "out").same
+
+
+def test_a_split_and_worlds_exclude_each_other(base, policy):
+    with pytest.raises(ValueError, match="leave out split or worlds"):
+        cs.compare(base, policy, worlds=3, split=True)
+    with pytest.raises(ValueError, match="2 or more"):
+        cs.compare(base, policy, worlds=1)
