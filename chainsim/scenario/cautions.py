@@ -348,7 +348,7 @@ def odd_staff(scenario: ScenarioFields) -> Iterator[Finding]:
     for name, segment in scenario.chain.segments.items():
         named = [enterprise for enterprise in scenario.enterprises if enterprise.segment == name]
         own, left = staff_per_sales(segment, named)
-        if own and left and not own / ODD <= left <= own * ODD:
+        if own and left and not own / ODD <= left <= own * ODD and left <= own * ODD_REST:  # beyond, `rest` warns
             message = (
                 f"its named enterprises have {own:.3g} staff per CNY million of sales and leave {left:.3g} to the others; "
                 "where both are right, say so; else state other employees, or another labour_share"

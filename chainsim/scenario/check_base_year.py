@@ -43,7 +43,7 @@ def columns(scenario: ScenarioFields) -> Iterator[Finding]:
             yield Finding((*place, "value_added_share"), message)
         elif other < research - TOLERANCE:
             message = (
-                f"inputs {total:.6g} and value added {segment.value_added_share:.6g} leave {max(other, 0):.6g} of "
+                f"inputs {total:.6g} and value added {segment.value_added_share:.6g} leave {max(round(other, 9), 0):.6g} of "
                 f"the price, less than the research services {research:.6g} that rd_share {segment.rd_share:.6g} "
                 f"makes the segment buy; state {_affordable(segment, max(other, 0.0), scenario)}"
             )

@@ -3,7 +3,7 @@
 import economies
 import pytest
 
-from chainsim.scenario.cautions import cautions
+from chainsim.scenario.cautions import cautions, warnings
 from chainsim.scenario.check_base_year import staff
 
 
@@ -35,10 +35,16 @@ def with_giant(employees):
     return economies.chain({"cars": economies.segment(1000.0, number=5)}, enterprises=[giant])
 
 
-@pytest.mark.parametrize(("part", "odd"), [(0.1, True), (0.5, False), (0.8, True)])
+@pytest.mark.parametrize(("part", "odd"), [(0.2, True), (0.5, False), (0.8, True)])
 def test_named_enterprises_that_leave_the_others_odd_staff_are_told(part, odd):
     whole = staff(with_giant(1).chain.segments["cars"])
     assert ("chain.segments.cars.labour_share" in told(with_giant(int(part * whole)))) is odd
+
+
+def test_staff_that_is_warned_of_is_not_told_once_more():
+    scenario = with_giant(int(0.1 * staff(with_giant(1).chain.segments["cars"])))
+    assert told(scenario) == {}
+    assert [finding.path[-1] for finding in warnings(scenario)] == ["labour_share"]
 
 
 def test_a_chain_without_research_is_told_that_its_strength_cannot_be_measured():
