@@ -74,7 +74,7 @@ def chain(segments: dict[str, Mapping], growth: float = 0.03, end: int = START +
         "chain": {"tiers": tiers, "segments": made} | more.pop("chain", {}),
     } | more
     scenario = Scenario.model_validate_json(json.dumps(mapping))
-    assert not findings(scenario), findings(scenario)
+    assert not list(findings(scenario)), list(findings(scenario))
     return scenario
 
 

@@ -128,14 +128,14 @@ class Listing(NamedTuple):
     rows: list[Mark]
 
 
-def listed(name: str, scenario: Scenario, design: FilePath, files: Files) -> Listing:
-    """The points of a file; mistakes are noted with their cells."""
-    path = design.parent / name
+def listed(named: Node, scenario: Scenario, design: FilePath, files: Files) -> Listing:
+    """The points of a file in the folder of the design or below; mistakes are noted with their cells."""
+    path = files.inside(design, named.value, named.mark, AT)
     layout = Paths((), (), (), re.compile(".+"), common=())
-    rows = rows_of(path, layout, Mark(files.name(path.absolute())), AT, files) if exists(path, name, files) else []
-    if not rows or files.problems.found:
-        if not files.problems.found:
-            files.problems.add(Mark(files.name(path.absolute()), 1, 1), AT, "the file holds no point")
+    rows = rows_of(path, layout, named.mark, AT, files) if path is not None else []
+    if path is not None and not rows and not files.problems.found:
+        files.problems.add(Mark(files.name(path), 1, 1), AT, "the file holds no point")
+    if files.problems.found:
         return Listing({}, [])
     paths = list(dict.fromkeys(key for row in rows for key in row.cells if key != POINT))
     own = {key: known(key, scenario, rows, files) for key in paths}
@@ -143,13 +143,6 @@ def listed(name: str, scenario: Scenario, design: FilePath, files: Files) -> Lis
         return Listing({}, [])
     values = {key: column([value_of(row, key, scenario, own[key]) for row in rows]) for key in paths}
     return Listing(values, [row.mark for row in rows])
-
-
-def exists(path: FilePath, name: str, files: Files) -> bool:
-    """Whether the file is there; noted where it is not."""
-    if not path.is_file():
-        files.problems.add(Mark("design"), AT, f"there is no file '{name}'")
-    return path.is_file()
 
 
 def known(path: str, scenario: Scenario, rows: list[Row], files: Files) -> Any:

@@ -13,12 +13,13 @@ from pydantic import Field, ValidationError
 from chainsim.economy.parameters import Frozen, Number
 from chainsim.experiments.axes import Axis
 from chainsim.experiments.design import Design, check_points
-from chainsim.experiments.design_axes import axes_of, listed, listed_axes
+from chainsim.experiments.design_axes import AT, axes_of, listed, listed_axes
 from chainsim.experiments.sampling import POWERS_OF_TWO, Grid, Kind, Listed, Sampled
 from chainsim.runs.certified import is_safe_name
 from chainsim.runs.frames import SAME_ROWS
 from chainsim.scenario import nodes
 from chainsim.scenario.conform import conformed
+from chainsim.scenario.csv_tables import escaped
 from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.field_types import root_type
 from chainsim.scenario.files import Files
@@ -104,13 +105,13 @@ def design_of(source: Design | Mapping[str, Any] | str | FilePath) -> Design:
 
 
 def from_mapping(source: Mapping[str, Any], problems: Problems) -> Design:
-    """The design of plain data; files it names are relative to the current folder."""
+    """The design of plain data; files it names are relative to the current folder, and may lie anywhere."""
     given = source.get("scenario")
     scenario = given if isinstance(given, Scenario) else None
     plain = {**source, "scenario": scenario.name} if scenario is not None else dict(source)
     tree = nodes.from_python(plain, HERE)
     path = FilePath("design")
-    return finished(Draft(tree, Files(path, problems), path, problems), scenario)
+    return finished(Draft(tree, Files(path, problems, anywhere=True), path, problems), scenario)
 
 
 def finished(draft: Draft, scenario: Scenario | None) -> Design:
@@ -126,7 +127,7 @@ def finished(draft: Draft, scenario: Scenario | None) -> Design:
     check_plan(plan, axes, draft)
     rows: list[Mark] = []
     if isinstance(plan.design, Listed):
-        columns, rows = listed(plan.design.file, base, draft.path, draft.files)
+        columns, rows = listed(nodes.found(draft.tree, AT), base, draft.path, draft.files)
         axes = listed_axes(columns, base, draft.tree.mark)
     problems.stop()
     if not isinstance(plan.design, Listed):
@@ -171,9 +172,8 @@ def base_scenario(draft: Draft) -> Scenario | None:
     named = draft.tree.value.get("scenario")
     if named is None or not isinstance(named.value, str):
         return None
-    file = draft.path.parent / named.value
-    if not file.is_file():
-        draft.problems.add(named.mark, ("scenario",), f"there is no file '{named.value}'")
+    file = draft.files.inside(draft.path, named.value, named.mark, ("scenario",), above=1)
+    if file is None:
         return None
     try:
         return load(file)
@@ -220,7 +220,8 @@ def stored_design(design: Design) -> StoredDesign:
     points = design.table()
     texts = {DESIGN_YAML: design_yaml(design)}
     if isinstance(design.kind, Listed):
-        texts[POINTS_CSV] = points.to_csv(index=False, lineterminator="\n")
+        plain = points.map(lambda value: escaped(value) if isinstance(value, str) else value)
+        texts[POINTS_CSV] = plain.to_csv(index=False, lineterminator="\n")
     return StoredDesign(
         name=design.name,
         scenario=design.scenario,

@@ -14,7 +14,7 @@ from chainsim.scenario.conform import conformed
 from chainsim.scenario.errors import Problems
 from chainsim.scenario.field_types import NUMBERS, FieldType, field_type_of, root_type
 from chainsim.scenario.messages import note_all, note_ends, schema_message
-from chainsim.scenario.nodes import Node, Path, origins, sources, with_ends
+from chainsim.scenario.nodes import Node, Path, origins, sources, stated_ends, with_ends
 from chainsim.scenario.scenario import Scenario
 
 
@@ -35,7 +35,8 @@ def built(tree: Node, problems: Problems, complete: bool = True) -> Scenario:
             readable = partial_block(Scenario, nodes.to_python(tree, keep_lost=True), (), problems.covers)
         for finding in findings(readable):
             at = nodes.found(tree, finding.path)
-            problems.add(at.place if finding.names else at.mark, finding.path, finding.message)
+            if not problems.touch(finding.path):
+                problems.add(at.place if finding.names else at.mark, finding.path, finding.message)
     problems.stop()
     assert scenario is not None
     return scenario.with_origins(dict(origins(tree, ())), dict(sources(tree, ())))
@@ -55,7 +56,7 @@ def _validated(tree: Node, problems: Problems, complete: bool) -> Scenario | Non
 
 def _check_ranges(tree: Node, problems: Problems) -> None:
     """Low and high must be possible values themselves."""
-    for end in ("low", "high"):
+    for end in sorted(stated_ends(tree)):
         ends = with_ends(tree, end)
         try:
             Scenario.model_validate_json(nodes.to_json(ends), strict=True)

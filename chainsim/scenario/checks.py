@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from chainsim.scenario.check_base_year import CHECKS as BASE_YEAR_CHECKS
 from chainsim.scenario.check_policy import CHECKS as POLICY_CHECKS
 from chainsim.scenario.check_targets import targets
-from chainsim.scenario.errors import Finding, unknown
+from chainsim.scenario.errors import Finding, shown, unknown
 from chainsim.scenario.nodes import Path
 from chainsim.scenario.schema import ScenarioFields
 
@@ -33,6 +33,15 @@ def period(scenario: ScenarioFields) -> Iterator[Finding]:
         yield Finding(("years", "end"), f"the last year {years.end} must come after the base year {years.start}")
     if scenario.seed > LARGEST_SEED - scenario.replications:
         yield Finding(("seed",), f"expected a seed of at most {LARGEST_SEED - scenario.replications}")
+
+
+def own_name(scenario: ScenarioFields) -> Iterator[Finding]:
+    """The scenario's name can be that of a file, and stands on one line."""
+    name = scenario.name
+    if name and (set(name) & {"/", "\\"} or set(name) <= {"."} or not name.isprintable()):
+        yield Finding(
+            ("name",), f"expected a name that can name a file: one line without / and \\, found {shown(name)}"
+        )
 
 
 def tiers(scenario: ScenarioFields) -> Iterator[Finding]:
@@ -150,7 +159,7 @@ def stages(scenario: ScenarioFields) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    *(period, tiers, segments, anchors, inputs, owners, parks, institutes, deductions, growth_paths, stages),
+    *(own_name, period, tiers, segments, anchors, inputs, owners, parks, institutes, deductions, growth_paths, stages),
     targets,
     *BASE_YEAR_CHECKS,
     *POLICY_CHECKS,
@@ -158,9 +167,9 @@ CHECKS: tuple[Check, ...] = (
 """Every check, in the order in which findings of one place are told."""
 
 
-def findings(scenario: ScenarioFields) -> list[Finding]:
+def findings(scenario: ScenarioFields) -> Iterator[Finding]:
     """Everything that the fields of the scenario contradict each other about."""
-    return [finding for check in CHECKS for finding in check(scenario)]
+    return (finding for check in CHECKS for finding in check(scenario))
 
 
 def _repeated(path: Path, names: Iterable[str], what: str) -> Iterator[Finding]:

@@ -17,7 +17,7 @@ BLOCKS = frozenset({"model", "mapping"})
 def conformed(node: Node, field_type: FieldType, path: Path, problems: Problems) -> Node:
     """The node as its field asks for it; what cannot be used becomes unreadable, with the reason among the problems."""
     if node.cell:
-        return Node(cell(node.value, field_type), node.mark, node.key)
+        return _of_cell(node, field_type, path, problems)
     if node.is_list and field_type.kinds & {"list", "anything"}:
         inner = field_type.child("0") or ANYTHING
         items = [conformed(item, inner, (*path, str(number)), problems) for number, item in enumerate(node.value)]
@@ -98,6 +98,14 @@ def cell(text: str, field_type: FieldType) -> Any:
     if "switch" in field_type.kinds and text.lower() in ("true", "false"):
         return text.lower() == "true"
     return text
+
+
+def _of_cell(node: Node, field_type: FieldType, path: Path, problems: Problems) -> Node:
+    value = cell(node.value, field_type)
+    if field_type.kinds <= NUMBERS | {"nothing"} and not _is_number(value):
+        message = f"expected {expected(field_type)}, found {shown(value)}{hint(value, field_type)}"
+        return _refused(node, path, message, problems)
+    return Node(value, node.mark, node.key)
 
 
 def _part(key: str, node: Node, field_type: FieldType, path: Path, problems: Problems) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
@@ -29,6 +29,22 @@ COMPANIONS = {
 
 NEVER = re.compile("(?!)")
 
+Companions = Mapping[str, list[tuple[str, str]]]
+"""What of the numbers in a column other columns state: pairs of part and column, by the number's column."""
+
+
+FORMULA, ESCAPED = re.compile(r"'*[=+\-@\t\r]"), re.compile(r"'+[=+\-@\t\r]")
+
+
+def escaped(text: str) -> str:
+    """A text as it stands in a table: one that a spreadsheet would run, and one that looks escaped, after a quote."""
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def unescaped(text: str) -> str:
+    """The text that stands escaped in a table."""
+    return text[1:] if ESCAPED.match(text) else text
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -49,6 +65,19 @@ class Layout:
         main, _, word = column.rpartition("_")
         return main if word in COMPANIONS and self.holds(main) else None
 
+    def companions(self, columns: Iterable[str]) -> Companions:
+        """The columns that say something about the numbers of each column, those of its own before common ones."""
+        stated = set(columns)
+        return {
+            column: [
+                (part, name)
+                for word, part in COMPANIONS.items()
+                for name in (f"{column}_{word}", *([word] if word in self.common else []))
+                if name in stated
+            ]
+            for column in stated
+        }
+
 
 @dataclass
 class Row:
@@ -56,7 +85,7 @@ class Row:
 
     cells: dict[str, Node]
     mark: Mark
-    layout: Layout
+    companions: Companions
 
     def text(self, column: str) -> str:
         """The text of a cell, empty where nothing stands."""
@@ -67,13 +96,14 @@ class Row:
         if column not in self.cells:
             return None
         entries = {"value": self.cells[column]}
-        for word, part in COMPANIONS.items():
-            companion = self.cells.get(f"{column}_{word}") or (
-                self.cells.get(word) if word in self.layout.common else None
-            )
-            if companion is not None:
-                entries.setdefault(part, companion)
+        for part, companion in self.companions[column]:
+            if companion in self.cells:
+                entries.setdefault(part, self.cells[companion])
         return Node(entries, self.cells[column].mark, key or self.cells[column].mark)
+
+    def cell(self, column: str) -> Node | None:
+        """The value of a column, which is the cell itself where nothing stands beside it."""
+        return self.value(column) if self.companions[column] else self.cells.get(column)
 
 
 def rows_of(path: FilePath, layout: Layout, named: Mark, at: Path, files: Files) -> list[Row]:
@@ -98,7 +128,8 @@ def rows_of(path: FilePath, layout: Layout, named: Mark, at: Path, files: Files)
         for column in header.cells
         if column.endswith(("_low", "_high")) and (main := layout.main(column))
     ]
-    rows = [_row(line, header.cells, ranges, layout, at, files) for line in body]
+    companions = layout.companions(header.cells)
+    rows = [_row(line, header.cells, ranges, layout, companions, at, files) for line in body]
     return [row for row in rows if row is not None]
 
 
@@ -114,7 +145,7 @@ def _lines(text: str, file: str) -> Iterator[_Line]:
     start = 1
     for cells in reader:
         if any(cell.strip() for cell in cells):
-            yield _Line([cell.strip() for cell in cells], Mark(file, start, 1))
+            yield _Line([unescaped(cell.strip()) for cell in cells], Mark(file, start, 1))
         start = reader.line_num + 1
 
 
@@ -137,7 +168,13 @@ def _check_header(header: _Line, layout: Layout, at: Path, files: Files) -> bool
 
 
 def _row(
-    line: _Line, header: list[str], ranges: list[tuple[str, str]], layout: Layout, at: Path, files: Files
+    line: _Line,
+    header: list[str],
+    ranges: list[tuple[str, str]],
+    layout: Layout,
+    companions: Companions,
+    at: Path,
+    files: Files,
 ) -> Row | None:
     """A row; None if it cannot be used. `ranges` are the columns of ends of ranges with the columns they belong to."""
     mark, cells, at = line.mark, line.cells, (*at, f"line {line.mark.line}")
@@ -154,7 +191,7 @@ def _row(
         if column in filled and main not in filled:
             files.problems.add(mark._replace(column=column), (*at, main), f"{column} is stated, but {main} is empty")
     nodes = {column: Node(cell, Mark(mark.file, mark.line, column), cell=True) for column, cell in filled.items()}
-    return None if empty else Row(nodes, mark, layout)
+    return None if empty else Row(nodes, mark, companions)
 
 
 GROWTH = re.compile(r"growth_([0-9]+)")
@@ -267,7 +304,7 @@ def _items(listed: Node, layout: Layout, holder: FilePath, at: Path, files: File
     """The rows of a table as a list of items."""
     rows = _rows(listed, layout, holder, at, files)
     items = [
-        Node({column: row.value(column) for column in row.cells if layout.holds(column)}, row.mark, row.mark)
+        Node({column: row.cell(column) for column in row.cells if layout.holds(column)}, row.mark, row.mark)
         for row in rows
     ]
     return Node(items, listed.mark, listed.key)

@@ -11,6 +11,12 @@ from typing import Any, NamedTuple
 LINES, COLUMNS = 24, 100
 """One screen: the most lines of problems that are shown, and their width in columns."""
 
+MOST_PROBLEMS = 1000
+"""Problems after which nobody looks for more."""
+
+LONGEST_MESSAGE, LONGEST_PATH, LONGEST_WORD = 600, 300, 100
+"""Most letters of a message and of a path that are kept, and of a word for which a near one is sought."""
+
 
 class Mark(NamedTuple):
     """Where a value is written. `file` alone names a place without lines; `column` of a table is the column's name."""
@@ -33,6 +39,10 @@ class Problem:
     path: str
     message: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", _cut(self.path, LONGEST_PATH))
+        object.__setattr__(self, "message", _cut(self.message, LONGEST_MESSAGE))
+
     @property
     def mark(self) -> Mark:
         return Mark(self.file, self.line, self.column)
@@ -42,14 +52,19 @@ class Problem:
 
 
 class ScenarioError(ValueError):
-    """A scenario that cannot be used, with every mistake found, sorted by place."""
+    """A scenario that cannot be used, with every mistake found, sorted by place.
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    `stopped` says that there were so many that the rest was not looked for.
+    """
+
+    def __init__(self, problems: Iterable[Problem], stopped: bool = False) -> None:
         self.problems = sorted(problems, key=_place)
-        super().__init__(self.problems)
+        self.stopped = stopped
+        super().__init__(self.problems, stopped)
 
     def __str__(self) -> str:
-        return "\n".join(screen(self.problems))
+        lines = screen(self.problems)
+        return "\n".join([*lines[:-1], f"{lines[-1]}; the rest was not looked at"] if self.stopped else lines)
 
 
 class Problems:
@@ -63,7 +78,12 @@ class Problems:
         """Note a problem of the value at `path`, unless the value or what holds it has one already.
 
         `lost` says that the value cannot be used, so that nothing else is said about it.
+
+        Raises
+            ScenarioError: where there are too many for anybody to read.
         """
+        if len(self.found) >= MOST_PROBLEMS:
+            raise ScenarioError(self.found, stopped=True)
         if not self.covers(path):
             self.found.append(Problem(mark.file, mark.line, mark.column, dotted(path), message))
             if lost:
@@ -104,17 +124,19 @@ def dotted(path: Iterable[str]) -> str:
 def screen(problems: list[Problem], lines: int = LINES, columns: int = COLUMNS) -> list[str]:
     """Lines for one screen: as many whole problems as fit, then how many more there are."""
     shown: list[str] = []
-    for count, problem in enumerate(problems):
-        wrapped = list(_wrapped(str(problem), columns))
-        if shown and len(shown) + len(wrapped) > lines:
-            return [*shown, f"and {len(problems) - count} more"]
-        shown += wrapped[:lines]
+    for rest, problem in zip(range(len(problems), 0, -1), problems, strict=True):
+        wrapped, room = list(_wrapped(str(problem), columns)), lines - (rest > 1)
+        if shown and len(shown) + len(wrapped) > room:
+            return [*shown, f"and {rest} more"]
+        shown += wrapped[:room]
     return shown
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant."""
     folded = {name.lower(): name for name in known}
+    if len(word) > LONGEST_WORD or len(folded) > MOST_PROBLEMS:
+        return None
     near = difflib.get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
     return folded[near[0]] if near else None
 
@@ -152,6 +174,11 @@ def shown(value: Any, longest: int = 40) -> str:
 def printable(text: str) -> str:
     """The text without letters that would steer a terminal."""
     return "".join(letter if letter.isprintable() else "�" for letter in text)
+
+
+def _cut(text: str, longest: int) -> str:
+    """The beginning and the end of a long text."""
+    return text if len(text) <= longest else f"{text[: 2 * longest // 3]}…{text[-longest // 4 :]}"
 
 
 def _short(text: str, longest: int) -> str:

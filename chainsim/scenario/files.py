@@ -18,17 +18,21 @@ from stat import S_ISREG
 from xml.etree import ElementTree
 
 from chainsim.scenario import nodes
-from chainsim.scenario.errors import Finding, Mark, Problems, suggestion
+from chainsim.scenario.errors import Finding, Mark, Problems, shown, suggestion
 
 LARGEST = 10_000_000
 """Most bytes of a file."""
 
 
 class Files:
-    """Reads files and remembers which; `name` is how a file is called in messages."""
+    """Reads files and remembers which; `name` is how a file is called in messages.
 
-    def __init__(self, scenario: Path, problems: Problems) -> None:
+    `anywhere` is for names that come from Python code of the user and from no file.
+    """
+
+    def __init__(self, scenario: Path, problems: Problems, anywhere: bool = False) -> None:
         self.folder = scenario.absolute().parent.resolve()
+        self.anywhere = anywhere
         self.problems = problems
         self.read: list[Path] = []
         self.complete = True
@@ -60,17 +64,26 @@ class Files:
             self.refuse(place, (), "the file is not UTF-8: save it as UTF-8 (in Excel: 'CSV UTF-8')")
             return None
 
-    def inside(self, holder: Path, name: object, mark: Mark, at: nodes.Path) -> Path | None:
-        """The path of a file named in `holder`, which must lie in the folder of `holder` or below."""
+    def inside(self, holder: Path, name: object, mark: Mark, at: nodes.Path, above: int = 0) -> Path | None:
+        """The path of a file named in `holder`, which must lie in the folder of `holder` or below.
+
+        `above` is how many folders further up it may lie.
+        """
         if not isinstance(name, str) or not name or "\0" in name:
             self.refuse(mark, at, "expected the name of a file, relative to this one")
             return None
         folder = holder.parent.resolve()
-        path = (folder / name).resolve()
-        if not path.is_relative_to(folder):
+        try:
+            path = (folder / name).resolve()
+            exists = path.exists()
+        except (OSError, RuntimeError):  # a name that is too long, or links in a circle
+            self.refuse(mark, at, f"{shown(name)[4:]} cannot be the name of a file")
+            return None
+        root = (folder, *folder.parents)[min(above, len(folder.parents))]
+        if not self.anywhere and not path.is_relative_to(root):
             self.refuse(mark, at, f"'{name}' leads out of the folder of {holder.name}; copy the file into it")
             return None
-        if not path.exists():
+        if not exists:
             near = suggestion(path.name, sorted(os.listdir(path.parent)) if path.parent.is_dir() else [], most=0)
             self.refuse(mark, at, f"there is no file '{name}'{near}")
             return None

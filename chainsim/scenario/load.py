@@ -95,10 +95,13 @@ def _tree(path: FilePath, named: Mark, at: nodes.Path, files: Files) -> Node | N
     if text is None:
         return None
     name = files.name(path.absolute())
+    before = len(files.problems.found)
     tree = read(text, name, files.problems)
     if tree is not None and tree.is_mapping:
         return tree
-    files.refuse(Mark(name, 1, 1), (), "expected keys and values, such as 'name: example'")
+    files.complete = False
+    if len(files.problems.found) == before:
+        files.refuse(Mark(name, 1, 1), (), "expected keys and values, such as 'name: example'")
     return None
 
 

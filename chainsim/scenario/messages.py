@@ -139,8 +139,8 @@ def _number_hint(text: str) -> str:
 def _with_point(text: str) -> str:
     """A number whose commas are thousands (1,200.5) or decimals (50,5 and 1.200,5), with a point; else as it is."""
     bare = text.removesuffix("%")
-    if re.fullmatch(r"[-+]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", bare):
-        return text.replace(",", "")
+    if re.fullmatch(r"[-+]?[1-9]\d{0,2}((,\d{3})+(\.\d*)?|('\d{3})+(\.\d*)?|(\.\d{3}){2,})", bare):
+        return text.replace(",", "").replace("'", "") if bare.count(".") < 2 else text.replace(".", "")
     if re.fullmatch(r"[-+]?(\d+|[1-9]\d{0,2}(\.\d{3})+),\d+", bare):
         return text.replace(".", "").replace(",", ".")
     return text

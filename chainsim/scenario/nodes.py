@@ -228,6 +228,17 @@ def with_ends(node: Node, end: str) -> Node:
     return Node(getattr(node.sourced, end), node.ends[end], node.key)
 
 
+def stated_ends(node: Node) -> set[str]:
+    """Which ends of ranges are stated anywhere in the nodes."""
+    ends: set[str] = set()
+    waiting = [node]
+    while waiting:
+        value, stated = waiting[-1].value, waiting.pop().ends
+        ends.update(stated or ())
+        waiting += value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return ends
+
+
 def _children(node: Node) -> Iterator[tuple[str, Node]]:
     entries: Any = node.value.items() if node.is_mapping else enumerate(node.value) if node.is_list else ()
     for key, item in entries:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chainsim.scenario.csv_tables import INPUT_FIELDS, MARKET_FIELDS, enterprise_layout, target_layout
+from chainsim.scenario.csv_tables import INPUT_FIELDS, MARKET_FIELDS, enterprise_layout, escaped, target_layout
 from chainsim.scenario.nodes import Sourced
 from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.yaml_writer import number, yaml_lines
@@ -188,7 +188,7 @@ def _wide(values: Mapping[str, Any], prefix: str | None = None) -> Cells:
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return number(value) if isinstance(value, int | float) else str(value)
+    return number(value) if isinstance(value, int | float) else escaped(str(value))
 
 
 def _fits(value: Any) -> bool:

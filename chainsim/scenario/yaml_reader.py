@@ -7,18 +7,26 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sized
+from typing import Any, NamedTuple
 
-from chainsim.scenario.errors import Mark, Problems, shown
+from chainsim.scenario.errors import Mark, Problems, ScenarioError, shown
 from chainsim.scenario.nodes import Node, Path, Unreadable, unprintable
 
 DEEPEST = 50
 """Most levels of nesting."""
 
+MOST_ENTRIES, MOST_LINES = 20_000, 200_000
+"""Most entries of one list or mapping, and most lines of a file: what is larger belongs into CSV files."""
+
+LONG_LINE, MOST_LETTERS = 10_000, 1_200_000
+"""Letters of a line that nobody wrote by hand, and how many of them such lines may hold together."""
+
 WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+DIGITS, THOUSANDS = re.compile(r"[0-9]+(\.[0-9]*)?%?"), re.compile("0[0-9]{2}")
+"""What follows the comma of a number, and what can follow nothing else."""
 DECIMAL = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
@@ -49,11 +57,17 @@ class Stop(Exception):
 
 def read(text: str, file: str, problems: Problems) -> Node | None:
     """The nodes of a YAML text; None if it cannot be read, with the reason among the problems."""
+    refusal = _refusal(text, file)
+    if refusal is not None:
+        problems.add(*refusal)
+        return None
     reader = _Reader(file, problems)
     try:
         return reader.document(_events(text))
     except Stop:
         return None
+    except ScenarioError:
+        raise
     except Exception as error:  # the parser also raises bare ValueError, OverflowError and the like on odd input
         problems.add(_mark_of(error, text, file), (), _syntax_message(error))
         return None
@@ -79,10 +93,51 @@ def scalar(text: str) -> Any:
     return text
 
 
+def _refusal(text: str, file: str) -> tuple[Mark, Path, str] | None:
+    """Why a text is too large for its parser, found in no time."""
+    lines = text.split("\n")
+    if len(lines) > MOST_LINES:
+        return Mark(file, MOST_LINES, 1), (), f"more than {MOST_LINES:,} lines; put tables into CSV files"
+    letters = 0
+    for number, line in enumerate(lines, 1) if len(text) > MOST_LETTERS else ():
+        letters += len(line) if len(line) > LONG_LINE else 0
+        if letters > MOST_LETTERS:
+            return Mark(file, number, 1), (), f"a line of {len(line):,} letters; put tables into CSV files"
+    return None
+
+
 def _events(text: str) -> Iterator[Any]:
     from ruamel.yaml import YAML
 
     return iter(YAML(typ="safe", pure=True).parse(text))
+
+
+class Digits(NamedTuple):
+    """A number inside braces or brackets: YAML cuts 1,000 in two there, the beginning and what follows the comma."""
+
+    node: Node
+    text: str
+    end: int
+
+    def goes_on(self, event: Any, pattern: re.Pattern[str]) -> bool:
+        """Whether what comes next follows after a comma and no space."""
+        plain = type(event).__name__ == "ScalarEvent" and event.style is None
+        return plain and event.start_mark.index == self.end + 1 and pattern.fullmatch(event.value) is not None
+
+    def with_more(self, event: Any) -> Digits:
+        """The number as it was written, which is now text and no number."""
+        self.node.value = f"{self.text},{event.value}"
+        return Digits(self.node, self.node.value, event.end_mark.index)
+
+
+def digits(node: Node, event: Any) -> Digits | None:
+    """What a comma might go on with; None where no number stands."""
+    is_number = type(node.value) in (int, float)
+    return Digits(node, event.value, event.end_mark.index) if is_number else None
+
+
+def _is_nothing(event: Any) -> bool:
+    return type(event).__name__ == "ScalarEvent" and event.style is None and event.value == ""
 
 
 class _Reader:
@@ -124,11 +179,17 @@ class _Reader:
 
     def mapping(self, start: Any, path: Path, key: Mark | None) -> Node:
         entries: dict[str, Node] = {}
+        before: Digits | None = None
         for event in self.events:
             if type(event).__name__ == "MappingEndEvent":
                 break
-            name = self.name(event, path)
-            item = self.node(next(self.events), (*path, name or "?"), self.mark(event))
+            name, value = self.name(event, path), next(self.events)
+            if before is not None and _is_nothing(value) and before.goes_on(event, DIGITS):
+                before = before.with_more(event)
+                continue
+            item = self.node(value, (*path, name or "?"), self.mark(event))
+            before = digits(item, value)
+            self.count(entries, event, path)
             if name in entries:
                 message = f"'{name}' is stated twice, first in line {entries[name].place.line}"
                 self.problems.add(self.mark(event), (*path, name), message, lost=False)
@@ -153,11 +214,22 @@ class _Reader:
 
     def sequence(self, start: Any, path: Path, key: Mark | None) -> Node:
         items: list[Node] = []
+        before: Digits | None = None
         for event in self.events:
             if type(event).__name__ == "SequenceEndEvent":
                 break
+            if before is not None and before.goes_on(event, THOUSANDS):
+                before = before.with_more(event)
+                continue
             items.append(self.node(event, (*path, str(len(items)))))
+            before = digits(items[-1], event)
+            self.count(items, event, path)
         return Node(items, self.mark(start), key)
+
+    def count(self, entries: Sized, event: Any, path: Path) -> None:
+        if len(entries) > MOST_ENTRIES:
+            self.refuse(event, path, f"more than {MOST_ENTRIES:,} entries; put tables into CSV files")
+            raise Stop
 
     def scalar(self, event: Any, path: Path, key: Mark | None) -> Node:
         problem = unprintable(event.value)

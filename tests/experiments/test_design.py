@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scenario_files import written
+from scenario_files import SMALL, written
 from sweeps import DESIGN, MINIMAL, ROOT, design_file, small
 
 from chainsim.experiments.axes import Axis
@@ -212,3 +212,28 @@ def test_the_designs_in_the_folder_of_scenarios_load(path: Path) -> None:
 @pytest.mark.parametrize("name", ["../../../pwned", "a/b", "a\\\\b", "..", "a\\u202eb"])
 def test_a_name_of_a_design_is_no_path_and_turns_nothing(tmp_path: Path, name: str) -> None:
     assert "name" in "\n".join(lines(tmp_path, f'name: "{name}"\nscenario: case.yaml\ndesign: {{kind: grid}}\n'))
+
+
+@pytest.mark.parametrize("place", ["../../case.yaml", "/etc/hostname", "../../../../../../../../etc/passwd"])
+def test_a_design_names_no_scenario_further_up_than_beside_its_folder(tmp_path: Path, place: str) -> None:
+    folder = tmp_path / "designs" / "mine"
+    for there in (tmp_path, folder):
+        written(there, SMALL, "case.yaml")
+    told = lines(folder, f"scenario: {place}\ndesign: {{kind: grid}}\n")
+    assert len(told) == 1
+    assert told[0].startswith(f"design.yaml:1:11  scenario: '{place}' leads out of the folder of design.yaml")
+
+
+def test_a_design_may_lie_in_a_folder_beside_its_scenario(tmp_path: Path) -> None:
+    written(tmp_path, SMALL, "case.yaml")
+    path = written(tmp_path / "sweeps", "scenario: ../case.yaml\ndesign: {kind: grid}\n", "design.yaml")
+    assert design_of(path).scenario.name == "small"
+
+
+@pytest.mark.parametrize("place", ["../points.csv", "/etc/hostname"])
+def test_a_design_names_no_table_outside_its_folder(tmp_path: Path, place: str) -> None:
+    written(tmp_path, f"{SAMPLE}\n3\n", "points.csv")
+    text = f"scenario: case.yaml\ndesign: {{kind: list, file: {place}}}\n"
+    told = lines(tmp_path / "sweeps", text)
+    assert len(told) == 1
+    assert told[0].startswith(f"design.yaml:2:28  design.file: '{place}' leads out of the folder of design.yaml")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -85,6 +87,7 @@ AWKWARD = [
     '"',
     "\u2028",
     "'",
+    *["=1+1", "+5", "-5", "@x", "'=1+1", "''@x", "'plain", '=HYPERLINK("http://x")'],
 ]
 
 
@@ -102,6 +105,18 @@ def test_enterprises_with_awkward_names_come_back(tmp_path: Path):
     for chosen in (rows, rows[1:]):
         scenario = loaded(tmp_path).replace({"enterprises": chosen})
         assert load(write_resolved(scenario, tmp_path / "folder")) == scenario
+
+
+def test_no_cell_of_a_resolved_scenario_runs_as_a_formula(tmp_path: Path):
+    row = {"id": "a", "name": "=1+1", "name_zh": "@x", "segment": "cars", "revenue": 9}
+    changes = {"enterprises": [row], "chain.segments.cars.industry": "+x", "chain.segments.cars.title": {"en": "-x"}}
+    scenario = loaded(tmp_path).replace(changes)
+    again = load(write_resolved(scenario, tmp_path / "folder"))
+    texts = [path.read_text(encoding="utf-8") for path in (tmp_path / "folder" / "data").glob("*.csv")]
+    cells = [cell for text in texts for row in csv.reader(io.StringIO(text)) for cell in row]
+    assert again == scenario
+    assert {"'=1+1", "'@x", "'+x", "'-x"} <= set(cells)
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "-x"))]
 
 
 def test_a_folder_may_be_written_twice(tmp_path: Path):
