@@ -173,7 +173,9 @@ def base_scenario(draft: Draft) -> Scenario | None:
     if named is None or not isinstance(named.value, str):
         return None
     file = draft.files.inside(draft.path, named.value, named.mark, ("scenario",), above=1)
-    if file is None:
+    if file is not None and not file.is_file():
+        draft.problems.add(named.mark, ("scenario",), f"expected a file, found a folder or device, '{named.value}'")
+    if file is None or not file.is_file():
         return None
     try:
         return load(file)

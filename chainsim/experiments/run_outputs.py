@@ -6,11 +6,25 @@ import numpy as np
 import pandas as pd
 
 from chainsim.economy.types import Array
+from chainsim.experiments.design import Design
 from chainsim.indicators import INDICATORS
 from chainsim.runs.output_folder import OutputError
+from chainsim.scenario.errors import suggestion
+from chainsim.scenario.scenario import Scenario
 from chainsim.store.store import Store
 
 PLACES = (("tiers", "tier"), ("segments", "segment"))
+
+
+def check_kept(design: Design, indicator: str) -> None:
+    """Whether the runs of a design will hold an indicator, asked before any is made. *Raises* ValueError if not."""
+    place, _, name = indicator.rpartition(".")
+    table = located(design.scenario, place)[0] if place else "region"
+    if name not in INDICATORS:
+        raise ValueError(f"no indicator '{name}' in the table {table}{suggestion(name, INDICATORS)}")
+    if table not in design.record or design.summary:
+        kept = "quantiles only" if design.summary else ", ".join(design.record)
+        raise ValueError(f"{indicator} needs the runs of the table {table}; the design records {kept}")
 
 
 def outputs(store: Store, indicator: str, year: int) -> Array:
@@ -21,7 +35,7 @@ def outputs(store: Store, indicator: str, year: int) -> Array:
     *Raises* ValueError where the store does not hold it.
     """
     place, _, column = indicator.rpartition(".")
-    table, where = ("region", {"scope": "chain"}) if not place else located(store, place)
+    table, where = ("region", {"scope": "chain"}) if not place else located(store.scenario, place)
     if table not in store.tables or store.manifest.summary:
         kept = "quantiles only" if store.manifest.summary else ", ".join(store.tables)
         raise ValueError(f"{indicator} needs the runs of the table {table}; the store keeps {kept}")
@@ -33,9 +47,9 @@ def outputs(store: Store, indicator: str, year: int) -> Array:
     return spread(rows, column, store)
 
 
-def located(store: Store, place: str) -> tuple[str, dict[str, str]]:
+def located(scenario: Scenario, place: str) -> tuple[str, dict[str, str]]:
     """The table that has a tier or segment, and the condition of its rows. *Raises* ValueError for an unknown name."""
-    chain = store.scenario.chain
+    chain = scenario.chain
     for (table, key), names in zip(PLACES, (chain.tiers, tuple(chain.segments)), strict=True):
         if place in names:
             return table, {key: place}

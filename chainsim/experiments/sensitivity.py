@@ -21,7 +21,7 @@ from chainsim.experiments.axes import codes
 from chainsim.experiments.design import Design
 from chainsim.experiments.design_file import design_of
 from chainsim.experiments.indices import Measure, SeedNoise
-from chainsim.experiments.run_outputs import complete, outputs, whole_blocks
+from chainsim.experiments.run_outputs import check_kept, complete, outputs, whole_blocks
 from chainsim.experiments.sampling import Morris, OneAtATime, Saltelli
 from chainsim.experiments.sensitivity_report import LUCK, MEASURES, Sensitivity
 from chainsim.experiments.sweep import sweep
@@ -65,6 +65,8 @@ def sensitivity(
     chosen = years.end if year is None else year
     if not years.start <= chosen <= years.end:
         raise ValueError(f"the year is {chosen}; the scenario has {years.start} to {years.end}")
+    for indicator in indicators:
+        check_kept(made, indicator)
     filled = sweep(made, store, jobs=jobs, executor=executor, timeout=timeout, progress=progress)
     return analysed(made, filled, indicators, chosen)
 

@@ -17,7 +17,7 @@ from chainsim.experiments.design import Design
 from chainsim.experiments.design_file import design_of, stored_design
 from chainsim.runs.certified import Damaged, sealed_record
 from chainsim.runs.dispatch import Dispatch, Supply
-from chainsim.runs.executors import Workers, workers_for
+from chainsim.runs.executors import Workers, check_workers, workers_for
 from chainsim.runs.output_folder import (
     RECORD,
     OutputError,
@@ -76,6 +76,7 @@ def sweep(
     for name, value in (("timeout", timeout), ("chunk", chunk)):
         if value is not None and value <= 0:
             raise ValueError(f"{name} is {value}; it must be above 0")
+    check_workers(executor, jobs)
     made, folder = design_of(design), Path(store)
     part = shard_of(made, shard)
     stored = stored_design(made)

@@ -15,10 +15,15 @@ from chainsim.economy.types import Array
 from chainsim.io_tables import Accounts, refused
 from chainsim.io_tables.labels import COLUMN_ROLES, FINAL, ROW_ROLES, TOTALS, role_of
 from chainsim.io_tables.many_regions import many_regions, oecd_cells, pymrio_cells
-from chainsim.scenario.errors import suggestion
+from chainsim.scenario.errors import Mark, Problems, shown, suggestion
 from chainsim.scenario.files import Grid, GridError, number, read_grid
 
 LAYOUTS = ("wide", "oecd", "cn42", "pymrio")
+
+NONE = frozenset(
+    ("", "-", "--", "–", "—", ".", "..", "...", "…", ":", "/", "x", "na", "n/a", "n.a.", "nan", "#n/a", "c")
+)
+"""Cells of published tables where there is no number, or none is told."""
 
 
 def read_accounts(
@@ -41,21 +46,24 @@ def read_accounts(
             return many_regions(pymrio_cells(path), region, within, path.name, unit)
         if path.is_dir():
             raise refused(str(path), f"expected a file; a folder is read with --layout pymrio, not {layout}")
-        grid = [row for row in read_grid(path) if any(row)]
+        numbered = [(line, row) for line, row in enumerate(read_grid(path), 1) if any(row)]
+        grid, lines = [row for _, row in numbered], [line for line, _ in numbered]
     except GridError as error:
         raise refused(str(path), str(error)) from None
     except OSError as error:
         raise refused(str(path), f"the file cannot be read: {error.strerror}") from None
     if layout == "oecd":
         return many_regions(oecd_cells(grid, path.name), region, within, path.name, unit)
-    return one_region(labelled(grid, roles, path.name), path.name, unit or _stated_unit(grid))
+    table = labelled(grid, roles, path.name)
+    _check_numbers(table, grid, lines, path.name)
+    return one_region(table, path.name, unit or _stated_unit(grid))
 
 
 @dataclass(frozen=True)
 class Labelled:
     """A table of one region as numbers, (R, C), with labels and roles of its rows and columns.
 
-    `sectors` are the positions of each sector: of its row and of its column.
+    `sectors` are the positions of each sector: of its row and of its column; `cells` are rows and columns in the file.
     """
 
     rows: list[list[str]]
@@ -64,6 +72,7 @@ class Labelled:
     column_roles: list[str]
     sectors: list[tuple[int, int]]
     values: Array
+    cells: tuple[list[int], list[int]]
 
     def has(self, role: str) -> bool:
         """Whether a row or column has the role."""
@@ -109,7 +118,27 @@ def labelled(grid: Grid, roles: dict[str, str], file: str) -> Labelled:
         column_roles,
         _sectors(list(rows.values()), list(columns.values()), row_roles, column_roles),
         np.array([[number(padded[r][c]) or 0.0 for c in columns] for r in rows]),
+        (list(rows), list(columns)),
     )
+
+
+def _check_numbers(table: Labelled, grid: Grid, lines: list[int], file: str) -> None:
+    """Words among the numbers of a sector are mistakes, unless they say that there is none.
+
+    Raises
+        ScenarioError: with every such cell.
+    """
+    of_sectors = {c for _, c in table.sectors}
+    used = [c for c, role in enumerate(table.column_roles) if c in of_sectors or role not in ("", "ignore")]
+    problems = Problems()
+    for r, _ in table.sectors:
+        row = grid[table.cells[0][r]]
+        for c in used:
+            cell = row[table.cells[1][c]] if table.cells[1][c] < len(row) else ""
+            if number(cell) is None and cell.lower() not in NONE:
+                mark = Mark(file, lines[table.cells[0][r]], table.columns[c][0])
+                problems.add(mark, (table.rows[r][0],), f"expected a number, found {shown(cell)}")
+    problems.stop()
 
 
 def _sectors(

@@ -70,7 +70,8 @@ def read_map(path: Path) -> SectorMap:
     rows = [(line, row) for line, row in enumerate(grid, 1) if any(row) and not row[0].startswith("#")]
     head = [cell.lower() for cell in rows[0][1]] if rows else []
     if "code" not in head or "segment" not in head:
-        raise refused(f"{path.name}:1", "expected the columns code, segment and tier")
+        line = rows[0][0] if rows else 1
+        raise ScenarioError([Problem(path.name, line, 1, "", "expected the columns code, segment and tier")])
     result, problems = SectorMap(path.name), []
     for line, row in rows[1:]:
         cells = dict(zip(head, row, strict=False))

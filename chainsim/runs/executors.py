@@ -110,13 +110,20 @@ class ExternalExecutor:
 
 def workers_for(executor: Executor | str | None, jobs: int | None) -> Workers:
     """The workers of `executor`, an object or the address dask://host:port, or a number of processes."""
-    if jobs is not None and jobs < 1:
-        raise ValueError(f"jobs is {jobs}; it must be 1 or more")
+    check_workers(executor, jobs)
     if isinstance(executor, str):
         return dask_workers(executor, jobs)
     if executor is not None:
         return ExternalExecutor(executor, jobs or size_of(executor))
     return ExternalExecutor(SerialExecutor(), 1) if jobs in (None, 1) else ProcessWorkers(jobs or 1)
+
+
+def check_workers(executor: Executor | str | None, jobs: int | None) -> None:
+    """Whether workers may be asked for so; nothing is started. *Raises* ValueError for what can be none."""
+    if jobs is not None and jobs < 1:
+        raise ValueError(f"jobs is {jobs}; it must be 1 or more")
+    if isinstance(executor, str) and (not executor.startswith(DASK) or not executor.removeprefix(DASK)):
+        raise ValueError(f"the executor is '{executor}'; expected an address such as dask://localhost:8786")
 
 
 def size_of(executor: Executor) -> int:
@@ -125,9 +132,7 @@ def size_of(executor: Executor) -> int:
 
 
 def dask_workers(address: str, jobs: int | None) -> Workers:
-    """The workers of a Dask cluster. *Raises* ValueError for another address, OutputError where nobody answers."""
-    if not address.startswith(DASK) or not address.removeprefix(DASK):
-        raise ValueError(f"the executor is '{address}'; expected an address such as dask://localhost:8786")
+    """The workers of a Dask cluster. *Raises* OutputError where nobody answers."""
     try:
         from distributed import Client
     except ImportError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -11,11 +12,15 @@ from pydantic import BaseModel, ValidationError
 from chainsim.scenario import nodes
 from chainsim.scenario.checks import findings
 from chainsim.scenario.conform import conformed
-from chainsim.scenario.errors import Problems
+from chainsim.scenario.errors import MOST_PROBLEMS, Problems, ScenarioError
 from chainsim.scenario.field_types import NUMBERS, FieldType, field_type_of, root_type
 from chainsim.scenario.messages import note_all, note_ends, schema_message
 from chainsim.scenario.nodes import Node, Path, origins, sources, stated_ends, with_ends
 from chainsim.scenario.scenario import Scenario
+
+
+LONG_TABLE = 5_000
+"""Named enterprises above which the first are looked at before all."""
 
 
 def built(tree: Node, problems: Problems, complete: bool = True) -> Scenario:
@@ -26,6 +31,9 @@ def built(tree: Node, problems: Problems, complete: bool = True) -> Scenario:
     Raises
         ScenarioError: with all problems, those found before included.
     """
+    listed = tree.value.get("enterprises")
+    if listed is not None and listed.is_list and len(listed.value) > LONG_TABLE:
+        _look_at_first_rows(tree, listed, problems, complete)
     tree = conformed(tree, root_type(Scenario), (), problems)
     scenario = _validated(tree, problems, complete)
     _check_ranges(tree, problems)
@@ -40,6 +48,18 @@ def built(tree: Node, problems: Problems, complete: bool = True) -> Scenario:
     problems.stop()
     assert scenario is not None
     return scenario.with_origins(dict(origins(tree, ())), dict(sources(tree, ())))
+
+
+def _look_at_first_rows(tree: Node, listed: Node, problems: Problems, complete: bool) -> None:
+    """Stop at once where already the first rows of a long table have more problems than anybody reads."""
+    first = replace(tree, value=tree.value | {"enterprises": replace(listed, value=listed.value[: 2 * MOST_PROBLEMS])})
+    probe = Problems()
+    probe.found = list(problems.found)
+    try:
+        built(first, probe, complete)
+    except ScenarioError as error:
+        if error.stopped:
+            raise
 
 
 def _validated(tree: Node, problems: Problems, complete: bool) -> Scenario | None:

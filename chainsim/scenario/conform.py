@@ -64,7 +64,9 @@ def number(node: Node, field_type: FieldType, path: Path, problems: Problems) ->
     }
     value = stated.pop("value").value
     if value is Unreadable or not _is_number(value):
-        if value is not Unreadable:
+        if value is Unreadable:
+            problems.doubt(path)
+        else:
             problems.add(
                 node.value["value"].mark,
                 path,

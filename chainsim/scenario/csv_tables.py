@@ -127,7 +127,7 @@ def rows_of(path: FilePath, layout: Layout, named: Mark, at: Path, files: Files)
         (column, main)
         for column in header.cells
         if column.endswith(("_low", "_high")) and (main := layout.main(column))
-    ]
+    ] + [(column, "value") for column in ("low", "high") if column in header.cells and column in layout.common]
     companions = layout.companions(header.cells)
     rows = [_row(line, header.cells, ranges, layout, companions, at, files) for line in body]
     return [row for row in rows if row is not None]

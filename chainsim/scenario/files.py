@@ -77,7 +77,7 @@ class Files:
             path = (folder / name).resolve()
             exists = path.exists()
         except (OSError, RuntimeError):  # a name that is too long, or links in a circle
-            self.refuse(mark, at, f"{shown(name)[4:]} cannot be the name of a file")
+            self.refuse(mark, at, f"{shown(name)} cannot be the name of a file")
             return None
         root = (folder, *folder.parents)[min(above, len(folder.parents))]
         if not self.anywhere and not path.is_relative_to(root):

@@ -22,7 +22,6 @@ WORDS = {
     "json_invalid": "this cannot be read: {error}",
     "recursion_loop": "this refers to itself",
     "set_item_not_hashable": "expected a name or number in this list",
-    "union_tag_not_found": "the key type is missing",
 }
 """Errors that the type of the field alone does not explain."""
 
@@ -53,7 +52,12 @@ def note_all(
         spot = _spot(detail["loc"], tree, root, detail["type"] == "missing")
         if not _is_about_another_kind(detail["type"], spot) and (missing or detail["type"] != "missing"):
             mark = spot.node.place if spot.is_key or spot.node.is_mapping or spot.node.is_list else spot.node.mark
-            problems.add(mark, (*at, *spot.path), message(detail, spot), lost=not spot.is_key)
+            tag = entry(spot.node, _discriminator(detail)) if detail["type"] == "union_tag_invalid" else None
+            if tag is not None:
+                problems.add(tag.mark, (*at, *spot.path, _discriminator(detail)), message(detail, spot))
+                problems.doubt((*at, *spot.path))
+            else:
+                problems.add(mark, (*at, *spot.path), message(detail, spot), lost=not spot.is_key)
 
 
 def note_ends(
@@ -79,9 +83,10 @@ def message(detail: Mapping[str, Any], spot: Spot) -> str:
         return f"unknown key '{spot.path[-1] if spot.path else ''}'"
     if kind == "union_tag_invalid":
         known = [tag for tag in re.findall(r"'([^']+)'", context["expected_tags"]) if tag != OWN]
-        key = context["discriminator"].strip(QUOTES)
-        said = f"unknown {'type' if key.endswith('()') else key} '{context['tag']}'"
+        said = f"unknown {_discriminator(detail)} '{context['tag']}'"
         return said + suggestion(context["tag"], known, most=99)
+    if kind == "union_tag_not_found":
+        return f"the key {_discriminator(detail)} is missing"
     if kind in ("value_error", "assertion_error"):
         return str(context.get("error", detail["msg"]))
     if spot.is_key:
@@ -96,6 +101,12 @@ def message(detail: Mapping[str, Any], spot: Spot) -> str:
     found = f"found {shown(spot.node.value)}{hint(spot.node.value, spot.field_type)}"
     negative = spot.path[-1:] == ("sales",) and kind == "greater_than_equal"
     return f"expected {expected(spot.field_type)}, {found}{FALL_OF_STOCKS if negative else ''}"
+
+
+def _discriminator(detail: Mapping[str, Any]) -> str:
+    """The key that says of which class a block is."""
+    key = str(detail["ctx"]["discriminator"]).strip(QUOTES)
+    return "type" if key.endswith("()") else key
 
 
 def schema_message(kind: str, said: str, context: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
-from chainsim.scenario.errors import Finding, Mark, suggestion
+from chainsim.scenario.errors import Finding, Mark, shown, suggestion
 from chainsim.scenario.files import PERSONS, Files, Grid, GridError, money_factor, number, read_grid
 from chainsim.scenario.nodes import Node, Path, to_python
 from chainsim.scenario.schema import NamedEnterprise
@@ -105,7 +105,11 @@ def _columns_block(spec: dict[str, Node], holder: FilePath, files: Files) -> Nod
     if isinstance(stated.value, str):
         path = files.inside(holder, stated.value, stated.mark, (*AT, "columns"))
         text = files.text(path, stated.mark, (*AT, "columns")) if path is not None else None
-        stated = (read(text, files.name(path), files.problems) if text is not None and path else None) or stated
+        inner = read(text, files.name(path), files.problems) if text is not None and path else None
+        if inner is None:
+            files.complete = False
+            return None
+        stated = inner
     if stated.is_mapping and "columns" in stated.value:  # a file that says what to drop as well
         spec.update({key: node for key, node in stated.value.items() if key not in spec and key in KEYS})
         stated = stated.value["columns"]
@@ -135,7 +139,12 @@ def _positions(columns: Node, grid: Grid, files: Files) -> dict[str, ColumnOf] |
             known = "persons, 千人" if name == "employees" else "CNY million, 万元, 千元"
             files.refuse(node.mark, at, f"unknown unit '{spec['unit']}', expected one such as {known}")
             continue
-        values = {str(key): str(word) for key, word in (spec.get("values") or {}).items()}
+        words = spec.get("values") or {}
+        if not isinstance(words, dict):
+            message = "expected values with what each stands for, such as values: {C39: electronics, C36: vehicles}"
+            files.refuse(node.mark, at, message)
+            continue
+        values = {str(key): str(word) for key, word in words.items()}
         found[name] = ColumnOf(heading, head.index(heading), factor, values)
     missing = [name for name in NEEDED if name not in columns.value]
     if missing:
@@ -177,7 +186,7 @@ def _largest(entries: list[Entry], stated: Node | None, files: Files) -> list[En
     if stated is None:
         return entries
     if not isinstance(stated.value, int) or isinstance(stated.value, bool) or stated.value < 1:
-        files.refuse(stated.mark, (*AT, "largest"), "expected a whole number from 1")
+        files.refuse(stated.mark, (*AT, "largest"), f"expected a whole number from 1, found {shown(stated.value)}")
         return entries
     ordered = sorted(entries, key=lambda entry: -entry.values["revenue"])
     rank: Counter[str] = Counter()

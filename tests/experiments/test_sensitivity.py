@@ -228,9 +228,9 @@ def test_wide_intervals_few_replications_and_failures_are_warned_of(tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"indicators": ["jobs"]}, "no indicator 'jobs' in the table region; there are output"),
+        ({"indicators": ["jobs"]}, "no indicator 'jobs' in the table region"),
         ({"indicators": ["device.output"]}, "'device' is no tier or segment; there are upstream"),
-        ({"indicators": ["upstream.output"]}, "needs the runs of the table tiers; the store keeps region, segments"),
+        ({"indicators": ["upstream.output"]}, "needs the runs of the table tiers; the design records region, segments"),
         ({"year": 2050}, "the year is 2050; the scenario has 2020 to 2022"),
     ],
 )

@@ -51,7 +51,7 @@ def test_a_block_of_each_class_is_read():
     [
         ({"type": "grant", "bonus": 0.1}, "levers.a.bonus: unknown key 'bonus', known: type, rate"),
         ({"type": "grant", "raet": 0.1}, "levers.a.raet: unknown key 'raet', did you mean 'rate'?"),
-        ({"type": "gant"}, "levers.a: unknown type 'gant', did you mean 'grant'?"),
+        ({"type": "gant"}, "levers.a.type: unknown type 'gant', did you mean 'grant'?"),
         ({"rate": 0.1}, "levers.a: the key type is missing"),
         ({"type": "rule", "bonus": 2}, "levers.a.bonus: expected a number from 0 to 1, found 2; 2 % is written 0.02"),
         ({"type": "grant", "rate": {"2021": 1.5}}, "levers.a.rate.2021: expected a number from 0 to 1, found 1.5"),
