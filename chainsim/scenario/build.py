@@ -18,7 +18,6 @@ from chainsim.scenario.messages import note_all, note_ends, schema_message
 from chainsim.scenario.nodes import Node, Path, origins, sources, stated_ends, with_ends
 from chainsim.scenario.scenario import Scenario
 
-
 LONG_TABLE = 5_000
 """Named enterprises above which the first are looked at before all."""
 
