@@ -74,6 +74,9 @@ def recording(made: Scenario, seed: int) -> Recording:
         "missing_links": stack(
             [
                 {"year": years, "segment": words(name, years), "filled": (output[name] > 0).astype(float)}
+                | {"demand_local": 30.0 * luck, "demand_national": 20.0 * luck, "scale": np.full(years.size, 150.0)}
+                | {"viability": luck / 3.0, "rate": 0.01 * luck, "opens_demand": 3.0 / luck}
+                | {"opens_grant": 1.0 - luck / 3.0, "opens_quality": np.full(years.size, np.nan)}
                 for name in MISSING
             ]
         ),

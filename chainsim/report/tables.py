@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from chainsim.figures.display import display, is_share, number, show, show_change, title
@@ -14,7 +15,7 @@ from chainsim.indicators import INDICATORS
 from chainsim.report.flow import Flow, Picture, local_share
 from chainsim.runs.headline import UNDEFINED, Line, lines
 from chainsim.runs.results import Result
-from chainsim.scenario.schema import NamedEnterprise
+from chainsim.scenario.schema import NamedEnterprise, Segment
 
 SEGMENT_COLUMNS = (
     "output",
@@ -69,6 +70,22 @@ class PurchaseRow:
     first_local: str
     last: str
     last_local: str
+
+
+@dataclass(frozen=True)
+class LinkRow:
+    """A missing link in the last year, as text: what a first plant could sell and how much it must, viability at the
+    beginning and now, chance of a first plant in a year, runs in which the link is filled, what alone would open it."""
+
+    title: str
+    why: str
+    local: str
+    national: str
+    scale: str
+    viability: tuple[str, str]
+    chance: str
+    filled: str
+    opens: tuple[str, str, str]
 
 
 @dataclass(frozen=True)
@@ -186,6 +203,52 @@ def missing_link(result: Result, segment: str) -> str:
     last = links[(links["year"] == result.years[1]) & (links["segment"] == segment)]
     filled = int((last["filled"] > 0).sum())
     return f"missing link, filled in {filled} of {len(last)} runs" if filled else "missing link"
+
+
+def link_rows(result: Result) -> list[LinkRow]:
+    """Why each missing link is missing and what would open it; medians over the runs in the last year."""
+    links, chain = result.missing_links, result.scenario.chain.segments
+    return [
+        link_row(chain[str(name)], str(name), found, result.years)
+        for name, found in links.groupby("segment", sort=False)
+    ]
+
+
+def link_row(about: Segment, name: str, found: pd.DataFrame, years: tuple[int, int]) -> LinkRow:
+    """One missing link, `found` by run and year."""
+    first, last = (found[found["year"] == year] for year in years)
+    middle, viability = last.median(numeric_only=True), float(last["viability"].median())
+    unfilled = last[last["filled"] == 0]
+    chance = float(-np.expm1(-unfilled["rate"]).mean()) if len(unfilled) else np.nan
+    sold = float(middle["demand_local"] + middle["demand_national"])
+    why = (
+        "worth a first plant"
+        if viability >= 1.0
+        else f"a first plant sells {number(sold, 0)} and needs {number(float(middle['scale']), 0)} million"
+    )
+    return LinkRow(
+        title=about.title.en if about.title else name.replace("_", " "),
+        why=why,
+        local=number(float(middle["demand_local"]), 0),
+        national=number(float(middle["demand_national"]), 0),
+        scale=number(float(middle["scale"]), 0),
+        viability=(number(float(first["viability"].median()), 2), number(viability, 2)),
+        chance="–" if isnan(chance) else f"{number(100 * chance, 1)} %",
+        filled=f"{number(100 * float((last['filled'] > 0).mean()), 0)} %",
+        opens=opening(middle, viability),
+    )
+
+
+def opening(middle: pd.Series, viability: float) -> tuple[str, str, str]:
+    """What alone would make a first plant viable: factor on demand, public share of its capital, quality."""
+    if viability >= 1.0:
+        return ("–", "–", "–")
+    grant, quality = float(middle["opens_grant"]), float(middle["opens_quality"])
+    return (
+        f"× {number(float(middle['opens_demand']), 1)}",
+        "none" if isnan(grant) else f"{number(100 * grant, 0)} %",
+        "none" if isnan(quality) else f"+{number(quality, 2)}",
+    )
 
 
 def purchase_rows(first: Picture, last: Picture) -> list[PurchaseRow]:

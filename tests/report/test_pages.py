@@ -15,7 +15,7 @@ from chainsim.report.flow import local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
 from chainsim.report.pages import report
 from chainsim.report.sources import source_groups
-from chainsim.report.tables import findings, headline_rows, segment_groups
+from chainsim.report.tables import findings, headline_rows, link_rows, segment_groups
 from chainsim.runs.results import Result
 from chainsim.scenario.load import load
 from chainsim.scenario.write import write_resolved
@@ -203,3 +203,23 @@ def test_levers_are_listed_with_what_they_paid() -> None:
         }
     page = report(Result(MADE, recordings))
     assert "<td>chip rd</td><td>600</td><td>1,000</td><td>550</td><td>15</td>" in page
+
+
+def test_the_page_says_why_links_are_missing_and_what_would_open_them() -> None:
+    rows, links = link_rows(RESULT), RESULT.missing_links
+    assert [row.title for row in rows] == [
+        row.title for _, tier in segment_groups(RESULT) for row in tier if row.missing
+    ]
+    assert "Why links are missing" in PAGE
+    for row, (_, found) in zip(rows, links.groupby("segment", sort=False), strict=True):
+        last = found[found["year"] == RESULT.years[1]]
+        assert row.filled == f"{100 * (last['filled'] > 0).mean():.0f} %"
+        assert row.viability[1] == f"{last['viability'].median():.2f}"
+        assert row.title in PAGE
+
+
+def test_a_chain_without_missing_links_has_no_part_on_them() -> None:
+    made = synthetic.recordings(MADE)
+    for recording in made:
+        recording.tables["missing_links"] = {key: each[:0] for key, each in recording.tables["missing_links"].items()}
+    assert link_rows(Result(MADE, made)) == []
