@@ -155,6 +155,7 @@ class Region:
     import_risk: Annotated[Array, Meaning("(S,)", "1", YEAR_END, "share of foreign supply that buyers have come to fear for")]
     rivals_certified: Annotated[Array, Meaning("(S,)", "1", YEAR, "share of outside suppliers and rivals that holds a security certificate")]
     market_cycle: Annotated[Array, Meaning("(2, S)", "log", YEAR, "expenditure around its path, by segment: of all markets, and beyond them of its own")]
+    adopters: Annotated[Array, Meaning("(2, S)", "1", YEAR_END, "of what industries outside the chain buy of a segment: the share of those who have adopted digital technology with support, and what that adds")]
     learned_growth: Annotated[Array, Meaning("(S,)", "log/y", YEAR, "growth of orders beyond the outlook that enterprises have learned to expect")]
     demand: Annotated[Array, Meaning("(S,)", M, "last year until production", "purchases of a segment's products by modelled enterprises, wherever bought")]
     # fmt: on
@@ -182,6 +183,7 @@ class Region:
             import_risk=np.zeros(arrays.size),
             rivals_certified=np.zeros(arrays.size),
             market_cycle=np.zeros((2, arrays.size)),
+            adopters=np.zeros((2, arrays.size)),
             learned_growth=np.zeros(arrays.size),
             demand=np.zeros(arrays.size),
         )

@@ -95,6 +95,8 @@ class Policy:
         "input, buyers (n,) and factor (n,) on what they buy of it per unit from now on")
     market: Array = entry_point(1.0, "(S, 4)", "demand", "1", MULTIPLY,
         "expenditure of a final market over its path")
+    adopters: Array = entry_point(0.0, "(2, S)", "demand", "1", ADD,
+        "share of industries outside the chain that adopts, and what it adds to their purchases from now on")
     reach: Array = entry_point(0.0, "(n,)", "demand", "log", ADD,
         "goodwill won in final markets this year")
     required: Array = entry_point(0.0, "(S, 4)", "demand", "1", LEFT,

@@ -4,7 +4,14 @@
 
 An adopter pays `cost` of its sales, the public a part of it. Productivity saves labour: jobs of adopters fall. Part of
 the adopters would have adopted anyway: they take the money and nothing else differs.
-Cost: the public share of what adoption costs, for every adopter.
+Industries outside the chain (food, petrochemicals, medicine, rail vehicles) are no enterprises of the model; they buy
+through the market local_other. Where the lever names what these buy, it serves them instead:
+
+    adopters a year: rate of those who have not,   expenditure x (1 + additional x raised x share of adopters)
+
+An adopter goes on buying more; what it wins in productivity is not followed.
+Cost: the public share of what adoption costs, for every adopter; in other industries of what it adds to the purchases
+of its first year.
 Source: judgement; no evidence was found.
 """
 
@@ -16,6 +23,8 @@ import numpy as np
 from pydantic import Field
 
 from chainsim.economy import draws
+from chainsim.economy.arrays import MARKETS
+from chainsim.economy.ledger import ENTERPRISES, REST
 from chainsim.economy.parameters import Name, Share, parameter
 from chainsim.economy.types import Array, Flags
 from chainsim.policy.lever import Lever, LeverYear, SharePath
@@ -23,6 +32,10 @@ from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+
+
+LOCAL_OTHER = MARKETS.index("local_other")
+"""The market through which industries outside the chain buy."""
 
 
 class Digitisation(Lever):
@@ -37,7 +50,41 @@ class Digitisation(Lever):
     additional: Share = parameter(0.7, "1", 0.3, 1.0, "J", "share of adopters who would not have adopted anyway")
     buys: dict[Name, Share] = parameter({}, "1", None, None, THE_SCENARIO,
         "added purchases of each input segment over the sales of an adopter")
+    raised: Share = parameter(0.2, "1", 0.05, 0.5, "J",
+        "what an adopter in industries outside the chain adds to its purchases of the segments it buys more of")
     # fmt: on
+    industries_buy: tuple[Name, ...] = Field(
+        (),
+        description="Segments of which adopters in industries outside the chain buy more, through the market "
+        "local_other; where stated, the lever serves these industries and no enterprise of the model.",
+    )
+
+    @property
+    def sector_paid(self) -> str:
+        """Enterprises, or the rest of the region, where the other industries are."""
+        return REST if self.industries_buy else ENTERPRISES
+
+    @property
+    def meets_others(self) -> bool:
+        """Whether it serves enterprises, where another lever may meet it."""
+        return not self.industries_buy
+
+    def contradiction(self) -> str:
+        """Purchases by enterprises cannot be stated for industries that are none."""
+        both = self.industries_buy and self.buys
+        return (
+            "states buys, of enterprises, and industries_buy, of other industries; make it two levers" if both else ""
+        )
+
+    def eligible(self, economy: Economy) -> Flags:
+        """Enterprises that it is meant for, (n,): none where other industries are."""
+        meant = super().eligible(economy)
+        return np.zeros_like(meant) if self.industries_buy else meant
+
+    def added_purchases(self, economy: Economy) -> Array:
+        """What industries outside the chain would add if all adopted, by segment that they buy more of, (S,)."""
+        named = np.isin(np.array(economy.arrays.names), self.industries_buy)
+        return np.where(named, self.raised * economy.market_expenditure()[:, LOCAL_OTHER], 0.0)
 
     def adopting(self, economy: Economy, offer: Array) -> Flags:
         """Whether an enterprise adopts this year at the offered share, (n,)."""
@@ -45,11 +92,20 @@ class Digitisation(Lever):
         return fresh & (draws.uniform(economy, "lever.digitisation") < offer)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """The public share of the cost of adoption, (n,), CNY million."""
+        """The public share of the cost of adoption, (n,), CNY million; of other industries by segment, (S, 1)."""
+        if self.industries_buy:
+            fresh = self.strength(economy.year) * (1.0 - economy.region.adopters[0])
+            return self.support * (self.added_purchases(economy) * fresh)[:, None]
         return self.support * self.cost * np.where(self.adopting(economy, offer), economy.sales, 0.0)
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Those served who would not have adopted anyway pay, buy and win; fewer of those who got less do."""
+        if self.industries_buy:
+            whole = self.support * self.added_purchases(economy)
+            new = np.divide(paid[:, 0], whole, out=np.zeros_like(whole), where=whole > 0)
+            adopters = np.stack((new, self.additional * self.raised * new))
+            economy.policy.adopters = economy.policy.adopters + adopters
+            return
         u = draws.uniform_for(draws.draw_key(economy.seed, "lever.digitisation.additional", 0), economy.identity)
         served = self.support * self.cost * economy.sales
         part = np.divide(paid, served, out=np.zeros_like(paid), where=served > 0)
@@ -64,3 +120,7 @@ class Digitisation(Lever):
                 **economy.policy.purchases_raised,
                 f"{lever_year.name}.{segment}": (product, adopting, 1.0 + more),
             }
+
+    def recipients(self, paid: Array) -> float:
+        """How many enterprises a payment serves; none where it serves other industries."""
+        return 0.0 if self.industries_buy else super().recipients(paid)

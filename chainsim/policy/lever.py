@@ -194,6 +194,16 @@ class Lever(Intervention):
         "years after payment in which the claw-back holds", ge=1, le=30)
     # fmt: on
 
+    @property
+    def sector_paid(self) -> str:
+        """Sector that gets the money, as the lever is stated."""
+        return self.payee
+
+    @property
+    def meets_others(self) -> bool:
+        """Whether another lever of its type may meet it at an enterprise, as it is stated."""
+        return self.by_enterprise
+
     def contradiction(self) -> str:
         """What of the fields stated cannot hold together, as told to who wrote them; empty where all can."""
         return ""

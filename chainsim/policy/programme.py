@@ -116,14 +116,19 @@ class Programme:
 
     def pay(self, economy: Economy, lever: Lever, lever_year: LeverYear, amount: Array) -> None:
         """Post the support, enterprises' and others', and let it act."""
-        to_enterprises = lever.payee == ENTERPRISES
+        to_enterprises = lever.sector_paid == ENTERPRISES
         own = amount * (1.0 - lever.cofinancing)
         post = economy.ledger.post
-        post(f"{lever.row}, {lever_year.name}", GOVERNMENT, lever.payee, own if to_enterprises else float(own.sum()))
+        post(
+            f"{lever.row}, {lever_year.name}",
+            GOVERNMENT,
+            lever.sector_paid,
+            own if to_enterprises else float(own.sum()),
+        )
         if lever.cofinancing:
             other = amount * lever.cofinancing
             row = f"{lever.row}, {lever_year.name}, co-financed"
-            post(row, NATIONAL, lever.payee, other if to_enterprises else float(other.sum()))
+            post(row, NATIONAL, lever.sector_paid, other if to_enterprises else float(other.sum()))
             lever_year.cofinanced += float(other.sum())
         self.enter(economy, lever_year, float(own.sum()))
         lever_year.recipients += lever.recipients(amount)

@@ -62,6 +62,7 @@ def names(scenario: ScenarioFields) -> Iterator[Finding]:
             ("enterprise", "enterprises"),
             ("buyers", "segments"),
             ("buys", "segments"),
+            ("industries_buy", "segments"),
         ):
             stated = getattr(item, field, ())
             if isinstance(stated, str):
@@ -90,7 +91,7 @@ def money(scenario: ScenarioFields) -> Iterator[Finding]:
 def overlaps(scenario: ScenarioFields) -> Iterator[Finding]:
     """Two levers of one type that reach the same enterprises in the same years say what an enterprise gets."""
     found = ((place[1], lever) for place, lever in _interventions(scenario) if isinstance(lever, Lever))
-    levers = [(name, lever) for name, lever in found if lever.by_enterprise]
+    levers = [(name, lever) for name, lever in found if lever.meets_others]
     for (first, one), (second, other) in combinations(levers, 2):
         if one.type != other.type or (one.stacking is not None and other.stacking is not None):
             continue

@@ -41,7 +41,7 @@ ALL_MARKETS = "all markets"
 class Demand(Stage):
     """Final demand of every market is divided among enterprises and outside rivals.
 
-    Reads: price, quality, expected_orders. Entry points: market, reach, required, certificates,
+    Reads: price, quality, expected_orders. Entry points: market, adopters, reach, required, certificates,
     rival_certificates, purchases. Writes: goodwill, market_share, reach, certificate,
     rivals_certified and, at the year's price, the final orders of the year in final_sales.
 
@@ -152,6 +152,7 @@ class Demand(Stage):
         """Expenditure of every market on every segment's products this year, (S, 4), CNY million."""
         spent = economy.market_expenditure()
         spent[:, 0] *= 1.0 + self.induced * (sectors.relative_income(economy) - 1.0)
+        spent[:, 0] *= 1.0 + economy.region.adopters[1]
         return spent * economy.policy.market
 
     def public_orders(self, economy: Economy, purchase: Purchase) -> Array:
@@ -168,6 +169,8 @@ class Demand(Stage):
         economy.certificate[:] = np.maximum(economy.certificate, economy.policy.certificates)
         economy.region.rivals_certified[:] = self.certified_rivals(economy)
         economy.region.market_cycle[:] = self.market_cycle(economy)
+        if not economy.policy.is_neutral("adopters"):
+            economy.region.adopters += economy.policy.adopters
         if self.enabled:
             shock = self.shock(economy)
             if self.goodwill == "replicator":
