@@ -48,8 +48,12 @@ COMPARED = {
     "costs": "Money, what it achieves, and what a unit of that costs, "
     "over all years; see [policy-effects.md](policy-effects.md).",
     "levers": "Money of the levers of a policy over all years, medians of the pairs.",
-    "additionality": "What recipients of each lever added against the same enterprises in the baseline, "
-    "and what others lost.",
+    "recipients": "What recipients of each lever did under the whole policy against the same enterprises in the "
+    "baseline: not the doing of that lever alone.",
+    "ranking": "What each lever does alone and what the policy loses without it: means of the pairs, and bounds that "
+    "hold the mean over luck in 90 %.",
+    "additionality": "What each lever made its recipients add in its own pairs, alone and left out, and what others lost; "
+    "bounds as in the ranking.",
     "variance": "What the pairing is worth: variance of the effect against unpaired runs, "
     "of log sales and jobs of the chain.",
     "channels": "Entry points that levers and shocks move, and the stage that reads them.",
@@ -85,7 +89,7 @@ def columns_of_comparisons() -> dict[str, list[str]]:
     """Columns of every table of a comparison."""
     smallest = cs.load(HERE.parent / "scenarios" / "two-regions-io.yaml", {"years.end": 2021})
     grants = {kind: {"type": kind, "rate": 0.1, "years": "2021"} for kind in ("rd_grant", "investment_grant")}
-    effect = cs.compare(smallest, smallest.replace({"levers": grants}), replications=1, split=True)
+    effect = cs.compare(smallest, smallest.replace({"levers": grants}), replications=1, split=True, rank=True)
     return {name: list(table) for name, table in effect.tables().items()}
 
 

@@ -201,6 +201,12 @@ def compare(
         typer.Option(min=2, help="Draws of all numbers with a range; --replications are the pairs of each (2)."),
     ] = None,
     vary: Annotated[Literal["all", "economy", "policy"], typer.Option(help="Numbers that worlds draw.")] = "all",
+    rank: Annotated[
+        int | None,
+        typer.Option(
+            min=0, help="Pairs that tell levers apart; 0 for none, as many as 180 runs allow where not given."
+        ),
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
 ) -> None:
@@ -217,6 +223,7 @@ def compare(
 
     from chainsim.cli.streams import show
     from chainsim.effects import comparison
+    from chainsim.effects.paired_worlds import PairFailed
     from chainsim.report.terminal_tables import effect_sheets, split_sheet
     from chainsim.runs.provenance import typed
 
@@ -232,8 +239,9 @@ def compare(
             split=split,
             worlds=worlds,
             vary=vary,
+            rank=True if rank is None else rank,
         )
-    except comparison.PairFailed as failure:
+    except PairFailed as failure:
         typer.echo(failure.message(str(file), tuple(settings or ()), *map(str, policies)), err=True)
         raise typer.Exit(1) from None
     effect.provenance = replace(effect.provenance, command=typed(["chainsim", *sys.argv[1:]]))

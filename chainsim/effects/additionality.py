@@ -1,12 +1,15 @@
-"""What recipients added against what they would have done without the policy, what others lost, and the windfall.
+"""What the recipients of a lever added, what others lost, the windfall; and the money of levers.
 
     added    = sum over years and recipients so far of (outcome with the policy - the same enterprise's without)
     windfall = 1 - added spending of the kind that the lever pays for / support
 
+`additionality` is of the lever: its own pairs of worlds differ in nothing else (`chainsim.effects.own_pairs`).
+`recipients` is of the whole policy: what those served by a lever did under all levers together, so what they add is not
+the doing of that lever, and must not be summed over levers.
+
 A lever that moves R&D entry points is held against R&D, one that moves the cost of capital against investment. The
 windfall is 0 where every yuan of support is a yuan more of that spending, 1 where recipients spend what they would have
-spent anyway, below 0 where they add own money, above 1 where they spend less than without the policy. Recipients of
-several levers count for each of them, so what they add must not be summed over levers.
+spent anyway, below 0 where they add own money, above 1 where they spend less than without the policy.
 """
 
 from __future__ import annotations
@@ -17,7 +20,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from chainsim.effects.costs import Estimate, ratio
 from chainsim.effects.effect_tables import UNITS
+from chainsim.effects.own_pairs import ADDED
+from chainsim.effects.ranking import ALONE, LEFT_OUT, Ranking, bounded, interval
 from chainsim.effects.recipients import OUTCOMES
 from chainsim.runs.results import Result
 
@@ -38,8 +44,39 @@ def spending(moved: pd.DataFrame, lever: str) -> set[str]:
     return {SPENDING[point] for point in moved.loc[moved["source"] == lever, "entry_point"] if point in SPENDING}
 
 
-def additionality(recipients: pd.DataFrame, moved: pd.DataFrame, pairs: int) -> pd.DataFrame:
-    """One row for every lever and outcome; see `Effect.additionality`."""
+def additionality(ranking: Ranking, moved: pd.DataFrame) -> pd.DataFrame:
+    """One row for every lever, alone and left out, and outcome, from its own pairs; see `Effect.additionality`."""
+    rows = [
+        _own_row(ranking, lever, how, outcome, outcome in spending(moved, lever))
+        for lever in ranking.levers
+        for how in (ALONE, LEFT_OUT)
+        for outcome in OUTCOMES
+    ]
+    return pd.DataFrame(rows, columns=["lever", "how", *_columns("low", "high")[1:]])
+
+
+def _own_row(ranking: Ranking, lever: str, how: str, outcome: str, paid_for: bool) -> dict[str, Any]:
+    worlds = [pair[f"{how} {lever}"] for pair in ranking.pairs]
+    of = {name: np.array([world[name] for world in worlds]) for name in ADDED}
+    added, support = of[f"{outcome}_with"] - of[f"{outcome}_without"], of["support"]
+    windfall = ratio(added, support) if paid_for and support.any() else Estimate()
+    return {
+        "lever": lever,
+        "how": how,
+        "outcome": outcome,
+        "unit": OVER_YEARS.get(UNITS[outcome], UNITS[outcome]),
+        "recipients": float(of["recipients"].mean()),
+        "support": float(support.mean()),
+        "with_policy": float(of[f"{outcome}_with"].mean()),
+        "without": float(of[f"{outcome}_without"].mean()),
+        **bounded("added", *interval(added)),
+        **bounded("untreated", *interval(of[f"{outcome}_untreated"])),
+        **bounded("windfall", 1.0 - windfall.value, 1.0 - windfall.high, 1.0 - windfall.low),
+    }
+
+
+def recipients_of(recipients: pd.DataFrame, moved: pd.DataFrame, pairs: int) -> pd.DataFrame:
+    """One row for every lever and outcome under the whole policy; see `Effect.recipients`."""
     rows = []
     for lever, of_lever in recipients.groupby("lever", sort=False):
         totals = of_lever.groupby("replication").sum(numeric_only=True).reindex(range(pairs), fill_value=0.0)
@@ -49,10 +86,10 @@ def additionality(recipients: pd.DataFrame, moved: pd.DataFrame, pairs: int) -> 
     return pd.DataFrame(rows, columns=list(_columns()))
 
 
-def _columns() -> tuple[str, ...]:
+def _columns(low: str = "low90", high: str = "high90") -> tuple[str, ...]:
     first = ("lever", "outcome", "unit", "recipients", "support", "with_policy", "without")
     bounded = ("added", "untreated", "windfall")
-    return (*first, *(f"{name}{bound}" for name in bounded for bound in ("", "_low90", "_high90")))
+    return (*first, *(f"{name}{bound}" for name in bounded for bound in ("", f"_{low}", f"_{high}")))
 
 
 def _row(lever: str, outcome: str, totals: pd.DataFrame, number: pd.Series, paid_for: bool) -> dict[str, Any]:
@@ -66,14 +103,14 @@ def _row(lever: str, outcome: str, totals: pd.DataFrame, number: pd.Series, paid
         "with_policy": float(theirs.median()),
         "without": float(ours.median()),
     }
-    row |= _interval("added", theirs - ours)
-    row |= _interval("untreated", totals[f"{outcome}_untreated"])
+    row |= _middle("added", theirs - ours)
+    row |= _middle("untreated", totals[f"{outcome}_untreated"])
     paid = totals["support"]
     shares = (1.0 - (theirs - ours) / paid.where(paid > 0)).dropna() if paid_for else pd.Series(dtype=float)
-    return row | _interval("windfall", shares)
+    return row | _middle("windfall", shares)
 
 
-def _interval(name: str, values: pd.Series) -> dict[str, float]:
+def _middle(name: str, values: pd.Series) -> dict[str, float]:
     """Median over the pairs and the bounds that hold 90 % of them; missing without a value, or for a single pair."""
     low, high = np.quantile(values, (0.05, 0.95)) if len(values) > 1 else (np.nan, np.nan)
     middle = float(values.median()) if len(values) else float("nan")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import warnings
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,38 +12,24 @@ import pandas as pd
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import seen_frames
 from chainsim.effects.observer import Observer
-from chainsim.effects.paired_worlds import PairedWorlds
-from chainsim.effects.pairing import changed, first_policy_year, interventions, labels, paired
+from chainsim.effects.paired_worlds import PairedWorlds, PairFailed, outcomes_in_order
+from chainsim.effects.pairing import first_policy_year, interventions, labels, new_levers, paired
+from chainsim.effects.ranking import Arms, pairs_of, ranking_rows
 from chainsim.effects.shapley_split import Coalitions, coalition_rows, players, replications_of
 from chainsim.effects.worlds import Vary, World, drawn, table_of
 from chainsim.indicators import Recording
 from chainsim.policy.lever import Intervention
 from chainsim.runs.dispatch import outcomes_of
-from chainsim.runs.ensemble import RunFailed, seeds_of
+from chainsim.runs.ensemble import seeds_of
 from chainsim.runs.progress import shown_progress
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
-from chainsim.runs.worker import Failure, Report, Work
+from chainsim.runs.worker import Failure, Report
 from chainsim.scenario.resolved import Resolved
 from chainsim.scenario.scenario import Scenario
 
 CLOSELY = 1
 """Pairs that are compared after every step of the year in which they part."""
-
-
-class PairFailed(RunFailed):
-    """A run of a comparison raised; says how to repeat that one pair."""
-
-    def message(self, file: str, settings: tuple[str, ...] = (), *policies: str) -> str:
-        """The message for a baseline file, settings that were given with it, and policy files."""
-        when = f" in {self.year}" if self.year is not None else ""
-        command = ["chainsim", "compare", file, *policies, "--seed", str(self.seed), "--replications", "1"]
-        for setting in settings:
-            command += ["--set", setting]
-        return (
-            f"the comparison with seed {self.seed} failed{when}: {self.failure.reason}\n"
-            f"repeat it with: {shlex.join(command)}"
-        )
 
 
 def compare(
@@ -57,6 +42,7 @@ def compare(
     split: bool | int = False,
     worlds: int | None = None,
     vary: Vary = "all",
+    rank: bool | int = False,
 ) -> Effect:
     """Run the baseline and every policy with the same luck and return what the policies did.
 
@@ -65,7 +51,9 @@ def compare(
     replications, or as many as the number says. With `worlds` the pairs are made in that many draws of all numbers that
     have a range (`chainsim.effects.worlds`), with `replications` seeds of its own in each, 2 where not stated; effects
     then hold what is not known as well as luck. `vary` says whether numbers of the economy, of the policy or all are
-    drawn. More than one job needs a script to keep its calls under `if __name__ == "__main__":`.
+    drawn. `rank` tells what each lever does alone and what the policy loses without it, at central numbers, with as
+    many pairs as it says or, where True, as 180 runs allow. More than one job needs a script to keep its calls under
+    `if __name__ == "__main__":`.
 
     Raises:
         ScenarioError: a policy differs from the baseline in more than levers, shocks, groups and stages, or has too
@@ -110,6 +98,8 @@ def compare(
         frames["worlds"] = table_of(draw, kept)
     if split:
         frames["coalitions"] = divided(base, ready, seeds, split, jobs, progress)
+    if rank and (ranked := ranked_levers(base, ready, seeds, rank, jobs, progress)):
+        frames["ranking"] = pd.concat(ranked, ignore_index=True)
     return Effect(origin, results, frames)
 
 
@@ -129,13 +119,20 @@ def divided(
     return pd.concat(frames, ignore_index=True)
 
 
-def outcomes_in_order(work: Work, seeds: Sequence[int], jobs: int, report: Report, name: str) -> list[Any]:
-    """The outcomes of all seeds, in their order. *Raises* RunFailed."""
-    outcomes = outcomes_of(work, seeds, min(jobs, len(seeds)), report)
-    for outcome in outcomes.values():
-        if isinstance(outcome, Failure):
-            raise PairFailed(name, outcome)
-    return [outcomes[seed] for seed in seeds]
+def ranked_levers(
+    base: Scenario, policies: Sequence[Scenario], seeds: Sequence[int], rank: bool | int, jobs: int, progress: bool
+) -> list[pd.DataFrame]:
+    """What the levers of every policy that has new ones do, alone and left out, with the first seeds."""
+    frames = []
+    for policy in policies:
+        levers = new_levers(base, policy)
+        if levers:
+            work = Arms(base, policy, levers)
+            used = seeds[: pairs_of(rank, work, len(seeds))]
+            with shown_progress(f"levers of {policy.name}", work.years * len(used), progress, unit="years") as shown:
+                found = outcomes_in_order(work, used, jobs, shown.advance, base.name)
+            frames.append(ranking_rows(policy.name, used, found))
+    return frames
 
 
 def outcomes_of_worlds(
@@ -179,8 +176,7 @@ class Terms:
 
 def terms_of(base: Scenario, policy: Scenario) -> Terms:
     """In what a policy differs from the baseline."""
-    levers = tuple(name for name in changed(base.levers, policy.levers) if name in policy.levers)
-    return Terms(first_policy_year(base, policy), tuple(interventions(base, policy)), levers)
+    return Terms(first_policy_year(base, policy), tuple(interventions(base, policy)), new_levers(base, policy))
 
 
 @dataclass(frozen=True)

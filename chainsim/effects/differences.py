@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,12 +121,26 @@ class Alignment:
         return (self.rows[0] >= 0) & (self.rows[1] >= 0)
 
 
-def aligned(one: Economy, other: Economy) -> Alignment:
+class Population(Protocol):
+    """The enterprises of an economy, or what is remembered of them: identities, and who counts in the year, (n,)."""
+
+    @property
+    def n(self) -> int: ...
+    @property
+    def identity(self) -> NDArray[np.uint64]: ...
+    @property
+    def operated(self) -> Flags: ...
+    @property
+    def active(self) -> Flags: ...
+
+
+def aligned(one: Population, other: Population) -> Alignment:
     """The enterprises of both, matched by identity."""
-    present = [np.flatnonzero(economy.operated | economy.active) for economy in (one, other)]
+    worlds: tuple[Population, Population] = (one, other)
+    present = [np.flatnonzero(world.operated | world.active) for world in worlds]
     if one.n == other.n and same(one.identity, other.identity) and np.array_equal(present[0], present[1]):
         return Alignment(one.identity[present[0]], (present[0], present[0]))
-    identities = [economy.identity[rows] for economy, rows in zip((one, other), present, strict=True)]
+    identities = [world.identity[rows] for world, rows in zip(worlds, present, strict=True)]
     union = np.unique(np.concatenate(identities))
     found = []
     for identity, rows in zip(identities, present, strict=True):

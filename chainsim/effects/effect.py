@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,12 @@ import pandas as pd
 
 from chainsim.effects import channels as by_channel
 from chainsim.effects import saving
-from chainsim.effects.additionality import additionality, levers
+from chainsim.effects.additionality import additionality, levers, recipients_of
 from chainsim.effects.certificate import Certificate, Trace, certificate, trace
 from chainsim.effects.costs import costs
 from chainsim.effects.effect_tables import effects, values
 from chainsim.effects.pairing import Pairing, horizons
+from chainsim.effects.ranking import Ranking, ranking_of
 from chainsim.effects.shapley_split import Split, players, split_of
 from chainsim.effects.world_shares import drivers
 from chainsim.figures.effects import plot, series
@@ -162,14 +164,28 @@ class Effect:
         return self._joined([levers(part.policy, part.seen["recipients"]) for part in self.parts])
 
     def additionality(self) -> pd.DataFrame:
-        """What recipients of each lever did with the policy and without it, over all years; medians and 90 % of pairs.
+        """What each lever made its recipients add, over all years, from its own pairs of worlds; empty without them.
 
-        One row for every lever that the baseline has not, and outcome: sales, staff, R&D, investment. `added` is the
-        difference of the same enterprises, `untreated` that of the enterprises in their segments whom no lever served
-        (negative: displaced), `windfall` the share of the support that did not add spending of its kind. Recipients of
-        several levers count for each, so rows of different levers must not be summed.
+        Two rows for every lever and outcome (sales, staff, R&D, investment): `how` is `alone`, the lever and nothing
+        else against none, or `left_out`, the policy against the policy without it. Needs `compare(..., rank=True)`.
+        `added` is the difference of the same enterprises, `untreated` that of the enterprises in their segments whom
+        the lever has not served (negative: displaced), `windfall` the share of the support that did not add spending
+        of its kind. Means over pairs; `_low` and `_high` hold the mean over luck with a chance of 90 %.
         """
-        frames = [additionality(part.seen["recipients"], part.seen["moved"], self.replications) for part in self.parts]
+        parts = [part for part in self.parts if part.has_ranking]
+        frames = [additionality(part.ranking, part.seen["moved"]).assign(policy=part.names[0]) for part in parts]
+        return _policy_first(
+            frames or [additionality(Ranking("", "", (), (), ()), self.seen["moved"]).assign(policy="")]
+        )
+
+    def recipients(self) -> pd.DataFrame:
+        """What recipients of each lever did under the whole policy and without it; medians and 90 % of pairs.
+
+        One row for every lever that the baseline has not, and outcome, over all years. Other levers act on the same
+        enterprises and on their markets, so what these did is not the doing of the lever: see `additionality`, and
+        never sum rows of different levers. Columns as there.
+        """
+        frames = [recipients_of(part.seen["recipients"], part.seen["moved"], self.replications) for part in self.parts]
         return self._joined(frames)
 
     def channels(self, indicator: str, year: int | None = None) -> pd.DataFrame:
@@ -184,6 +200,22 @@ class Effect:
         policies, or the runs were compared before channels were kept.
         """
         return by_channel.channels(self.pairing, indicator, year)
+
+    @property
+    def has_ranking(self) -> bool:
+        """Whether the levers were told apart (`compare(..., rank=True)`)."""
+        return "ranking" in self.seen and len(self.seen["ranking"]) > 0
+
+    @property
+    def ranking(self) -> Ranking:
+        """The levers alone and left out (`compare(..., rank=True)`).
+
+        *Raises* ValueError where that was not asked for, or there are several policies.
+        """
+        policy = self.policy
+        if not self.has_ranking:
+            raise ValueError("the levers were not told apart; compare with rank=True")
+        return replace(ranking_of(self.seen["ranking"], self.base.scenario.name), policy=policy.scenario.name)
 
     @property
     def certificate(self) -> Certificate:
@@ -238,7 +270,7 @@ class Effect:
             "effects": pd.concat([_keyed(self.table(by=by), by) for by in scopes], ignore_index=True),
             "costs": self.costs(),
             "levers": self.levers(),
-            "additionality": self.additionality(),
+            "recipients": self.recipients(),
             "variance": self._joined([part.certificate.variance for part in parts]),
             "channels": self._joined([part.trace().channels for part in parts]),
         }
@@ -248,13 +280,15 @@ class Effect:
         if "coalitions" in self.seen:
             found["shares"] = self._joined([part.split.shares for part in parts])
             found["synergies"] = self._joined([part.split.synergies for part in parts])
+        if self.has_ranking:
+            ranked = [part for part in parts if part.has_ranking]
+            found["ranking"] = _policy_first([part.ranking.table().assign(policy=part.names[0]) for part in ranked])
+            found["additionality"] = self.additionality()
         return found
 
     def _joined(self, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
         """The frames of the policies, one below the other, the name of the policy first."""
-        named = [frame.assign(policy=name) for name, frame in zip(self.names, frames, strict=True)]
-        joined = pd.concat(named, ignore_index=True)
-        return joined[["policy", *(column for column in joined.columns if column != "policy")]]
+        return _policy_first([frame.assign(policy=name) for name, frame in zip(self.names, frames, strict=True)])
 
     def __repr__(self) -> str:
         """Names, number of pairs, years."""
@@ -263,6 +297,12 @@ class Effect:
             f"<Effect of {', '.join(self.names)} on {self.base.scenario.name}: {pairs}, "
             f"{self.base.years[0]}-{self.base.years[1]}>"
         )
+
+
+def _policy_first(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """The frames one below the other, the name of the policy in the first column."""
+    joined = pd.concat(frames, ignore_index=True)
+    return joined[["policy", *(column for column in joined.columns if column != "policy")]]
 
 
 def _keyed(table: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -82,6 +82,22 @@ COLUMNS: dict[str, Indicator] = {
 }
 """Unit and meaning of the columns of what was seen of the pairs."""
 
+LAST = ("output", "localization_rate_fixed", "completeness", "extension", "strength", "rd")
+"""Indicators of the chain in the last year."""
+JOBS = Indicator("persons", "jobs of the chain in the last year")
+MEASURES: dict[str, Indicator] = {
+    "outlay": Indicator("CNY million", "what the region pays or forgoes over all years"),
+    "output": INDICATORS["output"],
+    "jobs": JOBS,
+    "job_years": Indicator("person-years", "jobs of modelled enterprises, all tiers, over all years"),
+    "job_years_chain": Indicator("person-years", "jobs of the chain over all years"),
+    **{name: INDICATORS[name] for name in LAST[1:]},
+    "net_cost": Indicator("CNY million", "outlay less recovered support and tax return over all years"),
+}
+"""What is told of every lever; indicators are those of the chain in the last year."""
+RATIO = "cost_per_job_year"
+"""Net cost over job-years of all tiers."""
+
 ROW = "unit of the row"
 DERIVED: dict[str, Indicator] = {
     "by": Indicator("", "what the rows are by: scope, tier, industry or segment; of support: segment, owner or size"),
@@ -140,8 +156,18 @@ DERIVED: dict[str, Indicator] = {
             ("untreated", ROW, "policy less baseline of enterprises of the same segments that no lever has served"),
             ("windfall", "1", "share of the support that did not add spending of its kind"),
         )
-        for bound in ("", "_low90", "_high90")
+        for bound in ("", "_low90", "_high90", "_low", "_high")
     },
+    **{
+        f"{name}{bound}": Indicator(item.unit, f"{word}{item.meaning}")
+        for name, item in (MEASURES | {RATIO: Indicator("CNY million/person-year", "net cost per job-year")}).items()
+        if name != "outlay"
+        for bound, word in (("", "mean effect: "), ("_low", "lower bound of that mean: "), ("_high", "upper bound: "))
+    },
+    "outlay_low": Indicator(M, "lower bound of the mean outlay"),
+    "outlay_high": Indicator(M, "upper bound of the mean outlay"),
+    "how": Indicator("", "alone: the lever against none; left_out: the policy against the policy without the lever"),
+    "arm": Indicator("", "levers of the world: none, all, one alone, all but one left out"),
 }
 """Unit and meaning of the columns of the tables of a comparison."""
 

@@ -7,12 +7,17 @@ this.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
 from chainsim.economy.columns import Reference
+from chainsim.runs.dispatch import outcomes_of
+from chainsim.runs.ensemble import RunFailed
 from chainsim.runs.simulation import Simulation
+from chainsim.runs.worker import Failure, Report, Work
 from chainsim.scenario.scenario import Scenario
 from chainsim.stages.year import step_names
 
@@ -104,3 +109,27 @@ class PairedWorlds:
         """
         for _ in self.steps():
             pass
+
+
+class PairFailed(RunFailed):
+    """A run of a comparison raised; says how to repeat that one pair."""
+
+    def message(self, file: str, settings: tuple[str, ...] = (), *policies: str) -> str:
+        """The message for a baseline file, settings that were given with it, and policy files."""
+        when = f" in {self.year}" if self.year is not None else ""
+        command = ["chainsim", "compare", file, *policies, "--seed", str(self.seed), "--replications", "1"]
+        for setting in settings:
+            command += ["--set", setting]
+        return (
+            f"the comparison with seed {self.seed} failed{when}: {self.failure.reason}\n"
+            f"repeat it with: {shlex.join(command)}"
+        )
+
+
+def outcomes_in_order(work: Work, seeds: Sequence[int], jobs: int, report: Report, name: str) -> list[Any]:
+    """The outcomes of all seeds, in their order. *Raises* RunFailed."""
+    outcomes = outcomes_of(work, seeds, min(jobs, len(seeds)), report)
+    for outcome in outcomes.values():
+        if isinstance(outcome, Failure):
+            raise PairFailed(name, outcome)
+    return [outcomes[seed] for seed in seeds]

@@ -106,6 +106,11 @@ def changed(base: Mapping[str, Any], policy: Mapping[str, Any]) -> list[str]:
     return [name for name in names if canonical(base.get(name)) != canonical(policy.get(name))]
 
 
+def new_levers(base: Scenario, policy: Scenario) -> tuple[str, ...]:
+    """Levers that the policy has and the baseline has not or has otherwise."""
+    return tuple(name for name in changed(base.levers, policy.levers) if name in policy.levers)
+
+
 def interventions(base: Scenario, policy: Scenario) -> list[Intervention]:
     """Every lever and shock, of either scenario, that the other has not or has differently."""
     found: list[Intervention] = []

@@ -21,12 +21,13 @@ import numpy as np
 import pandas as pd
 
 from chainsim.economy.types import Array
-from chainsim.effects.comparison import outcomes_in_order
 from chainsim.effects.costs import ratio
-from chainsim.effects.paired_worlds import PairedWorlds
-from chainsim.effects.pairing import changed, labels, paired
-from chainsim.effects.shapley_split import Player, run_to_end, with_players
-from chainsim.indicators import INDICATORS, Indicator, Recording
+from chainsim.effects.effect_tables import LAST, MEASURES, RATIO
+from chainsim.effects.own_pairs import EnterpriseYear, added_by, remember_world
+from chainsim.effects.paired_worlds import PairedWorlds, outcomes_in_order
+from chainsim.effects.pairing import labels, new_levers, paired
+from chainsim.effects.shapley_split import Coalition, Player, alike, with_players
+from chainsim.indicators import Recording
 from chainsim.runs.certified import Damaged, read_regular
 from chainsim.runs.ensemble import seeds_of
 from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, replace_file
@@ -37,25 +38,18 @@ from chainsim.scenario.errors import Mark, Problems
 from chainsim.scenario.scenario import Scenario
 
 ALONE, LEFT_OUT = "alone", "left_out"
-LAST = ("output", "localization_rate_fixed", "completeness", "extension", "strength", "rd")
-"""Indicators of the chain in the last year."""
-JOBS = Indicator("persons", "jobs of the chain in the last year")
-MEASURES: dict[str, Indicator] = {
-    "outlay": Indicator("CNY million", "what the region pays or forgoes over all years"),
-    "output": INDICATORS["output"],
-    "jobs": JOBS,
-    "job_years": Indicator("person-years", "jobs of modelled enterprises, all tiers, over all years"),
-    "job_years_chain": Indicator("person-years", "jobs of the chain over all years"),
-    **{name: INDICATORS[name] for name in LAST[1:]},
-    "net_cost": Indicator("CNY million", "outlay less recovered support and tax return over all years"),
-}
-"""What is told of every lever; indicators are those of the chain in the last year."""
-RATIO = "cost_per_job_year"
+NONE, ALL = "none", "all"
 CHANCE = 0.90
 """Chance with which an interval of a ranking holds the mean over luck."""
 RECORD, PAIRS, TABLE = "ranking.json", "pairs", "ranking.csv"
 """File that says what a folder ranks, folder of what each seed has shown, and the table."""
 Values = dict[str, float]
+Remembered = tuple[Values, list[EnterpriseYear]]
+
+
+RUNS = 180
+"""Runs of worlds that set the number of pairs of a ranking that comes with a comparison, where it is not stated."""
+LEAST = 3
 
 
 def rank(
@@ -97,10 +91,36 @@ def rank(
     return Ranking(base.name, ready.name, levers, tuple(seeds), tuple(found[number] for number in seeds))
 
 
+def pairs_of(rank: bool | int, work: Arms, available: int) -> int:
+    """Pairs of a ranking that comes with a comparison: as stated, or as many as `RUNS` runs allow, at least three."""
+    wanted = max(LEAST, RUNS * (work.base.years.end - work.base.years.start) // work.years) if rank is True else rank
+    return min(int(wanted), available)
+
+
+def ranking_rows(policy: str, seeds: Sequence[int], found: Sequence[dict[str, Values]]) -> pd.DataFrame:
+    """What every world of every seed has shown as a table."""
+    rows = [
+        (policy, replication, seeds[replication], world, measure, value)
+        for replication, worlds in enumerate(found)
+        for world, values in worlds.items()
+        for measure, value in values.items()
+    ]
+    return pd.DataFrame(rows, columns=["policy", "replication", "seed", "arm", "measure", "value"])
+
+
+def ranking_of(rows: pd.DataFrame, base: str) -> Ranking:
+    """The ranking of one policy from the table of its worlds."""
+    pairs: dict[int, dict[str, Values]] = {}
+    for row in rows.to_dict("records"):
+        pairs.setdefault(int(row["seed"]), {}).setdefault(str(row["arm"]), {})[str(row["measure"])] = row["value"]
+    levers = [world.removeprefix(f"{ALONE} ") for world in next(iter(pairs.values())) if world.startswith(f"{ALONE} ")]
+    return Ranking(base, str(rows["policy"].iloc[0]), tuple(levers), tuple(pairs), tuple(pairs.values()))
+
+
 def levers_of(base: Scenario, policy: Scenario) -> tuple[str, ...]:
     """Levers that the policy has and the baseline has not or has otherwise. *Raises* ScenarioError without any."""
     problems = Problems()
-    found = tuple(name for name in changed(base.levers, policy.levers) if name in policy.levers)
+    found = new_levers(base, policy)
     if not found:
         problems.add(policy.mark("levers") or Mark(policy.name), ("levers",), "there is no lever to rank")
     problems.stop()
@@ -120,20 +140,40 @@ class Arms:
     @property
     def years(self) -> int:
         """Simulated years of a seed."""
-        return (self.base.years.end - self.base.years.start) * (3 + 2 * len(self.levers))
+        worlds = 2 + self.has_rest + (2 * len(self.levers) if len(self.levers) > 1 else 0)
+        return (self.base.years.end - self.base.years.start) * worlds
+
+    @property
+    def has_rest(self) -> bool:
+        """Whether the policy changes more than levers, so that the world of none is not the baseline."""
+        return not alike(self.policy, self.base)
 
     def __call__(self, seed: int) -> Generator[int, None, dict[str, Values]]:
         """Run them: yields every year when it begins, returns the measures by world."""
         worlds = PairedWorlds(self.base, (), seed)
-        yield from run_to_end(worlds.base, worlds.step)
-        found = {}
+        recording, years = yield from remember_world(worlds.base, worlds.step, self.levers)
+        none, everything = frozenset[str](), frozenset(self.levers)
+        kept: dict[Coalition, Remembered] = {} if self.has_rest else {none: (measures(recording), years)}
+        found: dict[str, Values] = {}
         for name, chosen in worlds_of(self.levers).items():
-            scenario = with_players(self.base, self.policy, [Player(lever, (lever,)) for lever in self.levers], chosen)
-            world = worlds.new_world(scenario)
-            found[name] = measures((yield from run_to_end(world, world.step)))
+            world = kept[chosen] if chosen in kept else (yield from self.run(worlds, chosen))
+            if name in (NONE, ALL):
+                kept[chosen] = world
+            found[name] = dict(world[0])
+            how, _, lever = name.partition(" ")
+            if lever:
+                without, with_lever = (kept[none], world) if how == ALONE else (world, kept[everything])
+                found[name] |= added_by(self.levers.index(lever), without[1], with_lever[1])
         if self.folder is not None:
             replace_file(pair_file(Path(self.folder), seed), json.dumps({**found, SEAL: seal(found)}))
         return found
+
+    def run(self, worlds: PairedWorlds, chosen: Coalition) -> Generator[int, None, Remembered]:
+        """Run the world of the chosen levers."""
+        everybody = [Player(lever, (lever,)) for lever in self.levers]
+        world = worlds.new_world(with_players(self.base, self.policy, everybody, chosen))
+        recording, years = yield from remember_world(world, world.step, self.levers)
+        return measures(recording), years
 
 
 def worlds_of(levers: Sequence[str]) -> dict[str, frozenset[str]]:
@@ -141,7 +181,7 @@ def worlds_of(levers: Sequence[str]) -> dict[str, frozenset[str]]:
     everything = frozenset(levers)
     alone = {f"{ALONE} {lever}": frozenset({lever}) for lever in levers}
     without = {f"{LEFT_OUT} {lever}": everything - {lever} for lever in levers}
-    return {"none": frozenset(), "all": everything, **alone, **without}
+    return {NONE: frozenset(), ALL: everything, **alone, **without}
 
 
 def measures(recording: Recording) -> Values:

@@ -128,7 +128,7 @@ def paid_by_lever(economy: Economy, levers: Sequence[str]) -> dict[int, Array]:
     return found
 
 
-def outcomes(economy: Economy, rows: Index) -> Array:
+def outcomes(economy: object, rows: Index) -> Array:
     """Outcomes of enterprises by row, (4, u); 0 for those who are not there."""
     there = rows >= 0
     return np.stack([np.where(there, getattr(economy, name)[rows], 0.0) for name in OUTCOMES])

@@ -20,8 +20,8 @@ from chainsim.runs.table_files import read_parquet, write_csv, write_parquet
 
 BASE, POLICIES, OBSERVED = "base", "policy", "observed"
 """Folders of the runs of the baseline, of those of every policy, and of what was seen of the pairs."""
-OPTIONAL = ("coalitions", "worlds", "decomposition")
-"""What was seen of the pairs in some comparisons only: with a split, in worlds, and since channels are kept."""
+OPTIONAL = ("coalitions", "worlds", "decomposition", "ranking")
+"""What was seen of the pairs in some comparisons only: a split, worlds, levers told apart, channels where kept."""
 MARK = "effects.parquet"
 """The file that tells a comparison from a run."""
 
@@ -86,7 +86,7 @@ def read_saved(folder: Path) -> Saved:
     if not places:
         raise Damaged(folder, "the runs of the policy are missing")
     here = {name for name in OPTIONAL if (folder / OBSERVED / f"{name}.parquet").exists()}
-    names = [name for name in [*SEEN, "coalitions", "worlds"] if name not in OPTIONAL or name in here]
+    names = [name for name in [*SEEN, "coalitions", "worlds", "ranking"] if name not in OPTIONAL or name in here]
     seen = {name: read_parquet(folder / OBSERVED / f"{name}.parquet") for name in names}
     return Saved(read_result(folder / BASE), [read_result(folder / place) for place in places], seen, record)
 

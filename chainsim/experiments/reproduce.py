@@ -168,9 +168,10 @@ def again_comparison(folder: Path, jobs: int, progress: bool) -> Made:
     else:
         first_seed, count = consecutive(stored.base.seeds, folder)
     scenarios = [policy.scenario for policy in stored.policies]
-    split: bool | int = False
-    if "coalitions" in stored.seen:
-        split = int(stored.seen["coalitions"]["replication"].nunique())
+    split, rank = (
+        int(stored.seen[name]["replication"].nunique()) if name in stored.seen else 0
+        for name in ("coalitions", "ranking")
+    )
     found = comparison.compare(
         stored.base.scenario,
         *scenarios,
@@ -181,6 +182,7 @@ def again_comparison(folder: Path, jobs: int, progress: bool) -> Made:
         split=split,
         worlds=worlds,
         vary=vary,
+        rank=rank,
     )
     both = zip((stored.base, *stored.policies), (found.base, *found.policies), strict=True)
     for number, (before, after) in enumerate(both):

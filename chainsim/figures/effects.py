@@ -146,3 +146,28 @@ def outlays(table: pd.DataFrame, ax: Axes | None = None, most: int = 5) -> Axes:
     if table.shape[1]:
         ax.legend(frameon=False, fontsize="small", loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
     return ax
+
+
+def ranked(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Outlay (CNY million) against job-years by lever of a ranking's table: alone, and left out, with their bounds."""
+    ax = ax or new_axes(1)[0]
+    for number, (how, marker, words) in enumerate(
+        (("left_out", "o", "what the policy loses without it"), ("alone", "D", "what it does alone"))
+    ):
+        rows = table[table["how"] == how]
+        cost, gain = rows["outlay"].to_numpy(), rows["job_years"].to_numpy()
+        bounds = np.nan_to_num(np.abs(rows[["job_years_low", "job_years_high"]].to_numpy().T - gain))
+        ax.errorbar(
+            cost, gain, bounds, fmt=marker, color=COLOURS[number], markersize=5, linewidth=1, alpha=0.8, label=words
+        )
+    for row in table[table["how"] == "left_out"].itertuples():
+        name = str(row.lever).replace("_", " ")
+        ax.annotate(name, (row.outlay, row.job_years), xytext=(5, 4), textcoords="offset points", fontsize="small")
+    finish(ax, "Job-years over all years")
+    ax.margins(0.12)
+    ax.set_xlabel("Outlay over all years (CNY million)", fontsize="small")
+    ax.legend(frameon=False, fontsize="small")
+    from matplotlib.ticker import FuncFormatter
+
+    ax.xaxis.set_major_formatter(FuncFormatter(tick))
+    return ax

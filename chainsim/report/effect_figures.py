@@ -120,3 +120,15 @@ def lever_plane_figure(effect: Effect) -> Markup:
         effects.plane(cost, gain, [str(name) for name in rows.index], ax)
 
     return figure_svg(f"{effect.names[0]}-levers", (4.6, 3.2), PLANE, draw, "Net cost against job-years, by lever")
+
+
+def ranking_figure(effect: Effect) -> Markup:
+    """Outlay against job-years by lever: what the policy loses without it, and what it does alone, with intervals."""
+    table = effect.ranking.table()
+
+    def draw(ax: Axes) -> None:
+        effects.ranked(table, ax)
+
+    return figure_svg(
+        f"{effect.names[0]}-ranking", (6.4, 4.4), (0.15, 0.11, 0.83, 0.83), draw, "Outlay against job-years"
+    )

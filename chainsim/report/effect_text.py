@@ -210,17 +210,16 @@ def period(first: Any, last: Any) -> str:
     return str(first) if first == last else f"{first} to {last}"
 
 
-def additionality_rows(effect: Effect) -> list[Cells]:
-    """What recipients added and others lost, by lever and outcome, with windfall shares where they are defined."""
+def recipient_rows(effect: Effect) -> list[Cells]:
+    """What recipients did under the whole policy, by lever and outcome, and the others of their segments."""
     rows = []
-    for row in effect.additionality().to_dict("records"):
+    for row in effect.recipients().to_dict("records"):
         cells = (
             str(row["unit"]),
             number(row["with_policy"], 0),
             number(row["without"], 0),
             interval(*bounded(row, "added")),
             interval(*bounded(row, "untreated")),
-            share(*bounded(row, "windfall")),
         )
         about = f"{number(row['recipients'], 0)} recipients, CNY {number(row['support'], 0)} million"
         rows.append(Cells(name_of(str(row["lever"])), about, (OUTCOMES[str(row["outcome"])], *cells)))
@@ -236,14 +235,6 @@ def interval(value: Any, low: Any, high: Any) -> str:
     """A signed value with its bounds."""
     bounds = "" if math.isnan(low) else f" ({signed(low, 0)} to {signed(high, 0)})"
     return signed(value, 0) + bounds
-
-
-def share(value: Any, low: Any, high: Any) -> str:
-    """A share in per cent with its bounds; a dash where there is none."""
-    if math.isnan(value):
-        return NOTHING
-    bounds = "" if math.isnan(low) else f" ({number(100 * low, 0)} to {number(100 * high, 0)})"
-    return f"{number(100 * value, 0)} %{bounds}"
 
 
 def why(effect: Effect) -> list[tuple[str, str, str, list[tuple[Cells, float, float]]]]:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from chainsim.effects.effect import Effect
 from chainsim.report import effect_figures as figures
 from chainsim.report import effect_text as text
+from chainsim.report.lever_text import additionality_rows, ranking_rows
 from chainsim.report.pages import HERE, environment
 from chainsim.report.sources import source_groups
 
@@ -58,13 +59,21 @@ def part_of(effect: Effect) -> dict[str, Any]:
         "charts": figures.charts(effect),
         "aims": figures.aims(effect),
         "why": text.why(effect),
-        "additionality": text.additionality_rows(effect),
+        "recipients": text.recipient_rows(effect),
+        "additionality": additionality_rows(effect),
+        "ranking": None,
         "channels": list(trace.channels.itertuples()),
         "reach": list(trace.reach.astype(int).itertuples()) if len(trace.reach) else [],
         "certificate": certificate,
         "sources": [group for group in source_groups(effect.policy.scenario) if group.title in ("Levers", "Shocks")],
         "split": None,
     }
+    if effect.has_ranking:
+        found["ranking"] = {
+            "rows": ranking_rows(effect),
+            "pairs": len(effect.ranking.seeds),
+            "figure": figures.ranking_figure(effect),
+        }
     if "coalitions" in effect.seen:
         heads, rows = text.share_rows(effect)
         found["split"] = {

@@ -82,17 +82,8 @@ def test_it_prints_effects_costs_split_and_certificate_within_80_columns(done: t
 def test_the_folder_holds_tables_with_units_both_worlds_and_the_page(done: tuple[Result, Path]) -> None:
     _, out = done
     names = {path.name for path in out.iterdir()}
-    tables = {
-        "effects",
-        "costs",
-        "levers",
-        "additionality",
-        "variance",
-        "channels",
-        "decomposition",
-        "shares",
-        "synergies",
-    }
+    tables = {"effects", "costs", "levers", "recipients", "ranking", "additionality", "variance", "channels"}
+    tables |= {"decomposition", "shares", "synergies"}
     assert {f"{name}.parquet" for name in tables} | {f"{name}.csv" for name in tables} < names
     assert {"base", "policy", "observed", "report.html", "provenance.json"} < names
     assert (out / "base" / "scenario.yaml").exists()

@@ -124,7 +124,7 @@ def test_several_policies_share_one_baseline_and_can_be_taken_apart():
     assert set(many.table()["policy"]) == {"policy", "plants"}
     one = cs.compare(BASE, granted(), replications=2)
     pd.testing.assert_frame_equal(many["policy"].table(), one.table(), check_exact=True)
-    pd.testing.assert_frame_equal(many["policy"].additionality(), one.additionality(), check_exact=True)
+    pd.testing.assert_frame_equal(many["policy"].recipients(), one.recipients(), check_exact=True)
     with pytest.raises(ValueError, match="several policies"):
         many.certificate  # noqa: B018
     with pytest.raises(KeyError, match="there are policy, plants"):
