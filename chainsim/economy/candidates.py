@@ -189,8 +189,10 @@ def candidate_table(
     exponent = np.clip(np.floor(CLASSES_PER_OCTAVE * np.log2(weight[rows])) - SMALLEST_CLASS, 0, CLASSES - 1)
     group = np.zeros(segment.size, dtype=np.int64)
     group[rows] = segment[rows].astype(np.int64) * CLASSES + exponent.astype(np.int64)
-    groups = size_classes(table_sizes(np.bincount(group[rows], minlength=segments * CLASSES)), segments)
-    cells = np.zeros(int(groups["length"].sum()), dtype=CELL)
+    groups = kernels.records(
+        size_classes(table_sizes(np.bincount(group[rows], minlength=segments * CLASSES)), segments)
+    )
+    cells = kernels.records(np.zeros(int(groups["length"].sum()), dtype=CELL))
     cells["row"] = -1
     kernels.place_members(rows, group, draws.mixed(identity, np.uint64(0x5EED)), weight, groups, cells)
     total = groups["end"].reshape(segments, CLASSES)[:, 0].copy()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from functools import partial
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import mesa
@@ -93,9 +95,22 @@ class Enterprise(mesa.Agent):
         return [Enterprise(self.model, int(row)) for row in np.unique(rows[rows >= 0]) if economy.active[row]]
 
 
+def batch_iteration() -> int:
+    """Which of the equal runs of a `mesa.batch_run` is being made, 0 elsewhere.
+
+    Mesa tells a model neither that it belongs to a batch nor its number, which only the frame that makes it knows.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name != "_model_run_func":
+        frame = frame.f_back
+    run = frame.f_locals.get("run") if frame is not None else None
+    return run[1] if isinstance(run, tuple) and len(run) > 1 and isinstance(run[1], int) else 0
+
+
 class ChainModel(mesa.Model):
     """A simulation as a Mesa model: `step()`, `agents`, `datacollector`, `mesa.batch_run`.
 
+    Without a seed it has the scenario's; iteration i of a batch has that seed + i, as replications have.
     `config` is the scenario; `year` is the simulated year, beside Mesa's own step count. The data collector holds the
     region's indicators of the chain, one row a year, the base year first.
     """
@@ -104,7 +119,7 @@ class ChainModel(mesa.Model):
         if not hasattr(config, "chain"):
             raise TypeError(f"expected a scenario, found {config!r}; mesa.batch_run takes it in a list: [scenario]")
         drawn = rng if seed is None else seed
-        own = config.seed if drawn is None else int(drawn)
+        own = config.seed + batch_iteration() if drawn is None else int(drawn)
         super().__init__(rng=own)
         self.config = config
         self.simulation = Simulation(config, own)

@@ -143,6 +143,19 @@ def test_a_batch_gives_the_last_year_of_every_run_the_same_for_the_same_seed():
     assert first["output"] == region["output"][region["scope"] == "chain"][-1]
 
 
+@pytest.mark.parametrize("processes", [1, 2])
+def test_iterations_of_a_batch_are_the_replications_of_the_scenario(processes):
+    rows = mesa.batch_run(
+        ChainModel, {"config": [CROWD]}, iterations=3, number_processes=processes, display_progress=False
+    )
+    seeds = {row["iteration"]: row["output"] for row in rows}
+    region = [simulate(CROWD, CROWD.seed + number).tables["region"] for number in range(3)]
+    assert [seeds[number] for number in range(3)] == [
+        table["output"][table["scope"] == "chain"][-1] for table in region
+    ]
+    assert len(set(seeds.values())) == 3
+
+
 def test_a_batch_can_collect_every_year():
     rows = mesa.batch_run(
         ChainModel, {"config": [CROWD], "seed": [1]}, data_collection_period=1, display_progress=False

@@ -7,11 +7,12 @@ import pickle
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import config, njit
 from numba.core.caching import FunctionCache
 
 HERE = Path(__file__).parent
@@ -19,6 +20,8 @@ SOURCES = (*sorted(HERE.glob("*.py")), HERE.parent / "links.py")
 """What compiled code is made of: kernels call each other, and hold the codes of outside supply as constants."""
 STAMP = hashlib.sha256(b"".join(path.read_bytes() for path in SOURCES)).hexdigest()
 
+COMPILES = not config.DISABLE_JIT  # type: ignore[attr-defined]
+"""Whether kernels are compiled; they are not where NUMBA_DISABLE_JIT=1 is set, by who looks into them."""
 
 UNCACHED: list[str] = []
 NO_CACHE = (
@@ -52,8 +55,21 @@ class KernelCache(FunctionCache):
             super().save_overload(*made)
 
 
+def quiet(function: Callable[..., Any]) -> Any:
+    """The function as it is, for who has switched the compiler off: words overflow and divisions are NumPy's."""
+
+    @wraps(function)
+    def slow(*arguments: Any, **named: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return function(*arguments, **named)
+
+    return slow
+
+
 def compiled(function: Callable[..., Any]) -> Any:
     """The function as a kernel: compiled at its first call, and kept on disk for the next process."""
+    if not COMPILES:
+        return quiet(function)
     kernel: Any = njit(nogil=True, error_model="numpy")(function)
     try:
         kernel._cache = KernelCache(function)
@@ -62,6 +78,11 @@ def compiled(function: Callable[..., Any]) -> Any:
             UNCACHED.append(function.__name__)
             warnings.warn(NO_CACHE, stacklevel=2)
     return kernel
+
+
+def records(array: Any) -> Any:
+    """An array of records as kernels read it: without a compiler, fields are attributes of a `recarray` only."""
+    return array if COMPILES else array.view(np.recarray)
 
 
 TO_UNIT = 2.0**-32
