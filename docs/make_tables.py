@@ -47,7 +47,8 @@ COMPARED = {
     "after 1, 5, 10 and 15 years of policy and at the end.",
     "costs": "Money, what it achieves, and what a unit of that costs, "
     "over all years; see [policy-effects.md](policy-effects.md).",
-    "levers": "Money of the levers of a policy over all years, medians of the pairs.",
+    "levers": "Money of the levers of a policy over all years, means of the pairs.",
+    "payments": "To whom the outlay of every lever goes, to the yuan, and what is left of its budget; means of the pairs.",
     "recipients": "What recipients of each lever did under the whole policy against the same enterprises in the "
     "baseline: not the doing of that lever alone.",
     "ranking": "What each lever does alone and what the policy loses without it: means of the pairs, and bounds that "

@@ -118,7 +118,7 @@ def _middle(name: str, values: pd.Series) -> dict[str, float]:
 
 
 def levers(policy: Result, recipients: pd.DataFrame) -> pd.DataFrame:
-    """Money of every lever over all years, medians of the pairs; see `Effect.levers`."""
+    """Money of every lever over all years, means of the pairs; see `Effect.levers`."""
     columns = ["lever", "type", "first_year", "last_year", *MONEY, "recipients", "enterprises"]
     if policy.levers.empty:
         return pd.DataFrame(columns=columns)
@@ -126,13 +126,13 @@ def levers(policy: Result, recipients: pd.DataFrame) -> pd.DataFrame:
     groups = table.groupby(["lever", "type", "replication"], sort=False)
     totals = groups[[*MONEY, "recipients"]].sum()
     totals["budget"] = groups["budget"].agg(lambda values: values.sum(skipna=False))
-    medians = totals.groupby(level=["lever", "type"], sort=False).median().reset_index()
+    means = totals.groupby(level=["lever", "type"], sort=False).mean().reset_index()
     paid = table[table["outlay"] > 0].groupby("lever")["year"].agg(["min", "max"])
-    served = recipients.groupby(["lever", "replication"])["recipients"].max().groupby(level="lever").median()
-    medians["first_year"] = medians["lever"].map(paid["min"]).astype("Int64")
-    medians["last_year"] = medians["lever"].map(paid["max"]).astype("Int64")
-    medians["enterprises"] = medians["lever"].map(served)
-    return medians[columns]
+    served = recipients.groupby(["lever", "replication"])["recipients"].max().groupby(level="lever").mean()
+    means["first_year"] = means["lever"].map(paid["min"]).astype("Int64")
+    means["last_year"] = means["lever"].map(paid["max"]).astype("Int64")
+    means["enterprises"] = means["lever"].map(served)
+    return means[columns]
 
 
 def outlay_by_lever(policy: Result) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from chainsim.effects.certificate import Certificate, Trace, certificate, trace
 from chainsim.effects.costs import costs
 from chainsim.effects.effect_tables import effects, values
 from chainsim.effects.pairing import Pairing, horizons
+from chainsim.effects.payments import payments
 from chainsim.effects.ranking import Ranking, ranking_of
 from chainsim.effects.shapley_split import Split, players, split_of
 from chainsim.effects.world_shares import drivers
@@ -158,10 +159,19 @@ class Effect:
     def levers(self) -> pd.DataFrame:
         """Budget, requests, grants, outlay, co-financing and claw-back of every lever over all years, CNY million.
 
-        Medians of the pairs. `recipients` are summed over years, `enterprises` are different ones served (missing for
+        Means of the pairs. `recipients` are summed over years, `enterprises` are different ones served (missing for
         levers that the baseline has as well); budget is missing where there is no limit in some year.
         """
         return self._joined([levers(part.policy, part.seen["recipients"]) for part in self.parts])
+
+    def payments(self) -> pd.DataFrame:
+        """To whom the outlay of every lever goes over all years, and what is left of its budget, CNY million.
+
+        `outlay` is the sum of `to_enterprises`, `to_people`, `to_institutes`, `to_bank`, `outside` and
+        `windfall_paid` (projects that would have come anyway), policy less baseline; all levers sum to the outlay of
+        `costs`. Means of the pairs; `budget` and `unspent` are missing where there is no limit in some year.
+        """
+        return self._joined([payments(self.base, part.policy) for part in self.parts])
 
     def additionality(self) -> pd.DataFrame:
         """What each lever made its recipients add, over all years, from its own pairs of worlds; empty without them.
@@ -270,6 +280,7 @@ class Effect:
             "effects": pd.concat([_keyed(self.table(by=by), by) for by in scopes], ignore_index=True),
             "costs": self.costs(),
             "levers": self.levers(),
+            "payments": self.payments(),
             "recipients": self.recipients(),
             "variance": self._joined([part.certificate.variance for part in parts]),
             "channels": self._joined([part.trace().channels for part in parts]),

@@ -166,6 +166,13 @@ DERIVED: dict[str, Indicator] = {
     },
     "outlay_low": Indicator(M, "lower bound of the mean outlay"),
     "outlay_high": Indicator(M, "upper bound of the mean outlay"),
+    "to_enterprises": Indicator(M, "outlay to enterprises of the region, purchases from them included"),
+    "to_people": Indicator(M, "outlay to people"),
+    "to_institutes": Indicator(M, "outlay to institutes and services of the region"),
+    "to_bank": Indicator(M, "outlay to the bank, for guarantees"),
+    "outside": Indicator(M, "outlay for services, buildings and goods from outside the modelled enterprises"),
+    "windfall_paid": Indicator(M, "outlay to projects that would have come anyway"),
+    "unspent": Indicator(M, "budget less outlay; missing without a limit"),
     "how": Indicator("", "alone: the lever against none; left_out: the policy against the policy without the lever"),
     "arm": Indicator("", "levers of the world: none, all, one alone, all but one left out"),
 }

@@ -13,6 +13,7 @@ from chainsim.economy.arrays import OWNERS
 from chainsim.effects.additionality import support_by
 from chainsim.effects.channels import decomposition
 from chainsim.effects.effect import Effect
+from chainsim.effects.payments import PARTS, why_unspent
 from chainsim.effects.recipients import SIZES
 from chainsim.effects.shapley_split import REST
 from chainsim.figures.display import display, is_share, number, title
@@ -358,3 +359,27 @@ def synergy_rows(effect: Effect, measure: str = "job_years") -> list[Cells]:
         )
         for row in chosen.to_dict("records")
     ]
+
+
+UNSPENT = {
+    "unlimited": "no limit is stated",
+    "spent": "spent in full",
+    "unused": "nobody asked for it",
+    "few": "{asked} % of it was asked for: too few of those meant could use it",
+    "uneven": "more was asked for in some years than there was, less in others, or part of what was granted was not called",
+}
+"""What became of a budget, in words."""
+
+
+def payment_rows(effect: Effect) -> list[Cells]:
+    """Budget, outlay and its parts by lever, the unspent rest with the reason; all levers together last."""
+    table = effect.payments()
+    money = ["outlay", *PARTS, "windfall_paid"]
+    rows = []
+    for row in table.to_dict("records"):
+        budget, asked, paid = (float(row[name]) for name in ("budget", "requested", "outlay"))
+        why = UNSPENT[why_unspent(budget, asked, paid)].format(asked=number(100 * asked / budget, 0) if budget else "")
+        cells = (number(budget, 0), *(number(float(row[name]), 0) for name in money), number(float(row["unspent"]), 0))
+        rows.append(Cells(name_of(str(row["lever"])), name_of(str(row["type"])), (*cells, why)))
+    sums = tuple(number(float(table[name].sum()), 0) for name in money)
+    return [*rows, Cells("all levers", "", (NOTHING, *sums, NOTHING, ""))] if rows else []

@@ -54,6 +54,7 @@ def part_of(effect: Effect) -> dict[str, Any]:
         "ratios": text.both_scopes(effect, text.RATIOS),
         "plane": figures.plane_figure(effect),
         "levers": text.lever_rows(effect),
+        "payments": text.payment_rows(effect),
         "outlay": figures.money_figure(effect),
         "support": [(by, text.support_rows(effect, by)) for by in ("tier", "size", "owner", "segment")],
         "charts": figures.charts(effect),

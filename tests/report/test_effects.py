@@ -42,7 +42,7 @@ def test_the_page_is_well_formed_and_its_ids_are_unique() -> None:
 def test_the_page_says_what_the_policy_does_costs_and_reaches() -> None:
     words = " ".join(" ".join(tree(PAGE).words).split())
     for heading in (
-        "In short", "What it costs, and what a job costs", "Where the money goes", "Who got it", "Effects over the years",
+        "In short", "What it costs, and what a job costs", "Where the money goes", "Who got it", "To whom it goes, and what is left", "Effects over the years",
         "Which lever carries the result", "What each lever made its recipients add, and what others lost",
         "What recipients did under the whole policy", "Which lever does what", "How it works its way", "Certificate",
         "The chain only", "Net cost per job-year", "Windfall",
