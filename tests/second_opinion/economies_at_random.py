@@ -29,12 +29,16 @@ def economy_at_random(seed: int, levers: bool = False) -> Scenario | None:
     change: dict[str, object] = {
         "stages.demand.market_volatility": 0.08,
         "stages.demand.segment_volatility": 0.08,
+        "stages.demography.patience": int(luck.integers(3, 5)),
         "region.parks": {"north": {"share": 0.7}, "south": {"share": 0.3}},
         "region.productivity_growth": float(luck.uniform(0.02, 0.05)),
         "region.wage_growth": float(luck.uniform(0.02, 0.05)),
-        "region.institutes": {"optics": {"budget": float(luck.uniform(5, 50)), "segments": {names[0]: 0.5}}},
+        "region.institutes": {"optics": {"budget": float(luck.uniform(20, 1500)), "segments": {names[0]: 0.5}}},
     }
     for name in names:
+        owners = luck.dirichlet(np.ones(3))
+        for kind, share in zip(("state", "private", "foreign"), owners, strict=True):
+            change[f"chain.segments.{name}.owners.{kind}"] = float(share)
         change[f"chain.segments.{name}.industry"] = "light" if luck.random() < 0.7 else "general"
         if made.chain.segments[name].output > 0:
             change[f"chain.segments.{name}.enterprises.number"] = int(luck.integers(3, 14))

@@ -3,6 +3,7 @@
 Beside the state it takes the public draws, and the parameters and numbers that a scenario declares.
 """
 
+from dataclasses import is_dataclass
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,6 +28,8 @@ def plain(value: Any) -> Any:
         return SimpleNamespace(**{key: plain(item) for key, item in value._asdict().items()})
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if is_dataclass(value):
+        return table(value)
     return value
 
 
@@ -78,3 +81,13 @@ def book(e: SimpleNamespace, row: Any, amount: list[float] | float) -> None:
                 e.cash[i] += paid
         amount = sum(amount)
     e.booked[str(row)] = e.booked.get(str(row), 0.0) + amount
+
+
+def uniform_by_name(e: SimpleNamespace, purpose: str) -> list[float]:
+    """The public draws of segments."""
+    return draws.uniform_for(draws.draw_key(e.seed, purpose, e.year), draws.hashed(e.names)).tolist()
+
+
+def poisson_by_name(e: SimpleNamespace, purpose: str, mean: list[float]) -> list[int]:
+    """The public Poisson counts of segments."""
+    return draws.poisson(np.array(uniform_by_name(e, purpose)), np.array(mean)).tolist()

@@ -113,6 +113,14 @@ def cycle(e: State) -> list[list[float]]:
     ]
 
 
+def market_spending(e: State, k: int) -> list[float]:
+    """Expenditure of the markets of a segment, before policy."""
+    p = e.at_demand
+    variance = (p.market_volatility**2 + p.segment_volatility**2) * (1.0 - p.market_persistence ** (2 * e.years))
+    factor = math.exp(sum(e.region.market_cycle[part][k] for part in (0, 1)) - 0.5 * variance)
+    return [factor * path for path in e.arrays.expenditure[e.years][k]]
+
+
 def appeal(e: State, i: int) -> float:
     """Log appeal in final markets without goodwill."""
     p = e.at_demand
@@ -129,7 +137,6 @@ def demand(e: State) -> None:
     p, policy = e.at_demand, e.policy
     e.region.market_cycle = cycle(e)
     e.flows.expenditure = [[0.0] * 4 for _ in range(e.S)]
-    variance = (p.market_volatility**2 + p.segment_volatility**2) * (1.0 - p.market_persistence ** (2 * e.years))
     luck = uniform(e, "demand.shock")
     pull = [[0.0] * 4 for _ in range(e.n)]
     for i in range(e.n):
@@ -156,8 +163,7 @@ def demand(e: State) -> None:
                 rival = math.exp((1.0 - p.adjustment) * math.log(e.rival_share[k][m]) + p.adjustment * worth)
             mine = [i for i in range(e.n) if e.segment[i] == k and e.active[i]]
             total = rival + sum(pull[i][m] for i in mine)
-            path = e.arrays.expenditure[e.years][k][m] * policy.market[k][m]
-            spent = path * math.exp(sum(e.region.market_cycle[part][k] for part in (0, 1)) - 0.5 * variance)
+            spent = market_spending(e, k)[m] * policy.market[k][m]
             e.flows.expenditure[k][m] = spent
             if p.enabled and total > 0:
                 e.rival_share[k][m] = rival / total
