@@ -60,9 +60,7 @@ def prepare_environment() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ["MPLBACKEND"] = "agg"
     if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
-        typer.echo(
-            "NUMBA_DISABLE_JIT: nothing is compiled; runs give the same and take a hundred times longer", err=True
-        )
+        typer.echo("NUMBA_DISABLE_JIT: nothing is compiled; runs give the same and take many times longer", err=True)
     if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
         signal.signal(signal.SIGTERM, terminated)
 
