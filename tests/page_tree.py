@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
-VOID = {"meta", "br", "rect", "path", "use"}
+VOID = {"meta", "br", "input", "rect", "path", "use"}
 
 
 class Tree(HTMLParser):

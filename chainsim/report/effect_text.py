@@ -23,7 +23,8 @@ from chainsim.runs.headline import UNDEFINED, is_undefined
 NOTHING = "–"
 SHOWN = (
     "output", "value_added", "employment", "employment_skilled", "localization_rate_fixed", "localization_rate",
-    "supporting_rate", "completeness_fixed", "completeness", "extension", "strength", "rd", "productivity", "enterprises", "tax_revenue", "fiscal_outlay",
+    "supporting_rate", "completeness_fixed", "completeness", "extension", "strength", "rd", "productivity", "enterprises", "wage_ordinary", "wage_skilled",
+    "unemployment_ordinary", "unemployment_skilled", "tax_revenue", "fiscal_outlay",
 )  # fmt: skip
 """Indicators of the table for ministers."""
 TOTALS = {
@@ -267,50 +268,6 @@ def channel_row(indicator: str, row: Mapping[Hashable, Any], most: float) -> tup
     width = 50.0 * abs(effect) / most
     begins = 50.0 if effect >= 0.0 else 50.0 - width
     return Cells(str(row["channel"]), str(row["meaning"]), cells, is_weak(low, high)), round(begins, 1), round(width, 1)
-
-
-def findings(effect: Effect) -> list[str]:
-    """What the policy does, in sentences."""
-    end, pairs = effect.base.years[1], effect.replications
-    sentences = []
-    for row in effect.table(years=[end], indicators=["employment", "output", "localization_rate_fixed"]).to_dict(
-        "records"
-    ):
-        name = str(row["indicator"])
-        unit = {"points": "percentage points"}.get(unit_of(name), unit_of(name))
-        text = f"{title(name)} of the chain in {end}: {show_effect(name, row['effect'])} {unit}"
-        if not is_share(name) and math.isfinite(row["relative"]):
-            text += f", {percent(row['relative'])} of the baseline"
-        if pairs > 1:
-            text += f"; nine pairs in ten lie between {band(name, row['low90'], row['high90'], ' and ')}"
-            text += ", so the sign is not certain" if is_weak(row["low90"], row["high90"]) else ""
-        sentences.append(text + ".")
-    return [*sentences, *cost_findings(effect)]
-
-
-def cost_findings(effect: Effect) -> list[str]:
-    """What it costs, in a sentence or two."""
-    table = effect.costs()
-    amounts = {
-        scope: {str(row["item"]): row["value"] for row in rows.to_dict("records")}
-        for scope, rows in table.groupby("scope")
-    }
-    every, chain = amounts["all"], amounts["chain"]
-    text = f"Over all years the region pays CNY {number(every['outlay'], 0)} million"
-    text += f" and taxes of all levels change by CNY {signed(every['tax_return'], 0)} million"
-    sentences = [f"{text}: net cost CNY {number(every['net_cost'], 0)} million for {job_years(every)} in all tiers."]
-    if effect.base.scenario.chain.application:
-        sentences.append(
-            "Counting the chain alone, without its users: "
-            f"net cost CNY {number(chain['net_cost'], 0)} million for {job_years(chain)}."
-        )
-    return sentences
-
-
-def job_years(amounts: Mapping[str, float]) -> str:
-    """Job-years, and what each costs where that is defined."""
-    text, each = f"{number(amounts['job_years'], 0)} job-years", amounts["net_cost_per_job_year"]
-    return f"{text}, CNY {number(1000.0 * each, 0)} thousand each" if math.isfinite(each) else text
 
 
 def support_rows(effect: Effect, by: str) -> list[tuple[str, float, str]]:

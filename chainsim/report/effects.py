@@ -12,6 +12,7 @@ from chainsim.report import effect_text as text
 from chainsim.report.lever_text import additionality_rows, ranking_rows
 from chainsim.report.pages import HERE, environment
 from chainsim.report.sources import source_groups
+from chainsim.report.summary import in_short, paths
 
 
 def effect_report(effect: Effect) -> str:
@@ -48,7 +49,8 @@ def part_of(effect: Effect) -> dict[str, Any]:
         "scenario": effect.policy.scenario,
         "application": bool(effect.base.scenario.chain.application),
         "years": years,
-        "findings": text.findings(effect),
+        "short": in_short(effect),
+        "paths": paths(effect),
         "effects": text.effect_rows(effect, years),
         "totals": text.both_scopes(effect, text.TOTALS),
         "ratios": text.both_scopes(effect, text.RATIOS),

@@ -14,6 +14,7 @@ from chainsim.indicators import INDICATORS
 from chainsim.report.figures import charts
 from chainsim.report.flow import Flow, local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
+from chainsim.report.language import both, said
 from chainsim.report.sources import source_groups
 from chainsim.report.tables import (
     findings,
@@ -66,7 +67,14 @@ def environment() -> Environment:
     found = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    found.filters |= {"sentence": sentence, "total": total, "local_share": local_share, "number": number}
+    found.filters |= {
+        "sentence": sentence,
+        "total": total,
+        "local_share": local_share,
+        "number": number,
+        "both": both,
+        "said": said,
+    }
     return found
 
 

@@ -13,6 +13,8 @@ from page_tree import tree
 import chainsim as cs
 from chainsim.report import effect_figures, effect_text
 from chainsim.report.effects import effect_report
+from chainsim.report.language import indicator
+from chainsim.report.summary import PATHS, in_short
 from chainsim.report.terminal_tables import costs_sheet, effects_sheet
 
 matplotlib.use("Agg")
@@ -104,3 +106,42 @@ def test_tables_for_a_terminal_have_no_interval_for_a_single_pair() -> None:
     one = cs.compare(BASE, POLICY, replications=1)
     assert len(effects_sheet(EFFECT).columns) == len(effects_sheet(one).columns) + 1
     assert costs_sheet(one).row_count == costs_sheet(EFFECT).row_count
+
+
+def test_the_first_screen_shows_the_three_aims_of_the_mission_beside_the_sentences() -> None:
+    first = PAGE[PAGE.index('<div class="first">') : PAGE.index("headline effects")]
+    assert first.count('<figure class="path">') == len(PATHS) == 3
+    assert first.count("<svg") == 3
+    assert first.count("<li>") == len(in_short(EFFECT))
+    for name in PATHS:
+        assert str(indicator(name).zh) in first
+
+
+def test_every_heading_and_sentence_stands_in_both_languages() -> None:
+    assert PAGE.count('class="l-en"') == PAGE.count('class="l-zh" lang="zh"')
+    for sentence in in_short(EFFECT):
+        assert sentence.en.endswith(".")
+        assert sentence.zh.endswith("。")
+        assert re.search("[\u4e00-\u9fff]", sentence.zh)
+    headings = re.findall(r"<h2[^>]*>(.*?)</h2>", PAGE, re.DOTALL)
+    assert all('lang="zh"' in heading for heading in headings)
+    assert "资助" in PAGE
+
+
+def test_the_language_is_switched_without_a_script_by_what_precedes_the_page() -> None:
+    body = PAGE[PAGE.index("<body>") :]
+    assert body.index('id="zh"') < body.index("<header>") < body.index("<main>")
+    assert 'for="zh"' in body
+    assert "#zh:checked ~ * .l-en" in PAGE
+
+
+def test_losers_and_dips_are_named_and_none_where_a_policy_does_nothing() -> None:
+    harm = BASE.replace(
+        {"name": "harm", "shocks.cut": {"type": "demand_shift", "change": -0.5, "years": f"{START + 2}-{START + 5}"}}
+    )
+    told = " ".join(sentence.en for sentence in in_short(cs.compare(BASE, harm, replications=3)))
+    assert "Losers of output" in told
+    assert "Dip: Output is below the baseline" in told
+    nothing = " ".join(sentence.en for sentence in in_short(cs.compare(BASE, BASE, replications=2)))
+    assert "No segment surely loses" in nothing
+    assert "Dip:" not in nothing

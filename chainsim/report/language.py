@@ -1,0 +1,86 @@
+"""Text in English and Chinese side by side: the page shows one of them, chosen by a switch that needs no script."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from chainsim.figures.display import title
+
+INDICATORS = {
+    "output": "产出", "value_added": "增加值", "employment": "就业", "employment_skilled": "技能就业",
+    "localization_rate_fixed": "本地配套率(基年权重)", "localization_rate": "本地配套率",
+    "supporting_rate": "主机厂本地配套率", "completeness_fixed": "完整度(基年权重)", "completeness": "完整度",
+    "extension": "延伸度", "strength": "强度", "rd": "研发支出", "productivity": "劳动生产率", "enterprises": "企业数",
+    "tax_revenue": "税收", "fiscal_outlay": "财政支出", "wage_ordinary": "普通员工工资", "wage_skilled": "技能员工工资",
+    "unemployment_ordinary": "普通劳动力失业率", "unemployment_skilled": "技能劳动力失业率",
+}  # fmt: skip
+UNITS = {
+    "CNY million": "百万元", "CNY billion": "十亿元", "persons": "人", "thousand persons": "千人", "points": "百分点",
+    "percentage points": "百分点", "products": "产品", "index": "指数", "enterprises": "家", "%": "%",
+    "thousand CNY/person": "千元/人", "segments": "环节",
+}  # fmt: skip
+PHRASES = {
+    "In short": "要点",
+    "What it costs, and what a job costs": "成本:花费多少,一个岗位多少钱",
+    "Where the money goes": "资金去向",
+    "To whom it goes, and what is left": "付给谁,剩多少",
+    "Who got it": "谁得到补助",
+    "Complete, extend, strengthen": "补链、延链、强链",
+    "Effects over the years": "逐年效果",
+    "Users of the chain": "产业链的用户",
+    "Why": "为什么",
+    "Which lever carries the result": "哪项工具起作用",
+    "What each lever made its recipients add, and what others lost": "每项工具的额外性与挤出",
+    "Which lever does what": "各工具的贡献(Shapley)",
+    "How it works its way": "作用途径",
+    "Whom it reaches": "影响到谁",
+    "Certificate": "证书",
+    "Numbers of the policy, and their sources": "政策的数字与来源",
+    "Identity of this comparison": "本次比较的身份",
+    "Of the chain": "产业链指标",
+    "Over the baseline": "相对基线",
+    "baseline": "基线",
+    "policy": "政策",
+}
+"""Headings of the page of a comparison, and what they are called in Chinese."""
+
+
+TIERS = {
+    "The chain": "产业链", "Upstream": "上游", "Midstream": "中游", "Downstream": "下游", "Application": "应用端",
+}  # fmt: skip
+
+
+class Both(NamedTuple):
+    """A text in English and in Chinese."""
+
+    en: str
+    zh: str
+
+    def __html__(self) -> str:
+        """Both, of which the page shows one."""
+        return Markup('<span class="l-en">{}</span><span class="l-zh" lang="zh">{}</span>').format(
+            escape(self.en), escape(self.zh)
+        )
+
+
+def both(text: str) -> Both:
+    """A heading of the page in both languages. *Raises* KeyError for one that has no translation."""
+    return Both(text, PHRASES[text])
+
+
+def indicator(name: str) -> Both:
+    """The title of an indicator in both languages."""
+    return Both(title(name), INDICATORS.get(name, title(name)))
+
+
+def unit(text: str) -> Both:
+    """A unit in both languages."""
+    return Both(text, UNITS.get(text, text))
+
+
+def said(text: str) -> Both:
+    """A title of an indicator, unit, tier or heading in both languages; as it is where it has no translation."""
+    known = {title(name): words for name, words in INDICATORS.items()} | UNITS | TIERS | PHRASES
+    return Both(text, known.get(text, text))

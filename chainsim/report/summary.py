@@ -1,0 +1,221 @@
+"""The first screen of a comparison: what the policy does in sentences, and the paths of the three aims."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.axes import Axes
+
+from chainsim.effects.effect import Effect
+from chainsim.effects.effect_tables import values
+from chainsim.figures.display import is_share, number
+from chainsim.figures.results import COLOURS, DASHES, axis_scale, fan, finish_axes
+from chainsim.report.effect_text import band, base_year, is_weak, name_of, percent, show_effect, signed, unit_of
+from chainsim.report.figures import SIZE, figure_svg
+from chainsim.report.language import Both, indicator, unit
+from chainsim.report.lever_text import carrying
+from chainsim.runs.headline import is_undefined
+from chainsim.scenario.schema import Chain
+
+PATHS = ("output", "localization_rate_fixed", "employment")
+"""What the mission of the region is measured by."""
+AIMS = {"completeness_fixed": ("Complete", "补链"), "extension": ("Extend", "延链"), "strength": ("Strengthen", "强链")}
+BOX = (0.15, 0.11, 0.83, 0.85)
+MOST = 3
+"""Names in a sentence."""
+WEAK = Both(", so the sign is not certain", ",正负号不确定")
+
+
+class Path(NamedTuple):
+    """An indicator of the chain over the years in both worlds."""
+
+    title: Both
+    unit: Both
+    svg: Markup
+
+
+def paths(effect: Effect) -> list[Path]:
+    """The three trajectories, policy against baseline."""
+    return [path(effect, name) for name in PATHS]
+
+
+def path(effect: Effect, name: str) -> Path:
+    """One trajectory: medians of both worlds, the band that holds nine runs in ten around each."""
+    both = values(effect.base, effect.policy, name)
+    frames = [pd.DataFrame(runs.T, index=pd.Index(both.keys["year"])) for runs in (both.base, both.policy)]
+    factor, shown = axis_scale(name, max(float(np.abs(frame.to_numpy()).max()) for frame in frames))
+
+    def draw(ax: Axes) -> None:
+        for frame, colour, dashes in zip(frames, (COLOURS[1], COLOURS[0]), (DASHES[1], DASHES[0]), strict=True):
+            fan(ax, frame * factor, color=colour, linestyle=dashes)
+        finish_axes(ax, name, shown)
+        ax.set_ylabel("")
+
+    svg = figure_svg(f"{effect.names[0]}-path-{name}", SIZE, BOX, draw, f"{indicator(name).en}, {shown}")
+    return Path(indicator(name), unit(shown), svg)
+
+
+def in_short(effect: Effect) -> list[Both]:
+    """What the policy does to the chain, whom it hurts and when, which levers carry it, and how sure that is."""
+    told = [main_effect(effect, name) for name in ("output", "localization_rate_fixed", "employment")]
+    return [*told, *aims(effect), losers(effect), *dips(effect), *levers(effect), *money(effect), how_sure(effect)]
+
+
+def main_effect(effect: Effect, name: str) -> Both:
+    """The effect on an indicator in the last year, with nine pairs in ten."""
+    end = effect.base.years[1]
+    row = effect.table(years=[end], indicators=[name]).iloc[0]
+    shown, words = (
+        show_effect(name, row["effect"]),
+        unit({"points": "percentage points"}.get(unit_of(name), unit_of(name))),
+    )
+    over = "" if is_share(name) or not np.isfinite(row["relative"]) else percent(row["relative"])
+    en, zh = indicator(name)
+    first = f"{en} of the chain in {end}: {shown} {words.en}" + (f", {over} of the baseline" if over else "")
+    second = f"{end}年产业链{zh}:{shown}{words.zh}" + (f",为基线的{over}" if over else "")
+    if effect.replications > 1:
+        weak = WEAK if is_weak(row["low90"], row["high90"]) else Both("", "")
+        first += f"; nine pairs in ten lie between {band(name, row['low90'], row['high90'], ' and ')}{weak.en}"
+        second += f";九成的成对结果在 {band(name, row['low90'], row['high90'], ' 与 ')} 之间{weak.zh}"
+    return Both(f"{first}.", f"{second}。")
+
+
+def aims(effect: Effect) -> list[Both]:
+    """What becomes of completing, extending and strengthening the chain, as far as they are defined."""
+    names = [name for name in AIMS if name in effect.base.region and not is_undefined(name, base_year(effect, name))]
+    if not names:
+        return []
+    parts = []
+    for row in effect.table(years=[effect.base.years[1]], indicators=names).to_dict("records"):
+        name = str(row["indicator"])
+        en, zh = AIMS[name]
+        weak = is_weak(row["low90"], row["high90"])
+        shown, words = show_effect(name, row["effect"]), unit(unit_of(name))
+        sure = Both(" (sign not certain)", "(正负号不确定)") if weak else Both("", "")
+        parts.append(Both(f"{en}: {shown} {words.en}{sure.en}", f"{zh}:{shown}{words.zh}{sure.zh}"))
+    return [Both("; ".join(part.en for part in parts) + ".", ";".join(part.zh for part in parts) + "。")]
+
+
+def losers(effect: Effect) -> Both:
+    """Segments whose output in the last year is surely below that of the baseline."""
+    table = effect.table(years=[effect.base.years[1]], by="segment", indicators=["output"])
+    lost = table[table["high90"] < 0.0].sort_values("effect")
+    if effect.replications < 2:
+        return Both("One pair cannot tell who loses.", "只有一对,无法判断谁受损。")
+    if lost.empty:
+        return Both(
+            "No segment surely loses output: of none are nine pairs in ten below the baseline.",
+            "没有一个环节的产出确定受损:没有一个环节的九成区间全部低于基线。",
+        )
+    chain = effect.base.scenario.chain
+    titles = [segment_title(chain, str(row["segment"])) for row in lost.head(MOST).to_dict("records")]
+    amounts = [show_effect("output", float(row["effect"])) for row in lost.head(MOST).to_dict("records")]
+    more = len(lost) - len(titles)
+    en = ", ".join(f"{title.en} ({amount})" for title, amount in zip(titles, amounts, strict=True))
+    zh = "、".join(f"{title.zh}({amount})" for title, amount in zip(titles, amounts, strict=True))
+    return Both(
+        f"Losers of output, CNY million: {en}{f' and {more} more' if more else ''}.",
+        f"产出受损的环节(百万元):{zh}{f',另有{more}个' if more else ''}。",
+    )
+
+
+def segment_title(chain: Chain, name: str) -> Both:
+    """The title of a segment in both languages."""
+    found = chain.segments[name].title
+    return Both(name_of(name), name_of(name)) if found is None else Both(found.en, found.zh or found.en)
+
+
+def dips(effect: Effect) -> list[Both]:
+    """Years in which the policy surely lowers output, localization or jobs of the chain."""
+    start, end = effect.base.years
+    table = effect.table(years=list(range(start + 1, end + 1)), indicators=list(PATHS))
+    found = []
+    for name, rows in table.groupby("indicator", sort=False):
+        years = rows.loc[rows["high90"] < 0.0, "year"]
+        if len(years):
+            title, (first, last) = indicator(str(name)), (int(years.min()), int(years.max()))
+            worst = show_effect(str(name), float(rows["effect"].min()))
+            when = (
+                Both(f"in {first}", f"{first}年")
+                if first == last
+                else Both(f"between {first} and {last}", f"{first}至{last}年")
+            )
+            found.append(
+                Both(
+                    f"Dip: {title.en} is below the baseline {when.en} ({len(years)} years), by {worst} {unit_of(str(name))} at worst.",
+                    f"下降:{when.zh}{title.zh}低于基线(共{len(years)}年),最多{worst}{unit(unit_of(str(name))).zh}。",
+                )
+            )
+    return found
+
+
+def levers(effect: Effect) -> list[Both]:
+    """The levers without which output would surely be another."""
+    if not effect.has_ranking:
+        return []
+    found, pairs = carrying(effect), len(effect.ranking.seeds)
+    if not found:
+        return [
+            Both(
+                f"No single lever's part in output can be told from luck in {pairs} pairs.",
+                f"{pairs}对结果中,没有一项工具对产出的贡献能与随机波动区分开。",
+            )
+        ]
+    names = [f"{name_of(name)} ({signed(amount, 0)})" for name, amount in found[:MOST]]
+    return [
+        Both(
+            f"Levers that carry the result, CNY million of output that the policy would lose without them: {', '.join(names)}.",
+            f"起作用的工具(缺少它时政策损失的产出,百万元):{'、'.join(names)}。",
+        )
+    ]
+
+
+def money(effect: Effect) -> list[Both]:
+    """What it costs over all years, of all tiers and of the chain without its users."""
+    table = effect.costs()
+    amounts = {
+        scope: {str(row["item"]): float(row["value"]) for row in rows.to_dict("records")}
+        for scope, rows in table.groupby("scope")
+    }
+    every, chain = amounts["all"], amounts["chain"]
+    outlay, tax, net = (number(every["outlay"], 0), signed(every["tax_return"], 0), number(every["net_cost"], 0))
+    jobs = job_years(every)
+    found = [
+        Both(
+            f"Over all years the region pays CNY {outlay} million and taxes of all levels change by CNY {tax} million: "
+            f"net cost CNY {net} million for {jobs.en} in all tiers.",
+            f"全部年份中,本地支出{outlay}百万元,各级税收变化{tax}百万元:净成本{net}百万元,全部环节共{jobs.zh}。",
+        )
+    ]
+    if effect.base.scenario.chain.application:
+        net, jobs = number(chain["net_cost"], 0), job_years(chain)
+        found.append(
+            Both(
+                f"Counting the chain alone, without its users: net cost CNY {net} million for {jobs.en}.",
+                f"只计产业链本身、不计其用户:净成本{net}百万元,共{jobs.zh}。",
+            )
+        )
+    return found
+
+
+def job_years(amounts: Mapping[str, float]) -> Both:
+    """Job-years, and what each costs where that is defined."""
+    years, each = number(amounts["job_years"], 0), amounts["net_cost_per_job_year"]
+    if not np.isfinite(each):
+        return Both(f"{years} job-years", f"{years}个就业年")
+    price = number(1000.0 * each, 0)
+    return Both(f"{years} job-years, CNY {price} thousand each", f"{years}个就业年,每个{price}千元")
+
+
+def how_sure(effect: Effect) -> Both:
+    """What the intervals hold."""
+    pairs = number(effect.replications, 0)
+    return Both(
+        f"How sure: {pairs} pair{'s' if effect.replications > 1 else ''} that share all luck. Intervals show luck, "
+        "not doubts about parameters, data or the model.",
+        f"把握程度:{pairs}对共享全部随机因素的结果。区间只反映随机波动,不反映参数、数据和模型的不确定。",
+    )
