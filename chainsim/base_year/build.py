@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainsim.base_year import calibration
-from chainsim.economy import draws, group_sums, sectors
+from chainsim.economy import arrivals, draws, group_sums, sectors
 from chainsim.economy.arrays import MARKETS, NO_GOODWILL, ScenarioArrays
 from chainsim.economy.columns import Region
 from chainsim.economy.economy import Economy
@@ -66,10 +66,10 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
 
 
 def entry_rate(economy: Economy, stages: Stages) -> Array:
-    """Ordinary entrants per enterprise that keep the number of each segment, (S,): exits less institutes' spin-offs."""
+    """Ordinary entrants per enterprise that keep the number of each segment, (S,): exits less spin-offs and arrivals."""
     number, demography = economy.calibration.base_enterprises, stages.demography
     exits = economy.mean_by_segment(demography.hazard(economy)) + demography.usual_defaults
-    founded = spin_offs.number(demography, economy, spin_offs.budgets(economy))
+    founded = spin_offs.number(demography, economy, spin_offs.budgets(economy)) + arrivals.usual(economy).sum(axis=1)
     rate = np.maximum(exits - founded / np.maximum(number, 1), 0.0)
     typical = np.average(rate, weights=number) if economy.n else 0.0
     return np.where(number > 0, rate, typical)

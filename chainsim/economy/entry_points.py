@@ -27,7 +27,7 @@ class Arrival(NamedTuple):
     `weight` (S,) says where they settle; `size` CNY million of output or 0 for the minimum efficient scale; `outside`
     the part sold outside the region from the start; `quality` log points above what the segment can start from.
     `anchor` plants stay and draw suppliers after them; buyers design in those `designed_in`; a `named` plant is listed
-    under its name. Of plants that are `invited` more come where entry point `location` says.
+    under its name.
     """
 
     name: str
@@ -41,7 +41,6 @@ class Arrival(NamedTuple):
     anchor: bool = False
     named: bool = False
     designed_in: bool = False
-    invited: bool = False
 
 
 class Purchase(NamedTuple):
@@ -155,8 +154,10 @@ class Policy:
         "public share of the capital of a first plant")
     location: Array = entry_point(1.0, "(S,)", "demography", "1", MULTIPLY,
         "factor on arrivals from outside")
+    attraction: Array = entry_point(1.0, "(S, 5)", "demography", "1", MULTIPLY,
+        "factor on arrivals from outside and on first plants", axes="sister provinces, state groups, private, institutes, foreign")
     arrivals: list[Arrival] = entry_point(list, "list", "demography", "enterprises/y", ADD,
-        "plants that come from outside")
+        "plants that come from outside for a reason of their own")
     closing: Array = entry_point(0.0, "(n,)", "demography", "1", LARGEST,
         "1 for enterprises that leave at the end of the year")
     # fmt: on
@@ -168,7 +169,7 @@ class Policy:
     @classmethod
     def neutral(cls, enterprises: int, segments: int, parks: int) -> Policy:
         """All entry points at their neutral value."""
-        counts = {"n": enterprises, "S": segments, "P": parks, "2": 2, "4": 4}
+        counts = {"n": enterprises, "S": segments, "P": parks, "2": 2, "4": 4, "5": 5}
         made: dict[tuple[Any, str], Any] = {}
         values: dict[str, Any] = {}
         for name, item in entry_points().items():

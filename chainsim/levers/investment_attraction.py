@@ -1,54 +1,36 @@
-"""Enterprises from outside are won by paying part of their capital, through a channel of partners.
+"""Plants from outside are offered part of their capital, and more of them come.
 
-    projects = budget / (rate x capital of a plant)
-    of which but_for x min(1, rate / typical rate) would not have come
+    plants x 1 / (1 - x),   x = but_for x min(1, rate / typical rate):  x of those supported come for the incentive
 
-Only those found a plant; the rest take the money and would have come anyway: windfall, paid to owners outside. Projects
-settle where the region's purchases are, twice as often in missing links. A tax break brings more. The channel says who
-owns the plant, what it sells outside from the start and how good it is: the 'Five Cooperations' are with state groups,
-private and foreign enterprises, research institutes and sister provinces.
-Cost: rate times the capital of every project, windfall included.
-Source: Bartik (2018), median .127, unbiased studies .03; that it falls with the size of the incentive is judgement, as
-are the channels.
+The region has a stream of such plants without any policy (`economy.arrivals`), and first plants of missing links. The
+incentive raises their number, and pays whoever qualifies: support to plants that come in both worlds is windfall, 1 - x
+of the money. Where the budget does not reach for the plants that can be expected, a lower rate is offered, which brings
+fewer. Plants come through channels of partners, the 'Five Cooperations' with sister provinces, state groups, private
+and foreign enterprises and institutes; the channel says who owns a plant, what it sells outside and how good it is.
+Cost: the rate times the capital of every plant that comes, windfall included.
+Source: Bartik (2018), median .127, unbiased studies .03; that it falls with the size of the incentive is judgement.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
 
-from chainsim.economy.arrays import OWNERS, Owner
-from chainsim.economy.entry_points import Arrival
-from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
+from chainsim.economy import arrivals
+from chainsim.economy.arrivals import ChannelName
+from chainsim.economy.columns import FIRST_PLANTS
+from chainsim.economy.parameters import Positive, Share, parameter
 from chainsim.economy.protocols import Point
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Flags, Index
 from chainsim.policy.lever import Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
-ChannelName = Literal["state_groups", "private", "foreign", "institutes", "sister_provinces"]
-
-
-class Channel(NamedTuple):
-    """Owner of the plants, part sold outside the region from the start, quality above the segment's gap (log)."""
-
-    owner: Owner
-    outside: float
-    quality: float
-
-
-CHANNELS: dict[str, Channel] = {
-    "state_groups": Channel("state", 0.5, 0.2),
-    "private": Channel("private", 0.5, 0.2),
-    "foreign": Channel("foreign", 0.6, 0.4),
-    "institutes": Channel("institute", 0.4, 0.4),
-    "sister_provinces": Channel("private", 0.7, 0.3),
-}
-"""Partners of attraction; numbers are judgement, and `outside` and `quality` of the lever go before them."""
+NOBODY = np.zeros(0, dtype=np.int64)
 
 
 class InvestmentAttraction(Lever):
@@ -61,86 +43,67 @@ class InvestmentAttraction(Lever):
     type: Literal["investment_attraction"] = Field("investment_attraction", description="Kind of lever.")
     # fmt: off
     rate: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "public share of the capital of a plant")
-    projects: NonNegative | None = parameter(None, "projects/y", None, None, THE_SCENARIO,
-        "projects a year that take the incentive; as many as the budget pays where not stated")
-    but_for: Share = parameter(0.127, "1", 0.02, 0.25, "S: Bartik 2018",
-        "share of projects that come for the incentive")
+    but_for: Share = parameter(0.127, "1", 0.03, 0.25, "S: Bartik 2018",
+        "share of the plants supported that come for the incentive", lt=1)
     typical_rate: Positive = parameter(0.15, "1", 0.05, 0.30, "J",
         "rate at which that share holds; it falls with lower rates")
-    channel: ChannelName | dict[ChannelName, Share] = parameter("private", "1", None, None, THE_SCENARIO,
-        "partners that projects come through, one or several with their shares")
-    outside: Share | None = parameter(None, "1", 0.3, 0.8, "J",
-        "part that the plants sell outside the region from the start; the channel's where not stated")
-    quality: NonNegative | None = parameter(None, "log", 0.0, 0.5, "J",
-        "quality of the plants above the segment's gap; the channel's where not stated")
-    missing_weight: Positive = parameter(2.0, "1", 1.0, 4.0, "J",
-        "weight of missing links over their demand in where projects go")
+    channel: ChannelName | tuple[ChannelName, ...] = parameter((), "1", None, None, THE_SCENARIO,
+        "partners whose plants qualify, one or several; all where none is named")
     # fmt: on
 
-    def contradiction(self) -> str:
-        """Without budget and number of projects nothing says how many come."""
-        return "expected a budget or a number of projects" if self.budget is None and self.projects is None else ""
+    def meant(self, economy: Economy) -> Flags:
+        """Plants that qualify, by segment and channel, (S, C)."""
+        named = (self.channel,) if isinstance(self.channel, str) else self.channel
+        partners = np.array([not named or name in named for name in arrivals.CHANNELS])
+        return np.asarray(self.target.segment_mask(economy.arrays)[:, None] & partners)
 
-    def weight(self, economy: Economy) -> Array:
-        """Where projects settle, (S,): by what the region buys of a segment."""
-        missing = economy.calibration.base_enterprises == 0
-        wanted = (
-            np.where(missing, self.missing_weight, 1.0)
-            * economy.region.demand
-            * self.target.segment_mask(economy.arrays)
-        )
-        return wanted if wanted.any() else self.target.segment_mask(economy.arrays).astype(float)
+    def factor(self, rate: float) -> float:
+        """Factor on the number of plants at a rate."""
+        return 1.0 / (1.0 - self.but_for * min(1.0, rate / self.typical_rate))
 
-    def plant_capital(self, economy: Economy) -> float:
-        """Mean capital of a project, CNY million."""
-        arrays, weight = economy.arrays, self.weight(economy)
-        return float(weight @ (arrays.min_efficient_scale * arrays.capital_per_output) / weight.sum())
+    def expected_capital(self, economy: Economy) -> float:
+        """Capital of plants that qualify and are to be expected in a year without policy, CNY million."""
+        plants = arrivals.usual(economy) * arrivals.capital(economy)
+        return float(plants[self.meant(economy)].sum())
 
-    def supported(self, economy: Economy, lever_year: LeverYear) -> float:
-        """Projects of the year that take the incentive."""
-        rate, capital = self.strength(economy.year), self.plant_capital(economy)
-        paid = self.affordable(lever_year) / (rate * capital)
-        return paid if self.projects is None else min(paid, self.phase(economy.year) * self.projects)
+    def offered(self, economy: Economy, lever_year: LeverYear) -> float:
+        """Rate that what is promised for the year pays for the plants to be expected; at most the one stated.
 
-    def induced_share(self, economy: Economy) -> float:
-        """Share of the projects that come for the incentive."""
-        return self.but_for * min(1.0, self.strength(economy.year) / self.typical_rate)
+        Below the typical rate the money asked for, r K / (1 - b r), has a root in closed form; above it r K / (1 - b).
+        """
+        rate, capital = self.strength(economy.year), self.expected_capital(economy)
+        if lever_year.promised >= self.cost(rate, capital):
+            return rate
+        slope = self.but_for / self.typical_rate
+        low = lever_year.promised / (capital + slope * lever_year.promised)
+        return low if low < self.typical_rate else lever_year.promised / (capital * self.factor(rate))
 
-    def shares(self) -> dict[str, float]:
-        """Share of every channel."""
-        stated = {self.channel: 1.0} if isinstance(self.channel, str) else self.channel
-        return {str(name): share / sum(stated.values()) for name, share in stated.items()}
-
-    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
-        """Plants arrive, on average as many as come for the incentive."""
-        mean = self.supported(economy, lever_year) * self.induced_share(economy)
-        plants = [
-            Arrival(
-                f"{lever_year.name}.{channel}",
-                self.weight(economy),
-                mean * share,
-                OWNERS.index(CHANNELS[channel].owner),
-                outside=CHANNELS[channel].outside if self.outside is None else self.outside,
-                quality=CHANNELS[channel].quality if self.quality is None else self.quality,
-                invited=True,
-            )
-            for channel, share in self.shares().items()
-        ]
-        economy.policy.arrivals = [*economy.policy.arrivals, *plants]
+    def cost(self, rate: float, capital: float) -> float:
+        """Incentives at a rate where plants of `capital`, CNY million, would come without; CNY million."""
+        return rate * capital * self.factor(rate)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """The incentive for all projects that come, (1,), CNY million."""
-        capital = self.plant_capital(economy) * self.strength(economy.year)
-        return np.array([self.supported(economy, lever_year) * capital])
+        """Incentives for the plants to be expected, (1,), CNY million; first plants are too rare to plan for."""
+        capital = self.expected_capital(economy)
+        return np.array([self.cost(self.strength(economy.year), capital)])
+
+    def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
+        """More plants come."""
+        factor = self.factor(self.offered(economy, lever_year))
+        economy.policy.attraction = economy.policy.attraction * np.where(self.meant(economy), factor, 1.0)
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Incentives for the plants that came for them, (n,), CNY million."""
-        claimed = np.zeros(economy.n)
-        for channel in self.shares():
-            rows = economy.flows.entered.get(f"{lever_year.name}.{channel}", np.zeros(0, dtype=np.int64))
-            claimed[rows] = self.strength(economy.year) * economy.capital[rows]
+        """Incentives for the plants that came and qualify, (n,), CNY million."""
+        claimed, rows = np.zeros(economy.n), self.supported(economy)
+        claimed[rows] = self.offered(economy, lever_year) * economy.capital[rows]
         return claimed
 
-    def paid_outside(self, economy: Economy, lever_year: LeverYear, paid: Array) -> float:
-        """Windfall: what projects take that would have come anyway, CNY million."""
-        return (1.0 - self.induced_share(economy)) * lever_year.promised
+    def supported(self, economy: Economy) -> Index:
+        """Rows of the plants of the year that qualify, first plants of missing links among them, (m,)."""
+        meant, entered = self.meant(economy), economy.flows.entered
+        found = [entered.get(arrivals.entered_by(channel), NOBODY) for channel in arrivals.CHANNELS]
+        channel = np.repeat(np.arange(len(found)), [rows.size for rows in found])
+        first = entered.get(FIRST_PLANTS, NOBODY)
+        rows = np.concatenate((*found, first))
+        channel = np.concatenate((channel, arrivals.partners(economy, first)))
+        return rows[meant[economy.segment[rows], channel]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.economy import draws, group_sums, kernels, sectors
+from chainsim.economy import arrivals, draws, group_sums, kernels, sectors
 from chainsim.economy.arrays import NATIONAL_MARKET, NO_GOODWILL, OWNERS, ScenarioArrays
 from chainsim.economy.candidates import peers
 from chainsim.economy.columns import FIRST_PLANTS, SPIN_OFFS
@@ -125,6 +125,34 @@ def found_first_plants(economy: Economy, counts: Index, viability: Array) -> Non
     win_markets(economy, rows, size, served)
 
 
+def found_plants(economy: Economy, counts: Index) -> None:
+    """Found the plants that come from outside, `counts` (S, C) by segment and channel; outside rivals lose what they win.
+
+    They are built for what they sell at once, which is all outside the region.
+    """
+    rules, (segments, channels) = economy.stages.demography, counts.shape
+    if not counts.any():
+        return
+    place = np.repeat(np.arange(counts.size), counts.ravel())
+    segment, channel = (place // channels).astype(np.int32), place % channels
+    names = [f"{segment}.{channel}" for segment in economy.arrays.names for channel in arrivals.CHANNELS]
+    roots = [draws.mix(draws.name_hash(names[i]), economy.year) for i in place]
+    earlier = np.arange(place.size) - np.searchsorted(place, place)
+    identity = draws.mixed(np.array(roots, dtype=np.uint64), earlier.astype(np.uint64))
+    spread = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity))
+    size = arrivals.OUTSIDE[channel] * economy.arrays.min_efficient_scale[segment] * spread
+    owner = arrivals.OWNER[channel]
+    rows = add_cohort(economy, Cohort(segment, identity, size, np.full(identity.size, -1), owner))
+    start = economy.stages.innovation.attainable_quality(economy)[segment]
+    economy.quality[rows] = np.minimum(start + arrivals.QUALITY[channel], rules.arrival_quality_most)
+    economy.flows.entries += np.bincount(segment, minlength=segments)
+    for c, name in enumerate(arrivals.CHANNELS):
+        economy.flows.entered[arrivals.entered_by(name)] = rows[channel == c]
+    served = np.zeros((segment.size, 4))
+    served[:, NATIONAL_MARKET] = 1.0
+    win_markets(economy, rows, size, served)
+
+
 def found_arrivals(economy: Economy, arrival: Arrival) -> None:
     """Found the plants of an arrival that come this year; outside rivals lose what they win."""
     rules, arrays = economy.stages.demography, economy.arrays
@@ -157,16 +185,11 @@ def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]
     who = np.array([draws.name_hash(arrival.name)], dtype=np.uint64)
     number = arrival.number
     if number is None:
-        mean = np.full(1, arrival.mean * (location(economy, arrival.weight) if arrival.invited else 1.0))
+        mean = np.full(1, arrival.mean)
         check_room(economy, mean, arrival.name)
         number = int(draws.poisson(_uniform(economy, "arrival.number", who), mean)[0])
     check_room(economy, number, arrival.name)
     return identities(arrival.name, economy.year, number) if number else np.zeros(0, dtype=np.uint64)
-
-
-def location(economy: Economy, weight: Array) -> float:
-    """Factor on the number of plants from outside that settle by `weight` (S,): whatever moves it, in any order."""
-    return float(np.average(economy.policy.location, weights=weight))
 
 
 def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.uint64]) -> Index:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from chainsim.economy import draws, group_sums, sectors
+from chainsim.economy import arrivals, draws, group_sums, sectors
 from chainsim.economy.arrays import AGE_CLASSES, OWNERS
 from chainsim.economy.columns import ENDED
 from chainsim.economy.entry_points import Arrival
@@ -45,8 +45,8 @@ ByAge = tuple[Share, Share, Share, Share, Share, Share]
 class Demography(Stage):
     """Exit and entry of enterprises.
 
-    Reads: age, size, profit, unmet demand. Entry points: entrants, plant_grant, location, arrivals, park_pull, closing,
-    institutes.
+    Reads: age, size, profit, unmet demand. Entry points: entrants, plant_grant, location, attraction, arrivals,
+    park_pull, closing, institutes.
     Writes: appends rows, clears those that close. The year calls its parts; between them guarantees pay for lost loans
     and support is clawed back.
 
@@ -104,6 +104,8 @@ class Demography(Stage):
         "size of a first plant over the minimum efficient scale, doubled at most where demand is larger")
     plant_outside: Share = parameter(0.5, "1", 0.2, 0.8, "J",
         "part of a first plant that sells to the rest of the nation from the start")
+    arrivals: NonNegative = parameter(6.0, "plants/y per 1,000 enterprises", 1.0, 24.0, "J: 5 [1 to 20] a year in the flagship",
+        "plants that come from outside without policy, by enterprises of the chain in the base year")
     arrival_size_sd: NonNegative = parameter(0.3, "log", 0.1, 0.6, "J",
         "standard deviation of the log size of plants that come from outside")
     arrival_quality_most: Number = parameter(0.2, "log", 0.0, 0.4, "J",
@@ -215,6 +217,7 @@ class Demography(Stage):
     def first_plants(self, economy: Economy) -> Index:
         """First plants of missing links, (S,): at most one a segment and year."""
         rate = missing_links.arrival_rate(self, economy, missing_links.viability(self, economy))
+        rate = rate * arrivals.first_plant_factor(economy)
         return (draws.by_name(economy, "demography.first_plant") < -np.expm1(-rate)).astype(np.int64)
 
     def followers_of_anchors(self, economy: Economy) -> list[Arrival]:
@@ -277,6 +280,7 @@ class Demography(Stage):
             entrants=self.entrants(economy),
             first_plants=self.first_plants(economy),
             spin_offs=spin_offs.founded(self, economy),
+            plants=arrivals.number(economy),
             arrivals=(*economy.policy.arrivals, *self.followers_of_anchors(economy)),
             freed=self.inheritable(economy, closing) + self.given_up(economy, restructured),
             margin=economy.profit_margin(),
@@ -326,10 +330,11 @@ class Demography(Stage):
         """Found new enterprises, receive those from outside, and pass on the final sales that the closed set free."""
         economy.flows.entries[:] = turnover.entrants + turnover.first_plants + turnover.spin_offs
         taken = founding.found(economy, turnover.entrants, turnover.spin_offs)
-        taken += spin_offs.expected_shares(self, economy)
+        taken += spin_offs.expected_shares(self, economy) + arrivals.expected_shares(economy)
         if turnover.first_plants.any():
             worth = missing_links.viability(self, economy)
             founding.found_first_plants(economy, turnover.first_plants, worth)
+        founding.found_plants(economy, turnover.plants)
         for arrival in turnover.arrivals:
             founding.found_arrivals(economy, arrival)
         self.pass_on(economy, turnover.freed, taken)
@@ -338,8 +343,8 @@ class Demography(Stage):
     def pass_on(self, economy: Economy, freed: Array, taken: Array) -> None:
         """Final market shares of the closed less those of ordinary entrants go to, or come from, older enterprises.
 
-        So do those that spin-offs of the base-year budgets of institutes are expected to take. Plants from outside and
-        first plants take theirs from outside rivals. Expected orders follow the sales.
+        So do those that spin-offs of base-year budgets and plants that come without policy are expected to take. All
+        other plants, and first plants, take theirs from outside rivals. Expected orders follow the sales.
         """
         segment, segments = economy.segment, economy.arrays.size
         older = economy.active & (economy.founded <= economy.year)
@@ -370,8 +375,10 @@ class Turnover:
     """Number of first plants of missing links, (S,)."""
     spin_offs: Index
     """Number of spin-offs of institutes, (S,)."""
+    plants: Index
+    """Number of plants from outside, (S, C) by segment and channel."""
     arrivals: tuple[Arrival, ...]
-    """Plants that come from outside."""
+    """Plants that come from outside for a reason of their own."""
     freed: Array
     """Final market shares that the closed and the restructured set free, (S, 4)."""
     margin: Array
