@@ -1,0 +1,114 @@
+"""Plants that come from outside without policy, by segment and by the partners that bring them.
+
+    plants of a segment and channel a year = rate x its enterprises x share of the channel
+    a plant is built for what it sells outside from the start, outside x minimum efficient scale, and grows with what it
+    wins here
+
+None comes to a missing link: first plants have a rate of their own. In segments that sell little outside fewer come, so
+that what they sell is at most a part of it. Rate, channels and their shares are judgement.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from chainsim.economy import draws
+from chainsim.economy.arrays import NATIONAL_MARKET, OWNERS, Owner
+from chainsim.economy.types import Array, Index
+
+if TYPE_CHECKING:
+    from chainsim.economy.economy import Economy
+
+MOST_TAKEN = 0.05
+"""Largest part of a segment's sales outside that plants without policy take in a year, as expected."""
+
+ChannelName = Literal["sister_provinces", "state_groups", "private", "institutes", "foreign"]
+
+
+class Channel(NamedTuple):
+    """Partners of plants: share of the plants, owner, part of the minimum scale that they sell outside from the start.
+
+    `quality` is beyond what the segment can start from, log: 0 in the mean, because the segment's gap holds those that
+    came before.
+    """
+
+    share: float
+    owner: Owner
+    outside: float
+    quality: float
+
+
+CHANNELS: dict[ChannelName, Channel] = {
+    "sister_provinces": Channel(0.3, "private", 0.7, 0.02),
+    "state_groups": Channel(0.25, "state", 0.5, -0.08),
+    "private": Channel(0.2, "private", 0.5, -0.08),
+    "institutes": Channel(0.15, "institute", 0.4, 0.12),
+    "foreign": Channel(0.1, "foreign", 0.6, 0.12),
+}
+"""The channels of the 'Five Cooperations'; their numbers are judgement."""
+SHARE = np.array([channel.share for channel in CHANNELS.values()])
+OUTSIDE = np.array([channel.outside for channel in CHANNELS.values()])
+QUALITY = np.array([channel.quality for channel in CHANNELS.values()])
+OWNER = np.array([OWNERS.index(channel.owner) for channel in CHANNELS.values()])
+
+
+def entered_by(channel: str) -> str:
+    """Name under which plants of a channel stand among those who entered in the year."""
+    return f"arrivals.{channel}"
+
+
+def usual(economy: Economy) -> Array:
+    """Plants a year without policy, (S, C) over segments and channels."""
+    arrays, rate = economy.arrays, economy.stages.demography.arrivals / 1000.0
+    served = arrays.chain & (arrays.expenditure[0][:, NATIONAL_MARKET] > 0)
+    plants = np.where(served, rate * economy.calibration.base_enterprises, 0.0)
+    sold = SHARE @ planned(economy).T
+    most = MOST_TAKEN * arrays.market_sales[:, NATIONAL_MARKET] / sold
+    return np.minimum(plants, most)[:, None] * SHARE
+
+
+def means(economy: Economy) -> Array:
+    """Plants a year under the policy of the year, (S, C)."""
+    return usual(economy) * economy.policy.location[:, None] * economy.policy.attraction
+
+
+def planned(economy: Economy) -> Array:
+    """Output that a plant is built for in the mean, (S, C), CNY million."""
+    spread = np.exp(0.5 * economy.stages.demography.arrival_size_sd**2)
+    return economy.arrays.min_efficient_scale[:, None] * OUTSIDE * spread
+
+
+def capital(economy: Economy) -> Array:
+    """Capital of a plant in the mean, (S, C), CNY million."""
+    return economy.arrays.capital_per_output[:, None] * planned(economy)
+
+
+def expected_shares(economy: Economy) -> Array:
+    """National market shares that plants without policy are expected to take this year, (S, 4)."""
+    spent = economy.market_expenditure()[:, NATIONAL_MARKET]
+    sales = (usual(economy) * planned(economy)).sum(axis=1)
+    shares = np.zeros((economy.arrays.size, 4))
+    shares[:, NATIONAL_MARKET] = np.divide(sales, spent, out=np.zeros_like(sales), where=spent > 0)
+    return shares
+
+
+def number(economy: Economy) -> Index:
+    """Plants that come this year, (S, C): drawn by segment and channel, so that a policy adds to those of no policy."""
+    names = [f"{segment}.{channel}" for segment in economy.arrays.names for channel in CHANNELS]
+    key = draws.draw_key(economy.seed, "demography.arrivals", economy.year)
+    mean = means(economy)
+    return draws.poisson(draws.uniform_for(key, draws.hashed(names)), mean.ravel()).reshape(mean.shape)
+
+
+def first_plant_factor(economy: Economy) -> Array:
+    """Factor of policy on the rate of first plants, which come by the same channels, (S,)."""
+    return np.asarray(economy.policy.attraction @ SHARE / SHARE.sum())
+
+
+def partners(economy: Economy, rows: Index) -> Index:
+    """Channel by which first plants `rows` (m,) came, (m,)."""
+    steps = np.cumsum(SHARE * economy.policy.attraction[economy.segment[rows]], axis=1)
+    u = draws.uniform(economy, "first_plant.channel", rows)
+    return np.minimum((u[:, None] > steps / steps[:, -1:]).sum(axis=1), SHARE.size - 1)
