@@ -18,7 +18,10 @@ DEADWEIGHT: dict[str, tuple[tuple[str, ...], str]] = {
     "cluster_incentive": (("crowding", "scale"), "own R&D falls; entrants are missing in other parks"),
     "digitisation": (("additional",), "others would have adopted anyway"),
     "institute_platform": ((), "none stated; the stock decays by 15 % a year"),
-    "investment_attraction": (("but_for", "typical_rate"), "the rest is windfall"),
+    "investment_attraction": (
+        ("but_for", "typical_rate"),
+        "the rest is windfall, paid to plants that come in both worlds",
+    ),
     "investment_grant": (("reach",), "large enterprises would invest anyway"),
     "loan_guarantee": (("provision",), "banks would have lent anyway; losses are paid"),
     "local_content_rule": ((), "buyers pay what the forced choice is worse"),

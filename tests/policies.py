@@ -22,7 +22,7 @@ POLICIES: dict[str, Mapping] = {
     "loan_guarantee": {"share": 0.6, "budget": 5},
     "talent_introduction": {"heads": 40},
     "cluster_incentive": {"rate": 0.05, "target": {"parks": ["north"]}},
-    "investment_attraction": {"rate": 0.3, "projects": 3, "but_for": 0.25},
+    "investment_attraction": {"rate": 0.3, "but_for": 0.25},
     "matchmaking": {"rate": 0.5},
     "local_content_rule": {"bonus": 0.8, "target": {"segments": ["cameras"]}},
     "application_scenario": {"budget": 30, "target": {"segments": ["cameras"]}},
@@ -115,7 +115,7 @@ def _random_lever(luck: np.random.Generator, kind: str, names: list[str], start:
         made["buys"] = {str(luck.choice(names)): 0.02}
     if kind == "security_standard":
         made |= {"buyers": [str(luck.choice(names))], "markets": [str(luck.choice(MARKETS))]}
-    if kind == "investment_attraction" or luck.random() < 0.6:
+    if luck.random() < 0.6:
         made["budget"] = money if luck.random() < 0.7 else {"yearly": money, "total": 3.0 * money}
     return made
 

@@ -38,6 +38,7 @@ TEXTS = Path(__file__).parent / "odd_texts"
 SUBMODELS = (
     "chainsim.stages.missing_links",
     "chainsim.stages.spin_offs",
+    "chainsim.economy.arrivals",
     "chainsim.population.founding",
     "chainsim.economy.candidates",
     "chainsim.economy.ledger",

@@ -19,7 +19,7 @@ from chainsim.policy.lever import Rationing
 from chainsim.scenario.scenario import Scenario
 
 PACKAGE = Path(__file__).parents[1]
-ROOMS = ("population", "base_year", "stages", "policy", "levers", "shocks")
+ROOMS = ("economy", "population", "base_year", "stages", "policy", "levers", "shocks")
 """Rooms whose code draws when an economy is built or a year is simulated."""
 TAKERS = {"uniform": 1, "normal": 1, "by_name": 1, "normal_by_name": 1, "draw_key": 1}
 """Functions of `economy.draws` that take a purpose, and its place among their arguments."""

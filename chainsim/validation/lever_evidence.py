@@ -89,7 +89,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         Finding("number of plants from outside, semi-elasticity", (1.5, 3.5), 2.5, "Feld and Heckemeyer 2011", "read", "location_response"),
     )),
     Experiment("investment_attraction", region.investment_attraction, (
-        Finding("capital that comes for the incentive, share", (0.02, 0.25), 0.127, "Bartik 2018", "read", "but_for"),
+        Finding("capital that comes for the incentive, share", (0.03, 0.25), 0.127, "Bartik 2018", "read", "but_for"),
     )),
     Experiment("talent_introduction", region.talent_introduction, (
         Finding("skilled people in the region per grant, fifth year", UNKNOWN, np.nan, NONE, "judgement", "additional"),

@@ -1,42 +1,114 @@
-"""Plants that come because of a lever."""
+"""Plants from outside that are offered part of their capital: more come, most of those paid come in both worlds."""
 
 import economies
 import numpy as np
-import policies
 import pytest
-from policies import FIRST, lived
 
-from chainsim.runs.simulation import Simulation
+from chainsim.economy import arrivals
+from chainsim.economy.columns import FIRST_PLANTS
+from chainsim.runs.simulation import Simulation, base_year
+from chainsim.validation.paired_runs import pairs, with_levers
+from chainsim.validation.region_experiments import from_outside
+
+CHAIN = {"tiers": ["upstream", "midstream", "downstream"]}
+MANY = {"stages.demography.arrivals": 100.0}
 
 
-@pytest.mark.parametrize(
-    "order", [("investment_attraction", "profit_tax_break"), ("profit_tax_break", "investment_attraction")]
-)
+def attraction(**fields):
+    return {"type": "investment_attraction", "years": "2021-2035", "rate": 0.15, "target": CHAIN, **fields}
+
+
+def jilin(**levers):
+    return economies.shipped("jilin", **{"years__end": 2025}).replace({**MANY, "levers": levers})
+
+
+def opened(scenario, seed=1):
+    """The economy in the first January under policy."""
+    simulation = Simulation(scenario, seed)
+    simulation.economy.begin_year(2021)
+    simulation.economy.programme.open(simulation.economy)
+    return simulation.economy
+
+
+@pytest.mark.parametrize(("rate", "induced"), [(0.15, 0.127), (0.3, 0.127), (0.075, 0.0635)])
+def test_the_share_of_plants_that_come_for_the_incentive_is_the_studys_in_expectation(rate, induced):
+    economy = opened(jilin(it=attraction(rate=rate)))
+    without, under = arrivals.usual(economy).sum(), arrivals.means(economy).sum()
+    assert 1.0 - without / under == pytest.approx(induced, rel=1e-12)
+    assert arrivals.first_plant_factor(economy)[economy.arrays.chain] == pytest.approx(1.0 / (1.0 - induced), rel=1e-12)
+
+
+def test_who_qualifies_is_paid_to_the_yuan_and_plants_of_both_worlds_get_the_windfall():
+    base, plants, both, paid, windfall = jilin(), 0, 0, 0.0, 0.0
+    for seed in (1, 2, 3):
+        for pair in pairs(base, with_levers(base, it=attraction()), seed, 5):
+            economy, rows = pair.under, from_outside(pair.under)
+            first = economy.flows.entered.get(FIRST_PLANTS, rows[:0])
+            supported = np.concatenate((rows, first[economy.arrays.chain[economy.segment[first]]]))
+            account = economy.lever_years["it"]
+            assert account.paid[supported] == pytest.approx(0.15 * economy.capital[supported], rel=1e-12)
+            assert account.outlay == pytest.approx(0.15 * economy.capital[supported].sum(), rel=1e-12)
+            present = np.isin(economy.identity[rows], pair.without.identity[from_outside(pair.without)])
+            plants, both = plants + rows.size, both + int(present.sum())
+            assert present.sum() == from_outside(pair.without).size  # the policy adds, and takes none away
+            paid, windfall = paid + account.paid[rows].sum(), windfall + account.paid[rows[present]].sum()
+    assert 1.0 - both / plants == pytest.approx(0.127, abs=0.02)  # 1,300 plants
+    assert windfall / paid == pytest.approx(0.873, abs=0.04)
+
+
+@pytest.mark.parametrize("part", [0.9, 0.5, 0.1])
+def test_where_the_budget_binds_the_rate_that_it_pays_for_is_offered(part):
+    stated = attraction(rate=0.25)
+    open_ended = opened(jilin(it=stated))
+    asked = open_ended.programme.lever_years["it"].promised
+    economy = opened(jilin(it=stated | {"budget": part * asked}))
+    lever, account = economy.programme.levers["it"], economy.programme.lever_years["it"]
+    rate = lever.offered(economy, account)
+    capital = (arrivals.means(economy) * arrivals.capital(economy)).sum()
+    assert 0.0 < rate < 0.25
+    assert rate * capital == pytest.approx(part * asked, rel=1e-12)
+
+
+def test_a_lever_for_some_channels_and_segments_moves_and_pays_those_alone():
+    fields = {"channel": ["foreign", "institutes"], "target": {"segments": ["opto_instruments", "opto_sensors"]}}
+    base = jilin()
+    for pair in pairs(base, with_levers(base, it=attraction(**fields)), 1, 3):
+        economy = pair.under
+        k = [economy.arrays.names.index(name) for name in fields["target"]["segments"]]
+        c = [list(arrivals.CHANNELS).index(name) for name in fields["channel"]]
+        expected = np.ones_like(economy.policy.attraction)
+        expected[np.ix_(k, c)] = 1.0 / (1.0 - 0.127)
+        assert economy.policy.attraction == pytest.approx(expected, rel=1e-12)
+        rows = np.concatenate([economy.flows.entered[arrivals.entered_by(name)] for name in fields["channel"]])
+        rows = rows[np.isin(economy.segment[rows], k)]
+        assert set(np.flatnonzero(economy.lever_years["it"].paid)) == set(rows)
+
+
+@pytest.mark.parametrize("order", [("attraction", "tax"), ("tax", "attraction")])
 def test_a_tax_break_brings_more_plants_whichever_lever_a_file_names_first(order):
-    fields = {"investment_attraction": {"projects": 40, "but_for": 1.0}, "profit_tax_break": {"points": 0.1}}
-    plants = []
-    for kinds in (("investment_attraction",), order):
-        economy = Simulation(economies.crowd(levers={kind: policies.lever(kind, **fields[kind]) for kind in kinds}), 1)
-        while economy.economy.year < FIRST:
-            economy.step()
-        plants.append(sum(rows.size for rows in economy.economy.flows.entered.values()))
-    assert plants[1] > plants[0] > 10
+    tax = {"type": "profit_tax_break", "years": "2021-2035", "points": 0.1, "target": CHAIN}
+    levers = {"attraction": attraction(budget=20.0), "tax": tax}
+    alone = opened(jilin(attraction=levers["attraction"]))
+    economy = opened(jilin(**{name: levers[name] for name in order}))
+    assert arrivals.means(economy) == pytest.approx(np.exp(0.25) * arrivals.means(alone), rel=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("stated", "most", "outside", "quality"),
-    [
-        ({}, 0.2, 0.5, 0.2),  # what the channel says
-        ({"outside": 0.8, "quality": 0.05}, 0.2, 0.8, 0.05),
-        ({"quality": 9.0}, 0.1, 0.5, np.inf),  # as good as any plant comes
-    ],
-)
-def test_what_a_lever_says_of_its_plants_goes_before_their_channel(stated, most, outside, quality):
-    lever = policies.lever("investment_attraction", projects=40, but_for=1.0, **stated)
-    scenario = economies.crowd(levers={"plants": lever}).replace({"stages.demography.arrival_quality_most": most})
-    economy = lived(scenario, FIRST).economy
-    rows = economy.flows.entered["plants.private"]
-    assert rows.size > 10
-    expected = np.minimum(economy.arrays.quality_gap[economy.segment[rows]] + quality, most)
-    assert economy.quality[rows] == pytest.approx(expected, abs=1e-3)  # knowledge has moved since the base year
-    assert [arrival.outside for arrival in economy.policy.arrivals if arrival.name == "plants.private"] == [outside]
+def test_at_rate_zero_not_a_bit_moves():
+    for pair in pairs(jilin(), jilin(it=attraction(rate=0.0)), 1, 3):
+        assert economies.same_bits(bits(pair.without), bits(pair.under)) == []
+
+
+def bits(economy):
+    return {
+        name: getattr(economy, name).copy() for name in ("identity", "output", "capital", "quality", "market_share")
+    }
+
+
+def test_no_plant_of_the_stream_comes_to_a_missing_link_or_beyond_what_the_segment_sells():
+    economy = base_year(jilin(), 1)
+    usual, missing = arrivals.usual(economy).sum(axis=1), economy.calibration.base_enterprises == 0
+    assert missing.any()
+    assert not usual[missing | ~economy.arrays.chain].any()
+    sold = (arrivals.usual(economy) * arrivals.planned(economy)).sum(axis=1)
+    national = economy.arrays.market_sales[:, 2]
+    assert (sold <= arrivals.MOST_TAKEN * national * (1 + 1e-12)).all()

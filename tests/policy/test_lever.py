@@ -155,7 +155,6 @@ MISTAKES = {
     "{type: rd_grant, rate: 0.2, years: 2021-2030, target: {min_age: 9, max_age: 3}}": "is above the largest",
     "{type: rd_grant, rate: 0.2, years: 2021-2030, where: employes < 9}": "did you mean 'employees'?",
     "{type: local_content_rule, years: 2021-2030}": "expected a bonus or a floor",
-    "{type: investment_attraction, rate: 0.2, years: 2021-2030}": "expected a budget or a number of projects",
     "{type: digitisation, rate: 0.2, years: 2021-2030, buys: {componets: 0.1}}": "did you mean 'components'?",
     "{type: security_standard, share: 0.2, years: 2021-2030, buyers: [device]}": "did you mean 'devices'?",
 }

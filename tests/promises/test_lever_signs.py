@@ -46,7 +46,7 @@ CASES = [
     ("talent_introduction", {"heads": 1500, "target": CHAIN}, chain("output"), +1),
     ("cluster_incentive", {"rate": 0.05, "target": CHAIN}, chain("productivity"), +1),
     ("cluster_incentive", {"rate": 0.05, "target": CHAIN}, chain("rd"), -1),
-    ("investment_attraction", {"rate": 0.3, "projects": 6, "target": CHAIN}, chain("output"), +1),
+    ("investment_attraction", {"rate": 0.3, "target": CHAIN}, chain("output"), +1),
     ("matchmaking", {"rate": 0.3, "target": CHAIN, **SMALL}, chain("localization_rate_fixed"), +1),
     ("local_content_rule", {"bonus": 0.5, "target": {"segments": ["vehicles"]}}, chain("supporting_rate"), +1),
     ("local_content_rule", {"bonus": 0.5, "target": {"segments": ["vehicles"]}}, segments("price", "vehicles"), +1),
