@@ -41,7 +41,6 @@ def attracted(scenario: Any) -> Any:
         "rate": 0.5,
         "years": f"{START + 1}-{START + 2}",
         "but_for": 0.9,
-        "projects": 3,
     }
     return scenario.replace({"levers.plants": lever | {"target": {"segments": ["lenses"]}}})
 
@@ -172,7 +171,7 @@ def test_an_enterprise_of_one_world_only_is_found_in_its_channel(stage, channel)
 
 
 def test_plants_that_a_policy_attracts_are_found_in_arrivals():
-    scenario = crowd(end=START + 3)
+    scenario = crowd(end=START + 3).replace({"stages.demography.arrivals": 30.0})
     jobs = channels(attracted(scenario), JOBS, START + 3, scenario)
     assert jobs["arrivals"] > 3.0 * jobs.drop("arrivals").abs().max()
 

@@ -50,7 +50,9 @@ class Closing(Demography):
 @pytest.mark.parametrize("segments", [(0,), (1,), (0, 1)])
 @pytest.mark.parametrize("make", [economies.crowd, economies.cyclic])
 def test_segments_whose_enterprises_all_close_do_not_stop_the_run(make, segments):
-    scenario = make(record={"enterprises": True, "links": True}).replace(stages=[Closing(segments=segments, arrivals=0.0)])
+    scenario = make(record={"enterprises": True, "links": True}).replace(
+        stages=[Closing(segments=segments, arrivals=0.0)]
+    )
     recorded = simulate(scenario, 1).tables
     for table in recorded.values():
         assert all(np.isfinite(values).all() for values in table.values() if values.dtype.kind == "f")
