@@ -173,7 +173,8 @@ def test_an_experiment_measures_what_its_findings_name(experiment):
     ],
 )  # fmt: skip
 def test_an_answer_vanishes_with_the_mechanism_behind_it(run, outcome, path, off):
-    with_it, without = (run(scenario, 1)[outcome] for scenario in (CROWD, CROWD.replace({path: off})))
+    worlds = CROWD, CROWD.replace({path: off})  # the luck of one seed of the crowd is up to a third of the answer
+    with_it, without = (np.mean([run(world, seed)[outcome] for seed in range(1, 6)]) for world in worlds)
     assert abs(without) < 0.25 * abs(with_it)
 
 
