@@ -66,7 +66,7 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
 
 
 def entry_rate(economy: Economy, stages: Stages) -> Array:
-    """Ordinary entrants per enterprise that keep the number of each segment, (S,): exits less spin-offs and arrivals."""
+    """Ordinary entrants per enterprise that keep its number, (S,): exits less spin-offs and arrivals."""
     number, demography = economy.calibration.base_enterprises, stages.demography
     exits = economy.mean_by_segment(demography.hazard(economy)) + demography.usual_defaults
     founded = spin_offs.number(demography, economy, spin_offs.budgets(economy)) + arrivals.usual(economy).sum(axis=1)

@@ -126,7 +126,7 @@ def found_first_plants(economy: Economy, counts: Index, viability: Array) -> Non
 
 
 def found_plants(economy: Economy, counts: Index) -> None:
-    """Found the plants that come from outside, `counts` (S, C) by segment and channel; outside rivals lose what they win.
+    """Found the plants that come from outside, `counts` (S, C) by segment and channel; outside rivals lose sales.
 
     They are built for what they sell at once, which is all outside the region.
     """

@@ -31,13 +31,13 @@ Values = dict[str, float]
 PAY = 0.1
 """Rise of pay here over pay outside in the migration experiment, log."""
 MANY_PLANTS = 100.0
-"""Plants from outside a year per thousand enterprises in experiments that count them: luck is smaller, the rule the same."""
+"""Plants from outside a year per thousand enterprises in experiments that count them: less luck, the same rule."""
 CUT = 0.1
 """Cut of the profit tax in the location experiment."""
 
 
 def investment_attraction(base: Scenario, seed: int) -> Values:
-    """Plants are offered 15 % of their capital for five years: share of the supported that do not come without."""
+    """Plants are offered 15 % of their capital for five years: share that would not come without."""
     fields = {"type": "investment_attraction", "rate": 0.15, "target": {"tiers": chain_tiers(base)}}
     many = base.replace({"stages.demography.arrivals": MANY_PLANTS})
 
