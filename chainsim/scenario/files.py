@@ -13,6 +13,7 @@ import os
 import re
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 from stat import S_ISREG
 from xml.etree import ElementTree
@@ -123,6 +124,9 @@ GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 LARGEST_SHEET = 300_000_000
 """Most bytes of an unpacked part of a workbook."""
 
+LARGEST_BOMB, MOST_PACKED = 50_000_000, 150
+"""Unpacked bytes from which on a file may not unpack to more than 150 times its size: numbers pack to a tenth."""
+
 
 MILLIONS = {
     **{"": 1.0, "million": 1.0, "millions": 1.0, "mill": 1.0, "mio": 1.0, "百万元": 1.0, "亿元": 1e2, "万元": 1e-2},
@@ -162,7 +166,20 @@ def read_grid(path: Path) -> Grid:
         return _workbook(content)
     if kind == ".xls":
         raise GridError("an old Excel file; save it as .xlsx or CSV")
-    return separated(text_of(gzip.decompress(content) if kind == ".gz" else content))
+    return separated(text_of(_unpacked(content) if kind == ".gz" else content))
+
+
+def _unpacked(content: bytes) -> bytes:
+    """What a gzip file holds, as long as it can be a table."""
+    most = max(LARGEST_BOMB, MOST_PACKED * len(content))
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as file:
+            unpacked = file.read(most + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise GridError(f"this is no gzip file: {error}") from None
+    if len(unpacked) > most:
+        raise GridError(f"{len(content):,} bytes unpack to more than {most:,}, which is no table")
+    return unpacked
 
 
 def text_of(content: bytes) -> str:
@@ -235,8 +252,11 @@ def _sheet_number(name: str) -> int:
 
 
 def _part(book: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    if book.getinfo(name).file_size > LARGEST_SHEET:
+    about = book.getinfo(name)
+    if about.file_size > LARGEST_SHEET:
         raise ValueError(f"{name} is larger than {LARGEST_SHEET // 1_000_000} MB")
+    if about.file_size > LARGEST_BOMB and about.file_size > MOST_PACKED * about.compress_size:
+        raise ValueError(f"{name} unpacks to {about.file_size // about.compress_size} times its size, as no table does")
     content = book.read(name)
     if b"<!DOCTYPE" in content[:1000]:
         raise ValueError("a document type stands where Excel writes none")

@@ -81,6 +81,9 @@ def register(listed: Node, holder: FilePath, files: Files) -> Node:
     if path is None or columns is None:
         return Node([], listed.mark, listed.key)
     files.read.append(path)
+    if not path.is_file():
+        files.refuse(spec["file"].mark, (*AT, "file"), f"{files.name(path)}: expected a file, found a folder or device")
+        return Node([], listed.mark, listed.key)
     try:
         grid = read_grid(path)
     except (GridError, OSError) as error:

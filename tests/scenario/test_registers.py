@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import os
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -166,3 +169,30 @@ def test_identifiers_are_names_for_files(text: str, made: str):
     assert identifier(text)[:2] == made[:2]
     assert identifier(text) == identifier(text)
     assert text == "长春一厂" or identifier(text) == made
+
+
+BOMBS = {
+    "register.csv.gz": gzip.compress(b"a,b\n" * 25_000_000, 9),
+    "broken.csv.gz": gzip.compress(b"a,b\n" * 1000)[:-20],
+    "other.csv.gz": b"no gzip at all",
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_packed_register_that_is_no_table_is_refused(tmp_path: Path, name: str):
+    (tmp_path / name).write_bytes(BOMBS[name])
+    line = lines_of(tmp_path, BASE + BLOCK.replace("register.csv", name))[0]
+    assert line.startswith(f"case.yaml:21:9  enterprises.file: {name}: ")
+    assert ("unpack to more than" if name == "register.csv.gz" else "this is no gzip file") in line
+
+
+def test_a_workbook_that_unpacks_to_many_times_its_size_is_refused(tmp_path: Path):
+    with zipfile.ZipFile(tmp_path / "register.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", b" " * 100_000_000)
+    line = lines_of(tmp_path, BASE + BLOCK.replace("register.csv", "register.xlsx"))[0]
+    assert "times its size, as no table does" in line
+
+
+def test_a_pipe_in_the_place_of_a_register_is_refused(tmp_path: Path):
+    os.mkfifo(tmp_path / "register.csv")
+    assert "expected a file, found a folder or device" in lines_of(tmp_path, BASE + BLOCK)[0]
