@@ -135,14 +135,19 @@ def with_totals_of(economy: Economy, planned: Array, stock: Array, least: Array)
     return np.where(economy.named, stock, least + exact[economy.segment] * beyond)
 
 
+MOST_LAG = 0.99
+"""Weight of the year before beyond which plans never follow orders, which then stray without end."""
+
+
 def missed(stages: Stages) -> tuple[float, float]:
     """Spread by which expected orders, and staff, stray from the orders of an ordinary year, over that of one surprise.
 
     Orders g and staff h lag behind orders that wander by s a year, with expectation 1 - a and staff adjustment 1 - b:
     g = s + a g', h = s + b h' + (1 - b) a g'. These are their standard deviations when that has gone on for long.
     """
-    a = 1.0 - stages.production.expectation
-    b = 1.0 - stages.labour.staff_adjustment if stages.labour.enabled and stages.labour.regional else 0.0
+    a = min(1.0 - stages.production.expectation, MOST_LAG)
+    adjusts = stages.labour.enabled and stages.labour.regional
+    b = min(1.0 - stages.labour.staff_adjustment, MOST_LAG) if adjusts else 0.0
     orders = 1.0 / (1.0 - a**2)
     common = (1.0 + (1.0 - b) * a**2 * orders) / (1.0 - a * b)
     staff = (1.0 + ((1.0 - b) * a) ** 2 * orders + 2.0 * b * (1.0 - b) * a * common) / (1.0 - b**2)

@@ -191,3 +191,8 @@ def test_a_flood_of_enterprises_ends_the_run_with_its_cause() -> None:
     flooded = MINIMAL.replace({"region.productivity_growth": -0.5, "years.end": 2060})
     with pytest.raises(RunFailed, match=r"enterprises would be founded in a year by .*a run may hold"):
         run(flooded, seed=1)
+
+
+@pytest.mark.parametrize("path", ["stages.production.expectation", "stages.labour.staff_adjustment"])
+def test_plans_that_never_follow_orders_have_a_base_year(path: str) -> None:
+    assert outcome({path: 0.0}) in ("run", "refused")
