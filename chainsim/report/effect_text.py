@@ -17,8 +17,10 @@ from chainsim.effects.payments import PARTS, why_unspent
 from chainsim.effects.recipients import SIZES
 from chainsim.effects.shapley_split import REST
 from chainsim.figures.display import display, is_share, number, title
+from chainsim.figures.results import keys
 from chainsim.indicators import INDICATORS
 from chainsim.runs.headline import UNDEFINED, is_undefined
+from chainsim.scenario.schema import Chain
 
 NOTHING = "–"
 SHOWN = (
@@ -33,6 +35,7 @@ TOTALS = {
     "recovered": "Support paid back",
     "tax_return": "Tax return, all levels",
     "net_cost": "Net cost",
+    "net_cost_discounted": "Net cost, discounted at 4 % a year",
     "jobs": "Jobs in the last year",
     "job_years": "Job-years",
     "jobs_induced": "Induced jobs, imposed",
@@ -340,3 +343,35 @@ def payment_rows(effect: Effect) -> list[Cells]:
         rows.append(Cells(name_of(str(row["lever"])), name_of(str(row["type"])), (*cells, why)))
     sums = tuple(number(float(table[name].sum()), 0) for name in money)
     return [*rows, Cells("all levers", "", (NOTHING, *sums, NOTHING, ""))] if rows else []
+
+
+def where_rows(effect: Effect) -> list[tuple[str, list[tuple[str, str, str, float, float, bool]]]]:
+    """Effects on output in the last year by leading industry and by segment of the chain, as bars around zero.
+
+    A bar is a name in English and in Chinese, the effect with its bounds as text, where it begins and how wide it is
+    (per cent of a line with zero in its middle), and whether its sign is not certain.
+    """
+    chain, found = effect.base.scenario.chain, []
+    for by in ("industry", "segment"):
+        if by == "industry" and "industries" not in effect.base.tables:
+            continue
+        table = effect.table(years=[effect.base.years[1]], by=by, indicators=["output"])
+        near = [key.name for key in keys(chain, by) if not key.apart]
+        rows = [row for row in table.to_dict("records") if str(row[by]) in near and row["effect"] != 0.0]
+        most = max((abs(float(row["effect"])) for row in rows), default=1.0)
+        found.append((by, [where_bar(chain, str(row[by]), row, most) for row in rows]))
+    return [(by, bars) for by, bars in found if bars]
+
+
+def where_bar(
+    chain: Chain, name: str, row: Mapping[Hashable, Any], most: float
+) -> tuple[str, str, str, float, float, bool]:
+    """The bar of an industry or segment where the largest effect fills half of the line."""
+    segment, effect = chain.segments.get(name), float(row["effect"])
+    en = segment.title.en if segment is not None and segment.title is not None else name_of(name)
+    zh = segment.title.zh if segment is not None and segment.title is not None else None
+    bounds = "" if math.isnan(row["low90"]) else f" ({band('output', row['low90'], row['high90'])})"
+    width = 50.0 * abs(effect) / most
+    begins = 50.0 if effect >= 0.0 else 50.0 - width
+    weak = is_weak(row["low90"], row["high90"])
+    return en, zh or en, show_effect("output", effect) + bounds, round(begins, 1), round(width, 1), weak

@@ -59,6 +59,7 @@ def part_of(effect: Effect) -> dict[str, Any]:
         "payments": text.payment_rows(effect),
         "outlay": figures.money_figure(effect),
         "support": [(by, text.support_rows(effect, by)) for by in ("tier", "size", "owner", "segment")],
+        "where": text.where_rows(effect),
         "charts": figures.charts(effect),
         "aims": figures.aims(effect),
         "why": text.why(effect),

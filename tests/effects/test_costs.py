@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from worked_by_hand import BASE, POLICY
 
-from chainsim.effects.costs import NEGATIVE, ONE_PAIR, PAYS_BACK, UNDEFINED, costs, ratio, resamples
+from chainsim.effects.costs import NEGATIVE, ONE_PAIR, PAYS_BACK, UNDEFINED, costs, items, ratio, resamples
 
 
 def test_costs_are_those_worked_out_by_hand():
@@ -53,3 +53,21 @@ def test_resamples_draw_every_pair_alike_and_always_the_same():
     drawn = resamples(5)
     assert (drawn == resamples(5)).all()
     assert np.bincount(drawn.ravel()) / drawn.size == pytest.approx(0.2, abs=0.02)
+
+
+def test_a_yuan_of_a_later_year_counts_less_in_the_discounted_net_cost():
+    found = items(BASE, POLICY)
+    yearly = []
+    for result in (BASE, POLICY):
+        region = result.region[result.region["scope"] == "all"]
+        net = (
+            region.set_index(["replication", "year"])["fiscal_outlay"]
+            - region.set_index(["replication", "year"])["tax_revenue"]
+        )
+        back = result.levers.groupby(["replication", "year"])["recovered"].sum() if len(result.levers) else 0.0
+        yearly.append(net.sub(back, fill_value=0.0) if len(result.levers) else net)
+    gap = yearly[1] - yearly[0]
+    wait = gap.index.get_level_values("year").to_numpy() - BASE.years[0]
+    by_hand = (gap / 1.04**wait).groupby("replication").sum()
+    assert found["net_cost_discounted"].pairs == pytest.approx(by_hand.to_numpy())
+    assert gap.groupby("replication").sum().to_numpy() == pytest.approx(found["net_cost"].pairs)

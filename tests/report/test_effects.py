@@ -145,3 +145,10 @@ def test_losers_and_dips_are_named_and_none_where_a_policy_does_nothing() -> Non
     nothing = " ".join(sentence.en for sentence in in_short(cs.compare(BASE, BASE, replications=2)))
     assert "No segment surely loses" in nothing
     assert "Dip:" not in nothing
+
+
+def test_the_page_says_where_the_policy_acts_and_folds_what_only_experts_read() -> None:
+    where = dict(effect_text.where_rows(EFFECT))
+    assert len(where["segment"]) == 2 - len(BASE.chain.application)
+    assert PAGE.count("The certificate in full") == 1
+    assert "<em>trial of the model</em> (T)" in PAGE
