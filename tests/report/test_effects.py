@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -152,3 +153,15 @@ def test_the_page_says_where_the_policy_acts_and_folds_what_only_experts_read() 
     assert len(where["segment"]) == 2 - len(BASE.chain.application)
     assert PAGE.count("The certificate in full") == 1
     assert "<em>trial of the model</em> (T)" in PAGE
+
+
+def test_the_first_table_breaks_its_cells_on_a_narrow_screen_rather_than_cutting_numbers() -> None:
+    narrow = PAGE[PAGE.index("@media (max-width: 640px)") : PAGE.index("@media print")]
+    assert ".effects th, .effects td { white-space: normal;" in narrow
+    tables = re.findall(r'<(div class="scroller"|table[^>]*)>', PAGE)
+    loose = [
+        name
+        for before, name in itertools.pairwise(tables)
+        if name.startswith("table") and "bars" not in name and not before.startswith("div")
+    ]
+    assert loose == []
