@@ -1,4 +1,4 @@
-"""Commands that make or check files: `new`, `schema`, `odd`, `reproduce`, `import-io` and `validate`."""
+"""Commands that make or check files: `new`, `schema`, `odd`, `reproduce`, `audit`, `import-io` and `validate`."""
 
 from __future__ import annotations
 
@@ -194,3 +194,21 @@ def validate(
     if output is not None:
         replace_file(output, table.to_csv(index=False))
         typer.echo(f"wrote {output}")
+
+
+def audit(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Output folder of a run, comparison or sweep.", show_default=False)
+    ],
+) -> None:
+    """Add up again what a run, comparison or sweep wrote: ledger, trade, support, value added, rates, effects.
+
+    Leaves with 1 where an identity fails. Reads the tables alone.
+    """
+    from chainsim.validation.audit import audit as audited
+    from chainsim.validation.audit import lines
+
+    checks = audited(folder)
+    typer.echo("\n".join(lines(checks)))
+    if any(check.failed for check in checks):
+        raise typer.Exit(1)

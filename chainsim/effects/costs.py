@@ -67,7 +67,7 @@ RATIOS = (
         "net_cost",
         "localization",
         "CNY million/point",
-        "net cost per point of the chain's localization rate in the last year",
+        "net cost per point of the chain's localization rate at base-year weights in the last year",
     ),
     Ratio(
         "net_cost_per_value_added", "net_cost", "value_added", "1", "net cost per unit of value added over all years"
@@ -137,7 +137,9 @@ def items(base: Result, policy: Result, scope: str = "all") -> dict[str, Item]:
         "job_years_with_induced": Item("person-years", f"both together, the second {IMPOSED}", jobs + induced),
         "value_added": Item(M, "value added of modelled enterprises over all years", total("value_added")),
         "localization": Item(
-            "points", "points of the chain's localization rate in the last year", 100.0 * rate_in(base, policy)[:, -1]
+            "points",
+            "points of the chain's localization rate at base-year weights in the last year",
+            100.0 * rate_in(base, policy)[:, -1],
         ),
     }
 

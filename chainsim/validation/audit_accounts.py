@@ -1,0 +1,211 @@
+"""Accounts of a run re-added from its tables: rows, ledger, trade, support, value added.
+
+Payers and receivers of rows stand here a second time on purpose: the auditor does not ask the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+
+import pandas as pd
+
+from chainsim.validation.audit_checks import RUN, Checks, Tables, dropped
+
+KEYS: dict[str, list[str]] = {
+    "region": ["scope"],
+    "tiers": ["tier"],
+    "industries": ["industry"],
+    "segments": ["segment"],
+    "levers": ["lever"],
+    "ledger": ["row", "payer", "receiver"],
+    "trade": ["from_segment", "to_segment", "origin"],
+    "named": ["name"],
+    "missing_links": ["segment"],
+    "enterprises": ["identity"],
+    "links": ["buyer", "input", "slot"],
+}
+"""What tells the rows of a year, by table."""
+STEADY = ("region", "tiers", "industries", "segments", "trade", "missing_links", "levers")
+"""Tables that have the same rows in every year; levers after the base year."""
+ENTERPRISES, GOVERNMENT, NATIONAL = "enterprises", "government", "national"
+FINAL = {
+    "final sales, local": "rest_of_region",
+    "final sales, government": GOVERNMENT,
+    "final sales, national": NATIONAL,
+    "final sales, abroad": "abroad",
+}
+"""Who pays for final sales."""
+BOUGHT = {
+    "intermediates, local": "purchases_local",
+    "intermediates, national": "purchases_national",
+    "intermediates, abroad": "purchases_abroad",
+}
+OF_SEGMENTS = {"final sales, abroad": "exports", "investment goods": "investment"} | BOUGHT
+"""Rows of the ledger that are sums over segments."""
+
+
+def check_rows(checks: Checks, tables: Tables) -> Tables:
+    """Every row once, every year there, the same keys in every year. *Returns* the tables of which this holds."""
+    runs = pd.concat([table[["point", "replication"]] for table in tables.values()]).drop_duplicates()
+    years = pd.concat([table["year"] for table in tables.values()])
+    due = runs.merge(pd.DataFrame({"year": range(int(years.min()), int(years.max()) + 1)}), how="cross")
+    before = len(checks.found)
+    for name, table in tables.items():
+        if len(table):
+            check_keys(checks, name, table, due if name != "levers" else due[due["year"] > years.min()])
+    wrong = {check.name.partition(":")[0] for check in checks.found[before:] if check.failed}
+    return {name: table for name, table in tables.items() if name not in wrong}
+
+
+def check_keys(checks: Checks, name: str, table: pd.DataFrame, due: pd.DataFrame) -> None:
+    """The rows of one table: none twice; in the years `due` the same keys, or at least some row."""
+    keys = KEYS[name] if name in STEADY else []
+    doubled = table.duplicated([*RUN, *KEYS[name]], keep="first").to_numpy(dtype=float)
+    index = pd.MultiIndex.from_frame(table[[*RUN, *KEYS[name]]])
+    checks.gap(f"{name}: every row once", pd.Series(doubled, index=index), pd.Series(1.0, index=index))
+    if name not in (*STEADY, "ledger", "enterprises"):
+        return
+    wanted = due.merge(table[["point", *keys]].drop_duplicates(), on="point")
+    there = table[[*RUN, *keys]].drop_duplicates()
+    one, other = (pd.Series(1.0, index=pd.MultiIndex.from_frame(rows[[*RUN, *keys]])) for rows in (there, wanted))
+    checks.equal(f"{name}: the same rows in every year", one, other)
+
+
+def index_of(table: pd.DataFrame, keys: list[str]) -> pd.MultiIndex:
+    """Run, year and keys of a table."""
+    return pd.MultiIndex.from_frame(table[[*RUN, *keys]])
+
+
+def rows_of(ledger: pd.DataFrame, row: str, payer: str, receiver: str) -> pd.Series:
+    """Net amount that `payer` paid `receiver` by a row, by run and year."""
+    of_row = ledger[ledger["row"] == row]
+    sign = of_row["payer"].eq(payer) & of_row["receiver"].eq(receiver)
+    back = of_row["payer"].eq(receiver) & of_row["receiver"].eq(payer) & (payer != receiver)
+    signed = of_row["amount"].where(sign, -of_row["amount"].where(back))
+    return by_year(ledger, of_row.assign(signed=signed), "signed")
+
+
+def by_year(ledger: pd.DataFrame, part: pd.DataFrame, column: str) -> pd.Series:
+    """Sum of part of the ledger by run and year, 0 in years without such rows; not a number where a part is none."""
+    sums = part.groupby(RUN)[column].agg(partial(pd.Series.sum, skipna=False))
+    return sums.reindex(ledger.groupby(RUN).size().index, fill_value=0.0)
+
+
+def check_ledger(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+    """Receipts equal payments in every column; rows equal the sums of segments; nothing is negative."""
+    ledger, segments = tables["ledger"], tables["segments"]
+    amounts = ledger.set_index([*RUN, "row"])["amount"]
+    received = ledger.groupby([*RUN, ledger["receiver"].rename("column")])["amount"].sum()
+    paid = ledger.groupby([*RUN, ledger["payer"].rename("column")])["amount"].sum()
+    one, other = received.align(paid, join="outer", fill_value=0.0)
+    turnover = ledger.groupby(RUN)["amount"].sum().reindex(dropped(one.index, "column")).set_axis(one.index)
+    checks.equal("ledger: receipts of every column = payments", one, other, turnover)
+    checks.gap("ledger: no amount below 0", amounts.clip(upper=0.0), amounts.abs() + 1.0)
+    sums = segments.groupby(RUN)[["output", *OF_SEGMENTS.values()]].sum()
+    turnover = ledger.groupby(RUN)["amount"].sum()
+    for row, column in OF_SEGMENTS.items():
+        payer, receiver = (FINAL[row], ENTERPRISES) if row in FINAL else (ENTERPRISES, NATIONAL)
+        receiver = {"intermediates, local": ENTERPRISES, "intermediates, abroad": "abroad"}.get(row, receiver)
+        checks.equal(f"ledger: {row} = {column} of segments", rows_of(ledger, row, payer, receiver), sums[column])
+    final = sum_of(ledger, FINAL)
+    checks.equal(
+        "goods: output of segments = final sales + local intermediates",
+        sums["output"],
+        final + sums["purchases_local"] + bought_by_levers(ledger),
+    )
+
+
+def bought_by_levers(ledger: pd.DataFrame) -> pd.Series:
+    """What levers buy from enterprises: public purchases, by run and year."""
+    bought = ledger[ledger["row"].str.startswith("public purchases, ") & (ledger["receiver"] == ENTERPRISES)]
+    return by_year(ledger, bought, "amount")
+
+
+def sum_of(ledger: pd.DataFrame, rows: dict[str, str]) -> pd.Series:
+    """What the enterprises receive by rows and their payers, by run and year."""
+    parts = [rows_of(ledger, row, payer, ENTERPRISES) for row, payer in rows.items()]
+    return pd.concat(parts, axis=1).sum(axis=1, skipna=False)
+
+
+def check_trade(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+    """Goods used are goods produced here and bought outside, by buyer and by product."""
+    trade, segments = tables["trade"], tables["segments"].set_index([*RUN, "segment"])
+    by_buyer = (
+        trade.groupby([*RUN, "to_segment", "origin"])["value"]
+        .sum()
+        .unstack("origin")
+        .rename_axis(index={"to_segment": "segment"})
+    )
+    for origin in by_buyer.columns:
+        bought = by_buyer[origin].reindex(segments.index, fill_value=0.0)
+        checks.equal(
+            f"trade: bought {origin} = purchases_{origin} of the buyer", bought, segments[f"purchases_{origin}"]
+        )
+    by_product = (
+        trade.groupby([*RUN, "from_segment", "origin"])["value"]
+        .sum()
+        .unstack("origin")
+        .rename_axis(index={"from_segment": "segment"})
+    )
+    by_product = by_product.reindex(segments.index, fill_value=0.0)
+    checks.equal("trade: bought wherever = demand for the product", by_product.sum(axis=1), segments["demand"])
+    local = segments["demand"] * segments["local_supply_rate"]
+    checks.equal("trade: bought local = demand x local supply rate", by_product["local"], local)
+    spare = segments["output"] - by_product["local"]
+    checks.gap("goods: no segment sells more than it makes", spare.clip(upper=0.0), segments["output"])
+    checks.at_most("goods: exports within what is not sold here", segments["exports"], spare)
+
+
+def check_value_added(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+    """Value added from production and from final uses; `audit_enterprises` has it by incomes."""
+    ledger, segments = tables["ledger"], tables["segments"]
+    added = segments.groupby(RUN)["value_added"].sum()
+    output = segments.groupby(RUN)["output"].sum()
+    spent = rows_of(ledger, "other inputs", ENTERPRISES, NATIONAL)
+    bought = sum(
+        (rows_of(ledger, *row) for row in (("intermediates, local", ENTERPRISES, ENTERPRISES), *OUTSIDE)), 0 * spent
+    )
+    checks.equal("value added: output - inputs (production)", added, output - bought - spent, output)
+    outside = sum((rows_of(ledger, *row) for row in OUTSIDE), 0 * spent)
+    final = sum_of(ledger, FINAL) + bought_by_levers(ledger)
+    checks.equal("value added: final sales - inputs from outside (final uses)", added, final - outside - spent, output)
+
+
+OUTSIDE = (("intermediates, national", ENTERPRISES, NATIONAL), ("intermediates, abroad", ENTERPRISES, "abroad"))
+"""Inputs from outside: row, payer, receiver."""
+
+
+def check_support(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+    """Support paid is support received, within budgets and requests, and what the region tells."""
+    ledger, levers, region = tables["ledger"], tables["levers"], tables["region"]
+    told = region.set_index([*RUN, "scope"])["fiscal_outlay"]
+    named = ledger.assign(lever=ledger["row"].str.split(", ").str[1])
+    support = tables["segments"].groupby(RUN)["support"].sum()
+    if not len(levers):
+        return
+    levers = levers.set_index([*RUN, "lever"])
+    named = named[named["lever"].isin(levers.index.unique("lever"))]
+    back = named["row"].str.startswith("claw-back, ")
+    paid = named[~back].set_index([*RUN, "lever"])
+    sign = paid["payer"].eq(GOVERNMENT).astype(float) - paid["receiver"].eq(GOVERNMENT).astype(float)
+    outlay = (paid["amount"] * sign).groupby(level=[*RUN, "lever"]).sum()
+    checks.equal(
+        "support: outlay of every lever = what the government pays in the ledger",
+        levers["outlay"],
+        outlay.reindex(levers.index, fill_value=0.0),
+    )
+    recovered = named[back].groupby([*RUN, "lever"])["amount"].sum().reindex(levers.index, fill_value=0.0)
+    checks.equal("support: recovered of every lever = claw-back in the ledger", levers["recovered"], recovered)
+    checks.equal("support: granted = outlay + co-financed", levers["granted"], levers["outlay"] + levers["cofinanced"])
+    checks.at_most("support: outlay within the budget", levers["outlay"], levers["budget"])
+    checks.at_most("support: granted within requested", levers["granted"], levers["requested"])
+    total = levers["outlay"].groupby(level=RUN).sum().reindex(support.index, fill_value=0.0)
+    for scope in told.index.unique("scope"):
+        here = told.xs(scope, level="scope")
+        checks.equal(
+            f"support: outlay of the region ({scope}) = of its levers", here, total.reindex(here.index, fill_value=0.0)
+        )
+    to_firms = named[~back & named["receiver"].eq(ENTERPRISES)]
+    received = by_year(ledger, to_firms, "amount")
+    checks.equal("support: received by enterprises = paid to them", support, received)

@@ -1,0 +1,97 @@
+"""Identities of recorded tables: what is held against what, the largest gap of each and where it is.
+
+    residual = |left - right| / gross
+
+Gross is the sum of the flows that an identity adds, so a small difference of large flows is judged by the flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+TOLERANCE = 1e-9
+"""Largest residual that is rounding."""
+RUN = ["point", "replication", "year"]
+"""What tells a run and a year."""
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+class Check(NamedTuple):
+    """An identity: largest residual, where it is, how many numbers were held against each other; or why it was not."""
+
+    name: str
+    residual: float = 0.0
+    where: str = ""
+    numbers: int = 0
+    missing: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether it does not hold."""
+        return not self.missing and not self.residual <= TOLERANCE
+
+
+class Checks:
+    """Collects identities."""
+
+    def __init__(self) -> None:
+        self.found: list[Check] = []
+
+    def equal(self, name: str, left: pd.Series, right: pd.Series, gross: pd.Series | None = None) -> None:
+        """Hold two series of the same index against each other; a row that only one has is an infinite residual."""
+        one, other = left.align(right, join="outer")
+        flows = one.abs() + other.abs() if gross is None else gross.reindex(one.index)
+        self.gap(name, one - other, flows, one.isna() & other.isna())
+
+    def at_most(self, name: str, small: pd.Series, large: pd.Series) -> None:
+        """Hold that no number of the first exceeds that of the second; where the second is missing nothing limits."""
+        most = large.reindex(small.index)
+        over = (small - most).clip(lower=0.0).where(most.notna(), 0.0)
+        self.gap(name, over, small.abs() + most.abs().fillna(0.0))
+
+    def gap(self, name: str, gap: pd.Series, gross: pd.Series, both_missing: pd.Series | None = None) -> None:
+        """Add an identity by its gaps, which should be 0."""
+        amount, flows = np.abs(gap.to_numpy(dtype=float)), gross.to_numpy(dtype=float)
+        residual = np.divide(amount, flows, out=np.where(amount > 0, np.inf, 0.0), where=flows > 0)
+        residual[np.isnan(amount) | np.isnan(flows)] = np.inf
+        if both_missing is not None:
+            residual[both_missing.to_numpy()] = 0.0
+        if not residual.size:
+            self.lacking(name, "there are no rows")
+            return
+        worst = int(np.argmax(residual))
+        self.found.append(Check(name, float(residual[worst]), place(gap.index, worst), residual.size))
+
+    def lacking(self, name: str, why: str) -> None:
+        """Say that an identity could not be checked."""
+        self.found.append(Check(name, missing=why))
+
+
+def place(index: pd.Index, row: int) -> str:
+    """A row of a table in words."""
+    keys = index[row] if isinstance(index, pd.MultiIndex) else (index[row],)
+    return ", ".join(
+        f"{name} {key}" for name, key in zip(index.names, keys, strict=True) if not (name == "point" and key == 0)
+    )
+
+
+def over(top: pd.Series, bottom: pd.Series) -> pd.Series:
+    """top / bottom, 0 where the bottom is 0."""
+    return (top / bottom.where(bottom != 0)).where(bottom.ne(0) | bottom.isna(), 0.0)
+
+
+def a_year_later(values: pd.DataFrame) -> pd.DataFrame:
+    """The rows of every year in the year after."""
+    keys = list(values.index.names)
+    rows = values.reset_index()
+    return rows.assign(year=rows["year"] + 1).set_index(keys)
+
+
+def dropped(index: pd.Index, level: str) -> pd.MultiIndex:
+    """The index without one of its levels."""
+    return pd.MultiIndex.from_frame(index.to_frame(index=False).drop(columns=level))

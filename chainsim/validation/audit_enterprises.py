@@ -1,0 +1,240 @@
+"""What can be re-added where every enterprise is recorded: segments, rows of the ledger, incomes, capital and cash."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+import pandas as pd
+
+from chainsim.validation.audit_accounts import ENTERPRISES, GOVERNMENT, NATIONAL, by_year, rows_of
+from chainsim.validation.audit_checks import RUN, Checks, Tables, a_year_later, dropped, over
+
+SUMS = {
+    "output": "sales",
+    "value_added": "value_added",
+    "employment": "employment",
+    "rd": "rd",
+    "profit": "profit",
+    "capital": "capital",
+    "debt": "debt",
+    "exports": "final_sales_abroad",
+    "purchases_local": "purchases_local",
+    "purchases_national": "purchases_national",
+    "purchases_abroad": "purchases_abroad",
+}
+"""Columns of segments that are sums of a column of enterprises."""
+ROWS = (
+    ("final sales, local", "rest_of_region", ENTERPRISES, ("final_sales_local_other",)),
+    ("final sales, national", NATIONAL, ENTERPRISES, ("final_sales_national",)),
+    ("final sales, abroad", "abroad", ENTERPRISES, ("final_sales_abroad",)),
+    ("other inputs", ENTERPRISES, NATIONAL, ("other_inputs",)),
+    ("R&D services", ENTERPRISES, NATIONAL, ("rd_services",)),
+    ("interest", ENTERPRISES, "bank", ("interest",)),
+    ("profit tax", ENTERPRISES, GOVERNMENT, ("profit_tax",)),
+)
+"""Rows of the ledger that are sums over enterprises: row, payer, receiver, columns."""
+INPUTS = ["purchases_local", "purchases_national", "purchases_abroad", "other_inputs"]
+NEEDING = (
+    "enterprises: sums = segments",
+    "enterprises: sums = rows of the ledger",
+    "enterprises: employment = ordinary + skilled + research",
+    "value added: staff, taxes, capital, R&D services and profit (incomes)",
+    "enterprises: capital = last year's + investment - depreciation",
+    "enterprises: cash = last year's + receipts - payments",
+    "strength: quality and national share of the enterprises",
+    "single firms: hhi, largest share, single-source risk",
+)
+"""Identities that need the table of enterprises."""
+
+
+def check_enterprises(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+    """All identities of the table of enterprises, or a word that it is not there."""
+    if "enterprises" not in tables:
+        for name in NEEDING:
+            checks.lacking(name, "enterprises are not recorded")
+        return
+    firms = tables["enterprises"].set_index([*RUN, "identity"])
+    segments = tables["segments"].set_index([*RUN, "segment"])
+    check_sums(checks, tables, firms, segments)
+    check_concentration(checks, firms, segments)
+    check_incomes(checks, tables, firms)
+    check_capital_and_cash(checks, tables, firms)
+    check_named(checks, tables, firms)
+
+
+def summed(firms: pd.DataFrame, values: pd.Series, like: pd.DataFrame) -> pd.Series:
+    """Sums of a value of enterprises by segment, in the rows of the table of segments."""
+    return (
+        values.groupby([*(firms.index.get_level_values(key) for key in RUN), firms["segment"]])
+        .sum()
+        .reindex(like.index, fill_value=0.0)
+    )
+
+
+def check_sums(checks: Checks, tables: Tables, firms: pd.DataFrame, segments: pd.DataFrame) -> None:
+    """Sums of enterprises are what segments and the ledger tell."""
+    staff = firms[["ordinary", "skilled", "research"]].sum(axis=1)
+    checks.equal("enterprises: employment = ordinary + skilled + research", firms["employment"], staff)
+    inputs = firms[INPUTS].sum(axis=1)
+    checks.equal(
+        "enterprises: value added = sales - inputs",
+        firms["value_added"],
+        firms["sales"] - inputs,
+        firms["sales"] + inputs,
+    )
+    sold = firms[[f"final_sales_{market}" for market in ("local_other", "government", "national", "abroad")]].sum(
+        axis=1
+    )
+    checks.equal("enterprises: sales = final + intermediate sales", firms["sales"], sold + firms["intermediate_sales"])
+    gross = summed(firms, firms["sales"], segments)
+    for column, of_firms in SUMS.items():
+        flows = None if column not in ("profit", "value_added") else gross
+        checks.equal(
+            f"enterprises: sum of {of_firms} = {column} of the segment",
+            segments[column],
+            summed(firms, firms[of_firms], segments),
+            flows,
+        )
+    checks.equal(
+        "enterprises: number = enterprises of the segment",
+        segments["enterprises"],
+        summed(firms, firms["sales"] * 0 + 1, segments),
+    )
+    checks.equal(
+        "enterprises: those closed = exits of the segment",
+        segments["exits"],
+        summed(firms, (~firms["active"]).astype(float), segments),
+    )
+    ledger = tables["ledger"]
+    for row, payer, receiver, columns in ROWS:
+        total = firms[list(columns)].sum(axis=1).groupby(level=RUN).sum()
+        checks.equal(
+            f"enterprises: sum of {columns[0]} = {row} in the ledger", total, rows_of(ledger, row, payer, receiver)
+        )
+    net = rows_of(ledger, "production tax", ENTERPRISES, GOVERNMENT) - rows_of(
+        ledger, "production subsidy", GOVERNMENT, ENTERPRISES
+    )
+    checks.equal(
+        "enterprises: production tax = tax less subsidy in the ledger",
+        firms["production_tax"].groupby(level=RUN).sum(),
+        net,
+    )
+    paid = ledger[ledger["row"].isin(["wages, ordinary staff", "wages, skilled staff", "employer contributions"])]
+    checks.equal(
+        "enterprises: labour cost = wages and contributions in the ledger",
+        firms["labour_cost"].groupby(level=RUN).sum(),
+        by_year(ledger, paid, "amount"),
+    )
+    shared = ledger[ledger["row"].str.startswith("dividends, ")]
+    checks.equal(
+        "enterprises: dividends = those of the ledger",
+        firms["dividends"].groupby(level=RUN).sum(),
+        by_year(ledger, shared, "amount"),
+    )
+
+
+def check_concentration(checks: Checks, firms: pd.DataFrame, segments: pd.DataFrame) -> None:
+    """Herfindahl index, largest share and single-source risk from the enterprises."""
+    keys = [*(firms.index.get_level_values(key) for key in RUN), firms["segment"]]
+    squares = summed(firms, firms["sales"] ** 2, segments)
+    checks.equal("single firms: hhi = sum of squared shares", segments["hhi"], over(squares, segments["output"] ** 2))
+    largest = firms["sales"].groupby(keys).max().reindex(segments.index, fill_value=0.0)
+    checks.equal("single firms: largest share of output", segments["largest_share"], over(largest, segments["output"]))
+    largest = firms["intermediate_sales"].groupby(keys).max().reindex(segments.index, fill_value=0.0)
+    checks.equal("single firms: single-source risk", segments["single_source_risk"], over(largest, segments["demand"]))
+    mean = over(summed(firms, firms["quality"] * firms["sales"], segments), segments["output"])
+    level = summed(firms, firms["quality"].abs() * firms["sales"], segments)
+    checks.equal(
+        "single firms: quality by output", segments["quality"], mean, over(level, segments["output"]) + mean.abs()
+    )
+    products = over(summed(firms, firms["products"], segments), segments["enterprises"])
+    checks.equal("single firms: mean number of products", segments["products"], products)
+    check_quality_part(checks, firms, segments)
+
+
+def check_quality_part(checks: Checks, firms: pd.DataFrame, segments: pd.DataFrame) -> None:
+    """Strength of segments from national share, quality level and R&D intensity over those of the base year."""
+    level = over(summed(firms, np.exp(firms["quality"]) * firms["sales"], segments), segments["output"])
+    parts = pd.DataFrame(
+        {"share": segments["national_share"], "quality": level, "rd": over(segments["rd"], segments["output"])}
+    )
+    base = of_base_year(parts)
+    ratios = [over(parts[name], base[name]) for name in ("share", "quality", "rd")]
+    product = ratios[0] * ratios[1] * ratios[2]
+    checks.equal(
+        "strength: raw^3 of segments = share x quality x R&D over the base year's",
+        segments["strength_raw"] ** 3,
+        product,
+    )
+
+
+def of_base_year(values: pd.DataFrame) -> pd.DataFrame:
+    """The values of the first year, in every year."""
+    first = values.index.get_level_values("year").min()
+    base = values[values.index.get_level_values("year") == first]
+    base = base.set_axis(dropped(base.index, "year"))
+    rest = dropped(values.index, "year")
+    return pd.DataFrame(base.reindex(rest).to_numpy(), values.index, values.columns)
+
+
+def without_levers(tables: Tables, firms: pd.DataFrame) -> pd.Series[bool]:
+    """Whether a row is of a year in which no lever asked for or paid anything."""
+    levers = tables["levers"]
+    at_work = levers[levers["requested"].ne(0) | levers["outlay"].ne(0)]
+    runs = pd.MultiIndex.from_frame(at_work[RUN])
+    quiet = ~dropped(firms.index, "identity").isin(runs)
+    return pd.Series(quiet.tolist(), index=firms.index, dtype=bool)
+
+
+def check_incomes(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
+    """Value added as the incomes it makes; with levers, support and what they cost stand between, summed by year."""
+    incomes = firms[["labour_cost", "rd_services", "production_tax", "interest", "depreciation", "profit"]].sum(axis=1)
+    usual = without_levers(tables, firms)
+    if usual.any():
+        checks.equal(NEEDING[3], firms["value_added"][usual], incomes[usual], firms["sales"][usual] * 2)
+    if usual.all():
+        return
+    gained = (incomes - firms["value_added"]).groupby(level=RUN).sum()
+    ledger = tables["ledger"]
+    cost = ledger[ledger["row"].isin(["security certificates"]) | ledger["row"].str.contains("cost of adoption")]
+    sales = firms["sales"].groupby(level=RUN).sum()
+    support = firms["support"].groupby(level=RUN).sum()
+    checks.gap("value added: incomes within support (with levers)", (gained - support).clip(lower=0.0), sales)
+    checks.gap(
+        "value added: incomes within what levers cost (with levers)",
+        (-gained - by_year(ledger, cost, "amount")).clip(lower=0.0),
+        sales,
+    )
+
+
+def check_capital_and_cash(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
+    """Stocks follow from last year's and the flows, of enterprises that stay and are not restructured."""
+    stocks = firms[["capital", "capital_ordered", "debt", "cash", "active"]]
+    now = firms.join(a_year_later(stocks).add_suffix("_before"), how="inner")
+    now = now[now["active"].astype(bool)]
+    capital, before = now["capital"] + now["capital_ordered"], now["capital_before"] + now["capital_ordered_before"]
+    due = before + now["investment"] - now["depreciation"]
+    gross = before + now["investment"] + now["depreciation"]
+    checks.gap(NEEDING[4] + " or less", (capital - due).clip(lower=0.0), gross)
+    kept = (capital - due).abs() <= 1e-9 * gross
+    plain = kept & ~now["owner_backed"].astype(bool) & without_levers(tables, now)
+    if not plain.any():
+        checks.lacking(NEEDING[5], "what levers pay single enterprises is not recorded by kind")
+        return
+    now = now[plain]
+    paid = now[
+        [*INPUTS, "labour_cost", "rd_services", "production_tax", "interest", "profit_tax", "dividends", "investment"]
+    ].sum(axis=1)
+    due = now["cash_before"] + now["sales"] - paid + now["debt"] - now["debt_before"]
+    checks.equal(NEEDING[5], now["cash"], due, now["sales"] + paid + now["cash_before"].abs())
+
+
+def check_named(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
+    """Named enterprises are those of the table of enterprises that have a name."""
+    if "named" not in tables or not len(tables["named"]):
+        return
+    named = tables["named"].set_index([*RUN, "name"])
+    theirs = firms[firms["name"].ne("")].reset_index("identity").set_index("name", append=True)
+    for column, of_firms in (("output", "sales"), ("employment", "employment"), ("rd", "rd"), ("profit", "profit")):
+        checks.equal(f"named: {column} = of the enterprise", named[column], theirs[of_firms])
