@@ -179,17 +179,17 @@ def flows(worlds: Worlds, scope: str) -> pd.Series:
 
 
 def check_levers(checks: Checks, worlds: Worlds) -> None:
-    """Money of the levers over all years, medians of the pairs."""
+    """Money of the levers over all years, means of the pairs."""
     told, levers = worlds.told["levers"].set_index("lever"), worlds.policy["levers"]
     if not len(told) and not len(levers):
         return
     groups = levers.groupby(["lever", "replication"])
     sums = groups[MONEY].sum()
     sums["budget"] = groups["budget"].agg(lambda values: values.sum(skipna=False))
-    medians = sums.groupby(level="lever").median()
+    means = sums.groupby(level="lever").mean()
     for name in MONEY:
-        checks.equal(f"levers: {name} over all years, median of pairs", told[name].astype(float), medians[name])
-    paid = levers[levers["outlay"] > 0].groupby("lever")["year"].agg(["min", "max"]).reindex(medians.index)
+        checks.equal(f"levers: {name} over all years, mean of pairs", told[name].astype(float), means[name])
+    paid = levers[levers["outlay"] > 0].groupby("lever")["year"].agg(["min", "max"]).reindex(means.index)
     for name, end in (("first_year", "min"), ("last_year", "max")):
         checks.equal(f"levers: {name} with outlay", told[name].astype("Float64").astype(float), paid[end].astype(float))
 

@@ -34,7 +34,7 @@ GROUP = [*RUN, "group"]
 
 
 def check_groups(checks: Checks, tables: Tables, application: Collection[str]) -> None:
-    """Sums, means, coverage, extension, strength and turnover of all groups; `application` tiers are not in headlines."""
+    """Sums, means, coverage, extension and strength of all groups; headlines leave out the `application` tiers."""
     groups, parts = recorded(tables), members(tables, application)
     check_sums(checks, groups, parts[parts["group"].str.partition(" ")[0] != "segment"])
     check_coverage(checks, tables, groups, parts)
