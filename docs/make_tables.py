@@ -60,6 +60,7 @@ COMPARED = {
     "channels": "Entry points that levers and shocks move, and the stage that reads them.",
     "decomposition": "Why: the effects on localization and jobs by channel (`effect.channels`), after 1, 5, 10 and 15 years of "
     "policy and at the end; the channels of an indicator and year add up to its mean effect.",
+    "softening": "What a shock does to the chain without a policy and with it, in pairs of the same luck (`--under`).",
     "shares": "Shapley shares of levers or groups in the effect (`--split`), means of the pairs of runs.",
     "synergies": "What two levers or groups do together beyond what each does alone (`--split`).",
 }
@@ -90,8 +91,13 @@ def columns_of_comparisons() -> dict[str, list[str]]:
     """Columns of every table of a comparison."""
     smallest = cs.load(HERE.parent / "scenarios" / "two-regions-io.yaml", {"years.end": 2021})
     grants = {kind: {"type": kind, "rate": 0.1, "years": "2021"} for kind in ("rd_grant", "investment_grant")}
-    effect = cs.compare(smallest, smallest.replace({"levers": grants}), replications=1, split=True, rank=True)
-    return {name: list(table) for name, table in effect.tables().items()}
+    policy = smallest.replace({"name": "grants", "levers": grants})
+    effect = cs.compare(smallest, policy, replications=1, split=True, rank=True)
+    slump = smallest.replace(
+        {"name": "slump", "shocks.slump": {"type": "demand_shift", "change": -0.1, "years": "2021"}}
+    )
+    softening = cs.compare(smallest, policy, replications=1, under=slump).softening()
+    return {name: list(table) for name, table in effect.tables().items()} | {"softening": list(softening)}
 
 
 def comparison_pages() -> list[str]:

@@ -2,11 +2,48 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from chainsim.scenario.scenario import Scenario
+
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Another value, such as years.end=2030. May be repeated."),
+]
+
+
+def scenario_of(file: Path, settings: list[str] | None) -> Scenario:
+    """The scenario of a file with the values of `--set` laid over it."""
+    with garbage_kept():
+        from chainsim.scenario.load import load, parse_overrides
+
+        return load(file, parse_overrides(settings or []))
+
+
+def warn(*scenarios: Scenario) -> None:
+    """Tell on stderr what scenarios state that is hardly meant."""
+    from chainsim.report.terminal import few, warning_lines
+
+    for line in few([line for scenario in scenarios for line in warning_lines(scenario)]):
+        typer.echo(line, err=True)
+
+
+@contextmanager
+def garbage_kept() -> Iterator[None]:
+    """Let the garbage collector rest: what is made meanwhile is many small objects of which nearly all stay."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def new(

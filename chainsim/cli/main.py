@@ -8,8 +8,6 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,9 +17,10 @@ import typer
 from typer.core import TyperGroup
 
 from chainsim.cli import files, sweeps
+from chainsim.cli.files import Settings, scenario_of, warn
 
 if TYPE_CHECKING:
-    from chainsim.scenario.scenario import Scenario
+    pass
 
 EXIT_CODES = {
     "chainsim.runs.ensemble.RunFailed": 1,
@@ -80,36 +79,6 @@ ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario
 ScenarioFiles = Annotated[
     list[Path], typer.Argument(metavar="SCENARIO...", help="Scenario files (YAML).", show_default=False)
 ]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Another value, such as years.end=2030. May be repeated."),
-]
-
-
-def scenario_of(file: Path, settings: list[str] | None) -> Scenario:
-    """The scenario of a file with the values of `--set` laid over it."""
-    with garbage_kept():
-        from chainsim.scenario.load import load, parse_overrides
-
-        return load(file, parse_overrides(settings or []))
-
-
-def warn(*scenarios: Scenario) -> None:
-    """Tell on stderr what scenarios state that is hardly meant."""
-    from chainsim.report.terminal import few, warning_lines
-
-    for line in few([line for scenario in scenarios for line in warning_lines(scenario)]):
-        typer.echo(line, err=True)
-
-
-@contextmanager
-def garbage_kept() -> Iterator[None]:
-    """Let the garbage collector rest: what is made meanwhile is many small objects of which nearly all stay."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def version(wanted: bool) -> None:
@@ -149,7 +118,10 @@ def run(
     csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
 ) -> None:
-    """Run a scenario; write tables and report.html, print the headline with 90 % bands."""
+    """Run a scenario; write tables and report.html, print the headline with 90 % bands.
+
+    Runs are kept as they are done; the same command again goes on where it was stopped.
+    """
     from chainsim.runs.output_folder import prove_place, saved
 
     folder = output or Path("out") / file.stem
@@ -159,17 +131,18 @@ def run(
 
     from chainsim.cli.streams import show
     from chainsim.report.terminal_tables import headline_sheet
-    from chainsim.runs import ensemble
+    from chainsim.runs import ensemble, unfinished
     from chainsim.runs.provenance import typed
 
     began = time.monotonic()
     try:
-        result = ensemble.run(scenario, seed, replications, jobs, progress=True)
+        result = ensemble.run(scenario, seed, replications, jobs, progress=True, unfinished=folder)
     except ensemble.RunFailed as failure:
         typer.echo(failure.message(str(file), tuple(settings or ())), err=True)
         raise typer.Exit(1) from None
     result.provenance = replace(result.provenance, command=typed(["chainsim", *sys.argv[1:]]))
     saved(partial(result.save, csv=csv, overwrite=overwrite), folder)
+    unfinished.forget(folder)
     show(headline_sheet(result))
     typer.echo(f"{result.replications} run{'s' * (result.replications > 1)}, {time.monotonic() - began:.1f} s")
     typer.echo(f"Tables and report.html are in {folder}")
@@ -207,26 +180,38 @@ def compare(
             min=0, help="Pairs that tell levers apart; 0 for none, as many as 180 runs allow where not given."
         ),
     ] = None,
+    under: Annotated[
+        Path | None,
+        typer.Option("--under", metavar="SHOCKS", help="Scenario whose shocks strike both sides: are they softened?"),
+    ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
 ) -> None:
     """Compare policies with a baseline in the same luck; write tables and report.html, print effects and costs.
 
-    Values of --set hold in all scenarios.
+    Values of --set hold in all scenarios. Pairs are kept as they are done; the same command again goes on where it was
+    stopped.
     """
     from chainsim.runs.output_folder import prove_place, saved
 
     folder = output or Path("out") / policies[0].stem
+    if under is not None and (split or worlds):
+        raise typer.BadParameter("a comparison under a shock has no --split and no --worlds", param_hint="--under")
     base, *others = (scenario_of(path, settings) for path in (file, *policies))
+    shocked = None if under is None else scenario_of(under, settings)
     prove_place(folder, overwrite)
-    warn(base, *others)
+    warn(base, *others, *([] if shocked is None else [shocked]))
 
     from chainsim.cli.streams import show
     from chainsim.effects import comparison
     from chainsim.effects.paired_worlds import PairFailed
-    from chainsim.report.terminal_tables import effect_sheets, split_sheet
+    from chainsim.effects.shapley_split import price
+    from chainsim.report.terminal_tables import effect_sheets, softening_sheets, split_sheet
+    from chainsim.runs import unfinished
     from chainsim.runs.provenance import typed
 
+    for policy in others if split else ():
+        typer.echo(price(base, policy, replications or base.replications), err=True)
     began = time.monotonic()
     try:
         effect = comparison.compare(
@@ -240,13 +225,18 @@ def compare(
             worlds=worlds,
             vary=vary,
             rank=True if rank is None else rank,
+            unfinished=folder,
         )
     except PairFailed as failure:
         typer.echo(failure.message(str(file), tuple(settings or ()), *map(str, policies)), err=True)
         raise typer.Exit(1) from None
     effect.provenance = replace(effect.provenance, command=typed(["chainsim", *sys.argv[1:]]))
     saved(partial(effect.save, csv=csv, overwrite=overwrite), folder)
-    for part in effect.parts:
+    unfinished.forget(folder)
+    if shocked is not None:
+        for sheet in softening_sheets(effect):
+            show(sheet)
+    for part in effect.parts if shocked is None else effect.parts[: len(others)]:
         for sheet in [*effect_sheets(part), *([split_sheet(part)] if split else [])]:
             show(sheet)
         for line in part.certificate.lines():

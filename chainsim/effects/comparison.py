@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,19 +14,18 @@ import pandas as pd
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import seen_frames
 from chainsim.effects.observer import Observer
-from chainsim.effects.paired_worlds import PairedWorlds, PairFailed, outcomes_in_order
+from chainsim.effects.paired_worlds import PairedWorlds, PairFailed
 from chainsim.effects.pairing import first_policy_year, interventions, labels, new_levers, paired
 from chainsim.effects.ranking import Arms, pairs_of, ranking_rows
 from chainsim.effects.shapley_split import Coalitions, coalition_rows, players, replications_of
+from chainsim.effects.under import UNDER, worlds_under
 from chainsim.effects.worlds import Vary, World, drawn, table_of
 from chainsim.indicators import Recording
 from chainsim.policy.lever import Intervention
-from chainsim.runs.dispatch import outcomes_of
-from chainsim.runs.ensemble import seeds_of
-from chainsim.runs.progress import shown_progress
+from chainsim.runs.ensemble import in_order, resumable, seeds_of
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
-from chainsim.runs.worker import Failure, Report
+from chainsim.runs.worker import Failure, Outcome
 from chainsim.scenario.resolved import Resolved
 from chainsim.scenario.scenario import Scenario
 
@@ -43,6 +44,8 @@ def compare(
     worlds: int | None = None,
     vary: Vary = "all",
     rank: bool | int = False,
+    unfinished: str | Path | None = None,
+    under: Scenario | None = None,
 ) -> Effect:
     """Run the baseline and every policy with the same luck and return what the policies did.
 
@@ -52,8 +55,10 @@ def compare(
     have a range (`chainsim.effects.worlds`), with `replications` seeds of its own in each, 2 where not stated; effects
     then hold what is not known as well as luck. `vary` says whether numbers of the economy, of the policy or all are
     drawn. `rank` tells what each lever does alone and what the policy loses without it, at central numbers, with as
-    many pairs as it says or, where True, as 180 runs allow. More than one job needs a script to keep its calls under
-    `if __name__ == "__main__":`.
+    many pairs as it says or, where True, as 180 runs allow. `under` is a scenario whose shocks strike both sides as
+    well, in worlds of their own: `Effect.softening` says what the policies take off them. Given the folder in which the
+    effect shall be saved, `unfinished`, what is done is kept beside it, and the same call goes on. More than one job
+    needs a script to keep its calls under `if __name__ == "__main__":`.
 
     Raises:
         ScenarioError: a policy differs from the baseline in more than levers, shocks, groups and stages, or has too
@@ -66,10 +71,9 @@ def compare(
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}; it must be 1 or more")
     started = now()
-    if worlds is not None and worlds < 2:
-        raise ValueError(f"worlds is {worlds}; it must be 2 or more")
-    if worlds is not None and split:
-        raise ValueError("a split is made in the numbers as stated; leave out split or worlds")
+    check_extras(bool(split), worlds, under is not None)
+    if under is not None:
+        given = struck(base, given, under)
     if split:
         for policy in given:
             players(base, policy)
@@ -82,11 +86,11 @@ def compare(
     many = () if draw is None else draw.worlds
     work = Pairs(base, tuple(ready), terms, frozenset(seeds[:CLOSELY]), many, seeds[0], each)
     title = f"{base.name} and {', '.join(names)}" + (f" in {worlds} worlds" if worlds else "")
-    with shown_progress(title, work.years * len(seeds), progress, unit="years") as shown:
-        if draw is None:
-            done = outcomes_in_order(work, seeds, jobs, shown.advance, base.name)
-        else:
-            seeds, done, kept = outcomes_of_worlds(work, seeds, jobs, shown.advance, base.name)
+    outcomes = resumable(work, seeds, jobs, title, progress, unfinished, past_failures=draw is not None)
+    if draw is None:
+        done = in_order(outcomes, seeds, partial(PairFailed, base.name))
+    else:
+        seeds, done, kept = outcomes_of_worlds(work, seeds, outcomes, base.name)
     origin = Result(base, [item.base for item in done], provenance(base, seeds, started))
     results = [
         Result(policy, [item.policies[number] for item in done], provenance(policy, seeds, started))
@@ -97,53 +101,81 @@ def compare(
     if draw is not None:
         frames["worlds"] = table_of(draw, kept)
     if split:
-        frames["coalitions"] = divided(base, ready, seeds, split, jobs, progress)
-    if rank and (ranked := ranked_levers(base, ready, seeds, rank, jobs, progress)):
+        frames["coalitions"] = divided(base, ready, seeds, split, jobs, progress, unfinished)
+    ranked = ranked_levers(base, ready, seeds, rank, jobs, progress, unfinished) if rank else []
+    if ranked:
         frames["ranking"] = pd.concat(ranked, ignore_index=True)
     return Effect(origin, results, frames)
 
 
+def check_extras(split: bool, worlds: int | None, under: bool) -> None:
+    """*Raises* ValueError where what is asked for beside the effects cannot be had together."""
+    if worlds is not None and worlds < 2:
+        raise ValueError(f"worlds is {worlds}; it must be 2 or more")
+    if worlds is not None and split:
+        raise ValueError("a split is made in the numbers as stated; leave out split or worlds")
+    if under and (split or worlds is not None):
+        raise ValueError("a comparison under a shock has no split and no worlds; leave them out")
+
+
+def struck(base: Scenario, policies: Sequence[Scenario], under: Scenario) -> list[Scenario]:
+    """The policies, the shocks of `under` alone, and every policy under them, each by a name of its own."""
+    everybody = [*policies, under]
+    *ready, shocked = (
+        paired(base, each).model_copy(update={"name": name})
+        for each, name in zip(everybody, labels(base, everybody), strict=True)
+    )
+    return worlds_under(base, ready, shocked)
+
+
 def divided(
-    base: Scenario, policies: Sequence[Scenario], seeds: Sequence[int], split: bool | int, jobs: int, progress: bool
+    base: Scenario,
+    policies: Sequence[Scenario],
+    seeds: Sequence[int],
+    split: bool | int,
+    jobs: int,
+    progress: bool,
+    unfinished: str | Path | None = None,
 ) -> pd.DataFrame:
     """The effects of all coalitions of every policy's levers, with the first seeds."""
     frames = []
     for policy in policies:
         work = Coalitions(base, policy, players(base, policy))
         used = seeds[: replications_of(split, len(work.everybody), len(seeds))]
-        title = f"split of {policy.name}"
-        with shown_progress(title, work.years * len(used), progress, unit="years") as shown:
-            frames.append(
-                coalition_rows(policy.name, used, outcomes_in_order(work, used, jobs, shown.advance, base.name))
-            )
+        found = resumable(work, used, jobs, f"split of {policy.name}", progress, unfinished)
+        frames.append(coalition_rows(policy.name, used, in_order(found, used, partial(PairFailed, base.name))))
     return pd.concat(frames, ignore_index=True)
 
 
 def ranked_levers(
-    base: Scenario, policies: Sequence[Scenario], seeds: Sequence[int], rank: bool | int, jobs: int, progress: bool
+    base: Scenario,
+    policies: Sequence[Scenario],
+    seeds: Sequence[int],
+    rank: bool | int,
+    jobs: int,
+    progress: bool,
+    unfinished: str | Path | None = None,
 ) -> list[pd.DataFrame]:
     """What the levers of every policy that has new ones do, alone and left out, with the first seeds."""
     frames = []
     for policy in policies:
         levers = new_levers(base, policy)
-        if levers:
+        if levers and UNDER not in policy.name:
             work = Arms(base, policy, levers)
             used = seeds[: pairs_of(rank, work, len(seeds))]
-            with shown_progress(f"levers of {policy.name}", work.years * len(used), progress, unit="years") as shown:
-                found = outcomes_in_order(work, used, jobs, shown.advance, base.name)
-            frames.append(ranking_rows(policy.name, used, found))
+            found = resumable(work, used, jobs, f"levers of {policy.name}", progress, unfinished)
+            frames.append(ranking_rows(policy.name, used, in_order(found, used, partial(PairFailed, base.name))))
     return frames
 
 
 def outcomes_of_worlds(
-    work: Pairs, seeds: Sequence[int], jobs: int, report: Report, name: str
+    work: Pairs, seeds: Sequence[int], outcomes: Mapping[int, Outcome], name: str
 ) -> tuple[list[int], list[Pair], list[int]]:
     """Seeds and outcomes of the worlds in which all seeds ran, and the numbers of these worlds.
 
     Ranges of single numbers do not promise that an economy exists where several are at their ends, so a world may fail;
     a warning says how many did and why the first. *Raises* RunFailed where fewer than two are left.
     """
-    outcomes = outcomes_of(work, seeds, min(jobs, len(seeds)), report, past_failures=True)
     failed = {work.world_of(seed): out for seed, out in outcomes.items() if isinstance(out, Failure)}
     kept = [number for number in range(len(work.worlds)) if number not in failed]
     if failed:
@@ -229,3 +261,17 @@ class Pairs:
             tuple(world.recording() for world in worlds.others),
             tuple(observer.tables() for observer in observers),
         )
+
+    @property
+    def asked(self) -> Sequence[str]:
+        """What tells this comparison from others."""
+        drawn = [repr(self.worlds), str(self.first), str(self.each)] if self.worlds else []
+        return [self.base.hash, *(policy.hash for policy in self.policies), *map(str, sorted(self.closely)), *drawn]
+
+    def packed(self, outcome: Pair) -> tuple[Sequence[Recording], Any]:
+        """A pair as recordings and values that JSON has."""
+        return [outcome.base, *outcome.policies], outcome.seen
+
+    def unpacked(self, recordings: Sequence[Recording], values: Any) -> Pair:
+        """The pair that was packed."""
+        return Pair(recordings[0], tuple(recordings[1:]), tuple(values))

@@ -20,6 +20,7 @@ from chainsim.effects.pairing import Pairing, horizons
 from chainsim.effects.payments import payments
 from chainsim.effects.ranking import Ranking, ranking_of
 from chainsim.effects.shapley_split import Split, players, split_of
+from chainsim.effects.under import softening, under_names
 from chainsim.effects.world_shares import drivers
 from chainsim.figures.effects import plot, series
 from chainsim.runs.output_folder import page_of
@@ -136,14 +137,7 @@ class Effect:
 
         *Raises* ValueError where `by`, a year or an indicator is unknown.
         """
-        start, end = self.base.years
-        chosen = (
-            [years] if isinstance(years, int) else sorted({*self.horizons.values(), end}) if years is None else years
-        )
-        wrong = [year for year in chosen if not start <= year <= end]
-        if wrong:
-            raise ValueError(f"year {wrong[0]} is not simulated; years are {start} to {end}")
-        worlds = self.worlds
+        chosen, worlds = self._years(years), self.worlds
         return self._joined([effects(self.base, part.policy, chosen, by, indicators, worlds) for part in self.parts])
 
     def costs(self) -> pd.DataFrame:
@@ -197,6 +191,36 @@ class Effect:
         """
         frames = [recipients_of(part.seen["recipients"], part.seen["moved"], self.replications) for part in self.parts]
         return self._joined(frames)
+
+    def softening(
+        self, years: int | Sequence[int] | None = None, indicators: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """What a shock does to the chain without each policy and with it, and the difference in pairs of the same luck.
+
+        Years as in `table`. Columns policy, shock, indicator, year, unit, base, shock_alone, shock_with_policy,
+        softened (positive where the policy softens a loss), low90, high90, same_sign, pairs. *Raises* ValueError unless
+        the comparison was made under shocks (`compare(..., under=scenario)`).
+        """
+        found = []
+        for policy, shock, both in under_names(self.names):
+            arms = [self.policies[self.names.index(name)] for name in (shock, policy, both)]
+            table = softening(self.base, (arms[0], arms[1], arms[2]), self._years(years), indicators)
+            found.append(table.assign(policy=policy, shock=shock))
+        if not found:
+            raise ValueError("nothing was compared under a shock; compare with under=scenario")
+        joined = pd.concat(found, ignore_index=True)
+        return joined[["policy", "shock", *joined.columns[:-2]]]
+
+    def _years(self, years: int | Sequence[int] | None) -> Sequence[int]:
+        """The years asked for, else those after some years of policy and the last. *Raises* ValueError for others."""
+        start, end = self.base.years
+        if isinstance(years, int):
+            years = [years]
+        chosen = sorted({*self.horizons.values(), end}) if years is None else years
+        wrong = [year for year in chosen if not start <= year <= end]
+        if wrong:
+            raise ValueError(f"year {wrong[0]} is not simulated; years are {start} to {end}")
+        return chosen
 
     def channels(self, indicator: str, year: int | None = None) -> pd.DataFrame:
         """Why the effect on an indicator of the chain is as it is, in a year or the last: a row for every channel.
@@ -288,6 +312,8 @@ class Effect:
         if "decomposition" in self.seen:
             years = sorted({*self.horizons.values(), self.base.years[1]})
             found["decomposition"] = self._joined([by_channel.decomposition(part.pairing, years) for part in parts])
+        if under_names(self.names):
+            found["softening"] = self.softening()
         if "coalitions" in self.seen:
             found["shares"] = self._joined([part.split.shares for part in parts])
             found["synergies"] = self._joined([part.split.synergies for part in parts])

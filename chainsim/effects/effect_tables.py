@@ -115,6 +115,12 @@ DERIVED: dict[str, Indicator] = {
     "relative": Indicator("1", "median of the differences over the baseline's own value; missing where that is 0"),
     "relative_low90": Indicator("1", "lower bound of nine in ten of these"),
     "relative_high90": Indicator("1", "upper bound of nine in ten of these"),
+    "shock_alone": Indicator(ROW, "what the shock does without the policy, median of the pairs"),
+    "shock_with_policy": Indicator(ROW, "what it does where the policy is in force, median of the pairs"),
+    "softened": Indicator(
+        ROW, "the second less the first, median of the pairs: above zero where the policy softens a loss"
+    ),
+    "shock": Indicator("", "name of the scenario whose shocks these are"),
     "luck_low90": Indicator(ROW, "lower bound of nine in ten by luck alone"),
     "luck_high90": Indicator(ROW, "upper bound of nine in ten by luck alone"),
     "same_sign": Indicator("1", "share of pairs, or of worlds, whose difference has the sign of the effect"),

@@ -19,6 +19,8 @@ from chainsim.scenario.scenario import Scenario
 
 SAME = ("years", "chain", "enterprises", "region", "population")
 """Blocks that both worlds of a pair must share: they make the base year, and luck belongs to what is in it."""
+LABELS = frozenset({"title"})
+"""What people read and no rule does: it touches neither base year nor luck."""
 NEVER = 10_000
 """The first policy year where the scenarios do not differ."""
 HORIZONS = (1, 5, 10, 15)
@@ -79,7 +81,7 @@ REMEDY = "scenarios can be compared where only levers, shocks, groups and stages
 
 
 def unlike(one: Any, other: Any, path: str) -> Iterable[str]:
-    """Dotted paths of the values that differ, blocks opened as far as both have them."""
+    """Dotted paths of the values that differ, blocks opened as far as both have them; titles do not count."""
     if canonical(one) == canonical(other):
         return []
     fields = _fields(one), _fields(other)
@@ -96,7 +98,7 @@ def unlike(one: Any, other: Any, path: str) -> Iterable[str]:
 def _fields(value: Any) -> dict[str, Any] | None:
     kind = type(value)
     if hasattr(kind, "model_fields"):
-        return {name: getattr(value, name) for name in kind.model_fields}
+        return {name: getattr(value, name) for name in kind.model_fields if name not in LABELS}
     return {str(key): item for key, item in value.items()} if isinstance(value, Mapping) and value else None
 
 

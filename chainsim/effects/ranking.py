@@ -85,7 +85,9 @@ def rank(
         kept = {number: pair for number in seeds if (pair := read_pair(folder, number))}
     work = Arms(base, ready, levers, None if folder is None else str(folder))
     missing = [number for number in seeds if number not in kept]
-    with shown_progress(f"ranking of {ready.name}", work.years * len(missing), progress, unit="years") as shown:
+    with shown_progress(
+        f"ranking of {ready.name}", work.years * len(missing), progress, unit="years", lines=True
+    ) as shown:
         done = outcomes_in_order(work, missing, jobs, shown.advance, base.name) if missing else []
     found = kept | dict(zip(missing, done, strict=True))
     return Ranking(base.name, ready.name, levers, tuple(seeds), tuple(found[number] for number in seeds))
@@ -167,6 +169,19 @@ class Arms:
         if self.folder is not None:
             replace_file(pair_file(Path(self.folder), seed), json.dumps({**found, SEAL: seal(found)}))
         return found
+
+    @property
+    def asked(self) -> Sequence[str]:
+        """What tells this ranking from others."""
+        return [self.base.hash, self.policy.hash, *self.levers]
+
+    def packed(self, outcome: dict[str, Values]) -> tuple[Sequence[Recording], Any]:
+        """The measures as values that JSON has."""
+        return [], outcome
+
+    def unpacked(self, recordings: Sequence[Recording], values: Any) -> dict[str, Values]:
+        """The measures that were packed."""
+        return dict(values)
 
     def run(self, worlds: PairedWorlds, chosen: Coalition) -> Generator[int, None, Remembered]:
         """Run the world of the chosen levers."""

@@ -174,6 +174,29 @@ class Coalitions:
             found[some] = {name: made[name] - base[name] for name in made}
         return found
 
+    @property
+    def asked(self) -> Sequence[str]:
+        """What tells this split from others; groups are no part of a scenario's hash."""
+        return [self.base.hash, self.policy.hash, *map(str, self.everybody)]
+
+    def packed(self, outcome: dict[Coalition, dict[str, float]]) -> tuple[Sequence[Recording], Any]:
+        """The effects of coalitions as values that JSON has."""
+        return [], [[sorted(some), effects] for some, effects in outcome.items()]
+
+    def unpacked(self, recordings: Sequence[Recording], values: Any) -> dict[Coalition, dict[str, float]]:
+        """The effects that were packed."""
+        return {frozenset(some): effects for some, effects in values}
+
+
+def price(base: Scenario, policy: Scenario, available: int) -> str:
+    """What a split costs, in two lines, before it is run."""
+    number = len(players(base, policy))
+    used = replications_of(True, number, available)
+    return (
+        f"split of {policy.name}: {2**number} coalitions of {number} levers or groups and a baseline,\n"
+        f"{used} replications: {used * (2**number + 1):,} runs beside the {2 * available:,} of the comparison"
+    )
+
 
 def alike(scenario: Scenario, base: Scenario) -> bool:
     """Whether two scenarios with the same levers ask for the same."""

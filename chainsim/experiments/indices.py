@@ -23,6 +23,8 @@ FEWEST_HALVED = 4
 MOST_LEVELS = 12
 """Different values up to which each is a group of its own; more are cut into as many groups of equal size."""
 
+SAME = 1e-12
+"""Relative difference up to which results count as the same."""
 LEFT = 0.05
 """Luck that may be left in the mean of a point, as a share of the variance between points."""
 MOST = 10_000
@@ -185,6 +187,15 @@ class SeedNoise(NamedTuple):
     moving: float
     share: float
     enough: int
+
+
+def unmoved(outputs: Array) -> bool:
+    """Whether no parameter moves the outputs, (points, replications): with the same seed they are alike at all points.
+
+    Beyond the last digits, that is: sums of the same numbers may differ there.
+    """
+    spread, largest = np.ptp(outputs, axis=0).max(initial=0.0), np.abs(outputs).max(initial=0.0)
+    return bool(spread <= SAME * largest)
 
 
 def seed_noise(outputs: Array) -> SeedNoise:

@@ -7,7 +7,7 @@ swing of the result. Any other kind: the share of variance between groups of poi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from chainsim.experiments.design_file import design_of
 from chainsim.experiments.indices import Measure, SeedNoise
 from chainsim.experiments.run_outputs import check_kept, complete, outputs, whole_blocks
 from chainsim.experiments.sampling import Morris, OneAtATime, Saltelli
-from chainsim.experiments.sensitivity_report import LUCK, MEASURES, Sensitivity
+from chainsim.experiments.sensitivity_report import LUCK, MEASURES, NOTHING, Sensitivity
 from chainsim.experiments.sweep import sweep
 from chainsim.runs.output_folder import OutputError
 from chainsim.store.store import Store
@@ -82,7 +82,8 @@ def analysed(design: Design, store: Store, indicators: Sequence[str], year: int)
     )
     table.insert(1, "year", year)
     measure = MEASURES.get(design.kind.kind, "first")
-    warnings = warnings_of(design, table, noises, measure, len(store.index.failures))
+    still = [name for name in found if indices.unmoved(complete(found[name]))]
+    warnings = warnings_of(design, table, noises, still, measure, len(store.index.failures))
     return Sensitivity(design, year, table, noise_table, tuple(warnings), found)
 
 
@@ -146,7 +147,12 @@ def swing(design: Design, values: Array) -> Measure:
 
 
 def warnings_of(
-    design: Design, table: pd.DataFrame, noises: Mapping[str, SeedNoise], measure: str, failures: int
+    design: Design,
+    table: pd.DataFrame,
+    noises: Mapping[str, SeedNoise],
+    still: Container[str],
+    measure: str,
+    failures: int,
 ) -> Iterator[str]:
     """What not to trust, in sentences."""
     if failures:
@@ -154,6 +160,9 @@ def warnings_of(
     if design.replications < 2:
         yield "with one replication luck cannot be told from parameters; state replications: 10 or more"
     for indicator, noise in noises.items():
+        if indicator in still:
+            yield f"{indicator}: {NOTHING}"
+            continue
         if noise.enough >= indices.MOST:
             yield f"{indicator}: the parameters move it too little to be told from luck; do not rank them"
             continue

@@ -17,7 +17,7 @@ from chainsim.economy.types import Array, Index
 from chainsim.experiments.axes import codes, distinct, label
 from chainsim.experiments.design import Design
 from chainsim.experiments.design_file import values_of
-from chainsim.experiments.indices import FEWEST_HALVED, MOST
+from chainsim.experiments.indices import FEWEST_HALVED, MOST, unmoved
 from chainsim.experiments.sampling import Morris, OneAtATime
 from chainsim.figures import sensitivity as figures
 from chainsim.runs.output_folder import NOTHING_CHANGED, disk_errors, replaced_files
@@ -36,6 +36,7 @@ NEXT = "next.yaml"
 """The Saltelli design that a screening proposes."""
 NEXT_POINTS = 256
 MOST_LINES = 10
+NOTHING = "no parameter moves this result, so there is nothing to apportion"
 BESIDE = {"total": ("first",), "mu_star": ("mu", "sigma")}
 """What stands beside the measure that ranks, by that measure."""
 
@@ -69,6 +70,11 @@ class Sensitivity:
         """The parameters by influence on one indicator, the strongest first."""
         rows = self.table[(self.table["indicator"] == indicator) & (self.table["parameter"] != LUCK)]
         return rows.sort_values(self.measure, ascending=False, kind="stable").reset_index(drop=True)
+
+    def unmoved(self, indicator: str) -> bool:
+        """Whether no parameter moves an indicator at all."""
+        values = self.outputs[indicator]
+        return unmoved(values[~np.isnan(values).any(axis=1)])
 
     def plot(self, indicator: str, ax: Axes | None = None) -> Axes:
         """The parameters by influence, with intervals; luck as a line."""
@@ -165,6 +171,9 @@ def lines(found: Sensitivity) -> Iterator[str]:
     )
     for indicator in found.indicators:
         yield ""
+        if found.unmoved(indicator):
+            yield from (indicator, f"  {NOTHING}")
+            continue
         yield from ranked(found, indicator)
         noise = found.noise[found.noise["indicator"] == indicator].iloc[0]
         if np.isfinite(noise["share"]):
@@ -189,7 +198,16 @@ def ranked(found: Sensitivity, indicator: str) -> Iterator[str]:
     for row in rows.to_dict("records"):
         ends = f"{text(found, indicator, row[f'{measure}_low'])} to {text(found, indicator, row[f'{measure}_high'])}"
         more = "".join(f"  {text(found, indicator, row[name]):>12}" for name in others)
-        yield f"  {row['parameter']:<{width}}  {text(found, indicator, row[measure]):>12}  {ends:>25}{more}"
+        raises = toward(found, row) if measure == "mu_star" else ""
+        yield f"  {row['parameter']:<{width}}  {text(found, indicator, row[measure]):>12}  {ends:>25}{more}{raises}"
+
+
+def toward(found: Sensitivity, row: Mapping[Any, Any]) -> str:
+    """Which of the listed values raises the result: their order is that of the file, not one that `mu` could mean."""
+    axis = next(axis for axis in found.design.axes if axis.path == row["parameter"])
+    if not axis.listed or not row["mu"]:
+        return ""
+    return f"  {label(axis.values[-1 if row['mu'] > 0 else 0])} raises it"
 
 
 def text(found: Sensitivity, indicator: str, value: Any) -> str:

@@ -30,7 +30,7 @@ def plot(lines: list[Series], policy: str, indicator: str, ax: Axes | None = Non
     heading = f"Effect of {policy}: {title(indicator)[0].lower()}{title(indicator)[1:]}"
     if title(indicator).startswith("R&D"):
         heading = f"Effect of {policy}: {title(indicator)}"
-    with fonts():
+    with fonts(*axes):
         draw(axes[0], near or far, indicator)
         axes[0].set_title(heading if len(axes) == 1 else "Chain", loc="left", fontsize="medium")
         if len(axes) > 1:
@@ -99,14 +99,15 @@ def plane(cost: Array, gain: Array, names: Sequence[str] = (), ax: Axes | None =
     """Net cost (CNY million) against job-years, a dot for every pair with their mean, or for every name."""
     ax = ax or new_axes(1)[0]
     ax.scatter(cost, gain, s=26, color=COLOURS[0], alpha=0.65, linewidth=0)
-    for name, *place in zip(names, cost, gain, strict=bool(names)):
-        ax.annotate(
-            name.replace("_", " "),
-            (place[0], place[1]),
-            xytext=(4, 4),
-            textcoords="offset points",
-            fontsize="small",
-        )
+    with fonts():
+        for name, *place in zip(names, cost, gain, strict=bool(names)):
+            ax.annotate(
+                name.replace("_", " "),
+                (place[0], place[1]),
+                xytext=(4, 4),
+                textcoords="offset points",
+                fontsize="small",
+            )
     if not names and len(cost) > 1:
         ax.scatter([cost.mean()], [gain.mean()], marker="D", s=42, color=COLOURS[1], zorder=3, label="mean")
         ax.legend(frameon=False, fontsize="small")
@@ -144,7 +145,8 @@ def outlays(table: pd.DataFrame, ax: Axes | None = None, most: int = 5) -> Axes:
         bottom += height
     finish(ax, "Outlay (CNY million a year)")
     if table.shape[1]:
-        ax.legend(frameon=False, fontsize="small", loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+        with fonts():
+            ax.legend(frameon=False, fontsize="small", loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
     return ax
 
 

@@ -53,7 +53,7 @@ def plot(lines: list[Series], name: str, indicator: str, ax: Axes | None = None)
     near, far = [line for line in lines if not line.apart], [line for line in lines if line.apart]
     axes = [ax] if ax is not None else new_axes(2 if near and far else 1, legend_beside=len(near) > len(COLOURS))
     heading = f"{title(indicator)}, {name}"
-    with fonts():
+    with fonts(*axes):
         draw(axes[0], near or far, indicator)
         if len(axes) == 1:
             axes[0].set_title(heading, loc="left")
@@ -206,12 +206,20 @@ def new_axes(count: int, legend_beside: bool = False) -> list[Axes]:
 
 
 @contextmanager
-def fonts() -> Iterator[None]:
-    """Text drawn meanwhile falls back to a font with Chinese characters, where one is installed."""
-    import matplotlib
+def fonts(*axes: Axes) -> Iterator[None]:
+    """Text drawn meanwhile falls back to a font with Chinese characters, where one is installed.
 
-    with matplotlib.rc_context({"font.family": ["DejaVu Sans", *chinese_fonts()]}):
+    Titles and labels of axes were made with them, before: they are given the fonts when the block ends.
+    """
+    import matplotlib
+    from matplotlib.text import Text
+
+    family = ["DejaVu Sans", *chinese_fonts()]
+    with matplotlib.rc_context({"font.family": family}):
         yield
+        for ax in axes:
+            for text in ax.findobj(Text):
+                text.set_fontfamily(family)
 
 
 @cache

@@ -72,7 +72,7 @@ def ranking(output: Output, table: pd.DataFrame, measure: str, share: float, ax:
     factor, unit = output.scale if measure in ("mu_star", "swing") else (100.0, "%")
     unit = "percentage points" if unit == "%" and measure in ("mu_star", "swing") else unit
     ax = ax if ax is not None else new_axes(1)[0]
-    with fonts():
+    with fonts(ax):
         marks(ax, rows, measure, factor)
         ax.set_yticks(range(len(rows)), [short(path) for path in rows["parameter"]], fontsize="small")
         luck = f"\nluck is {share:.0%} of the variance of all runs" if np.isfinite(share) else ""
@@ -92,7 +92,10 @@ def marks(ax: Axes, rows: pd.DataFrame, measure: str, factor: float) -> None:
     ax.hlines(place, low, high, color=COLOURS[5], linewidth=2.0, alpha=0.7)
     if "mu" in rows:
         falls = rows["mu"].to_numpy() < 0
-        for said, colour, chosen in (("raises it", COLOURS[0], ~falls), ("lowers it", COLOURS[1], falls)):
+        for said, colour, chosen in (
+            ("its higher or last value raises it", COLOURS[0], ~falls),
+            ("lowers it", COLOURS[1], falls),
+        ):
             ax.plot(middle[chosen], place[chosen], "o", color=colour, markersize=5, label=said)
     else:
         ax.plot(middle, place, "o", color=COLOURS[0], markersize=5)
@@ -131,7 +134,7 @@ def curve(output: Output, parameter: Varied, points: NDArray[np.int64], ax: Axes
     factor, unit = output.scale
     places = np.arange(len(levels)) if parameter.names else levels
     ax = ax if ax is not None else new_axes(1)[0]
-    with fonts():
+    with fonts(ax):
         bands = [
             np.nanquantile(runs[group == level] * factor, (0.05, 0.25, 0.5, 0.75, 0.95)) for level in range(len(levels))
         ]
@@ -170,7 +173,7 @@ def heatmap(output: Output, across: Varied, up: Varied, ax: Axes | None = None) 
     sums = np.bincount(row * len(columns) + column, weights=means)
     image = (sums / cells).reshape(len(rows), len(columns))
     ax = ax if ax is not None else new_axes(1)[0]
-    with fonts():
+    with fonts(ax):
         drawn = ax.imshow(image, origin="lower", aspect="auto", cmap="cividis")
         ax.set_xticks(range(len(columns)), across.names or [f"{value:.6g}" for value in columns])
         ax.set_yticks(range(len(rows)), up.names or [f"{value:.6g}" for value in rows])

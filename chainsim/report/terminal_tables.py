@@ -11,7 +11,7 @@ from rich.table import Table
 
 from chainsim.effects.effect import Effect
 from chainsim.effects.ranking import Ranking
-from chainsim.figures.display import title
+from chainsim.figures.display import display, title
 from chainsim.report.effect_text import RATIOS, TOTALS, band, cost_rows, effect_rows, effect_years, signed
 from chainsim.report.tables import headline_rows
 from chainsim.runs.results import Result
@@ -89,6 +89,47 @@ def costs_sheet(effect: Effect) -> Table:
         value, bounds, note = row.cells
         sheet.add_row(row.title, value, note if bounds == "–" else bounds)
     return sheet
+
+
+def softening_sheets(effect: Effect) -> list[Table]:
+    """What shocks do to the chain in the last years without each policy and with it, a table a policy."""
+    table, pairs = effect.softening(), effect.replications
+    return [
+        softening_sheet(str(policy), str(shock), rows, pairs)
+        for (policy, shock), rows in table.groupby(["policy", "shock"], sort=False)
+    ]
+
+
+def softening_sheet(policy: str, shock: str, rows: pd.DataFrame, pairs: int) -> Table:
+    """The same for one policy, in its last year; a tilde marks a difference whose sign is not certain."""
+    rows = rows[rows["year"].isin(sorted(set(rows["year"]))[-MOST_YEARS:])]
+    sheet = titled(f"{shock}, without and with {policy}: above zero the policy softens a loss")
+    for heading, side in (("effect of the shock on", "left"), ("year", "right"), ("unit", "left")):
+        sheet.add_column(heading, justify="right" if side == "right" else "left", no_wrap=True)
+    for heading in ("without", "with", "softened", *([f"90 % of {pairs}"] if pairs > 1 else [])):
+        sheet.add_column(heading, justify="right", no_wrap=True)
+    for row in rows[rows["indicator"].isin(SOFTENED)].to_dict("records"):
+        shown = display(str(row["indicator"]))
+        without, with_it, softened, low, high = (
+            signed(row[name] * shown.factor, max(shown.decimals, 2 if shown.unit == "%" else 0))
+            for name in ("shock_alone", "shock_with_policy", "softened", "low90", "high90")
+        )
+        weak = "~" if pairs > 1 and row["low90"] < 0 < row["high90"] else ""
+        cells = [without, with_it, f"{weak}{softened}", *([f"{low} {high}"] if pairs > 1 else [])]
+        unit = {"%": "pp", "CNY million": "CNY m"}.get(shown.unit, shown.unit)
+        sheet.add_row(SOFTENED[str(row["indicator"])], str(row["year"]), unit, *cells)
+    return sheet
+
+
+SOFTENED = {
+    "output": "output",
+    "value_added": "value added",
+    "employment": "employment",
+    "localization_rate_fixed": "localization",
+    "completeness_fixed": "completeness",
+    "rd": "R&D",
+}
+"""Indicators that are shown of a comparison under shocks, in a word or two; the table has all."""
 
 
 def titled(title: str) -> Table:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from chainsim.indicators import Recording
 from chainsim.runs.dispatch import outcomes_of
 from chainsim.runs.progress import shown_progress
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
-from chainsim.runs.worker import Failure, Report, ScenarioRun
+from chainsim.runs.unfinished import Keepable, resumed
+from chainsim.runs.worker import Failure, Outcome, ScenarioRun
 from chainsim.scenario.checks import LARGEST_SEED
 from chainsim.scenario.errors import Mark, Problem, ScenarioError
 
@@ -48,12 +51,14 @@ def run(
     replications: int | None = None,
     jobs: int = 1,
     progress: bool = False,
+    unfinished: str | Path | None = None,
 ) -> Result:
     """Run the scenario and return the tables of all its runs.
 
     A seed alone gives one trajectory, whatever the scenario says; otherwise there are `replications` runs (the
     scenario's number where not stated) with seeds from `seed` (the scenario's where not stated) upwards. `jobs` is the
-    number of processes; more than one needs a script to keep its calls under `if __name__ == "__main__":`.
+    number of processes; more than one needs a script to keep its calls under `if __name__ == "__main__":`. Given the
+    folder in which the result shall be saved, `unfinished`, what is done is kept beside it, and the same call goes on.
 
     *Raises* RunFailed where a run fails.
     """
@@ -61,9 +66,8 @@ def run(
     seeds = seeds_of(scenario, seed, replications)
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}; it must be 1 or more")
-    years = scenario.years.end - scenario.years.start
-    with shown_progress(scenario.name, years * len(seeds), progress, unit="years") as shown:
-        recordings = record(scenario, seeds, min(jobs, len(seeds)), shown.advance)
+    outcomes = resumable(ScenarioRun(scenario), seeds, jobs, scenario.name, progress, unfinished)
+    recordings = in_order(outcomes, seeds, partial(RunFailed, scenario.name))
     return Result(scenario, recordings, provenance(scenario, seeds, started))
 
 
@@ -82,10 +86,31 @@ def seeds_of(scenario: Scenario, seed: int | None, replications: int | None) -> 
     return list(range(first, first + replications))
 
 
-def record(scenario: Scenario, seeds: list[int], jobs: int, report: Report) -> list[Recording]:
-    """The recordings of all seeds, in their order. *Raises* RunFailed."""
-    outcomes = outcomes_of(ScenarioRun(scenario), seeds, jobs, report)
+def resumable(
+    work: Keepable,
+    seeds: Sequence[int],
+    jobs: int,
+    title: str,
+    progress: bool,
+    unfinished: str | Path | None,
+    past_failures: bool = False,
+) -> dict[int, Outcome]:
+    """Outcomes by seed, up to the first failure unless `past_failures`; those kept for `unfinished` are not redone."""
+    keeping, found = resumed(work, seeds, None if unfinished is None else Path(unfinished))
+    missing = [seed for seed in seeds if seed not in found]
+    total, before = work.years * len(seeds), work.years * len(found)
+    with shown_progress(title, total, progress, before, unit="years", lines=True) as shown:
+        if found and missing and progress:
+            shown.note(f"{title}: seeds done before are kept, {len(found)} of {len(seeds)}; going on with the others")
+        made = outcomes_of(keeping, missing, min(jobs, len(missing)), shown.advance, past_failures) if missing else {}
+    return found | made
+
+
+def in_order(
+    outcomes: Mapping[int, Outcome], seeds: Sequence[int], failed: Callable[[Failure], RunFailed]
+) -> list[Any]:
+    """The outcomes of all seeds, in their order. *Raises* the error that `failed` makes of a failure."""
     for outcome in outcomes.values():
         if isinstance(outcome, Failure):
-            raise RunFailed(scenario.name, outcome)
-    return [cast(Recording, outcomes[seed]) for seed in seeds]
+            raise failed(outcome)
+    return [outcomes[seed] for seed in seeds]

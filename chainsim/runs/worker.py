@@ -110,6 +110,19 @@ class ScenarioRun:
             simulation.step()
         return simulation.recording()
 
+    @property
+    def asked(self) -> Sequence[str]:
+        """What tells these runs from those of another scenario."""
+        return [self.scenario.hash]
+
+    def packed(self, outcome: Recording) -> tuple[Sequence[Recording], None]:
+        """An outcome as recordings and other values."""
+        return [outcome], None
+
+    def unpacked(self, recordings: Sequence[Recording], values: Any) -> Recording:
+        """The outcome that was packed."""
+        return recordings[0]
+
 
 def attempt(work: Work, seed: int, report: Report) -> Outcome:
     """The work of one seed; whatever it raises becomes a Failure that names the year."""

@@ -169,7 +169,7 @@ def lever_evidence(
         RunError: a run cannot go on.
     """
     base = alone(scenario)
-    with shown_progress("experiments", len(seeds), progress, unit="seeds") as shown:
+    with shown_progress("experiments", len(seeds), progress, unit="seeds", lines=True) as shown:
         outcomes = outcomes_of(AllExperiments(base), seeds, min(jobs, len(seeds)), shown.advance)
     for outcome in outcomes.values():
         if isinstance(outcome, Failure):

@@ -15,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from chainsim.cli.main import EXIT_CODES, app
 from chainsim.runs.results import read
+from chainsim.runs.unfinished import decoded
 
 MINIMAL = Path(__file__).parents[2] / "scenarios" / "minimal.yaml"
 SHORT = ["--set", "years.end=2022"]
@@ -125,7 +126,8 @@ def test_an_interrupt_exits_with_130_and_leaves_nothing_half(tmp_path: Path, job
     assert process.returncode == 130
     assert "interrupted" in said
     assert "Traceback" not in said
-    assert list(tmp_path.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} <= {"out.unfinished"}
+    assert all(decoded(path.read_bytes())[0][0].tables["region"] for path in tmp_path.glob("*/*"))
 
 
 @pytest.mark.parametrize("name", sorted(EXIT_CODES))

@@ -49,3 +49,8 @@ def test_the_first_policy_year_is_that_of_the_first_lever_or_shock_that_differs(
 
 def test_policies_get_names_of_their_own():
     assert labels(BASE, [BASE, BASE, BASE.replace({"name": "other"})]) == ["policy", "policy 2", "other"]
+
+
+def test_titles_do_not_keep_scenarios_apart():
+    policy = BASE.replace({"title": {"en": "Other"}, "chain.segments.lenses.title": {"en": "Lenses", "zh": "镜头"}})
+    assert paired(BASE, policy).chain.segments["lenses"].title.zh == "镜头"

@@ -12,7 +12,7 @@ from sweeps import MINIMAL, small
 import chainsim as cs
 from chainsim.experiments import indices
 from chainsim.experiments.sampling import Morris, sobol
-from chainsim.experiments.sensitivity_report import LUCK, Sensitivity
+from chainsim.experiments.sensitivity_report import LUCK, Sensitivity, lines
 
 GROWTH, REVIEW, SWITCH = "region.productivity_growth", "stages.sourcing.review_rate", "stages.innovation.enabled"
 
@@ -267,3 +267,20 @@ def test_luck_is_subtracted_by_seed_in_elementary_effects(tmp_path: Path) -> Non
     row = found.table.set_index("parameter").loc[GROWTH]
     assert row["mu_star"] == pytest.approx(np.abs(np.mean(each, axis=0))[:, 0].mean())
     assert row["luck"] == pytest.approx(np.sqrt(2 / np.pi * np.var(each, axis=0, ddof=1)[:, 0].mean() / 2))
+
+
+def test_a_result_that_nothing_moves_is_said_to_have_nothing_to_apportion(tmp_path: Path) -> None:
+    design = small(vary={GROWTH: {}, REVIEW: {}}, design={"kind": "saltelli", "points": 2}, replications=2)
+    found = cs.sensitivity(design, tmp_path / "store", indicators=("fiscal_outlay", "employment"))
+    text = "\n".join(lines(found))
+    assert "fiscal_outlay\n  no parameter moves this result, so there is nothing to apportion" in text
+    assert text.count("replications are enough") + text.count("no number of replications") == 1
+    assert any(told.startswith("fiscal_outlay: no parameter moves") for told in found.warnings)
+
+
+def test_a_screening_says_which_of_the_listed_values_raises_the_result(tmp_path: Path) -> None:
+    found = studied(tmp_path, {"kind": "morris", "trajectories": 4})
+    row = found.ranking("employment").set_index("parameter").loc[SWITCH]
+    end = "false" if row["mu"] > 0 else "true"
+    assert any(SWITCH in line and f"{end} raises it" in line for line in lines(found))
+    assert not any(GROWTH in line and "raises it" in line for line in lines(found))

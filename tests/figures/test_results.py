@@ -12,6 +12,7 @@ import pytest
 import synthetic
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 
 from chainsim.figures import results
 from chainsim.figures.results import COLOURS, DASHES, chinese_fonts, fonts, style
@@ -100,6 +101,14 @@ def test_chinese_titles_have_glyphs() -> None:
         figure = Figure()
         figure.text(0.5, 0.5, "吉林省电子信息产业链")
         figure.canvas.draw()  # a missing glyph is a warning, and warnings are errors here
+
+
+def test_every_text_of_a_picture_falls_back_to_a_chinese_font(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "chinese_fonts", lambda: ("Noto Sans CJK SC",))
+    ax = results.plot(results.series(RESULT.region, MADE.chain, "output"), "吉林示例", "output")
+    texts = [text for text in ax.findobj(Text) if text.get_text()]
+    assert any("吉林示例" in text.get_text() for text in texts)
+    assert all("Noto Sans CJK SC" in text.get_fontfamily() for text in texts)
 
 
 def test_a_picture_leaves_on_what_a_notebook_switches_on_with_its_first_figure(monkeypatch: pytest.MonkeyPatch) -> None:
