@@ -14,7 +14,7 @@ from chainsim.economy.types import Array
 from chainsim.indicators.sums import ADDITIVE
 from chainsim.indicators.table import INDICATORS
 from chainsim.runs.results import Result
-from chainsim.scenario.check_targets import members
+from chainsim.scenario.checks import members
 from chainsim.scenario.errors import suggestion
 from chainsim.scenario.targets import Target
 from chainsim.validation.measures import Panel, panel_of
