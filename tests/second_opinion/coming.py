@@ -22,7 +22,8 @@ from second_opinion.selling import (
 )
 
 from chainsim.economy import draws
-from chainsim.economy.arrays import NO_GOODWILL
+from chainsim.economy.arrays import NO_GOODWILL, OWNERS
+from chainsim.economy.arrivals import CHANNELS, MOST_TAKEN
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.ledger import ENTRY_EQUITY, LIQUIDATION, Row
 
@@ -91,6 +92,31 @@ def outside_sales(e: State, l: int, quality: float) -> float:
     return e.at_demography.outside_share * market_spending(e, l)[2] * better
 
 
+def usual_plant(e: State, k: int, channel: Any) -> float:
+    """Output that a plant from outside is built for in the mean."""
+    return channel.outside * e.arrays.min_efficient_scale[k] * math.exp(0.5 * e.at_demography.arrival_size_sd**2)
+
+
+def usual_plants(e: State, k: int) -> float:
+    """Plants that come from outside in a year without policy."""
+    if not e.arrays.chain[k] or e.arrays.expenditure[0][k][2] <= 0:
+        return 0.0
+    built = sum(channel.share * usual_plant(e, k, channel) for channel in CHANNELS.values())
+    most = MOST_TAKEN * e.arrays.market_sales[k][2] / built
+    return min(e.at_demography.arrivals / 1000.0 * e.cal.base_enterprises[k], most)
+
+
+def plants_from_outside(e: State) -> list[list[int]]:
+    """Number of plants by segment and channel."""
+    names, out = [f"{name}.{channel}" for name in e.names for channel in CHANNELS], []
+    luck = iter(uniform_by_name(e, "demography.arrivals", names))
+    for k in range(e.S):
+        factor = usual_plants(e, k) * e.policy.location[k]
+        means = [factor * c.share * e.policy.attraction[k][place] for place, c in enumerate(CHANNELS.values())]
+        out.append([int(draws.poisson(next(luck), mean)) for mean in means])
+    return out
+
+
 def viability(e: State) -> list[float]:
     """Demand that a first plant could win over the minimum efficient scale."""
     p, start, out = e.at_sourcing, attainable_quality(e), []
@@ -120,7 +146,9 @@ def first_plant_rate(e: State, l: int, viable: float) -> float:
     new = e.arrays.expenditure[e.years][l][2] - e.arrays.expenditure[e.years - 1][l][2]
     plants = max(0.0, new) / (e.arrays.min_efficient_scale[l] * (1.0 - e.policy.plant_grant[l]))
     rate = p.link_rate * max(0.0, viable - 1.0) + p.outside_rate * p.outside_share * plants
-    return rate * (p.followers if there else 1.0)
+    shares = [channel.share for channel in CHANNELS.values()]
+    drawn = sum(share * factor for share, factor in zip(shares, e.policy.attraction[l], strict=True)) / sum(shares)
+    return rate * drawn * (p.followers if there else 1.0)
 
 
 def count_losses(e: State) -> None:
@@ -175,6 +203,7 @@ def turnover(e: State) -> dict[str, object]:
         "entrants": poisson_by_name(e, "demography.entry", means),
         "first_plants": plants,
         "spin_offs": poisson_by_name(e, "demography.spin_off", spin_offs(e, money)),
+        "plants": plants_from_outside(e),
         "arrivals": [],
         "freed": freed,
         "margin": margin,
@@ -404,10 +433,30 @@ def found(e: State, coming: State) -> None:
             win_markets(e, i, [0.0, 0.0, p.plant_outside * size, 0.0])
             e.first_plant[k] = e.first_plant[k] if filled else e.year
             e.flows.entered.setdefault("first plants", []).append(i)
+    found_plants(e, coming.plants)
     pass_on(e, old, coming.freed, taken)
     leave_rest(e)
     for k in range(e.S):
         e.reference_profit[k] += p.profit_memory * (coming.margin[k] - e.reference_profit[k])
+
+
+def found_plants(e: State, counts: list[list[int]]) -> None:
+    """Plants from outside: built for what they sell outside at once."""
+    p, first, come = e.at_demography, e.n, []
+    for k in range(e.S):
+        for (name, channel), count in zip(CHANNELS.items(), counts[k], strict=True):
+            for place in range(count):
+                identity = identity_of(e, k, f".{name}", place)
+                spread = math.exp(p.arrival_size_sd * draw(e, "arrival.size", identity, draws.normal_for))
+                size = channel.outside * e.arrays.min_efficient_scale[k] * spread
+                come.append((name, size))
+                append(e, identity, k, size, -1, owner=OWNERS.index(channel.owner))
+    known = attainable_quality(e)
+    for i, (name, size) in enumerate(come, first):
+        e.quality[i] = min(known[e.segment[i]] + CHANNELS[name].quality, p.arrival_quality_most)
+        win_markets(e, i, [0.0, 0.0, size, 0.0])
+    for name in CHANNELS if come else ():
+        e.flows.entered[f"arrivals.{name}"] = [i for i, (own, _) in enumerate(come, first) if own == name]
 
 
 def usual_size(e: State, k: int) -> float:
@@ -421,7 +470,10 @@ def pass_on(e: State, old: int, freed: list[list[float]], taken: list[list[float
     for k in range(e.S):
         spent, rows = market_spending(e, k), [i for i in rows_of(e, k) if i < old]
         for m in range(4):
-            yields = usual[k] * p.plant_outside * usual_size(e, k) / spent[m] if m == 2 and spent[m] > 0 else 0.0
+            yields = 0.0
+            if m == 2 and spent[m] > 0:
+                plants = sum(channel.share * usual_plant(e, k, channel) for channel in CHANNELS.values())
+                yields = (usual[k] * p.plant_outside * usual_size(e, k) + usual_plants(e, k) * plants) / spent[m]
             there = sum(e.market_share[i][m] for i in rows)
             if there <= 0:
                 continue

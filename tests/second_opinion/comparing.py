@@ -157,7 +157,8 @@ class Follower:
             answer = own(mine, *told)
             if step.endswith("turnover"):
                 self.coming = SimpleNamespace(**answer)
-            asked = {rule: getattr(stage, rule)(economy) for rule in answer or () if hasattr(stage, rule)}
+            rules = [rule for rule in answer or () if callable(getattr(stage, rule, None))]
+            asked = {rule: getattr(stage, rule)(economy) for rule in rules}
             result = program(stage, economy, *more)
             self.own, self.then = mine, reading.read(economy)
             theirs = answer_of(result, asked)

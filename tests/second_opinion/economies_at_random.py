@@ -30,6 +30,7 @@ def economy_at_random(seed: int, levers: bool = False) -> Scenario | None:
         "stages.demand.market_volatility": 0.08,
         "stages.demand.segment_volatility": 0.08,
         "stages.demography.patience": int(luck.integers(3, 5)),
+        "stages.demography.arrivals": 24.0,
         "region.parks": {"north": {"share": 0.7}, "south": {"share": 0.3}},
         "region.productivity_growth": float(luck.uniform(0.02, 0.05)),
         "region.wage_growth": float(luck.uniform(0.02, 0.05)),

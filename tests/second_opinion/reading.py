@@ -83,9 +83,9 @@ def book(e: SimpleNamespace, row: Any, amount: list[float] | float) -> None:
     e.booked[str(row)] = e.booked.get(str(row), 0.0) + amount
 
 
-def uniform_by_name(e: SimpleNamespace, purpose: str) -> list[float]:
-    """The public draws of segments."""
-    return draws.uniform_for(draws.draw_key(e.seed, purpose, e.year), draws.hashed(e.names)).tolist()
+def uniform_by_name(e: SimpleNamespace, purpose: str, names: list[str] | None = None) -> list[float]:
+    """The public draws of segments, or of other names."""
+    return draws.uniform_for(draws.draw_key(e.seed, purpose, e.year), draws.hashed(names or e.names)).tolist()
 
 
 def poisson_by_name(e: SimpleNamespace, purpose: str, mean: list[float]) -> list[int]:
