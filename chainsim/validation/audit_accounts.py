@@ -116,6 +116,10 @@ def check_ledger(checks: Checks, tables: Tables, application: Collection[str]) -
     )
 
 
+ORIGINS = ["local", "national", "abroad"]
+"""Where goods come from."""
+
+
 def bought_by_levers(ledger: pd.DataFrame) -> pd.Series:
     """What levers buy from enterprises: public purchases, by run and year."""
     bought = ledger[ledger["row"].str.startswith("public purchases, ") & (ledger["receiver"] == ENTERPRISES)]
@@ -135,10 +139,11 @@ def check_trade(checks: Checks, tables: Tables, application: Collection[str]) ->
         trade.groupby([*RUN, "to_segment", "origin"])["value"]
         .sum()
         .unstack("origin")
+        .reindex(columns=ORIGINS)
         .rename_axis(index={"to_segment": "segment"})
     )
     for origin in by_buyer.columns:
-        bought = by_buyer[origin].reindex(segments.index, fill_value=0.0)
+        bought = by_buyer[origin].astype(float).reindex(segments.index, fill_value=0.0)
         checks.equal(
             f"trade: bought {origin} = purchases_{origin} of the buyer", bought, segments[f"purchases_{origin}"]
         )
@@ -146,9 +151,10 @@ def check_trade(checks: Checks, tables: Tables, application: Collection[str]) ->
         trade.groupby([*RUN, "from_segment", "origin"])["value"]
         .sum()
         .unstack("origin")
+        .reindex(columns=ORIGINS)
         .rename_axis(index={"from_segment": "segment"})
     )
-    by_product = by_product.reindex(segments.index, fill_value=0.0)
+    by_product = by_product.astype(float).reindex(segments.index, fill_value=0.0)
     checks.equal("trade: bought wherever = demand for the product", by_product.sum(axis=1), segments["demand"])
     local = segments["demand"] * segments["local_supply_rate"]
     checks.equal("trade: bought local = demand x local supply rate", by_product["local"], local)

@@ -215,7 +215,10 @@ def effective(parts: pd.DataFrame, weight: pd.Series, logs: pd.Series) -> pd.Ser
 
 
 def check_fixed_localization(checks: Checks, tables: Tables, groups: pd.DataFrame, parts: pd.DataFrame) -> None:
-    """Local shares of the year at the purchases of the base year."""
+    """Local shares of the year at the purchases of the base year; nothing without a trade."""
+    if not len(tables["trade"]):
+        checks.lacking("localization: at the purchases of the base year", "nobody buys from a segment")
+        return
     trade = tables["trade"].pivot_table(
         index=[*RUN, "from_segment", "to_segment"], columns="origin", values="value", aggfunc="sum"
     )
