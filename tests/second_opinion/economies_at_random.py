@@ -1,4 +1,4 @@
-"""Small random economies in two parks with an institute, markets that move, and on request six levers."""
+"""Small random economies in two parks with an institute, markets that move, and on request eleven levers."""
 
 from collections.abc import Iterator
 
@@ -14,8 +14,13 @@ LEVERS = {
     "talent_introduction": {"heads": 40.0},
     "cluster_incentive": {"rate": 0.05, "target": {"parks": ["north"]}},
     "matchmaking": {"rate": 0.5},
+    "institute_platform": {"budget": 20.0},
+    "rd_tax_deduction": {"extra": 0.5},
+    "profit_tax_break": {"points": 0.1, "rd_response": 0.5},
+    "investment_attraction": {"rate": 0.3},
+    "planning_service": {"saved": 0.5, "budget": 2.0},
 }
-"""The six levers that scenarios use most."""
+"""The six levers that scenarios use most, and five more."""
 
 
 def economy_at_random(seed: int, levers: bool = False) -> Scenario | None:

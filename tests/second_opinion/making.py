@@ -42,6 +42,17 @@ def norm_rd(e: State, i: int, sales: float) -> float:
     return e.rd_share[i] * promised_sales(e, i, sales) * cost**-e.at_innovation.user_cost_elasticity
 
 
+def own_rd(e: State, i: int) -> float:
+    """R&D that an enterprise pays itself: the norm, its real answer to what levers do to taxes, and their factor."""
+    policy, rate = e.policy, e.arrays.profit_tax[1 if e.high_tech[i] else 0]
+    law = e.arrays.rd_deduction[e.years if e.at_finance.enabled else 0][e.segment[i]]
+    cut = rate - policy.rd_tax_cut[i]
+    cost = (1.0 - cut * (1.0 + law + policy.rd_deduction[i])) / (1.0 - cut)
+    answer = (cost * (1.0 - rate) / (1.0 - rate * (1.0 + law))) ** -e.at_innovation.user_cost_elasticity
+    real = 1.0 + (answer - 1.0) * (1.0 - policy.relabelling[i])
+    return norm_rd(e, i, e.sales[i]) * real * policy.rd_effort[i]
+
+
 def wanted_staff(e: State, i: int, skill: int, units: float) -> float:
     """Production staff of a skill for so many units at this year's wages."""
     coefficient = (e.ordinary_coefficient, e.skilled_coefficient)[skill][i]
@@ -94,10 +105,7 @@ def labour(e: State) -> None:
     """Talent, migration, hiring, wages and R&D."""
     p, region, policy = e.at_labour, e.region, e.policy
     pay_growth, outside = math.log(1.0 + e.arrays.wage_growth), []
-    budget = [
-        norm_rd(e, i, e.sales[i]) * policy.rd_effort[i] + policy.rd_support[i] if e.active[i] else 0.0
-        for i in range(e.n)
-    ]
+    budget = [own_rd(e, i) + policy.rd_support[i] if e.active[i] else 0.0 for i in range(e.n)]
     scientists = [0.0] * e.n
     for i in range(e.n):
         e.talent[i] = (1.0 - p.talent_fading) * e.talent[i] + policy.talent[i]
@@ -194,12 +202,11 @@ def produce(e: State) -> None:
                 column[i] += paid
             for origin in range(3):
                 e.flows.trade[k][e.segment[i]][origin] += got[origin]
-        e.purchases_national[i] += adaptation(e, i) * output[i]
     e.region.demand = [sum(sum(buyer) for buyer in bought) for bought in e.flows.trade]
     for i in rows:
         k = e.segment[i]
         e.sales[i] = sum(e.final_sales[i]) + e.intermediate_sales[i]
-        e.other_inputs[i] = cost_lag(e, k) * e.cal.other_inputs[k] * output[i]
+        e.other_inputs[i] = (cost_lag(e, k) * e.cal.other_inputs[k] + adaptation(e, i)) * output[i]
         e.production_tax[i] = e.arrays.production_tax[k] * e.price[i] * output[i]
     for market, row in enumerate(FINAL_SALES):
         book(e, row, [e.final_sales[i][market] if e.active[i] else 0.0 for i in range(e.n)])

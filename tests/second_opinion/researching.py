@@ -39,13 +39,15 @@ def talent_share(e: State, i: int) -> float:
 def neighbourhood(e: State, absorptive: float, k: int, pool: float, institute: float) -> float:
     """Effort that knowledge nearby and institutes add, twice the parameters times absorptive capacity at the norm."""
     p = e.at_innovation
-    served = e.arrays.institute_knowledge[k] > 0
-    return 2.0 * absorptive * (p.spillover * pool + (p.institute_effort * institute if served else 0.0))
+    serving = institute if e.arrays.institute_knowledge[k] > 0 else institute - 1.0
+    return 2.0 * absorptive * (p.spillover * pool + p.institute_effort * serving)
 
 
 def institute_ratio(e: State, k: int) -> float:
-    """Knowledge of institutes over that of the base year."""
+    """Knowledge of institutes over that of the base year, or over the R&D stock of enterprises where there was none."""
+    made = e.arrays.output[k] if e.arrays.output[k] > 0 else e.arrays.min_efficient_scale[k]
     base = e.arrays.institute_knowledge[k]
+    base = base if base > 0 else e.arrays.rd_share[k] * made / e.at_innovation.knowledge_depreciation
     return 1.0 + e.region.institute_added[k] / base if base > 0 else 1.0
 
 
@@ -97,7 +99,7 @@ def knowledge_around(e: State, usual: bool) -> list[float]:
     for k in range(e.S):
         if missing[k]:
             start[k] += e.cal.rd_norm[k] * e.arrays.min_efficient_scale[k] / p.knowledge_depreciation
-    here = [stock + (0.0 if usual else e.region.institute_added[k]) for k, stock in enumerate(start)]
+    here = [stock + (0.0 if usual else e.region.institute_added[k] / pay) for k, stock in enumerate(start)]
     for i in range(e.n):
         if e.active[i] and not (usual and missing[e.segment[i]]):
             own = e.rd_share[i] * e.sales_stock[i] if usual else e.knowledge[i] * (1.0 + talent_share(e, i))
