@@ -49,7 +49,7 @@ STEPS = (
     Step("enterprises", check_enterprises, ("segments", "ledger", "levers")),
 )
 """What is checked of the tables of runs, in this order."""
-UNREAD = {"region": ("national_share",), "tiers": ("national_share",)}
+UNREAD = {"region": ("national_share",), "tiers": ("national_share",), "levers": ("recipients",)}
 """Columns that no identity reads, by table."""
 RUNS_AT_A_TIME = 100
 """Runs of a sweep that are held in memory."""

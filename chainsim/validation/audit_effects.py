@@ -14,6 +14,8 @@ KINDS = {"scope": "region", "tier": "tiers", "industry": "industries", "segment"
 """Tables of the worlds by what effects are told by."""
 EFFECT_KEYS = ["by", "key", "year", "indicator"]
 MONEY = ["budget", "requested", "granted", "outlay", "cofinanced", "recovered", "recipients"]
+DISCOUNT = 0.04
+"""Rate a year at which money of later years counts less, where an item is discounted."""
 RATIOS = {
     "net_cost_per_job": ("net_cost", "jobs"),
     "net_cost_per_job_year": ("net_cost", "job_years"),
@@ -153,6 +155,7 @@ def items(worlds: Worlds, scope: str) -> pd.Series:
         "recovered": recovered,
         "tax_return": tax,
         "net_cost": outlay - recovered - tax,
+        "net_cost_discounted": discounted(worlds, scope, pairs),
         "jobs": last("employment"),
         "job_years": jobs,
         "jobs_induced": last("jobs_induced"),
@@ -164,9 +167,23 @@ def items(worlds: Worlds, scope: str) -> pd.Series:
     return pd.Series(values).rename_axis("item")
 
 
+def discounted(worlds: Worlds, scope: str, pairs: int) -> float:
+    """Net cost of every year at the value that it has in the base year, mean of pairs."""
+    outlay, tax = (difference(worlds, name, scope).sum(axis=0) for name in ("fiscal_outlay", "tax_revenue"))
+    back = [tables["levers"].groupby("year")["recovered"].sum() for tables in (worlds.policy, worlds.base)]
+    recovered = back[0].reindex(outlay.index, fill_value=0.0) - back[1].reindex(outlay.index, fill_value=0.0)
+    years = (outlay.index - outlay.index.min()).to_numpy(dtype=float)
+    return float(((outlay - recovered - tax) / (1.0 + DISCOUNT) ** years).sum() / pairs)
+
+
 def flows(worlds: Worlds, scope: str) -> pd.Series:
     """Gross flows that the quantities of the costs are differences of."""
-    source = {"tax_return": "tax_revenue", "net_cost": "tax_revenue", "value_added": "value_added"}
+    source = {
+        "tax_return": "tax_revenue",
+        "net_cost": "tax_revenue",
+        "net_cost_discounted": "tax_revenue",
+        "value_added": "value_added",
+    }
     source |= dict.fromkeys(("outlay", "cofinanced", "recovered"), "fiscal_outlay")
     source |= dict.fromkeys(("localization",), "localization_rate_fixed")
     found = {}

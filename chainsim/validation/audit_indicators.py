@@ -37,6 +37,8 @@ def check_groups(checks: Checks, tables: Tables, application: Collection[str]) -
     """Sums, means, coverage, extension and strength of all groups; headlines leave out the `application` tiers."""
     groups, parts = recorded(tables), members(tables, application)
     check_sums(checks, groups, parts[parts["group"].str.partition(" ")[0] != "segment"])
+    active = total(parts, parts["enterprises"].gt(0).astype(float))
+    checks.equal("sums: active segments of groups", groups["active_segments"], active)
     check_coverage(checks, tables, groups, parts)
     check_strength(checks, groups, parts)
 
@@ -139,8 +141,6 @@ def check_sums(checks: Checks, groups: pd.DataFrame, parts: pd.DataFrame) -> Non
     known = listed[~lost.reindex(listed.index)]
     share = over(total(parts, final), total(parts, over(final, parts["market_share"])))
     checks.equal("means: market share = final sales over markets", known["market_share"], share.reindex(known.index))
-    active = total(parts, parts["enterprises"].gt(0).astype(float))
-    checks.equal("sums: active segments of groups", listed["active_segments"], active)
 
 
 def check_rows(checks: Checks, groups: pd.DataFrame) -> None:
