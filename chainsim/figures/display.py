@@ -77,9 +77,26 @@ def display(column: str) -> Display:
     return Display(1.0, unit, decimals, "%")
 
 
-def show(column: str, value: float) -> str:
-    """A value of the column as text without its unit; an en dash where there is none."""
+LARGE = {
+    "CNY million": ((1e9, 1e-6, "CNY trillion"), (1e6, 1e-3, "CNY billion")),
+    "persons": ((1e7, 1e-6, "million persons"),),
+    "products": ((1e4, 1e-3, "thousand products"),),
+}
+"""Larger units, by unit: from which value on they are used, their factor, their name."""
+
+
+def display_at(column: str, largest: float) -> Display:
+    """How the column is shown where its largest value is `largest`: in a unit that keeps the numbers short."""
     shown = display(column)
+    for least, factor, unit in LARGE.get(shown.unit, ()):
+        if abs(largest) >= least:
+            return Display(shown.factor * factor, unit, 1, shown.change_unit)
+    return shown
+
+
+def show(column: str, value: float, largest: float = 0.0) -> str:
+    """A value of the column as text without its unit, in that of the `largest` beside it; an en dash where none is."""
+    shown = display_at(column, largest)
     return number(value * shown.factor, shown.decimals)
 
 

@@ -16,7 +16,7 @@ from chainsim.effects.effect import Effect
 from chainsim.effects.payments import PARTS, why_unspent
 from chainsim.effects.recipients import SIZES
 from chainsim.effects.shapley_split import REST
-from chainsim.figures.display import display, is_share, number, title
+from chainsim.figures.display import display_at, is_share, number, title
 from chainsim.figures.results import keys
 from chainsim.indicators import INDICATORS
 from chainsim.runs.headline import UNDEFINED, is_undefined
@@ -95,9 +95,9 @@ def signed(value: float, decimals: int) -> str:
     return f"+{text}" if value > 0 and text.strip("0.,") else text
 
 
-def show_effect(indicator: str, value: float) -> str:
-    """An effect as text without unit: percentage points for shares."""
-    shown = display(indicator)
+def show_effect(indicator: str, value: float, largest: float = 0.0) -> str:
+    """An effect as text without unit, in that of the `largest` value beside it: percentage points for shares."""
+    shown = display_at(indicator, largest)
     if is_share(indicator):
         return signed(100.0 * value, 2)
     decimals = 3 if shown.change_unit == "" else max(shown.decimals, 0 if abs(value * shown.factor) >= 10 else 1)
@@ -106,16 +106,16 @@ def show_effect(indicator: str, value: float) -> str:
     return signed(value * shown.factor, decimals)
 
 
-def unit_of(indicator: str) -> str:
-    """Unit of an effect."""
-    return "points" if is_share(indicator) else display(indicator).unit
+def unit_of(indicator: str, largest: float = 0.0) -> str:
+    """Unit of an effect beside a value that is `largest`."""
+    return "points" if is_share(indicator) else display_at(indicator, largest).unit
 
 
-def band(indicator: str, low: float, high: float, joined: str = " to ") -> str:
+def band(indicator: str, low: float, high: float, joined: str = " to ", largest: float = 0.0) -> str:
     """The bounds of nine in ten pairs as text; a dash for a single pair."""
     if math.isnan(low):
         return NOTHING
-    return f"{show_effect(indicator, low)}{joined}{show_effect(indicator, high)}"
+    return f"{show_effect(indicator, low, largest)}{joined}{show_effect(indicator, high, largest)}"
 
 
 def is_weak(low: float, high: float) -> bool:
@@ -135,16 +135,17 @@ def effect_rows(effect: Effect, years: Sequence[int]) -> list[Cells]:
     rows = []
     for indicator, found in table.groupby("indicator", sort=False):
         last, name = found.iloc[-1], str(indicator)
-        shown = display(name)
+        largest = max(abs(last["base"]), *map(abs, found["effect"]))
+        shown = display_at(name, largest)
         if is_undefined(name, base_year(effect, name)):
             cells = (UNDEFINED[name], *[NOTHING] * (len(found) + 3))
             rows.append(Cells(title(name), INDICATORS[name].meaning, cells, False))
             continue
         cells = (
-            unit_of(name),
+            unit_of(name, largest),
             number(last["base"] * shown.factor, shown.decimals),
-            *(show_effect(name, value) for value in found["effect"]),
-            band(name, last["low90"], last["high90"]),
+            *(show_effect(name, value, largest) for value in found["effect"]),
+            band(name, last["low90"], last["high90"], largest=largest),
             percent(last["relative"]) if not is_share(name) else NOTHING,
         )
         rows.append(Cells(title(name), INDICATORS[name].meaning, cells, is_weak(last["low90"], last["high90"])))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from math import isnan
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from chainsim.figures.display import display, is_share, number, show, show_change, title
+from chainsim.figures.display import display_at, is_share, number, show, show_change, title
 from chainsim.indicators import INDICATORS
 from chainsim.report.flow import Flow, Picture, local_share
 from chainsim.runs.headline import UNDEFINED, Line, lines
@@ -105,9 +105,9 @@ def headline_rows(result: Result) -> list[HeadlineRow]:
         HeadlineRow(
             title=title(line.indicator),
             meaning=INDICATORS[line.indicator].meaning,
-            unit=UNDEFINED[line.indicator] if is_undefined(line) else display(line.indicator).unit,
-            first=show(line.indicator, line.first),
-            last=show(line.indicator, line.last),
+            unit=UNDEFINED[line.indicator] if is_undefined(line) else display_at(line.indicator, largest(line)).unit,
+            first=show(line.indicator, line.first, largest(line)),
+            last=show(line.indicator, line.last, largest(line)),
             change=show_change(line.indicator, line.change),
             band=show_band(line),
         )
@@ -124,7 +124,13 @@ def show_band(line: Line, joined: str = "to") -> str:
     """Bounds of 90 % of the runs as text; a dash for a single run."""
     if isnan(line.low90):
         return "–"
-    return f"{show(line.indicator, line.low90)} {joined} {show(line.indicator, line.high90)}"
+    low, high = (show(line.indicator, end, largest(line)) for end in (line.low90, line.high90))
+    return f"{low} {joined} {high}"
+
+
+def largest(line: Line) -> float:
+    """The largest number of a line, 0 where there is none: its unit is that of the whole line."""
+    return max((abs(end) for end in (line.first, line.last, line.low90, line.high90) if isfinite(end)), default=0.0)
 
 
 def findings(result: Result) -> list[str]:
@@ -138,9 +144,9 @@ def findings(result: Result) -> list[str]:
 
 def finding(line: Line, start: int, end: int, runs: int) -> str:
     """One indicator in a sentence."""
-    name, unit = line.indicator, display(line.indicator).unit
+    name, unit = line.indicator, display_at(line.indicator, largest(line)).unit
     unit = {"%": " %", "index": ""}.get(unit, f" {unit}")
-    first, last = show(name, line.first), show(name, line.last)
+    first, last = (show(name, end, largest(line)) for end in (line.first, line.last))
     if first == last:
         text = f"{title(name)} of the chain stays at {first}{unit}"
     elif abs(line.change) <= CHANGE_THAT_COUNTS:

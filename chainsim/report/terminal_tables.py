@@ -31,7 +31,7 @@ def headline_sheet(result: Result) -> Table:
     runs = result.replications
     name = result.scenario.title.en if result.scenario.title else result.scenario.name
     sheet = titled(name)
-    sheet.add_column("of the chain", no_wrap=True)
+    sheet.add_column("of the chain", overflow="fold")
     sheet.add_column("unit", style="dim", overflow="fold")
     for heading in (str(start), str(end), "change"):
         sheet.add_column(heading, justify="right", no_wrap=True)
@@ -54,7 +54,7 @@ def effects_sheet(effect: Effect) -> Table:
     scenario = effect.policy.scenario
     name = scenario.title.en if scenario.title else scenario.name
     sheet = titled(name)
-    sheet.add_column("effect on the chain", no_wrap=True)
+    sheet.add_column("effect on the chain", overflow="fold")
     sheet.add_column("unit", style="dim", overflow="fold")
     sheet.add_column(f"base {years[-1]}", justify="right", no_wrap=True)
     for year in years:

@@ -205,6 +205,7 @@ class Demography(Stage):
             bought, fixed.base_demand, out=np.ones_like(bought), where=fixed.base_demand > 0
         )
         unmet = self.unmet_rate * arrays.size_scale * np.maximum(outside - usual, 0.0) / arrays.min_efficient_scale
+        unmet = np.minimum(unmet, number)
         usual_entry = np.where(number > 0, fixed.entry_rate * np.sqrt(number * room) * pull + unmet, 0.0)
         return usual_entry * economy.policy.entrants
 

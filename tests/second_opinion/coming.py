@@ -189,7 +189,7 @@ def turnover(e: State) -> dict[str, object]:
         bought = sum(sum(buyer) for buyer in e.flows.trade[k])
         outside = sum(sum(buyer[1:]) for buyer in e.flows.trade[k])
         usual = e.cal.base_outside[k] * bought / e.cal.base_demand[k] if e.cal.base_demand[k] > 0 else 0.0
-        mean += p.unmet_rate * max(0.0, outside - usual) / e.arrays.min_efficient_scale[k]
+        mean += min(p.unmet_rate * max(0.0, outside - usual) / e.arrays.min_efficient_scale[k], number)
         means.append(mean * policy.entrants[k] if number > 0 else 0.0)
     money = [institute_money(e, k) + policy.institutes[k] for k in range(e.S)]
     rates = [first_plant_rate(e, k, v) for k, v in enumerate(viability(e))]
