@@ -49,7 +49,8 @@ def test_the_navigation_names_pages_and_every_guide(pages: dict[str, str]) -> No
     named = set(re.findall(r"[\w./-]+\.md", str(nav)))
     assert named - {"index.md"} <= set(pages)
     guides = {os.path.relpath(path, ROOT) for path in (ROOT / "docs").rglob("*.md")}
-    assert guides <= named
+    notebooks = {f"notebooks/{path.name}.md" for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert guides | notebooks <= named
 
 
 def test_every_public_name_has_a_page_with_its_docstring(pages: dict[str, str]) -> None:

@@ -125,8 +125,8 @@ def import_io(
         ),
     ] = None,
     lq: Annotated[
-        str, typer.Option("--lq", help="Quotient for local shares, where --nation is given: slq, cilq, flq, aflq.")
-    ] = "flq",
+        str | None, typer.Option("--lq", help="Quotient for local shares, with --nation: slq, cilq, flq (usual), aflq.")
+    ] = None,
     delta: Annotated[
         float | None,
         typer.Option("--delta", min=0, max=1, help="Exponent of FLQ and AFLQ; 0.1 with the nation's table, else 0.3."),
@@ -153,13 +153,15 @@ def import_io(
     from chainsim.report.terminal import note_lines, warning_lines
     from chainsim.runs.output_folder import OutputError, replace_file
 
+    if nation is None and (lq is not None or delta is not None):
+        raise typer.BadParameter(f"{'--delta' if lq is None else '--lq'} is of quotients, which need --nation FILE")
     gaps = output.with_suffix(".gaps.txt")
     taken = [str(path) for path in (output, gaps) if path.exists() and not overwrite]
     if taken:
         raise OutputError(f"{', '.join(taken)} exists already; choose another name, or state --overwrite")
     made = imported(
         Request(
-            *(table, mapping, layout, region, within, nation, lq, delta, unit, wage, year, growth, tolerance),
+            *(table, mapping, layout, region, within, nation, lq or "flq", delta, unit, wage, year, growth, tolerance),
             register=register,
             columns=columns,
             folder=output.parent,

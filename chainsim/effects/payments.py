@@ -2,9 +2,10 @@
 
     outlay = to enterprises + to people + to institutes + to the bank + outside the region + windfall
 
-Every yuan is taken from the ledger, where a lever's payments stand in rows of their own. *Windfall* here is what
-attraction pays to projects that would have come anyway; what grants pay for spending that would have been made anyway
-is part of the money for enterprises, and told by additionality.
+Every yuan is taken from the ledger, where a lever's payments stand in rows of their own. *Windfall* here is the part of
+attraction's money that goes, as expected, to plants that would have come anyway: 1 - x of what it pays at the rate it
+could offer in a year (`InvestmentAttraction.factor`). What grants pay for spending that would have been made anyway is
+part of the money for enterprises, and told by additionality.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, HOUSEHOLDS, NATIONAL, REST
+from chainsim.levers.investment_attraction import InvestmentAttraction
 from chainsim.policy.lever import Lever
 from chainsim.runs.results import Result
 
@@ -25,8 +27,6 @@ PARTS = {
 }
 """Parts of the outlay beside windfall, and who receives them in the ledger."""
 COLUMNS = ("lever", "type", "budget", "requested", "outlay", *PARTS, "windfall_paid", "unspent")
-ATTRACTION = "investment_attraction"
-OUTSIDE = "outside"
 NEARLY = 0.99
 """Share of a budget from which it counts as spent."""
 
@@ -49,15 +49,30 @@ def by_lever(result: Result) -> pd.DataFrame:
         return pd.DataFrame(columns=["requested", "outlay", *parts], dtype=float)
     money = result.levers.groupby("lever", sort=False)[["requested", "outlay"]].sum() / result.replications
     ledger = result.ledger[(result.ledger["payer"] == GOVERNMENT) & result.ledger["row"].str.contains(", ")]
-    words = ledger["row"].str.split(", ", expand=True)
-    ledger = ledger.assign(lever=words[1], outside=words[2] == OUTSIDE if words.shape[1] > 2 else False)
+    ledger = ledger.assign(lever=ledger["row"].str.split(", ", expand=True)[1])
     ledger = ledger[ledger["lever"].isin(money.index)]
-    attracted = [name for name, lever in result.scenario.levers.items() if lever.type == ATTRACTION]
-    parts_of = {receiver: name for name, receiver in PARTS.items()}
-    chance = ledger["outside"].to_numpy(dtype=bool) & ledger["lever"].isin(attracted).to_numpy()
-    ledger = ledger.assign(part=np.where(chance, "windfall_paid", ledger["receiver"].map(parts_of)))
+    ledger = ledger.assign(part=ledger["receiver"].map({receiver: name for name, receiver in PARTS.items()}))
     paid = ledger.groupby(["lever", "part"])["amount"].sum().unstack(fill_value=0) / result.replications
-    return money.join(paid.reindex(columns=parts, fill_value=0.0)).fillna(0.0)
+    table = money.join(paid.reindex(columns=parts, fill_value=0.0)).fillna(0.0)
+    anyway = {
+        name: windfall_share(lever, result.levers[result.levers["lever"] == name])
+        for name, lever in result.scenario.levers.items()
+        if isinstance(lever, InvestmentAttraction)
+    }
+    share = pd.Series(anyway, dtype=float).reindex(table.index).fillna(0.0)
+    table["windfall_paid"] += share * table["to_enterprises"]
+    table["to_enterprises"] *= 1.0 - share
+    return table
+
+
+def windfall_share(lever: InvestmentAttraction, rows: pd.DataFrame) -> float:
+    """Part of the money of attraction that plants get which would have come anyway, as expected; 0 without money."""
+    asked, given = rows["requested"].to_numpy(), rows["granted"].to_numpy()
+    reached = np.divide(given, asked, out=np.ones_like(given), where=asked > given)
+    rates = np.array([lever.strength(int(year)) for year in rows["year"]]) * reached
+    anyway = np.array([1.0 / lever.factor(float(rate)) for rate in rates])
+    spent = rows["outlay"].to_numpy()
+    return float(np.average(anyway, weights=spent)) if spent.sum() > 0 else 0.0
 
 
 def budget_of(policy: Result, name: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -188,7 +189,8 @@ def ready(design: StoredDesign, folder: Path, part: Flags) -> Store:
         rewrite(design, folder)
         raise OutputError(f"{damage}. The file was written anew from the design; {AGAIN}") from damage
     grows = check_resume(store, design)
-    refuse_foreign_runs(store, part)
+    with suppress(Damaged):  # put aside below, so that the next sweep asks again
+        refuse_foreign_runs(store, part)
     if grows:
         rewrite(design, folder)
         store = Store(folder)

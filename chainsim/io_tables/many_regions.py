@@ -82,6 +82,10 @@ def many_regions(cells: Cells, region: str, within: str | None, file: str, unit:
         raise refused("--region", f"unknown region '{region}'{suggestion(region, regions, most=12)}")
     start = within if within is not None else region.partition("_")[0] + "_" if "_" in region else None
     nation = {name for name in regions if start and name.startswith(start)} - {region}
+    if within is not None and not nation:
+        raise refused(
+            "--within", f"no other region's name begins with '{within}'{suggestion(within, regions, most=12)}"
+        )
     here = [sector for name, sector in cells.columns if name == region]
     sectors = [sector for name, sector in cells.rows if name == region and sector in here]
     sectors = [sector for sector in sectors if not role_of(sector, ROW_ROLES)]

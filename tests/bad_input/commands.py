@@ -41,6 +41,10 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("validate case.yaml --seeds 0", "--seeds"),
         ("sweep design.yaml --executor nowhere", "executor"),
     ],
+    "options that need another": [
+        ("import-io accounts.csv --map sectors.csv -o new.yaml --delta 0.5", "--nation"),
+        ("import-io accounts.csv --map sectors.csv -o new.yaml --lq aflq", "--nation"),
+    ],
     "--set that sets nothing": [
         ("check case.yaml --set years.end", "expected path=value"),
         ("check case.yaml --set =2030", "expected path=value"),

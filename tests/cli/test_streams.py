@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -58,7 +59,8 @@ def test_a_closed_or_broken_stream_costs_no_result(tmp_path: Path, ending: str) 
 @pytest.mark.slow
 def test_settings_for_windows_do_not_matter(tmp_path: Path) -> None:
     done = shell([*RUN, "out"], tmp_path, MPLBACKEND="nope")
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.returncode == 0
+    assert complaints(done.stderr.decode()) == []
 
 
 @pytest.mark.slow
@@ -75,6 +77,11 @@ def test_runs_without_a_compiler_are_slow_and_the_same_to_the_last_bit(tmp_path:
         pd.testing.assert_frame_equal(one, other, check_exact=True)
 
 
+def complaints(said: str) -> list[str]:
+    """Lines that tell something else than how far the runs are."""
+    return [line for line in said.splitlines() if not re.fullmatch(r"minimal: [\d,]+ of [\d,]+ years.*", line)]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_being_told_to_stop_leaves_nothing_half_and_no_complaints(tmp_path: Path, jobs: int) -> None:
@@ -88,8 +95,8 @@ def test_being_told_to_stop_leaves_nothing_half_and_no_complaints(tmp_path: Path
         finally:
             process.kill()
     assert process.returncode == 143
-    assert said == ""
-    assert list(tmp_path.iterdir()) == []
+    assert complaints(said) == []
+    assert {path.name for path in tmp_path.iterdir()} <= {"out.unfinished"}  # whole runs, to go on from
 
 
 @pytest.mark.slow

@@ -23,7 +23,7 @@ LEVERS = {
 
 @pytest.fixture(scope="module")
 def effect():
-    base = baseline()
+    base = baseline().replace({"stages.demography.arrivals": 300.0})  # so that some come to a handful of enterprises
     return cs.compare(base, base.replace({"levers": LEVERS}), replications=2)
 
 
