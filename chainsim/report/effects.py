@@ -28,6 +28,7 @@ def effect_report(effect: Effect) -> str:
             start=effect.base.years[0],
             end=effect.base.years[1],
             pairs=effect.replications,
+            worlds=effect.worlds,
             parts=parts,
             identity=effect.provenance,
             hashes=[(item.scenario.name, item.scenario.hash) for item in (effect.base, *effect.policies)],

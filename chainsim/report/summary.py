@@ -214,6 +214,13 @@ def job_years(amounts: Mapping[str, float]) -> Both:
 def how_sure(effect: Effect) -> Both:
     """What the intervals hold."""
     pairs = number(effect.replications, 0)
+    if effect.worlds:
+        worlds = number(effect.worlds, 0)
+        return Both(
+            f"How sure: {pairs} pairs in {worlds} worlds of uncertain numbers. Intervals hold luck and these numbers, "
+            "not doubts about data without a range or about the model.",
+            f"把握程度:{worlds}组不确定参数下的{pairs}对结果。区间反映随机波动和这些参数,不反映没有给出范围的数据和模型本身的不确定。",
+        )
     return Both(
         f"How sure: {pairs} pair{'s' if effect.replications > 1 else ''} that share all luck. Intervals show luck, "
         "not doubts about parameters, data or the model.",

@@ -172,6 +172,9 @@ def test_a_world_without_an_economy_is_left_out_and_told(base, policy, monkeypat
 
 def test_worlds_are_saved_read_and_reproduced(effect, tmp_path):
     effect.save(tmp_path / "out")
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "12 pairs in 6 worlds of uncertain numbers" in page
+    assert "not doubts about parameters" not in page
     read = effects.read(tmp_path / "out")
     pd.testing.assert_frame_equal(read.table(2026), effect.table(2026))
     assert read.worlds == 6
