@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from chainsim.cli import files, sweeps
 from chainsim.cli.files import Settings, scenario_of, warn
 
 if TYPE_CHECKING:
-    pass
+    from chainsim.effects.effect import Effect
 
 EXIT_CODES = {
     "chainsim.runs.ensemble.RunFailed": 1,
@@ -202,11 +203,9 @@ def compare(
     prove_place(folder, overwrite)
     warn(base, *others, *([] if shocked is None else [shocked]))
 
-    from chainsim.cli.streams import show
     from chainsim.effects import comparison
     from chainsim.effects.paired_worlds import PairFailed
     from chainsim.effects.shapley_split import price
-    from chainsim.report.terminal_tables import effect_sheets, softening_sheets, split_sheet
     from chainsim.runs import unfinished
     from chainsim.runs.provenance import typed
 
@@ -233,16 +232,25 @@ def compare(
     effect.provenance = replace(effect.provenance, command=typed(["chainsim", *sys.argv[1:]]))
     saved(partial(effect.save, csv=csv, overwrite=overwrite), folder)
     unfinished.forget(folder)
-    if shocked is not None:
-        for sheet in softening_sheets(effect):
-            show(sheet)
-    for part in effect.parts if shocked is None else effect.parts[: len(others)]:
+    tell(
+        effect, effect.parts if shocked is None else effect.parts[: len(others)], split, under_shock=shocked is not None
+    )
+    typer.echo(f"{effect.replications} pair{'s' * (effect.replications > 1)}, {time.monotonic() - began:.1f} s")
+    typer.echo(f"Tables and report.html are in {folder}")
+
+
+def tell(effect: Effect, parts: Iterable[Effect], split: bool, under_shock: bool) -> None:
+    """Print the effects of the policies in `parts`, and their certificates."""
+    from chainsim.cli.streams import show
+    from chainsim.report.terminal_tables import effect_sheets, softening_sheets, split_sheet
+
+    for sheet in softening_sheets(effect) if under_shock else ():
+        show(sheet)
+    for part in parts:
         for sheet in [*effect_sheets(part), *([split_sheet(part)] if split else [])]:
             show(sheet)
         for line in part.certificate.lines():
             typer.echo(line)
-    typer.echo(f"{effect.replications} pair{'s' * (effect.replications > 1)}, {time.monotonic() - began:.1f} s")
-    typer.echo(f"Tables and report.html are in {folder}")
 
 
 @app.command(epilog="Example: chainsim report out/jilin")
