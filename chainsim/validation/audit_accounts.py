@@ -68,7 +68,7 @@ def check_keys(checks: Checks, name: str, table: pd.DataFrame, due: pd.DataFrame
         return
     wanted = due.merge(table[["point", *keys]].drop_duplicates(), on="point")
     there = table[[*RUN, *keys]].drop_duplicates()
-    one, other = (pd.Series(1.0, index=pd.MultiIndex.from_frame(rows[[*RUN, *keys]])) for rows in (there, wanted))
+    one, other = (pd.Series(1.0, index=index_of(rows, keys)) for rows in (there, wanted))
     checks.equal(f"{name}: the same rows in every year", one, other)
 
 
