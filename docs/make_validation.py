@@ -66,9 +66,7 @@ def observed(base: cs.Scenario) -> str:
         "| target | observed | agrees | model | 90 % of runs | | what, or why it is not read |",
         "|---|---|---|---|---|---|---|",
     ]
-    for cells in terminal_tables.target_cells(table):
-        marked = (cell.replace("outside", "**outside**") if place == 5 else cell for place, cell in enumerate(cells))
-        lines += [f"| {' | '.join(marked)} |"]
+    lines += marked(terminal_tables.target_cells(table))
     return "\n".join([*lines, "", f"{terminal_tables.count_inside(table)}."])
 
 
@@ -95,10 +93,16 @@ def levers(base: cs.Scenario) -> str:
         "| lever | outcome | model | band | central | | source |",
         "|---|---|---|---|---|---|---|",
     ]
-    for cells in terminal_tables.evidence_cells(table):
-        marked = (cell.replace("outside", "**outside**") if place == 5 else cell for place, cell in enumerate(cells))
-        lines += [f"| {' | '.join(marked)} |"]
+    lines += marked(terminal_tables.evidence_cells(table))
     return "\n".join([*lines, "", f"{terminal_tables.count_inside(table)}."])
+
+
+def marked(rows: list[terminal_tables.Row]) -> list[str]:
+    """Rows of a Markdown table, the verdict bold where it is `outside`."""
+    cells = (
+        (cell.replace("outside", "**outside**") if place == 5 else cell for place, cell in enumerate(r)) for r in rows
+    )
+    return [f"| {' | '.join(row)} |" for row in cells]
 
 
 def rows(name: str, table: pd.DataFrame) -> str:
