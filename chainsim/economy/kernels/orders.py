@@ -85,11 +85,22 @@ def add_orders(order, local_start, local_supplier, local_coefficient, final, out
 
 @compiled
 def segment_totals(values, segment, counted, out):
-    """Sums of the rows of `values` (m, n) over the enterprises `counted` (n,) of each segment into `out` (m, S)."""
+    """Sums of the rows of `values` (m, n) over the enterprises `counted` (n,) of each segment into `out` (m, S).
+
+    Rows of one segment stand together for the most part, so the sum goes to memory only where the segment changes.
+    """
     for r in range(values.shape[0]):
+        present, total = np.int64(-1), 0.0
         for i in range(segment.shape[0]):
             if counted[i]:
-                out[r, segment[i]] += values[r, i]
+                if segment[i] != present:
+                    if present >= 0:
+                        out[r, present] = total
+                    present = np.int64(segment[i])
+                    total = out[r, present]
+                total += values[r, i]
+        if present >= 0:
+            out[r, present] = total
 
 
 @compiled
