@@ -61,14 +61,16 @@ class Channels:
 
     def count(self, match: Alignment) -> None:
         """Divide jobs at the end of the year, and remember who came."""
-        self.shared = np.union1d(self.shared, match.identity[match.common])
+        both = match.identity[match.common]
+        self.shared = np.sort(np.concatenate([self.shared, both[~is_among(both, self.shared)]]))
         came = [
             world.identity[rows]
             for world in self.worlds
             for name, rows in world.flows.entered.items()
             if name != SPIN_OFFS
         ]
-        self.arrived = np.unique(np.concatenate([self.arrived, *came]))
+        if came:
+            self.arrived = np.unique(np.concatenate([self.arrived, *came]))
         self._add(JOBS, OF_JOBS, self._of_jobs(match))
 
     def _add(self, indicator: str, channels: Sequence[str], found: Array) -> None:
@@ -78,8 +80,8 @@ class Channels:
 
     def _absent(self, identity: NDArray[np.uint64]) -> Index:
         """Why enterprises are in one world only, (k,): closed in the other, come as arrivals, or founded."""
-        arrived = np.where(np.isin(identity, self.arrived), ARRIVALS, ENTRY)
-        return np.where(np.isin(identity, self.shared), EXIT, arrived)
+        arrived = np.where(is_among(identity, self.arrived), ARRIVALS, ENTRY)
+        return np.where(is_among(identity, self.shared), EXIT, arrived)
 
     def _common(self) -> Common:
         """Who is in business in both worlds, and why others are not."""
@@ -116,6 +118,13 @@ class Channels:
                 *(founded[~both & (why == reason)].sum() for reason in (ENTRY, EXIT, ARRIVALS)),
             ]
         )
+
+
+def is_among(identity: NDArray[np.uint64], known: NDArray[np.uint64]) -> Flags:
+    """Which identities (k,) are among the `known` ones (m,), which are sorted."""
+    if not known.size:
+        return np.zeros(identity.size, dtype=bool)
+    return known[np.minimum(np.searchsorted(known, identity), known.size - 1)] == identity
 
 
 def staffing(world: Economy, rows: Index) -> tuple[Flags, Array, Array, Array]:
