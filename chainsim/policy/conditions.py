@@ -2,13 +2,16 @@
 
 Allowed are the names of `QUANTITIES` and `WORDS`, numbers, text in quotes, `+ - * /`, comparisons, `and`, `or`, `not`
 and brackets. Words (segment, tier, park, owner, ...) compare with text by `==`, `!=` and `in [...]`.
+
+`holds` answers for every enterprise of an economy, `can_hold` for all that an enterprise may be: ranges of numbers and
+sets of words.
 """
 
 from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -178,3 +181,107 @@ def _compared(first: ast.expr, ops: list[ast.cmpop], others: list[ast.expr], eco
             holds_here = ORDER[type(op)](before, after)
         result, before = np.logical_and(result, holds_here), after
     return result
+
+
+Range = tuple[float, float]
+"""Lowest and highest value of a number."""
+Choice = tuple[bool, bool]
+"""Whether a condition can be true, and whether it can be false."""
+UNKNOWN: Range = (-np.inf, np.inf)
+
+
+def can_hold(text: str, known: Mapping[str, Range | frozenset[str]]) -> bool:
+    """Whether the condition can hold for an enterprise with these ranges and sets of words; the unknown may be all.
+
+    Every name is taken by itself, so that a condition on two that move together may be thought possible when it is not.
+    """
+    return _choice(parsed(text), known)[0]
+
+
+def names_in(text: str) -> list[str]:
+    """Quantities and words of a condition, in order."""
+    names = [node.id for node in ast.walk(parsed(text)) if isinstance(node, ast.Name)]
+    return list(dict.fromkeys(names))
+
+
+def _choice(node: ast.expr, known: Mapping[str, Range | frozenset[str]]) -> Choice:
+    """What a part that is true or false can be."""
+    match node:
+        case ast.BoolOp(op=op, values=values):
+            true, false = zip(*(_choice(value, known) for value in values), strict=True)
+            return (all(true), any(false)) if isinstance(op, ast.And) else (any(true), all(false))
+        case ast.UnaryOp(operand=operand):
+            can_be, cannot = _choice(operand, known)
+            return cannot, can_be
+        case ast.Compare(left=first, ops=ops, comparators=others):
+            pairs = zip([first, *others], ops, others, strict=False)
+            true, false = zip(*(_comparing(a, op, b, known) for a, op, b in pairs), strict=True)
+            return all(true), any(false)
+    raise AssertionError(ast.dump(node))
+
+
+def _comparing(first: ast.expr, op: ast.cmpop, second: ast.expr, known: Mapping[str, Range | frozenset[str]]) -> Choice:
+    """What a comparison of two parts can be."""
+    word, other = (first, second) if isinstance(first, ast.Name) and first.id in WORDS else (second, first)
+    if isinstance(word, ast.Name) and word.id in WORDS:
+        return _among(known.get(word.id), op, other)
+    (low, high), (least, most) = _range(first, known), _range(second, known)
+    match op:
+        case ast.Lt():
+            return low < most, high >= least
+        case ast.LtE():
+            return low <= most, high > least
+        case ast.Gt():
+            return high > least, low <= most
+        case ast.GtE():
+            return high >= least, low < most
+    equal, alike = low <= most and least <= high, low == high == least == most
+    return (equal, not alike) if isinstance(op, ast.Eq) else (not alike, equal)
+
+
+def _among(words: object, op: ast.cmpop, other: ast.expr) -> Choice:
+    """What a comparison of a word, which is one of `words`, with a text or several can be."""
+    if not isinstance(words, frozenset):
+        return True, True
+    texts = other.elts if isinstance(other, ast.List | ast.Tuple) else [other]
+    named = {str(text.value) for text in texts if isinstance(text, ast.Constant)}
+    is_one, is_none = bool(words & named), bool(words - named)
+    return (is_one, is_none) if isinstance(op, ast.Eq | ast.In) else (is_none, is_one)
+
+
+def _range(node: ast.expr, known: Mapping[str, Range | frozenset[str]]) -> Range:
+    """Lowest and highest value of a number."""
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return float(value), float(value)
+        case ast.Name(id=name):
+            found = known.get(name, UNKNOWN)
+            return UNKNOWN if isinstance(found, frozenset) else found
+        case ast.UnaryOp(op=op, operand=operand):
+            low, high = _range(operand, known)
+            return (-high, -low) if isinstance(op, ast.USub) else (low, high)
+        case ast.BinOp(left=first, op=op, right=second):
+            return _result(_range(first, known), op, _range(second, known))
+    raise AssertionError(ast.dump(node))
+
+
+def _result(first: Range, op: ast.operator, second: Range) -> Range:
+    """The range of a sum, difference, product or ratio; a ratio over 0 is 0."""
+    (low, high), (least, most) = first, second
+    if isinstance(op, ast.Add):
+        return low + least, high + most
+    if isinstance(op, ast.Sub):
+        return low - most, high - least
+    if isinstance(op, ast.Div) and least <= 0.0 <= most:
+        return (0.0, np.inf) if low >= 0.0 <= least else UNKNOWN
+    ends = [_end(a, op, b) for a in first for b in second]
+    return min(ends), max(ends)
+
+
+def _end(first: float, op: ast.operator, second: float) -> float:
+    """A product or ratio of two ends; nothing is no part of infinity."""
+    if first == 0.0 or (second == 0.0 and isinstance(op, ast.Mult)):
+        return 0.0
+    if isinstance(op, ast.Mult):
+        return first * second
+    return 0.0 if np.isinf(second) else first / second

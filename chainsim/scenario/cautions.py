@@ -15,7 +15,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from chainsim.economy.parameters import ALWAYS, path_value
-from chainsim.levers import Budget, Intervention, Lever
+from chainsim.scenario.cautions_policy import CHECKS as POLICY_CHECKS
+from chainsim.scenario.cautions_policy import figure, meant, numbers
 from chainsim.scenario.check_base_year import limits, local_use, staff
 from chainsim.scenario.errors import Finding, dotted
 from chainsim.scenario.field_types import declared
@@ -31,17 +32,11 @@ USUAL_GROWTH = 0.03
 FAST = 1.0
 """Growth a year beyond which a rate is told: prices, markets and pay of a region do not double in a year."""
 
-BUDGET_SHARE = 0.5
-"""Largest public budget of a year over the output of all segments."""
-
 ODD_RATIO = 50.0
 """Ratio between the output per person of a named enterprise and its segment's from which on units are doubted."""
 
 ODD_REST = 5.0
 """Ratio between the staff per sales of the unnamed and the named enterprises of a segment from which on it is told."""
-
-SLIPS = (1e-6, 1e-3, 1e-2, 1e2, 1e3)
-"""Factors from a number in yuan, thousands or per cent to the one that was meant, and back."""
 
 ODD = 2.0
 """Ratio between the staff per sales of named and of other enterprises of a segment from which on it is told."""
@@ -64,7 +59,7 @@ def rates(scenario: ScenarioFields) -> Iterator[Finding]:
         stated += [((*place, "price_trend"), segment.price_trend), ((*place, "drag"), segment.drag)]
         stated += [((*place, "markets", m, "growth"), market.growth) for m, market in segment.markets.items()]
     for path, rate in stated:
-        for here, value in _numbers(path, rate):
+        for here, value in numbers(path, rate):
             if abs(value) > FAST:
                 message = f"{value:g} is {100 * value:,.4g} % a year; did you mean {value / 100:g}?"
                 yield Finding(here, message)
@@ -93,10 +88,10 @@ def _far(path: Path, block: Any) -> Iterator[Finding]:
         if low is None or high is None:
             yield from _far((*path, name), value)
         elif name not in RATES:
-            for here, number in _numbers((*path, name), value):
+            for here, number in numbers((*path, name), value):
                 if _is_far(number, low, high):
                     message = f"{number:g} is far outside the range of this number, {low:g} to {high:g}"
-                    yield Finding(here, message + _meant(number, low, high))
+                    yield Finding(here, message + meant(number, low, high))
 
 
 BLOCKS = ("region", "population", "stages", "levers", "shocks")
@@ -112,12 +107,6 @@ def _is_far(number: float, low: float, high: float) -> bool:
     return abs(number) > FAR * max(abs(low), abs(high))
 
 
-def _meant(number: float, low: float, high: float) -> str:
-    """The end of a message: the number in another unit that lies in the range, if there is one."""
-    near = [number * factor for factor in SLIPS if number and low <= number * factor <= high]
-    return f"; did you mean {near[0]:.6g}?" if near else ""
-
-
 def wages(scenario: ScenarioFields) -> Iterator[Finding]:
     """Pay in yuan where thousands were meant: 50 times that of the other segments and the usual, or a 50th of both."""
     segments = scenario.chain.segments
@@ -127,8 +116,8 @@ def wages(scenario: ScenarioFields) -> Iterator[Finding]:
             others = [getattr(other, field) for other in segments.values() if other is not segment]
             norms = [usual, median(others)] if others else [usual]
             if not any(norm / ODD_RATIO < pay < norm * ODD_RATIO for norm in norms):
-                message = f"{_figure(pay)} thousand a year is {_figure(pay / norms[-1])} times the usual {norms[-1]:g}"
-                yield Finding(("chain", "segments", name, field), message + _meant(pay, usual / 20, usual * 20))
+                message = f"{figure(pay)} thousand a year is {figure(pay / norms[-1])} times the usual {norms[-1]:g}"
+                yield Finding(("chain", "segments", name, field), message + meant(pay, usual / 20, usual * 20))
 
 
 def stocks(scenario: ScenarioFields) -> Iterator[Finding]:
@@ -137,11 +126,11 @@ def stocks(scenario: ScenarioFields) -> Iterator[Finding]:
         place = ("chain", "segments", name)
         if segment.capital_per_output > 30:
             message = f"capital of {segment.capital_per_output:g} years of output"
-            yield Finding((*place, "capital_per_output"), message + _meant(segment.capital_per_output, 0.05, 15))
+            yield Finding((*place, "capital_per_output"), message + meant(segment.capital_per_output, 0.05, 15))
         if 0 < 100 * segment.output < segment.min_efficient_scale:
-            message = f"the smallest viable plant makes {_figure(segment.min_efficient_scale)}, the whole segment "
+            message = f"the smallest viable plant makes {figure(segment.min_efficient_scale)}, the whole segment "
             yield Finding(
-                (*place, "min_efficient_scale"), f"{message}{_figure(segment.output)}; is its unit CNY million?"
+                (*place, "min_efficient_scale"), f"{message}{figure(segment.output)}; is its unit CNY million?"
             )
 
 
@@ -150,7 +139,8 @@ def path_years(scenario: ScenarioFields) -> Iterator[Finding]:
     first, last = scenario.years.start, scenario.years.end
     for place, path, usual in _rates(scenario):
         start, named = min(path), sorted(year for year in path if year != ALWAYS) or [first]
-        if min(named) > last or (max(named) < first and place[-1] == "growth"):
+        never = not any(first <= year <= last for year in named)
+        if never and (max(named) > last or place[-1] == "growth"):  # a law of the past holds on
             held, years = path_value(path, last, before="first"), ", ".join(map(str, named))
             yield Finding(place, f"{years}: outside {first}-{last}, so that the rate {held:g} holds throughout")
         elif start > first + 1:
@@ -173,88 +163,6 @@ def _rates(scenario: ScenarioFields) -> Iterator[tuple[Path, Mapping[int, float]
                 place = ("chain", "segments", name, "markets", market, "growth")
                 found.append((place, stated.growth, USUAL_GROWTH))
     return ((place, path, value) for place, path, value in found if path)
-
-
-def schedules(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Levers and shocks that no simulated year knows, and ramps that never end."""
-    first, last = scenario.years.start + 1, scenario.years.end
-    for place, item in _interventions(scenario):
-        begins, ends = item.span
-        where = (*place, "years") if item.years is not None else place
-        if ends < first or begins > last:
-            until = f"-{ends}" if item.years is not None and ends != begins else ""
-            message = f"{begins}{until} lies outside the simulated years {first}-{last}, so that it does nothing"
-            yield Finding(where, message)
-        elif item.ramp > last - begins + 1:
-            message = f"full size would be reached after {item.ramp} years, in {begins + item.ramp - 1}, after the last"
-            yield Finding((*place, "ramp"), f"{message} year {last}; state a number of years")
-
-
-def budgets(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Budgets in yuan where millions were meant: more than half of the output of all segments in a year."""
-    output = fsum(segment.output for segment in scenario.chain.segments.values())
-    stated: list[tuple[Path, Any]] = []
-    for place, item in _interventions(scenario):
-        budget = item.budget if isinstance(item, Lever) else None
-        if isinstance(budget, Budget):
-            years = max(item.span[1] - item.span[0] + 1, 1)
-            total = budget.total / years if budget.total is not None else None
-            stated += [((*place, "budget", "yearly"), budget.yearly), ((*place, "budget", "total"), total)]
-        else:
-            stated.append(((*place, "budget"), budget))
-    for name, institute in scenario.region.institutes.items():
-        stated.append((("region", "institutes", name, "budget"), institute.budget))
-    for path, amount in stated:
-        for here, value in _numbers(path, amount):
-            if value > BUDGET_SHARE * output:
-                message = (
-                    f"{_figure(value)} million a year is {_figure(value / output)} times the output of all segments"
-                )
-                yield Finding(here, message + _meant(value, 1e-6 * output, BUDGET_SHARE * output))
-
-
-def heads(scenario: ScenarioFields) -> Iterator[Finding]:
-    """People who come in a year that are more than half of the staff of all segments."""
-    people = fsum(staff(segment) for segment in scenario.chain.segments.values())
-    for place, item in _interventions(scenario):
-        for here, number in _numbers((*place, "heads"), getattr(item, "heads", None)):
-            if number > 0.5 * people:
-                message = f"{_figure(number)} persons a year are {_figure(number / people)} times the staff of all segments, {people:,.0f}"
-                yield Finding(here, message + _meant(number, 1e-3 * people, 0.2 * people))
-
-
-def targets(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Targets that no enterprise of the base year meets."""
-    for place, item in _interventions(scenario):
-        target = item.target
-        segments = {
-            name: segment
-            for name, segment in scenario.chain.segments.items()
-            if (not target.tiers or segment.tier in target.tiers)
-            and (not target.segments or name in target.segments)
-            and (not target.industries or segment.industry in target.industries)
-        }
-        named = [e for e in scenario.enterprises if e.segment in segments]
-        owners = {e.owner for e in named} | {o for s in segments.values() for o, part in s.owners.items() if part > 0}
-        ids = {e.id for e in named} | {name for name, shock in scenario.shocks.items() if shock.brings_enterprise}
-        if target.owners and not owners & set(target.owners):
-            message = f"nobody: no enterprise in these segments belongs to {', '.join(target.owners)}; owners there: "
-            yield Finding((*place, "target", "owners"), message + ", ".join(sorted(owners)))
-        if target.enterprises and not ids & set(target.enterprises):
-            message = "nobody: these enterprises belong to no segment of the target"
-            yield Finding((*place, "target", "enterprises"), message)
-        if target.high_tech and segments and not any(s.high_tech_share for s in segments.values()):
-            yield Finding((*place, "target", "high_tech"), "nobody: high_tech_share is 0 in these segments")
-        yield from _too_large((*place, "target"), target, segments, "sales", lambda s: s.output)
-        yield from _too_large((*place, "target"), target, segments, "employees", staff)
-
-
-def _too_large(path: Path, target: Any, segments: Mapping[str, Any], what: str, size: Any) -> Iterator[Finding]:
-    """A smallest size that exceeds all of the largest segment."""
-    least, most = getattr(target, f"min_{what}"), max(map(size, segments.values()), default=0.0)
-    if least is not None and 0 < most < least:
-        message = f"nobody: {_figure(least)} is more than the largest of these segments has in all, {_figure(most)}"
-        yield Finding((*path, f"min_{what}"), message + _meant(least, 1e-4 * most, 0.2 * most))
 
 
 def registers(scenario: ScenarioFields) -> Iterator[Finding]:
@@ -298,27 +206,7 @@ def credit(scenario: ScenarioFields) -> Iterator[Finding]:
         yield Finding(("stages", "finance", "leverage"), message)
 
 
-CHECKS = (rates, ranges, wages, stocks, path_years, schedules, budgets, heads, targets, registers, rest, limits, credit)
-
-
-def _figure(number: float) -> str:
-    """A number to read: whole from 100 on."""
-    return f"{number:,.0f}" if abs(number) >= 100 else f"{number:.4g}"
-
-
-def _interventions(scenario: ScenarioFields) -> Iterator[tuple[tuple[str, str], Intervention]]:
-    for block in ("levers", "shocks"):
-        for name, item in getattr(scenario, block).items():
-            yield (block, name), item
-
-
-def _numbers(path: Path, value: Any) -> Iterator[tuple[Path, float]]:
-    """A number, or the numbers of a mapping, with their paths."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _numbers((*path, str(key)), item)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield path, float(value)
+CHECKS = (rates, ranges, wages, stocks, path_years, *POLICY_CHECKS, registers, rest, limits, credit)
 
 
 def cautions(scenario: ScenarioFields) -> list[Finding]:

@@ -14,8 +14,8 @@ from chainsim.scenario.check_base_year import CHECKS as BASE_YEAR_CHECKS
 from chainsim.scenario.check_policy import CHECKS as POLICY_CHECKS
 from chainsim.scenario.errors import Finding, shown, suggestion, unknown
 from chainsim.scenario.nodes import Path
+from chainsim.scenario.region import Target
 from chainsim.scenario.schema import ScenarioFields
-from chainsim.scenario.targets import Target
 
 TOLERANCE = 1e-6
 """Largest deviation of shares that must sum to 1."""

@@ -12,9 +12,9 @@ from pathlib import Path as FilePath
 from chainsim.scenario.errors import Mark, Problems, suggestion
 from chainsim.scenario.files import Files
 from chainsim.scenario.nodes import Node, Path, overlaid, states_provenance
+from chainsim.scenario.region import Target
 from chainsim.scenario.registers import register
 from chainsim.scenario.schema import NamedEnterprise
-from chainsim.scenario.targets import Target
 
 COMPANIONS = {
     "low": "low",

@@ -22,9 +22,8 @@ from chainsim.economy.parameters import (
     parameter,
 )
 from chainsim.levers import AnyLever
-from chainsim.scenario.region import RatePath, Region, Title
+from chainsim.scenario.region import RatePath, Region, Target, Title
 from chainsim.scenario.resolved import Resolved
-from chainsim.scenario.targets import Target
 from chainsim.shocks import AnyShock
 from chainsim.stages import Stages
 

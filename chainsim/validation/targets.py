@@ -16,7 +16,7 @@ from chainsim.indicators.table import INDICATORS
 from chainsim.runs.results import Result
 from chainsim.scenario.checks import members
 from chainsim.scenario.errors import suggestion
-from chainsim.scenario.targets import Target
+from chainsim.scenario.region import Target
 from chainsim.validation.measures import Panel, panel_of
 from chainsim.validation.patterns import PATTERNS
 

@@ -4,7 +4,7 @@ import economies
 import numpy as np
 import pytest
 
-from chainsim.policy.conditions import ConditionError, holds, parsed
+from chainsim.policy.conditions import ConditionError, can_hold, holds, parsed
 from chainsim.runs.simulation import Simulation
 
 
@@ -70,3 +70,30 @@ def test_a_condition_that_is_none_is_refused_with_its_place(text, message):
 
 def test_dividing_by_nothing_is_nothing(economy):
     assert not holds("1 / (employees - employees) > 0", economy).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "possible"),
+    [
+        ("employees < 5", False),
+        ("employees < 20", True),
+        ("not employees >= 10", False),
+        ("10 <= employees < 11", True),
+        ("employees == 10 or employees == 20", True),
+        ("employees != 10 and employees < 10", False),
+        ("employees - 30 > 0", False),
+        ("-employees < -20", False),
+        ("employees * 2 >= 40", True),
+        ("sales / employees > 100", False),
+        ("employees / sales > 1000", True),
+        ("rd > 1e9", True),
+        ("owner == 'state'", False),
+        ("'private' == owner", True),
+        ("owner != 'private'", False),
+        ("owner not in ['private', 'state']", False),
+        ("tier == 'anything'", True),
+    ],
+)
+def test_a_condition_can_hold_where_some_value_of_the_ranges_meets_it(text: str, possible: bool):
+    known = {"employees": (10.0, 20.0), "sales": (0.0, 500.0), "owner": frozenset({"private"})}
+    assert can_hold(text, known) is possible

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import economies
+import numpy as np
 import pytest
 from scenario_files import SMALL, loaded
 
+from chainsim.policy.targeting import QUANTITIES, Target
+from chainsim.runs.simulation import Simulation
 from chainsim.scenario.cautions import warnings
+from chainsim.scenario.cautions_policy import who
 from chainsim.scenario.load import load
+from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.templates import templates
 
 NAMED = "enterprises: [{{id: a, name: A, segment: cars, revenue: {0}, employees: {1}}}]\n"
@@ -32,6 +38,30 @@ ABSURD_AND_SOUND = [
     ("target: owners", GRANT, ("target: {owners: [foreign]}",), ("target: {owners: [private]}",), "owners there: private"),
     ("target: size", GRANT, ("target: {min_sales: 20000000}",), ("target: {min_sales: 20}",), "did you mean 20?"),
     ("target: staff", GRANT, ("target: {min_employees: 30000}",), ("target: {min_employees: 30}",), "min_employees"),
+    ("target: age", GRANT, ("target: {min_age: 80}",), ("target: {min_age: 60}",), "levers.a.target.min_age: older than 63"),
+    ("target: founded", GRANT, ("target: {min_age: 2010}",), ("target: {min_age: 14}",), "did you mean 14"),
+    ("target: research", GRANT, ("target: {min_rd_share: 0.3}",), ("target: {min_rd_share: 0.1}",),
+     "levers.a.target.min_rd_share: at most 0.03 of sales"),
+    ("target: park", "region: {{parks: {{north: {{share: 1}}, south: {{share: 0}}}}}}\n" + GRANT,
+     ("target: {parks: [south]}",), ("target: {parks: [north]}",), "parks there: north"),
+    ("target: together", NAMED.format(50, 70).replace("{", "{{").replace("}", "}}") + GRANT,
+     ("target: {enterprises: [a], min_sales: 550}",), ("target: {enterprises: [a], min_sales: 60}",), "levers.a.target"),
+    ("where: age", GRANT, ("where: age > 100",), ("where: age > 40",), "levers.a.where: age 0 to 63"),
+    ("where: research", GRANT, ("where: rd / sales > 2 and rd_share > 0.5",), ("where: rd_share > 0.05",), "to 0.18"),
+    ("where: owner", GRANT, ("where: owner == 'foreign'",), ("where: owner != 'foreign'",), "there: owner private"),
+    ("where: sales", GRANT, ("where: not sales / 2 < 400000",), ("where: not sales > 400000",), "levers.a.where"),
+    ("where: words", GRANT, ("where: segment == 'cars' and tier == 'upstream'",), ("where: segment == 'cars'",),
+     "levers.a.where"),
+    ("path: heads", "levers: {{a: {{type: talent_introduction, heads: {0}, cost: 0.06, years: 2021-2023}}}}\n",
+     ("{2021: 5, 2024: 9}",), ("{2021: 5, 2023: 9}",), "levers.a.heads: 2024: after its own years 2021-2023"),
+    ("path: budget", GRANT, ("budget: {yearly: {2021: 5, 2025: 9}}",), ("budget: {yearly: {2020: 5, 2024: 9}}",),
+     "levers.a.budget.yearly: 2025: after its own years"),
+    ("path: rate", "levers: {{a: {{type: rd_grant, rate: {0}, years: 2021-2023}}}}\n", ("{2024: 0.2}",), ("{2023: 0.2}",),
+     "levers.a.rate: does nothing"),
+    ("path: after the run", "levers: {{a: {{type: rd_grant, rate: {0}, years: 2021-2035}}}}\n", ("{2030: 0.2}",),
+     ("{2021: 0.2, 2030: 0.1}",), "after the last simulated year 2025"),
+    ("path: of a shock", "shocks: {{a: {{type: demand_shift, change: {0}, years: 2021-2022}}}}\n", ("{2021: 0.1, 2024: 0.2}",),
+     ("{2021: 0.1, 2022: 0.2}",), "shocks.a.change: 2024"),
     ("range", "stages: {{innovation: {{step_high: {0}}}}}\n", ("8",), ("0.5",), "stages.innovation.step_high"),
     ("growth: region", "region: {{productivity_growth: {0}}}\n", ("4",), ("0.04",), "did you mean 0.04?"),
     ("register: persons", NAMED, ("100", "0.05"), ("100", "50"), "enterprises.0.employees: a makes 2e+03"),
@@ -64,6 +94,8 @@ def test_what_is_hardly_meant_is_told_and_what_is_next_to_it_is_not(
         ("local_share: 0.1", "local_share: 0.1, growth: 8", "local_share: 0.1, growth: 0.8", "did you mean 0.08?"),
         ("local_share: 0.1", "local_share: 0.1, growth: {2035: 0.05}", "local_share: 0.1, growth: {2020: 0.05}", "2035: "),
         ("local_share: 0.1", "local_share: 0.1, growth: {2012: 0.05}", "local_share: 0.1, growth: {2021: 0.05}", "2012: "),
+        ("local_share: 0.1", "local_share: 0.1, growth: {2012: 0.05, 2035: 0.02}",
+         "local_share: 0.1, growth: {2012: 0.05, 2024: 0.02}", "2012, 2035: outside 2020-2025, so that the rate 0.05 holds"),
         ("local_share: 0.1", "local_share: 0.1, growth: {2023: 0.05}", "local_share: 0.1, growth: 0.05", "from 2021 on"),
         ("output: 200", "output: 200\n      price_trend: 2", "output: 200\n      price_trend: 0.02", "mean 0.02?"),
         ("output: 200", "output: 200\n      wage_ordinary: 59000", "output: 200\n      wage_ordinary: 90", "mean 59?"),
@@ -87,6 +119,27 @@ def test_pay_of_another_currency_in_all_segments_is_not_doubted(tmp_path: Path):
 @pytest.mark.parametrize("name", sorted(templates()))
 def test_shipped_scenarios_are_told_nothing(name: str):
     assert [item.message for item in warnings(load(templates()[name]))] == []
+
+
+ECONOMIES = [economies.crowd(end=2030), economies.random_chain(5, 3), economies.random_chain(6, 8)]
+
+
+@pytest.mark.parametrize("scenario", ECONOMIES, ids=lambda scenario: str(len(scenario.chain.segments)))
+def test_enterprises_of_a_run_are_what_they_are_thought_to_be_able_to_be(scenario: Scenario):
+    """So that nobody is told to mean nobody whom a run knows; owners and parks are those of the base year."""
+    simulation = Simulation(scenario, 1)
+    first, last = scenario.years.start + 1, scenario.years.end
+    may_be = {name: who(scenario, Target(segments=(name,)), first, last) for name in scenario.chain.segments}
+    while simulation.running:
+        simulation.step()
+        economy = simulation.economy
+        for k, name in enumerate(scenario.chain.segments):
+            rows = economy.active & (economy.segment == k) & (economy.sales > 1)
+            for quantity, item in QUANTITIES.items() if rows.any() else ():
+                values = np.asarray(item.of(economy), dtype=float)[rows]
+                ranges = [one.range(quantity) for one in may_be[name]]
+                assert min(low for low, _ in ranges) <= values.min(), (name, quantity)
+                assert max(high for _, high in ranges) >= values.max(), (name, quantity)
 
 
 def test_a_target_whose_enterprises_are_all_elsewhere_is_told(tmp_path: Path):
