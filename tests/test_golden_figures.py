@@ -30,7 +30,7 @@ def test_five_scenarios_are_kept_with_their_last_years(kept: pd.DataFrame) -> No
 
 
 def test_any_figure_that_moves_is_seen(kept: pd.DataFrame) -> None:
-    changed = kept.copy()
+    changed = kept.astype(dict.fromkeys(golden["INDICATORS"], float))
     for row, name in enumerate(golden["INDICATORS"]):
         changed.loc[row, name] = changed.loc[row, name] * (1 + 1e-7) + 1e-12
     assert len(golden["moved"](changed, kept)) == len(golden["INDICATORS"])
