@@ -77,6 +77,10 @@ app = typer.Typer(
 )
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)]
+To = Annotated[
+    list[Literal["stata", "excel", "csv"]] | None,
+    typer.Option("--to", help="Also write tables as stata, excel or csv, into DIR/export."),
+]
 ScenarioFiles = Annotated[
     list[Path], typer.Argument(metavar="SCENARIO...", help="Scenario files (YAML).", show_default=False)
 ]
@@ -117,6 +121,7 @@ def run(
     settings: Settings = None,
     enterprises: Annotated[bool, typer.Option("--enterprises", help="Keep every enterprise in every year.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
+    to: To = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
 ) -> None:
     """Run a scenario; write tables and report.html, print the headline with 90 % bands.
@@ -125,7 +130,7 @@ def run(
     """
     from chainsim.runs.output_folder import prove_place, saved
 
-    folder = output or Path("out") / file.stem
+    folder, formats = output or Path("out") / file.stem, tuple(to or ())
     scenario = scenario_of(file, [*(settings or []), *(["record.enterprises=true"] if enterprises else [])])
     prove_place(folder, overwrite)
     warn(scenario)
@@ -142,7 +147,7 @@ def run(
         typer.echo(failure.message(str(file), tuple(settings or ())), err=True)
         raise typer.Exit(1) from None
     result.provenance = replace(result.provenance, command=typed(["chainsim", *sys.argv[1:]]))
-    saved(partial(result.save, csv=csv, overwrite=overwrite), folder)
+    saved(partial(result.save, csv=csv, overwrite=overwrite, to=formats), folder)
     unfinished.forget(folder)
     show(headline_sheet(result))
     typer.echo(f"{result.replications} run{'s' * (result.replications > 1)}, {time.monotonic() - began:.1f} s")
@@ -186,6 +191,7 @@ def compare(
         typer.Option("--under", metavar="SHOCKS", help="Scenario whose shocks strike both sides: are they softened?"),
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
+    to: To = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
 ) -> None:
     """Compare policies with a baseline in the same luck; write tables and report.html, print effects and costs.
@@ -195,7 +201,7 @@ def compare(
     """
     from chainsim.runs.output_folder import prove_place, saved
 
-    folder = output or Path("out") / policies[0].stem
+    folder, formats = output or Path("out") / policies[0].stem, tuple(to or ())
     if under is not None and (split or worlds):
         raise typer.BadParameter("a comparison under a shock has no --split and no --worlds", param_hint="--under")
     base, *others = (scenario_of(path, settings) for path in (file, *policies))
@@ -230,7 +236,7 @@ def compare(
         typer.echo(failure.message(str(file), tuple(settings or ()), *map(str, policies)), err=True)
         raise typer.Exit(1) from None
     effect.provenance = replace(effect.provenance, command=typed(["chainsim", *sys.argv[1:]]))
-    saved(partial(effect.save, csv=csv, overwrite=overwrite), folder)
+    saved(partial(effect.save, csv=csv, overwrite=overwrite, to=formats), folder)
     unfinished.forget(folder)
     tell(
         effect, effect.parts if shocked is None else effect.parts[: len(others)], split, under_shock=shocked is not None

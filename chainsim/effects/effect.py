@@ -15,7 +15,7 @@ from chainsim.effects import saving
 from chainsim.effects.additionality import additionality, levers, recipients_of
 from chainsim.effects.certificate import Certificate, Trace, certificate, trace
 from chainsim.effects.costs import costs
-from chainsim.effects.effect_tables import effects, values
+from chainsim.effects.effect_tables import effects, effects_html, meanings_of, values
 from chainsim.effects.pairing import Pairing, horizons
 from chainsim.effects.payments import payments
 from chainsim.effects.ranking import Ranking, ranking_of
@@ -23,6 +23,7 @@ from chainsim.effects.shapley_split import Split, players, split_of
 from chainsim.effects.under import softening, under_names
 from chainsim.effects.world_shares import drivers
 from chainsim.figures.effects import plot, series
+from chainsim.runs.exported import Format, export_tables
 from chainsim.runs.output_folder import page_of
 from chainsim.runs.provenance import Provenance
 from chainsim.runs.results import Result
@@ -281,8 +282,19 @@ class Effect:
         lines = series(both.keys, both.effect, self.base.scenario.chain, by)
         return plot(lines, self.names[0], indicator, ax)
 
-    def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False) -> Path:
-        """Write tables, runs of all worlds, scenarios, provenance and report into a folder, wholly or not at all."""
+    def export(self, path: str | Path, to: Format = "csv") -> list[Path]:
+        """Write the tables of `tables` for other programs, "csv", "stata" or "excel", and return the files.
+
+        Paths, labels and errors are those of `Result.export`; a single file is the table of effects.
+        """
+        tables = {name: (table, meanings_of(list(table.columns))) for name, table in self.tables().items()}
+        return export_tables(tables, to, path, "comparison")
+
+    def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False, to: Sequence[Format] = ()) -> Path:
+        """Write tables, runs of all worlds, scenarios, provenance and report into a folder, wholly or not at all.
+
+        `to` are formats in which `export` also writes the tables, into `export` there.
+        """
         page, results = page_of("comparison", self), (self.base, *self.policies)
         return saving.write(
             Path(folder),
@@ -293,6 +305,7 @@ class Effect:
             record=self.provenance,
             csv=csv,
             overwrite=overwrite,
+            to=to,
         )
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -326,6 +339,11 @@ class Effect:
     def _joined(self, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
         """The frames of the policies, one below the other, the name of the policy first."""
         return _policy_first([frame.assign(policy=name) for name, frame in zip(self.names, frames, strict=True)])
+
+    def _repr_html_(self) -> str:
+        """Effects in the last year as a table for every policy, for notebooks."""
+        end = self.base.years[1]
+        return "\n".join(effects_html(part.table(years=end), f"{part!r}"[1:-1], end) for part in self.parts)
 
     def __repr__(self) -> str:
         """Names, number of pairs, years."""

@@ -14,7 +14,17 @@ import pandas as pd
 from chainsim.economy.types import Array
 from chainsim.effects.recipients import OUTCOMES
 from chainsim.effects.world_shares import luck_within
-from chainsim.figures.display import check_indicator, table_by
+from chainsim.figures.display import (
+    band,
+    check_indicator,
+    display_at,
+    html_table,
+    number,
+    show_effect,
+    table_by,
+    title,
+    unit_of,
+)
 from chainsim.indicators import INDICATORS, Indicator
 from chainsim.runs.frames import COLUMNS as OF_RUNS
 from chainsim.runs.headline import HEADLINE
@@ -289,3 +299,15 @@ def spread(pairs: Array) -> dict[str, Array]:
         return dict.fromkeys(("low50", "high50", "low90", "high90"), nothing)
     low90, low50, _, high50, high90 = np.quantile(pairs, QUANTILES, axis=0)
     return {"low50": low50, "high50": high50, "low90": low90, "high90": high90}
+
+
+def effects_html(table: pd.DataFrame, caption: str, year: int) -> str:
+    """Effects in a year for notebooks, in the units that people read."""
+    rows = []
+    for row in table.to_dict("records"):
+        name, largest = str(row["indicator"]), max(abs(float(row["base"])), abs(float(row["effect"])))
+        shown = display_at(name, largest)
+        base, effect = number(row["base"] * shown.factor, shown.decimals), show_effect(name, row["effect"], largest)
+        bounds = band(name, row["low90"], row["high90"], largest=largest)
+        rows.append((title(name), unit_of(name, largest), base, effect, bounds))
+    return html_table(caption, ("of the chain", "unit", f"baseline {year}", "effect", "90 % of pairs"), rows)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from chainsim.effects.effect_tables import SEEN, meanings_of
 from chainsim.runs.certified import PAGE, Damaged, read_record, write_record
+from chainsim.runs.exported import EXPORTS, check_format, export_tables
 from chainsim.runs.output_folder import OutputError, whole_folder
 from chainsim.runs.provenance import Provenance
 from chainsim.runs.results import Result, write_result
@@ -35,17 +36,23 @@ def write(
     record: Provenance,
     csv: bool = False,
     overwrite: bool = False,
+    to: Sequence[str] = (),
 ) -> Path:
     """Write a comparison; the folder is whole or absent. `results` are those of the baseline and of every policy.
 
     *Raises* OutputError where the place is taken or the disk refuses.
     """
     base, *policies = results
+    for each in to:
+        check_format(each)
     with whole_folder(folder, overwrite) as partial:
         for name, table in tables.items():
             write_parquet(table, name, partial / f"{name}.parquet", meanings_of(list(table.columns)))
             if csv:
                 write_csv(table, partial / f"{name}.csv")
+        for each in to:
+            known = {name: (table, meanings_of(list(table.columns))) for name, table in tables.items()}
+            export_tables(known, each, partial / EXPORTS, "comparison")
         (partial / OBSERVED).mkdir()
         for name, table in seen.items():
             write_parquet(table, name, partial / OBSERVED / f"{name}.parquet", meanings_of(list(table.columns)))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Container
+from collections.abc import Container, Iterable, Sequence
+from html import escape
 from typing import NamedTuple
 
 from chainsim.indicators import INDICATORS
 
+NOTHING = "–"
+"""Stands where there is no number."""
 BY = {None: "region", "scope": "region", "tier": "tiers", "industry": "industries", "segment": "segments"}
 """Table of a result that holds an indicator by what it is shown by; None is the chain."""
 INDEXES = frozenset({"strength", "strength_raw", "price", "output_multiplier", "hhi"})
@@ -117,3 +120,54 @@ def show_change(column: str, change: float) -> str:
     text = number(change * (1.0 if unit == "" else 100.0), decimals)
     sign = "+" if change > 0 and text.strip("0.,") else ""
     return f"{sign}{text} {unit}".rstrip() if text != "–" else text
+
+
+def signed(value: float, decimals: int) -> str:
+    """A number with its sign; 0 without one; an en dash where there is none."""
+    text = number(value, decimals)
+    return f"+{text}" if value > 0 and text.strip("0.,") else text
+
+
+def show_effect(indicator: str, value: float, largest: float = 0.0) -> str:
+    """An effect as text without unit, in that of the `largest` value beside it: percentage points for shares."""
+    shown = display_at(indicator, largest)
+    if is_share(indicator):
+        return signed(100.0 * value, 2)
+    decimals = 3 if shown.change_unit == "" else max(shown.decimals, 0 if abs(value * shown.factor) >= 10 else 1)
+    if shown.unit == "segments":
+        decimals = 2
+    return signed(value * shown.factor, decimals)
+
+
+def unit_of(indicator: str, largest: float = 0.0) -> str:
+    """Unit of an effect beside a value that is `largest`."""
+    return "points" if is_share(indicator) else display_at(indicator, largest).unit
+
+
+def band(indicator: str, low: float, high: float, joined: str = " to ", largest: float = 0.0) -> str:
+    """The bounds of nine in ten pairs as text; a dash for a single pair."""
+    if math.isnan(low):
+        return NOTHING
+    return f"{show_effect(indicator, low, largest)}{joined}{show_effect(indicator, high, largest)}"
+
+
+def html_table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table for notebooks: the first two columns to the left, numbers to the right."""
+    lines = [f"<tr>{''.join(html_cell('td', number, cell) for number, cell in enumerate(row))}</tr>" for row in rows]
+    head = "".join(html_cell("th", number, cell) for number, cell in enumerate(heads))
+    return "\n".join(
+        (
+            f'<table><caption style="text-align: left">{escape(caption)}</caption>',
+            f"<thead><tr>{head}</tr></thead>",
+            *("<tbody>", *lines, "</tbody></table>"),
+        )
+    )
+
+
+def html_cell(tag: str, column: int, text: str) -> str:
+    """One cell of such a table."""
+    return f'<{tag} style="text-align: {"left" if column < LEFT else "right"}">{escape(text)}</{tag}>'
+
+
+LEFT = 2
+"""Columns of a table for notebooks that hold words."""

@@ -16,13 +16,22 @@ from chainsim.effects.effect import Effect
 from chainsim.effects.payments import PARTS, why_unspent
 from chainsim.effects.recipients import SIZES
 from chainsim.effects.shapley_split import REST
-from chainsim.figures.display import display_at, is_share, number, title
+from chainsim.figures.display import (
+    NOTHING,
+    band,
+    display_at,
+    is_share,
+    number,
+    show_effect,
+    signed,
+    title,
+    unit_of,
+)
 from chainsim.figures.results import keys
 from chainsim.indicators import INDICATORS
 from chainsim.runs.headline import UNDEFINED, is_undefined
 from chainsim.scenario.schema import Chain
 
-NOTHING = "–"
 SHOWN = (
     "output", "value_added", "employment", "employment_skilled", "localization_rate_fixed", "localization_rate",
     "supporting_rate", "completeness_fixed", "completeness", "extension", "strength", "rd", "productivity", "enterprises", "wage_ordinary", "wage_skilled",
@@ -87,35 +96,6 @@ class Cells:
 def name_of(key: str) -> str:
     """A name of the scenario for people."""
     return key.replace("_", " ")
-
-
-def signed(value: float, decimals: int) -> str:
-    """A number with its sign; 0 without one; an en dash where there is none."""
-    text = number(value, decimals)
-    return f"+{text}" if value > 0 and text.strip("0.,") else text
-
-
-def show_effect(indicator: str, value: float, largest: float = 0.0) -> str:
-    """An effect as text without unit, in that of the `largest` value beside it: percentage points for shares."""
-    shown = display_at(indicator, largest)
-    if is_share(indicator):
-        return signed(100.0 * value, 2)
-    decimals = 3 if shown.change_unit == "" else max(shown.decimals, 0 if abs(value * shown.factor) >= 10 else 1)
-    if shown.unit == "segments":
-        decimals = 2
-    return signed(value * shown.factor, decimals)
-
-
-def unit_of(indicator: str, largest: float = 0.0) -> str:
-    """Unit of an effect beside a value that is `largest`."""
-    return "points" if is_share(indicator) else display_at(indicator, largest).unit
-
-
-def band(indicator: str, low: float, high: float, joined: str = " to ", largest: float = 0.0) -> str:
-    """The bounds of nine in ten pairs as text; a dash for a single pair."""
-    if math.isnan(low):
-        return NOTHING
-    return f"{show_effect(indicator, low, largest)}{joined}{show_effect(indicator, high, largest)}"
 
 
 def is_weak(low: float, high: float) -> bool:

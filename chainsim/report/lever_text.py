@@ -7,8 +7,8 @@ from typing import Any
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import RATIO
 from chainsim.effects.ranking import ALONE
-from chainsim.figures.display import number
-from chainsim.report.effect_text import NOTHING, OUTCOMES, Cells, name_of, signed
+from chainsim.figures.display import NOTHING, number, signed
+from chainsim.report.effect_text import OUTCOMES, Cells, name_of
 
 SHOWN = {"output": (1.0, 0), "job_years": (1.0, 0), "localization_rate_fixed": (100.0, 2)}
 """Measures of the table of levers, with factor and decimals."""

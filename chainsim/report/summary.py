@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import values
-from chainsim.figures.display import is_share, number
+from chainsim.figures.display import band, is_share, number, show_effect, signed, unit_of
 from chainsim.figures.results import COLOURS, DASHES, axis_scale, fan, finish_axes
-from chainsim.report.effect_text import band, base_year, is_weak, name_of, percent, show_effect, signed, unit_of
+from chainsim.report.effect_text import base_year, is_weak, name_of, percent
 from chainsim.report.figures import SIZE, figure_svg
 from chainsim.report.language import Both, indicator, unit
 from chainsim.report.lever_text import carrying

@@ -11,8 +11,8 @@ from rich.table import Table
 
 from chainsim.effects.effect import Effect
 from chainsim.effects.ranking import Ranking
-from chainsim.figures.display import display, title
-from chainsim.report.effect_text import RATIOS, TOTALS, band, cost_rows, effect_rows, effect_years, signed
+from chainsim.figures.display import band, display, signed, title
+from chainsim.report.effect_text import RATIOS, TOTALS, cost_rows, effect_rows, effect_years
 from chainsim.report.tables import headline_rows
 from chainsim.runs.results import Result
 from chainsim.validation.lever_evidence import NONE

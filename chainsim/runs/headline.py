@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from chainsim.figures.display import display, is_share
+from chainsim.figures.display import NOTHING, display, display_at, html_table, is_share, show, show_change, title
 from chainsim.indicators import INDICATORS
 
 HEADLINE = (
@@ -101,3 +101,15 @@ def band(values: np.ndarray) -> tuple[float, float]:
         return float("nan"), float("nan")
     low, high = np.quantile(values, BAND)
     return float(low), float(high)
+
+
+def headline_html(table: list[Line], caption: str, years: tuple[int, int]) -> str:
+    """The headline for notebooks, in the units that people read."""
+    rows = []
+    for line in table:
+        name, numbers = line.indicator, (line.first, line.last, line.low90, line.high90)
+        largest = max((abs(value) for value in numbers if np.isfinite(value)), default=0.0)
+        first, last, low, high = (show(name, value, largest) for value in numbers)
+        band = NOTHING if low == NOTHING else f"{low} to {high}"
+        rows.append((title(name), display_at(name, largest).unit, first, last, show_change(name, line.change), band))
+    return html_table(caption, ("of the chain", "unit", *map(str, years), "change", "90 % of runs"), rows)

@@ -12,8 +12,9 @@ from chainsim.figures.display import table_by
 from chainsim.figures.results import plot, series
 from chainsim.indicators import Recording
 from chainsim.runs.certified import PAGE, Damaged, read_record, write_record
-from chainsim.runs.frames import TABLES, frame
-from chainsim.runs.headline import headline
+from chainsim.runs.exported import EXPORTS, Labelled, check_format, export_tables
+from chainsim.runs.frames import TABLES, frame, meanings
+from chainsim.runs.headline import headline, headline_html, lines
 from chainsim.runs.output_folder import page_of, whole_folder
 from chainsim.runs.provenance import Provenance, now, provenance
 from chainsim.runs.table_files import read_parquet, write_csv, write_parquet
@@ -24,6 +25,7 @@ from chainsim.scenario.write import write_resolved
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from chainsim.runs.exported import Format
     from chainsim.scenario.scenario import Scenario
 
 
@@ -194,17 +196,43 @@ class Result:
         name = self.scenario.title.en if self.scenario.title is not None else self.scenario.name
         return plot(lines, name, indicator, ax)
 
-    def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False) -> Path:
+    def export(self, path: str | Path, to: Format = "csv") -> list[Path]:
+        """Write the tables for other programs, "csv", "stata" or "excel", and return the files.
+
+        A workbook `path` (.xlsx), or a folder of a file for each table; `path` may be a .csv or .dta file, which is
+        that of the region. Units and meanings are labels in Stata and the sheet `columns` in Excel; what is missing is
+        empty. *Raises* ValueError for another format, OutputError where the disk refuses.
+        """
+        return export_tables(self.labelled(), to, path, self.scenario.name)
+
+    def labelled(self) -> dict[str, Labelled]:
+        """Every table with unit and meaning of its columns, that of the region first."""
+        tables = {name: self.table(name) for name in self.tables}
+        return {name: (table, meanings(name, list(table.columns))) for name, table in tables.items()}
+
+    def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False, to: Sequence[Format] = ()) -> Path:
         """Write tables, resolved scenario, provenance and report into a folder, wholly or not at all.
+
+        `to` are formats in which the tables are also written, into `export` there (see `export`).
 
         *Raises* OutputError where the place is taken or the disk refuses.
         """
+        for each in to:
+            check_format(each)
         page = page_of("run", self)
         with whole_folder(Path(folder), overwrite) as partial:
             write_files(self, partial, csv)
+            for each in to:
+                export_tables(self.labelled(), each, partial / EXPORTS, self.scenario.name)
             (partial / PAGE).write_text(page, encoding="utf-8")
             write_record(self.provenance, partial)
         return Path(folder)
+
+    def _repr_html_(self) -> str:
+        """The headline as a table, for notebooks."""
+        return headline_html(
+            lines(self.region, self.years), f"{self.scenario.name}, {self.replications} runs", self.years
+        )
 
     def __repr__(self) -> str:
         """Name, number of runs, years and tables."""

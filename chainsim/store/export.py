@@ -5,31 +5,20 @@ The same runs give the same bytes, however they were made.
 
 from __future__ import annotations
 
-import re
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from chainsim.indicators import Indicator
+from chainsim.runs.exported import FORMATS, SHEET_ROWS, check_format, stata_file, workbook
 from chainsim.runs.frames import meanings
 from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, whole_file
 from chainsim.runs.table_files import harmless
 from chainsim.store.store import Store
-
-FORMATS = {"csv": ".csv", "stata": ".dta", "excel": ".xlsx"}
-SHEET_ROWS = 1_048_576
-STATA_NAME = 32
-STATA_LABEL = 80
-FIRST_DAY = datetime(1980, 1, 1)
-"""The time that files carry, so that equal tables are equal bytes."""
 
 
 def export(store: Store, to: str, path: str | Path | None = None, table: str | None = None) -> list[Path]:
@@ -41,8 +30,7 @@ def export(store: Store, to: str, path: str | Path | None = None, table: str | N
 
     *Raises* ValueError for an unknown format, OutputError where a table is too long for it or the disk refuses.
     """
-    if to not in FORMATS:
-        raise ValueError(f"unknown format '{to}'; there are {', '.join(FORMATS)}")
+    check_format(to)
     names = [table] if table else list(store.tables)
     place = Path(path) if path is not None else store.folder / "export"
     is_file = place.suffix.lower() == FORMATS[to]
@@ -52,14 +40,20 @@ def export(store: Store, to: str, path: str | Path | None = None, table: str | N
         if to == "excel":
             file = place if is_file else place / f"{store.manifest.name}.xlsx"
             file.parent.mkdir(parents=True, exist_ok=True)
+            check_lengths(store, names)
             with whole_file(file) as partial:
-                workbook(store, names, partial)
+                points = pa.Table.from_pandas(store.design, preserve_index=False)
+                workbook([*((name, batches(store, name)) for name in names), ("design", [points])], partial)
             return [file]
         files = [place] if is_file else [place / f"{name}{FORMATS[to]}" for name in names]
         for name, file in zip(names, files, strict=True):
             file.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(file) as partial:
-                (csv_file if to == "csv" else stata_file)(store, name, partial)
+                if to == "csv":
+                    csv_file(store, name, partial)
+                else:
+                    frame = whole(store, name)
+                    stata_file(frame, labels(store, name, list(frame.columns)), partial)
         return files
 
 
@@ -120,85 +114,13 @@ def whole(store: Store, name: str) -> pd.DataFrame:
     return pa.concat_tables(list(batches(store, name))).to_pandas()
 
 
-def stata_file(store: Store, name: str, path: Path) -> None:
-    """A table for Stata 14 and later, which reads Chinese; labels say unit and meaning, paths are cut to names."""
-    frame = whole(store, name)
-    known = meanings(name, list(frame.columns))
-    labels = {column: f"{known[column].meaning} ({known[column].unit})" for column in known}
-    labels |= {path: path for path in store.design.columns if path != "point"}
-    names = [str(column) for column in frame.columns]
-    short = stata_names(names)
-    bools = {column: frame[column].astype(np.int8) for column in names if frame[column].dtype == bool}
-    texts = {column: frame[column].astype(object) for column in names if frame[column].dtype.kind not in "biuf"}
-    frame.assign(**bools, **texts).rename(columns=short).to_stata(
-        path,
-        write_index=False,
-        version=118,
-        time_stamp=FIRST_DAY,
-        variable_labels={short[column]: label[:STATA_LABEL] for column, label in labels.items() if column in short},
-    )
+def labels(store: Store, name: str, columns: list[str]) -> dict[str, Indicator]:
+    """Unit and meaning of the columns of a table; the values of points are named by their paths."""
+    return meanings(name, columns) | {path: Indicator("", path) for path in store.design.columns if path != "point"}
 
 
-def stata_names(columns: list[str]) -> dict[str, str]:
-    """Names that Stata accepts: letters, digits and _, at most 32, each once; the end of a path is kept."""
-    names: dict[str, str] = {}
-    for column in columns:
-        name = re.sub(r"\W", "_", column)[-STATA_NAME:].lstrip("_0123456789") or "v"
-        number = 2
-        while name in names.values():
-            end = f"_{number}"
-            name, number = name[: STATA_NAME - len(end)] + end, number + 1
-        names[column] = name
-    return names
-
-
-def workbook(store: Store, names: list[str], path: Path) -> None:
-    """All tables as sheets, and the points.
-
-    *Raises* OutputError where a table is too long for a sheet, OSError where the disk refuses.
-    """
-    import xlsxwriter
-    from xlsxwriter.exceptions import XlsxWriterException
-
+def check_lengths(store: Store, names: list[str]) -> None:
+    """*Raises* OutputError where a table is too long for a sheet."""
     for name in names:
         if store.table(name).count() >= SHEET_ROWS:
             raise OutputError(f"{name} has more rows than the {SHEET_ROWS - 1:,} of a sheet; export it to csv")
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "nan_inf_to_errors": True,
-    }
-    with tempfile.TemporaryDirectory() as rows:
-        book = xlsxwriter.Workbook(path, {**options, "tmpdir": rows})
-        try:
-            book.set_properties({"created": FIRST_DAY})
-            for name in names:
-                fill(book.add_worksheet(name), batches(store, name))
-            fill(book.add_worksheet("design"), [pa.Table.from_pandas(store.design, preserve_index=False)])
-            book.close()
-        except XlsxWriterException as error:
-            raise error.args[0] if error.args and isinstance(error.args[0], OSError) else OSError(str(error)) from error
-        finally:
-            forget(book)
-
-
-def forget(book: Any) -> None:
-    """Let go of a workbook that may be unfinished: the library would try again, and complain, once it is collected."""
-    book.fileclosed = 1
-    for sheet in book.worksheets():
-        if getattr(sheet, "row_data_fh", None) is not None:
-            with suppress(OSError):
-                sheet.row_data_fh.close()
-
-
-def fill(sheet: Any, tables: Any) -> None:
-    """Rows of tables on a sheet, under their names."""
-    row = 0
-    for table in tables:
-        if row == 0:
-            sheet.write_row(0, 0, table.column_names)
-            sheet.freeze_panes(1, 0)
-        for values in zip(*(column.to_pylist() for column in table.columns), strict=True):
-            row += 1
-            sheet.write_row(row, 0, values)

@@ -18,9 +18,10 @@ from sweeps import same_tables, small
 
 import chainsim as cs
 from chainsim.runs.certified import Damaged
+from chainsim.runs.exported import FORMATS
 from chainsim.runs.output_folder import OutputError
 from chainsim.runs.provenance import SEAL, seal
-from chainsim.store.export import FORMATS, export, missing_as_null
+from chainsim.store.export import export, missing_as_null
 from chainsim.store.store import Store
 from chainsim.store.table import StoredTable
 
