@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import replace
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -77,8 +78,18 @@ app = typer.Typer(
 )
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)]
+
+
+class Form(StrEnum):
+    """Formats of other programs."""
+
+    stata = "stata"
+    excel = "excel"
+    csv = "csv"
+
+
 To = Annotated[
-    list[Literal["stata", "excel", "csv"]] | None,
+    list[Form] | None,
     typer.Option("--to", help="Also write tables as stata, excel or csv, into DIR/export."),
 ]
 ScenarioFiles = Annotated[
@@ -130,7 +141,7 @@ def run(
     """
     from chainsim.runs.output_folder import prove_place, saved
 
-    folder, formats = output or Path("out") / file.stem, tuple(to or ())
+    folder, formats = output or Path("out") / file.stem, tuple(form.value for form in to or ())
     scenario = scenario_of(file, [*(settings or []), *(["record.enterprises=true"] if enterprises else [])])
     prove_place(folder, overwrite)
     warn(scenario)
@@ -201,7 +212,7 @@ def compare(
     """
     from chainsim.runs.output_folder import prove_place, saved
 
-    folder, formats = output or Path("out") / policies[0].stem, tuple(to or ())
+    folder, formats = output or Path("out") / policies[0].stem, tuple(form.value for form in to or ())
     if under is not None and (split or worlds):
         raise typer.BadParameter("a comparison under a shock has no --split and no --worlds", param_hint="--under")
     base, *others = (scenario_of(path, settings) for path in (file, *policies))

@@ -290,7 +290,7 @@ class Effect:
         tables = {name: (table, meanings_of(list(table.columns))) for name, table in self.tables().items()}
         return export_tables(tables, to, path, "comparison")
 
-    def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False, to: Sequence[Format] = ()) -> Path:
+    def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False, to: Sequence[str] = ()) -> Path:
         """Write tables, runs of all worlds, scenarios, provenance and report into a folder, wholly or not at all.
 
         `to` are formats in which `export` also writes the tables, into `export` there.

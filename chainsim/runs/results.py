@@ -210,7 +210,7 @@ class Result:
         tables = {name: self.table(name) for name in self.tables}
         return {name: (table, meanings(name, list(table.columns))) for name, table in tables.items()}
 
-    def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False, to: Sequence[Format] = ()) -> Path:
+    def save(self, folder: str | Path, csv: bool = False, overwrite: bool = False, to: Sequence[str] = ()) -> Path:
         """Write tables, resolved scenario, provenance and report into a folder, wholly or not at all.
 
         `to` are formats in which the tables are also written, into `export` there (see `export`).

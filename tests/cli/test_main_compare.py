@@ -55,7 +55,7 @@ def done(files: Path) -> tuple[Result, Path]:
     """A comparison with a split, and its folder."""
     out = files / "out"
     given = files / "base.yaml", files / "policy.yaml"
-    return chainsim("compare", *given, "-o", out, "--replications", 3, "--split", "--csv"), out
+    return chainsim("compare", *given, "-o", out, "--replications", 3, "--split", "--csv", "--to", "stata"), out
 
 
 def test_it_prints_effects_costs_split_and_certificate_within_80_columns(done: tuple[Result, Path]) -> None:
@@ -85,6 +85,7 @@ def test_the_folder_holds_tables_with_units_both_worlds_and_the_page(done: tuple
     tables = {"effects", "costs", "levers", "recipients", "ranking", "additionality", "variance", "channels"}
     tables |= {"decomposition", "shares", "synergies"}
     assert {f"{name}.parquet" for name in tables} | {f"{name}.csv" for name in tables} < names
+    assert (out / "export" / "effects.dta").exists()
     assert {"base", "policy", "observed", "report.html", "provenance.json"} < names
     assert (out / "base" / "scenario.yaml").exists()
     assert (out / "policy" / "region.parquet").exists()
