@@ -188,7 +188,9 @@ def status(folder: StoreFolder) -> None:
     from chainsim.store.store import Store
 
     state = Store(folder).status()
-    typer.echo(f"{state['name']}: {state['points']:,} points x {state['replications']:,} replications")
+    typer.echo(
+        f"{state['name']}: {state['points']:,} points x {state['replications']:,} replications, luck: {state['luck']}"
+    )
     typer.echo(
         f"runs     {state['done']:,} of {state['runs']:,} done, {state['failed']:,} failed, "
         f"{state['missing']:,} missing"

@@ -55,9 +55,9 @@ def estimate(design: Design, missing: int, jobs: int) -> Estimate:
     The base year is counted once a point, because its replications share it; a first year warms up and is not counted.
     """
     scenario = design.at(0)
-    Simulation(scenario, design.seed(0)).step()
+    Simulation(scenario, design.seed((0, 0))).step()
     began = time.perf_counter()
-    simulation, years = Simulation(scenario, design.seed(1)), 0
+    simulation, years = Simulation(scenario, design.seed((0, 1))), 0
     building = time.perf_counter() - began
     while simulation.running and time.perf_counter() - began < LONGEST:
         simulation.step()

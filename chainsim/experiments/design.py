@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from chainsim.experiments.axes import Axis, codes, label
 from chainsim.experiments.sampling import Columns, Kind
+from chainsim.runs.sweep_job import Luck, seed_of
+from chainsim.runs.worker import Run
 from chainsim.scenario.errors import Mark, Problem, Problems, ScenarioError
 
 if TYPE_CHECKING:
@@ -26,7 +28,10 @@ BALANCE = "numbers that balance each other cannot move alone; list points that m
 
 @dataclass(frozen=True)
 class Design:
-    """Points of a scenario: `columns` has the values of every axis by path, one entry a point, (points,)."""
+    """Points of a scenario: `columns` has the values of every axis by path, one entry a point, (points,).
+
+    `luck` says whether a replication has the same seed at every point (common) or every point seeds of its own.
+    """
 
     name: str
     scenario: Scenario
@@ -36,6 +41,7 @@ class Design:
     replications: int
     record: tuple[str, ...]
     summary: tuple[float, ...] = ()
+    luck: Luck = "common"
 
     @property
     def points(self) -> int:
@@ -52,9 +58,9 @@ class Design:
         values = ((path, column[point]) for path, column in self.columns.items())
         return {path: value.item() if isinstance(value, np.generic) else value for path, value in values}
 
-    def seed(self, replication: int) -> int:
-        """Seed of a replication, the same at every point."""
-        return self.scenario.seed + replication
+    def seed(self, run: Run) -> int:
+        """Seed of a point and replication."""
+        return seed_of(self.scenario.seed, self.luck, run)
 
     def at(self, point: int) -> Scenario:
         """The scenario of a point. *Raises* ScenarioError where its values contradict each other."""

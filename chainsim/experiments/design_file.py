@@ -17,6 +17,7 @@ from chainsim.experiments.design_axes import AT, axes_of, listed, listed_axes
 from chainsim.experiments.sampling import POWERS_OF_TWO, Grid, Kind, Listed, Sampled
 from chainsim.runs.certified import is_safe_name
 from chainsim.runs.frames import SAME_ROWS
+from chainsim.runs.sweep_job import MOST_REPLICATIONS, Luck
 from chainsim.scenario import nodes
 from chainsim.scenario.conform import conformed
 from chainsim.scenario.csv_tables import escaped
@@ -62,8 +63,11 @@ class Plan(Frozen):
         {}, description="Values by dotted path: a list, or a range such as {low: 1.5, high: 5}."
     )
     design: Annotated[Kind, Field(discriminator="kind")] = Field(Grid(), description="Which points are run.")
-    replications: Annotated[int, Field(ge=1, le=1_000_000)] | None = Field(
+    replications: Annotated[int, Field(ge=1, le=MOST_REPLICATIONS)] | None = Field(
         None, description="Runs of every point; the scenario's where not stated."
+    )
+    luck: Luck = Field(
+        "common", description="Whether all points share the seeds of replications, or every point has its own."
     )
     record: Annotated[tuple[TableName, ...], Field(min_length=1)] = Field(
         ("region", "segments", "levers"), description="Tables that are kept."
@@ -141,6 +145,7 @@ def finished(draft: Draft, scenario: Scenario | None) -> Design:
         replications=plan.replications or base.replications,
         record=tuple(dict.fromkeys(plan.record)),
         summary=tuple(sorted(set(plan.summary))),
+        luck=plan.luck,
     )
     check_points(made, problems, rows)
     problems.stop()
@@ -229,6 +234,7 @@ def stored_design(design: Design) -> StoredDesign:
         scenario=design.scenario,
         points=points,
         replications=design.replications,
+        luck=design.luck,
         record=design.record,
         summary=design.summary,
         kind=design.kind.model_dump(),
@@ -245,7 +251,7 @@ def design_yaml(design: Design) -> str:
         kind["file"] = POINTS_CSV
     elif design.axes:
         stated["vary"] = {axis.path: values_of(axis) for axis in design.axes}
-    stated |= {"design": kind, "replications": design.replications, "record": list(design.record)}
+    stated |= {"design": kind, "replications": design.replications, "luck": design.luck, "record": list(design.record)}
     if design.summary:
         stated["summary"] = list(design.summary)
     return "\n".join(["# Repeats this sweep: chainsim sweep design.yaml -o FOLDER", *yaml_lines(stated)]) + "\n"

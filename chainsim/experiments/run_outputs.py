@@ -27,6 +27,21 @@ def check_kept(design: Design, indicator: str) -> None:
         raise ValueError(f"{indicator} needs the runs of the table {table}; the design records {kept}")
 
 
+def check_own_luck(store: Store) -> None:
+    """Whether every point of a store has seeds of its own, which whoever infers parameters from its runs must ask.
+
+    Where all points share their seeds, the luck of these few seeds counts as what the numbers do: intervals come out
+    several times too narrow.
+
+    *Raises* OutputError where points share their seeds.
+    """
+    if store.manifest.luck == "common" and store.manifest.points > 1:
+        raise OutputError(
+            f"all points of {store.folder} share their seeds (luck: common), so nothing can be inferred from them: "
+            "intervals would take the luck of these seeds for truth. State luck: own in the design, in a new store"
+        )
+
+
 def outputs(store: Store, indicator: str, year: int) -> Array:
     """An indicator of every run in one year, (points, replications); not a number where a run is missing.
 

@@ -21,6 +21,7 @@ from chainsim.experiments.indices import FEWEST_HALVED, MOST, unmoved
 from chainsim.experiments.sampling import Morris, OneAtATime
 from chainsim.figures import sensitivity as figures
 from chainsim.runs.output_folder import NOTHING_CHANGED, disk_errors, replaced_files
+from chainsim.runs.sweep_job import Luck
 from chainsim.scenario.yaml_writer import yaml_lines
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ NEXT = "next.yaml"
 NEXT_POINTS = 256
 MOST_LINES = 10
 NOTHING = "no parameter moves this result, so there is nothing to apportion"
+LUCKS: dict[Luck, str] = {
+    "common": "all points have the same seeds: points are compared without luck, but what is inferred of parameters "
+    "from such runs would hold for these seeds only",
+    "own": "every point has seeds of its own: differences between points hold luck too, as observations do",
+}
 BESIDE = {"total": ("first",), "mu_star": ("mu", "sigma")}
 """What stands beside the measure that ranks, by that measure."""
 
@@ -169,6 +175,7 @@ def lines(found: Sensitivity) -> Iterator[str]:
         f"{design.name}: {design.kind.kind}, {design.points:,} points x {design.replications} replications, "
         f"year {found.year}"
     )
+    yield f"luck: {design.luck}, {LUCKS[design.luck]}"
     for indicator in found.indicators:
         yield ""
         if found.unmoved(indicator):

@@ -89,9 +89,8 @@ def sweep(
             missing = whole_points(missing, opened, retry_failed)
         left = int(missing.sum())
         if left:
-            job = SweepJob(
-                cloudpickle.dumps(made.scenario), made.scenario.seed, made.record, made.summary, timeout, code()
-            )
+            payload = cloudpickle.dumps(made.scenario)
+            job = SweepJob(payload, made.scenario.seed, made.luck, made.record, made.summary, timeout, code())
             workers = workers_for(executor, jobs if executor is not None or jobs is None else min(jobs, left))
             supply = supply_of(made, missing, workers, chunk)
             runs = int(part.sum())

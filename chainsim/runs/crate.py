@@ -47,7 +47,9 @@ def about() -> dict[str, Any]:
 
 def root(record: Provenance, parts: list[dict[str, str]]) -> dict[str, Any]:
     """The folder."""
-    seeds = f"seeds {record.seeds[0]} to {record.seeds[-1]}" if len(record.seeds) > 1 else f"seed {record.seeds[0]}"
+    first, last, count = record.seeds[0], record.seeds[-1], len(record.seeds)
+    some = f"seeds {first} to {last}" if last - first < count else f"{count} seeds from {first} to {last}"
+    seeds = some if count > 1 else f"seed {first}"
     return {
         "@id": "./",
         "@type": "Dataset",

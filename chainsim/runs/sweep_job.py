@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
@@ -24,6 +24,18 @@ if TYPE_CHECKING:
     from chainsim.scenario.scenario import Scenario
 
 
+Luck = Literal["common", "own"]
+"""Whether a replication has the same seed at every point of a design, or every point seeds of its own."""
+MOST_REPLICATIONS = 1_000_000
+"""Replications of a point: so far apart are the seeds of points that have their own."""
+
+
+def seed_of(first: int, luck: Luck, run: Run) -> int:
+    """Seed of a run of a design, `first` that of its first run; points and replications added later change none."""
+    point, replication = run
+    return first + replication + (MOST_REPLICATIONS * point if luck == "own" else 0)
+
+
 def code() -> tuple[str, str]:
     """Version and source hash of the package in this process."""
     return version_of("chainsim"), source_hash()
@@ -33,20 +45,22 @@ def code() -> tuple[str, str]:
 class SweepJob:
     """What all chunks of a sweep share.
 
-    `payload` is the scenario, `first_seed` that of replication 0, `record` and `summary` are tables and quantiles to
-    keep; `code` is version and source of the package that makes the store.
+    `payload` is the scenario, `first_seed` that of point 0 and replication 0, `luck` says whether points share seeds,
+    `record` and `summary` are tables and quantiles to keep; `code` is version and source of the package that makes the
+    store.
     """
 
     payload: bytes
     first_seed: int
+    luck: Luck
     record: tuple[str, ...]
     summary: tuple[float, ...]
     timeout: float | None
     code: tuple[str, str]
 
     def seed(self, run: Run) -> int:
-        """Seed of a run, the same at every point."""
-        return self.first_seed + run[1]
+        """Seed of a run."""
+        return seed_of(self.first_seed, self.luck, run)
 
     def __call__(self, chunk: Chunk) -> ChunkResult:
         """Run a chunk. *Raises* OtherCode where this process has another version of the package."""

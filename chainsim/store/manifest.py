@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -20,6 +20,8 @@ from chainsim.runs.crate import CRATE, crate
 from chainsim.runs.frames import TABLES
 from chainsim.runs.output_folder import RECORD, files_in
 from chainsim.runs.provenance import SEAL, provenance, seal, source_hash, version_of
+from chainsim.runs.sweep_job import Luck, seed_of
+from chainsim.runs.worker import Run
 from chainsim.scenario.write import write_resolved
 from chainsim.store.parts import check_file, digest
 
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 200_000_000
 SWEEP_JSON, POINTS, PARTS = "sweep.json", "design.parquet", "parts"
+ADDED = frozenset({"luck"})
+"""Fields of the manifest that stores of earlier versions lack; their defaults say what such a store is."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,15 @@ class StoredDesign:
     """A design as a store keeps it.
 
     `points` have a row a point: number and value of every axis, blocks and lists as JSON text. `kind` and `axes` (by
-    path: values in words, unit) describe it; `texts` are files that state it, by name.
+    path: values in words, unit) describe it; `luck` says whether points share seeds; `texts` are files that state it,
+    by name.
     """
 
     name: str
     scenario: Scenario
     points: pd.DataFrame
     replications: int
+    luck: Luck
     record: tuple[str, ...]
     summary: tuple[float, ...]
     kind: Mapping[str, Any]
@@ -53,8 +59,8 @@ class StoredDesign:
         table = pa.Table.from_pandas(self.points, preserve_index=False)
         units = {path: axis["unit"] for path, axis in self.axes.items()}
         fields = [field.with_metadata({"unit": units.get(field.name, "")}) for field in table.schema]
-        about = {"name": self.name, "replications": self.replications, "record": list(self.record)}
-        about |= {"summary": list(self.summary), "kind": dict(self.kind)}
+        about = {"name": self.name, "replications": self.replications, "luck": self.luck}
+        about |= {"record": list(self.record), "summary": list(self.summary), "kind": dict(self.kind)}
         metadata = {b"sweep": json.dumps(about, ensure_ascii=False).encode()}
         sink = pa.BufferOutputStream()
         pq.write_table(table.cast(pa.schema(fields, metadata=metadata)), sink, compression="zstd")
@@ -78,16 +84,22 @@ class Manifest:
     axes: Mapping[str, Mapping[str, Any]]
     made_with: Mapping[str, str]
     files: Mapping[str, tuple[int, str]]
+    luck: Luck = "common"
 
     @cached_property
     def experiment(self) -> str:
         """What the identities of all runs share; the number of points and replications does not count."""
         parts = [self.scenario_hash, dict(self.made_with), list(self.record), list(self.summary)]
+        parts += [self.luck] if self.luck != "common" else []
         return digest(json.dumps(parts, sort_keys=True).encode())
 
-    def to_json(self) -> str:
-        """The record as JSON, with its own SHA-256."""
-        state = asdict(self)
+    def seed_of(self, run: Run) -> int:
+        """Seed of a point and replication."""
+        return seed_of(self.seed, self.luck, run)
+
+    def to_json(self, without: Collection[str] = ()) -> str:
+        """The record as JSON, with its own SHA-256, some fields left out."""
+        state = {name: value for name, value in asdict(self).items() if name not in without}
         return json.dumps({**state, SEAL: seal(state)}, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -108,6 +120,7 @@ def manifest_of(design: StoredDesign, files: Mapping[str, tuple[int, str]]) -> M
         seed=scenario.seed,
         points=len(design.points),
         replications=design.replications,
+        luck=design.luck,
         record=design.record,
         summary=design.summary,
         kind=design.kind,
@@ -132,7 +145,7 @@ def read_manifest(folder: Path) -> Manifest:
         found = TypeAdapter(Manifest).validate_python(state)
     except ValueError as error:
         raise Damaged(path, "it has not the shape of the record of a sweep") from error
-    if found.to_json() != text:
+    if found.to_json(ADDED - state.keys()) != text:
         raise Damaged(path, OTHER_BYTES)
     refuse_strange(found, path)
     for name, (length, known) in found.files.items():
@@ -179,5 +192,7 @@ def write_store_record(design: StoredDesign, made: Manifest, folder: Path, start
 
 
 def seeds_of(design: StoredDesign) -> list[int]:
-    """Seeds of the replications."""
-    return [design.scenario.seed + replication for replication in range(design.replications)]
+    """Seeds of all runs in the order of points, each once: those of the replications where points share them."""
+    points = len(design.points) if design.luck == "own" else 1
+    runs = ((point, replication) for point in range(points) for replication in range(design.replications))
+    return [seed_of(design.scenario.seed, design.luck, run) for run in runs]

@@ -73,7 +73,7 @@ def facts(manifest: Manifest) -> dict[str, str]:
     found = {f"the version of {name}": value for name, value in manifest.made_with.items() if name != "source"}
     found |= {"the code": manifest.made_with["source"][:12], "the scenario": manifest.scenario_hash[:12]}
     found |= {name: ", ".join(map(str, getattr(manifest, name))) or "none" for name in ("record", "summary")}
-    found |= {name: f"{getattr(manifest, name)}" for name in ("points", "replications")}
+    found |= {name: f"{getattr(manifest, name)}" for name in ("points", "replications", "luck")}
     return {**found, "the hash of the points": manifest.files[POINTS][1][:12]}
 
 

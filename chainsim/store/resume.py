@@ -79,6 +79,7 @@ def kept_reasons(store: Store, design: StoredDesign) -> list[str]:
     """Differences in what is kept."""
     before = store.manifest
     pairs: list[tuple[str, Any, Any]] = [
+        ("luck", before.luck, design.luck),
         ("record", before.record, design.record),
         ("summary", before.summary, design.summary),
     ]

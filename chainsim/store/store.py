@@ -107,7 +107,7 @@ class Store:
         for part in self.index.parts:
             full = read_part(part.folder)
             rows += [
-                (*run, self.manifest.seed + run[1], took, full.identities[run]) for run, took in full.seconds.items()
+                (*run, self.manifest.seed_of(run), took, full.identities[run]) for run, took in full.seconds.items()
             ]
         return pd.DataFrame(sorted(rows), columns=["point", "replication", "seed", "seconds", "identity"])
 
@@ -158,6 +158,7 @@ class Store:
             "name": self.manifest.name,
             "points": self.manifest.points,
             "replications": self.manifest.replications,
+            "luck": self.manifest.luck,
             "runs": self.total,
             "done": index.done,
             "failed": failed,

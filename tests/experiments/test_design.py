@@ -118,7 +118,7 @@ def test_points_come_from_a_table_and_empty_cells_keep_the_value_of_the_scenario
 
 def test_replications_have_the_same_seeds_at_every_point() -> None:
     design = small()
-    assert [design.seed(replication) for replication in range(3)] == [1, 2, 3]
+    assert [design.seed((point, replication)) for point in (0, 3) for replication in range(3)] == [1, 2, 3] * 2
     assert {design.at(point).seed for point in range(design.points)} == {1}
 
 

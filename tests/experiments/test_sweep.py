@@ -28,8 +28,8 @@ from chainsim.store.store import Store
 KILLS = int(os.environ.get("CHAINSIM_KILLS", "10"))
 """Sweeps that are killed in the kill test; 100 take some ten minutes."""
 
-MANY = DESIGN.replace("replications: 3", "replications: 24")
-"""96 runs."""
+MANY = DESIGN.replace("replications: 3", "replications: 24\nluck: own")
+"""96 runs, every point with seeds of its own."""
 
 pytestmark = pytest.mark.slow
 

@@ -30,7 +30,7 @@ def test_a_worker_does_not_grow_with_its_runs() -> None:
     import cloudpickle
 
     scenario = MINIMAL.replace({"years.end": 2021})
-    job = SweepJob(cloudpickle.dumps(scenario), 1, ("region", "segments"), (), None, code())
+    job = SweepJob(cloudpickle.dumps(scenario), 1, "common", ("region", "segments"), (), None, code())
 
     def five_hundred(first: int) -> None:
         for point in range(first, first + 10):
