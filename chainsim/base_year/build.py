@@ -41,6 +41,7 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
     """
     economy, norm = enterprises(arrays, stages, named, seed)
     economy.calibration = calibration.first_guess(economy, norm)
+    economy.region = Region.at_base(arrays)
     economy.begin_year(arrays.start)
     economy.links = base_links(
         economy, stages.sourcing.candidates(economy), stages.sourcing.state(economy), stages.sourcing.rules()
@@ -168,7 +169,6 @@ def surprise(economy: Economy, stages: Stages) -> Array:
 
 def price_enterprises(economy: Economy, stages: Stages) -> None:
     """Markups such that every price is 1."""
-    economy.region = Region.at_base(economy.arrays)
     economy.unit_cost[:], economy.variable_cost[:] = stages.pricing.unit_cost(economy)
     economy.markup[:] = 1.0 / economy.unit_cost - 1.0
     economy.local_share[:] = economy.output / np.maximum(economy.by_segment(economy.output)[economy.segment], 1e-300)

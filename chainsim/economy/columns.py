@@ -157,6 +157,7 @@ class Region:
     market_cycle: Annotated[Array, Meaning("(2, S)", "log", YEAR, "expenditure around its path, by segment: of all markets, and beyond them of its own")]
     adopters: Annotated[Array, Meaning("(2, S)", "1", YEAR_END, "of what industries outside the chain buy of a segment: the share of those who have adopted digital technology with support, and what that adds")]
     learned_growth: Annotated[Array, Meaning("(S,)", "log/y", YEAR, "growth of orders beyond the outlook that enterprises have learned to expect")]
+    promised_growth: Annotated[Array, Meaning("(S,)", "log/y", YEAR, "the same as learned by New Year: the growth that this year's budgets and the sales they count on know")]
     demand: Annotated[Array, Meaning("(S,)", M, "last year until production", "purchases of a segment's products by modelled enterprises, wherever bought")]
     # fmt: on
 
@@ -185,6 +186,7 @@ class Region:
             market_cycle=np.zeros((2, arrays.size)),
             adopters=np.zeros((2, arrays.size)),
             learned_growth=np.zeros(arrays.size),
+            promised_growth=np.zeros(arrays.size),
             demand=np.zeros(arrays.size),
         )
 

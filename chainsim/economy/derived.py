@@ -130,8 +130,11 @@ class Derived:
         return self.arrays.outlook[self.years + 1][self.segment]
 
     def promised_sales(self, sales: Array) -> Array:
-        """Last year's `sales` (n,) grown as the markets promise for this year and as was learned, CNY million."""
-        promised = (1.0 + self.arrays.outlook[self.years]) * np.exp(self.region.learned_growth)
+        """Last year's `sales` (n,) grown as markets promise and as was learned by New Year, CNY million.
+
+        All year long, so that what production teaches moves no norm of research that was budgeted before.
+        """
+        promised = (1.0 + self.arrays.outlook[self.years]) * np.exp(self.region.promised_growth)
         return sales * promised[self.segment]
 
     def market_expenditure(self: Self) -> Array:

@@ -108,6 +108,7 @@ class Economy(Derived):
             exits=np.zeros(segments),
             defaults=np.zeros(segments),
         )
+        self.region.promised_growth[:] = self.region.learned_growth
         self.ledger.open(year)
 
     @property

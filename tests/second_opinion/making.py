@@ -28,9 +28,9 @@ def person(e: State, skill: int, k: int) -> float:
 
 
 def promised_sales(e: State, i: int, sales: float) -> float:
-    """Last year's sales grown as the markets promise for this year and as was learned."""
+    """Last year's sales grown as the markets promise for this year and as was learned by New Year."""
     k = e.segment[i]
-    return sales * (1.0 + e.arrays.outlook[e.years][k]) * math.exp(e.region.learned_growth[k])
+    return sales * (1.0 + e.arrays.outlook[e.years][k]) * math.exp(e.region.promised_growth[k])
 
 
 def norm_rd(e: State, i: int, sales: float) -> float:

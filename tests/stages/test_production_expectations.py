@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from chainsim.runs.simulation import Simulation
+from chainsim.stages.year import steps
 
 YEARS = 15
 STILL = {
@@ -14,6 +15,8 @@ STILL = {
     "demand": {"volatility": 0.0},
     "labour": {"regional": False},  # people come for promised jobs only, so the pool would hold staff back as well
 }
+
+BOOM = {"boom": {"type": "demand_shift", "change": 0.3, "years": "2021-2025"}}
 
 
 def staff_after(growth, unforeseen=0.0, **production):
@@ -44,3 +47,17 @@ def test_markets_on_their_path_teach_nothing():
     while simulation.running:
         simulation.step()
     assert np.abs(simulation.economy.region.learned_growth).max() < 2e-3
+
+
+def test_research_is_held_against_the_growth_that_its_budget_knew():
+    """What a boom teaches in the year raises neither the norm of that year's research nor the sales it was promised."""
+    simulation = Simulation(economies.crowd(shocks=BOOM, stages={"demand": {"volatility": 0.0}}), 1)
+    economy, norm = simulation.economy, {}
+    for step in steps(economy):
+        sales = economy.last_sales if step in ("production", "innovation") else economy.sales
+        norm[step] = economy.stages.innovation.norm_rd(economy, sales)
+    assert economy.region.learned_growth.min() > 0.0
+    assert np.array_equal(norm["production"], norm["labour"])
+    assert np.array_equal(norm["innovation"], norm["labour"])
+    economy.begin_year(economy.year + 1)
+    assert np.array_equal(economy.region.promised_growth, economy.region.learned_growth)
