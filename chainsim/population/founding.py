@@ -47,7 +47,8 @@ class Cohort:
     """Enterprises founded in a year: segment, identity, size (CNY million) and row of the parent or -1, (m,) each.
 
     They have an `owner`, one or (m,); where it is -1 they are drawn by the owners' shares of their segment, institutes
-    left out: those found spin-offs. `rd` is their R&D over the segment's norm, one or (m,).
+    left out: those found spin-offs. `rd` is their R&D over the segment's norm, one or (m,). Where they are `usual` they
+    have the mean productivity of their segment, and no luck.
     """
 
     segment: NDArray[np.int32]
@@ -56,6 +57,7 @@ class Cohort:
     parent: Index
     owner: int | Index = -1
     rd: float | Array = 1.0
+    usual: bool = False
 
 
 def found(economy: Economy, counts: Index, spin_offs: Index) -> Array:
@@ -114,9 +116,7 @@ def found_first_plants(economy: Economy, counts: Index, viability: Array) -> Non
     )
     worth, filled = np.clip(viability, 1.0, 2.0)[segment], economy.has_plant()
     size = rules.plant_size * arrays.min_efficient_scale[segment] * worth
-    rows = add_cohort(economy, Cohort(segment, identity, size, np.full(segment.size, -1)))
-    economy.log_productivity[rows] = economy.calibration.productivity_mean[segment]
-    economy.productivity[rows] = np.exp(economy.log_productivity[rows])
+    rows = add_cohort(economy, Cohort(segment, identity, size, np.full(segment.size, -1), usual=True))
     economy.quality[rows] = economy.stages.innovation.attainable_quality(economy)[segment]
     economy.first_plant[segment] = np.where(filled[segment], economy.first_plant[segment], economy.year)
     economy.flows.entered[FIRST_PLANTS] = rows
@@ -224,8 +224,10 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
     quality = economy.mean_by_segment(economy.quality)
     present = np.bincount(economy.segment[economy.active], minlength=arrays.size) > 0
     quality = np.where(present, quality, arrays.quality_gap)
-    z = fixed.productivity_mean[k] + rules.entrant_productivity
-    z = z + rules.entrant_productivity_sd * _normal(economy, "entry.productivity", cohort.identity)
+    z = fixed.productivity_mean[k]
+    if not cohort.usual:
+        z = z + rules.entrant_productivity
+        z = z + rules.entrant_productivity_sd * _normal(economy, "entry.productivity", cohort.identity)
     values = {
         "identity": cohort.identity,
         "segment": k,

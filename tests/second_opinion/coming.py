@@ -305,9 +305,10 @@ def append(e: State, identity: int, k: int, size: float, parent: int, **given: A
         getattr(e, column.name).append([0.0] * 4 if column.wide else blank[kind])
     e.n += 1
     rd_share = e.cal.rd_norm[k] * given.pop("rd", 1.0)
-    luck = draw(e, "entry.productivity", identity, draws.normal_for)
-    z = e.cal.productivity_mean[k] + e.at_demography.entrant_productivity
-    z += e.at_demography.entrant_productivity_sd * luck
+    z = e.cal.productivity_mean[k]
+    if not given.pop("usual", False):
+        z += e.at_demography.entrant_productivity
+        z += e.at_demography.entrant_productivity_sd * draw(e, "entry.productivity", identity, draws.normal_for)
     small = e.arrays.small_output[k] / e.arrays.size_scale * growth(e, e.years)
     keep = e.at_innovation.knowledge_depreciation
     capital = size * e.arrays.capital_per_output[k] / math.exp(z) * cost_lag(e, k)
@@ -426,9 +427,7 @@ def found(e: State, coming: State) -> None:
             size = p.plant_size * e.arrays.min_efficient_scale[k] * min(2.0, max(1.0, viable[k]))
             identity = draws.mix(draws.name_hash(f"{e.names[k]} first plant"), e.year)
             filled = any(capacity(e, j) >= 0.5 * e.arrays.min_efficient_scale[k] for j in rows_of(e, k))
-            i = append(e, identity, k, size, -1)
-            e.log_productivity[i] = e.cal.productivity_mean[k]
-            e.productivity[i] = math.exp(e.log_productivity[i])
+            i = append(e, identity, k, size, -1, usual=True)
             e.quality[i] = attainable_quality(e)[k]
             win_markets(e, i, [0.0, 0.0, p.plant_outside * size, 0.0])
             e.first_plant[k] = e.first_plant[k] if filled else e.year

@@ -4,6 +4,7 @@ import economies
 import numpy as np
 import pytest
 
+from chainsim.economy.columns import FIRST_PLANTS
 from chainsim.economy.entry_points import Policy
 from chainsim.runs.simulation import Simulation
 from chainsim.stages import missing_links, spin_offs
@@ -168,3 +169,17 @@ def test_a_plant_of_half_scale_counts_on_both_lines_of_completeness_and_a_small_
     table = lived(economies.with_missing_link().replace(EAGER), 12).recording().tables["region"]
     assert (table["completeness_plant"] <= table["completeness"] + 1e-12).all()
     assert table["completeness_plant"][-1] > 0.0
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_first_plant_has_the_capital_that_its_planned_size_asks_for(seed):
+    simulation = Simulation(economies.with_missing_link(end=2035).replace(EAGER), seed)
+    economy = simulation.economy
+    while not len(economy.flows.entered.get(FIRST_PLANTS, ())):
+        simulation.step()
+    row, plants = economy.flows.entered[FIRST_PLANTS][0], economy.stages.demography
+    mean = economy.calibration.productivity_mean[WAFERS]
+    assert (economy.log_productivity[row], economy.productivity[row]) == (mean, np.exp(mean))
+    planned = economy.expected_orders[row] / plants.plant_outside
+    served = economy.capital[row] * economy.productivity[row] / economy.arrays.capital_per_output[WAFERS]
+    assert served == pytest.approx(planned, rel=1e-12)
