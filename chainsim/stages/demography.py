@@ -354,7 +354,7 @@ class Demography(Stage):
         factor = 1.0 + np.divide(change, held, out=np.zeros_like(held), where=held > 0)
         grown = np.where(older[:, None], factor[segment], 1.0)
         gained = ((grown - 1.0) * economy.final_sales).sum(axis=1) / economy.price
-        economy.expected_orders[:] += gained * (1.0 + economy.next_outlook())
+        economy.expected_orders[:] += gained * economy.expected_growth()
         economy.market_share[:] *= grown
         economy.goodwill[:] += np.log(grown)
         total = group_sums.column_sums(economy.market_share, segment, segments)

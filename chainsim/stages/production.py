@@ -114,7 +114,7 @@ class Production(Stage):
     def next_orders(self, economy: Economy) -> Array:
         """Orders expected for next year, (n,), units: adaptive, growing with the markets and as was learned."""
         level = economy.expected_orders + self.expectation * (economy.orders - economy.expected_orders)
-        return level * (1.0 + economy.next_outlook()) * np.exp(economy.region.learned_growth)[economy.segment]
+        return level * economy.expected_growth()
 
     def learned_growth(self, economy: Economy) -> Array:
         """Growth beyond the outlook that a segment has learned to expect, (S,), log/y, from this year's surprise.

@@ -479,7 +479,7 @@ def pass_on(e: State, old: int, freed: list[list[float]], taken: list[list[float
             factor = max(0.5, 1.0 + (freed[k][m] - taken[k][m] - yields) / there)
             for i in rows:
                 grown = (factor - 1.0) * e.final_sales[i][m] * (1.0 + e.arrays.outlook[e.years + 1][k])
-                e.expected_orders[i] += grown / e.price[i]
+                e.expected_orders[i] += grown / e.price[i] * math.exp(e.region.learned_growth[k])
                 e.market_share[i][m] *= factor
                 e.goodwill[i][m] += math.log(factor) if factor > 0 else 0.0
 

@@ -4,7 +4,7 @@ import economies
 import numpy as np
 from switched import is_kept, lived, off
 
-from chainsim.runs.simulation import simulate
+from chainsim.runs.simulation import Simulation, simulate
 
 
 def test_without_demography_nobody_enters_or_leaves():
@@ -24,3 +24,20 @@ def test_named_and_large_enterprises_leave_by_default_only():
     large = before.stages.demography.large(before)[~before.named]
     assert large.any()
     assert not left[~large].any()
+
+
+def passed_on(learned):
+    """Orders that older enterprises expect of sales set free, (n,), where their segments have learned so much growth."""
+    simulation = Simulation(economies.crowd(growth=0.05), 1)
+    simulation.step()
+    economy = simulation.economy
+    economy.region.learned_growth[:] = learned
+    freed, before = np.full((economy.arrays.size, 4), 0.01), economy.expected_orders.copy()
+    economy.stages.demography.pass_on(economy, freed, np.zeros_like(freed))
+    return economy.expected_orders - before
+
+
+def test_orders_that_are_passed_on_grow_as_all_expected_orders_do():
+    plain, surprised = passed_on(0.0), passed_on(0.1)
+    assert plain.max() > 0.0
+    assert np.allclose(surprised, np.exp(0.1) * plain, rtol=1e-9)
