@@ -92,6 +92,12 @@ To = Annotated[
     list[Form] | None,
     typer.Option("--to", help="Also write tables as stata, excel or csv, into DIR/export."),
 ]
+Figures = Annotated[
+    Path | None,
+    typer.Option(
+        "--figures", metavar="DIR", help="Write pictures of the page as SVG and PNG, its tables as xlsx and tex."
+    ),
+]
 ScenarioFiles = Annotated[
     list[Path], typer.Argument(metavar="SCENARIO...", help="Scenario files (YAML).", show_default=False)
 ]
@@ -133,6 +139,7 @@ def run(
     enterprises: Annotated[bool, typer.Option("--enterprises", help="Keep every enterprise in every year.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
     to: To = None,
+    figures: Figures = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
 ) -> None:
     """Run a scenario; write tables and report.html, print the headline with 90 % bands.
@@ -147,6 +154,7 @@ def run(
     warn(scenario)
 
     from chainsim.cli.streams import show
+    from chainsim.report.page_files import page_files
     from chainsim.report.terminal_tables import headline_sheet
     from chainsim.runs import ensemble, unfinished
     from chainsim.runs.provenance import typed
@@ -158,7 +166,8 @@ def run(
         typer.echo(failure.message(str(file), tuple(settings or ())), err=True)
         raise typer.Exit(1) from None
     result.provenance = replace(result.provenance, command=typed(["chainsim", *sys.argv[1:]]))
-    saved(partial(result.save, csv=csv, overwrite=overwrite, to=formats), folder)
+    with page_files(figures, folder):
+        saved(partial(result.save, csv=csv, overwrite=overwrite, to=formats), folder)
     unfinished.forget(folder)
     show(headline_sheet(result))
     typer.echo(f"{result.replications} run{'s' * (result.replications > 1)}, {time.monotonic() - began:.1f} s")
@@ -203,6 +212,7 @@ def compare(
     ] = None,
     csv: Annotated[bool, typer.Option("--csv", help="Write tables as CSV as well.")] = False,
     to: To = None,
+    figures: Figures = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an output folder of chainsim.")] = False,
 ) -> None:
     """Compare policies with a baseline in the same luck; write tables and report.html, print effects and costs.
@@ -223,6 +233,7 @@ def compare(
     from chainsim.effects import comparison
     from chainsim.effects.paired_worlds import PairFailed
     from chainsim.effects.shapley_split import price
+    from chainsim.report.page_files import page_files
     from chainsim.runs import unfinished
     from chainsim.runs.provenance import typed
 
@@ -242,12 +253,14 @@ def compare(
             vary=vary,
             rank=True if rank is None else rank,
             unfinished=folder,
+            under=shocked,
         )
     except PairFailed as failure:
         typer.echo(failure.message(str(file), tuple(settings or ()), *map(str, policies)), err=True)
         raise typer.Exit(1) from None
     effect.provenance = replace(effect.provenance, command=typed(["chainsim", *sys.argv[1:]]))
-    saved(partial(effect.save, csv=csv, overwrite=overwrite, to=formats), folder)
+    with page_files(figures, folder):
+        saved(partial(effect.save, csv=csv, overwrite=overwrite, to=formats), folder)
     unfinished.forget(folder)
     tell(
         effect, effect.parts if shocked is None else effect.parts[: len(others)], split, under_shock=shocked is not None

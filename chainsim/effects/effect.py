@@ -276,8 +276,14 @@ class Effect:
         """Draw the effect on an indicator over the years, of the chain, by 'scope', 'tier', 'industry' or 'segment'.
 
         Median of the paired differences, bands that hold 50 and 90 % of them, a line at zero; see
-        `chainsim.figures.effects.plot`. *Raises* ValueError where there are several policies.
+        `chainsim.figures.effects.plot`. Of several policies the effects on the chain, a line each. *Raises* ValueError
+        where there are several policies and `by` is given.
         """
+        if len(self.policies) > 1 and by is None:
+            pairs = [values(self.base, policy, indicator) for policy in self.policies]
+            many = [series(both.keys, both.effect, self.base.scenario.chain)[0] for both in pairs]
+            named = [line._replace(label=name) for line, name in zip(many, self.names, strict=True)]
+            return plot(named, f"{len(named)} policies", indicator, ax)
         both = values(self.base, self.policy, indicator, by)
         lines = series(both.keys, both.effect, self.base.scenario.chain, by)
         return plot(lines, self.names[0], indicator, ax)

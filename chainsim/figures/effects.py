@@ -121,6 +121,33 @@ def plane(cost: Array, gain: Array, names: Sequence[str] = (), ax: Axes | None =
     return ax
 
 
+def policies(cost: Array, gain: Array, names: Sequence[str], ax: Axes | None = None) -> Axes:
+    """Net cost (CNY million) against job-years of policies, (policies, pairs): means, and bounds of nine pairs in ten."""
+    ax = ax or new_axes(1)[0]
+    middle = [values.mean(axis=1) for values in (cost, gain)]
+    bounds = [np.abs(np.quantile(values, (0.05, 0.95), axis=1) - values.mean(axis=1)) for values in (cost, gain)]
+    for number in range(len(names)):
+        ax.errorbar(
+            middle[0][number],
+            middle[1][number],
+            xerr=bounds[0][:, [number]],
+            yerr=bounds[1][:, [number]],
+            fmt="osD^vP"[number % 6],
+            color=COLOURS[number % len(COLOURS)],
+            linewidth=1,
+            markersize=6,
+        )
+    finish(ax, "Net job-years (person-years)")
+    ax.margins(0.15)
+    apart(ax, names, *middle)
+    ax.axvline(0.0, color="#1c2733", linewidth=0.9, zorder=1.5)
+    ax.set_xlabel("Net cost (CNY million): outlay less tax return", fontsize="small")
+    from matplotlib.ticker import FuncFormatter
+
+    ax.xaxis.set_major_formatter(FuncFormatter(tick))
+    return ax
+
+
 def outlays(table: pd.DataFrame, ax: Axes | None = None, most: int = 5) -> Axes:
     """Outlay stacked by lever over the years, small ones together; (years, levers), CNY million, largest first."""
     ax = ax or new_axes(1)[0]
@@ -162,14 +189,42 @@ def ranked(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.errorbar(
             cost, gain, bounds, fmt=marker, color=COLOURS[number], markersize=5, linewidth=1, alpha=0.8, label=words
         )
-    for row in table[table["how"] == "left_out"].itertuples():
-        name = str(row.lever).replace("_", " ")
-        ax.annotate(name, (row.outlay, row.job_years), xytext=(5, 4), textcoords="offset points", fontsize="small")
     finish(ax, "Job-years over all years")
     ax.margins(0.12)
+    rows = table[table["how"] == "left_out"]
+    apart(ax, [str(name) for name in rows["lever"]], rows["outlay"].to_numpy(), rows["job_years"].to_numpy())
     ax.set_xlabel("Outlay over all years (CNY million)", fontsize="small")
     ax.legend(frameon=False, fontsize="small")
     from matplotlib.ticker import FuncFormatter
 
     ax.xaxis.set_major_formatter(FuncFormatter(tick))
     return ax
+
+
+NEAR, LINE = 0.24, 0.042
+"""Width of a name and height of a line of text, shares of the axes."""
+
+
+def apart(ax: Axes, names: Sequence[str], across: Array, up: Array) -> None:
+    """Names beside their points, moved up or down until none lies on another, with a hair to the point."""
+    ax.autoscale_view()
+    low, high = ax.get_ylim()
+    ax.set_xlim(*ax.get_xlim())
+    ax.set_ylim(low, high)
+    places = ax.transAxes.inverted().transform(ax.transData.transform(np.column_stack([across, up])))
+    taken: list[tuple[float, float]] = []
+    with fonts():
+        for number in np.argsort(places[:, 1], kind="stable"):
+            x, y = places[number]
+            while any(abs(x - other) < NEAR and abs(y - line) < LINE for other, line in taken):
+                y += LINE / 4
+            taken.append((x, y))
+            ax.annotate(
+                names[number].replace("_", " "),
+                (across[number], up[number]),
+                xytext=(x + 0.015, y),
+                textcoords="axes fraction",
+                va="center",
+                fontsize="small",
+                arrowprops={"arrowstyle": "-", "linewidth": 0.4, "color": COLOURS[5]},
+            )

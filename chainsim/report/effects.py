@@ -11,13 +11,14 @@ from chainsim.report import effect_figures as figures
 from chainsim.report import effect_text as text
 from chainsim.report.lever_text import additionality_rows, ranking_rows
 from chainsim.report.pages import HERE, environment
+from chainsim.report.several import several, softened, titles
 from chainsim.report.sources import source_groups
 from chainsim.report.summary import in_short, paths
 
 
 def effect_report(effect: Effect) -> str:
     """The page. The same comparison gives the same bytes, but for the paragraph on its identity."""
-    parts = [part_of(part) for part in effect.parts]
+    parts, names = [part_of(part) for part in effect.parts], titles(effect)
     return (
         environment()
         .get_template("effects.html.j2")
@@ -30,6 +31,9 @@ def effect_report(effect: Effect) -> str:
             pairs=effect.replications,
             worlds=effect.worlds,
             parts=parts,
+            titles=names,
+            several=several(effect),
+            softened=softened(effect),
             identity=effect.provenance,
             hashes=[(item.scenario.name, item.scenario.hash) for item in (effect.base, *effect.policies)],
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file

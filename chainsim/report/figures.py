@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -15,7 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from chainsim.figures.display import title
-from chainsim.figures.results import COLOURS, axis_scale, fan, finish_axes, spread_runs
+from chainsim.figures.results import COLOURS, axis_scale, fan, finish_axes, fonts, spread_runs
 from chainsim.indicators import INDICATORS
 from chainsim.runs.results import Result
 
@@ -113,7 +116,35 @@ def figure_svg(
     with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
         figure = Figure(figsize=size)
         draw(figure.add_axes(box))
-        return to_svg(figure, key, label)
+        svg = to_svg(figure, key, label)
+    if (folder := PLACE.get()) is not None:
+        save_picture(figure, folder / key.lower(), label)
+    return svg
+
+
+PLACE: ContextVar[Path | None] = ContextVar("folder of pictures", default=None)
+"""Where the pictures of pages that are drawn now are written as files as well."""
+
+
+@contextmanager
+def pictures_into(folder: Path) -> Iterator[None]:
+    """Write every picture of the pages drawn in the block into a folder too, as SVG and PNG."""
+    token = PLACE.set(folder)
+    try:
+        yield
+    finally:
+        PLACE.reset(token)
+
+
+def save_picture(figure: Figure, path: Path, label: str) -> None:
+    """A picture that stands by itself: its label above it, a legend where lines have names, 300 dots an inch."""
+    (axes,) = figure.axes
+    with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": path.name, "svg.fonttype": "path"}), fonts(axes):
+        if axes.get_legend() is None and len(axes.get_legend_handles_labels()[1]) > 1:
+            axes.legend(frameon=False, fontsize="small")
+        figure.text(0.0, 1.03, label, fontsize=9, va="bottom")
+        for end, more in ((".svg", {"metadata": {"Date": None}}), (".png", {"dpi": 300})):
+            figure.savefig(path.with_suffix(end), bbox_inches="tight", **more)
 
 
 def to_svg(figure: Figure, key: str, label: str) -> Markup:

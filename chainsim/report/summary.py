@@ -50,8 +50,8 @@ def path(effect: Effect, name: str) -> Path:
     factor, shown = axis_scale(name, max(float(np.abs(frame.to_numpy()).max()) for frame in frames))
 
     def draw(ax: Axes) -> None:
-        for frame, colour, dashes in zip(frames, (COLOURS[1], COLOURS[0]), (DASHES[1], DASHES[0]), strict=True):
-            fan(ax, frame * factor, color=colour, linestyle=dashes)
+        for frame, world, style in zip(frames, ("baseline", "policy"), (1, 0), strict=True):
+            fan(ax, frame * factor, world, color=COLOURS[style], linestyle=DASHES[style])
         finish_axes(ax, name, shown)
         ax.set_ylabel("")
 

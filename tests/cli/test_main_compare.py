@@ -164,6 +164,17 @@ def test_settings_hold_in_both_scenarios_and_an_output_is_only_replaced_when_all
 
 
 @pytest.mark.usefixtures("_quick")
+def test_under_a_shock_both_sides_meet_it_and_what_is_softened_is_printed(files: Path, tmp_path: Path) -> None:
+    slump = "extends: base.yaml\nname: slump\nshocks: {s: {type: demand_shift, change: -0.3, years: 2021}}\n"
+    (files / "slump.yaml").write_text(slump, encoding="utf-8")
+    given = files / "base.yaml", files / "policy.yaml", "--under", files / "slump.yaml", "-o", tmp_path / "out"
+    result = chainsim("compare", *given, "--replications", 1, "--rank", 0)
+    assert result.exit_code == 0, result.output
+    assert "slump, without and with grants" in result.output
+    assert effects.read(tmp_path / "out").names == ("grants", "slump", "grants under slump")
+
+
+@pytest.mark.usefixtures("_quick")
 def test_several_policies_stand_below_one_another(files: Path, tmp_path: Path) -> None:
     other = files / "other.yaml"
     other.write_text(POLICY.replace("grants", "more").replace("0.2", "0.3"), encoding="utf-8")

@@ -129,6 +129,8 @@ def test_several_policies_share_one_baseline_and_can_be_taken_apart():
         many.certificate  # noqa: B018
     with pytest.raises(KeyError, match="there are policy, plants"):
         many["other"]
+    lines = many.plot("output").get_lines()
+    assert {"policy", "plants"} <= {line.get_label() for line in lines}
 
 
 def test_a_list_of_policies_is_as_good_as_several():

@@ -8,13 +8,14 @@ from typing import Any
 
 import matplotlib
 from economies import START, crowd, shipped
-from effect_cases import GRANT, PLANTS
+from effect_cases import GRANT, PLANTS, granted, small
 from page_tree import tree
 
 import chainsim as cs
 from chainsim.report import effect_figures, effect_text
 from chainsim.report.effects import effect_report
 from chainsim.report.language import indicator
+from chainsim.report.several import softened, titles
 from chainsim.report.summary import PATHS, in_short
 from chainsim.report.terminal_tables import costs_sheet, effects_sheet
 
@@ -29,6 +30,8 @@ POLICY = BASE.replace(ROUGH | {"name": "grants", "title": {"en": "Grants & <more
 EFFECT = cs.compare(BASE, POLICY, replications=4, split=2, rank=2)
 
 PAGE = effect_report(EFFECT)
+
+SLUMP = {"slump": {"type": "demand_shift", "change": -0.3, "years": str(START + 1)}}
 
 
 def test_the_page_needs_no_other_file_and_no_network() -> None:
@@ -91,7 +94,25 @@ def test_several_policies_share_a_page() -> None:
     page = effect_report(cs.compare(BASE, POLICY, other, replications=1))
     parsed = tree(page)
     assert page.count("In short") == 2
+    assert "The policies beside one another" in page
+    assert "Cost against effect" in page
+    assert "The policies beside one another" not in PAGE
     assert len(parsed.ids) == len(set(parsed.ids))
+
+
+def test_a_title_that_another_scenario_has_too_gives_way_to_the_name() -> None:
+    inherited = BASE.replace({"name": "plants_only", "levers.plants": PLANTS})
+    found = titles(cs.compare(BASE, POLICY, inherited, replications=1))
+    assert [item.en for item in found.values()] == ["Grants & <more>", "plants only"]
+
+
+def test_the_page_says_whether_the_policy_softens_a_shock() -> None:
+    struck = small(name="slump").replace({"shocks": SLUMP})
+    effect = cs.compare(small(), granted(small()).replace({"name": "grants"}), replications=2, under=struck)
+    page = effect_report(effect)
+    assert "Does the policy soften the shock?" in page
+    assert "The policies beside one another" not in page
+    assert {"output", "employment"} <= {row[0].lower() for row in softened(effect)[0].rows}
 
 
 def test_an_uncertain_sign_is_marked() -> None:
