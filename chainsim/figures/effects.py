@@ -122,7 +122,7 @@ def plane(cost: Array, gain: Array, names: Sequence[str] = (), ax: Axes | None =
 
 
 def policies(cost: Array, gain: Array, names: Sequence[str], ax: Axes | None = None) -> Axes:
-    """Net cost (CNY million) against job-years of policies, (policies, pairs): means, and bounds of nine pairs in ten."""
+    """Net cost (CNY million) against job-years by policy, (policies, pairs): means, bounds of nine pairs in ten."""
     ax = ax or new_axes(1)[0]
     middle = [values.mean(axis=1) for values in (cost, gain)]
     bounds = [np.abs(np.quantile(values, (0.05, 0.95), axis=1) - values.mean(axis=1)) for values in (cost, gain)]

@@ -147,7 +147,7 @@ def plane(parts: list[Effect]) -> Markup:
 
 
 class Softening(NamedTuple):
-    """What shocks do without a policy and with it: heading, and rows of title, unit, without, with, softened, bounds."""
+    """What shocks do without a policy and with it: title, unit, without, with, softened, bounds, weak."""
 
     policy: Both
     shock: str
