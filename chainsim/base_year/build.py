@@ -190,9 +190,8 @@ def region(economy: Economy, stages: Stages) -> Region:
     vacancies = labour.quit_rate * (employed + state.rest)
     unemployed = state.labour_force - (1.0 - labour.quit_rate) * (employed + state.rest)
     a = labour.matching_elasticity
-    state.match_scale[:] = (
-        labour.matching_slack * vacancies / np.maximum(vacancies ** (1.0 - a) * unemployed**a, 1e-300)
-    )
+    possible = max(labour.matching_slack, 1.0)  # the base year filled its vacancies
+    state.match_scale[:] = possible * vacancies / np.maximum(vacancies ** (1.0 - a) * unemployed**a, 1e-300)
     staff = economy.chain_staff_by_park()
     state.park_staff[:], state.park_staff_base[:] = staff, staff
     state.park_places[:] = arrays.park_room * staff

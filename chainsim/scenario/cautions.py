@@ -201,7 +201,7 @@ def credit(scenario: ScenarioFields) -> Iterator[Finding]:
     if scenario.stages.finance.enabled and owed > lent:
         message = (
             f"debt of {owed:g} of capital in the base year is above stages.investment.loan_to_value {lent:g}, so that "
-            f"nobody can borrow; state {lent:g} or less"
+            f"only those can borrow whose capital grows beyond it; state {lent:g} or less"
         )
         yield Finding(("stages", "finance", "leverage"), message)
 

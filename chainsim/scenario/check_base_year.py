@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from math import fsum
 
-from chainsim.economy.parameters import path_value
 from chainsim.scenario.errors import Finding, suggestion
 from chainsim.scenario.field_types import declared
 from chainsim.scenario.nodes import Path
@@ -312,10 +311,6 @@ def unit_costs(segment: Segment, scenario: ScenarioFields) -> tuple[float, float
     return variable, variable + _capital_cost(scenario) * segment.capital_per_output
 
 
-def _capital_cost(scenario: ScenarioFields) -> float:
-    return scenario.stages.finance.interest_rate + scenario.stages.investment.depreciation
-
-
 def prices(scenario: ScenarioFields) -> Iterator[Finding]:
     """Costs that leave less than the price floor asks for, and markups above their ceiling."""
     pricing = scenario.stages.pricing
@@ -324,14 +319,7 @@ def prices(scenario: ScenarioFields) -> Iterator[Finding]:
         variable, unit = unit_costs(segment, scenario)
         if segment.output <= 0 or pricing.fixed or not pricing.enabled:
             continue
-        if pricing.price_floor * variable > 1 + TOLERANCE:
-            most = math.floor(1e4 * (segment.labour_share + 1 / pricing.price_floor - variable)) / 1e4
-            message = (
-                f"costs without capital of {variable:.4g} leave less than stages.pricing.price_floor "
-                f"{pricing.price_floor:g} asks for; prices rise by {100 * (pricing.price_floor * variable - 1):.2g} % in "
-                f"the first year; state labour_share {most:g} or less"
-            )
-            yield Finding((*place, "labour_share"), message)
+        yield from _floor(place, segment, variable, scenario)
         ceiling = 1 + pricing.markup_ceiling
         if unit * ceiling < 1 - TOLERANCE:
             years = math.ceil(100 * (1 / ceiling - variable) / _capital_cost(scenario)) / 100
@@ -344,44 +332,60 @@ def prices(scenario: ScenarioFields) -> Iterator[Finding]:
             yield Finding((*place, "capital_per_output"), message)
 
 
-def capacity(scenario: ScenarioFields) -> Iterator[Finding]:
-    """A planned use of capacity, beyond the usual, that leaves less room than the markets of the first year take."""
-    investment, growth = scenario.stages.investment, first_growth(scenario)
-    use, usual = investment.utilisation, declared(type(investment).model_fields["utilisation"], "high")
-    short = {name: rate for name, rate in growth.items() if use * (1 + rate) > 1 + TOLERANCE}
-    if scenario.stages.production.capacity and use > usual and short:
-        name = max(short, key=lambda key: short[key])
+def _floor(place: Path, segment: Segment, variable: float, scenario: ScenarioFields) -> Iterator[Finding]:
+    """Costs above what the price floor leaves: labour counts as a cost of the product as far as it fits."""
+    floor = scenario.stages.pricing.price_floor
+    if floor * variable <= 1 + TOLERANCE:
+        return
+    labour = segment.labour_share - segment.rd_share + bought_research(segment, scenario.stages.labour.research_share)
+    fixed, asked = variable - labour, f"stages.pricing.price_floor {floor:g} asks for"
+    if floor * fixed > 1 + TOLERANCE:
+        most = math.floor(1e4 * (segment.production_tax_share + 1 / floor - variable)) / 1e4
         message = (
-            f"{use:g} leaves room for {1 / use - 1:.3g} more than the base year makes, but the markets of {name} promise "
-            f"{short[name]:.3g} in the first year, so that orders go outside; state {usual:g} or less"
+            f"inputs and taxes of {fixed:.4g} alone leave less than {asked}; the run lowers it to {1 / fixed:.4g} in this "
+            f"segment and counts none of its labour as a cost of the product; state production_tax_share {most:g} or less"
+        )
+        yield Finding((*place, "production_tax_share"), message)
+        return
+    most = math.floor(1e4 * (segment.labour_share + 1 / floor - variable)) / 1e4
+    message = (
+        f"costs without capital of {variable:.4g} leave less than {asked}; the run keeps the prices of the base year by "
+        f"counting {100 * (1 / floor - fixed) / labour:.2g} % of its labour as a cost of the product; state labour_share {most:g} or less"
+    )
+    yield Finding((*place, "labour_share"), message)
+
+
+def _capital_cost(scenario: ScenarioFields) -> float:
+    return scenario.stages.finance.interest_rate + scenario.stages.investment.depreciation
+
+
+def capacity(scenario: ScenarioFields) -> Iterator[Finding]:
+    """A planned use of capacity, beyond the usual, that leaves no room for orders that stray from those expected."""
+    investment = scenario.stages.investment
+    use, usual = investment.utilisation, declared(type(investment).model_fields["utilisation"], "high")
+    if scenario.stages.production.capacity and use > usual:
+        message = (
+            f"{use:g} leaves room for orders {100 * (1 / use - 1):.2g} % above those expected, so that many go outside "
+            f"from the first year on, without growth as well; state {usual:g} or less"
         )
         yield Finding(("stages", "investment", "utilisation"), message)
-
-
-def first_growth(scenario: ScenarioFields) -> dict[str, float]:
-    """Growth of the final sales of every segment that its markets promise for the first simulated year."""
-    year, found = scenario.years.start + 1, {}
-    for name, segment in scenario.chain.segments.items():
-        sales = fsum(market.sales for market in segment.markets.values())
-        added = fsum(item.sales * path_value(item.growth, year, before="first") for item in segment.markets.values())
-        if sales > 0:
-            found[name] = added / sales
-    return found
 
 
 def labour(scenario: ScenarioFields) -> Iterator[Finding]:
     """Unemployment below its floor, and hires of the base year that the matching of people and places does not make."""
     rules, region = scenario.stages.labour, scenario.region.labour
+    if not rules.enabled or not rules.regional:
+        return
     if region.unemployment < rules.unemployment_floor:
         message = (
             f"{region.unemployment:g} lies below stages.labour.unemployment_floor {rules.unemployment_floor:g}; "
-            "state a lower floor"
+            f"the run takes it for the floor; state unemployment_floor {region.unemployment:g} or less"
         )
         yield Finding(("region", "labour", "unemployment"), message)
-    if rules.enabled and rules.regional and rules.matching_slack < 1:
+    if rules.matching_slack < 1:
         message = (
-            f"{rules.matching_slack:g} fills only so much of the places that are filled in the base year, so that staff "
-            "falls in the first year; state 1 or more"
+            f"{rules.matching_slack:g} would fill only so much of the places that are filled in the base year; the run "
+            "takes 1; state 1 or more"
         )
         yield Finding(("stages", "labour", "matching_slack"), message)
 

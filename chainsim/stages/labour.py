@@ -54,11 +54,11 @@ class Labour(Stage):
     layoff_limit: Share = parameter(0.30, "1/y", 0.1, 0.5, "J", "largest share of staff laid off in a year")
     matching_elasticity: Share = parameter(0.5, "1", 0.3, 0.7, "S: Petrongolo and Pissarides 2001",
         "elasticity of hires to the unemployed")
-    matching_slack: Positive = parameter(1.25, "1", 1.05, 1.6, "T", "matches possible over vacancies in the base year")
+    matching_slack: Positive = parameter(1.25, "1", 1.05, 1.6, "T", "matches possible over vacancies in the base year; 1 at least")
     staff_adjustment: Share = parameter(0.6, "1/y", 0.4, 1.0, "J",
         "part of the gap between staff and what is wanted that an enterprise closes in a year", gt=0)
     unemployment_floor: Share = parameter(0.01, "1", 0.001, 0.02, "J",
-        "unemployment that hiring cannot lower further", gt=0)
+        "unemployment that hiring cannot lower further; that of the base year where it is lower", gt=0)
     wage_curve: Number = parameter(-0.07, "1", -0.15, -0.05, "S: Nijkamp and Poot 2005",
         "elasticity of the wage to unemployment")
     wage_adjustment: Share = parameter(0.4, "1/y", 0.2, 0.7, "J",
@@ -167,6 +167,10 @@ class Labour(Stage):
         expected = region.wage_index * (1.0 + economy.arrays.wage_growth)
         return expected * (curve / expected) ** self.wage_adjustment
 
+    def lowest_unemployment(self, economy: Economy) -> float:
+        """Unemployment that hiring cannot lower further: the floor, or that of the base year where it is lower."""
+        return min(self.unemployment_floor, economy.arrays.unemployment)
+
     def hiring_rate(self, economy: Economy, skill: int, vacancies: float, staying: float) -> float:
         """Share of the region's `vacancies` of a skill that those without work can fill, beside the `staying` staff."""
         if vacancies <= 0.0:
@@ -174,7 +178,7 @@ class Labour(Stage):
         force, a = economy.region.labour_force[skill], self.matching_elasticity
         unemployed = max(force - staying, 0.0)
         matches = economy.region.match_scale[skill] * vacancies ** (1.0 - a) * unemployed**a
-        free = max(unemployed - self.unemployment_floor * force, 0.0)
+        free = max(unemployed - self.lowest_unemployment(economy) * force, 0.0)
         return min(1.0, matches / vacancies, free / vacancies)
 
     def step(self, economy: Economy) -> None:
@@ -234,7 +238,7 @@ class Labour(Stage):
         usual = np.full(2, 1.0 - economy.arrays.unemployment)  # of a skill that nobody has
         there = region.labour_force > 0
         occupied = np.divide(region.employed + region.rest, region.labour_force, out=usual, where=there)
-        region.unemployment[:] = np.maximum(1.0 - occupied, self.unemployment_floor)
+        region.unemployment[:] = np.maximum(1.0 - occupied, self.lowest_unemployment(economy))
         region.wage_reference *= np.exp(self.reference_growth(economy))
         region.mean_productivity = economy.mean_log_productivity()
         region.wage_index[:] = self.wages(economy)

@@ -4,7 +4,8 @@
     p = (1 - lag) (1 + mu) c + lag p_-1, at least `price_floor` v
     mu += v max(mu_0, floor) dlog(share in local sales)
 
-All prices are relative to the outside price, and 1 in the base year; productivity A works on labour and capital.
+All prices are relative to the outside price, and 1 in the base year; productivity A works on labour and capital. Where
+inputs and taxes of a segment alone cost more than the floor allows, the floor is what the base year leaves.
 Source: markup rule of the K+S family (Dosi, Fagiolo and Roventini 2010).
 """
 
@@ -90,7 +91,17 @@ class Pricing(Stage):
     def price(self, economy: Economy) -> Array:
         """Price relative to the outside price, (n,), from unit cost and markup of this year."""
         target = (1.0 - self.lag) * (1.0 + economy.markup) * economy.unit_cost + self.lag * economy.price
-        return np.maximum(target, self.price_floor * economy.variable_cost)
+        return np.maximum(target, self.lowest(economy) * economy.variable_cost)
+
+    def lowest(self, economy: Economy) -> Array:
+        """Lowest price over variable cost, (n,): the floor, or what the prices of the base year leave if that is less.
+
+        There inputs and taxes alone cost the segment more than the floor allows, whatever its labour.
+        """
+        arrays = economy.arrays
+        fixed = arrays.technical.sum(axis=0) + economy.calibration.other_inputs + arrays.production_tax
+        left = np.divide(1.0, fixed, out=np.full_like(fixed, np.inf), where=fixed > 0)
+        return np.minimum(self.price_floor, left)[economy.segment]
 
     def step(self, economy: Economy) -> None:
         """Set costs, markups and prices."""

@@ -1,7 +1,7 @@
 """The first simulated year continues the base year of any economy, also where a limit of a stage contradicts it.
 
 Economies are drawn over value added of .05 to .95 of the price, subsidies, no research, single enterprises, and outputs
-of 1, a thousand and a billion; markets stand still.
+of 1, a thousand and a billion; markets stand still. What `check` warns of is held against that year in both directions.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ import pytest
 from chainsim.base_year.calibration import norm_cost
 from chainsim.economy import draws
 from chainsim.runs import ensemble
+from chainsim.runs.simulation import Simulation
 from chainsim.scenario.cautions import warnings
 from chainsim.scenario.check_base_year import unit_costs
 from chainsim.scenario.scenario import Scenario
 
-COUNT = 36
+COUNT, COSTLY = 36, 40
 
 
 def drawn(case: int) -> Scenario:
@@ -61,13 +62,87 @@ def test_costs_that_check_holds_against_limits_are_those_of_the_base_year():
     assert norm_cost(economy) == pytest.approx(costs)
 
 
-def test_a_floor_above_the_price_and_a_floor_of_unemployment_are_told_with_the_remedy():
-    dear = economies.chain({"cars": economies.segment(100.0, labour_share=0.225, value_added_share=0.25, rd_share=0.0)})
-    (finding,) = warnings(dear)
-    assert finding.path[-1] == "labour_share"
-    most = float(finding.message.partition("state labour_share ")[2].split()[0])
-    assert warnings(dear.replace({"chain.segments.cars.labour_share": most})) == []
-    (finding,) = warnings(
-        economies.chain({"cars": economies.segment(100.0)}, region={"labour": {"unemployment": 0.005}})
-    )
-    assert "below stages.labour.unemployment_floor 0.01" in finding.message
+def costly(case: int) -> Scenario:
+    """An economy of a single maker, of the norm therefore, whose costs, taxes and price floor are drawn."""
+    luck = draws.uniform_for(draws.draw_key(17, "floors", case), np.arange(5, dtype=np.uint64))
+    added, floor = 0.02 + 0.5 * luck[0], (1.02, 1.05, 1.15, 1.3)[int(4 * luck[1])]
+    tax = min((-0.05, 0.02, 0.1)[int(3 * luck[2])], 0.8 * added)
+    labour, research = (0.05 + 0.95 * luck[3]) * (added - tax), (0.0, 0.01)[int(2 * luck[4])]
+    maker = economies.segment(1000.0, number=1, value_added_share=added, labour_share=labour, production_tax_share=tax,
+                              rd_share=research)  # fmt: skip
+    return economies.chain({"made": maker}, growth=0.0, end=2021, stages={"pricing": {"price_floor": floor}})
+
+
+def test_what_is_told_of_the_price_floor_is_what_the_first_year_does():
+    """Told are just those economies of whose labour a part is no cost of the product; prices stay in all of them."""
+    told = {"labour_share": 0, "production_tax_share": 0, "": 0}
+    for case in range(COSTLY):
+        scenario = costly(case)
+        simulation = Simulation(scenario, 1)
+        priced = float(simulation.economy.priced_labour[0])
+        found = [finding for finding in warnings(scenario) if "price_floor" in finding.message]
+        kind = found[0].path[-1] if found else ""
+        told[kind] += 1
+        assert kind == ("" if priced == 1.0 else "labour_share" if priced > 0.0 else "production_tax_share"), case
+        if kind == "labour_share":
+            assert f"counting {100 * priced:.2g} % of its labour" in found[0].message
+        if kind:
+            value = float(found[0].message.partition(f"state {kind} ")[2].split()[0])
+            better = scenario.replace({f"chain.segments.made.{kind}": value})
+            assert not [item for item in warnings(better) if item.path[-1] == kind]
+        simulation.step()
+        assert simulation.economy.price[0] == pytest.approx(1.0, abs=0.01), case
+    assert min(told.values()) >= 3, told
+
+
+@pytest.mark.parametrize(
+    ("contradicts", "sound", "said"),
+    [
+        (
+            {"region.labour.unemployment": 0.005},
+            {"stages.labour.unemployment_floor": 0.005},
+            "unemployment_floor 0.005 or",
+        ),
+        ({"stages.labour.matching_slack": 0.8}, {"stages.labour.matching_slack": 1.0}, "the run takes 1"),
+    ],
+)
+def test_a_limit_of_labour_that_contradicts_the_base_year_gives_way_to_it(
+    contradicts: dict[str, float], sound: dict[str, float], said: str
+):
+    first = economies.crowd(end=2023).replace(contradicts)
+    (finding,) = warnings(first)
+    assert said in finding.message
+    second = first.replace(sound)
+    assert warnings(second) == []
+    tables = [ensemble.run(scenario, seed=1, replications=1) for scenario in (first, second)]
+    for name in ("segments", "region"):
+        frames = [getattr(table, name).drop(columns="scenario", errors="ignore") for table in tables]
+        assert frames[0].equals(frames[1]), name
+
+
+@pytest.mark.parametrize("growth", [0.0, 0.1])
+@pytest.mark.parametrize("case", range(3))
+def test_a_use_of_capacity_is_told_where_more_of_the_first_year_s_orders_go_outside(growth: float, case: int):
+    served = {}
+    for use in (0.8, 0.9, 0.95, 1.0):
+        made = economies.segment((100.0, 1e3, 1e4)[case], number=20, small=10 * case)
+        stages = {"investment": {"utilisation": use}}
+        scenario = economies.chain({"made": made}, growth=growth, end=2021, stages=stages)
+        fill = ensemble.run(scenario, seed=1, replications=1).segments.query("year == 2021")["fill_rate"]
+        served[use] = (float(fill.mean()), bool(warnings(scenario)))
+    assert [is_told for _, is_told in served.values()] == [False, False, True, True]
+    assert served[0.8][0] - served[0.9][0] < 0.03
+    assert served[0.8][0] - served[1.0][0] > 0.02
+
+
+def test_debt_above_what_banks_lend_is_told_and_lowers_the_loans_of_the_first_year():
+    drawn = []
+    for owed in (0.59, 0.6, 0.7):
+        made = economies.segment(1000.0, number=40)
+        scenario = economies.chain({"made": made}, growth=0.05, end=2021, stages={"finance": {"leverage": owed}})
+        simulation = Simulation(scenario, 1)
+        simulation.step()
+        drawn.append(float(simulation.economy.flows.drawn.sum()))
+        assert bool(warnings(scenario)) == (owed > 0.6)
+    assert drawn[1] > 0.9 * drawn[0]
+    assert drawn[2] < 0.6 * drawn[0]

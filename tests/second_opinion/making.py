@@ -92,7 +92,8 @@ def match(e: State, skill: int, groups: list[tuple[list[float], list[float]]], r
     rate = 0.0
     if vacancies > 0:
         hires = region.match_scale[skill] * vacancies ** (1.0 - p.matching_elasticity) * free**p.matching_elasticity
-        most = max(0.0, free - p.unemployment_floor * region.labour_force[skill])
+        least = min(p.unemployment_floor, e.arrays.unemployment)
+        most = max(0.0, free - least * region.labour_force[skill])
         rate = min(vacancies, hires, most) / vacancies
     for staff, i, stay, open_places in plans:
         staff[i] = stay + rate * open_places

@@ -96,7 +96,11 @@ def pricing(e: State) -> None:
         e.local_share[i] = share
         if p.enabled and not p.fixed:
             wanted = (1.0 - p.lag) * (1.0 + e.markup[i]) * e.unit_cost[i] + p.lag * before[i]
-            e.price[i] = max(wanted, p.price_floor * e.variable_cost[i])
+            outlay = (
+                sum(e.arrays.technical[l][k] for l in range(e.S)) + e.cal.other_inputs[k] + e.arrays.production_tax[k]
+            )
+            floor = min(p.price_floor, 1.0 / outlay) if outlay > 0 else p.price_floor
+            e.price[i] = max(wanted, floor * e.variable_cost[i])
 
 
 def cycle(e: State) -> list[list[float]]:
