@@ -280,6 +280,34 @@ def test_a_negative_movement_is_shown_the_other_way_round():
     assert (entry.payer, entry.receiver, entry.amount) == ("households", "government", 7.0)
 
 
+def test_a_movement_of_nothing_keeps_its_payer():
+    ledger = Ledger()
+    ledger.post("gifts", "government", "households", 0.0)
+    (entry,) = ledger.rows()
+    assert (entry.payer, entry.receiver) == ("government", "households")
+
+
+def test_a_row_adds_up_over_payers_and_movements():
+    ledger = Ledger()
+    for payer, amount in (("government", 7.0), ("bank", 2.0), ("government", -3.0)):
+        ledger.post("gifts", payer, "households", amount)
+    ledger.post("others", "government", "households", 100.0)
+    assert ledger.amount("gifts") == 6.0
+    assert (ledger.balance("government"), ledger.balance("households")) == (-104.0, 106.0)
+    assert ledger.turnover() == 4.0 + 2.0 + 100.0
+
+
+def test_a_new_year_begins_with_empty_rows_and_the_cash_that_there_is():
+    ledger = Ledger()
+    ledger.accounts = np.array([3.0, 4.0])
+    ledger.open(2021)
+    ledger.post("gifts", "government", "enterprises", np.array([1.0, 0.0]))
+    ledger.write_off(np.array([0.0, 5.0]))
+    ledger.open(2022)
+    assert (ledger.year, ledger.rows(), ledger.opening, ledger.written_off) == (2022, [], 13.0, 0.0)
+    assert ledger.check() == 0.0
+
+
 STOCKS = ("cash", "debt", "capital", "capital_ordered")
 
 

@@ -1,0 +1,118 @@
+"""Rows of single enterprises, links, levers and the ledger are those of the economy, in the year they say."""
+
+from __future__ import annotations
+
+import economies
+import numpy as np
+import pytest
+
+from chainsim.economy.economy import Economy
+from chainsim.economy.links import ABROAD, NATIONAL, NOBODY
+from chainsim.indicators import recorder
+from chainsim.runs.simulation import Simulation
+
+RECORD = {"enterprises": True, "links": True}
+
+
+@pytest.fixture
+def economy() -> Economy:
+    """Parts of `a` and `b`, devices of `c`, which buys .4 of parts, half of them local; base year."""
+    return economies.built(economies.three_makers())
+
+
+def test_links_say_who_buys_what_of_whom_for_how_much(economy: Economy) -> None:
+    rows = recorder.link_rows(economy)
+    a, b, c = (next(row for row, name in economy.names.items() if name == who) for who in "abc")
+    links = economy.links.supplier.size
+    assert set(rows["buyer"]) == {economy.identity[c]}
+    assert set(rows["supplier"]) <= {0, 1, economy.identity[a], economy.identity[b]}
+    assert rows["input"].tolist() == ["parts"] * links
+    assert rows["slot"].tolist() == list(range(links))
+    assert rows["weight"].sum() == pytest.approx(1.0)
+    assert rows["value"].sum() == pytest.approx(0.4 * economy.output[c])
+    local = rows["supplier"] > 2
+    assert rows["value"][local].sum() == pytest.approx(0.2 * economy.output[c])
+
+
+def test_suppliers_outside_have_codes_of_their_own(economy: Economy) -> None:
+    supplier = economy.links.supplier
+    supplier[:] = NATIONAL
+    supplier[:2] = ABROAD, NOBODY
+    assert recorder.link_rows(economy)["supplier"].tolist() == [1, 2, *[0] * (supplier.size - 2)]
+
+
+def test_links_of_a_closed_buyer_are_gone(economy: Economy) -> None:
+    economy.active[economy.links.buyer[0]] = False
+    assert all(column.size == 0 for column in recorder.link_rows(economy).values())
+
+
+def test_enterprises_are_recorded_with_their_names_places_and_value_added(economy: Economy) -> None:
+    rows, arrays = recorder.enterprise_rows(economy), economy.arrays
+    assert sorted(rows["name"]) == ["a", "b", "c"]
+    for place, name in enumerate(rows["name"]):
+        row = next(row for row, known in economy.names.items() if known == name)
+        assert rows["segment"][place] == arrays.names[economy.segment[row]]
+        assert rows["tier"][place] == {"c": "downstream"}.get(name, "upstream")
+        assert rows["employment"][place] == economy.ordinary[row] + economy.skilled[row] + economy.research[row]
+        bought = economy.purchases_local[row] + economy.purchases_national[row] + economy.purchases_abroad[row]
+        assert rows["value_added"][place] == economy.sales[row] - bought - economy.other_inputs[row]
+        assert rows["final_sales_abroad"][place] == economy.final_sales[row, 3]
+
+
+def test_who_did_not_operate_has_no_rows(economy: Economy) -> None:
+    economy.operated[next(row for row, name in economy.names.items() if name == "b")] = False
+    assert sorted(recorder.enterprise_rows(economy)["name"]) == ["a", "c"]
+    assert sorted(recorder.named_rows(economy)["name"]) == ["a", "c"]
+
+
+def test_named_enterprises_are_recorded_with_their_outcome(economy: Economy) -> None:
+    rows = recorder.named_rows(economy)
+    for place, name in enumerate(rows["name"]):
+        row = next(row for row, known in economy.names.items() if known == name)
+        told = {column: rows[column][place] for column in ("output", "employment", "rd", "profit")}
+        assert told == {
+            "output": economy.sales[row],
+            "employment": economy.employment[row],
+            "rd": economy.rd[row],
+            "profit": economy.profit[row],
+        }
+        assert rows["segment"][place] == economy.arrays.names[economy.segment[row]]
+
+
+def test_a_lever_without_a_budget_has_none_in_its_rows() -> None:
+    grant = {"type": "rd_grant", "rate": 0.3, "years": "2021-2022"}
+    levers = {"free": grant, "bound": grant | {"budget": 2.0, "stacking": "add"}}
+    levers["free"] = grant | {"stacking": "add"}
+    simulation = Simulation(economies.three_makers(levers=levers), 1)
+    simulation.step()
+    rows = recorder.lever_rows(simulation.economy)
+    assert rows["lever"].tolist() == ["free", "bound"]
+    assert rows["type"].tolist() == ["rd_grant"] * 2
+    assert np.isnan(rows["budget"][0])
+    assert rows["budget"][1] == 2.0
+    for name, lever_year in simulation.economy.lever_years.items():
+        place = rows["lever"].tolist().index(name)
+        assert [rows[column][place] for column in recorder.LEVER_MONEY] == [
+            getattr(lever_year, column) for column in recorder.LEVER_MONEY
+        ]
+
+
+def test_every_table_holds_every_year_in_order_and_the_last_one_is_the_latest() -> None:
+    simulation = Simulation(economies.three_makers(record=RECORD, end=2023), 1)
+    kept = [{name: rows[-1] for name, rows in simulation.recorder.years.items()}]
+    while simulation.running:
+        simulation.step()
+        kept.append({name: rows[-1] for name, rows in simulation.recorder.years.items()})
+    tables = simulation.recording().tables
+    for name in ("region", "segments", "ledger", "enterprises", "links", "named"):
+        for column, values in tables[name].items():
+            assert values.tolist() == [value for year in kept for value in year[name][column].tolist()], (name, column)
+        assert sorted(set(tables[name]["year"].tolist())) == [2020, 2021, 2022, 2023]
+    for name in ("region", "segments"):
+        assert economies.same_bits(dict(simulation.latest(name)), kept[-1][name]) == []
+
+
+def test_what_is_not_asked_for_is_not_recorded() -> None:
+    tables = Simulation(economies.three_makers(), 1).recording().tables
+    assert not {"enterprises", "links"} & tables.keys()
+    assert "links" not in Simulation(economies.three_makers(record={"enterprises": True}), 1).recording().tables
