@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chainsim.scenario.load import load as load
     from chainsim.scenario.scenario import Scenario as Scenario
     from chainsim.store.store import open_store as open_store
+    from chainsim.validation.calibrate import calibrate as calibrate
 
 __version__ = "0.1.0"
 
@@ -48,6 +49,7 @@ HOMES: dict[str, str] = {
     "ScenarioError": "chainsim.scenario.errors",
     "Shock": "chainsim.policy.lever",
     "branch": "chainsim.effects.branching",
+    "calibrate": "chainsim.validation.calibrate",
     "compare": "chainsim.effects.comparison",
     "diverge": "chainsim.effects.divergence",
     "load": "chainsim.scenario.load",
@@ -75,6 +77,7 @@ __all__ = [
     "Shock",
     "__version__",
     "branch",
+    "calibrate",
     "compare",
     "diverge",
     "load",

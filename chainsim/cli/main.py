@@ -199,6 +199,10 @@ def compare(
         int | None,
         typer.Option(min=2, help="Draws of all numbers with a range; --replications are the pairs of each (2)."),
     ] = None,
+    fitted: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Calibration from which worlds (32) take the numbers it fitted."),
+    ] = None,
     vary: Annotated[Literal["all", "economy", "policy"], typer.Option(help="Numbers that worlds draw.")] = "all",
     rank: Annotated[
         int | None,
@@ -223,7 +227,8 @@ def compare(
     from chainsim.runs.output_folder import prove_place, saved
 
     folder, formats = output or Path("out") / policies[0].stem, tuple(form.value for form in to or ())
-    if under is not None and (split or worlds):
+    drawn = worlds if fitted is None else {"from": fitted, **({} if worlds is None else {"points": worlds})}
+    if under is not None and (split or drawn):
         raise typer.BadParameter("a comparison under a shock has no --split and no --worlds", param_hint="--under")
     base, *others = (scenario_of(path, settings) for path in (file, *policies))
     shocked = None if under is None else scenario_of(under, settings)
@@ -249,7 +254,7 @@ def compare(
             seed=seed,
             progress=True,
             split=split,
-            worlds=worlds,
+            worlds=drawn,
             vary=vary,
             rank=True if rank is None else rank,
             unfinished=folder,
@@ -370,6 +375,9 @@ app.command("import-io", epilog="Example: chainsim import-io table.csv --map sec
 app.add_typer(sweeps.app, name="sweep")
 app.command(epilog="Example: chainsim sensitivity scenarios/sweeps/minimal-morris.yaml -o out/drivers")(
     sweeps.sensitivity
+)
+app.command(epilog="Example: chainsim calibrate scenarios/calibration/jilin.yaml -o out/calibration --jobs 2")(
+    sweeps.calibrate
 )
 
 

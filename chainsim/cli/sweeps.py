@@ -1,4 +1,4 @@
-"""Commands on many runs: `sweep DESIGN`, `sweep merge, status, export`, `sensitivity`, `rank BASE POLICY`."""
+"""Commands on many runs: `sweep` with `merge, status, export`, `sensitivity`, `calibrate`, `rank`."""
 
 from __future__ import annotations
 
@@ -269,6 +269,40 @@ def sensitivity(
     found.save(folder)
     typer.echo("\n".join(lines(found)))
     typer.echo(f"\nTables and pictures are in {folder}, the runs in {folder / 'store'}")
+
+
+def calibrate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Calibration file (YAML).", show_default=False)],
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Folder, or store of a sweep; out/FILE where not given."),
+    ] = None,
+    jobs: Jobs = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would cost, and run nothing but one trial.")
+    ] = False,
+) -> None:
+    """Fit numbers to what was observed, and say which of them the data tell. The same command again resumes.
+
+    Only targets with the use `fit` are fitted to; all others are shown beside what calibrated runs give.
+    """
+    from chainsim.validation.calibration_file import calibration_of
+
+    folder, design, processes = output or Path("out") / file.stem, calibration_of(file), jobs or os.cpu_count() or 1
+    if dry_run:
+        from chainsim.experiments.cost_estimate import estimate
+
+        typer.echo(str(estimate(design, design.runs, processes)))
+        return
+    from chainsim.validation import calibrate as fitting
+    from chainsim.validation.calibration_report import lines
+
+    try:
+        found = fitting.calibrate(design, folder, processes, progress=True)
+    except ValueError as error:
+        raise usage(error) from None
+    typer.echo("\n".join(lines(found)))
+    typer.echo(f"\nTables, draws and the calibrated scenario are in {folder}")
 
 
 def rank(

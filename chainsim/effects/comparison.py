@@ -19,7 +19,7 @@ from chainsim.effects.pairing import first_policy_year, interventions, labels, n
 from chainsim.effects.ranking import Arms, pairs_of, ranking_rows
 from chainsim.effects.shapley_split import Coalitions, coalition_rows, players, replications_of
 from chainsim.effects.under import UNDER, worlds_under
-from chainsim.effects.worlds import Vary, World, drawn, table_of
+from chainsim.effects.worlds import Vary, World, asked_worlds, drawn, table_of
 from chainsim.indicators import Recording
 from chainsim.policy.lever import Intervention
 from chainsim.runs.ensemble import in_order, resumable, seeds_of
@@ -41,7 +41,7 @@ def compare(
     seed: int | None = None,
     progress: bool = False,
     split: bool | int = False,
-    worlds: int | None = None,
+    worlds: int | Mapping[str, Any] | None = None,
     vary: Vary = "all",
     rank: bool | int = False,
     unfinished: str | Path | None = None,
@@ -54,7 +54,8 @@ def compare(
     replications, or as many as the number says. With `worlds` the pairs are made in that many draws of all numbers that
     have a range (`chainsim.effects.worlds`), with `replications` seeds of its own in each, 2 where not stated; effects
     then hold what is not known as well as luck. `vary` says whether numbers of the economy, of the policy or all are
-    drawn. `rank` tells what each lever does alone and what the policy loses without it, at central numbers, with as
+    drawn. `worlds={"from": "out/calibration", "points": 32}` takes the numbers that a calibration fitted from its
+    posterior. `rank` tells what each lever does alone and what the policy loses without it, at central numbers, with as
     many pairs as it says or, where True, as 180 runs allow. `under` is a scenario whose shocks strike both sides as
     well, in worlds of their own: `Effect.softening` says what the policies take off them. Given the folder in which the
     effect shall be saved, `unfinished`, what is done is kept beside it, and the same call goes on. More than one job
@@ -71,7 +72,8 @@ def compare(
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}; it must be 1 or more")
     started = now()
-    check_extras(bool(split), worlds, under is not None)
+    check_extras(bool(split), worlds is not None, under is not None)
+    asked = asked_worlds(worlds)
     if under is not None:
         given = struck(base, given, under)
     if split:
@@ -79,13 +81,13 @@ def compare(
             players(base, policy)
     names = labels(base, given)
     ready = [paired(base, policy).model_copy(update={"name": name}) for name, policy in zip(names, given, strict=True)]
-    each = (2 if worlds else base.replications) if replications is None else replications
-    seeds = seeds_of(base, seed, each * (worlds or 1))
+    each = (2 if asked else base.replications) if replications is None else replications
+    seeds = seeds_of(base, seed, each * (asked.number if asked else 1))
     terms = tuple(terms_of(base, policy) for policy in ready)
-    draw = drawn(base, ready, worlds, seeds[0], vary) if worlds else None
+    draw = drawn(base, ready, asked.number, seeds[0], vary, asked.fitted) if asked else None
     many = () if draw is None else draw.worlds
     work = Pairs(base, tuple(ready), terms, frozenset(seeds[:CLOSELY]), many, seeds[0], each)
-    title = f"{base.name} and {', '.join(names)}" + (f" in {worlds} worlds" if worlds else "")
+    title = f"{base.name} and {', '.join(names)}" + (f" in {asked.number} worlds" if asked else "")
     outcomes = resumable(work, seeds, jobs, title, progress, unfinished, past_failures=draw is not None)
     if draw is None:
         done = in_order(outcomes, seeds, partial(PairFailed, base.name))
@@ -108,13 +110,11 @@ def compare(
     return Effect(origin, results, frames)
 
 
-def check_extras(split: bool, worlds: int | None, under: bool) -> None:
+def check_extras(split: bool, worlds: bool, under: bool) -> None:
     """*Raises* ValueError where what is asked for beside the effects cannot be had together."""
-    if worlds is not None and worlds < 2:
-        raise ValueError(f"worlds is {worlds}; it must be 2 or more")
-    if worlds is not None and split:
+    if worlds and split:
         raise ValueError("a split is made in the numbers as stated; leave out split or worlds")
-    if under and (split or worlds is not None):
+    if under and (split or worlds):
         raise ValueError("a comparison under a shock has no split and no worlds; leave them out")
 
 

@@ -2,18 +2,22 @@
 
 A world is a Latin hypercube draw of all numbers of the economy that have a range and can move alone (parameters of
 stages and of the region; of segments those that no balance of the base year holds; growth of markets), and of all
-numbers of the policy's levers that have one. Each world has seeds of its own, so that an effect differs between worlds
-by what is not known and by luck, and within a world by luck alone.
+numbers of the policy's levers that have one. Numbers that a calibration fitted come together from its posterior. Each
+world has seeds of its own, so that an effect differs between worlds by what is not known and by luck, and within a
+world by luck alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import numpy as np
 import pandas as pd
 
+from chainsim.runs.output_folder import OutputError
 from chainsim.scenario.errors import ScenarioError
 from chainsim.scenario.explain import Explained, explained
 
@@ -29,6 +33,10 @@ SEGMENT_FIELDS = ("price_trend", "quality_gap", "min_efficient_scale", "exit_haz
 """Numbers of a segment that move alone: the others balance each other in the base year."""
 GROWTH = "markets.growth"
 """Growth of all markets: half of a market's position in its range is common to all, half that of its segment."""
+POSTERIOR = "posterior.csv"
+"""File in the folder of a calibration with draws of the numbers that were fitted, by path."""
+FEWEST_FITTED = 32
+"""Worlds of a posterior where their number is not stated."""
 
 
 class Uncertain(NamedTuple):
@@ -109,23 +117,79 @@ class Draw(NamedTuple):
     groups: dict[str, str]
 
 
-def drawn(base: Scenario, policies: Sequence[Scenario], number: int, seed: int, vary: Vary = "all") -> Draw:
+class AskedWorlds(NamedTuple):
+    """Number of worlds, and draws of numbers that were fitted, by path, where there are any."""
+
+    number: int
+    fitted: pd.DataFrame | None
+
+
+def asked_worlds(worlds: int | Mapping[str, Any] | None) -> AskedWorlds | None:
+    """The worlds of `worlds=32`, or of `worlds={"from": "out/calibration", "points": 32}`, a calibration's folder.
+
+    Raises:
+        ValueError: there are fewer than two, or the mapping says something else.
+        OutputError: the folder holds no calibration.
+    """
+    if worlds is None:
+        return None
+    stated: Mapping[str, Any] = worlds if isinstance(worlds, Mapping) else {"points": worlds}
+    number = stated.get("points", FEWEST_FITTED)
+    if set(stated) - {"from", "points"} or not isinstance(number, int):
+        raise ValueError(f"worlds is {worlds}; it must be a number or like {{'from': 'out/calibration', 'points': 32}}")
+    if number < 2:
+        raise ValueError(f"worlds is {number}; it must be 2 or more")
+    if "from" not in stated:
+        return AskedWorlds(number, None)
+    path = Path(stated["from"]) / POSTERIOR
+    if not path.is_file():
+        raise OutputError(
+            f"{stated['from']} holds no calibration; chainsim calibrate FILE -o {stated['from']} makes one"
+        )
+    return AskedWorlds(number, pd.read_csv(path))
+
+
+def fitted_together(fitted: pd.DataFrame, number: int) -> tuple[list[Uncertain], pd.DataFrame]:
+    """Numbers that were fitted, in the range of their draws, and their positions in evenly taken draws, (number, m)."""
+    rows = fitted.iloc[((np.arange(number) + 0.5) * len(fitted) / number).astype(int)]
+    ends = {path: (float(values.min()), float(values.max())) for path, values in fitted.items()}
+    whole = {path: values.dtype.kind == "i" for path, values in fitted.items()}
+    found = [Uncertain(str(path), ECONOMY, {str(path): (*ends[path], whole[path])}) for path in fitted]
+    places = {path: (rows[path] - low) / max(high - low, 1e-300) for path, (low, high) in ends.items()}
+    return found, pd.DataFrame(places).reset_index(drop=True)
+
+
+def drawn(
+    base: Scenario,
+    policies: Sequence[Scenario],
+    number: int,
+    seed: int,
+    vary: Vary = "all",
+    fitted: pd.DataFrame | None = None,
+) -> Draw:
     """Draw `number` worlds for a baseline and policies, of all numbers, or those of one group.
 
-    A value that a scenario refuses beside the others keeps its own value in that world, at no position.
+    Numbers that were `fitted` (draws by path) are taken together from there instead. A value that a scenario refuses
+    beside the others keeps its own value in that world, at no position.
 
     Raises:
         ValueError: no number to vary has a range, or a world is refused whatever is left out.
     """
     from scipy.stats import qmc
 
-    numbers = [item for item in uncertain(base, policies) if vary in ("all", item.group)]
+    together, given = ([], None) if fitted is None or vary == POLICY else fitted_together(fitted, number)
+    known = {item.name for item in together}
+    numbers = [item for item in uncertain(base, policies) if vary in ("all", item.group) and item.name not in known]
+    numbers += together
     markets = growths(base) if vary != POLICY else {}
     names = [item.name for item in numbers] + ([GROWTH, *(f"{GROWTH}.{name}" for name in markets)] if markets else [])
     if not names:
         raise ValueError("no number to vary has a range, so that all worlds would be the same")
     sample = qmc.LatinHypercube(len(names), rng=seed).random(number)
-    places: list[dict[str, float]] = [dict(zip(names, row, strict=True)) for row in sample.tolist()]
+    table = pd.DataFrame(sample, columns=names)
+    if given is not None:
+        table[given.columns] = given
+    places: list[dict[str, float]] = [dict(zip(names, row, strict=True)) for row in table.to_numpy().tolist()]
     worlds = tuple(world_at(base, policies, numbers, markets, row) for row in places)
     groups = dict.fromkeys(names, ECONOMY) | {item.name: item.group for item in numbers}
     return Draw(worlds, pd.DataFrame(places, columns=names), groups)
@@ -187,3 +251,9 @@ def table_of(draw: Draw, kept: Sequence[int]) -> pd.DataFrame:
     long = rows.melt("world", var_name="path", value_name="position")
     long["group"], long["kept"] = long["path"].map(draw.groups), long["world"].isin(kept)
     return long[["world", "kept", "path", "group", "position"]].sort_values(["world", "path"], ignore_index=True)
+
+
+def is_hypercube(table: pd.DataFrame) -> bool:
+    """Whether the positions of a table of worlds are those of a Latin hypercube: no two of a number in one slice."""
+    slices = np.floor(table["position"] * (table["world"].max() + 1))
+    return not pd.DataFrame({"path": table["path"], "slice": slices}).dropna().duplicated().any()

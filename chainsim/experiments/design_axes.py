@@ -32,23 +32,24 @@ AT = ("design", "file")
 """Where a design names its file of points."""
 
 
-def axes_of(tree: Node, scenario: Scenario, problems: Problems) -> list[Axis]:
-    """The axes in the order of the file; what is wrong with one is noted at its place."""
-    stated = tree.value.get("vary")
+def axes_of(tree: Node, scenario: Scenario, problems: Problems, key: str = "vary") -> list[Axis]:
+    """The axes that a file states under a key, in its order; what is wrong with one is noted at its place."""
+    stated = tree.value.get(key)
     if stated is None or not stated.is_mapping:
         return []
-    made = [axis_of(path, node, scenario, problems) for path, node in stated.value.items() if node.value is not None]
+    given = {path: node for path, node in stated.value.items() if node.value is not None}
+    made = [axis_of(path, node, scenario, problems, key) for path, node in given.items()]
     axes = [axis for axis in made if axis is not None]
     for axis in axes:
         holder = next((other for other in axes if axis.path.startswith(f"{other.path}.")), None)
         if holder is not None:
-            problems.add(axis.mark, ("vary", axis.path), f"{holder.path} is varied as a whole already")
+            problems.add(axis.mark, (key, axis.path), f"{holder.path} is varied as a whole already")
     return axes
 
 
-def axis_of(path: str, node: Node, scenario: Scenario, problems: Problems) -> Axis | None:
+def axis_of(path: str, node: Node, scenario: Scenario, problems: Problems, key: str) -> Axis | None:
     """One axis; None where it cannot be used."""
-    at = ("vary", path)
+    at = (key, path)
     if path.partition(".")[0] in FIXED:
         problems.add(node.place, at, f"{path} cannot be varied: replications have the seeds seed, seed + 1, ...")
         return None
@@ -63,12 +64,12 @@ def axis_of(path: str, node: Node, scenario: Scenario, problems: Problems) -> Ax
         if repeated:
             problems.add(node.place, at, f"{repeated[0]} is listed twice")
         return Axis(path, node.place, own, values=values) if values and not repeated else None
-    return range_of(path, node, scenario, own, problems) if node.is_mapping else None
+    return range_of(at, node, scenario, own, problems) if node.is_mapping else None
 
 
-def range_of(path: str, node: Node, scenario: Scenario, own: Any, problems: Problems) -> Axis | None:
-    """A range: the stated ends, or those of the scenario and of the parameter."""
-    at, kinds = ("vary", path), type_at(scenario, tuple(path.split("."))).kinds
+def range_of(at: tuple[str, str], node: Node, scenario: Scenario, own: Any, problems: Problems) -> Axis | None:
+    """A range: the stated ends, or those of the scenario and of the parameter. `at` are a key and the path."""
+    path, kinds = at[1], type_at(scenario, tuple(at[1].split("."))).kinds
     if not kinds & NUMBERS or isinstance(own, bool):
         problems.add(node.place, at, "this is no number, so it has no range; list its values: [...]")
         return None

@@ -17,7 +17,7 @@ import pandas as pd
 
 from chainsim.economy.types import Flags
 from chainsim.effects import comparison, effect, saving
-from chainsim.effects.worlds import Vary
+from chainsim.effects.worlds import Vary, is_hypercube
 from chainsim.experiments.sweep import sweep
 from chainsim.runs import ensemble, results
 from chainsim.runs.certified import read_record, sealed_record
@@ -161,6 +161,10 @@ def again_comparison(folder: Path, jobs: int, progress: bool) -> Made:
     vary: Vary = "all"
     if "worlds" in stored.seen:
         drawn = stored.seen["worlds"]
+        if not is_hypercube(drawn):
+            raise OutputError(
+                f"the worlds of {folder} have numbers of a calibration, which is not in it; run its command again"
+            )
         worlds, groups = int(drawn["world"].max()) + 1, set(drawn["group"])
         vary = "all" if len(groups) > 1 else "policy" if "policy" in groups else "economy"
         count = stored.replications // stored.worlds

@@ -163,7 +163,7 @@ class Sample(NamedTuple):
         return np.asarray(self.weights @ (self.positions < positions))
 
     def even(self, number: int) -> Array:
-        """Draws of equal weight, (number, d), by systematic resampling; neighbours of the first number come together."""
+        """Draws of equal weight, (number, d), by systematic resampling in the order of the first number."""
         order = np.argsort(self.positions[:, 0], kind="stable")
         steps = (np.arange(number) + 0.5) / number
         rows = np.searchsorted(np.cumsum(self.weights[order]), steps)

@@ -24,6 +24,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("sweep merge -o out", "SHARD"),
         ("new", "NAME"),
         ("sensitivity", "DESIGN"),
+        ("calibrate", "FILE"),
     ],
     "an option with a value that it cannot have": [
         ("run case.yaml --replications 0", "--replications"),

@@ -198,3 +198,33 @@ def test_a_shard_is_k_of_n(tmp_path: Path, shard: str) -> None:
     done = chainsim("sweep", design_file(tmp_path), "--shard", shard)
     assert done.exit_code == 2
     assert "expected K/N" in done.stderr
+
+
+def test_calibrate_says_what_it_costs_and_what_the_data_tell(tmp_path: Path) -> None:
+    targets = tmp_path / "targets.csv"
+    targets.write_text(
+        "id,use,target,value,low,high,how,indicator,of,first,last\n"
+        "wages,fit,wages,1.2,1.15,1.25,ratio,wage_ordinary,chain,2020,2022\n"
+        "jobs,held_out,jobs,1.0,0.9,1.1,ratio,employment,chain,2020,2022\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "base.yaml").write_text(
+        (Path(__file__).parents[2] / "scenarios" / "minimal.yaml")
+        .read_text(encoding="utf-8")
+        .replace("end: 2030", "end: 2022"),
+        encoding="utf-8",
+    )
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "scenario: base.yaml\ntargets: targets.csv\nruns: 16\nfit: {region.productivity_growth: {}}\n", encoding="utf-8"
+    )
+    dry = chainsim("calibrate", file, "-o", tmp_path / "out", "--jobs", 1, "--dry-run")
+    assert dry.exit_code == 0
+    assert "16 = 16 points x 1 replications" in dry.stdout
+    assert not (tmp_path / "out").exists()
+    done = chainsim("calibrate", file, "-o", tmp_path / "out", "--jobs", 1)
+    assert done.exit_code == 0, done.stderr
+    assert "1 numbers fitted to 1 of 1 targets with 16 runs" in done.stdout
+    assert (tmp_path / "out" / "summary.txt").read_text(encoding="utf-8") in done.stdout
+    again = chainsim("calibrate", file, "-o", tmp_path / "out", "--jobs", 1)
+    assert again.stdout == done.stdout

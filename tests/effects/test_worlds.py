@@ -11,6 +11,7 @@ from chainsim.effects import effect as effects
 from chainsim.effects import worlds as made
 from chainsim.effects.world_shares import drivers, luck_within, shares, variance_parts
 from chainsim.experiments.reproduce import reproduce
+from chainsim.runs.output_folder import OutputError
 
 GRANT = {
     "levers.grant": {
@@ -186,3 +187,41 @@ def test_a_split_and_worlds_exclude_each_other(base, policy):
         cs.compare(base, policy, worlds=3, split=True)
     with pytest.raises(ValueError, match="2 or more"):
         cs.compare(base, policy, worlds=1)
+
+
+@pytest.fixture
+def fitted(tmp_path):
+    """A posterior of two numbers that go together."""
+    rate = np.linspace(0.1, 0.2, 50) ** 2
+    draws = pd.DataFrame({"stages.sourcing.review_rate": rate, "region.productivity_growth": rate / 5})
+    draws.to_csv(tmp_path / made.POSTERIOR, index=False)
+    return tmp_path
+
+
+def test_fitted_numbers_are_drawn_together_from_the_posterior_and_the_others_from_their_ranges(base, policy, fitted):
+    asked = made.asked_worlds({"from": fitted, "points": 10})
+    draw = made.drawn(base, [policy], asked.number, 3, fitted=asked.fitted)
+    values = [world.economy for world in draw.worlds]
+    rates = np.array([each["stages.sourcing.review_rate"] for each in values])
+    assert rates == pytest.approx(np.linspace(0.1, 0.2, 50)[5 * np.arange(10) + 2] ** 2)
+    assert [each["region.productivity_growth"] for each in values] == pytest.approx(rates / 5)
+    plain = made.drawn(base, [policy], 10, 3)
+    assert set(draw.positions) == set(plain.positions)
+    for name in set(plain.positions) - set(asked.fitted):
+        assert sorted(np.floor(draw.positions[name] * 10)) == list(range(10))
+    assert made.is_hypercube(made.table_of(plain, range(10)))
+    assert not made.is_hypercube(made.table_of(draw, range(10)))  # the folder of a comparison cannot draw these again
+    assert set(made.drawn(base, [policy], 2, 1, "policy", asked.fitted).groups.values()) == {"policy"}
+
+
+def test_a_comparison_takes_fitted_numbers_from_a_folder(base, policy, fitted, tmp_path):
+    short = {"years.end": 2021}
+    effect = cs.compare(
+        base.replace(short), policy.replace(short), worlds={"from": fitted, "points": 2}, replications=1
+    )
+    assert effect.worlds == 2
+    assert made.asked_worlds({"from": fitted}).number == 32
+    with pytest.raises(OutputError, match="holds no calibration"):
+        cs.compare(base, policy, worlds={"from": tmp_path / "nowhere"})
+    with pytest.raises(ValueError, match="it must be a number or like"):
+        cs.compare(base, policy, worlds={"folder": fitted})
