@@ -20,6 +20,18 @@ def test_half_the_money_for_digitisation_brings_adopters_too(rationing):
     assert 0.2 * adopters[0] < adopters[1] < adopters[0]
 
 
+def test_adopters_gain_half_in_their_year_and_half_in_the_next():
+    lever = policies.lever("digitisation", f"{FIRST}-{FIRST}", rate=0.8)
+    gained = {}
+    for year in (FIRST, FIRST + 1, FIRST + 2):
+        economy = lived(economies.crowd(levers={"it": lever}), year).economy
+        gained[year] = dict(zip(economy.identity.tolist(), economy.digital.tolist(), strict=True))
+    stayed = [who for who in gained[FIRST + 2] if gained[FIRST].get(who, 0.0) > 0.0]
+    assert len(stayed) > 5
+    for who in stayed:
+        assert gained[FIRST + 2][who] == gained[FIRST + 1][who] == pytest.approx(2.0 * gained[FIRST][who])
+
+
 def industries(**fields):
     """The crowd, where industries outside the chain adopt and buy more lenses."""
     stated = {"type": "digitisation", "rate": 0.2, "years": f"{FIRST}-{LAST}", "industries_buy": ["lenses"]} | fields
