@@ -107,14 +107,16 @@ class OutsideSupply(NamedTuple):
 class PolicyBias(NamedTuple):
     """What levers change in the choice: factor on local suppliers by buyer `bonus` (n,), share of an input that a buyer
     segment takes certified only `required` (S, S), who is `certified` (n,), part of outside suppliers that is
-    `rivals_certified` (S,), factor on introduced suppliers
-    `introduced_factor`."""
+    `rivals_certified` (S,), factor `met_factor` on suppliers who are `matched` (n,) where the buyer `meets` (n,) them,
+    whoever shows them."""
 
     bonus: Array
     required: Array
     certified: Array
     rivals_certified: Array
-    introduced_factor: float
+    matched: Flags
+    meets: Flags
+    met_factor: float
     elasticity: float
 
 

@@ -85,7 +85,7 @@ class Policy:
     places: int = entry_point(0, "scalar", "sourcing", "enterprises", LARGEST,
         "suppliers introduced at a review beside the usual sample")
     introduced: float = entry_point(0.0, "scalar", "sourcing", "1", LARGEST,
-        "bonus of introduced suppliers in the choice")
+        "bonus in the choice of suppliers whom a buyer met")
     met: Array = entry_point(1.0, "(n,)", "sourcing", "1", LARGEST,
         "1 for buyers who meet introduced suppliers")
     required_inputs: Array = entry_point(0.0, "(S, S)", "sourcing", "1", LEFT,

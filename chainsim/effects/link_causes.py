@@ -83,7 +83,9 @@ class Side(NamedTuple):
     required: Array
     certified: Array
     rivals_certified: Array
-    introduced_bonus: float
+    matched: Flags
+    meets: Flags
+    met_bonus: float
     tolerated: float
     beyond: float
     capacity_weight: float
@@ -240,7 +242,9 @@ def side_of(world: Economy, review: Sequence[tuple[Reviewed, Sample]], common: C
         required=known.bias.required,
         certified=known.bias.certified,
         rivals_certified=known.bias.rivals_certified,
-        introduced_bonus=float(np.log(known.bias.introduced_factor)),
+        matched=known.bias.matched,
+        meets=known.bias.meets,
+        met_bonus=float(np.log(known.bias.met_factor)),
         tolerated=float(np.log(known.rules.tolerated)),
         beyond=known.rules.beyond,
         capacity_weight=known.rules.capacity_weight,

@@ -2,8 +2,9 @@
 
     buyers who review a link see the usual sample and `places` treated suppliers more,   V_treated += bonus
 
-In the usual places treated suppliers would only displace larger ones. What they win others lose: business stealing is
-part of the result.
+The bonus is of the meeting: a treated supplier has it also where the sample, or an order it has, would have shown it
+anyway. In the usual places treated suppliers would only displace larger ones. What they win others lose: business
+stealing is part of the result.
 Cost: `cost` a year for every treated supplier.
 Source: Cai and Szeidl (2018), sales of treated small firms +8.1 %.
 """

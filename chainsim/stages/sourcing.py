@@ -191,7 +191,9 @@ class Sourcing(Stage):
             required=np.array(policy.required_inputs),
             certified=economy.certificate,
             rivals_certified=economy.region.rivals_certified,
-            introduced_factor=float(np.exp(policy.introduced)),
+            matched=policy.matched > 0.0,
+            meets=policy.met > 0.0,
+            met_factor=float(np.exp(policy.introduced)),
             elasticity=self.substitution,
         )
 

@@ -116,10 +116,11 @@ def choose(e: State, i: int, j: int, stays: int, weight: list[float]) -> int:
         if other not in shown and other != i:
             shown.append(other)
     offers = {}
-    for place, other in enumerate(shown):
+    for other in shown:
         room = (1.0 + p.growable) * capacity(e, other) - e.expected_orders[other] + (order if other == stays else 0.0)
         offers[other] = local_pull(e, i, other, order, room) - math.log(max(number, 1))
-        offers[other] += e.cal.home[k][e.segment[i]] + (policy.introduced if place >= number else 0.0)
+        offers[other] += e.cal.home[k][e.segment[i]]
+        offers[other] += policy.introduced if policy.matched[other] > 0 and policy.met[i] > 0 else 0.0
     outside = worth(e, -e.quality[i] + p.quality_tolerance)
     for origin, constant in ((NATIONAL, 0.0), (ABROAD, e.cal.abroad[k][e.segment[i]])):
         price = policy.outside_price[k][-1 - origin]

@@ -18,7 +18,7 @@ def log(value: float) -> float:
     return math.log(value) if value > 0.0 else -math.inf
 
 
-def offer(side: Any, m: int, j: int, new: bool) -> dict[int, float]:
+def offer(side: Any, m: int, j: int) -> dict[int, float]:
     """Attractiveness of a local enterprise by channel, log; what has no channel of its own goes to the rest."""
     e, i, incumbent = (int(value) for value in side.slots[:, m])
     l, k = side.link_input[e], side.segment[i]
@@ -30,7 +30,7 @@ def offer(side: Any, m: int, j: int, new: bool) -> dict[int, float]:
         PRICE: side.price[j],
         QUALITY: min(excess, 0.0) + side.beyond * max(excess, 0.0),
         ROOM: side.delivery[j] + log(crowding(order, room, side.capacity_weight, side.least_room)),
-        TERMS: side.bonus[i] + side.introduced_bonus * new + log(certified),
+        TERMS: side.bonus[i] + side.met_bonus * (side.matched[j] and side.meets[i]) + log(certified),
         REST: side.home[l, k] + side.park_bonus * (side.park[i] == side.park[j]),
     }
 
@@ -60,7 +60,7 @@ def lay_out(ours: Any, theirs: Any, m_ours: int, m_theirs: int) -> list[Any]:
         rows = [row_of(side, identity) for side in (ours, theirs)]
         new = [seen.get(identity) for seen in names]
         new = [new[1 - world] if value is None else value for world, value in enumerate(new)]
-        known = [None if row is None else offer(side, m, row, new[w]) for w, (side, m, row) in enumerate(zip((ours, theirs), (m_ours, m_theirs), rows, strict=True))]  # fmt: skip
+        known = [None if row is None else offer(side, m, row) for side, m, row in zip((ours, theirs), (m_ours, m_theirs), rows, strict=True)]  # fmt: skip
         terms = tuple(known[1 - world] if value is None else value for world, value in enumerate(known))
         why = REST
         if not all(there):

@@ -120,9 +120,9 @@ def rates_of(m, e, i, incumbent, sample, seen, rules, outside, bias, link_input,
     admitted *= fitness(rules.tolerated / seen.quality_factor[i], rules.beyond)  # outside quality is the frontier's
     rates = {j: (OUTSIDE[j], outside.pull[l, k, -1 - j] * admitted) for j in (NATIONAL, ABROAD)}
     plain = dict(rates)
-    for place, j in enumerate(shown):
+    for j in shown:
         rate = outside.home[l, k] / max(n, 1) * pull(j, i, order, incumbent, seen, rules)
-        rate *= (bias.introduced_factor if place >= n else 1.0) * (1.0 - asked * (1.0 - certified[j]))
+        rate *= (bias.met_factor if bias.matched[j] and bias.meets[i] else 1.0) * (1.0 - asked * (1.0 - certified[j]))
         rates[int(j)] = int(seen.identity[j]), rate * bias.bonus[i]
         plain[int(j)] = int(seen.identity[j]), rate
     return rates, plain

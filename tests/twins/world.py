@@ -84,7 +84,9 @@ def choosing(seed: int) -> Any:
         required=luck.random((size, size)) * (luck.random((size, size)) < 0.5),
         certified=luck.integers(0, 2, n).astype(float),
         rivals_certified=luck.random(size),
-        introduced_factor=float(np.exp(luck.random())),
+        matched=luck.random(n) < 0.5,
+        meets=luck.random(n) < 0.7,
+        met_factor=float(np.exp(luck.random())),
         elasticity=luck.uniform(1.5, 5.0),
     )
     made.turnover, made.outside_turnover = luck.random(n), luck.random((size, 4))
@@ -158,7 +160,8 @@ def side(made: Any, here: Any, weight: Any, absent: Any, other: Any) -> Side:
         log_quality=np.log(seen.quality_factor), expected=seen.expected, price=price,
         delivery=np.log(seen.attraction) - price, spare=seen.spare, home=home, outside=np.log(made.outside.pull),
         bonus=np.log(bias.bonus), required=bias.required, certified=bias.certified,
-        rivals_certified=bias.rivals_certified, introduced_bonus=float(np.log(bias.introduced_factor)),
+        rivals_certified=bias.rivals_certified, matched=bias.matched, meets=bias.meets,
+        met_bonus=float(np.log(bias.met_factor)),
         tolerated=float(np.log(made.rules.tolerated)), beyond=made.rules.beyond,
         capacity_weight=made.rules.capacity_weight, least_room=made.rules.least_room,
         park_bonus=float(np.log(made.rules.park_factor)), coefficient=made.coefficient, link_input=made.input,

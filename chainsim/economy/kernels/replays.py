@@ -21,7 +21,7 @@ OUTSIDE_OPTIONS = 2
 
 
 @compiled
-def offer(side, m, j, introduced, terms):
+def offer(side, m, j, terms):
     """Terms (5,) of the local enterprise `j` in a world's review `m`, log: price, quality, room, terms, others."""
     e, i = side.slots[0, m], side.slots[1, m]
     l, k = side.link_input[e], side.segment[i]
@@ -33,7 +33,7 @@ def offer(side, m, j, introduced, terms):
     terms[ROOM] = side.delivery[j]
     if size > room:
         terms[ROOM] += side.capacity_weight * np.log(max(room / size, side.least_room))
-    terms[TERMS] = side.bonus[i] + (side.introduced_bonus if introduced else 0.0)
+    terms[TERMS] = side.bonus[i] + (side.met_bonus if side.matched[j] and side.meets[i] else 0.0)
     if side.required[l, k] > 0.0:
         terms[TERMS] += np.log(1.0 - side.required[l, k] * (1.0 - side.certified[j]))
     terms[OTHERS] = side.home[l, k] + (side.park_bonus if side.park[i] == side.park[j] else 0.0)
@@ -76,12 +76,12 @@ def lay_out(ours, theirs, m_ours, m_theirs, terms, present, brought, why, race):
         present[0, count], brought[0, count] = True, new
         present[1, count], brought[1, count] = False, new
         why[count] = ours.absent[j] if other < 0 else (TERMS if new else REST)
-        offer(ours, m_ours, j, new, terms[0, count])
+        offer(ours, m_ours, j, terms[0, count])
         race[count] = np.log(-np.log(unit_of(mix(word, ours.identity[j]))))
         if other < 0:
             terms[1, count] = terms[0, count]
         else:
-            offer(theirs, m_theirs, other, new, terms[1, count])
+            offer(theirs, m_theirs, other, terms[1, count])
         count += 1
     for q in range(theirs.number[m_theirs] + theirs.introduced[m_theirs]):
         j = theirs.found[m_theirs, q]
@@ -92,17 +92,17 @@ def lay_out(ours, theirs, m_ours, m_theirs, terms, present, brought, why, race):
                     known = OUTSIDE_OPTIONS + p
         if known >= 0:
             present[1, known], brought[1, known], why[known] = True, new, REST
-            offer(theirs, m_theirs, j, new, terms[1, known])
+            offer(theirs, m_theirs, j, terms[1, known])
             continue
         present[0, count], brought[0, count] = False, new
         present[1, count], brought[1, count] = True, new
         why[count] = theirs.absent[j] if other < 0 else (TERMS if new else REST)
-        offer(theirs, m_theirs, j, new, terms[1, count])
+        offer(theirs, m_theirs, j, terms[1, count])
         race[count] = np.log(-np.log(unit_of(mix(word, theirs.identity[j]))))
         if other < 0:
             terms[0, count] = terms[1, count]
         else:
-            offer(ours, m_ours, other, new, terms[0, count])
+            offer(ours, m_ours, other, terms[0, count])
         count += 1
     displaced(count, present, why)
     return count

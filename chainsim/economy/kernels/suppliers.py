@@ -179,7 +179,7 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
     tolerated, beyond, capacity_weight, least_room, park_factor = rules
     home, outside_pull = outside
     random_word, number, found, introduced = sample
-    bonus, required, certified, rivals_certified, introduced_factor, elasticity = bias
+    bonus, required, certified, rivals_certified, matched, meets, met_factor, elasticity = bias
     kept = 0
     for m in range(slots.shape[1]):
         e, i, incumbent = slots[0, m], slots[1, m], slots[2, m]
@@ -201,8 +201,8 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
             candidate = found[m, q]
             u = unit_of(mix(random_word[m], identity[candidate]))
             pull = scale * attraction[candidate]
-            if q >= n:
-                pull *= introduced_factor
+            if matched[candidate] and meets[i]:
+                pull *= met_factor
             if asked > 0.0:
                 pull *= 1.0 - asked * (1.0 - certified[candidate])
             pull *= fitness(quality_factor[candidate] * needed, quality_power[candidate] * power)
