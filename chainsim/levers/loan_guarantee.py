@@ -3,7 +3,9 @@
     highest debt / capital: .6 / (1 - share), at most .9;   no spread on what is guaranteed;   losses paid at default
 
 Banks may lend under a guarantee what they would have lent anyway: the provision is then deadweight.
-Cost: a provision for every loan guaranteed, and losses as far as the budget reaches.
+A guarantee given lasts as long as its loan, also when no new ones are given any more.
+Cost: a provision for every loan guaranteed, and losses as far as the budget reaches; after the years in force that of
+the last of them, or what is left of a total.
 Source: judgement; no evidence was found.
 """
 
@@ -17,7 +19,7 @@ from pydantic import Field
 from chainsim.economy.ledger import BANK
 from chainsim.economy.parameters import Share, parameter
 from chainsim.economy.protocols import Point
-from chainsim.economy.types import Array, Flags
+from chainsim.economy.types import Array
 from chainsim.policy.lever import Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
@@ -53,8 +55,6 @@ class LoanGuarantee(Lever):
         """Provision for what was borrowed, (n,), CNY million."""
         return self.provision * offer * economy.flows.drawn
 
-    def losses(self, economy: Economy, closing: Flags, lost: Array) -> Array | None:
-        """The guaranteed part of what the bank loses by closing enterprises, (n,), CNY million."""
-        if self.strength(economy.year) == 0.0:
-            return None
-        return np.where(closing, np.minimum(economy.guaranteed, lost), 0.0)
+    def guaranteed(self, economy: Economy, offer: Array) -> Array:
+        """The guaranteed part of the loans of the year, (n,), CNY million."""
+        return offer * economy.flows.drawn

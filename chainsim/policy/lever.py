@@ -251,6 +251,6 @@ class Lever(Intervention):
         """How many a payment (n,) serves; whoever gets anything where not overridden."""
         return float(np.count_nonzero(paid > 0.0))
 
-    def losses(self, economy: Economy, closing: Flags, lost: Array) -> Array | None:
-        """What it owes the bank for loans `lost` (n,) of closing enterprises, CNY million; None if nothing ever."""
+    def guaranteed(self, economy: Economy, offer: Array) -> Array | None:
+        """Part of the loans of the year for whose loss it stands, (n,), CNY million; None if it guarantees none."""
         return None

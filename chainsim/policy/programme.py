@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from chainsim.policy.lever import Lever, Shock
 
 
-class Recoverable(NamedTuple):
-    """What enterprises repay if they close: year of payment, identities (k,), amounts (k,), CNY million."""
+class Promised(NamedTuple):
+    """What is due if enterprises fail: year in which it was promised, identities (k,), amounts (k,), CNY million."""
 
     year: int
     identity: NDArray[np.uint64]
@@ -35,7 +35,8 @@ class Programme:
         self.spent = dict.fromkeys(self.levers, 0.0)
         self.lever_years: dict[str, LeverYear] = {}
         self.moved: dict[str, tuple[str, ...]] = {}
-        self.recoverable: dict[str, list[Recoverable]] = {}
+        self.recoverable: dict[str, list[Promised]] = {}
+        self.guaranteed: dict[str, list[Promised]] = {}
 
     def open(self, economy: Economy) -> None:
         """January: shocks strike, levers ration requests, promise, and move the entry points."""
@@ -109,6 +110,9 @@ class Programme:
         lever_year.requested += float(claimed.sum()) + outside - lever_year.granted
         lever_year.granted = float(amount.sum()) + outside
         self.pay(economy, lever, lever_year, amount)
+        guaranteed = lever.guaranteed(economy, offer)
+        if guaranteed is not None:
+            remember(self.guaranteed, economy, lever_year.name, guaranteed)
         own = (1.0 - lever.cofinancing) * outside
         economy.ledger.post(f"{lever.row}, {lever_year.name}, outside", GOVERNMENT, NATIONAL, own)
         self.enter(economy, lever_year, own)
@@ -139,7 +143,7 @@ class Programme:
                 if lever.is_income:
                     economy.policy.support(amount)
                 if lever.clawback and float(amount.sum()) > 0.0:
-                    self.remember(economy, lever_year.name, lever.clawback * amount)
+                    remember(self.recoverable, economy, lever_year.name, lever.clawback * amount)
         lever.act(economy, lever_year, amount)
 
     def enter(self, economy: Economy, lever_year: LeverYear, amount: float) -> None:
@@ -148,51 +152,64 @@ class Programme:
         self.spent[lever_year.name] += amount
         economy.flows.outlay += amount
 
-    def remember(self, economy: Economy, name: str, amount: Array) -> None:
-        """Keep what an enterprise repays if it closes."""
-        rows = np.flatnonzero(amount > 0.0)
-        self.recoverable.setdefault(name, []).append(Recoverable(economy.year, economy.identity[rows], amount[rows]))
-
     def recover(self, economy: Economy, closing: Flags) -> None:
         """Claw support back from closing enterprises, as far as their cash reaches."""
         for name, payments in self.recoverable.items():
             lever = self.levers[name]
             payments[:] = [item for item in payments if economy.year - item.year < lever.clawback_years]
-            due = repayments(economy, closing, payments)
-            paid = np.minimum(due, np.maximum(economy.cash, 0.0))
+            paid = np.minimum(due(economy, closing, payments), np.maximum(economy.cash, 0.0))
             if paid.any():
                 economy.ledger.post(f"claw-back, {name}", ENTERPRISES, GOVERNMENT, paid)
                 lever_year = self.lever_years.setdefault(name, LeverYear(name, str(lever.type), 0.0))
                 lever_year.recovered += float(paid.sum())
 
-    def cover(self, economy: Economy, closing: Flags, lost: Array) -> None:
-        """Pay the bank what levers guaranteed of the loans `lost` (n,) by closing enterprises."""
-        for name, lever in self.levers.items():
-            owed = lever.losses(economy, closing, lost)
-            if owed is None or not owed.any():
-                continue
-            lever_year = self.lever_years[name]
-            economy.guaranteed[:] -= owed  # another guarantee does not pay again
-            amount = min(float(owed.sum()), lever_year.left)
-            economy.ledger.post(f"guarantee losses, {name}", GOVERNMENT, BANK, amount)
-            economy.flows.guarantees_paid += amount
-            lever_year.requested, lever_year.granted = (
-                lever_year.requested + float(owed.sum()),
-                lever_year.granted + amount,
-            )
-            self.enter(economy, lever_year, amount)
+    def cover(self, economy: Economy, failing: Flags, lost: Array) -> None:
+        """Pay the bank what levers guaranteed of the loans `lost` (n,) by `failing` enterprises, in force or no more.
+
+        Levers share the loss of an enterprise as they guaranteed what it drew.
+        """
+        given = {name: due(economy, failing, items) for name, items in self.guaranteed.items()}
+        total = sum(given.values(), np.zeros(economy.n))
+        owed = np.where(total > 0.0, np.minimum(economy.guaranteed, lost), 0.0)
+        economy.guaranteed[:] -= owed  # another guarantee does not pay again
+        for name, part in given.items():
+            share = np.divide(part, total, out=np.zeros_like(total), where=total > 0.0)
+            self.stand_in(economy, name, float((owed * share).sum()))
+
+    def stand_in(self, economy: Economy, name: str, owed: float) -> None:
+        """Pay the bank what a lever owes, within its budget; after its years within that of the last one."""
+        if owed <= 0.0:
+            return
+        lever, lever_year = self.levers[name], self.lever_years[name]
+        last = lever.span[1]
+        if economy.year > last and lever.budget is not None:
+            before = self.spent[name] - lever_year.outlay
+            lever_year.budget = min(lever.limit(last, before), lever_year.outlay + owed)
+        amount = min(owed, lever_year.left)
+        economy.ledger.post(f"guarantee losses, {name}", GOVERNMENT, BANK, amount)
+        economy.flows.guarantees_paid += amount
+        lever_year.requested += owed
+        lever_year.granted += amount
+        self.enter(economy, lever_year, amount)
 
 
-def repayments(economy: Economy, closing: Flags, payments: list[Recoverable]) -> Array:
-    """What closing enterprises have to repay, (n,), CNY million."""
-    due = np.zeros(economy.n)
-    rows = np.flatnonzero(closing)
-    for _, identity, amount in payments:
+def remember(kept: dict[str, list[Promised]], economy: Economy, name: str, amount: Array) -> None:
+    """Keep what of an `amount` (n,) is due if enterprises fail."""
+    rows = np.flatnonzero(amount > 0.0)
+    if rows.size:
+        kept.setdefault(name, []).append(Promised(economy.year, economy.identity[rows], amount[rows]))
+
+
+def due(economy: Economy, failing: Flags, promised: list[Promised]) -> Array:
+    """What is due of failing enterprises by what was promised, (n,), CNY million."""
+    sums = np.zeros(economy.n)
+    rows = np.flatnonzero(failing)
+    for _, identity, amount in promised:
         order = np.argsort(identity)
         place = np.minimum(np.searchsorted(identity[order], economy.identity[rows]), identity.size - 1)
         found = identity[order][place] == economy.identity[rows]
-        due[rows] += np.where(found, amount[order][place], 0.0)
-    return due
+        sums[rows] += np.where(found, amount[order][place], 0.0)
+    return sums
 
 
 def stacked(lever: Lever, offer: Array, offered: dict[str, Array]) -> Array:

@@ -129,11 +129,14 @@ def test_the_bank_gets_what_was_guaranteed_of_a_lost_loan():
     economy = Simulation(economies.three_makers(levers={"it": lever}), 1).economy
     economy.begin_year(2021)
     economy.programme.open(economy)
-    economy.debt[0], economy.guaranteed[0] = 10.0, 4.0
     closing = np.arange(economy.n) == 0
+    economy.flows.drawn = np.where(closing, 8.0, 0.0)
+    economy.programme.pay_levers(economy, "credit")
+    provision = economy.programme.lever_years["it"].outlay
+    economy.debt[0], economy.guaranteed[0] = 10.0, 4.0
     economy.programme.cover(economy, closing, np.where(closing, 3.0, 0.0))
     assert economy.ledger.amount("guarantee losses, it") == 3.0
-    assert economy.programme.lever_years["it"].outlay == 3.0
+    assert economy.programme.lever_years["it"].outlay == provision + 3.0
     assert economy.guaranteed[0] == 1.0  # another guarantee would pay no more than this
 
 

@@ -1,0 +1,67 @@
+"""A guarantee that was given lasts as long as its loan, whatever becomes of the lever that gave it."""
+
+import economies
+import numpy as np
+import pytest
+
+from chainsim.runs.simulation import Simulation
+
+LAST = 2022
+
+
+def guaranteeing(*names, **fields):
+    """An economy in the last year of levers that guarantee half of a loan of 8, beside one that never guarantees."""
+    lever = {"type": "loan_guarantee", "share": 0.5, "years": f"2021-{LAST}", "provision": 0.01, "stacking": "add"}
+    levers = dict.fromkeys(names, lever | fields) | {"idle": lever | {"share": 0.0, "years": "2021-2040"}}
+    economy = Simulation(economies.three_makers(levers=levers, end=2035), 1).economy
+    economy.begin_year(LAST)
+    economy.programme.open(economy)
+    economy.flows.drawn = np.where(np.arange(economy.n) == 0, 8.0, 0.0)
+    economy.programme.pay_levers(economy, "credit")
+    return economy
+
+
+def lose(economy, year, lost=3.0, guaranteed=4.0):
+    """Let the first enterprise lose a loan in a year; what each lever pays."""
+    economy.begin_year(year)
+    economy.programme.open(economy)
+    economy.debt[0], economy.guaranteed[0] = 10.0, guaranteed
+    failing = np.arange(economy.n) == 0
+    economy.programme.cover(economy, failing, np.where(failing, lost, 0.0))
+    return {name: economy.ledger.amount(f"guarantee losses, {name}") for name in economy.programme.levers}
+
+
+@pytest.mark.parametrize("year", [LAST + 1, LAST + 6])
+def test_what_it_guaranteed_it_pays_in_whichever_year_the_loan_is_lost(year):
+    economy = guaranteeing("it")
+    assert lose(economy, year) == {"it": 3.0, "idle": 0.0}
+    assert economy.guaranteed[0] == 1.0
+    book = economy.programme.lever_years["it"]
+    assert (book.requested, book.granted, book.outlay) == (3.0, 3.0, 3.0)
+    assert economy.flows.guarantees_paid == 3.0
+
+
+def test_after_its_years_it_pays_within_the_budget_of_the_last_one():
+    economy = guaranteeing("it", budget=2.0)
+    assert lose(economy, LAST + 1)["it"] == 2.0
+    book = economy.programme.lever_years["it"]
+    assert (book.budget, book.requested, book.outlay) == (2.0, 3.0, 2.0)
+
+
+def test_after_its_years_it_pays_what_is_left_of_a_budget_for_all_of_them():
+    economy = guaranteeing("it", budget={"total": 2.0})
+    spent = economy.programme.spent["it"]
+    assert 0.0 < spent < 2.0
+    assert lose(economy, LAST + 1)["it"] == pytest.approx(2.0 - spent)
+    assert lose(economy, LAST + 2)["it"] == pytest.approx(0.0, abs=1e-12)
+
+
+def test_two_that_guaranteed_the_same_loans_share_the_loss():
+    economy = guaranteeing("one", "two", share=0.4)
+    assert lose(economy, LAST + 1) == {"one": 1.5, "two": 1.5, "idle": 0.0}
+
+
+def test_a_loan_that_nobody_guaranteed_is_the_banks_loss():
+    economy = guaranteeing()
+    assert lose(economy, LAST + 1, guaranteed=0.0) == {"idle": 0.0}
+    assert economy.flows.guarantees_paid == 0.0
