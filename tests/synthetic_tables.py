@@ -51,6 +51,28 @@ def chinese_rows(offset: int, with_names: bool = True) -> list[list[str]]:
     return [*rows, ["增加值合计", "TVA", *map(str, added)], ["总投入", "TI", *map(str, output)]]
 
 
+CODES = ("FU101", "FU102", "THC", "FU103", "TC", "FU201", "FU202", "GCF", "EX", "OF", "TFU")
+
+
+def full_rows() -> list[list[str]]:
+    """The Chinese layout with every total of final use and value added, sums of rows and columns in all of them."""
+    draw = np.random.default_rng(3)
+    use, final = draw.uniform(10, 200, (4, 4)).round(), draw.uniform(100, 900, (4, 7)).round()
+    rural, urban, state, fixed, stocks, export, outflow = final.T
+    imports, inflow = draw.uniform(20, 150, 4).round(), draw.uniform(100, 400, 4).round()
+    output = use.sum(1) + final.sum(1) - imports - inflow
+    people = rural + urban
+    ends = [rural, urban, people, state, people + state, fixed, stocks, fixed + stocks, export, outflow, final.sum(1)]
+    whole = np.column_stack([use, use.sum(1), *ends, imports, inflow, output])
+    body = [[NAMES[i], code, *map(str, whole[i])] for i, code in enumerate(SECTORS)]
+    added = output - use.sum(0)
+    parts = {"VA001": 0.5 * added, "VA002": 0.1 * added, "VA003": 0.1 * added, "VA004": 0.3 * added, "TVA": added}
+    below = [["合计", "TII", *map(str, whole.sum(0))]]
+    below += [["", code, *map(str, values), str(values.sum())] for code, values in parts.items()]
+    head = ["", "代码", *SECTORS, "TIU", *CODES, "IM", "IF", "GO"]
+    return [["某省投入产出表"], ["单位：万元"], head, *body, *below, ["总投入", "TI", *map(str, output)]]
+
+
 def as_csv(rows: list[list[str]], path: Path, encoding: str = "utf-8") -> Path:
     """The rows as a CSV file."""
     with path.open("w", encoding=encoding, newline="") as file:

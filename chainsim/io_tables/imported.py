@@ -12,7 +12,7 @@ import numpy as np
 from chainsim.economy.types import Array
 from chainsim.io_tables import Accounts, refused
 from chainsim.io_tables.gap_report import Nation, check_totals, gap_report, output_a_person
-from chainsim.io_tables.layouts import labelled, one_region, read_accounts
+from chainsim.io_tables.layouts import check_aggregates, labelled, one_region, read_accounts
 from chainsim.io_tables.quotients import DELTA, DELTA_OF_OWN_USE, QUOTIENTS, local_shares, quotient_name
 from chainsim.io_tables.scenario_file import DEFAULT_PAY, Assumed, scenario_text
 from chainsim.io_tables.sector_map import read_map
@@ -65,7 +65,15 @@ def imported(request: Request, name: str) -> Imported:
         ScenarioError: for tables and maps that cannot be read, totals that do not add up, and units that are not known.
     """
     sectors = read_map(request.mapping)
-    accounts = read_accounts(request.table, request.layout, request.region, request.within, sectors.roles, request.unit)
+    accounts = read_accounts(
+        request.table,
+        request.layout,
+        request.region,
+        request.within,
+        sectors.roles,
+        request.unit,
+        request.tolerance,
+    )
     members = sectors.members(accounts)
     check_totals(accounts, request.table.name, request.tolerance)
     found = money_factor(accounts.unit)
@@ -173,9 +181,10 @@ def nation_of(path: Path, sectors: tuple[str, ...], factor: float = 1.0) -> Nati
         ScenarioError: for files that cannot be read, and sectors that are not there.
     """
     try:
-        grid = [row for row in read_grid(path) if any(row)]
+        numbered = [(line, row) for line, row in enumerate(read_grid(path), 1) if any(row)]
     except (GridError, OSError) as error:
         raise refused(str(path), str(error)) from None
+    grid = [row for _, row in numbered]
     head = [cell.lower() for cell in grid[0]] if grid else []
     if "code" in head and "output" in head:
         output = _column(grid, head, "output")
@@ -183,7 +192,9 @@ def nation_of(path: Path, sectors: tuple[str, ...], factor: float = 1.0) -> Nati
         people = _column(grid, head, "employees") if "employees" in head else {}
         counts = np.array([people[code] for code in sectors]) if set(sectors) <= set(people) else None
         return Nation(factor * np.array([output[code] for code in sectors]), None, counts, None)
-    table = one_region(labelled(grid, {}, path.name), path.name, "")
+    read = labelled(grid, {}, path.name)
+    check_aggregates(read, grid, [line for line, _ in numbered], path.name)
+    table = one_region(read, path.name, "")
     _all_there(path.name, sectors, list(table.sectors))
     order = [table.sectors.index(code) for code in sectors]
     domestic = table.use * origins(table, None).local

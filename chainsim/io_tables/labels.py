@@ -31,7 +31,9 @@ COLUMN_ROLES = {
     "household total": "THC 居民消费支出合计 居民消费合计",
     "consumption": "TC final_consumption 最终消费支出合计 最终消费合计 最终消费支出",
     "capital formation": "GCF capital_formation gross_capital_formation 资本形成总额合计 资本形成总额",
-    "ignore": "TFU TFD final_use final_demand total_final_use total DPABR changes_in_valuables 最终使用合计 合计",
+    "final use": "TFU TFD final_use final_demand total_final_use 最终使用合计 最终使用",
+    "total": "total total_use 合计",
+    "ignore": "DPABR changes_in_valuables",
 }
 """Words of columns by what they mean, without regard to case, signs and spaces."""
 

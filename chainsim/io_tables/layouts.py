@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 
 from chainsim.economy.types import Array
-from chainsim.io_tables import Accounts, refused
+from chainsim.io_tables import ROUNDING, Accounts, refused
+from chainsim.io_tables.aggregates import Lines, wrong_totals
 from chainsim.io_tables.labels import COLUMN_ROLES, FINAL, ROW_ROLES, TOTALS, role_of
 from chainsim.io_tables.many_regions import many_regions, oecd_cells, pymrio_cells
-from chainsim.scenario.errors import Mark, Problems, shown, suggestion
+from chainsim.scenario.errors import Mark, Problem, Problems, ScenarioError, shown, suggestion
 from chainsim.scenario.files import Grid, GridError, number, read_grid
 
 LAYOUTS = ("wide", "oecd", "cn42", "pymrio")
@@ -27,7 +28,13 @@ NONE = frozenset(
 
 
 def read_accounts(
-    path: Path, layout: str, region: str, within: str | None, roles: dict[str, str], unit: str
+    path: Path,
+    layout: str,
+    region: str,
+    within: str | None,
+    roles: dict[str, str],
+    unit: str,
+    tolerance: float = ROUNDING,
 ) -> Accounts:
     """The accounts of a region. `roles` are those that a map states for rows and columns, by their label.
 
@@ -56,6 +63,7 @@ def read_accounts(
         return many_regions(oecd_cells(grid, path.name), region, within, path.name, unit)
     table = labelled(grid, roles, path.name)
     _check_numbers(table, grid, lines, path.name)
+    check_aggregates(table, grid, lines, path.name, tolerance)
     return one_region(table, path.name, unit or _stated_unit(grid))
 
 
@@ -141,6 +149,25 @@ def _check_numbers(table: Labelled, grid: Grid, lines: list[int], file: str) -> 
     problems.stop()
 
 
+def check_aggregates(table: Labelled, grid: Grid, lines: list[int], file: str, tolerance: float = ROUNDING) -> None:
+    """Refuse a table of one region in which a printed total is not the sum of its parts.
+
+    Raises
+        ScenarioError: with file, line, column and row of every such cell.
+    """
+    rows, columns = table.cells
+    printed = np.array([[c < len(grid[r]) and number(grid[r][c]) is not None for c in columns] for r in rows])
+    heads, labels = [words[0] for words in table.columns], [words[0] for words in table.rows]
+    across = Lines(table.values, printed, table.column_roles, [c for _, c in table.sectors], heads)
+    down = Lines(table.values.T, printed.T, table.row_roles, [r for r, _ in table.sectors], labels)
+    problems = [
+        Problem(file, lines[rows[r]], heads[c], labels[r], words)
+        for r, c, words in wrong_totals(across, down, tolerance)
+    ]
+    if problems:
+        raise ScenarioError(problems)
+
+
 def _sectors(
     rows: list[list[str]], columns: list[list[str]], row_roles: list[str], column_roles: list[str]
 ) -> list[tuple[int, int]]:
@@ -212,7 +239,8 @@ def _stated_totals(table: Labelled) -> dict[str, Array]:
     """Totals that the table states beside what they add up."""
     totals = {name: table.by_column(name) for name in ("intermediate use",) if name in table.column_roles}
     totals |= {name: table.by_row(name) for name in ("intermediate inputs",) if name in table.row_roles}
-    return totals | ({"output by column": table.by_column("output")} if "output" in table.column_roles else {})
+    totals |= {"output by column": table.by_column("output")} if "output" in table.column_roles else {}
+    return {name: values for name, values in totals.items() if np.any(values)}
 
 
 def _frame(grid: Grid, roles: dict[str, str], file: str) -> tuple[int, int]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from chainsim.economy.types import Array, Flags
 from chainsim.io_tables import Accounts, refused
+from chainsim.io_tables.aggregates import check_output
 from chainsim.io_tables.labels import COLUMN_ROLES, FINAL, ROW_ROLES, role_of
 from chainsim.scenario.errors import suggestion
 from chainsim.scenario.files import Grid, number, read_grid
@@ -60,7 +61,7 @@ def _parted(label: str) -> tuple[str, str]:
 
 
 def pymrio_cells(folder: Path) -> Cells:
-    """A system as pymrio saves it: Z.txt and Y.txt. Value added is what purchases leave of the sales.
+    """A system as pymrio saves it: Z.txt, Y.txt and x.txt, if computed. Value added is what purchases leave of sales.
 
     Factor inputs are satellite accounts in units of their own, which need not add up with the flows.
     """
@@ -72,6 +73,10 @@ def pymrio_cells(folder: Path) -> Cells:
     final = {(row[0], row[1]): row[2:] for row in y[2:]}
     columns = [*zip(z[0][2:], z[1][2:], strict=True), *zip(y[0][2:], y[1][2:], strict=True)]
     values = [[number(cell) or 0.0 for cell in [*row[2:], *final[row[0], row[1]]]] for row in body]
+    if (folder / "x.txt").exists():
+        stated = {(row[0], row[1]): row[2] for row in read_grid(folder / "x.txt") if len(row) > 2}
+        columns.append(("", "output"))
+        values = [[*row, number(stated.get(label, "")) or 0.0] for label, row in zip(rows, values, strict=True)]
     return Cells(rows, columns, np.array(values))
 
 
@@ -126,7 +131,11 @@ def many_regions(cells: Cells, region: str, within: str | None, file: str, unit:
     use, taxed = everything[:, own], factor("product_tax")
     output, value_added = factor("output"), factor("value_added")
     taxes = np.zeros(len(sectors)) if taxed is None else taxed
-    output = to(np.ones(column_region.size, dtype=bool)) if output is None else output
+    whole = to(np.ones(column_region.size, dtype=bool))
+    for c, words in enumerate(cells.columns):
+        if is_total[c] and "output" in [role_of(word, roles) for word in words for roles in (ROW_ROLES, COLUMN_ROLES)]:
+            check_output(sold[:, c], whole, [f"{region} {sector}" for sector in sectors], words[0] or words[1], file)
+    output = whole if output is None else output
     return Accounts(
         sectors=tuple(sectors),
         names=tuple(sectors),

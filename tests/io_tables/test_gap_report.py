@@ -5,7 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from synthetic_tables import CHINESE_MAP, MAP, MILLER_BLAIR, as_csv, chinese_rows, written
+from synthetic_tables import (
+    CHINESE_MAP,
+    MAP,
+    MILLER_BLAIR,
+    as_csv,
+    chinese_rows,
+    full_rows,
+    many_regions,
+    written,
+)
 
 from chainsim.io_tables.imported import Request, imported
 from chainsim.scenario.errors import ScenarioError
@@ -35,6 +44,67 @@ def test_a_total_counted_as_a_buyer_is_named(tmp_path: Path):
     text = MILLER_BLAIR.replace("households,output", "households,exports,output")
     text = text.replace("350,1000", "350,1000,1000").replace("1700,2000\n", "1700,2000,2000\n")
     assert "is a total counted as a buyer?" in refusal(tmp_path, text)
+
+
+def chinese(folder: Path, rows: list[list[str]], **more: object) -> str:
+    """How a table in the full Chinese layout is refused; empty if it is not."""
+    table = as_csv(rows, folder / "t.csv")
+    request = Request(table, written(folder, "map.csv", CHINESE_MAP), layout="cn42", **more)  # type: ignore[arg-type]
+    try:
+        imported(request, "made")
+    except ScenarioError as error:
+        return "\n".join(str(problem) for problem in error.problems)
+    return ""
+
+
+def test_a_table_with_all_its_totals_is_read_and_they_need_not_be_printed(tmp_path: Path):
+    rows = full_rows()
+    assert chinese(tmp_path, rows) == ""
+    for code in ("THC", "TC", "GCF", "TFU", "TIU"):
+        at = rows[2].index(code)
+        bare = [[*row[:at], "", *row[at + 1 :]] if row[at:] and row != rows[2] else row for row in rows]
+        assert chinese(tmp_path, bare) == ""
+
+
+@pytest.mark.parametrize(("row", "column"), [
+    *(("02", code) for code in ("TIU", "THC", "TC", "GCF", "TFU")),
+    *(("TII", code) for code in ("01", "TIU", "FU201", "THC", "GCF", "TFU")),
+    *(("TVA", code) for code in ("03", "TIU")), ("VA001", "04"), ("VA001", "TIU"),
+])  # fmt: skip
+def test_every_printed_total_is_held_against_its_parts(tmp_path: Path, row: str, column: str):
+    rows = full_rows()
+    line, at = next(i for i, cells in enumerate(rows) if cells[1:2] == [row]), rows[2].index(column)
+    rows[line][at] = str(1.1 * float(rows[line][at]))
+    said = chinese(tmp_path, rows)
+    assert f"t.csv:{line + 1}:{column}" in said or row == "VA001", said
+    assert row in said or row == "VA001", said
+    assert column in said, said
+    assert "add up to" in said
+    rows[line][at] = str(float(rows[line][at]) / 1.1 * 1.0001)
+    assert chinese(tmp_path, rows) == ""
+
+
+def test_a_total_that_is_told_to_be_ignored_is_not_held_against_anything(tmp_path: Path):
+    rows = full_rows()
+    rows[4][rows[2].index("TFU")] = "1"
+    assert "TFU is 1, but" in chinese(tmp_path, rows)
+    table = as_csv(rows, tmp_path / "t.csv")
+    mapping = written(tmp_path, "map.csv", CHINESE_MAP + "TFU,*ignore,\n")
+    assert imported(Request(table, mapping, layout="cn42"), "made").scenario is not None
+
+
+def test_output_printed_in_a_column_of_many_regions_is_held_against_its_row(tmp_path: Path):
+    rows, mapping = many_regions(), written(tmp_path, "map.csv", "code,segment,tier\nfood,food,up\ncars,cars,down\n")
+    rows = [
+        [*row, "OUT" if i == 0 else str(sum(map(float, row[1:]))) if "_" in row[0] else ""]
+        for i, row in enumerate(rows)
+    ]
+    request = Request(as_csv(rows, tmp_path / "t.csv"), mapping, layout="oecd", region="CHN-A")
+    assert imported(request, "made").scenario is not None
+    rows[2][-1] = str(1.05 * float(rows[2][-1]))
+    as_csv(rows, tmp_path / "t.csv")
+    with pytest.raises(ScenarioError, match="CHN-A cars, OUT"):
+        imported(request, "made")
 
 
 def test_rounding_passes_and_is_told(tmp_path: Path):
