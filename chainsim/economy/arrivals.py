@@ -71,7 +71,9 @@ def usual(economy: Economy) -> Array:
 
 def means(economy: Economy) -> Array:
     """Plants a year under the policy of the year, (S, C)."""
-    return usual(economy) * economy.policy.location[:, None] * economy.policy.attraction
+    policy = economy.policy
+    for_incentives = np.minimum(policy.attraction, policy.attraction_most)
+    return usual(economy) * policy.location[:, None] / (1.0 - for_incentives)
 
 
 def planned(economy: Economy) -> Array:
@@ -102,13 +104,14 @@ def number(economy: Economy) -> Index:
     return draws.poisson(draws.uniform_for(key, draws.hashed(names)), mean.ravel()).reshape(mean.shape)
 
 
-def first_plant_factor(economy: Economy) -> Array:
-    """Factor of policy on the rate of first plants, which come by the same channels, (S,)."""
-    return np.asarray(economy.policy.attraction @ SHARE / SHARE.sum())
+def affordable_grant(economy: Economy, money: float) -> Array:
+    """Share of the capital of a first plant of usual size that `money` pays, (S,), CNY million; may be above 1."""
+    arrays, size = economy.arrays, economy.stages.demography.plant_size
+    return np.asarray(money / (arrays.capital_per_output * size * arrays.min_efficient_scale))
 
 
 def partners(economy: Economy, rows: Index) -> Index:
-    """Channel by which first plants `rows` (m,) came, (m,)."""
-    steps = np.cumsum(SHARE * economy.policy.attraction[economy.segment[rows]], axis=1)
+    """Channel by which first plants `rows` (m,) came, (m,): they come by the same channels as others."""
+    steps = np.cumsum(SHARE)
     u = draws.uniform(economy, "first_plant.channel", rows)
-    return np.minimum((u[:, None] > steps / steps[:, -1:]).sum(axis=1), SHARE.size - 1)
+    return np.minimum((u[:, None] > steps / steps[-1]).sum(axis=1), SHARE.size - 1)

@@ -94,6 +94,10 @@ class Derived:
         """Segments with a plant of half the minimum efficient scale, (S,): a link that was missing is filled by one."""
         return np.bincount(self.segment[self.is_plant()], minlength=self.arrays.size) > 0
 
+    def is_missing_link(self) -> NDArray[np.bool_]:
+        """Segments that began without enterprises and still have no plant, (S,)."""
+        return np.asarray((self.calibration.base_enterprises == 0) & ~self.has_plant())
+
     @property
     def employment(self) -> Array:
         """All staff, (n,), persons."""

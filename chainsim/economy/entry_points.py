@@ -154,8 +154,10 @@ class Policy:
         "public share of the capital of a first plant")
     location: Array = entry_point(1.0, "(S,)", "demography", "1", MULTIPLY,
         "factor on arrivals from outside")
-    attraction: Array = entry_point(1.0, "(S, 5)", "demography", "1", MULTIPLY,
-        "factor on arrivals from outside and on first plants", axes="sister provinces, state groups, private, institutes, foreign")
+    attraction: Array = entry_point(0.0, "(S, 5)", "demography", "1", ADD,
+        "share of arrivals from outside that come for incentives", axes="sister provinces, state groups, private, institutes, foreign")
+    attraction_most: Array = entry_point(0.0, "(S, 5)", "demography", "1", LARGEST,
+        "most that this share can be", axes="sister provinces, state groups, private, institutes, foreign")
     arrivals: list[Arrival] = entry_point(list, "list", "demography", "enterprises/y", ADD,
         "plants that come from outside for a reason of their own")
     closing: Array = entry_point(0.0, "(n,)", "demography", "1", LARGEST,

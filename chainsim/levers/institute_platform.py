@@ -41,9 +41,8 @@ class InstitutePlatform(Lever):
     # fmt: on
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """The grants of the year, (1,), CNY million; in full where a segment that is meant has no enterprise yet."""
-        nobody = economy.by_segment(np.ones(economy.n)) == 0
-        whole = bool((self.target.segment_mask(economy.arrays) & nobody).any())
+        """The grants of the year, (1,), CNY million; in full where a segment that is meant is a link still missing."""
+        whole = bool((self.target.segment_mask(economy.arrays) & economy.is_missing_link()).any())
         return np.array([self.strength(economy.year) if whole else offer.max(initial=0.0)])
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:

@@ -2,11 +2,13 @@
 
     plants x 1 / (1 - x),   x = but_for x min(1, rate / typical rate):  x of those supported come for the incentive
 
-The region has a stream of such plants without any policy (`economy.arrivals`), and first plants of missing links. The
-incentive raises their number, and pays whoever qualifies: support to plants that come in both worlds is windfall, 1 - x
-of the money. Where the budget does not reach for the plants that can be expected, a lower rate is offered, which brings
-fewer. Plants come through channels of partners, the 'Five Cooperations' with sister provinces, state groups, private
-and foreign enterprises and institutes; the channel says who owns a plant, what it sells outside and how good it is.
+The region has a stream of such plants without any policy (`economy.arrivals`). The incentive raises their number, and
+pays whoever qualifies: support to plants that come in both worlds is windfall, 1 - x of the money. Rates of several
+levers add up before x reaches its most. Where the budget does not reach for the plants that can be expected, a lower
+rate is offered, which brings fewer. For the first plant of a missing link the incentive is what a grant is: private
+money must carry less, and plants come more easily, as far as the year's budget would pay for one. Plants come through
+channels of partners, the 'Five Cooperations' with sister provinces, state groups, private and foreign enterprises and
+institutes; the channel says who owns a plant, what it sells outside and how good it is.
 Cost: the rate times the capital of every plant that comes, windfall included.
 Source: Bartik (2018), median .127, unbiased studies .03; that it falls with the size of the incentive is judgement.
 """
@@ -21,9 +23,10 @@ from pydantic import Field
 from chainsim.economy import arrivals
 from chainsim.economy.arrivals import ChannelName
 from chainsim.economy.columns import FIRST_PLANTS
+from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import Positive, Share, parameter
 from chainsim.economy.protocols import Point
-from chainsim.economy.types import Array, Flags, Index
+from chainsim.economy.types import Array, Flags
 from chainsim.policy.lever import Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
@@ -88,22 +91,27 @@ class InvestmentAttraction(Lever):
         return np.array([self.cost(self.strength(economy.year), capital)])
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
-        """More plants come."""
-        factor = self.factor(self.offered(economy, lever_year))
-        economy.policy.attraction = economy.policy.attraction * np.where(self.meant(economy), factor, 1.0)
+        """More plants come, and private money carries less of the first plant of a missing link."""
+        policy, meant = economy.policy, self.meant(economy)
+        share = self.but_for * self.offered(economy, lever_year) / self.typical_rate
+        policy.attraction = policy.attraction + np.where(meant, share, 0.0)
+        policy.attraction_most = np.maximum(policy.attraction_most, np.where(meant, self.but_for, 0.0))
+        expected = self.first_plant_rate(economy, lever_year) * (meant @ arrivals.SHARE) / arrivals.SHARE.sum()
+        policy.plant_grant = left(policy.plant_grant, np.where(economy.is_missing_link(), expected, 0.0))
+
+    def first_plant_rate(self, economy: Economy, lever_year: LeverYear) -> Array:
+        """Share of the capital of a first plant that is offered, (S,): what the year's budget pays for one, at most."""
+        return np.minimum(self.strength(economy.year), arrivals.affordable_grant(economy, self.affordable(lever_year)))
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Incentives for the plants that came and qualify, (n,), CNY million."""
-        claimed, rows = np.zeros(economy.n), self.supported(economy)
-        claimed[rows] = self.offered(economy, lever_year) * economy.capital[rows]
-        return claimed
-
-    def supported(self, economy: Economy) -> Index:
-        """Rows of the plants of the year that qualify, first plants of missing links among them, (m,)."""
-        meant, entered = self.meant(economy), economy.flows.entered
-        found = [entered.get(arrivals.entered_by(channel), NOBODY) for channel in arrivals.CHANNELS]
-        channel = np.repeat(np.arange(len(found)), [rows.size for rows in found])
+        claimed, meant, entered = np.zeros(economy.n), self.meant(economy), economy.flows.entered
+        for number, channel in enumerate(arrivals.CHANNELS):
+            rows = entered.get(arrivals.entered_by(channel), NOBODY)
+            rows = rows[meant[economy.segment[rows], number]]
+            claimed[rows] = self.offered(economy, lever_year) * economy.capital[rows]
         first = entered.get(FIRST_PLANTS, NOBODY)
-        rows = np.concatenate((*found, first))
-        channel = np.concatenate((channel, arrivals.partners(economy, first)))
-        return rows[meant[economy.segment[rows], channel]]
+        first = first[meant[economy.segment[first], arrivals.partners(economy, first)]]
+        rate = self.first_plant_rate(economy, lever_year)[economy.segment[first]]
+        claimed[first] = rate * economy.capital[first]
+        return claimed

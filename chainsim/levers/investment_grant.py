@@ -4,7 +4,8 @@
 
 Output is driven by demand, so a lower cost of capital alone moves no job; a grant widens the market reach of small
 enterprises up to its rate, and does nothing of the kind for large ones. No effect on productivity. A missing link: the
-minimum scale that private money must carry falls, plants come more easily, and the first one is paid its share.
+minimum scale that private money must carry falls, plants come more easily, and the first one is paid its share, as
+far as the year's budget would pay for one plant.
 Cost: rate times the investment made, large enterprises' too unless the target leaves them out.
 Source: Criscuolo, Martin, Overman and Van Reenen (2019), +10 % jobs for +10 points, small enterprises only.
 """
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from chainsim.economy import arrivals
 from chainsim.economy.columns import FIRST_PLANTS
 from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import NonNegative, Share, parameter
@@ -55,9 +57,10 @@ class InvestmentGrant(Lever):
         small = (economy.employment < self.small_size) & (economy.stages.investment.planned(economy) > 0.0)
         won = np.clip(offer - economy.reach - policy.reach, 0.0, self.reach * offer)
         policy.reach = policy.reach + np.where(small, won, 0.0)
-        empty = economy.by_segment(np.ones(economy.n)) == 0
-        rate = self.strength(economy.year) * (self.target.segment_mask(economy.arrays) & empty)
-        policy.plant_grant = left(policy.plant_grant, rate)
+        meant = self.target.segment_mask(economy.arrays) & economy.is_missing_link()
+        money = self.affordable(lever_year) - lever_year.promised
+        rate = np.minimum(self.strength(economy.year), arrivals.affordable_grant(economy, money))
+        policy.plant_grant = left(policy.plant_grant, np.where(meant, rate, 0.0))
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The offered share of investment made, and of the capital of first plants, (n,), CNY million."""

@@ -2,9 +2,10 @@
 
     certified with .3 a year where (share of sales that asks for it) x markup > cost, or with support
 
-The standard is national: outside rivals certify by the same rule, as many of those for whom it pays as here, without
-support. So suppliers without a certificate lose demand to those with one, here and outside, and the region as a whole
-wins only what it certifies sooner than others; small ones bear the cost.
+The standard is national: outside rivals certify by the same rule without support, until as large a part of them holds a
+certificate as it pays for here, by orders. So suppliers without a certificate lose demand to those with one, here and
+outside, and the region as a whole wins only what it certifies sooner than others; small ones bear the cost. National
+and foreign suppliers certify alike, so a standard does not turn buyers away from imports.
 Cost: a grant for every first certificate; enterprises pay the rest, and the upkeep.
 Source: Levine and Toffel (2010), sales of adopters rise; Chinese service firms: productivity falls. Rates are
 judgement.
@@ -67,12 +68,14 @@ class SecurityStandard(Lever):
         return wants & (draws.uniform(economy, "lever.security_standard") < self.hazard)
 
     def rivals_certifying(self, economy: Economy, offer: Array) -> Array:
-        """Share of outside rivals without a certificate that get one, (S,): as it pays for enterprises here."""
-        asked = self.asked(economy, offer)
-        pays = asked * np.maximum(economy.markup, 0.0) > self.cost
-        demand = economy.by_segment(asked * economy.sales)
-        part = economy.by_segment(np.where(pays, asked * economy.sales, 0.0))
-        return self.hazard * np.divide(part, demand, out=np.zeros_like(demand), where=demand > 0)
+        """Share of outside rivals without a certificate that get one, (S,): of those for whom it pays, as many as here."""
+        pays = self.asked(economy, offer) * np.maximum(economy.markup, 0.0) > self.cost
+        orders, held = economy.by_segment(economy.expected_orders), economy.region.rivals_certified
+        part = economy.by_segment(np.where(pays, economy.expected_orders, 0.0))
+        would = np.divide(part, orders, out=np.zeros_like(orders), where=orders > 0)
+        return np.divide(
+            self.hazard * np.maximum(would - held, 0.0), 1.0 - held, out=np.zeros_like(held), where=held < 1
+        )
 
     def supported(self, economy: Economy) -> Array:
         """Share of the cost that the grant covers, (n,)."""

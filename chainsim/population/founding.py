@@ -164,7 +164,7 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> None:
     segment = np.minimum(drawn, np.flatnonzero(arrival.weight)[-1]).astype(np.int32)
     spread = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity))
     size = np.full(identity.size, arrival.size) if arrival.size else arrays.min_efficient_scale[segment] * spread
-    missing = (economy.calibration.base_enterprises == 0) & ~economy.has_plant()
+    missing = economy.is_missing_link()
     rows = add_cohort(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner))
     start = economy.stages.innovation.attainable_quality(economy)[segment]
     economy.quality[rows] = np.minimum(start + arrival.quality, rules.arrival_quality_most)

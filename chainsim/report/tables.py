@@ -228,7 +228,7 @@ def link_row(about: Segment, name: str, found: pd.DataFrame, years: tuple[int, i
     chance = float(-np.expm1(-unfilled["rate"]).mean()) if len(unfilled) else np.nan
     sold = float(middle["demand_local"] + middle["demand_national"])
     why = (
-        "worth a first plant"
+        "worth a first plant, which comes seldom"
         if viability >= 1.0
         else f"a first plant sells {number(sold, 0)} and needs {number(float(middle['scale']), 0)} million"
     )

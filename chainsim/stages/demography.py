@@ -218,7 +218,6 @@ class Demography(Stage):
     def first_plants(self, economy: Economy) -> Index:
         """First plants of missing links, (S,): at most one a segment and year."""
         rate = missing_links.arrival_rate(self, economy, missing_links.viability(self, economy))
-        rate = rate * arrivals.first_plant_factor(economy)
         return (draws.by_name(economy, "demography.first_plant") < -np.expm1(-rate)).astype(np.int64)
 
     def followers_of_anchors(self, economy: Economy) -> list[Arrival]:

@@ -35,7 +35,6 @@ def test_the_share_of_plants_that_come_for_the_incentive_is_the_studys_in_expect
     economy = opened(jilin(it=attraction(rate=rate)))
     without, under = arrivals.usual(economy).sum(), arrivals.means(economy).sum()
     assert 1.0 - without / under == pytest.approx(induced, rel=1e-12)
-    assert arrivals.first_plant_factor(economy)[economy.arrays.chain] == pytest.approx(1.0 / (1.0 - induced), rel=1e-12)
 
 
 def test_who_qualifies_is_paid_to_the_yuan_and_plants_of_both_worlds_get_the_windfall():
@@ -76,8 +75,8 @@ def test_a_lever_for_some_channels_and_segments_moves_and_pays_those_alone():
         economy = pair.under
         k = [economy.arrays.names.index(name) for name in fields["target"]["segments"]]
         c = [list(arrivals.CHANNELS).index(name) for name in fields["channel"]]
-        expected = np.ones_like(economy.policy.attraction)
-        expected[np.ix_(k, c)] = 1.0 / (1.0 - 0.127)
+        expected = np.zeros_like(economy.policy.attraction)
+        expected[np.ix_(k, c)] = 0.127
         assert economy.policy.attraction == pytest.approx(expected, rel=1e-12)
         rows = np.concatenate([economy.flows.entered[arrivals.entered_by(name)] for name in fields["channel"]])
         rows = rows[np.isin(economy.segment[rows], k)]
@@ -91,6 +90,65 @@ def test_a_tax_break_brings_more_plants_whichever_lever_a_file_names_first(order
     alone = opened(jilin(attraction=levers["attraction"]))
     economy = opened(jilin(**{name: levers[name] for name in order}))
     assert arrivals.means(economy) == pytest.approx(np.exp(0.25) * arrivals.means(alone), rel=1e-12)
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.1, 0.15])
+def test_two_levers_bring_as_many_plants_as_one_of_both_rates(rate):
+    """Bartik's share is reached once, however many levers pay for it."""
+    two = opened(jilin(one=attraction(rate=rate, stacking="add"), other=attraction(rate=rate, stacking="add")))
+    one = opened(jilin(it=attraction(rate=2 * rate)))
+    assert arrivals.means(two) == pytest.approx(arrivals.means(one), rel=1e-12)
+    assert 1.0 - arrivals.usual(two).sum() / arrivals.means(two).sum() <= 0.127 * (1 + 1e-12)
+
+
+def missing(economy):
+    return economy.is_missing_link() & economy.arrays.chain
+
+
+def test_a_missing_link_is_offered_what_a_grant_offers_as_far_as_the_budget_pays_for_one_plant():
+    grant = {"type": "investment_grant", "years": "2021-2035", "rate": 0.15, "target": CHAIN, "where": "employees < 1"}
+    here, there = opened(jilin(it=attraction())), opened(jilin(it=grant))
+    assert missing(here).any()
+    np.testing.assert_allclose(here.policy.plant_grant[missing(here)], 0.15, rtol=1e-12)
+    np.testing.assert_allclose(here.policy.plant_grant[missing(here)], there.policy.plant_grant[missing(there)])
+    assert not here.policy.plant_grant[~missing(here)].any()
+    arrays, budget = here.arrays, 10.0
+    short = opened(jilin(it=attraction(budget=budget)))
+    plant = arrays.capital_per_output * short.stages.demography.plant_size * arrays.min_efficient_scale
+    expected = np.minimum(0.15, budget / plant)[missing(short)]
+    assert expected.min() < 0.15
+    np.testing.assert_allclose(short.policy.plant_grant[missing(short)], expected, rtol=1e-12)
+    foreign = opened(jilin(it=attraction(channel="foreign")))
+    np.testing.assert_allclose(foreign.policy.plant_grant[missing(foreign)], 0.1 * 0.15, rtol=1e-12)
+
+
+def test_a_first_plant_is_paid_the_rate_that_it_was_offered():
+    name, rate = "auto_chips", 0.25
+    often = {"stages.demography.link_rate": 5.0, "years.end": 2026}
+    scenario = jilin(it=attraction(rate=rate, target={"segments": [name]}, budget=25.0)).replace(often)
+    simulation, paid = Simulation(scenario, 2), []
+    while simulation.running:
+        simulation.step()
+        first = simulation.economy.flows.entered.get(FIRST_PLANTS, np.zeros(0, dtype=np.int64))
+        rows = first[simulation.economy.segment[first] == simulation.economy.arrays.names.index(name)]
+        account = simulation.economy.lever_years["it"]
+        assert account.outlay == pytest.approx(account.paid[rows].sum(), rel=1e-12)
+        expected = min(rate * simulation.economy.capital[rows].sum(), 25.0)
+        assert account.outlay == pytest.approx(expected, rel=1e-12)
+        paid.append(account.outlay)
+    assert max(paid) > 0.0
+
+
+def test_a_grant_waits_for_a_plant_where_a_small_enterprise_came_first():
+    grant = {"type": "investment_grant", "years": "2021-2035", "rate": 0.15, "target": CHAIN}
+    economy = Simulation(jilin(it=grant), 1).economy
+    link = np.flatnonzero(missing(economy))[0]
+    row = np.flatnonzero(economy.active)[0]
+    economy.segment[row], economy.capital[row] = link, 1e-3
+    assert economy.by_segment(np.ones(economy.n))[link] == 1
+    economy.begin_year(2021)
+    economy.programme.open(economy)
+    assert economy.policy.plant_grant[link] == pytest.approx(0.15)
 
 
 def test_at_rate_zero_not_a_bit_moves():

@@ -59,6 +59,22 @@ def test_outside_rivals_certify_as_it_pays_here_and_newcomers_hold_no_certificat
     assert rules.certified_rivals(asked)[k] == pytest.approx(held + 0.3 * (1 - held))
 
 
+def test_rivals_certify_up_to_the_share_for_whom_it_pays_and_no_further(asked):
+    it = asked.programme.levers["it"]
+    k, offer = asked.arrays.names.index("cameras"), np.full(asked.n, 0.5)
+    pays = it.asked(asked, offer) * np.maximum(asked.markup, 0.0) > it.cost
+    orders = asked.by_segment(asked.expected_orders)[k]
+    share = asked.by_segment(np.where(pays, asked.expected_orders, 0.0))[k] / orders
+    assert 0.0 < share < 1.0
+    held = 0.0
+    for _ in range(60):
+        asked.region.rivals_certified[k] = held
+        held += (1.0 - held) * it.rivals_certifying(asked, offer)[k]
+    assert held == pytest.approx(share, rel=1e-6)
+    asked.region.rivals_certified[k] = 0.5 * (1.0 + share)
+    assert it.rivals_certifying(asked, offer)[k] == 0.0
+
+
 @pytest.mark.slow
 def test_a_standard_that_costs_nothing_moves_no_output():
     """Half of public demand asks: rivals certify as fast, so .3 % at most in every year, two errors of luck apart."""

@@ -111,8 +111,10 @@ def plants_from_outside(e: State) -> list[list[int]]:
     names, out = [f"{name}.{channel}" for name in e.names for channel in CHANNELS], []
     luck = iter(uniform_by_name(e, "demography.arrivals", names))
     for k in range(e.S):
-        factor = usual_plants(e, k) * e.policy.location[k]
-        means = [factor * c.share * e.policy.attraction[k][place] for place, c in enumerate(CHANNELS.values())]
+        usual, policy, means = usual_plants(e, k) * e.policy.location[k], e.policy, []
+        for place, channel in enumerate(CHANNELS.values()):
+            for_incentives = min(policy.attraction[k][place], policy.attraction_most[k][place])
+            means.append(usual * channel.share / (1.0 - for_incentives))
         out.append([int(draws.poisson(next(luck), mean)) for mean in means])
     return out
 
@@ -146,9 +148,7 @@ def first_plant_rate(e: State, l: int, viable: float) -> float:
     new = e.arrays.expenditure[e.years][l][2] - e.arrays.expenditure[e.years - 1][l][2]
     plants = max(0.0, new) / (e.arrays.min_efficient_scale[l] * (1.0 - e.policy.plant_grant[l]))
     rate = p.link_rate * max(0.0, viable - 1.0) + p.outside_rate * p.outside_share * plants
-    shares = [channel.share for channel in CHANNELS.values()]
-    drawn = sum(share * factor for share, factor in zip(shares, e.policy.attraction[l], strict=True)) / sum(shares)
-    return rate * drawn * (p.followers if there else 1.0)
+    return rate * (p.followers if there else 1.0)
 
 
 def count_losses(e: State) -> None:
