@@ -68,7 +68,7 @@ class SecurityStandard(Lever):
         return wants & (draws.uniform(economy, "lever.security_standard") < self.hazard)
 
     def rivals_certifying(self, economy: Economy, offer: Array) -> Array:
-        """Share of outside rivals without a certificate that get one, (S,): of those for whom it pays, as many as here."""
+        """Share of outside rivals without a certificate that get one, (S,): in the end as many as it pays for here."""
         pays = self.asked(economy, offer) * np.maximum(economy.markup, 0.0) > self.cost
         orders, held = economy.by_segment(economy.expected_orders), economy.region.rivals_certified
         part = economy.by_segment(np.where(pays, economy.expected_orders, 0.0))
