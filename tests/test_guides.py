@@ -2,12 +2,17 @@
 
 import re
 import runpy
+import shlex
 import shutil
 from pathlib import Path
 
+import matplotlib
 import pytest
+from economies import shipped
+from typer.main import get_command
 
 import chainsim as cs
+from chainsim.cli.main import app
 from chainsim.economy.entry_points import entry_points
 from chainsim.levers import LEVERS
 from chainsim.stages import CALENDAR
@@ -48,6 +53,42 @@ def test_a_lever_of_ones_own_takes_at_most_forty_lines():
     code = "".join(blocks("policy-levers.md", "python"))
     lever = code[code.index("class ") : code.index("base =")].strip()
     assert 5 < len(lever.splitlines()) <= 40
+
+
+def recipes() -> dict[str, list[str]]:
+    """The code blocks of every question of the recipes."""
+    text = (DOCS / "recipes.md").read_text(encoding="utf-8")
+    return {part.splitlines()[0]: re.findall(r"^```\w*\n(.*?)^```", part, re.M | re.S) for part in text.split("\n## ")}
+
+
+def test_ten_questions_are_answered_in_at_most_five_lines_each():
+    _, *questions = recipes().values()
+    assert len(questions) == 10
+    assert max(len(block.splitlines()) for blocks in questions for block in blocks) <= 5
+
+
+def test_the_lines_that_answer_the_ten_questions_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """On a chain of three years, with few seeds, in place of the flagship."""
+    small = shipped("minimal", years__end=2022)
+    grants = {"levers.a": {"type": "rd_grant", "rate": 0.2, "years": 2021}, "name": "package"}
+    slump = {"shocks.s": {"type": "demand_shift", "change": -0.2, "years": 2021}, "name": "slump"}
+    here = {"cs": cs, "base": small, "policy": small.replace(grants), "embargo": small.replace(slump)}
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "out").mkdir()
+    matplotlib.use("Agg")
+    for heading, (code, _) in list(recipes().items())[1:]:
+        few = re.sub(r"(replications|worlds|rank)=\d+", r"\1=2", code)
+        exec(compile(few, heading, "exec"), dict(here))  # noqa: S102 - our own page
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {"", ".xlsx", ".svg"}
+
+
+def test_the_commands_that_answer_them_have_these_options_and_files():
+    commands = get_command(app).commands
+    for _, command in list(recipes().values())[1:]:
+        name, *given = shlex.split(command)[1:]
+        known = {option for each in commands[name].params for option in each.opts}
+        assert {word for word in given if word.startswith("--")} <= known
+        assert all((ROOT / word).exists() for word in given if word.startswith("scenarios/"))
 
 
 @pytest.mark.slow

@@ -345,13 +345,19 @@ def explain(
     file: ScenarioFile,
     path: Annotated[str, typer.Argument(metavar="[PATH]", help="Dotted path of a value or block.")] = "",
     settings: Settings = None,
+    search: Annotated[
+        str, typer.Option("--search", metavar="WORDS", help="Values that have these words in path, meaning or source.")
+    ] = "",
 ) -> None:
     """Show the values of a scenario with unit, range, origin and source."""
     from chainsim.cli.streams import show
     from chainsim.report.terminal import plain, sheet
-    from chainsim.scenario.explain import explained
+    from chainsim.scenario.explain import explained, having
 
     values = explained(scenario_of(file, settings), path)
+    if search and not (values := having(values, search)):
+        typer.echo(f"no value has '{search}' in its path, meaning, unit or source", err=True)
+        raise typer.Exit(2)
     if not sys.stdout.isatty():
         typer.echo(plain(values))
         return

@@ -24,7 +24,7 @@ from chainsim.scenario.csv_tables import escaped
 from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.field_types import root_type
 from chainsim.scenario.files import Files
-from chainsim.scenario.load import load
+from chainsim.scenario.load import is_scenario, load
 from chainsim.scenario.messages import note_all
 from chainsim.scenario.nodes import Node
 from chainsim.scenario.scenario import Scenario
@@ -103,6 +103,10 @@ def design_of(source: Design | Mapping[str, Any] | str | FilePath) -> Design:
     tree = read(text, path.name, problems) if text is not None else None
     if text is not None and (tree is None or not tree.is_mapping):
         problems.add(Mark(path.name, 1, 1), (), "expected keys and values, such as 'scenario: mine.yaml'")
+    if tree is not None and tree.is_mapping and is_scenario(tree):
+        told = f"this is a scenario, no design: chainsim run {path}, or name it in a design (scenario: {path.name})"
+        problems.add(Mark(path.name, 1, 1), (), told)
+    problems.stop()
     if tree is None or not tree.is_mapping:
         raise ScenarioError(problems.found)
     return finished(Draft(tree, files, path, problems), None)

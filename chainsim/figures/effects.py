@@ -215,7 +215,7 @@ def apart(ax: Axes, names: Sequence[str], across: Array, up: Array) -> None:
     taken: list[tuple[float, float]] = []
     with fonts():
         for number in np.argsort(places[:, 1], kind="stable"):
-            x, y = places[number]
+            x, y = places[number] + (0.0, 0.8 * LINE)
             while any(abs(x - other) < NEAR and abs(y - line) < LINE for other, line in taken):
                 y += LINE / 4
             taken.append((x, y))

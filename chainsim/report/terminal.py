@@ -93,7 +93,8 @@ def _blocks(values: list[Explained], width: int) -> Text:
         for value in members:
             name = value.path.rpartition(".")[2]
             page.append(_cut(_columns(("  " + name, 26), (_short(value), 28), (value.range, 0)), width) + "\n")
-            page.append(_cut(f"      {_place(value.origin)}  {_about(value)}", width) + "\n", style="dim")
+            about = " ".join(f"{_place(value.origin)}  {_about(value)}".split("\n"))
+            page.append("\n".join(f"      {line}" for line in wrap(about, width - 6)) + "\n", style="dim")
     page.rstrip()
     return page
 

@@ -62,6 +62,13 @@ def explained(scenario: Scenario, path: str = "") -> list[Explained]:
     return [leaf for leaf in leaves if leaf.value is not None or len(leaves) == 1]
 
 
+def having(values: list[Explained], words: str) -> list[Explained]:
+    """Those of the values that have every one of the words in path, meaning, unit or source, in any letters."""
+    wanted = words.lower().split()
+    texts = (" ".join((each.path, each.meaning, each.unit, each.source)).lower() for each in values)
+    return [each for each, text in zip(values, texts, strict=True) if all(word in text for word in wanted)]
+
+
 def sourced(scenario: Scenario, path: str) -> Sourced:
     """The number at a dotted path with range, unit and source, as the scenario says, else as its parameter declares.
 

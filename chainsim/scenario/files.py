@@ -21,6 +21,8 @@ from xml.etree import ElementTree
 from chainsim.scenario import nodes
 from chainsim.scenario.errors import Finding, Mark, Problems, shown, suggestion
 
+PROJECT = (".git", "pyproject.toml", "chainsim.toml")
+"""What marks the folder of a project."""
 LARGEST = 10_000_000
 """Most bytes of a file."""
 
@@ -89,6 +91,12 @@ class Files:
             self.refuse(mark, at, f"there is no file '{name}'{near}")
             return None
         return path
+
+    def above(self, holder: Path) -> int:
+        """How many folders above that of `holder` the project begins: the nearest one that says so; 0 without any."""
+        folders = [holder.parent.resolve(), *holder.parent.resolve().parents]
+        marked = (number for number, folder in enumerate(folders) if any((folder / name).exists() for name in PROJECT))
+        return next(marked, 0)
 
     def refuse(self, mark: Mark, at: nodes.Path, message: str) -> None:
         """Note a file that is not read, so that nothing is said about values it might have held."""

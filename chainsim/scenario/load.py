@@ -79,8 +79,10 @@ def _layers(path: FilePath, files: Files) -> Iterator[Node]:
         extends = tree.value.pop("extends", None)
         expand(tree, current, files)
         yield tree
-        following = files.inside(current, extends.value, extends.mark, EXTENDS) if extends is not None else None
-        if extends is None or following is None:
+        if extends is None:
+            return
+        following = files.inside(current, extends.value, extends.mark, EXTENDS, files.above(current))
+        if following is None:
             return
         if following in chain:
             circle = " -> ".join(files.name(file) for file in [*chain[chain.index(following) :], following])
@@ -97,12 +99,25 @@ def _tree(path: FilePath, named: Mark, at: nodes.Path, files: Files) -> Node | N
     name = files.name(path.absolute())
     before = len(files.problems.found)
     tree = read(text, name, files.problems)
+    if tree is not None and tree.is_mapping and is_design(tree):
+        files.refuse(Mark(name, 1, 1), (), f"this is a design of a sweep, no scenario: chainsim sweep {name}")
+        return None
     if tree is not None and tree.is_mapping:
         return tree
     files.complete = False
     if len(files.problems.found) == before:
         files.refuse(Mark(name, 1, 1), (), "expected keys and values, such as 'name: example'")
     return None
+
+
+def is_design(tree: Node) -> bool:
+    """Whether a file names a scenario and what to vary of it, and states nothing of one."""
+    return "scenario" in tree.value and bool({"vary", "design"} & set(tree.value)) and "chain" not in tree.value
+
+
+def is_scenario(tree: Node) -> bool:
+    """Whether a file states an economy or extends one, and names no scenario to vary."""
+    return "scenario" not in tree.value and bool({"chain", "extends", "levers", "shocks"} & set(tree.value))
 
 
 def _overridden(tree: Node, dotted: str, value: Any, problems: Problems) -> Node:

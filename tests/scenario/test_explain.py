@@ -9,7 +9,7 @@ from scenario_files import SMALL, loaded
 
 from chainsim.report.terminal import plain, sheet, summary
 from chainsim.scenario.errors import ScenarioError
-from chainsim.scenario.explain import Explained, explained, sourced
+from chainsim.scenario.explain import Explained, explained, having, sourced
 from chainsim.scenario.load import load
 from chainsim.scenario.nodes import Sourced
 from chainsim.scenario.scenario import Scenario
@@ -93,3 +93,10 @@ def test_a_scenario_is_summed_up_in_a_line(small: Scenario):
         summary(small)
         == "2 segments in 2 tiers, 1 input, 0 named enterprises, 2020-2025, 1 number with range or source"
     )
+
+
+def test_words_are_found_in_paths_meanings_and_sources_whatever_their_letters():
+    values = explained(load(templates()["minimal"]))
+    assert [value.path for value in having(values, "Sourcing.SUBSTITUTION")] == ["stages.sourcing.substitution"]
+    assert len(having(values, "elasticity")) > 3
+    assert having(values, "no such words") == []

@@ -311,3 +311,16 @@ def test_typed_overrides_that_cannot_be_read_are_refused(item: str):
     with pytest.raises(ScenarioError) as error:
         parse_overrides([item])
     assert error.value.problems[0].mark == Mark(f"--set {item}")
+
+
+def test_a_file_may_extend_one_above_it_within_the_folder_of_the_project(tmp_path: Path):
+    (tmp_path / "pyproject.toml").touch()
+    written(tmp_path, SMALL, "base.yaml")
+    assert load(written(tmp_path / "mine", "extends: ../base.yaml\nseed: 3")).seed == 3
+    outside = written(tmp_path / "mine", "extends: ../../base.yaml")
+    assert "leads out of the folder" in only_problem(outside)
+
+
+def test_a_design_in_the_place_of_a_scenario_says_so(tmp_path: Path):
+    message = only_problem(written(tmp_path, "scenario: base.yaml\nvary: {seed: [1, 2]}"))
+    assert "this is a design of a sweep, no scenario: chainsim sweep" in message
