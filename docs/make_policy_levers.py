@@ -77,7 +77,7 @@ def lost() -> str:
 
 def shocks() -> str:
     """Every shock: what it is and its own fields."""
-    common = {"years", "ramp", "target", "where", "type"}
+    common = {"title", "years", "ramp", "target", "where", "type"}
     rows = []
     for name, shock in SHOCKS.items():
         fields = [f"`{field}`" for field in shock.model_fields if field not in common]

@@ -13,6 +13,7 @@ from chainsim.economy.types import meanings as fields_of
 from chainsim.effects.effect_tables import SEEN, meanings_of
 from chainsim.indicators import INDICATORS
 from chainsim.runs.frames import COLUMNS, RUN_KEYS, meanings
+from chainsim.runs.headline import STATISTICS
 
 HERE = Path(__file__).parent
 INDICATOR_TABLES = ("region", "tiers", "segments")
@@ -193,7 +194,14 @@ def page() -> str:
         if name not in INDICATOR_TABLES:
             lines = rows(name, recorded[name])
             parts += [f"\n## {name}\n\n{PURPOSES[name]}\n\n", table("| column | unit | meaning |", lines)]
-    return "".join([*parts, *comparison_pages(), *state_pages()])
+    return "".join([*parts, statistics_part(), *comparison_pages(), *state_pages()])
+
+
+def statistics_part() -> str:
+    """What `Result.statistics` gives."""
+    lines = [f"| `{name}` | {unit(item.unit)} | {item.meaning} |" for name, item in STATISTICS.items()]
+    about = "`result.statistics()`: the chain as yearbooks count it, a row a year, medians of the runs; no file holds it.\n\n"
+    return "\n## statistics\n\n" + about + table("| column | unit | meaning |", lines)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ Money = Annotated[float, Strict(), Field(ge=0)]
 Positive = Annotated[float, Strict(), Field(gt=0)]
 NonNegative = Annotated[float, Strict(), Field(ge=0)]
 Count = Annotated[int, Strict(), Field(ge=0)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\u9fff]*$", max_length=64)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -61,6 +61,13 @@ class Frozen(BaseModel):
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with other values, not validated, in which mappings are frozen as well."""
         return super().model_copy(update=frozen({**update}) if update else None, deep=deep)
+
+
+class Title(Frozen):
+    """A name for people, in English and Chinese."""
+
+    en: str = Field(description="English title.")
+    zh: str | None = Field(None, description="Chinese title.")
 
 
 def parameter(

@@ -4,8 +4,8 @@
 
 Outlay is what the region pays and the tax it forgoes; the tax return is the change of all taxes and contributions of
 the modelled enterprises and their staff, whoever levies them. All are sums over the years simulated, in CNY million at
-the outside price level, without discounting, but for the net cost that says so: year t counts 1 / 1.04^(t - base
-year). Ratios are of sums over the pairs, because ratios of single pairs have no mean; their intervals are
+the outside price level, without discounting, but for the net cost that says so: year t counts
+1 / (1 + d)^(t - base year), with the discount d of the scenario. Ratios are of sums over the pairs, because ratios of single pairs have no mean; their intervals are
 bootstrapped over pairs. A ratio is undefined where the mean effect below the line cannot be told from 0, or is
 negative: then no cost per unit exists. All is given twice: `all` counts every tier, `chain` leaves out jobs, value
 added and taxes of application tiers, whose size may drown those of the chain in luck.
@@ -23,8 +23,6 @@ from chainsim.effects.effect_tables import values
 from chainsim.effects.world_shares import resamples
 from chainsim.runs.results import Result
 
-DISCOUNT = 0.04
-"""Rate at which money of later years counts less, a year, where an item says that it is discounted."""
 M = "CNY million"
 UNDEFINED = "undefined: the effect cannot be told from 0"
 NEGATIVE = "undefined: the effect is negative"
@@ -115,7 +113,8 @@ def items(base: Result, policy: Result, scope: str = "all") -> dict[str, Item]:
     )
     yearly = [effect_in(base, policy, name, scope) for name in ("fiscal_outlay", "tax_revenue")]
     back = lever_years(policy, "recovered") - lever_years(base, "recovered")
-    present = (1.0 + DISCOUNT) ** -np.arange(float(back.shape[1]))
+    discount = base.scenario.discount
+    present = (1.0 + discount) ** -np.arange(float(back.shape[1]))
     jobs, induced = total("employment"), total("jobs_induced")
     return {
         "outlay": Item(M, "what the region pays or forgoes for the policy", outlay),
@@ -125,7 +124,7 @@ def items(base: Result, policy: Result, scope: str = "all") -> dict[str, Item]:
         "net_cost": Item(M, "outlay less recovered support and tax return", outlay - recovered - tax),
         "net_cost_discounted": Item(
             M,
-            f"net cost discounted at {DISCOUNT:.0%} a year to the base year",
+            f"net cost discounted at {100.0 * discount:g} % a year to the base year",
             (yearly[0] - back - yearly[1]) @ present,
         ),
         "jobs": Item("persons", "jobs of modelled enterprises in the last year", last("employment")),

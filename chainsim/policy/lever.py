@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import AfterValidator, Field
 
 from chainsim.economy.ledger import ENTERPRISES
-from chainsim.economy.parameters import Count, Frozen, Money, Share, Year, parameter, path_value
+from chainsim.economy.parameters import Count, Frozen, Money, Share, Title, Year, parameter, path_value
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array, Flags
 from chainsim.policy.conditions import holds, parsed
@@ -66,6 +66,7 @@ class Intervention(Frozen):
 
     strength_field: ClassVar[str] = "rate"
 
+    title: Title | None = Field(None, description="Name for people.")
     years: Period | None = Field(
         None,
         description="Years in force, such as 2021-2030; from the first year of the path where the strength is a path.",

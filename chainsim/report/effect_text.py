@@ -34,7 +34,7 @@ from chainsim.scenario.schema import Chain
 
 SHOWN = (
     "output", "value_added", "employment", "employment_skilled", "localization_rate_fixed", "localization_rate",
-    "supporting_rate", "completeness_fixed", "completeness", "extension", "strength", "rd", "productivity", "enterprises", "wage_ordinary", "wage_skilled",
+    "supporting_rate", "completeness_fixed", "completeness", "extension", "strength", "rd", "productivity", "enterprises", "above_scale", "wage_ordinary", "wage_skilled",
     "unemployment_ordinary", "unemployment_skilled", "tax_revenue", "fiscal_outlay",
 )  # fmt: skip
 """Indicators of the table for ministers."""
@@ -44,7 +44,7 @@ TOTALS = {
     "recovered": "Support paid back",
     "tax_return": "Tax return, all levels",
     "net_cost": "Net cost",
-    "net_cost_discounted": "Net cost, discounted at 4 % a year",
+    "net_cost_discounted": "Net cost, discounted",
     "jobs": "Jobs in the last year",
     "job_years": "Job-years",
     "jobs_induced": "Induced jobs, imposed",

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from chainsim.effects.effect import Effect
 from chainsim.report import effect_figures as figures
 from chainsim.report import effect_text as text
+from chainsim.report.language import titled_levers
 from chainsim.report.lever_text import additionality_rows, ranking_rows
 from chainsim.report.pages import HERE, environment
 from chainsim.report.several import several, softened, titles
@@ -52,6 +53,7 @@ def part_of(effect: Effect) -> dict[str, Any]:
     years, trace, certificate = text.effect_years(effect), effect.trace(), effect.certificate
     found: dict[str, Any] = {
         "scenario": effect.policy.scenario,
+        "levers_titled": titled_levers(effect.policy.scenario),
         "application": bool(effect.base.scenario.chain.application),
         "years": years,
         "short": in_short(effect),

@@ -7,19 +7,20 @@ from typing import NamedTuple
 from markupsafe import Markup, escape
 
 from chainsim.figures.display import title
+from chainsim.scenario.schema import ScenarioFields
 
 INDICATORS = {
     "output": "产出", "value_added": "增加值", "employment": "就业", "employment_skilled": "技能就业",
     "localization_rate_fixed": "本地配套率(基年权重)", "localization_rate": "本地配套率",
     "supporting_rate": "主机厂本地配套率", "completeness_fixed": "完整度(基年权重)", "completeness": "完整度",
     "extension": "延伸度", "strength": "强度", "rd": "研发支出", "productivity": "劳动生产率", "enterprises": "企业数",
-    "tax_revenue": "税收", "fiscal_outlay": "财政支出", "wage_ordinary": "普通员工工资", "wage_skilled": "技能员工工资",
+    "tax_revenue": "税收", "fiscal_outlay": "财政支出", "above_scale": "规模以上企业数", "wage_ordinary": "普通员工工资", "wage_skilled": "技能员工工资",
     "unemployment_ordinary": "普通劳动力失业率", "unemployment_skilled": "技能劳动力失业率",
 }  # fmt: skip
 UNITS = {
     "CNY million": "百万元", "CNY billion": "十亿元", "persons": "人", "thousand persons": "千人", "points": "百分点",
     "percentage points": "百分点", "products": "产品", "index": "指数", "enterprises": "家", "%": "%",
-    "thousand CNY/person": "千元/人", "segments": "环节",
+    "thousand CNY/person": "千元/人", "thousand CNY/y": "千元/年", "segments": "环节",
 }  # fmt: skip
 PHRASES = {
     "In short": "要点",
@@ -91,6 +92,18 @@ def indicator(name: str) -> Both:
 def unit(text: str) -> Both:
     """A unit in both languages."""
     return Both(text, UNITS.get(text, text))
+
+
+def lever_title(scenario: ScenarioFields, name: str) -> Both:
+    """What a lever or shock is called: its title, else its name in words."""
+    plain, stated = name.replace("_", " "), {**scenario.levers, **scenario.shocks}.get(name)
+    named = None if stated is None else stated.title
+    return Both(plain, plain) if named is None else Both(named.en, named.zh or named.en)
+
+
+def titled_levers(scenario: ScenarioFields) -> dict[str, Both]:
+    """Titles of levers and shocks by their names in words, as tables have them."""
+    return {name.replace("_", " "): lever_title(scenario, name) for name in (*scenario.levers, *scenario.shocks)}
 
 
 def said(text: str) -> Both:

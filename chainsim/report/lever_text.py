@@ -46,7 +46,7 @@ def additionality_rows(effect: Effect) -> list[Cells]:
             with_bounds(row, "windfall", 100.0, 0, " %", plain=True),
         )
         about = f"{number(row['recipients'], 0)} recipients, CNY {number(row['support'], 0)} million"
-        rows.append(Cells(f"{name_of(str(row['lever']))}, {HOW[str(row['how'])]}", about, cells))
+        rows.append(Cells(name_of(str(row["lever"])), f"{HOW[str(row['how'])]}; {about}", cells))
     return rows
 
 

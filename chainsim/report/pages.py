@@ -25,6 +25,7 @@ from chainsim.report.tables import (
     purchase_rows,
     segment_columns,
     segment_groups,
+    statistics_rows,
 )
 from chainsim.runs.results import Result
 
@@ -42,6 +43,7 @@ def report(result: Result) -> str:
         runs=result.replications,
         findings=findings(result),
         headline=headline_rows(result),
+        statistics=statistics_rows(result),
         charts=charts(result),
         flows=[(item, flow_svg(item, scale)) for item in pictures],
         inside=purchase_rows(first, last),

@@ -16,7 +16,7 @@ from chainsim.figures.display import band, is_share, number, show_effect, signed
 from chainsim.figures.results import COLOURS, DASHES, axis_scale, fan, finish_axes
 from chainsim.report.effect_text import base_year, is_weak, name_of, percent
 from chainsim.report.figures import SIZE, figure_svg
-from chainsim.report.language import Both, indicator, unit
+from chainsim.report.language import Both, indicator, lever_title, unit
 from chainsim.report.lever_text import carrying
 from chainsim.runs.headline import is_undefined
 from chainsim.scenario.schema import Chain
@@ -165,11 +165,12 @@ def levers(effect: Effect) -> list[Both]:
                 f"{pairs}对结果中,没有一项工具对产出的贡献能与随机波动区分开。",
             )
         ]
-    names = [f"{name_of(name)} ({signed(amount, 0)})" for name, amount in found[:MOST]]
+    titles = [(lever_title(effect.policy.scenario, name), signed(amount, 0)) for name, amount in found[:MOST]]
+    en, zh = ([f"{title[k]} ({amount})" for title, amount in titles] for k in (0, 1))
     return [
         Both(
-            f"Levers that carry the result, CNY million of output that the policy would lose without them: {', '.join(names)}.",
-            f"起作用的工具(缺少它时政策损失的产出,百万元):{'、'.join(names)}。",
+            f"Levers that carry the result, CNY million of output that the policy would lose without them: {', '.join(en)}.",
+            f"起作用的工具(缺少它时政策损失的产出,百万元):{'、'.join(zh)}。",
         )
     ]
 

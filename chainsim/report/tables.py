@@ -287,6 +287,24 @@ def lever_rows(result: Result) -> list[LeverRow]:
     ]
 
 
+def statistics_rows(result: Result) -> list[tuple[str, ...]]:
+    """The chain as yearbooks count it, as text: every fifth year and the last."""
+    table, (start, end) = result.statistics(), result.years
+    chosen = table[(table["year"] % 5 == start % 5) | (table["year"] == end)]
+    return [
+        (
+            str(int(row["year"])),
+            *(number(float(row[name]), 0) for name in ("above_scale", "output_nominal", "value_added_nominal")),
+            *(number(100.0 * float(row[name]), 1) for name in GROWTH),
+        )
+        for row in chosen.to_dict("records")
+    ]
+
+
+GROWTH = ("output_growth", "output_growth_nominal", "value_added_growth", "employment_growth")
+"""Growth rates of the table of statistics."""
+
+
 @dataclass(frozen=True)
 class NamedRow:
     """A named enterprise as text: for output, staff and R&D what is given, the base year and the last year."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.figures.display import NOTHING, display, display_at, html_table, is_share, show, show_change, title
-from chainsim.indicators import INDICATORS
+from chainsim.indicators import INDICATORS, Indicator
 
 HEADLINE = (
     "output",
@@ -113,3 +113,38 @@ def headline_html(table: list[Line], caption: str, years: tuple[int, int]) -> st
         band = NOTHING if low == NOTHING else f"{low} to {high}"
         rows.append((title(name), display_at(name, largest).unit, first, last, show_change(name, line.change), band))
     return html_table(caption, ("of the chain", "unit", *map(str, years), "change", "90 % of runs"), rows)
+
+
+STATISTICS: dict[str, Indicator] = {
+    "year": Indicator("", "calendar year"),
+    "above_scale": Indicator("enterprises", "enterprises with sales above CNY 20 million, those of yearbooks"),
+    "output_nominal": Indicator("CNY million", "output at current prices: output times the price level"),
+    "value_added_nominal": Indicator("CNY million", "value added at current prices"),
+    "price_level": Indicator("1", "outside price level, 1 in the base year, growing by the scenario's inflation"),
+    "output_growth": Indicator("1/y", "growth of output over the year before, at constant outside prices"),
+    "output_growth_nominal": Indicator("1/y", "the same at current prices"),
+    "value_added_growth": Indicator("1/y", "growth of value added over the year before, at constant outside prices"),
+    "employment_growth": Indicator("1/y", "growth of staff over the year before"),
+}
+"""The chain as yearbooks count it; unit and meaning of the columns."""
+
+
+def statistics(region: pd.DataFrame, inflation: float) -> pd.DataFrame:
+    """The chain as yearbooks count it, a row a year: medians over the runs, growth rates of each run's own."""
+    chain = region[region["scope"] == "chain"].sort_values(["replication", "year"])
+    level = (1.0 + inflation) ** (chain["year"] - chain["year"].min())
+    growth = chain.groupby("replication")[["output", "value_added", "employment"]].pct_change()
+    table = pd.DataFrame(
+        {
+            "year": chain["year"],
+            "above_scale": chain["above_scale"],
+            "output_nominal": chain["output"] * level,
+            "value_added_nominal": chain["value_added"] * level,
+            "price_level": level,
+            "output_growth": growth["output"],
+            "output_growth_nominal": (1.0 + growth["output"]) * (1.0 + inflation) - 1.0,
+            "value_added_growth": growth["value_added"],
+            "employment_growth": growth["employment"],
+        }
+    )
+    return table.groupby("year", as_index=False).median()

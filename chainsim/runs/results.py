@@ -14,7 +14,7 @@ from chainsim.indicators import Recording
 from chainsim.runs.certified import PAGE, Damaged, read_record, write_record
 from chainsim.runs.exported import EXPORTS, Labelled, check_format, export_tables
 from chainsim.runs.frames import TABLES, frame, meanings
-from chainsim.runs.headline import headline, headline_html, lines
+from chainsim.runs.headline import headline, headline_html, lines, statistics
 from chainsim.runs.output_folder import page_of, whole_folder
 from chainsim.runs.provenance import Provenance, now, provenance
 from chainsim.runs.table_files import read_parquet, write_csv, write_parquet
@@ -183,6 +183,14 @@ class Result:
     def headline(self) -> pd.DataFrame:
         """The chain's main indicators in the base year and the last year, with the 90 % band of the runs."""
         return headline(self.region, self.years)
+
+    def statistics(self) -> pd.DataFrame:
+        """The chain as yearbooks count it, a row a year, medians of the runs.
+
+        Enterprises above scale, money at current prices (the `inflation` of the scenario), growth over the year before;
+        units and meanings are in `chainsim.runs.headline.STATISTICS`.
+        """
+        return statistics(self.region, self.scenario.inflation)
 
     def plot(self, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw an indicator over the years and return the axes, the unit on the vertical one.

@@ -20,19 +20,13 @@ from chainsim.economy.parameters import (
     Positive,
     Rate,
     Share,
+    Title,
     Year,
     parameter,
 )
 
 RatePath = dict[Year, Rate]
 """A yearly rate by the first year it holds for; before the first year the first rate, after the last the last."""
-
-
-class Title(Frozen):
-    """A name for people, in English and Chinese."""
-
-    en: str = Field(description="English title.")
-    zh: str | None = Field(None, description="Chinese title.")
 
 
 class Park(Frozen):

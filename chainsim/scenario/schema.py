@@ -18,11 +18,12 @@ from chainsim.economy.parameters import (
     Positive,
     Rate,
     Share,
+    Title,
     Year,
     parameter,
 )
 from chainsim.levers import AnyLever
-from chainsim.scenario.region import RatePath, Region, Target, Title
+from chainsim.scenario.region import RatePath, Region, Target
 from chainsim.scenario.resolved import Resolved
 from chainsim.shocks import AnyShock
 from chainsim.stages import Stages
@@ -207,4 +208,10 @@ class ScenarioFields(Resolved):
     groups: dict[Name, tuple[Name, ...]] = Field(
         {}, description="Levers that a comparison splits the effect among together, by the name of the group."
     )
+    # fmt: off
+    discount: Rate = parameter(0.04, "1/y", None, None, "J",
+        "rate at which money of later years counts less where a cost is discounted; changes nothing of a run", ge=0)
+    inflation: Rate = parameter(0.02, "1/y", None, None, "J",
+        "growth of the outside price level, for money at current prices; changes nothing of a run")
+    # fmt: on
     record: Record = Field(Record(), description="What is kept.")

@@ -88,10 +88,9 @@ def audit_effect(effect: Effect, told: Mapping[str, pd.DataFrame] | None = None)
     for result in effect.policies:
         name = result.scenario.name
         found += [labelled(check, name) for check in audit_result(result)]
-        worlds = Worlds(
-            *(as_tables(each) for each in (effect.base, result)),
-            *(of_policy(each, name) for each in (told, effect.seen)),
-        )
+        base, policy = (as_tables(each) for each in (effect.base, result))
+        here, seen = (of_policy(each, name) for each in (told, effect.seen))
+        worlds = Worlds(base, policy, here, seen, effect.base.scenario.discount)
         checks = Checks()
         check_effects(checks, worlds)
         found += [labelled(check, name) for check in checks.found]

@@ -14,8 +14,6 @@ KINDS = {"scope": "region", "tier": "tiers", "industry": "industries", "segment"
 """Tables of the worlds by what effects are told by."""
 EFFECT_KEYS = ["by", "key", "year", "indicator"]
 MONEY = ["budget", "requested", "granted", "outlay", "cofinanced", "recovered", "recipients"]
-DISCOUNT = 0.04
-"""Rate a year at which money of later years counts less, where an item is discounted."""
 RATIOS = {
     "net_cost_per_job": ("net_cost", "jobs"),
     "net_cost_per_job_year": ("net_cost", "job_years"),
@@ -34,6 +32,8 @@ class Worlds(NamedTuple):
     policy: Tables
     told: Tables
     seen: Tables
+    discount: float = 0.04
+    """Rate a year at which money of later years counts less, where an item is discounted."""
 
 
 def check_effects(checks: Checks, worlds: Worlds) -> None:
@@ -173,7 +173,7 @@ def discounted(worlds: Worlds, scope: str, pairs: int) -> float:
     back = [tables["levers"].groupby("year")["recovered"].sum() for tables in (worlds.policy, worlds.base)]
     recovered = back[0].reindex(outlay.index, fill_value=0.0) - back[1].reindex(outlay.index, fill_value=0.0)
     years = (outlay.index - outlay.index.min()).to_numpy(dtype=float)
-    return float(((outlay - recovered - tax) / (1.0 + DISCOUNT) ** years).sum() / pairs)
+    return float(((outlay - recovered - tax) / (1.0 + worlds.discount) ** years).sum() / pairs)
 
 
 def flows(worlds: Worlds, scope: str) -> pd.Series:

@@ -5,6 +5,7 @@ import pytest
 from worked_by_hand import BASE, POLICY
 
 from chainsim.effects.costs import NEGATIVE, ONE_PAIR, PAYS_BACK, UNDEFINED, costs, items, ratio, resamples
+from chainsim.runs.results import Result
 
 
 def test_costs_are_those_worked_out_by_hand():
@@ -71,3 +72,11 @@ def test_a_yuan_of_a_later_year_counts_less_in_the_discounted_net_cost():
     by_hand = (gap / 1.04**wait).groupby("replication").sum()
     assert found["net_cost_discounted"].pairs == pytest.approx(by_hand.to_numpy())
     assert gap.groupby("replication").sum().to_numpy() == pytest.approx(found["net_cost"].pairs)
+
+
+def test_the_discount_is_that_of_the_baseline_scenario():
+    dearer = Result(BASE.scenario.replace({"discount": 0.2}), BASE._source, BASE.provenance)
+    found, usual = (items(base, POLICY)["net_cost_discounted"] for base in (dearer, BASE))
+    assert "20 %" in found.meaning
+    assert "4 %" in usual.meaning
+    assert abs(found.pairs.mean()) < abs(usual.pairs.mean())

@@ -21,7 +21,10 @@ from chainsim.report.terminal_tables import costs_sheet, effects_sheet
 
 matplotlib.use("Agg")
 
-ROUGH: dict[str, Any] = {"levers.research": GRANT, "levers.plants": PLANTS | {"budget": 30}}
+ROUGH: dict[str, Any] = {
+    "levers.研发": GRANT | {"title": {"en": "Research grants", "zh": "研发补助"}},
+    "levers.plants": PLANTS | {"budget": 30},
+}
 
 BASE = crowd(name="tiny", title={"en": "A tiny chain"}, chain={"application": ["downstream"]})
 
@@ -98,6 +101,11 @@ def test_several_policies_share_a_page() -> None:
     assert "Cost against effect" in page
     assert "The policies beside one another" not in PAGE
     assert len(parsed.ids) == len(set(parsed.ids))
+
+
+def test_levers_are_called_by_their_titles_in_both_languages() -> None:
+    assert PAGE.count('<span class="l-en">Research grants</span><span class="l-zh" lang="zh">研发补助</span>') > 3
+    assert ">Plants<" in PAGE
 
 
 def test_a_title_that_another_scenario_has_too_gives_way_to_the_name() -> None:

@@ -15,6 +15,7 @@ import synthetic
 
 import chainsim
 from chainsim.runs.frames import RUN_KEYS
+from chainsim.runs.headline import STATISTICS
 from chainsim.runs.output_folder import OutputError, exchange, whole_folder
 from chainsim.runs.provenance import from_json, source_files
 from chainsim.runs.results import Result, read
@@ -198,3 +199,14 @@ def test_the_hash_of_the_source_covers_every_room() -> None:
     assert {"stages/pricing.py", "runs/results.py", "__init__.py"} < {
         path.relative_to(Path(chainsim.__file__).parent).as_posix() for path in files
     }
+
+
+def test_statistics_are_at_current_prices_and_grow_over_the_year_before() -> None:
+    table, chain = RESULT.statistics(), RESULT.region[RESULT.region["scope"] == "chain"]
+    assert set(table.columns) == set(STATISTICS)
+    second = table.iloc[1]
+    runs = chain.pivot(index="year", columns="replication", values="output")
+    assert second["output_growth"] == pytest.approx((runs.iloc[1] / runs.iloc[0] - 1.0).median())
+    assert second["output_nominal"] == pytest.approx(1.02 * runs.iloc[1].median())
+    assert second["output_growth_nominal"] > second["output_growth"]
+    assert np.isnan(table.iloc[0]["output_growth"])
