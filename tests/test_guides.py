@@ -67,6 +67,7 @@ def test_ten_questions_are_answered_in_at_most_five_lines_each():
     assert max(len(block.splitlines()) for blocks in questions for block in blocks) <= 5
 
 
+@pytest.mark.filterwarnings("ignore:.*worlds tell few drivers")
 def test_the_lines_that_answer_the_ten_questions_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """On a chain of three years, with few seeds, in place of the flagship."""
     small = shipped("minimal", years__end=2022)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -113,7 +114,8 @@ def figure_svg(
 ) -> Markup:
     """One figure as SVG of a size (inches): `draw` fills axes in the box (left, bottom, width, height; shares)."""
     key = re.sub(r"\W", "_", name)
-    with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}):
+    with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # text of the page is drawn by the browser, in its fonts
         figure = Figure(figsize=size)
         draw(figure.add_axes(box))
         svg = to_svg(figure, key, label)
@@ -139,7 +141,12 @@ def pictures_into(folder: Path) -> Iterator[None]:
 def save_picture(figure: Figure, path: Path, label: str) -> None:
     """A picture that stands by itself: its label above it, a legend where lines have names, 300 dots an inch."""
     (axes,) = figure.axes
-    with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": path.name, "svg.fonttype": "path"}), fonts(axes):
+    with (
+        matplotlib.rc_context(SETTINGS | {"svg.hashsalt": path.name, "svg.fonttype": "path"}),
+        fonts(axes),
+        warnings.catch_warnings(),
+    ):
+        warnings.filterwarnings("ignore", "Glyph .* missing")
         if axes.get_legend() is None and len(axes.get_legend_handles_labels()[1]) > 1:
             axes.legend(frameon=False, fontsize="small")
         figure.text(0.0, 1.03, label, fontsize=9, va="bottom")
