@@ -78,16 +78,8 @@ app = typer.Typer(
 )
 
 ScenarioFile = Annotated[Path, typer.Argument(metavar="SCENARIO", help="Scenario file (YAML).", show_default=False)]
-
-
-class Form(StrEnum):
-    """Formats of other programs."""
-
-    stata = "stata"
-    excel = "excel"
-    csv = "csv"
-
-
+Form = StrEnum("Form", ["stata", "excel", "csv"])
+"""Formats of other programs."""
 To = Annotated[
     list[Form] | None,
     typer.Option("--to", help="Also write tables as stata, excel or csv, into DIR/export."),

@@ -209,9 +209,9 @@ class ScenarioFields(Resolved):
         {}, description="Levers that a comparison splits the effect among together, by the name of the group."
     )
     # fmt: off
-    discount: Rate = parameter(0.04, "1/y", None, None, "J",
+    discount: Rate = parameter(0.04, "1/y", None, None, "the scenario",
         "rate at which money of later years counts less where a cost is discounted; changes nothing of a run", ge=0)
-    inflation: Rate = parameter(0.02, "1/y", None, None, "J",
+    inflation: Rate = parameter(0.02, "1/y", None, None, "the scenario",
         "growth of the outside price level, for money at current prices; changes nothing of a run")
     # fmt: on
     record: Record = Field(Record(), description="What is kept.")
