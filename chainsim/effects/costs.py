@@ -4,11 +4,11 @@
 
 Outlay is what the region pays and the tax it forgoes; the tax return is the change of all taxes and contributions of
 the modelled enterprises and their staff, whoever levies them. All are sums over the years simulated, in CNY million at
-the outside price level, without discounting, but for the net cost that says so: year t counts
-1 / (1 + d)^(t - base year), with the discount d of the scenario. Ratios are of sums over the pairs, because
-ratios of single pairs have no mean; their intervals are bootstrapped over pairs. A ratio is undefined where the mean effect below the line cannot be told from 0, or is
-negative: then no cost per unit exists. All is given twice: `all` counts every tier, `chain` leaves out jobs, value
-added and taxes of application tiers, whose size may drown those of the chain in luck.
+the outside price level, without discounting, but for the net cost that says so: year t counts 1 / (1 + d)^(t - base
+year), with the discount d of the scenario. Ratios are of sums over the pairs, because ratios of single pairs have no
+mean; their intervals are bootstrapped over pairs. A ratio is undefined where the mean effect below the line cannot be
+told from 0, or is negative: then no cost per unit exists. All is given twice: `all` counts every tier, `chain` leaves
+out jobs, value added and taxes of application tiers, whose size may drown those of the chain in luck.
 """
 
 from __future__ import annotations
