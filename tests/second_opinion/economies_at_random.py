@@ -49,6 +49,11 @@ def economy_at_random(seed: int, levers: bool = False) -> Scenario | None:
         if made.chain.segments[name].output > 0:
             change[f"chain.segments.{name}.enterprises.number"] = int(luck.integers(3, 14))
             change[f"chain.segments.{name}.quality_gap"] = float(luck.uniform(-0.5, 0.0))
+    paths = np.random.default_rng([seed, 21])  # what markets promise differs by year
+    for name, stated in made.chain.segments.items():
+        for market in stated.markets:
+            moving = {economies.START + year: float(paths.uniform(-0.1, 0.2)) for year in range(1, 7)}
+            change[f"chain.segments.{name}.markets.{market}.growth"] = moving
     if levers:
         change["levers"] = {kind: {"type": kind, "years": "2021-2024"} | fields for kind, fields in LEVERS.items()}
     return made.replace(change)
