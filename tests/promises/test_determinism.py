@@ -7,10 +7,13 @@ combination (half an hour).
 from __future__ import annotations
 
 import os
+import runpy
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import economies
+import numpy as np
 import pytest
 import run_hashes
 from ruamel.yaml import YAML
@@ -20,6 +23,7 @@ import chainsim as cs
 from chainsim.scenario.load import load
 from chainsim.scenario.write import dump
 
+golden = runpy.run_path(str(economies.ROOT / "benchmarks" / "golden_figures.py"))
 WHOLE = "CHAINSIM_DETERMINISM" in os.environ
 NAMES = {"segments", "levers", "shocks", "tiers", "inputs", "localization", "parks", "institutes"}
 """Blocks of a scenario whose keys are names of the user: their order is that of the tables, or of sums."""
@@ -92,9 +96,17 @@ def test_every_setting_gives_the_same_tables(start: str, jobs: int, hash_seed: s
     assert found == known("crowd")
 
 
+def compiled_mathematics_is_that_of_numpy() -> bool:
+    """Whether exp, log and powers have the same bits in kernels and in NumPy; on some processors they have not."""
+    values = np.linspace(0.01, 5.0, 4001)
+    return np.array_equal(golden["compiled"](values), np.stack([np.exp(values), np.log(values), values**0.7]))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "start", "jobs", "compiler"), ECONOMIES)
 def test_every_economy_gives_the_same_tables(name: str, start: str, jobs: int, compiler: str) -> None:
+    if compiler == "1" and not compiled_mathematics_is_that_of_numpy():
+        pytest.skip("exp, log or powers of compiled code have other bits than NumPy's here")
     variables = environment("random", "2") | {"NUMBA_DISABLE_JIT": compiler}
     assert run_hashes.elsewhere(variables, name=name, start=start, jobs=jobs) == known(name)
 
