@@ -10,11 +10,12 @@ import economies
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 import chainsim as cs
 from chainsim.runs.output_folder import OutputError
 from chainsim.scenario.errors import ScenarioError
-from chainsim.validation import calibration_runs
+from chainsim.validation import calibration, calibration_file, calibration_runs
 from chainsim.validation.calibration_file import calibration_of
 
 START = economies.START
@@ -114,6 +115,19 @@ def test_every_run_plays_the_region_and_is_covered(found):
     reach = 0.05 if RUNS >= 200 else 0.1  # of 72 runs three standard errors are .11
     assert table["coverage"].between(0.9 - reach, 0.9 + reach).all()
     assert (table["ks"] > 0.05 / 3).all()
+
+
+def test_two_hundred_runs_that_play_the_region_are_spread_over_the_ranges_and_covered(plan):
+    design = calibration_of({**plan, "runs": 400})
+    positions = calibration_file.positions_of(design)
+    luck = norm.ppf(np.clip(calibration_file.sequence(400, 5)[:, 3:], 1e-6, 1 - 1e-6))
+    shown = pd.DataFrame(np.nan, index=range(400), columns=[target.id for target in design.scenario.targets])
+    shown[["wages", "survival"]] = positions[:, :2] + 0.2 * luck
+    found = calibration.Calibration(design, calibration_runs.Bank(tuple(range(400)), positions, shown, {}, {}))
+    table = found.coverage()
+    assert table["runs"].tolist() == [200] * 3
+    assert table["coverage"].between(0.85, 0.95).all(), table
+    assert (table["ks"] > 0.05 / 3).all(), table
 
 
 def test_the_calibrated_scenario_and_worlds_have_the_numbers_of_the_posterior(found, base):
