@@ -63,13 +63,18 @@ def by_workers(pool: Any, name: str) -> Hashes:
     return {key: value for part in parts for key, value in part.items()}
 
 
-def hashes(name: str = "crowd", start: str = "", jobs: int = 1, record: bool = True) -> Hashes:
-    """Hashes of all runs: by the package's processes, or by a pool that starts its processes in this way, or threads."""
+def hashes(name: str = "crowd", start: str = "", jobs: int = 1, record: bool = True, save: str = "") -> Hashes:
+    """Hashes of all runs: by the package's processes, or by a pool that starts its processes in this way, or threads.
+
+    Runs of the package's processes are kept in the folder `save`.
+    """
     if start == "threads":
         return by_workers(ThreadPoolExecutor(jobs), name)
     if start:
         return by_workers(ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(start)), name)
     result = cs.run(scenario(name, record), seed=SEEDS[0], replications=len(SEEDS), jobs=jobs)
+    if save:
+        result.save(save)
     return of_result(result)
 
 
