@@ -90,7 +90,10 @@ def odd(
 
 def reproduce(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="Folder of a run, comparison or sweep.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="DIR", help="Folder of a run, comparison, sweep or sensitivity analysis.", show_default=False
+        ),
     ],
     jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
 ) -> None:

@@ -1,14 +1,16 @@
 """A result run again from its folder and compared with what is stored there, to the last bit.
 
-Runs, comparisons and sweeps carry their resolved scenario, their seeds and what made them. Where the tables differ the
+Runs, comparisons, sweeps and sensitivity analyses carry their resolved scenario, their seeds and what made them. Where the tables differ the
 earliest difference is named, and what of the code, its defaults and the machine is another than it was.
 """
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,11 +18,13 @@ import numpy as np
 import pandas as pd
 
 from chainsim.economy.types import Flags
-from chainsim.effects import comparison, effect, saving
+from chainsim.effects import comparison, effect, ranking, saving
 from chainsim.effects.worlds import Vary, is_hypercube
+from chainsim.experiments.design_file import design_of
+from chainsim.experiments.sensitivity import analysed
 from chainsim.experiments.sweep import sweep
 from chainsim.runs import ensemble, results
-from chainsim.runs.certified import read_record, sealed_record
+from chainsim.runs.certified import Damaged, read_record, read_regular, sealed_record
 from chainsim.runs.output_folder import OutputError
 from chainsim.runs.provenance import Provenance
 from chainsim.scenario.explain import unlike_defaults
@@ -31,6 +35,10 @@ from chainsim.store.store import Store
 MADE_WITH = ("version", "source_hash", "python", "numpy", "numba", "platform")
 """What of a provenance decides the bits of a result."""
 SOURCE = "source hash"
+ANALYSIS, STORE = "sensitivity.csv", "store"
+"""Table and store in the folder of a sensitivity analysis."""
+CALIBRATION = "calibration.json"
+"""File that a calibration leaves in its folder."""
 MOST_DEFAULTS = 12
 """Changed defaults that are told one by one."""
 
@@ -111,6 +119,13 @@ def reproduce(folder: str | Path, jobs: int = 1, progress: bool = False) -> Repr
     folder = Path(folder)
     if (folder / SWEEP_JSON).exists():
         made, record = again_sweep(folder, jobs, progress), sealed_record(folder)
+    elif (folder / ANALYSIS).exists() and (folder / STORE / SWEEP_JSON).exists():
+        made, record = again_sensitivity(folder, jobs, progress), sealed_record(folder / STORE)
+    elif (folder / ranking.RECORD).exists():
+        raise OutputError(not_in_folder(folder))
+    elif (folder / CALIBRATION).exists():
+        words = "which keeps no file of what it was asked; make it anew into another folder and compare its tables"
+        raise OutputError(f"{folder} is a calibration, {words}: chainsim calibrate FILE -o FOLDER")
     elif saving.is_comparison(folder):
         made, record = again_comparison(folder, jobs, progress), read_record(folder)
     else:
@@ -210,6 +225,31 @@ def again_sweep(folder: Path, jobs: int, progress: bool) -> Made:
             if not stored.complete:
                 new = new.merge(frame[there].drop_duplicates(), on=there)
             yield record, name, frame, new
+
+
+def again_sensitivity(folder: Path, jobs: int, progress: bool) -> Made:
+    """The tables of the sweep of an analysis made anew, and what the analysis says of the stored ones."""
+    yield from again_sweep(folder / STORE, jobs, progress)
+    store, stored = Store(folder / STORE), pd.read_csv(folder / ANALYSIS)
+    names, year = tuple(dict.fromkeys(stored["indicator"])), int(stored["year"].iloc[0])
+    text = analysed(design_of(folder / STORE / "design.yaml"), store, names, year).table.to_csv(index=False)
+    found = pd.read_csv(StringIO(text))
+    yield sealed_record(folder / STORE), ANALYSIS.partition(".")[0], stored, found
+
+
+def not_in_folder(folder: Path) -> str:
+    """What is told of a ranking, which knows its scenarios by name only."""
+    try:
+        names = json.loads(read_regular(folder / ranking.RECORD))
+        seeds = sorted(int(path.stem) for path in (folder / ranking.PAIRS).glob("*.json"))
+        of = f"of the levers of {names['policy']} on {names['base']}"
+    except (ValueError, KeyError, TypeError) as error:
+        raise Damaged(folder / ranking.RECORD, str(error)) from None
+    asked = f" --replications {len(seeds)} --seed {seeds[0]}" if seeds else ""
+    return (
+        f"{folder} is a ranking {of}, which keeps no scenarios to run again; make it anew into another folder and compare "
+        f"{ranking.TABLE}: chainsim rank BASE.yaml POLICY.yaml{asked} -o FOLDER"
+    )
 
 
 def consecutive(seeds: tuple[int, ...], folder: Path) -> tuple[int, int]:

@@ -24,7 +24,7 @@ from chainsim.indicators import INDICATORS
 from chainsim.levers import LEVERS
 from chainsim.policy.lever import Intervention
 from chainsim.report.odd_chain import chain, shown, table
-from chainsim.report.odd_draws import Draw, named_draws
+from chainsim.report.odd_draws import Draw, named_constants, named_draws
 from chainsim.runs.provenance import source_hash, version_of
 from chainsim.scenario.explain import explained
 from chainsim.scenario.field_types import declared
@@ -39,6 +39,8 @@ SUBMODELS = (
     "chainsim.stages.missing_links",
     "chainsim.stages.spin_offs",
     "chainsim.economy.arrivals",
+    "chainsim.population.sizes",
+    "chainsim.population.links",
     "chainsim.population.founding",
     "chainsim.economy.candidates",
     "chainsim.economy.ledger",
@@ -65,7 +67,7 @@ def odd(scenario: Scenario) -> str:
         *section("4 Design concepts", text("concepts"), "### Draws", draws(scenario), "### Indicators", indicators()),
         *section("5 Initialization", text("initialisation"), *start(scenario)),
         *section("6 Input data", text("input_data"), *inputs(scenario)),
-        *section("7 Submodels", *submodels(scenario)),
+        *section("7 Submodels", *submodels(scenario), *constants()),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -223,6 +225,13 @@ def submodels(scenario: Scenario) -> list[str]:
         if getattr(scenario, block):
             parts += [f"### {block.capitalize()} of the scenario", *values(scenario, block)]
     return parts
+
+
+def constants() -> list[str]:
+    """Numbers of the rules that no scenario states, from the code."""
+    rows = [(f"`{item.name}`", item.value, item.file, item.meaning) for item in named_constants()]
+    words = "Numbers that stand in the code beside the parameters and that no scenario states."
+    return ["### Constants of the code", words, table(("constant", "value", "file", "meaning"), rows)]
 
 
 def common_base(kinds: Mapping[str, type[Intervention]]) -> type[Intervention]:

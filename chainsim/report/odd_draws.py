@@ -1,4 +1,4 @@
-"""The named draws of the model, read from its source: purpose, where it is drawn, and what for.
+"""The named draws and constants of the model, read from its source: purpose, where it is drawn, and what for.
 
 Every random number belongs to a purpose, which is written where it is drawn. A purpose that a function is handed is
 followed to those who hand it over; what only a run knows stands in angle brackets, as in `lever.<name>.<rationing>`,
@@ -24,6 +24,8 @@ ROOMS = ("economy", "population", "base_year", "stages", "policy", "levers", "sh
 TAKERS = {"uniform": 1, "normal": 1, "by_name": 1, "normal_by_name": 1, "draw_key": 1}
 """Functions of `economy.draws` that take a purpose, and its place among their arguments."""
 DEEPEST = 5
+MECHANICS = ("economy/draws.py", "economy/kernels/philox.py", "economy/kernels/replays.py", "policy/conditions.py")
+"""Files whose numbers are how bits are mixed, runs replayed and text is read, which no rule of the model asks."""
 COMPUTED: dict[str, Callable[[Scenario], set[str]]] = {
     "lever.<name>.<rationing>": lambda scenario: {
         f"lever.{name}.{way}" for name in scenario.levers for way in get_args(Rationing)
@@ -162,3 +164,66 @@ def iterated(name: str, function: Function) -> list[str]:
             items = node.iter.elts if isinstance(node.iter, ast.Tuple) else []
             return [str(item.value) for item in items if isinstance(item, ast.Constant)]
     return []
+
+
+class Constant(NamedTuple):
+    """A number of the rules that no scenario states: its name, value as written, file, and meaning."""
+
+    name: str
+    value: str
+    file: str
+    meaning: str
+
+
+def named_constants() -> list[Constant]:
+    """The numbers that modules of `ROOMS` hold under names in capitals, by file; not how bits are mixed and counted."""
+    paths = [path for room in ROOMS for path in sorted((PACKAGE / room).rglob("*.py"))]
+    return [found for path in paths for found in constants_of(path, path.relative_to(PACKAGE).as_posix())]
+
+
+def constants_of(path: Path, file: str) -> list[Constant]:
+    """The constants of a file. What stands below one, or below several in a row, is what they mean."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    found: list[Constant] = []
+    for number, node in enumerate(body):
+        for name, value in assigned(node):
+            if name.isupper() and is_number(value) and file not in MECHANICS:
+                below = (item for item in body[number + 1 :] if not list(assigned(item)))
+                words = getattr(getattr(next(below, None), "value", None), "value", "")
+                text = words.split("\n\n")[0] if isinstance(words, str) else ""
+                found.append(Constant(name, ast.unparse(value), file, " ".join(text.split())))
+    return found
+
+
+def assigned(node: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
+    """Names that a line of a module sets, with what they are set to."""
+    target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+    value = getattr(node, "value", None)
+    if isinstance(target, ast.Name) and value is not None:
+        yield target.id, value
+    elif isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        yield from (
+            (item.id, part) for item, part in zip(target.elts, value.elts, strict=True) if isinstance(item, ast.Name)
+        )
+
+
+def is_number(value: ast.expr) -> bool:
+    """Whether it is a number, several, or rows of names and numbers, written out."""
+    if isinstance(value, ast.Dict):
+        return all(is_number(item) for item in value.values)
+    if isinstance(value, ast.Call):
+        numbers = [
+            argument
+            for argument in value.args
+            if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str))
+        ]
+        return bool(numbers) and not value.keywords and all(is_number(argument) for argument in numbers)
+    if isinstance(value, ast.List | ast.Tuple):
+        return bool(value.elts) and all(is_number(item) for item in value.elts)
+    if isinstance(value, ast.BinOp):
+        return is_number(value.left) and is_number(value.right)
+    if isinstance(value, ast.UnaryOp):
+        return is_number(value.operand)
+    return (
+        isinstance(value, ast.Constant) and isinstance(value.value, int | float) and not isinstance(value.value, bool)
+    )

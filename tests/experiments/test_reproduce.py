@@ -6,11 +6,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from sweeps import MINIMAL, small
 
 import chainsim as cs
+from chainsim.effects.ranking import rank
 from chainsim.experiments.reproduce import reproduce
+from chainsim.experiments.sensitivity import sensitivity
 from chainsim.runs.certified import Damaged
 from chainsim.runs.output_folder import OutputError
 from chainsim.stages import Pricing
@@ -110,3 +113,26 @@ def test_a_run_with_a_stage_of_one_s_own_says_that_it_is_not_in_the_folder(tmp_p
 def test_what_holds_no_result_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="holds no result"):
         reproduce(tmp_path)
+
+
+def test_a_sensitivity_analysis_is_made_anew_with_its_sweep_and_its_table(tmp_path: Path) -> None:
+    design = {
+        "scenario": MINIMAL.replace({"years.end": 2022}),
+        "replications": 2,
+        "vary": {"stages.pricing.lag": [0.1, 0.3]},
+    }
+    sensitivity(design, tmp_path / "made" / "store", indicators=("output",)).save(tmp_path / "made")
+    found = reproduce(tmp_path / "made")
+    assert found.same
+    table = pd.read_csv(tmp_path / "made" / "sensitivity.csv")
+    table.loc[0, "effect" if "effect" in table else table.columns[-1]] = 17.0
+    table.to_csv(tmp_path / "made" / "sensitivity.csv", index=False)
+    changed = reproduce(tmp_path / "made")
+    assert [difference.table for difference in changed.differences] == ["sensitivity"]
+
+
+def test_a_ranking_says_what_it_is_and_which_command_makes_it_anew(tmp_path: Path) -> None:
+    policy = MINIMAL.replace({"years.end": 2022, "levers.a": {"type": "rd_grant", "rate": 0.2, "years": "2021-2022"}})
+    rank(MINIMAL.replace({"years.end": 2022}), policy, replications=2, store=tmp_path / "ranked")
+    with pytest.raises(OutputError, match=r"is a ranking of the levers of .* --replications 2 --seed \d+ -o FOLDER"):
+        reproduce(tmp_path / "ranked")
