@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from chainsim.stages import Innovation, Sourcing
 
 CANDIDATE_DRAWS = 4
+"""Sets of candidates over which the pull of local suppliers is averaged."""
 TRIAL_YEARS = 15
 """Years over which the frontier's pace is averaged."""
 

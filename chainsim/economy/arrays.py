@@ -17,7 +17,9 @@ OWNERS: tuple[Owner, ...] = ("state", "private", "foreign", "institute")
 MARKETS: tuple[MarketName, ...] = ("local_other", "government", "national", "abroad")
 """Final markets, by who pays: households and other local industries, government, the rest of the nation, abroad."""
 GOVERNMENT_MARKET, NATIONAL_MARKET, ABROAD_MARKET = 1, 2, 3
+"""Places of markets among all four."""
 ORDINARY, SKILLED = 0, 1
+"""Places of the two skills."""
 AGE_CLASSES = np.array([1, 2, 3, 4, 8, 16])
 """First completed year of operation of each class of the hazard table."""
 GENERAL = "general"

@@ -1,7 +1,7 @@
 """A result run again from its folder and compared with what is stored there, to the last bit.
 
-Runs, comparisons, sweeps and sensitivity analyses carry their resolved scenario, their seeds and what made them. Where the tables differ the
-earliest difference is named, and what of the code, its defaults and the machine is another than it was.
+Runs, comparisons, sweeps and sensitivity analyses carry their resolved scenario, their seeds and what made them. Where
+the tables differ the earliest difference is named, and what of the code, its defaults and the machine is not as it was.
 """
 
 from __future__ import annotations

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Rationing = Literal["pro_rata", "merit", "first_come", "small_first", "lottery"]
 """Who is served where requests exceed the budget."""
 FOREVER = 9999
+"""Last year of what has no end."""
 
 
 def _condition(text: str) -> str:

@@ -16,6 +16,7 @@ from chainsim.economy.types import Array
 from chainsim.population.sizes import products, sizes
 
 OLDEST = 60
+"""Age of the oldest enterprises that are drawn for the base year, years."""
 MOST_RESEARCH = 0.8
 """Largest share of skilled staff in R&D; the rest of the R&D budget buys services."""
 PLAUSIBLE = 1.0

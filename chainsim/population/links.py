@@ -1,4 +1,16 @@
-"""Base-year supply links that hit the base localization rate of every input exactly."""
+"""Base-year supply links that hit the base localization rate of every input exactly.
+
+    n = max(1 + N, 1.5 sqrt(P / P_0)), N Poisson of mean 1     suppliers that a buyer has for an input, rounded
+    r D_all - D_local >= o / 2                                 the slot of an order o goes to a local supplier
+    pull = room^0.7 exp(V)                                     odds of each of up to 24 local suppliers with room
+    w_c += t m w_c / I,  w_o += -t m w_o / O,  m = min(I, O)   weights of the chosen and of the other links of a buyer
+    t = (r sum(I + O) - sum I) / sum m                         the same for all buyers of a segment
+
+P are yearly purchases; buyers of a tenth of their segment's purchases have four suppliers at least. Orders are filled
+by size, the largest first; slots beyond the local ones are split between abroad and the nation by the same rule. I are
+the orders of a buyer that go to suppliers of the kind in question, O its other orders. Before weights are moved, slots
+change their kind until no more than half of m has to move. The rules are judgement.
+"""
 
 from __future__ import annotations
 

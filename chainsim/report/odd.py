@@ -61,7 +61,7 @@ def odd(scenario: Scenario) -> str:
         f"*{title}. After the ODD protocol (Grimm et al. 2020, JASSS 23(2)7), written by `chainsim odd` from the code of "
         f"chainsim {version_of('chainsim')} (source {source_hash()[:12]}) and the scenario {scenario.hash[:12]}; sections "
         "1, 4, 5 and 6 open with texts written by hand.*",
-        *section("1 Purpose and patterns", text("purpose"), patterns()),
+        *section("1 Purpose and patterns", text("purpose"), patterns(), *observed(scenario)),
         *section("2 Entities, state variables and scales", *entities(scenario)),
         *section("3 Process overview and scheduling", *schedule(scenario)),
         *section("4 Design concepts", text("concepts"), "### Draws", draws(scenario), "### Indicators", indicators()),
@@ -89,6 +89,21 @@ def patterns() -> str:
         for item in PATTERNS
     ]
     return table(("pattern", "band", "source", "note"), rows)
+
+
+def observed(scenario: Scenario) -> list[str]:
+    """What was observed of the region, which the scenario can be held against; nothing where it states none."""
+    if not scenario.targets:
+        return []
+    keys = tuple(type(scenario.targets[0]).model_fields)
+    fields = type(scenario.targets[0]).model_fields.items()
+    words = "; ".join(f"`{key}`: {(field.description or '').rstrip('.')}" for key, field in fields)
+    rows = [[shown(getattr(target, key)) for key in keys] for target in scenario.targets]
+    return [
+        "### Targets observed of the region",
+        f"`chainsim validate --targets` holds runs against them; they change nothing of a run. {words}.",
+        table([f"`{key}`" for key in keys], rows),
+    ]
 
 
 def entities(scenario: Scenario) -> list[str]:

@@ -24,7 +24,14 @@ ROOMS = ("economy", "population", "base_year", "stages", "policy", "levers", "sh
 TAKERS = {"uniform": 1, "normal": 1, "by_name": 1, "normal_by_name": 1, "draw_key": 1}
 """Functions of `economy.draws` that take a purpose, and its place among their arguments."""
 DEEPEST = 5
-MECHANICS = ("economy/draws.py", "economy/kernels/philox.py", "economy/kernels/replays.py", "policy/conditions.py")
+MECHANICS = (
+    "economy/draws.py",
+    "economy/candidates.py",
+    "economy/kernels/philox.py",
+    "economy/kernels/replays.py",
+    "economy/kernels/suppliers.py",
+    "policy/conditions.py",
+)
 """Files whose numbers are how bits are mixed, runs replayed and text is read, which no rule of the model asks."""
 COMPUTED: dict[str, Callable[[Scenario], set[str]]] = {
     "lever.<name>.<rationing>": lambda scenario: {
@@ -182,14 +189,14 @@ def named_constants() -> list[Constant]:
 
 
 def constants_of(path: Path, file: str) -> list[Constant]:
-    """The constants of a file. What stands below one, or below several in a row, is what they mean."""
+    """The constants of a file; the text right below one, or below several of one line, is what they mean."""
     body = ast.parse(path.read_text(encoding="utf-8")).body
     found: list[Constant] = []
     for number, node in enumerate(body):
         for name, value in assigned(node):
             if name.isupper() and is_number(value) and file not in MECHANICS:
-                below = (item for item in body[number + 1 :] if not list(assigned(item)))
-                words = getattr(getattr(next(below, None), "value", None), "value", "")
+                below = body[number + 1] if number + 1 < len(body) else None
+                words = getattr(getattr(below, "value", None), "value", "")
                 text = words.split("\n\n")[0] if isinstance(words, str) else ""
                 found.append(Constant(name, ast.unparse(value), file, " ".join(text.split())))
     return found

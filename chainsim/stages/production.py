@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 
 TOLERANCE = 1e-12
+"""Largest relative change of output in a sweep at which the search for what inputs allow ends."""
 MOST_SWEEPS = 1000
+"""Most sweeps of that search."""
 MOST_SURPRISE = 0.2
 """Largest surprise from which a segment learns, log: what is beyond it is an event, not a trend."""
 

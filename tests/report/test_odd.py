@@ -19,7 +19,18 @@ from chainsim.economy.entry_points import entry_points
 from chainsim.indicators import INDICATORS
 from chainsim.levers import LEVERS
 from chainsim.report.odd import SUBMODELS, odd
-from chainsim.report.odd_draws import COMPUTED, Draw, Function, called, named_draws, purposes
+from chainsim.report.odd_draws import (
+    COMPUTED,
+    MECHANICS,
+    ROOMS,
+    Draw,
+    Function,
+    called,
+    named_constants,
+    named_draws,
+    purposes,
+)
+from chainsim.scenario.region import Target
 from chainsim.scenario.schema import NamedEnterprise, Segment
 from chainsim.shocks import SHOCKS
 from chainsim.stages import CALENDAR, Pricing
@@ -235,3 +246,37 @@ def test_tables_of_the_document_are_whole() -> None:
         and len(re.findall(r"(?<!\\)\|", head)) != len(re.findall(r"(?<!\\)\|", line))
     ]
     assert broken == []
+
+
+def capitals(module: str) -> set[str]:
+    """Names in capitals that a module sets to numbers, in any way but by counting places."""
+    text, held = Path(str(sys.modules[module].__file__)).read_text(encoding="utf-8"), vars(sys.modules[module]).items()
+    counted = {
+        name
+        for line in re.findall(r"^\(?([A-Z_, ]+)\)? = (?:range|\w+\.index)", text, re.M)
+        for name in re.findall(r"\w+", line)
+    }
+    return {name for name, value in held if name.isupper() and type(value) in (int, float)} - counted
+
+
+def test_every_constant_of_the_rules_stands_in_the_document_with_its_meaning() -> None:
+    constants = named_constants()
+    assert [item.name for item in constants if not item.meaning] == []
+    rows = {row["constant"]: row["value"] for row in rows_of(below("Constants of the code").split("\n\n")[-1])}
+    assert {item.name for item in constants} <= set(rows)
+    assert (rows["MARGIN"], rows["SMALLEST"], rows["OLDEST"], rows["MOST_SURPLUS"]) == ("0.04", "1.0", "60", "0.6")
+    mechanics = {f"chainsim.{file.removesuffix('.py').replace('/', '.')}" for file in MECHANICS}
+    rooms = tuple(f"chainsim.{room}." for room in ROOMS)
+    modules = [name for name in sys.modules if name.startswith(rooms) and name not in mechanics]
+    own = {item.name for item in constants}.union(*(capitals(name) for name in mechanics if name in sys.modules))
+    stray = {name: capitals(name) - own for name in modules}
+    assert {name: names for name, names in stray.items() if names} == {}
+
+
+def test_the_targets_of_a_scenario_stand_in_the_document() -> None:
+    jilin = cs.load(SCENARIOS / "jilin.yaml", {"years.end": 2021})
+    text = odd(jilin).partition("### Targets observed of the region")[2].partition("\n## ")[0]
+    block = text.strip().split("\n\n")[-1]
+    found = [Target.model_validate(stated(row)) for row in rows_of(block)]
+    assert tuple(found) == jilin.targets
+    assert len(found) > 10
