@@ -285,6 +285,7 @@ def test_a_movement_of_nothing_keeps_its_payer():
     ledger.post("gifts", "government", "households", 0.0)
     (entry,) = ledger.rows()
     assert (entry.payer, entry.receiver) == ("government", "households")
+    assert (ledger.check(), ledger.year) == (0.0, 0)
 
 
 def test_a_row_adds_up_over_payers_and_movements():
