@@ -51,11 +51,22 @@ def check_rows(checks: Checks, tables: Tables) -> Tables:
     years = pd.concat([table["year"] for table in tables.values()])
     due = runs.merge(pd.DataFrame({"year": range(int(years.min()), int(years.max()) + 1)}), how="cross")
     before = len(checks.found)
+    expected = {"levers": due[due["year"] > years.min()], "enterprises": peopled(due, tables)}
     for name, table in tables.items():
         if len(table):
-            check_keys(checks, name, table, due if name != "levers" else due[due["year"] > years.min()])
+            check_keys(checks, name, table, expected.get(name, due))
     wrong = {check.name.partition(":")[0] for check in checks.found[before:] if check.failed}
     return {name: table for name, table in tables.items() if name not in wrong}
+
+
+def peopled(due: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    """The years of `due` in which there are enterprises, as far as the regional table tells."""
+    region = tables.get("region")
+    if region is None or "scope" not in region:
+        return due
+    empty = region.loc[(region["scope"] == "all") & (region["enterprises"] == 0.0), RUN].drop_duplicates()
+    left = due.merge(empty, how="left", on=list(RUN), indicator=True)
+    return left.loc[left["_merge"] == "left_only", due.columns]
 
 
 def check_keys(checks: Checks, name: str, table: pd.DataFrame, due: pd.DataFrame) -> None:

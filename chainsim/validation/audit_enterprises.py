@@ -72,6 +72,11 @@ def summed(firms: pd.DataFrame, values: pd.Series, like: pd.DataFrame) -> pd.Ser
     )
 
 
+def yearly(values: pd.Series, ledger: pd.DataFrame) -> pd.Series:
+    """Sums of a value of enterprises by run and year of the ledger, 0 in years without enterprises."""
+    return values.groupby(level=RUN).sum().reindex(ledger.groupby(RUN).size().index, fill_value=0.0)
+
+
 def check_sums(checks: Checks, tables: Tables, firms: pd.DataFrame, segments: pd.DataFrame) -> None:
     """Sums of enterprises are what segments and the ledger tell."""
     staff = firms[["ordinary", "skilled", "research"]].sum(axis=1)
@@ -108,7 +113,7 @@ def check_sums(checks: Checks, tables: Tables, firms: pd.DataFrame, segments: pd
     )
     ledger = tables["ledger"]
     for row, payer, receiver, columns in ROWS:
-        total = firms[list(columns)].sum(axis=1).groupby(level=RUN).sum()
+        total = yearly(firms[list(columns)].sum(axis=1), ledger)
         checks.equal(
             f"enterprises: sum of {columns[0]} = {row} in the ledger", total, rows_of(ledger, row, payer, receiver)
         )
@@ -117,19 +122,19 @@ def check_sums(checks: Checks, tables: Tables, firms: pd.DataFrame, segments: pd
     )
     checks.equal(
         "enterprises: production tax = tax less subsidy in the ledger",
-        firms["production_tax"].groupby(level=RUN).sum(),
+        yearly(firms["production_tax"], ledger),
         net,
     )
     paid = ledger[ledger["row"].isin(["wages, ordinary staff", "wages, skilled staff", "employer contributions"])]
     checks.equal(
         "enterprises: labour cost = wages and contributions in the ledger",
-        firms["labour_cost"].groupby(level=RUN).sum(),
+        yearly(firms["labour_cost"], ledger),
         by_year(ledger, paid, "amount"),
     )
     shared = ledger[ledger["row"].str.startswith("dividends, ")]
     checks.equal(
         "enterprises: dividends = those of the ledger",
-        firms["dividends"].groupby(level=RUN).sum(),
+        yearly(firms["dividends"], ledger),
         by_year(ledger, shared, "amount"),
     )
 
