@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.types import Array
 from chainsim.effects import channels as by_channel
 from chainsim.effects import saving
 from chainsim.effects.additionality import additionality, levers, recipients_of
@@ -21,7 +22,7 @@ from chainsim.effects.payments import payments
 from chainsim.effects.ranking import Ranking, ranking_of
 from chainsim.effects.shapley_split import Split, players, split_of
 from chainsim.effects.under import softening, under_names
-from chainsim.effects.world_shares import drivers
+from chainsim.effects.world_shares import drivers, group_shares
 from chainsim.figures.effects import plot, series
 from chainsim.runs.exported import Format, export_tables
 from chainsim.runs.output_folder import page_of
@@ -95,6 +96,18 @@ class Effect:
 
         *Raises* ValueError where the comparison has no worlds, there are several policies, or a name is unknown.
         """
+        return drivers(self._by_world(indicator, year, scope), self.seen["worlds"])
+
+    def driver_groups(self, indicator: str, year: int | None = None, scope: str = "chain") -> pd.DataFrame:
+        """Is it the economy or the lever that is not known? Shares of both groups in the variance between worlds.
+
+        Columns group (economy, policy and luck, whose share is of the variance of pairs), numbers, share, low, high.
+        See `chainsim.effects.world_shares.group_shares`. *Raises* ValueError as `drivers`.
+        """
+        return group_shares(self._by_world(indicator, year, scope), self.seen["worlds"])
+
+    def _by_world(self, indicator: str, year: int | None, scope: str) -> Array:
+        """The effect on an indicator in a year or the last, (worlds, seeds). *Raises* ValueError as `drivers`."""
         if not self.worlds:
             raise ValueError("numbers are as stated, so nothing but luck varies; compare with worlds=64")
         both = values(self.base, self.policy, indicator, "scope")
@@ -103,8 +116,7 @@ class Effect:
             raise ValueError(
                 f"no year {year} of scope '{scope}'; years are {self.base.years[0]} to {self.base.years[1]}"
             )
-        effect = both.effect[:, int(np.flatnonzero(wanted)[0])]
-        return drivers(effect.reshape(self.worlds, -1), self.seen["worlds"])
+        return both.effect[:, int(np.flatnonzero(wanted)[0])].reshape(self.worlds, -1)
 
     @property
     def pairing(self) -> Pairing:

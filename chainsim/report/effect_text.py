@@ -90,7 +90,9 @@ class Cells:
     about: str
     cells: tuple[str, ...]
     weak: bool = False
-    """Whether the interval contains 0: the sign is not certain."""
+    """Whether an interval contains 0: the sign is not certain."""
+    luck: str = ""
+    """The interval of luck alone, where numbers were varied too."""
 
 
 def name_of(key: str) -> str:
@@ -101,6 +103,11 @@ def name_of(key: str) -> str:
 def is_weak(low: float, high: float) -> bool:
     """Whether an interval contains 0, so that the sign is not certain."""
     return not math.isnan(low) and low <= 0.0 <= high
+
+
+def is_unsure(row: Mapping[Hashable, Any] | pd.Series) -> bool:
+    """Whether the interval of all that was varied, or that of luck alone, contains 0: a sign is certain by both."""
+    return is_weak(row["low90"], row["high90"]) or is_weak(row["luck_low90"], row["luck_high90"])
 
 
 def effect_years(effect: Effect) -> list[int]:
@@ -128,7 +135,8 @@ def effect_rows(effect: Effect, years: Sequence[int]) -> list[Cells]:
             band(name, last["low90"], last["high90"], largest=largest),
             percent(last["relative"]) if not is_share(name) else NOTHING,
         )
-        rows.append(Cells(title(name), INDICATORS[name].meaning, cells, is_weak(last["low90"], last["high90"])))
+        alone = band(name, last["luck_low90"], last["luck_high90"], largest=largest) if effect.worlds else ""
+        rows.append(Cells(title(name), INDICATORS[name].meaning, cells, is_unsure(last), alone))
     return rows
 
 
@@ -354,5 +362,4 @@ def where_bar(
     bounds = "" if math.isnan(row["low90"]) else f" ({band('output', row['low90'], row['high90'])})"
     width = 50.0 * abs(effect) / most
     begins = 50.0 if effect >= 0.0 else 50.0 - width
-    weak = is_weak(row["low90"], row["high90"])
-    return en, zh or en, show_effect("output", effect) + bounds, round(begins, 1), round(width, 1), weak
+    return en, zh or en, show_effect("output", effect) + bounds, round(begins, 1), round(width, 1), is_unsure(row)

@@ -7,8 +7,10 @@ from typing import Any
 from markupsafe import Markup
 
 from chainsim.effects.effect import Effect
+from chainsim.effects.world_shares import FEWEST_WORLDS
 from chainsim.report import effect_figures as figures
 from chainsim.report import effect_text as text
+from chainsim.report.doubt import doubt_rows
 from chainsim.report.language import titled_levers
 from chainsim.report.lever_text import additionality_rows, ranking_rows
 from chainsim.report.pages import HERE, environment
@@ -31,6 +33,8 @@ def effect_report(effect: Effect) -> str:
             end=effect.base.years[1],
             pairs=effect.replications,
             worlds=effect.worlds,
+            few_worlds=effect.worlds < FEWEST_WORLDS,
+            enough_worlds=FEWEST_WORLDS,
             parts=parts,
             titles=names,
             several=several(effect),
@@ -59,6 +63,7 @@ def part_of(effect: Effect) -> dict[str, Any]:
         "short": in_short(effect),
         "paths": paths(effect),
         "effects": text.effect_rows(effect, years),
+        "doubt": doubt_rows(effect),
         "totals": text.both_scopes(effect, text.TOTALS),
         "ratios": text.both_scopes(effect, text.RATIOS),
         "plane": figures.plane_figure(effect),

@@ -24,6 +24,14 @@ UNITS = {
 }  # fmt: skip
 PHRASES = {
     "In short": "要点",
+    "luck alone": "仅随机",
+    "What is not known, and what drives it": "不确定性及其来源",
+    "Effect in": "效果",
+    "Same sign": "同号",
+    "Economy": "经济",
+    "Policy's own numbers": "政策自身参数",
+    "Luck": "随机",
+    "Numbers that drive it": "主要参数",
     "What it costs, and what a job costs": "成本:花费多少,一个岗位多少钱",
     "Where the money goes": "资金去向",
     "To whom it goes, and what is left": "付给谁,剩多少",

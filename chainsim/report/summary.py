@@ -14,7 +14,7 @@ from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import values
 from chainsim.figures.display import band, is_share, number, show_effect, signed, unit_of
 from chainsim.figures.results import COLOURS, DASHES, axis_scale, fan, finish_axes
-from chainsim.report.effect_text import base_year, is_weak, name_of, percent
+from chainsim.report.effect_text import base_year, is_unsure, name_of, percent
 from chainsim.report.figures import SIZE, figure_svg
 from chainsim.report.language import Both, indicator, lever_title, unit
 from chainsim.report.lever_text import carrying
@@ -78,7 +78,7 @@ def main_effect(effect: Effect, name: str) -> Both:
     first = f"{en} of the chain in {end}: {shown} {words.en}" + (f", {over} of the baseline" if over else "")
     second = f"{end}年产业链{zh}:{shown}{words.zh}" + (f",为基线的{over}" if over else "")
     if effect.replications > 1:
-        weak = WEAK if is_weak(row["low90"], row["high90"]) else Both("", "")
+        weak = WEAK if is_unsure(row) else Both("", "")
         first += f"; nine pairs in ten lie between {band(name, row['low90'], row['high90'], ' and ')}{weak.en}"
         second += f";九成的成对结果在 {band(name, row['low90'], row['high90'], ' 与 ')} 之间{weak.zh}"
     return Both(f"{first}.", f"{second}。")
@@ -93,7 +93,7 @@ def aims(effect: Effect) -> list[Both]:
     for row in effect.table(years=[effect.base.years[1]], indicators=names).to_dict("records"):
         name = str(row["indicator"])
         en, zh = AIMS[name]
-        weak = is_weak(row["low90"], row["high90"])
+        weak = is_unsure(row)
         shown, words = show_effect(name, row["effect"]), unit(unit_of(name))
         sure = Both(" (sign not certain)", "(正负号不确定)") if weak else Both("", "")
         parts.append(Both(f"{en}: {shown} {words.en}{sure.en}", f"{zh}:{shown}{words.zh}{sure.zh}"))
@@ -103,7 +103,7 @@ def aims(effect: Effect) -> list[Both]:
 def losers(effect: Effect) -> Both:
     """Segments whose output in the last year is surely below that of the baseline."""
     table = effect.table(years=[effect.base.years[1]], by="segment", indicators=["output"])
-    lost = table[table["high90"] < 0.0].sort_values("effect")
+    lost = table[surely_below(table)].sort_values("effect")
     if effect.replications < 2:
         return Both("One pair cannot tell who loses.", "只有一对,无法判断谁受损。")
     if lost.empty:
@@ -123,6 +123,11 @@ def losers(effect: Effect) -> Both:
     )
 
 
+def surely_below(table: pd.DataFrame) -> pd.Series:
+    """Whether effects lie below 0 by all that was varied and by luck alone, as far as that is known."""
+    return (table["high90"] < 0.0) & ~(table["luck_high90"] >= 0.0)
+
+
 def segment_title(chain: Chain, name: str) -> Both:
     """The title of a segment in both languages."""
     found = chain.segments[name].title
@@ -135,7 +140,7 @@ def dips(effect: Effect) -> list[Both]:
     table = effect.table(years=list(range(start + 1, end + 1)), indicators=list(PATHS))
     found = []
     for name, rows in table.groupby("indicator", sort=False):
-        years = rows.loc[rows["high90"] < 0.0, "year"]
+        years = rows.loc[surely_below(rows), "year"]
         if len(years):
             title, (first, last) = indicator(str(name)), (int(years.min()), int(years.max()))
             worst = show_effect(str(name), float(rows["effect"].min()))

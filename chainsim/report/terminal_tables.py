@@ -12,6 +12,7 @@ from rich.table import Table
 from chainsim.effects.effect import Effect
 from chainsim.effects.ranking import Ranking
 from chainsim.figures.display import band, display, signed, title
+from chainsim.report.doubt import doubt_sheet
 from chainsim.report.effect_text import RATIOS, TOTALS, cost_rows, effect_rows, effect_years
 from chainsim.report.tables import headline_rows
 from chainsim.runs.results import Result
@@ -44,8 +45,8 @@ def headline_sheet(result: Result) -> Table:
 
 
 def effect_sheets(effect: Effect) -> list[Table]:
-    """Effects and costs of one policy as tables; without intervals for a single pair."""
-    return [effects_sheet(effect), costs_sheet(effect)]
+    """Effects of one policy, what is not known of them, and costs as tables; no intervals for a single pair."""
+    return [effects_sheet(effect), *([doubt_sheet(effect)] if effect.worlds else []), costs_sheet(effect)]
 
 
 def effects_sheet(effect: Effect) -> Table:

@@ -9,9 +9,13 @@ import chainsim as cs
 from chainsim.effects import comparison
 from chainsim.effects import effect as effects
 from chainsim.effects import worlds as made
-from chainsim.effects.world_shares import drivers, luck_within, shares, variance_parts
+from chainsim.effects.world_shares import drivers, group_shares, luck_within, shares, variance_parts
 from chainsim.experiments.reproduce import reproduce
 from chainsim.runs.output_folder import OutputError
+from chainsim.report import effect_text
+from chainsim.report.doubt import doubt_rows
+from chainsim.report.summary import surely_below
+from chainsim.report.terminal_tables import effect_sheets
 
 GRANT = {
     "levers.grant": {
@@ -133,6 +137,46 @@ def test_a_planted_driver_is_found_and_unrelated_numbers_are_not_told():
     assert found.iloc[-1]["share"] == pytest.approx(within / (between + within))
 
 
+def in_worlds(economy, policy, seed, noise=0.3):
+    """An effect in 80 worlds of two seeds, by 30 numbers of the economy and 10 of the policy, and their positions."""
+    luck = np.random.default_rng(seed)
+    positions = luck.random((80, 40))
+    means = economy * positions[:, :30].sum(axis=1) + policy * positions[:, 30:].sum(axis=1)
+    rows = [
+        {
+            "world": world,
+            "kept": True,
+            "path": f"n{k:02}",
+            "group": "policy" if k >= 30 else "economy",
+            "position": place,
+        }
+        for world in range(80)
+        for k, place in enumerate(positions[world])
+    ]
+    return means[:, None] + luck.normal(0, noise, (80, 2)), pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(("economy", "policy"), [(1.0, 0.0), (0.0, 1.0), (1.0, 3.0**0.5)])
+def test_economy_and_policy_have_their_parts_of_what_is_not_known(economy, policy):
+    true = np.array([30 * economy**2, 10 * policy**2]) / (30 * economy**2 + 10 * policy**2)
+    found = [group_shares(*in_worlds(economy, policy, seed)).set_index("group") for seed in range(30)]
+    told = np.array([frame["share"][["economy", "policy"]] for frame in found])
+    assert told.mean(axis=0) == pytest.approx(true, abs=0.12)
+    held = [(frame["low"][group] <= share <= frame["high"][group]) for frame in found
+            for group, share in zip(("economy", "policy"), true, strict=True)]  # fmt: skip
+    assert np.mean(held) >= 0.85
+    assert found[0]["numbers"].to_dict() == {"economy": 30, "policy": 10, "luck": 0}
+
+
+def test_a_group_that_was_not_varied_has_no_row_and_luck_alone_no_shares(base, policy):
+    luck = np.random.default_rng(2)
+    _, table = in_worlds(1.0, 1.0, 1)
+    alone = group_shares(luck.normal(0, 1, (80, 2)), table[table["group"] == "economy"])
+    assert alone["group"].tolist() == ["economy", "luck"]
+    nothing = group_shares(np.tile(luck.normal(0, 1, 2), (80, 1)), table)
+    assert nothing["share"][:2].isna().all()
+
+
 def test_shares_of_pure_luck_are_nothing():
     luck = np.random.default_rng(1)
     effect = luck.normal(0, 1, (64, 2))
@@ -147,6 +191,10 @@ def test_few_worlds_warn_and_a_comparison_without_worlds_has_no_drivers(effect, 
         frame = effect.drivers("rd", 2026)
     assert list(frame.columns) == ["path", "group", "share", "low", "high", "told"]
     assert frame["share"][:-1].is_monotonic_decreasing
+    groups = effect.driver_groups("rd", 2026)
+    assert groups["group"].tolist() == ["economy", "policy", "luck"]
+    assert groups["share"].iloc[-1] == frame["share"].iloc[-1]
+    assert groups["numbers"].sum() == len(frame) - 1
     with pytest.raises(ValueError, match="worlds=64"):
         cs.compare(base, policy, replications=2).drivers("rd")
     with pytest.raises(ValueError, match="no year"):
@@ -176,10 +224,29 @@ def test_worlds_are_saved_read_and_reproduced(effect, tmp_path):
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "12 pairs in 6 worlds of uncertain numbers" in page
     assert "not doubts about parameters" not in page
+    assert "6 worlds tell few of them, 64 or more are better" in page
+    assert page.count('class="luck"') == len(effect_text.effect_rows(effect, [2026]))
+    sheets = effect_sheets(effect)
+    assert "64 or more tell drivers from chance" in str(sheets[1].title)
+    assert sheets[1].row_count == len(doubt_rows(effect)) > 4
     read = effects.read(tmp_path / "out")
     pd.testing.assert_frame_equal(read.table(2026), effect.table(2026))
     assert read.worlds == 6
     assert reproduce(tmp_path / "out").same
+
+
+def test_a_sign_is_certain_only_where_luck_and_numbers_both_leave_out_zero():
+    row = {"low90": 1.0, "high90": 2.0, "luck_low90": 0.5, "luck_high90": 2.5}
+    assert not effect_text.is_unsure(row)
+    assert effect_text.is_unsure(row | {"luck_low90": -0.5})
+    assert effect_text.is_unsure(row | {"low90": -1.0})
+    assert not effect_text.is_unsure(row | {"luck_low90": np.nan, "luck_high90": np.nan})
+    below = pd.DataFrame([{"high90": -1.0, "luck_high90": end} for end in (-0.5, 0.5, np.nan)])
+    assert surely_below(below).tolist() == [True, False, True]
+
+
+def test_the_page_of_stated_numbers_says_nothing_of_drivers(base, policy):
+    assert doubt_rows(cs.compare(base, policy, replications=2)) == []
 
 
 def test_a_split_and_worlds_exclude_each_other(base, policy):

@@ -1,0 +1,83 @@
+"""What is not known of an effect, in words: the economy, the policy's own numbers or luck, and which numbers drive it."""
+
+from __future__ import annotations
+
+import warnings
+
+import pandas as pd
+from rich.table import Table
+
+from chainsim.effects.effect import Effect
+from chainsim.effects.world_shares import FEWEST_WORLDS
+from chainsim.figures.display import NOTHING, title
+from chainsim.report.effect_text import Cells, base_year
+from chainsim.runs.headline import is_undefined
+
+DRIVEN = ("output", "employment", "localization_rate_fixed", "completeness_fixed", "extension", "strength", "rd")
+"""Indicators whose effects are asked for what drives them."""
+GROUPS = ("economy", "policy", "luck")
+MOST_NAMED = 5
+
+
+def doubt_rows(effect: Effect) -> list[Cells]:
+    """A row an indicator: share of worlds with the sign, shares of economy, policy and luck, numbers that drive it.
+
+    None where numbers are as stated. Too few worlds to tell drivers from chance are said by whoever shows the rows.
+    """
+    if not effect.worlds:
+        return []
+    names = [name for name in DRIVEN if name in effect.base.region and not is_undefined(name, base_year(effect, name))]
+    table = effect.table(years=effect.base.years[1], indicators=names).set_index("indicator")
+    return [
+        Cells(
+            title(name), "", (share(float(table["same_sign"][name])), *group_cells(effect, name), named(effect, name))
+        )
+        for name in names
+    ]
+
+
+def group_cells(effect: Effect, indicator: str) -> tuple[str, ...]:
+    """Shares of economy, policy and luck with their bounds; a dash for a group that was not varied."""
+    found = effect.driver_groups(indicator).set_index("group")
+    return tuple(
+        share(*found.loc[group, ["share", "low", "high"]]) if group in found.index else NOTHING for group in GROUPS
+    )
+
+
+def share(value: float, low: float = float("nan"), high: float = float("nan")) -> str:
+    """A share in per cent, with its bounds where there are any."""
+    if pd.isna(value):
+        return NOTHING
+    return f"{100 * value:.0f} %" + ("" if pd.isna(low) else f" ({100 * low:.0f} to {100 * high:.0f})")
+
+
+def named(effect: Effect, indicator: str) -> str:
+    """The strongest numbers that are more than chance, with their shares."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # said once beside the rows
+        found = effect.drivers(indicator)
+    told = found[found["told"] & (found["group"] != "luck")].head(MOST_NAMED)
+    words = [f"{short(row['path'])} {100 * row['share']:.0f} %" for row in told.to_dict("records")]
+    return ", ".join(words) or "none beyond chance"
+
+
+def short(path: str) -> str:
+    """A path without the block that all of its kind stand in."""
+    return path.removeprefix("stages.").removeprefix("chain.segments.*.")
+
+
+def doubt_sheet(effect: Effect) -> Table:
+    """The same as a table for a terminal."""
+    few = effect.worlds < FEWEST_WORLDS
+    note = f"; {FEWEST_WORLDS} or more tell drivers from chance" if few else ""
+    sheet = Table(
+        box=None, padding=(0, 1, 0, 0), pad_edge=False, title_justify="left",
+        title=f"What is not known: shares of economy, policy and luck in {effect.worlds} worlds{note}",
+    )  # fmt: skip
+    sheet.add_column(f"effect {effect.base.years[1]}", overflow="fold")
+    for heading in ("same sign", *GROUPS):
+        sheet.add_column(heading, justify="right", overflow="fold")
+    sheet.add_column("numbers that drive it", overflow="fold")
+    for row in doubt_rows(effect):
+        sheet.add_row(row.title, *row.cells)
+    return sheet
