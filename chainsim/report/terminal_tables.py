@@ -11,7 +11,7 @@ from rich.table import Table
 
 from chainsim.effects.effect import Effect
 from chainsim.effects.ranking import Ranking
-from chainsim.figures.display import band, display, signed, title
+from chainsim.figures.display import display, signed
 from chainsim.report.doubt import doubt_sheet
 from chainsim.report.effect_text import RATIOS, TOTALS, cost_rows, effect_rows, effect_years
 from chainsim.report.tables import headline_rows
@@ -62,22 +62,17 @@ def effects_sheet(effect: Effect) -> Table:
         sheet.add_column(str(year), justify="right", no_wrap=True)
     if pairs > 1:
         sheet.add_column(f"90 % of {pairs}", justify="right", no_wrap=True)
-    luck = luck_bounds(effect, years[-1]) if effect.worlds else {}
-    if luck:
+    if effect.worlds:
         sheet.add_column("luck alone", justify="right", no_wrap=True, style="dim")
     for row in effect_rows(effect, years):
         unit, base, *effects, bounds, _ = row.cells
         if row.weak:
             effects[-1] = f"~{effects[-1]}"
         unit = unit.replace("points", "pp").replace("thousand CNY/person", "k CNY/person")
-        sheet.add_row(row.title, unit, base, *effects, *([bounds] if pairs > 1 else []), *luck.get(row.title, []))
+        sheet.add_row(
+            row.title, unit, base, *effects, *([bounds] if pairs > 1 else []), *([row.luck] if effect.worlds else [])
+        )
     return sheet
-
-
-def luck_bounds(effect: Effect, year: int) -> dict[str, list[str]]:
-    """Bounds of luck alone in a year as a cell, by title of the indicator."""
-    rows = effect.table(years=year).to_dict("records")
-    return {title(row["indicator"]): [band(row["indicator"], row["luck_low90"], row["luck_high90"])] for row in rows}
 
 
 def costs_sheet(effect: Effect) -> Table:
