@@ -13,15 +13,20 @@ import pandas as pd
 from chainsim.economy.arrays import leading_industries
 from chainsim.figures.display import check_indicator, display, is_share, title
 from chainsim.indicators import INDICATORS
+from chainsim.scenario.errors import suggestion
 from chainsim.scenario.schema import Chain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from chainsim.scenario.scenario import Scenario
+
 COLOURS = ("#12355b", "#b8432f", "#4fb3a5", "#e0b040", "#7a5195", "#5c6670")
 DASHES = ("solid", (0, (5, 1.5)), (0, (6, 1.5, 1, 1.5)), (0, (1.5, 1.2)), (0, (9, 2)), (0, (3, 1, 1, 1, 1, 1)))
 """Colours differ in lightness and every line has its own dashes, so nobody needs colour to tell them apart."""
 MOST_BANDS = 4
+OBSERVED = ("year", "value", "low", "high")
+"""Columns of what was observed of one thing."""
 CHINESE_FONTS = (
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
@@ -37,11 +42,15 @@ CHINESE_FONTS = (
 
 
 class Series(NamedTuple):
-    """One line of a picture: values are (years, runs); `apart` marks an application tier, far larger than the chain."""
+    """One line of a picture: values are (years, runs); `apart` marks an application tier, far larger than the chain.
+
+    `observed` has what was observed of the same: columns year, value, low and high.
+    """
 
     label: str
     values: pd.DataFrame
     apart: bool = False
+    observed: pd.DataFrame | None = None
 
 
 def plot(lines: list[Series], name: str, indicator: str, ax: Axes | None = None) -> Axes:
@@ -65,19 +74,72 @@ def plot(lines: list[Series], name: str, indicator: str, ax: Axes | None = None)
     return axes[0]
 
 
-def series(table: pd.DataFrame, chain: Chain, indicator: str, by: str | None = None) -> list[Series]:
+def series(
+    table: pd.DataFrame, chain: Chain, indicator: str, by: str | None = None, observed: pd.DataFrame | None = None
+) -> list[Series]:
     """The lines to draw of a table of runs, in the order of the scenario; one of the chain where `by` is None.
 
     `table` is the one that holds the indicator by 'scope' (chain and all), 'tier', 'industry' or 'segment'
-    (`display.table_by`).
+    (`display.table_by`), `observed` what was observed (`observations`).
 
     *Raises* ValueError where the indicator or `by` is unknown.
     """
     check_indicator(indicator, by, table)
     if by is None:
-        return [Series("chain", spread_runs(table[table["scope"] == "chain"], indicator))]
+        values = spread_runs(table[table["scope"] == "chain"], indicator)
+        return [Series("chain", values, observed=observed_of(observed, indicator, "chain"))]
     found = [(key, spread_runs(table[table[by] == key.name], indicator)) for key in keys(chain, by)]
-    return [Series(key.label, values, key.apart) for key, values in found if len(values)]
+    return [
+        Series(key.label, values, key.apart, observed_of(observed, indicator, key.name))
+        for key, values in found
+        if len(values)
+    ]
+
+
+def observations(scenario: Scenario) -> pd.DataFrame:
+    """What a scenario says was observed: points of charts, and targets that are a level of one thing in a year.
+
+    Columns indicator, of, year, value, low, high, in the units of the tables.
+    """
+    rows = [(each.indicator, each.of, each.year, each.value, each.low, each.high) for each in scenario.observed]
+    for target in scenario.targets:
+        if target.how == "level" and target.first is not None and len(target.of.split()) == 1:
+            figures = [None if end is None else end / target.scale for end in (target.value, target.low, target.high)]
+            rows.append((target.indicator or "", target.of, target.first, *figures))  # type: ignore[arg-type]
+    frame = pd.DataFrame(rows, columns=["indicator", "of", *OBSERVED])
+    return frame.astype(dict.fromkeys(OBSERVED[1:], np.float64)).drop_duplicates(["indicator", "of", "year"])
+
+
+def checked_observations(frame: pd.DataFrame) -> pd.DataFrame:
+    """Observations handed over, with the columns that may be left out. *Raises* ValueError for what is none."""
+    missing = [name for name in ("indicator", "year", "value") if name not in frame]
+    if missing:
+        raise ValueError(
+            f"observed lacks the column {missing[0]}; it has indicator, year, value and may have of, low, high"
+        )
+    unknown = next((name for name in frame["indicator"] if name not in INDICATORS), None)
+    if unknown is not None:
+        raise ValueError(f"no indicator '{unknown}'{suggestion(str(unknown), INDICATORS)}")
+    rest: dict[str, Any] = {"of": "chain", "low": np.nan, "high": np.nan}
+    return frame.assign(**{name: item for name, item in rest.items() if name not in frame})
+
+
+def observed_of(observed: pd.DataFrame | None, indicator: str, name: str) -> pd.DataFrame | None:
+    """What was observed of an indicator of one thing; None where nothing was."""
+    if observed is None:
+        return None
+    rows = observed[(observed["indicator"] == indicator) & (observed["of"] == name)]
+    return rows[list(OBSERVED)] if len(rows) else None
+
+
+def points(ax: Axes, rows: pd.DataFrame | None, factor: float, label: str = "observed") -> None:
+    """What was observed, as points with the range that agrees with it."""
+    if rows is None:
+        return
+    value = rows["value"].to_numpy() * factor
+    ends = [np.nan_to_num(np.abs(rows[end].to_numpy() * factor - value)) for end in ("low", "high")]
+    style: dict[str, Any] = {"color": "black", "markerfacecolor": "white", "markersize": 4.5, "capsize": 2.0}
+    ax.errorbar(rows["year"].to_numpy(), value, yerr=ends, fmt="o", elinewidth=1.0, zorder=5, label=label, **style)
 
 
 class Key(NamedTuple):
@@ -126,9 +188,12 @@ def draw_lines(ax: Axes, lines: list[Series], factor: float, first_colour: int =
     bands = len(lines) <= MOST_BANDS
     for number, line in enumerate(lines):
         fan(ax, line.values * factor, line.label, bands, **style(number, len(lines), first_colour))
+    seen = [line for line in lines if line.observed is not None]
+    for line in seen:
+        points(ax, line.observed, factor, "observed" if len(lines) == 1 else f"{line.label}, observed")
     if len(lines) > len(COLOURS):
         ax.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5))
-    elif len(lines) > 1:
+    elif len(lines) > 1 or seen:
         ax.legend(frameon=False, fontsize="small")
     return bands
 

@@ -19,7 +19,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from chainsim.figures.display import title
-from chainsim.figures.results import COLOURS, axis_scale, fan, finish_axes, fonts, spread_runs
+from chainsim.figures.results import (
+    COLOURS,
+    axis_scale,
+    fan,
+    finish_axes,
+    fonts,
+    observations,
+    observed_of,
+    points,
+    spread_runs,
+)
 from chainsim.indicators import INDICATORS
 from chainsim.runs.results import Result
 
@@ -44,6 +54,7 @@ class Panel:
     name: str
     kind: str
     svg: Markup
+    observed: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,16 +81,18 @@ def charts(result: Result) -> list[Chart]:
 
 def chart(result: Result, indicator: str) -> Chart:
     """All panels of an indicator."""
-    region, tiers, chain = result.region, result.tiers, result.scenario.chain
-    panels = [panel("The chain", "chain", region[region["scope"] == "chain"], indicator)]
+    region, tiers, chain, seen = result.region, result.tiers, result.scenario.chain, observations(result.scenario)
+    of_chain = observed_of(seen, indicator, "chain")
+    panels = [panel("The chain", "chain", region[region["scope"] == "chain"], indicator, of_chain)]
     for tier in chain.tiers if indicator in tiers else ():
         kind = "application" if tier in chain.application else "tier"
-        panels.append(panel(tier.replace("_", " ").capitalize(), kind, tiers[tiers["tier"] == tier], indicator))
+        rows, heading = tiers[tiers["tier"] == tier], tier.replace("_", " ").capitalize()
+        panels.append(panel(heading, kind, rows, indicator, observed_of(seen, indicator, tier)))
     return Chart.of(indicator, panels)
 
 
-def panel(name: str, kind: str, rows: pd.DataFrame, indicator: str) -> Panel:
-    """A fan chart of the rows of one tier or of the chain."""
+def panel(name: str, kind: str, rows: pd.DataFrame, indicator: str, observed: pd.DataFrame | None = None) -> Panel:
+    """A fan chart of the rows of one tier or of the chain, with what was observed as points."""
     values = spread_runs(rows, indicator)
     if not values.to_numpy().any():
         return Panel(name, kind, Markup())
@@ -87,11 +100,13 @@ def panel(name: str, kind: str, rows: pd.DataFrame, indicator: str) -> Panel:
 
     def draw(ax: Axes) -> None:
         fan(ax, values * factor, color=colour_of(kind))
+        points(ax, observed, factor)
         finish_axes(ax, indicator, unit)
         label_unit(ax, unit)
 
     label = f"{title(indicator)}, {name.lower()}, {unit}"
-    return Panel(name, kind, figure_svg(f"{indicator}-{name}", SIZE, BOX, draw, label))
+    label += "" if observed is None else ", with what was observed as points"
+    return Panel(name, kind, figure_svg(f"{indicator}-{name}", SIZE, BOX, draw, label), observed is not None)
 
 
 def colour_of(kind: str) -> str:

@@ -15,6 +15,7 @@ from chainsim.report.figures import charts
 from chainsim.report.flow import Flow, local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
 from chainsim.report.language import both, said
+from chainsim.report.observed import target_tables
 from chainsim.report.sources import source_groups
 from chainsim.report.tables import (
     findings,
@@ -36,6 +37,7 @@ def report(result: Result) -> str:
     """The page. The same result gives the same bytes, but for the paragraph on its identity."""
     first, last = pictures = tuple(picture(result, year) for year in result.years)
     scale = ribbon_scale(pictures)
+    drawn = charts(result)
     return template().render(
         scenario=result.scenario,
         start=first.year,
@@ -44,7 +46,9 @@ def report(result: Result) -> str:
         findings=findings(result),
         headline=headline_rows(result),
         statistics=statistics_rows(result),
-        charts=charts(result),
+        charts=drawn,
+        points=any(panel.observed for chart in drawn for panel in (*chart.near, *chart.apart)),
+        targets=target_tables(result),
         flows=[(item, flow_svg(item, scale)) for item in pictures],
         inside=purchase_rows(first, last),
         columns=[(title(name), display(name).unit, INDICATORS[name].meaning) for name in segment_columns(result)],

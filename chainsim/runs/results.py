@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import pandas as pd
 
 from chainsim.figures.display import table_by
-from chainsim.figures.results import plot, series
+from chainsim.figures.results import checked_observations, observations, plot, series
 from chainsim.indicators import Recording
 from chainsim.runs.certified import PAGE, Damaged, read_record, write_record
 from chainsim.runs.exported import EXPORTS, Labelled, check_format, export_tables
@@ -192,15 +192,21 @@ class Result:
         """
         return statistics(self.region, self.scenario.inflation)
 
-    def plot(self, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
+    def plot(
+        self, indicator: str, by: str | None = None, ax: Axes | None = None, observed: pd.DataFrame | None = None
+    ) -> Axes:
         """Draw an indicator over the years and return the axes, the unit on the vertical one.
 
         Without `by` it is that of the chain; 'tier', 'segment' and 'scope' (chain and all) draw one line each;
-        application tiers have axes of their own beside the chain's (see `chainsim.figures.results.plot`).
+        application tiers have axes of their own beside the chain's (see `chainsim.figures.results.plot`). What was
+        observed stands as points beside the lines: `observed`, a frame with columns indicator, year, value and, where
+        known, of (chain, all, tier, industry or segment), low and high in the units of the tables; else what the
+        scenario states under `observed` and as levels among its targets.
 
-        *Raises* ValueError where the indicator or `by` is unknown.
+        *Raises* ValueError where the indicator or `by` is unknown, or a column of `observed` is missing.
         """
-        lines = series(self.table(table_by(by)), self.scenario.chain, indicator, by)
+        seen = observations(self.scenario) if observed is None else checked_observations(observed)
+        lines = series(self.table(table_by(by)), self.scenario.chain, indicator, by, seen)
         name = self.scenario.title.en if self.scenario.title is not None else self.scenario.name
         return plot(lines, name, indicator, ax)
 

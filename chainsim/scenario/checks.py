@@ -195,6 +195,15 @@ def targets(scenario: ScenarioFields) -> Iterator[Finding]:
             yield from _unread(scenario, target, place)
 
 
+def observed(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Observations are of something there is."""
+    groups = groups_of(scenario)
+    for number, item in enumerate(scenario.observed):
+        if item.of not in groups and "" not in scenario.chain.segments:
+            message = f"nothing is called '{item.of}'{suggestion(item.of, groups)}"
+            yield Finding(("observed", str(number), "of"), message)
+
+
 def _unread(scenario: ScenarioFields, target: Target, place: tuple[str, ...]) -> Iterator[Finding]:
     if target.indicator is None:
         yield Finding((*place, "indicator"), "expected a column of the tables, such as output")
@@ -212,6 +221,7 @@ def _unread(scenario: ScenarioFields, target: Target, place: tuple[str, ...]) ->
 CHECKS: tuple[Check, ...] = (
     *(own_name, period, tiers, segments, anchors, inputs, owners, parks, institutes, deductions, growth_paths, stages),
     targets,
+    observed,
     *BASE_YEAR_CHECKS,
     *POLICY_CHECKS,
 )

@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 from chainsim.scenario.errors import Mark, Problems, suggestion
 from chainsim.scenario.files import Files
 from chainsim.scenario.nodes import Node, Path, overlaid, states_provenance
-from chainsim.scenario.region import Target
+from chainsim.scenario.region import Observation, Target
 from chainsim.scenario.registers import register
 from chainsim.scenario.schema import NamedEnterprise
 
@@ -219,7 +219,7 @@ Entry = tuple[Path, Node]
 
 
 def expand(tree: Node, holder: FilePath, files: Files) -> None:
-    """Put the tables that a file names under `chain.tables`, `enterprises` and `targets` in place of their names."""
+    """Put the tables of `chain.tables`, `enterprises`, `targets` and `observed` in place of their names."""
     chain = tree.value.get("chain")
     if chain is not None and chain.is_mapping and "tables" in chain.value:
         segments = _segments(chain.value.pop("tables"), holder, files)
@@ -231,15 +231,22 @@ def expand(tree: Node, holder: FilePath, files: Files) -> None:
         tree.value["enterprises"] = _items(listed, enterprise_layout(), holder, ("enterprises",), files)
     elif listed is not None and listed.is_mapping:
         tree.value["enterprises"] = register(listed, holder, files)
-    observed = tree.value.get("targets")
-    if observed is not None and isinstance(observed.value, str):
-        tree.value["targets"] = _items(observed, target_layout(), holder, ("targets",), files)
+    for key, layout in (("targets", target_layout()), ("observed", observed_layout())):
+        named = tree.value.get(key)
+        if named is not None and isinstance(named.value, str):
+            tree.value[key] = _items(named, layout, holder, (key,), files)
 
 
 def enterprise_layout() -> Layout:
     """One enterprise a row, with the fields of the schema as columns."""
 
     return Layout(("id",), ("id", "name", "segment", "revenue"), tuple(NamedEnterprise.model_fields))
+
+
+def observed_layout() -> Layout:
+    """One observation a row, with the fields of the schema as columns."""
+    needed = ("indicator", "year", "value")
+    return Layout(("indicator", "year"), needed, tuple(Observation.model_fields), common=())
 
 
 def target_layout() -> Layout:

@@ -32,6 +32,7 @@ def json_schema() -> dict[str, Any]:
     fields["enterprises"] = _or_csv(fields["enterprises"], "Table of enterprises.")
     fields["enterprises"]["anyOf"].append(_register())
     fields["targets"] = _or_csv(fields["targets"], "Table of targets.")
+    fields["observed"] = _or_csv(fields["observed"], "Table of observations.")
     tables = {
         name: {"type": "string", "description": f"CSV table of {name}."} for name in ("segments", "inputs", "markets")
     }

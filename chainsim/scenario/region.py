@@ -1,7 +1,7 @@
 """What a scenario file may state of the region: parks, institutes, labour, taxes, trends, and what was observed of it.
 
 A target is observed as `value`, or anything from `low` to `high`. It is read from the indicator of a group of segments,
-at one year or between two; one that cannot be read says why under `unmeasured`.
+at one year or between two; one that cannot be read says why under `unmeasured`. An observation is a point on a chart.
 """
 
 from __future__ import annotations
@@ -138,3 +138,19 @@ class Target(Frozen):
     first: Year | None = Field(None, description="Year, or first year.")
     last: Year | None = Field(None, description="Last year.")
     unmeasured: str | None = Field(None, description="Why it cannot be read, where it cannot.")
+
+
+class Observation(Frozen):
+    """A figure of a year that was observed, in the unit of the tables: a point on the charts of its indicator."""
+
+    indicator: str = Field(description="Column of the tables that it is one of.", min_length=1)
+    year: Year = Field(description="Year.")
+    of: str = Field("chain", description="What it is of: `chain`, `all`, a tier, an industry or a segment.")
+    # fmt: off
+    value: Number = parameter(..., "that of the indicator", None, None, "the scenario", "observed value")
+    low: Number | None = parameter(None, "that of the indicator", None, None, "the scenario",
+        "lowest value that agrees with what was observed")
+    high: Number | None = parameter(None, "that of the indicator", None, None, "the scenario",
+        "highest value that agrees with what was observed")
+    # fmt: on
+    source: str = Field("", description="Where it was observed.")

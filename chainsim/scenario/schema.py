@@ -23,7 +23,7 @@ from chainsim.economy.parameters import (
     parameter,
 )
 from chainsim.levers import AnyLever
-from chainsim.scenario.region import RatePath, Region, Target
+from chainsim.scenario.region import Observation, RatePath, Region, Target
 from chainsim.scenario.resolved import Resolved
 from chainsim.shocks import AnyShock
 from chainsim.stages import Stages
@@ -199,6 +199,9 @@ class ScenarioFields(Resolved):
     )
     targets: tuple[Target, ...] = Field(
         (), description="What was observed of the region, inline or the path of a CSV file; changes nothing of a run."
+    )
+    observed: tuple[Observation, ...] = Field(
+        (), description="Points on charts, inline or the path of a CSV file; changes nothing of a run."
     )
     region: Region = Field(Region(), description="The region.")
     population: Population = Field(Population(), description="How the base year is built.")

@@ -9,7 +9,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chainsim.scenario.csv_tables import INPUT_FIELDS, MARKET_FIELDS, enterprise_layout, escaped, target_layout
+from chainsim.scenario.csv_tables import (
+    INPUT_FIELDS,
+    MARKET_FIELDS,
+    enterprise_layout,
+    escaped,
+    observed_layout,
+    target_layout,
+)
 from chainsim.scenario.nodes import Sourced
 from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.yaml_writer import number, yaml_lines
@@ -109,7 +116,8 @@ def write_tables(data: dict[str, Any], folder: Path, name: str) -> dict[str, Any
     chain = {key: part for key, part in data["chain"].items() if key != "segments"} | {"tables": files}
     rest = {segment: left for segment, fields in segments.items() if (left := _left_over(fields))}
     result = data | {"chain": chain | ({"segments": rest} if rest else {})}
-    for key, layout in (("enterprises", enterprise_layout()), ("targets", target_layout())):
+    layouts = {"enterprises": enterprise_layout(), "targets": target_layout(), "observed": observed_layout()}
+    for key, layout in layouts.items():
         rows = [{field: item for field, item in row.items() if item != ""} for row in data[key]]
         if rows and all(_fits(item) for row in rows for item in row.values()):
             result[key] = f"{name}/{key}.csv"

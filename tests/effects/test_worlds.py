@@ -11,11 +11,11 @@ from chainsim.effects import effect as effects
 from chainsim.effects import worlds as made
 from chainsim.effects.world_shares import drivers, group_shares, luck_within, shares, variance_parts
 from chainsim.experiments.reproduce import reproduce
-from chainsim.runs.output_folder import OutputError
 from chainsim.report import effect_text
 from chainsim.report.doubt import doubt_rows
 from chainsim.report.summary import surely_below
 from chainsim.report.terminal_tables import effect_sheets
+from chainsim.runs.output_folder import OutputError
 
 GRANT = {
     "levers.grant": {

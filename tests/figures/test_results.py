@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
+import economies
 import matplotlib
 import numpy as np
+import pandas as pd
 import pytest
 import synthetic
 from matplotlib.axes import Axes
@@ -16,7 +19,12 @@ from matplotlib.text import Text
 
 from chainsim.figures import results
 from chainsim.figures.results import COLOURS, DASHES, chinese_fonts, fonts, style
+from chainsim.report.figures import chart
+from chainsim.report.pages import report
 from chainsim.runs.results import Result
+from chainsim.scenario.errors import ScenarioError
+from chainsim.scenario.load import load
+from chainsim.scenario.write import write_resolved
 
 MADE = synthetic.scenario(replications=6)
 RESULT = Result(MADE, synthetic.recordings(MADE))
@@ -131,3 +139,51 @@ def test_titles_of_neighbouring_panels_do_not_overlap(by: str) -> None:
     left, right = figure.axes
     assert left.title.get_window_extent().x1 < right.title.get_window_extent().x0
     assert figure.get_suptitle().startswith("Localization rate")
+
+
+def observed_points(ax: Axes) -> list[tuple[float, float]]:
+    """Places of the points of what was observed."""
+    drawn = [line for line in ax.lines if line.get_marker() == "o"]
+    return [(float(x), float(y)) for line in drawn for x, y in zip(line.get_xdata(), line.get_ydata(), strict=True)]
+
+
+def test_what_was_observed_stands_as_points_in_the_unit_of_the_axis_with_a_legend() -> None:
+    frame = pd.DataFrame({"indicator": ["output", "rd"], "year": [2024, 2024], "value": [90_000.0, 1.0], "low": [80_000.0, 0.5]})  # fmt: skip
+    ax = RESULT.plot("output", observed=frame)
+    assert observed_points(ax) == [(2024.0, 90.0)]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["chain", "observed"]
+    assert RESULT.plot("output").get_legend() is None
+    tiers = RESULT.plot("output", by="tier", observed=frame.assign(of="upstream"))
+    assert "upstream, observed" in [text.get_text() for text in tiers.get_legend().get_texts()]
+
+
+def test_a_scenario_states_what_was_observed_and_levels_among_its_targets_are_points_too() -> None:
+    level = {"id": "level", "target": "output", "value": 70.0, "how": "level", "indicator": "output", "first": 2020, "scale": 0.001}  # fmt: skip
+    several = level | {"id": "several", "of": "chain -software"}
+    seen = [{"indicator": "output", "year": 2024, "value": 90_000.0}, {"indicator": "output", "year": 2024, "value": 5e3, "of": "upstream"}]  # fmt: skip
+    told = MADE.replace({"observed": seen, "targets": [level, several]})
+    result = Result(told, synthetic.recordings(told))
+    assert observed_points(result.plot("output")) == [(2024.0, 90.0), (2020.0, 70.0)]
+    panels = {panel.name: panel for panel in chart(result, "output").near}
+    assert [name for name, panel in panels.items() if panel.observed] == ["The chain", "Upstream"]
+    assert "with what was observed as points" in panels["Upstream"].svg
+    page = report(result)
+    assert page.count("observed, with the range that agrees with it") == 1
+    assert "observed, with the range" not in report(RESULT)
+
+
+def test_observations_that_cannot_be_drawn_are_told() -> None:
+    with pytest.raises(ValueError, match="observed lacks the column year"):
+        RESULT.plot("output", observed=pd.DataFrame({"indicator": ["output"], "value": [1.0]}))
+    with pytest.raises(ValueError, match="did you mean 'output'"):
+        RESULT.plot("output", observed=pd.DataFrame({"indicator": ["outputt"], "year": [2024], "value": [1.0]}))
+    with pytest.raises(ScenarioError, match="nothing is called 'upstreem'"):
+        MADE.replace({"observed": [{"indicator": "output", "year": 2024, "value": 1.0, "of": "upstreem"}]})
+
+
+def test_a_table_of_observations_is_read_and_written_with_the_scenario(tmp_path: Path) -> None:
+    seen = [{"indicator": "output", "year": 2024, "value": 90_000.0, "low": 8e4, "source": "a, b"}]
+    told = economies.shipped("minimal").replace({"observed": seen})
+    write_resolved(told, tmp_path)
+    assert (tmp_path / "data" / "observed.csv").read_text("utf-8").startswith("indicator,year,of,value,low,source\n")
+    assert load(tmp_path / "scenario.yaml").observed == told.observed

@@ -4,11 +4,14 @@ import economies
 import numpy as np
 import pandas as pd
 import pytest
+from page_tree import tree
 from scenario_files import written
 from typer.testing import CliRunner
 
 import chainsim as cs
 from chainsim.cli.main import app
+from chainsim.report.observed import target_tables
+from chainsim.report.pages import report
 from chainsim.scenario.errors import ScenarioError
 from chainsim.validation.targets import targets
 
@@ -121,3 +124,23 @@ def test_the_command_prints_misses_first_and_a_scenario_without_targets_is_told(
     none = CliRunner().invoke(app, ["validate", str(economies.ROOT / "scenarios" / "minimal.yaml"), "--targets"])
     assert none.exit_code == 2
     assert "states no targets" in none.output
+
+
+def test_the_page_shows_targets_with_misses_first_held_out_apart_and_the_unread_with_their_reason(base):
+    stated = [
+        target(id="met", how="level", low=1.0, high=1e6, target="a figure that is met"),
+        target(id="missed", how="level", low=1.0, high=2.0, target="a figure that is missed"),
+        target(id="held", how="level", low=1.0, high=2.0, use="held_out", target="a figure held out"),
+        target(id="unread", how=None, unmeasured="nobody counted", target="a figure not read"),
+    ]
+    result = cs.run(base.replace({"targets": stated}), replications=2)
+    tables = target_tables(result)
+    assert [row.what for row in tables.shown] == ["a figure that is missed", "a figure that is met"]
+    assert [row.missed for row in tables.held_out] == [True]
+    page = report(result)
+    held, unread = page.index("nothing is fitted to them: 1 of 1 outside"), page.index("What cannot be computed")
+    assert page.index("a figure that is missed") < page.index("a figure that is met") < held < unread
+    assert held < page.index("a figure held out") < unread < page.index("nobody counted")
+    assert "1 of 2 outside" in page
+    assert tree(page).open == []
+    assert "Observed and simulated" not in report(cs.run(base, replications=2))
