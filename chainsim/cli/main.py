@@ -195,7 +195,7 @@ def compare(
         Path | None,
         typer.Option("--from", metavar="DIR", help="Calibration from which worlds (32) take the numbers it fitted."),
     ] = None,
-    vary: Annotated[Literal["all", "economy", "policy"], typer.Option(help="Numbers that worlds draw.")] = "all",
+    vary: Annotated[Literal["all", "economy", "policy"] | None, typer.Option(help="Numbers that worlds draw.")] = None,
     rank: Annotated[
         int | None,
         typer.Option(

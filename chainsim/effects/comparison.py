@@ -19,7 +19,7 @@ from chainsim.effects.pairing import first_policy_year, interventions, labels, n
 from chainsim.effects.ranking import Arms, pairs_of, ranking_rows
 from chainsim.effects.shapley_split import Coalitions, coalition_rows, players, replications_of
 from chainsim.effects.under import UNDER, worlds_under
-from chainsim.effects.worlds import Vary, World, asked_worlds, drawn, table_of
+from chainsim.effects.worlds import Vary, World, drawn, table_of, worlds_of
 from chainsim.indicators import Recording
 from chainsim.policy.lever import Intervention
 from chainsim.runs.ensemble import in_order, resumable, seeds_of
@@ -42,7 +42,7 @@ def compare(
     progress: bool = False,
     split: bool | int = False,
     worlds: int | Mapping[str, Any] | None = None,
-    vary: Vary = "all",
+    vary: Vary | None = None,
     rank: bool | int = False,
     unfinished: str | Path | None = None,
     under: Scenario | None = None,
@@ -55,7 +55,9 @@ def compare(
     have a range (`chainsim.effects.worlds`), with `replications` seeds of its own in each, 2 where not stated; effects
     then hold what is not known as well as luck. `vary` says whether numbers of the economy, of the policy or all are
     drawn. `worlds={"from": "out/calibration", "points": 32}` takes the numbers that a calibration fitted from its
-    posterior. `rank` tells what each lever does alone and what the policy loses without it, at central numbers, with as
+    posterior; `worlds:` of a policy or of the baseline says the same where nothing is asked for here.
+
+    `rank` tells what each lever does alone and what the policy loses without it, at central numbers, with as
     many pairs as it says or, where True, as 180 runs allow. `under` is a scenario whose shocks strike both sides as
     well, in worlds of their own: `Effect.softening` says what the policies take off them. Given the folder in which the
     effect shall be saved, `unfinished`, what is done is kept beside it, and the same call goes on. More than one job
@@ -72,8 +74,10 @@ def compare(
     if jobs < 1:
         raise ValueError(f"jobs is {jobs}; it must be 1 or more")
     started = now()
-    check_extras(bool(split), worlds is not None, under is not None)
-    asked = asked_worlds(worlds)
+    asked = worlds_of(base, given, worlds, vary, as_stated=bool(split) or under is not None)
+    check_extras(bool(split), asked is not None, under is not None)
+    if asked is not None and asked.fitted is not None:  # results keep the draws that they were made in
+        given = [policy.model_copy(update={"worlds": asked.stated}) for policy in given]
     if under is not None:
         given = struck(base, given, under)
     if split:
@@ -84,7 +88,7 @@ def compare(
     each = (2 if asked else base.replications) if replications is None else replications
     seeds = seeds_of(base, seed, each * (asked.number if asked else 1))
     terms = tuple(terms_of(base, policy) for policy in ready)
-    draw = drawn(base, ready, asked.number, seeds[0], vary, asked.fitted) if asked else None
+    draw = drawn(base, ready, asked.number, seeds[0], asked.vary, asked.fitted) if asked else None
     many = () if draw is None else draw.worlds
     work = Pairs(base, tuple(ready), terms, frozenset(seeds[:CLOSELY]), many, seeds[0], each)
     title = f"{base.name} and {', '.join(names)}" + (f" in {asked.number} worlds" if asked else "")

@@ -117,7 +117,7 @@ def group_shares(effect: Array, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def joint_share(positions: Array, means: Array, known: float) -> float:
-    """Sum of the first-order shares of columns (W, m), chance taken out of each, in the part `known` of the variance."""
+    """Sum of the first-order shares of columns (W, m), less chance, in the part `known` of the variance."""
     square = squares(positions, means)
     return float((square - (1.0 - square) / max(means.size - 2, 1)).sum()) / known if known > 0 else 0.0
 

@@ -18,8 +18,10 @@ import numpy as np
 import pandas as pd
 
 from chainsim.runs.output_folder import OutputError
-from chainsim.scenario.errors import ScenarioError
+from chainsim.scenario.csv_tables import POSTERIOR
+from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.explain import Explained, explained
+from chainsim.scenario.schema import Worlds
 
 if TYPE_CHECKING:
     from chainsim.scenario.scenario import Scenario
@@ -33,8 +35,7 @@ SEGMENT_FIELDS = ("price_trend", "quality_gap", "min_efficient_scale", "exit_haz
 """Numbers of a segment that move alone: the others balance each other in the base year."""
 GROWTH = "markets.growth"
 """Growth of all markets: half of a market's position in its range is common to all, half that of its segment."""
-POSTERIOR = "posterior.csv"
-"""File in the folder of a calibration with draws of the numbers that were fitted, by path."""
+CENTRAL = "a split, or a comparison under a shock, is made in the numbers as stated; take worlds out: --set worlds=null"
 FEWEST_FITTED = 32
 """Worlds of a posterior where their number is not stated."""
 
@@ -118,10 +119,66 @@ class Draw(NamedTuple):
 
 
 class AskedWorlds(NamedTuple):
-    """Number of worlds, and draws of numbers that were fitted, by path, where there are any."""
+    """Number of worlds, draws of numbers that were fitted, by path, if any, and the group that is drawn."""
 
     number: int
     fitted: pd.DataFrame | None
+    vary: Vary = "all"
+
+    @property
+    def stated(self) -> Worlds:
+        """The same as a scenario states it: the draws that are taken."""
+        taken = None if self.fitted is None else even_rows(self.fitted, self.number)
+        draws = {} if taken is None else {str(path): tuple(column.tolist()) for path, column in taken.items()}
+        return Worlds(points=self.number, vary=self.vary, draws=draws)
+
+
+def stated_worlds(base: Scenario, policies: Sequence[Scenario]) -> AskedWorlds | None:
+    """The worlds that the policies or else the baseline state; None where none does.
+
+    Raises:
+        ValueError: two policies state different ones.
+    """
+    found: list[Worlds | None] = [policy.worlds for policy in policies if policy.worlds is not None] or [base.worlds]
+    if any(worlds != found[0] for worlds in found):
+        raise ValueError("the policies state different worlds; state them once, in the baseline")
+    first = found[0]
+    if first is None:
+        return None
+    return AskedWorlds(first.points, pd.DataFrame(first.draws) if first.draws else None, first.vary)
+
+
+def worlds_of(
+    base: Scenario,
+    policies: Sequence[Scenario],
+    worlds: int | Mapping[str, Any] | None,
+    vary: Vary | None,
+    as_stated: bool = False,
+) -> AskedWorlds | None:
+    """The worlds of a comparison, as asked for or else as a scenario states them.
+
+    A number asked for takes so many of the draws that a scenario states. `as_stated` says that the comparison has a
+    part that is made in the numbers as they stand.
+
+    Raises:
+        ScenarioError: a scenario states worlds, and `as_stated`.
+        ValueError: as `asked_worlds` and `stated_worlds`, or the scenario holds fewer draws.
+        OutputError: as `asked_worlds`.
+    """
+    stated, asked = stated_worlds(base, policies), asked_worlds(worlds)
+    found = stated if asked is None else asked
+    if found is None:
+        return None
+    if as_stated and asked is None:
+        holder = next((policy for policy in policies if policy.worlds is not None), base)
+        problems = Problems()
+        problems.add(holder.mark("worlds") or Mark(holder.name), ("worlds",), CENTRAL)
+        problems.stop()
+    if stated is not None and asked is not None and asked.fitted is None:
+        if stated.fitted is not None and asked.number > stated.number:
+            raise ValueError(f"the scenario states {stated.number} draws, {asked.number} are asked for")
+        found = stated._replace(number=asked.number)
+    return found._replace(vary=vary or found.vary)
 
 
 def asked_worlds(worlds: int | Mapping[str, Any] | None) -> AskedWorlds | None:
@@ -149,11 +206,16 @@ def asked_worlds(worlds: int | Mapping[str, Any] | None) -> AskedWorlds | None:
     return AskedWorlds(number, pd.read_csv(path))
 
 
+def even_rows(draws: pd.DataFrame, number: int) -> pd.DataFrame:
+    """So many evenly spaced rows."""
+    return draws.iloc[((np.arange(number) + 0.5) * len(draws) / number).astype(int)]
+
+
 def fitted_together(fitted: pd.DataFrame, number: int) -> tuple[list[Uncertain], pd.DataFrame]:
-    """Numbers that were fitted, in the range of their draws, and their positions in evenly taken draws, (number, m)."""
-    rows = fitted.iloc[((np.arange(number) + 0.5) * len(fitted) / number).astype(int)]
-    ends = {path: (float(values.min()), float(values.max())) for path, values in fitted.items()}
-    whole = {path: values.dtype.kind == "i" for path, values in fitted.items()}
+    """Numbers that were fitted, in the range of the draws taken, and their positions in these, (number, m)."""
+    rows = even_rows(fitted, number)
+    ends = {path: (float(values.min()), float(values.max())) for path, values in rows.items()}
+    whole = {path: bool((values == values.round()).all()) for path, values in rows.items()}
     found = [Uncertain(str(path), ECONOMY, {str(path): (*ends[path], whole[path])}) for path in fitted]
     places = {path: (rows[path] - low) / max(high - low, 1e-300) for path, (low, high) in ends.items()}
     return found, pd.DataFrame(places).reset_index(drop=True)

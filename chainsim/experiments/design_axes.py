@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +10,7 @@ from chainsim.experiments.sampling import Columns
 from chainsim.scenario import nodes
 from chainsim.scenario.change import type_at
 from chainsim.scenario.conform import cell
-from chainsim.scenario.csv_tables import Layout, Row, rows_of
+from chainsim.scenario.csv_tables import PATHS, POINT, Row, rows_of
 from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.explain import found, sourced
 from chainsim.scenario.field_types import NUMBERS
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 
 FIXED = ("name", "title", "description", "extends", "seed", "replications", "record")
 """Parts of a scenario that a design cannot vary: seeds belong to replications, the rest changes no result."""
-
-POINT = "point"
-"""A column of this name numbers the rows of a file for people; it is not read."""
 
 AT = ("design", "file")
 """Where a design names its file of points."""
@@ -114,14 +110,6 @@ def refused(low: float, high: float, whole: bool, log: bool) -> str:
     return f"equal factors need a low above 0, found {low:g}" if log and low <= 0 else ""
 
 
-class Paths(Layout):
-    """Columns are paths: none tells about another, whatever its name ends with."""
-
-    def main(self, column: str) -> str | None:
-        """No column."""
-        return None
-
-
 class Listing(NamedTuple):
     """The values of every path, one entry a row, and the places of the rows."""
 
@@ -132,8 +120,7 @@ class Listing(NamedTuple):
 def listed(named: Node, scenario: Scenario, design: FilePath, files: Files) -> Listing:
     """The points of a file in the folder of the design or below; mistakes are noted with their cells."""
     path = files.inside(design, named.value, named.mark, AT)
-    layout = Paths((), (), (), re.compile(".+"), common=())
-    rows = rows_of(path, layout, named.mark, AT, files) if path is not None else []
+    rows = rows_of(path, PATHS, named.mark, AT, files) if path is not None else []
     if path is not None and not rows and not files.problems.found:
         files.problems.add(Mark(files.name(path), 1, 1), AT, "the file holds no point")
     if files.problems.found:

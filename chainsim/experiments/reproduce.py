@@ -173,10 +173,11 @@ def again_comparison(folder: Path, jobs: int, progress: bool) -> Made:
     """The tables of a comparison and of the same made anew: effects, what was seen of the pairs, runs of all worlds."""
     stored = effect.read(folder)
     worlds: int | None = None
-    vary: Vary = "all"
+    vary: Vary | None = None
     if "worlds" in stored.seen:
         drawn = stored.seen["worlds"]
-        if not is_hypercube(drawn):
+        held = stored.policies[0].scenario.worlds
+        if not is_hypercube(drawn) and not (held is not None and held.draws):
             raise OutputError(
                 f"the worlds of {folder} have numbers of a calibration, which is not in it; run its command again"
             )

@@ -1,4 +1,4 @@
-"""What is not known of an effect, in words: the economy, the policy's own numbers or luck, and which numbers drive it."""
+"""What is not known of an effect: the economy, the policy's own numbers or luck, and which numbers drive it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was observed beside what is simulated, as rows of a page: misses first, held-out targets apart, the unread last."""
+"""What was observed beside what is simulated, as rows of a page: misses first, held-out apart, the unread last."""
 
 from __future__ import annotations
 

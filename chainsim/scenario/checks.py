@@ -204,6 +204,17 @@ def observed(scenario: ScenarioFields) -> Iterator[Finding]:
             yield Finding(("observed", str(number), "of"), message)
 
 
+def worlds(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Every number that worlds hold has a value for each of them."""
+    stated = scenario.worlds
+    if stated is None or not isinstance(stated.points, int):
+        return
+    for path, values in stated.draws.items():
+        if len(values) != stated.points:
+            message = f"{path} has {len(values)} values, expected one for each of {stated.points} points"
+            yield Finding(("worlds", "draws"), message)
+
+
 def _unread(scenario: ScenarioFields, target: Target, place: tuple[str, ...]) -> Iterator[Finding]:
     if target.indicator is None:
         yield Finding((*place, "indicator"), "expected a column of the tables, such as output")
@@ -222,6 +233,7 @@ CHECKS: tuple[Check, ...] = (
     *(own_name, period, tiers, segments, anchors, inputs, owners, parks, institutes, deductions, growth_paths, stages),
     targets,
     observed,
+    worlds,
     *BASE_YEAR_CHECKS,
     *POLICY_CHECKS,
 )

@@ -79,6 +79,22 @@ class Layout:
         }
 
 
+class Paths(Layout):
+    """Columns are paths: none tells about another, whatever its name ends with."""
+
+    def main(self, column: str) -> str | None:
+        """No column."""
+        return None
+
+
+PATHS = Paths((), (), (), re.compile(".+"), common=())
+"""One point a row: values by dotted path."""
+POINT = "point"
+"""A column of this name numbers the rows of a table of points for people; it is not read."""
+POSTERIOR = "posterior.csv"
+"""File in the folder of a calibration with draws of the numbers that were fitted, by path."""
+
+
 @dataclass
 class Row:
     """The filled cells of a line of a table, by column."""
@@ -219,7 +235,7 @@ Entry = tuple[Path, Node]
 
 
 def expand(tree: Node, holder: FilePath, files: Files) -> None:
-    """Put the tables of `chain.tables`, `enterprises`, `targets` and `observed` in place of their names."""
+    """Put tables in place of names: `chain.tables`, `enterprises`, `targets`, `observed` and `worlds.from`."""
     chain = tree.value.get("chain")
     if chain is not None and chain.is_mapping and "tables" in chain.value:
         segments = _segments(chain.value.pop("tables"), holder, files)
@@ -235,6 +251,9 @@ def expand(tree: Node, holder: FilePath, files: Files) -> None:
         named = tree.value.get(key)
         if named is not None and isinstance(named.value, str):
             tree.value[key] = _items(named, layout, holder, (key,), files)
+    worlds = tree.value.get("worlds")
+    if worlds is not None and worlds.is_mapping and "from" in worlds.value:
+        _draw(worlds, holder, files)
 
 
 def enterprise_layout() -> Layout:
@@ -252,6 +271,29 @@ def observed_layout() -> Layout:
 def target_layout() -> Layout:
     """One target a row, with the fields of the schema as columns."""
     return Layout(("id",), ("id", "target", "value"), tuple(Target.model_fields), common=())
+
+
+def _draw(worlds: Node, holder: FilePath, files: Files) -> None:
+    """Put evenly spaced rows of the table, or of the calibration, that `from` names in place of its name: `draws`."""
+    named, at = worlds.value.pop("from"), ("worlds", "from")
+    path = files.inside(holder, named.value, named.mark, at, above=1)
+    if path is None:
+        return
+    rows = rows_of(path / POSTERIOR if path.is_dir() else path, PATHS, named.mark, at, files)
+    stated = worlds.value.setdefault("points", Node(len(rows), named.mark, named.key)).value
+    if not rows or not isinstance(stated, int) or isinstance(stated, bool) or stated < 1:
+        return
+    if stated > len(rows):
+        files.refuse(worlds.value["points"].mark, ("worlds", "points"), f"the table has {len(rows)} rows, not {stated}")
+        return
+    chosen = [rows[(2 * number + 1) * len(rows) // (2 * stated)] for number in range(stated)]
+    paths = dict.fromkeys(column for row in chosen for column in row.cells if column != POINT)
+    empty = next((row for row in chosen if not paths.keys() <= row.cells.keys()), None)
+    if empty is not None:
+        files.refuse(empty.mark, at, "expected a value in every cell")
+        return
+    draws = {path: Node([row.cells[path] for row in chosen], named.mark, named.key) for path in paths}
+    worlds.value["draws"] = Node(draws, named.mark, named.key)
 
 
 def _segments(tables: Node, holder: FilePath, files: Files) -> Node:

@@ -33,6 +33,10 @@ def json_schema() -> dict[str, Any]:
     fields["enterprises"]["anyOf"].append(_register())
     fields["targets"] = _or_csv(fields["targets"], "Table of targets.")
     fields["observed"] = _or_csv(fields["observed"], "Table of observations.")
+    schema["$defs"]["Worlds"]["properties"]["from"] = {
+        "type": "string",
+        "description": "CSV table of draws with paths as columns, or folder of a calibration.",
+    }
     tables = {
         name: {"type": "string", "description": f"CSV table of {name}."} for name in ("segments", "inputs", "markets")
     }

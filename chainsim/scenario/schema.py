@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -182,6 +182,17 @@ class Record(Frozen):
     links: bool = Field(False, description="Keep every supply link in every year.")
 
 
+class Worlds(Frozen):
+    """Draws of uncertain numbers in which `chainsim compare` makes its pairs: within ranges, or of a table."""
+
+    points: Annotated[int, Field(ge=2, le=100_000)] = Field(description="Number of draws.")
+    vary: Literal["all", "economy", "policy"] = Field("all", description="Numbers that are drawn.")
+    # fmt: off
+    draws: dict[str, tuple[Number, ...]] = parameter({}, "that of the number", None, None, "the scenario",
+        "values by dotted path, one a draw; the other numbers are drawn within their ranges")
+    # fmt: on
+
+
 class ScenarioFields(Resolved):
     """Every field of a scenario; `Scenario` adds what can be made of it."""
 
@@ -202,6 +213,9 @@ class ScenarioFields(Resolved):
     )
     observed: tuple[Observation, ...] = Field(
         (), description="Points on charts, inline or the path of a CSV file; changes nothing of a run."
+    )
+    worlds: Worlds | None = Field(
+        None, description="Draws of uncertain numbers in which a comparison is made; changes nothing of a run."
     )
     region: Region = Field(Region(), description="The region.")
     population: Population = Field(Population(), description="How the base year is built.")

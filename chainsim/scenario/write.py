@@ -122,6 +122,12 @@ def write_tables(data: dict[str, Any], folder: Path, name: str) -> dict[str, Any
         if rows and all(_fits(item) for row in rows for item in row.values()):
             result[key] = f"{name}/{key}.csv"
             _write(folder / result[key], [_wide(row) for row in rows], layout.columns)
+    draws = data.get("worlds", {}).get("draws")
+    if draws:
+        rows = [dict(zip(draws, row, strict=True)) for row in zip(*draws.values(), strict=True)]
+        _write(folder / name / "worlds.csv", [_wide(row) for row in rows])
+        kept = {key: item for key, item in data["worlds"].items() if key != "draws"}
+        result["worlds"] = kept | {"from": f"{name}/worlds.csv"}
     return result
 
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import pandas as pd
 
-from chainsim.effects.worlds import POSTERIOR
 from chainsim.experiments.design import Design
 from chainsim.runs.certified import OTHER_BYTES, Damaged, read_regular
 from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, remove_partial, replaced_files
 from chainsim.runs.provenance import SEAL, seal
 from chainsim.runs.unfinished import forget, identity
+from chainsim.scenario.csv_tables import POSTERIOR
 from chainsim.scenario.write import dump
 from chainsim.store.manifest import SWEEP_JSON
 from chainsim.store.store import Store

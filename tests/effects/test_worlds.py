@@ -16,6 +16,8 @@ from chainsim.report.doubt import doubt_rows
 from chainsim.report.summary import surely_below
 from chainsim.report.terminal_tables import effect_sheets
 from chainsim.runs.output_folder import OutputError
+from chainsim.scenario.csv_tables import POSTERIOR
+from chainsim.scenario.write import write_resolved
 
 GRANT = {
     "levers.grant": {
@@ -261,7 +263,7 @@ def fitted(tmp_path):
     """A posterior of two numbers that go together."""
     rate = np.linspace(0.1, 0.2, 50) ** 2
     draws = pd.DataFrame({"stages.sourcing.review_rate": rate, "region.productivity_growth": rate / 5})
-    draws.to_csv(tmp_path / made.POSTERIOR, index=False)
+    draws.to_csv(tmp_path / POSTERIOR, index=False)
     return tmp_path
 
 
@@ -292,3 +294,76 @@ def test_a_comparison_takes_fitted_numbers_from_a_folder(base, policy, fitted, t
         cs.compare(base, policy, worlds={"from": tmp_path / "nowhere"})
     with pytest.raises(ValueError, match="it must be a number or like"):
         cs.compare(base, policy, worlds={"folder": fitted})
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, base):
+    """A baseline and policies in files: one states ranges, one the draws of a calibration."""
+    folder = tmp_path_factory.mktemp("project") / "scenarios"
+    write_resolved(base, folder)
+    calibration = folder.parent / "calibration"
+    calibration.mkdir()
+    rows = [f"{0.05 + 0.01 * k},{k % 2 + 3}" for k in range(12)]
+    text = "\n".join(["stages.sourcing.review_rate,stages.sourcing.sample", *rows]) + "\n"
+    (calibration / POSTERIOR).write_text(text, "utf-8")
+    grant = "levers: {grant: {type: rd_grant, years: 2021-2026, rate: {value: .3, low: .1, high: .5}, budget: 20}}\n"
+    for name, worlds in (
+        ("ranges", "{points: 3, vary: policy}"),
+        ("taken", "{from: ../calibration, points: 4, vary: economy}"),
+    ):
+        stated = f"extends: scenario.yaml\nname: {name}\nyears: {{end: 2022}}\nworlds: {worlds}\n{grant}"
+        (folder / f"{name}.yaml").write_text(stated, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def short(base):
+    return base.replace({"years.end": 2022})
+
+
+def test_worlds_of_a_file_are_those_of_the_arguments(project, short):
+    stated = cs.load(project / "ranges.yaml")
+    plain = stated.replace({"worlds": None})
+    ours, theirs = cs.compare(short, stated), cs.compare(short, plain, worlds=3, vary="policy")
+    pd.testing.assert_frame_equal(ours.table(), theirs.table())
+    pd.testing.assert_frame_equal(ours.seen["worlds"], theirs.seen["worlds"])
+    assert cs.compare(short, stated, worlds=2, vary="economy").worlds == 2
+
+
+def test_draws_of_a_file_are_evenly_spaced_rows_that_stay_together(project, short):
+    policy = cs.load(project / "taken.yaml")
+    rates = (0.06, 0.09, 0.12, 0.15)
+    assert policy.worlds.draws["stages.sourcing.review_rate"] == pytest.approx(rates)
+    asked = made.worlds_of(short, [policy], None, None)
+    draw = made.drawn(short, [policy], asked.number, 1, asked.vary, asked.fitted)
+    assert [world.economy["stages.sourcing.review_rate"] for world in draw.worlds] == pytest.approx(rates)
+    assert [world.of(short).stages.sourcing.sample for world in draw.worlds] == [4, 3, 4, 3]
+    assert set(draw.groups.values()) == {"economy"}
+    half = made.worlds_of(short, [policy], 2, None).stated.draws
+    assert half["stages.sourcing.review_rate"] == pytest.approx(rates[1::2])
+
+
+def test_a_comparison_in_the_draws_of_a_calibration_keeps_them_and_is_reproduced(project, short, tmp_path):
+    effect = cs.compare(short, cs.load(project / "taken.yaml"), replications=1)
+    effect.save(tmp_path / "out")
+    assert (tmp_path / "out" / "policy" / "data" / "worlds.csv").exists()
+    assert effects.read(tmp_path / "out").policy.scenario == effect.policy.scenario
+    assert reproduce(tmp_path / "out").same
+    asked = {"from": project.parent / "calibration", "points": 2}
+    other = cs.compare(short, cs.load(project / "ranges.yaml"), worlds=asked, replications=1)
+    assert len(other.policy.scenario.worlds.draws["stages.sourcing.sample"]) == 2
+
+
+def test_worlds_that_cannot_be_are_told(project, short):
+    policy = cs.load(project / "taken.yaml")
+    with pytest.raises(ValueError, match="states 4 draws, 5 are asked for"):
+        cs.compare(short, policy, worlds=5)
+    with pytest.raises(ValueError, match="state different worlds"):
+        cs.compare(short, policy, cs.load(project / "ranges.yaml"))
+    with pytest.raises(cs.ScenarioError, match="take worlds out: --set worlds=null"):
+        cs.compare(short, policy, split=True)
+    assert cs.load(project / "taken.yaml", {"worlds": None}).worlds is None
+    text = (project / "taken.yaml").read_text("utf-8").replace("points: 4", "points: 20")
+    (project / "many.yaml").write_text(text, "utf-8")
+    with pytest.raises(cs.ScenarioError, match="the table has 12 rows, not 20"):
+        cs.load(project / "many.yaml")
