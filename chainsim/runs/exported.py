@@ -92,6 +92,7 @@ def stata_file(frame: pd.DataFrame, known: Meanings, path: Path) -> None:
 
 def stata_column(column: pd.Series) -> pd.Series:
     """A column as Stata has them: numbers that are finite or missing, 0 and 1, text without gaps."""
+    column = typed(column)
     kind = column.dtype.kind
     if kind == "b":
         return column.astype(np.int8)
@@ -102,6 +103,19 @@ def stata_column(column: pd.Series) -> pd.Series:
     if kind == "f":
         return column.where(np.isfinite(column))
     return column if kind in "iu" else column.astype(object).where(column.notna(), "")
+
+
+def typed(column: pd.Series) -> pd.Series:
+    """A column of numbers among which some are missing, as numbers; others, and those without any, as they are.
+
+    Tables of policies one below the other have such columns, where a table is empty.
+    """
+    if column.dtype != object:
+        return column
+    there = [value for value in column if not pd.isna(value)]
+    if not there or any(isinstance(value, str | bool | np.bool_) for value in there):
+        return column
+    return column.astype("Float64").astype(float)
 
 
 def stata_names(columns: list[str]) -> dict[str, str]:
@@ -121,6 +135,7 @@ def sheet_of(table: pd.DataFrame) -> pa.Table:
     """A table as rows of a sheet: what is not a finite number is an empty cell."""
     plain = table.copy(deep=False)
     for column in plain.columns:
+        plain[column] = typed(plain[column])
         if plain[column].dtype == np.uint64:
             plain[column] = plain[column].astype(str)
         elif plain[column].dtype.kind == "f":

@@ -57,6 +57,15 @@ def test_what_is_missing_stays_missing(tmp_path: Path) -> None:
     np.testing.assert_allclose(values, effects["relative"])
 
 
+def test_numbers_stay_numbers_where_one_of_several_tables_is_empty(tmp_path: Path) -> None:
+    nothing = small(name="nothing")
+    many = cs.compare(small(), granted(small()), nothing, replications=1)
+    many.export(tmp_path, to="stata")
+    many.export(tmp_path / "many.xlsx", to="excel")
+    assert pd.read_stata(tmp_path / "levers.dta")["outlay"].dtype.kind == "f"
+    assert pd.read_stata(tmp_path / "levers.dta")["first_year"].notna().all()
+
+
 def test_identities_keep_their_64_bits_and_another_format_is_refused(tmp_path: Path) -> None:
     result = cs.run(small().replace({"record.enterprises": True}), seed=1)
     result.export(tmp_path, to="stata")
