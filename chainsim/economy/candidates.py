@@ -1,13 +1,13 @@
 """Whom a buyer sees: the table that candidates are drawn from, and what the choice among them knows.
 
-Draws of candidates are keyed by buyer and slot and fall on cells placed by identity, so one more or one larger
+Draws of candidates are keyed by buyer, name of the input and slot and fall on cells placed by identity, so one more or one larger
 enterprise changes few draws of others: enterprises of a segment are grouped by sampling weight into classes of factor
 two, and the members of a class are laid into cells by the hash of their identity.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -48,7 +48,8 @@ class CandidateTable(NamedTuple):
 
     `groups` (S * CLASSES,) GROUP, larger classes first in the segment's total; `cells` CELL; `guide` (S, GUIDES) the
     group that holds the beginning of each of equal parts of the total; `total` (S,) upper bounds of the weights summed
-    over cells; `members` rows by segment, from `member_start` (S + 1,).
+    over cells; `members` rows by segment, from `member_start` (S + 1,); `name` (S,) the hash of the segment's name, by
+    which its buyers draw.
     """
 
     cells: Records
@@ -57,6 +58,7 @@ class CandidateTable(NamedTuple):
     total: Array
     members: Index
     member_start: Index
+    name: NDArray[np.uint64]
 
 
 class Sample(NamedTuple):
@@ -185,9 +187,13 @@ def sample(
 
 
 def candidate_table(
-    segment: NDArray[np.int32], identity: NDArray[np.uint64], rows: Index, weight: Array, segments: int
+    segment: NDArray[np.int32], identity: NDArray[np.uint64], rows: Index, weight: Array, names: Sequence[str]
 ) -> CandidateTable:
-    """Lay the enterprises `rows`, by segment and identity, into classes and cells by sampling weight `weight` (n,)."""
+    """Lay the enterprises `rows`, by segment and identity, into classes and cells by sampling weight `weight` (n,).
+
+    `names` are those of all segments.
+    """
+    segments = len(names)
     exponent = np.clip(np.floor(CLASSES_PER_OCTAVE * np.log2(weight[rows])) - SMALLEST_CLASS, 0, CLASSES - 1)
     group = np.zeros(segment.size, dtype=np.int64)
     group[rows] = segment[rows].astype(np.int64) * CLASSES + exponent.astype(np.int64)
@@ -199,7 +205,7 @@ def candidate_table(
     kernels.place_members(rows, group, draws.mixed(identity, np.uint64(0x5EED)), weight, groups, cells)
     total = groups["end"].reshape(segments, CLASSES)[:, 0].copy()
     member_start = np.concatenate(([0], np.cumsum(np.bincount(segment[rows], minlength=segments))))
-    return CandidateTable(cells, groups, guides(groups, total), total, rows, member_start)
+    return CandidateTable(cells, groups, guides(groups, total), total, rows, member_start, draws.hashed(names))
 
 
 def size_classes(length: Index, segments: int) -> Records:

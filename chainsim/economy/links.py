@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -67,6 +68,14 @@ class Links:
     def buyer(self) -> Index:
         """Buyer of every link, (L,)."""
         return np.repeat(np.arange(self._buyers), np.diff(self.start))
+
+    @property
+    def slot(self) -> Index:
+        """Number of every link among those of its buyer for the same input, from 0, (L,)."""
+        number, buyer = np.arange(self._count), self.buyer
+        follows = np.zeros(self._count, dtype=bool)
+        follows[1:] = (buyer[1:] == buyer[:-1]) & (self.input[1:] == self.input[:-1])
+        return number - np.maximum.accumulate(np.where(follows, 0, number))
 
     def append(
         self, per_buyer: Index, input: NDArray[np.int32], supplier: NDArray[np.int32], coefficient: Array
@@ -133,13 +142,16 @@ def _grown(stored: NDArray[Any], size: int) -> NDArray[Any]:
     return larger
 
 
-def upstream_order(technical: Array) -> Index:
-    """Segments from users to upstream: a segment comes after those that buy from it, cycles by total sales, (S,)."""
+def upstream_order(technical: Array, names: Sequence[str]) -> Index:
+    """Segments from users to upstream: a segment comes after those that buy from it, cycles by total sales, (S,).
+
+    Of segments with the same sales the first by name goes first.
+    """
     remaining: list[int] = list(range(technical.shape[0]))
     order: list[int] = []
     while remaining:
-        buys = {k: sum(technical[k, other] for other in remaining if other != k) for k in remaining}
-        nxt = min(remaining, key=lambda k: (buys[k], k))
+        buys = {k: math.fsum(technical[k, other] for other in remaining if other != k) for k in remaining}
+        nxt = min(remaining, key=lambda k: (buys[k], names[k]))
         order.append(nxt)
         remaining.remove(nxt)
     return np.array(order, dtype=np.int64)

@@ -178,7 +178,7 @@ def link_rows(economy: Economy) -> Row:
         "buyer": economy.identity[buyer[kept]],
         "supplier": np.where(supplier >= 0, economy.identity[np.maximum(supplier, 0)], outside),
         "input": np.array(economy.arrays.names)[bought],
-        "slot": (kept - links.start[buyer[kept]]).astype(np.int32),
+        "slot": links.slot[kept].astype(np.int32),
         "weight": links.coefficient[kept] / technical,
         "value": links.coefficient[kept] * economy.output[buyer[kept]],
     }

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from chainsim.policy.lever import Lever, Shock
 
 
+ROUNDED = 9
+"""Decimals to which those who ask for support are compared: of norms that are equal, rounding would say who is first."""
+
+
+ROUNDING = 1e-9
+"""Support so small that it is none, CNY million: a tenth of a fen."""
+
+
 class Promised(NamedTuple):
     """What is due if enterprises fail: year in which it was promised, identities (k,), amounts (k,), CNY million."""
 
@@ -28,7 +36,10 @@ class Promised(NamedTuple):
 
 
 class Programme:
-    """Opens the levers every January, pays them through the year, remembers what they spent and may recover."""
+    """Opens the levers every January, pays them through the year, remembers what they spent and may recover.
+
+    Shocks and levers act in the order of their names, so another order in the file changes nothing.
+    """
 
     def __init__(self, levers: Mapping[str, Lever], shocks: Mapping[str, Shock]) -> None:
         self.levers, self.shocks = dict(levers), dict(shocks)
@@ -40,18 +51,20 @@ class Programme:
 
     def open(self, economy: Economy) -> None:
         """January: shocks strike, levers ration requests, promise, and move the entry points."""
-        self.lever_years, self.moved = {}, {}
-        for name, shock in self.shocks.items():
+        self.moved = {}
+        self.lever_years = {
+            name: LeverYear(name, str(lever.type), lever.limit(economy.year, self.spent[name]))
+            for name, lever in self.levers.items()
+        }
+        for name, shock in sorted(self.shocks.items()):
             strength = shock.strength(economy.year)
             if strength != 0.0:
                 before = economy.policy.state()
                 shock.strike(economy, name, strength)
                 self.moved[name] = economy.policy.moved(before)
         offered: dict[str, Array] = {}
-        for name, lever in self.levers.items():
-            lever_year = LeverYear(name, str(lever.type), lever.limit(economy.year, self.spent[name]))
-            self.lever_years[name] = lever_year
-            strength = lever.strength(economy.year)
+        for name, lever in sorted(self.levers.items()):
+            lever_year, strength = self.lever_years[name], lever.strength(economy.year)
             if strength != 0.0:
                 before = economy.policy.state()
                 offer = stacked(lever, np.where(lever.eligible(economy), strength, 0.0), offered)
@@ -76,20 +89,19 @@ class Programme:
             self.pay(economy, lever, lever_year, granted)
 
     def order(self, economy: Economy, lever: Lever, name: str, requested: Array) -> Array | None:
-        """Who is served first, low numbers first; None where all are served in part."""
+        """Who is served first, low numbers first; None where all are served in part. Equals are served by lot."""
         if lever.rationing == "pro_rata" or requested.shape != (economy.n,):
             return None
-        if lever.rationing == "merit":
-            return -lever.merit(economy)
-        if lever.rationing == "small_first":
-            return economy.employment
-        year = economy.year if lever.rationing == "lottery" else 0  # first come: the same queue every year
+        year = 0 if lever.rationing == "first_come" else economy.year  # first come: the same queue every year
         key = draws.draw_key(economy.seed, f"lever.{name}.{lever.rationing}", year)
-        return draws.uniform_for(key, economy.identity)
+        lot = draws.uniform_for(key, economy.identity)
+        if lever.rationing == "merit":
+            return ranks(-lever.merit(economy), lot)
+        return ranks(economy.employment, lot) if lever.rationing == "small_first" else lot
 
     def pay_levers(self, economy: Economy, point: Point) -> None:
         """Pay the levers whose money flows at this point of the year."""
-        for name, lever_year in self.lever_years.items():
+        for name, lever_year in sorted(self.lever_years.items()):
             lever = self.levers[name]
             if lever.paid_at == point and lever_year.offer.size:
                 before = economy.policy.state()
@@ -119,7 +131,8 @@ class Programme:
         lever_year.cofinanced += outside - own
 
     def pay(self, economy: Economy, lever: Lever, lever_year: LeverYear, amount: Array) -> None:
-        """Post the support, enterprises' and others', and let it act."""
+        """Post the support, enterprises' and others', and let it act; what rounding leaves is paid to nobody."""
+        amount = np.where(amount > ROUNDING, amount, 0.0)
         to_enterprises = lever.sector_paid == ENTERPRISES
         own = amount * (1.0 - lever.cofinancing)
         post = economy.ledger.post
@@ -154,7 +167,7 @@ class Programme:
 
     def recover(self, economy: Economy, closing: Flags) -> None:
         """Claw support back from closing enterprises, as far as their cash reaches."""
-        for name, payments in self.recoverable.items():
+        for name, payments in sorted(self.recoverable.items()):
             lever = self.levers[name]
             payments[:] = [item for item in payments if economy.year - item.year < lever.clawback_years]
             paid = np.minimum(due(economy, closing, payments), np.maximum(economy.cash, 0.0))
@@ -168,7 +181,7 @@ class Programme:
 
         Levers share the loss of an enterprise as they guaranteed what it drew.
         """
-        given = {name: due(economy, failing, items) for name, items in self.guaranteed.items()}
+        given = {name: due(economy, failing, items) for name, items in sorted(self.guaranteed.items())}
         total = sum(given.values(), np.zeros(economy.n))
         owed = np.where(total > 0.0, np.minimum(economy.guaranteed, lost), 0.0)
         economy.guaranteed[:] -= owed  # another guarantee does not pay again
@@ -213,7 +226,7 @@ def due(economy: Economy, failing: Flags, promised: list[Promised]) -> Array:
 
 
 def stacked(lever: Lever, offer: Array, offered: dict[str, Array]) -> Array:
-    """The offer beside those of earlier levers of the type; all together never above the type's ceiling."""
+    """The offer beside those of levers of the type whose names come before; all together never above the type's ceiling."""
     kind = str(lever.type)
     before = offered.get(kind, np.zeros(offer.shape))
     if lever.stacking == "highest":
@@ -221,6 +234,13 @@ def stacked(lever: Lever, offer: Array, offered: dict[str, Array]) -> Array:
     offer = np.minimum(offer, np.maximum(lever.ceiling - before, 0.0))
     offered[kind] = before + offer
     return offer
+
+
+def ranks(value: Array, lot: Array) -> Array:
+    """Rank of each by `value` (n,), those who differ by rounding only by `lot` (n,), (n,)."""
+    place = np.empty(value.size)
+    place[np.lexsort((lot, np.round(value, ROUNDED)))] = np.arange(value.size)
+    return place
 
 
 def ration(requested: Array, budget: float, order: Array | None) -> Array:

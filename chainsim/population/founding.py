@@ -159,9 +159,7 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> None:
     identity = arrival_identities(economy, arrival)
     if not identity.size:
         return
-    place = np.cumsum(arrival.weight) / arrival.weight.sum()
-    drawn = np.searchsorted(place, _uniform(economy, "arrival.segment", identity))
-    segment = np.minimum(drawn, np.flatnonzero(arrival.weight)[-1]).astype(np.int32)
+    segment = drawn_segments(economy, arrival, identity)
     spread = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity))
     size = np.full(identity.size, arrival.size) if arrival.size else arrays.min_efficient_scale[segment] * spread
     missing = economy.is_missing_link()
@@ -178,6 +176,14 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> None:
     served = np.zeros((segment.size, 4))
     served[:, NATIONAL_MARKET] = arrival.outside
     win_markets(economy, rows, size, served)
+
+
+def drawn_segments(economy: Economy, arrival: Arrival, identity: NDArray[np.uint64]) -> NDArray[np.int32]:
+    """Segments of plants, (m,), by weight: the first in an exponential race whose luck goes by plant and name."""
+    able = np.flatnonzero(arrival.weight)
+    partners = draws.mixed(identity[:, None], draws.hashed(economy.arrays.names)[able])
+    u = _uniform(economy, "arrival.segment", partners.ravel()).reshape(partners.shape)
+    return able[np.argmin(-np.log(u) / arrival.weight[able], axis=1)].astype(np.int32)
 
 
 def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]:

@@ -15,6 +15,7 @@ change their kind until no more than half of m has to move. The rules are judgem
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,8 +131,9 @@ def mix_kinds(economy: Economy, links: Links) -> None:
     local = links.supplier >= 0
     sold = np.bincount(links.supplier[local], weights=orders[local], minlength=economy.n).astype(np.float64)
     by_pair = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code, minlength=size * size))[:-1])
-    for pair, slots in enumerate(by_pair):
-        here = divmod(pair, size)
+    by_name = np.argsort(economy.arrays.names).tolist()
+    for here in product(by_name, by_name):
+        slots = by_pair[here[0] * size + here[1]]
         if 0.0 < economy.arrays.local_rate[here] < 1.0:
             change_kinds(LocalKind(economy, links, here[0], orders, sold), slots, economy.arrays.local_rate[here])
         outside = slots[links.supplier[slots] < 0]

@@ -75,7 +75,7 @@ COLUMNS: dict[str, Indicator] = {
     "buyer": Indicator("", "identity of the buying enterprise"),
     "supplier": Indicator("", "identity of the supplying enterprise; 0 national, 1 abroad, 2 nobody yet"),
     "input": Indicator("", "segment of the input"),
-    "slot": Indicator("", "number of the link among those of its buyer, from 0"),
+    "slot": Indicator("", "number of the link among those of its buyer for the same input, from 0"),
     "weight": Indicator("1", "share of the buyer's purchases of the input"),
     **INDICATORS,
     **LINKS,

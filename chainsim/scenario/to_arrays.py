@@ -55,7 +55,7 @@ def chain_arrays(scenario: Scenario) -> dict[str, Any]:
         "industries": tuple(s.industry for s in segments),
         "chain": np.isin(list(chain.segments), chain.own_segments),
         "anchors": np.array([name in anchors(scenario) for name in names]),
-        "order": upstream_order(technical),
+        "order": upstream_order(technical, names),
         "technical": technical,
         "local_rate": local,
         "abroad_rate": foreign_part(names, segments, local),

@@ -12,6 +12,7 @@ Chinese firm registers (facts B086-B089); entry rates are set so that the base-y
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -335,7 +336,7 @@ class Demography(Stage):
             worth = missing_links.viability(self, economy)
             founding.found_first_plants(economy, turnover.first_plants, worth)
         founding.found_plants(economy, turnover.plants)
-        for arrival in turnover.arrivals:
+        for arrival in sorted(turnover.arrivals, key=attrgetter("name")):
             founding.found_arrivals(economy, arrival)
         self.pass_on(economy, turnover.freed, taken)
         economy.reference_profit += self.profit_memory * (turnover.margin - economy.reference_profit)

@@ -141,7 +141,7 @@ class Sourcing(Stage):
         """The table that candidates are drawn from."""
         weight = self.visibility_weight(economy)
         return candidate_table(
-            economy.segment, economy.identity, economy.rows_by_identity(), weight, economy.arrays.size
+            economy.segment, economy.identity, economy.rows_by_identity(), weight, economy.arrays.names
         )
 
     def added_review(self, economy: Economy) -> Array:
@@ -209,7 +209,7 @@ class Sourcing(Stage):
 
     def reviewed(self, economy: Economy, buyers: Index | None = None) -> Iterator[Reviewed]:
         """The links that end or are reviewed this year, in parts; of all buyers, or of the rows `buyers` (b,)."""
-        links = economy.links
+        links, names = economy.links, draws.hashed(economy.arrays.names)
         key = draws.draw_key(economy.seed, "sourcing.review", economy.year)
         turnover = np.where(economy.active, self.turnover(self.judged_fill(economy)), 1.0)
         outside = self.turnover(economy.policy.outside_supply, self.added_review(economy)[:, None])
@@ -220,10 +220,11 @@ class Sourcing(Stage):
                 rows=rows,
                 key=key,
                 identity=economy.identity,
+                name=names,
                 active=economy.active,
                 turnover=turnover,
                 outside_turnover=outside,
-                break_rate=self.break_rate,
+                rate=self.break_rate,
                 start=links.start,
                 supplier=links.supplier,
                 link_input=links.input,

@@ -130,7 +130,7 @@ def test_the_table_of_candidates_does_not_depend_on_the_order_of_rows():
     economy = base_year(economies.crowd(), 1)
     other = shuffled(economy)
     first, second = (
-        candidate_table(e.segment, e.identity, e.rows_by_identity(), e.stages.sourcing.visibility_weight(e), 2)
+        candidate_table(e.segment, e.identity, e.rows_by_identity(), e.stages.sourcing.visibility_weight(e), "ab")
         for e in (economy, other)
     )
     rows = [table.cells["row"] for table in (first, second)]

@@ -203,7 +203,17 @@ def test_members_lie_in_the_cells_of_the_twin(seed):
 def test_links_under_review_are_those_of_the_twin(seed):
     made = choosing(seed)
     start, supplier, bought, _ = links(made)
-    given = made.identity, made.active, made.turnover, made.outside_turnover, 0.1, start, supplier, bought
+    given = (
+        made.identity,
+        made.table.name,
+        made.active,
+        made.turnover,
+        made.outside_turnover,
+        0.1,
+        start,
+        supplier,
+        bought,
+    )
     slots = np.full((3, supplier.size), -9, dtype=np.int64)
     number, there, kept = kernels.reviewed(made.order, made.keys[0], *given, slots)
     expected, *counts = suppliers.reviewed(made.order, int(made.keys[0]), *given)

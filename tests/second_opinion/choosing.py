@@ -13,10 +13,15 @@ OUTSIDE_IDENTITY = {NATIONAL: 2**64 - 1, ABROAD: 2**64 - 2}
 CLASSES, SMALLEST, TRIES, AT_ONCE = 64, -6, 64, 8
 
 
-def words(e: State, purpose: str, i: int, third: int) -> tuple[int, int, int, int]:
+def words(e: State, purpose: str, i: int, third: int, fourth: int) -> tuple[int, int, int, int]:
     """Four random words of a buyer."""
     key = int(draws.draw_key(e.seed, purpose, e.year))
-    return draws.philox4x32((e.identity[i] & LOW, e.identity[i] >> 32, third, 0), (key & LOW, key >> 32))
+    return draws.philox4x32((e.identity[i] & LOW, e.identity[i] >> 32, third, fourth), (key & LOW, key >> 32))
+
+
+def slot_of(e: State, i: int, j: int) -> int:
+    """Number of a link among those of its buyer for the same input, from 0."""
+    return sum(e.link.input[other] == e.link.input[j] for other in range(e.link.start[i], j))
 
 
 def visibility(e: State) -> list[float]:
@@ -104,8 +109,8 @@ def local_pull(e: State, i: int, j: int, order: float, room: float) -> float:
 def choose(e: State, i: int, j: int, stays: int, weight: list[float]) -> int:
     """The supplier of a link under review; `stays` is the present one if it is in the running."""
     p, k, policy = e.at_sourcing, e.link.input[j], e.policy
-    slot = j - e.link.start[i]
-    low, high, third, fourth = words(e, "sourcing.choice", i, slot)
+    named = draws.mix(draws.name_hash(e.names[k]), 0) >> 32
+    low, high, third, fourth = words(e, "sourcing.choice", i, slot_of(e, i, j), named)
     word, shown = high << 32 | low, [stays] if stays >= 0 else []
     for other in sampled(e, k, fourth << 32 | third, weight):
         if other not in shown and other != i:
@@ -138,8 +143,9 @@ def sourcing(e: State) -> None:
     p, weight = e.at_sourcing, visibility(e)
     chosen, e.flows.links, e.flows.links_kept = {}, 0, 0
     for i in range(e.n):
+        low, high, _, _ = words(e, "sourcing.review", i, 0, 0)
         for j in links_of(e, i) if e.active[i] else ():
-            now, slot = e.link.supplier[j], j - e.link.start[i]
+            now, name = e.link.supplier[j], draws.name_hash(e.names[e.link.input[j]])
             e.flows.links += now != NOBODY
             gone = now <= NOBODY or (now >= 0 and not e.active[now])
             added, age = 0.0, e.year - e.first_plant[e.link.input[j]]
@@ -147,7 +153,7 @@ def sourcing(e: State) -> None:
                 added = p.design_in_review
             fill = e.fill[now] if now >= 0 else 1.0
             review = p.break_rate + (1.0 - p.break_rate) * (p.review_rate + p.fill_response * (1.0 - fill) + added)
-            u = (words(e, "sourcing.review", i, slot >> 2)[slot & 3] + 0.5) * 2.0**-32
+            u = ((draws.mix((high << 32 | low) ^ name, slot_of(e, i, j)) >> 11) + 0.5) * 2.0**-53
             if u >= (1.0 if gone else review):
                 e.flows.links_kept += 1
                 continue

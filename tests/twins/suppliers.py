@@ -1,6 +1,7 @@
 """Candidates and the choice of suppliers."""
 
 import math
+from itertools import takewhile
 from typing import Any
 
 from twins.luck import mix, unit, words
@@ -31,19 +32,25 @@ def crowding(order: float, room: float, weight: float, least: float) -> float:
     return math.exp(-weight * min(lacking, -math.log(least)))
 
 
-def reviewed(rows, key, identity, active, turnover, outside_turnover, break_rate, start, supplier, link_input) -> Any:
+def slot_of(e, buyer, start, link_input) -> int:
+    """Number of a link among those of its buyer and input, from 0."""
+    return len(list(takewhile(lambda one: link_input[one] == link_input[e], range(e - 1, start[buyer] - 1, -1))))
+
+
+def reviewed(rows, key, identity, name, active, turnover, outside_turnover, rate, start, supplier, link_input) -> Any:
     """Links that end or are reviewed with their buyers and suppliers still in the running, links there were, kept."""
     found, there, kept = [], 0, 0
     for i in rows:
-        for slot, e in enumerate(range(start[i], start[i + 1])):
+        low, high, *_ = words(key, int(identity[i]), 0, 0)
+        for e in range(start[i], start[i + 1]):
             j, l = int(supplier[e]), int(link_input[e])
             there += j != NOBODY
-            u = (words(key, int(identity[i]), slot // 4, 0)[slot % 4] + 0.5) * 2.0**-32
+            u = unit(mix((high << 32 | low) ^ int(name[l]), slot_of(e, i, start, link_input)))
             if u >= (turnover[j] if j >= 0 else outside_turnover[l][-1 - j]):
                 kept += 1
             else:
                 closed = j <= NOBODY or (j >= 0 and not active[j])
-                found.append((e, int(i), NOBODY if closed or u < break_rate else j))
+                found.append((e, int(i), NOBODY if closed or u < rate else j))
     return found, there, kept
 
 
@@ -52,7 +59,8 @@ def sample_candidates(
 ) -> tuple[int, list[int]]:
     """Random word of a link, and the suppliers that its buyer sees."""
     l, found = int(link_input[e]), [int(incumbent)] if incumbent >= 0 else []
-    w0, w1, w2, w3 = words(key, int(identity[buyer]), int(e - start[buyer]), draw)
+    slot = slot_of(e, buyer, start, link_input)
+    w0, w1, w2, w3 = words(key, int(identity[buyer]), slot, mix(int(table.name[l]), draw) >> 32)
     random_word, stream = w1 << 32 | w0, w3 << 32 | w2
     members = [int(j) for j in table.members[table.member_start[l] : table.member_start[l + 1]]]
     if len(members) <= wanted:

@@ -66,7 +66,9 @@ def choosing(seed: int) -> Any:
     )
     weight = 10.0 ** luck.uniform(-3, 2, n)
     rows = np.lexsort((made.identity, made.segment))
-    made.table = candidates.candidate_table(made.segment, made.identity, rows[made.active[rows]], weight, size)
+    made.table = candidates.candidate_table(
+        made.segment, made.identity, rows[made.active[rows]], weight, names_of(size)
+    )
     tolerated, beyond, weight_of_room, least_room, park = (
         np.exp(luck.random()),
         luck.random(),
@@ -95,6 +97,11 @@ def choosing(seed: int) -> Any:
     made.slots = slots(made)
     made.keys = luck.integers(0, 2**64, 3, dtype=np.uint64)
     return made
+
+
+def names_of(size: int) -> list[str]:
+    """Names of segments."""
+    return [f"segment {k}" for k in range(size)]
 
 
 def slots(made: Any) -> Any:
@@ -147,7 +154,7 @@ def two_sides(seed: int) -> tuple[Any, Any]:
 def side(made: Any, here: Any, weight: Any, absent: Any, other: Any) -> Side:
     """The reviews of a world in which those `here` are in business."""
     rows = np.lexsort((made.identity, made.segment))
-    made.table = candidates.candidate_table(made.segment, made.identity, rows[here[rows]], weight, made.size)
+    made.table = candidates.candidate_table(made.segment, made.identity, rows[here[rows]], weight, names_of(made.size))
     running = made.slots[2]
     running[(running >= 0) & ~here[np.maximum(running, 0)]] = NOBODY
     sample = sampled(made, 4, introductions=candidates.Introductions(1, *_pool(made, here), made.luck.random(made.n) < 0.5))  # fmt: skip

@@ -34,27 +34,28 @@ def place_members(order, group, code, weight, groups, cells):
 
 
 @compiled
-def reviewed(rows, key, identity, active, turnover, outside_turnover, break_rate, start, supplier, link_input, slots):
+def reviewed(rows, key, identity, name, active, turnover, outside_turnover, rate, start, supplier, link_input, slots):
     """Find the links of `rows` that end or are reviewed.
 
-    A link ends when its supplier is gone or with `break_rate`; with `turnover` (n,) by local supplier or
-    `outside_turnover` (S, 4) by input and kind it ends or is reviewed. Fills, per link found, its number, its buyer and
-    the supplier that stays in the running or NOBODY into `slots` (3, L). Returns (found, links there were, untouched).
+    A link ends when its supplier is gone or with the break `rate`; with `turnover` (n,) by local supplier or
+    `outside_turnover` (S, 4) by input and kind it ends or is reviewed. Its random word is a hash of the buyer's, of its
+    input's `name` (S,) and of its slot. Fills, per link found, its number, its buyer and the supplier that stays in the
+    running or NOBODY into `slots` (3, L). Returns (found, links there were, untouched).
     """
     count, total, kept = 0, 0, 0
-    words = (MASK, MASK, MASK, MASK)
     for i in rows:
-        low, high = identity[i] & MASK, identity[i] >> S32
+        who, slot = identity[i], 0
+        low, high, _, _ = philox4x32(who & MASK, who >> S32, np.uint64(0), np.uint64(0), key & MASK, key >> S32)
+        word = (high << S32) | low
         for e in range(start[i], start[i + 1]):
-            j, slot = supplier[e], e - start[i]
-            if slot & 3 == 0:
-                words = philox4x32(low, high, np.uint64(slot >> 2), np.uint64(0), key & MASK, key >> S32)
-            u = (np.float64(words[slot & 3]) + 0.5) * TO_UNIT
+            j = supplier[e]
+            slot = slot + 1 if e > start[i] and link_input[e] == link_input[e - 1] else 0
+            u = unit_of(mix(word ^ name[link_input[e]], np.uint64(slot)))
             total += j != NOBODY
             if u >= (turnover[j] if j >= 0 else outside_turnover[link_input[e], -1 - j]):
                 kept += 1
                 continue
-            gone = u < break_rate or j <= NOBODY or (j >= 0 and not active[j])
+            gone = u < rate or j <= NOBODY or (j >= 0 and not active[j])
             slots[0, count], slots[1, count], slots[2, count] = e, i, NOBODY if gone else j
             count += 1
     return count, total, kept
@@ -65,19 +66,23 @@ def sample_candidates(slots, key, draw, wanted, identity, start, link_input, tab
     """Sample local suppliers for the links `slots` (3, m): `wanted` draws by size, and the incumbent first.
 
     `table` is a `candidates.CandidateTable`; a segment with at most `wanted` enterprises shows them all. A block of
-    random words belongs to each (buyer, slot, `draw`): half of it is left in the sample, half decides the draws. One
+    random words belongs to each (buyer, name of the input, slot in it, `draw`): half of it is left in the sample, half
+    decides the draws. One
     number picks a size class by its total, a cell in it, and accepts with the member's weight over the class's upper
     bound; an empty cell or a refusal is drawn again, at most 64 times in all. Draws come in batches, whose memory
     accesses overlap. `shown` (n,) marks the rows shown for the present link by its number. Fills `random_word`,
     `number` and `found` of the `candidates.Sample`.
     """
-    cells, groups, guide, total, members, member_start = table
+    cells, groups, guide, total, members, member_start, name = table
     random_word, number, found, _ = sample
     for m in range(slots.shape[1]):
         e, buyer, incumbent = slots[0, m], slots[1, m], slots[2, m]
         l, who, count = link_input[e], identity[buyer], 0
-        slot = np.uint64(e - start[buyer])
-        w0, w1, w2, w3 = philox4x32(who & MASK, who >> S32, slot, np.uint64(draw), key & MASK, key >> S32)
+        first = e
+        while first > start[buyer] and link_input[first - 1] == l:
+            first -= 1
+        bought = mix(name[l], np.uint64(draw)) >> S32
+        w0, w1, w2, w3 = philox4x32(who & MASK, who >> S32, np.uint64(e - first), bought, key & MASK, key >> S32)
         random_word[m], stream = (w1 << S32) | w0, (w3 << S32) | w2
         shown[buyer] = e
         if incumbent >= 0:
