@@ -1,8 +1,8 @@
 """Whom a buyer sees: the table that candidates are drawn from, and what the choice among them knows.
 
-Draws of candidates are keyed by buyer, name of the input and slot and fall on cells placed by identity, so one more or one larger
-enterprise changes few draws of others: enterprises of a segment are grouped by sampling weight into classes of factor
-two, and the members of a class are laid into cells by the hash of their identity.
+Draws of candidates are keyed by buyer, name of the input and slot and fall on cells placed by identity, so one more
+or one larger enterprise changes few draws of others: enterprises of a segment are grouped by sampling weight into
+classes of factor two, and the members of a class are laid into cells by the hash of their identity.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 ROUNDED = 9
-"""Decimals to which those who ask for support are compared: of norms that are equal, rounding would say who is first."""
+"""Decimals to which those who ask for support are compared: of equal norms, rounding would say who is first."""
 
 
 ROUNDING = 1e-9
@@ -226,7 +226,7 @@ def due(economy: Economy, failing: Flags, promised: list[Promised]) -> Array:
 
 
 def stacked(lever: Lever, offer: Array, offered: dict[str, Array]) -> Array:
-    """The offer beside those of levers of the type whose names come before; all together never above the type's ceiling."""
+    """The offer beside those of levers of the type whose names come before; all together at most the type's ceiling."""
     kind = str(lever.type)
     before = offered.get(kind, np.zeros(offer.shape))
     if lever.stacking == "highest":
