@@ -184,12 +184,17 @@ def of_base_year(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_levers(tables: Tables, firms: pd.DataFrame) -> pd.Series[bool]:
-    """Whether a row is of a year in which no lever asked for or paid anything."""
-    levers = tables["levers"]
+    """Whether a row is of a year in which no lever asked for or paid anything, and nobody paid for taking part."""
+    levers, ledger = tables["levers"], tables["ledger"]
     at_work = levers[levers["requested"].ne(0) | levers["outlay"].ne(0)]
-    runs = pd.MultiIndex.from_frame(at_work[RUN])
+    runs = pd.MultiIndex.from_frame(pd.concat([at_work[RUN], ledger[taking_part(ledger)][RUN]]))
     quiet = ~dropped(firms.index, "identity").isin(runs)
     return pd.Series(quiet.tolist(), index=firms.index, dtype=bool)
+
+
+def taking_part(ledger: pd.DataFrame) -> pd.Series[bool]:
+    """Whether a row of the ledger is what enterprises pay for taking part in a lever, which may outlast its support."""
+    return ledger["row"].eq("security certificates") | ledger["row"].str.contains("cost of adoption")
 
 
 def check_incomes(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
@@ -202,7 +207,7 @@ def check_incomes(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
         return
     gained = (incomes - firms["value_added"]).groupby(level=RUN).sum()
     ledger = tables["ledger"]
-    cost = ledger[ledger["row"].isin(["security certificates"]) | ledger["row"].str.contains("cost of adoption")]
+    cost = ledger[taking_part(ledger)]
     sales = firms["sales"].groupby(level=RUN).sum()
     support = firms["support"].groupby(level=RUN).sum()
     checks.gap("value added: incomes within support (with levers)", (gained - support).clip(lower=0.0), sales)
