@@ -116,3 +116,10 @@ def test_what_is_not_asked_for_is_not_recorded() -> None:
     tables = Simulation(economies.three_makers(), 1).recording().tables
     assert not {"enterprises", "links"} & tables.keys()
     assert "links" not in Simulation(economies.three_makers(record={"enterprises": True}), 1).recording().tables
+
+
+def test_missing_links_are_the_segments_without_enterprises_in_the_base_year() -> None:
+    simulation = Simulation(economies.with_missing_link(), 1)
+    while simulation.running:
+        simulation.step()
+    assert set(simulation.recording().tables["missing_links"]["segment"]) == {"wafers"}

@@ -8,7 +8,7 @@ import policies
 import pytest
 
 from chainsim.policy.lever import Rationing
-from chainsim.policy.programme import ration
+from chainsim.policy.programme import Promised, due, ration
 from chainsim.runs.simulation import Simulation
 
 START = economies.START
@@ -62,3 +62,27 @@ def test_a_queue_stays_as_it_is_and_a_lottery_is_drawn_anew():
     for rule, least, most in (("first_come", 0.6, 1.0), ("lottery", 0.0, 0.5)):
         first, second = (set(served(rule, year)[0]) for year in (2021, 2022))
         assert least <= len(first & second) / len(first) <= most, rule
+
+
+def test_a_scarce_offer_is_cut_to_what_the_budget_pays():
+    lever = policies.lever("rd_grant", "2021-2025", rate=0.5, budget=2)
+    simulation = Simulation(economies.crowd(levers={"it": lever}), 1)
+    asked = simulation.economy.copy(1)
+    simulation.step()
+    lever_year = simulation.economy.programme.lever_years["it"]
+    offered = lever_year.offer[lever_year.offer > 0]
+    assert offered.size == asked.active.sum()
+    assert offered == pytest.approx(0.5 * 2.0 / lever_year.requested)
+    assert lever_year.requested > 4.0
+
+
+def test_support_is_claimed_back_from_those_who_got_it_and_from_nobody_else():
+    economy = economies.built(economies.crowd())
+    order = np.argsort(economy.identity)
+    closing, got = np.ones(economy.n, dtype=bool), order[[0, 5, 9]]
+    payments = [Promised(START, economy.identity[got], np.array([1.0, 2.0, 3.0]))]
+    expected = np.zeros(economy.n)
+    expected[got] = [1.0, 2.0, 3.0]
+    assert due(economy, closing, payments).tolist() == expected.tolist()
+    closing[got[1]], expected[got[1]] = False, 0.0
+    assert due(economy, closing, payments).tolist() == expected.tolist()
