@@ -305,7 +305,7 @@ CASES: dict[str, list[Case]] = {
     ],
     "a name that is none": [
         ("case.yaml", "    steel:\n", "    st-eel:\n", "case.yaml:9:5", "chain.segments.st-eel", "a name of letters, digits and _"),
-        ("case.yaml", "    steel:\n", "    钢铁:\n", "case.yaml:9:5", "chain.segments.钢铁", "a name of letters, digits and _"),
+        ("case.yaml", "    steel:\n", "    钢·铁:\n", "case.yaml:9:5", "chain.segments.钢·铁", "a name of letters, digits and _"),
         ("case.yaml", "    steel:\n", "    2steel:\n", "case.yaml:9:5", "chain.segments.2steel", "a name of letters, digits and _"),
         ("case.yaml", "id: first", "id: first works", "case.yaml:22:10", "enterprises.0.id", "a name of letters, digits and _"),
         ("case.yaml", "id: first", "id: 91220101", "case.yaml:22:10", "enterprises.0.id", "a name of letters, digits and _"),
