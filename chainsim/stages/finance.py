@@ -42,7 +42,7 @@ class Finance(Stage):
         "interest on debt and cost of own capital")
     spread: NonNegative = parameter(0.01, "1/y", 0.0, 0.03, "J", "added interest on debt above the normal leverage")
     leverage: Share = parameter(0.3, "1", 0.1, 0.5, "T", "normal debt over capital")
-    payout: Share = parameter(0.4, "1", 0.2, 0.6, "J", "share of cash above the need that is paid out", gt=0)
+    payout: Share = parameter(0.4, "1", 0.2, 0.6, "J", "share of cash above the need that is paid out", gt=0.001)
     cash_need: NonNegative = parameter(0.10, "1", 0.05, 0.2, "J", "cash held over sales")
     guaranteed_limit: Share = parameter(0.9, "1", 0.7, 1.0, "J", "highest debt over capital with a public guarantee")
     default_years: int = parameter(2, "y", 1, 3, "J", "years with negative net worth and cash before default", ge=1)

@@ -172,6 +172,7 @@ KNOWN = {
     "region.productivity_growth": -0.9999,
     "chain.segments.components.production_tax_share": -1.0,
     "chain.segments.components.min_efficient_scale": 1e-9,
+    "stages.finance.payout": 1e-9,
     "stages.demography.entrant_size_sd": 100.0,
     "stages.demography.unmet_rate": 1e6,
     "stages.innovation.step_high": 1000.0,
