@@ -76,6 +76,7 @@ def prove_place(folder: Path, overwrite: bool = False) -> None:
     """
     with disk_errors(folder, "nothing was run"):
         folder = Path(os.path.realpath(folder))
+        check_letters(folder)
         check_place(folder, overwrite)
         with made_parents(folder):
             sweep_up(folder)
@@ -91,6 +92,7 @@ def prove_file(path: Path) -> None:
     """The same for a single file, which may be there already. *Raises* OutputError."""
     with disk_errors(path, "nothing was run"):
         path = Path(os.path.realpath(path))
+        check_letters(path)
         if path.is_dir():
             raise IsADirectoryError(0, "a folder has this name")
         with made_parents(path), partial_name(path) as partial:
@@ -98,6 +100,11 @@ def prove_file(path: Path) -> None:
             if not path.exists():
                 os.replace(partial, path)
                 path.unlink()
+
+
+def check_letters(path: Path) -> None:
+    """Raise UnicodeEncodeError where a path holds bytes that are no letters: tables are written by their names in UTF-8."""
+    str(path).encode("utf-8")
 
 
 @contextmanager
@@ -120,8 +127,9 @@ def saved(save: Callable[[Path], object], folder: Path) -> None:
     try:
         save(folder)
     except OutputError as error:
+        name = folder.name[:MOST_LETTERS].encode("utf-8", "ignore").decode("utf-8")
         for parent in (Path(os.path.realpath(folder)).parent, Path(tempfile.gettempdir())):
-            place = parent / f"{folder.name[:MOST_LETTERS]}-{secrets.token_hex(4)}"
+            place = parent / f"{name}-{secrets.token_hex(4)}"
             try:
                 save(place)
             except OutputError:

@@ -29,14 +29,21 @@ def refused_places(folder: Path) -> list[Path]:
         folder / "loop" / "out",
         Path("/proc/out"),
         folder / "file",
+        folder / os.fsdecode(b"\xbd\xe1"),
     ]
 
 
-@pytest.mark.parametrize("number", range(5))
+@pytest.mark.parametrize("number", range(6))
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_run(tmp_path: Path, number: int) -> None:
     with pytest.raises(OutputError):
         prove_place(refused_places(tmp_path)[number], overwrite=True)
     assert {path.name for path in tmp_path.iterdir()} == {"file", "loop"}
+
+
+def test_a_file_by_a_name_that_is_no_text_is_refused_before_anything_is_run(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="lacks letters of this name; nothing was run"):
+        prove_file(tmp_path / os.fsdecode(b"\xbd\xe1.csv"))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_proof_leaves_nothing_behind(tmp_path: Path) -> None:
