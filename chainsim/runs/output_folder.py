@@ -103,7 +103,7 @@ def prove_file(path: Path) -> None:
 
 
 def check_letters(path: Path) -> None:
-    """Raise UnicodeEncodeError where a path holds bytes that are no letters: tables are written by their names in UTF-8."""
+    """Raise UnicodeEncodeError where a path holds bytes that are no letters: tables are named by them in UTF-8."""
     str(path).encode("utf-8")
 
 
