@@ -68,7 +68,8 @@ def links(effect: cs.Effect) -> str:
         filled = [100 * row["filled"].mean() for row in rows]
         row = rows[1]
         grant, quality = row["opens_grant"].median(), row["opens_quality"].median()
-        waits = f"nothing: a plant is worth it, and comes with a chance of {100 * row['rate'].median():.0f} % a year"
+        rate = row.loc[row["filled"] == 0, "rate"].median()
+        waits = f"nothing: a plant is worth it, and comes with a chance of {100 * rate:.0f} % a year"
         opens = [f"demand x {row['opens_demand'].median():.1f}"] if row["viability"].median() < 1.0 else [waits]
         if row["viability"].median() < 1.0:
             opens += [f"a grant of {100 * grant:.0f} % of capital"] if np.isfinite(grant) else []

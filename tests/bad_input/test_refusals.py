@@ -50,7 +50,7 @@ BY_COMMAND: dict[str, Mapping[str, list[Case]]] = {
 KINDS = [(command, kind, cases) for command, kinds in BY_COMMAND.items() for kind, cases in kinds.items()]
 
 LINES, MEGABYTES = 24, 500
-SHARE, TRIALS = 2.5, 3
+SHARE, TRIALS = 2.5, 6
 """The most work of a refusal, in that of checking the sound scenario in a process of its own, the least of some trials:
 the seconds of a processor lent to others are longer than its own."""
 
