@@ -58,14 +58,18 @@ class InvestmentGrant(Lever):
         won = np.clip(offer - economy.reach - policy.reach, 0.0, self.reach * offer)
         policy.reach = policy.reach + np.where(small, won, 0.0)
         meant = self.target.segment_mask(economy.arrays) & economy.is_missing_link()
+        policy.plant_grant = left(policy.plant_grant, np.where(meant, self.first_plant_rate(economy, lever_year), 0.0))
+
+    def first_plant_rate(self, economy: Economy, lever_year: LeverYear) -> Array:
+        """Share of the capital of a first plant that is offered, (S,): what the budget has left for one, at most."""
         money = self.affordable(lever_year) - lever_year.promised
-        rate = np.minimum(self.strength(economy.year), arrivals.affordable_grant(economy, money))
-        policy.plant_grant = left(policy.plant_grant, np.where(meant, rate, 0.0))
+        return np.minimum(self.strength(economy.year), arrivals.affordable_grant(economy, money))
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The offered share of investment made, and of the capital of first plants, (n,), CNY million."""
         claimed = offer * economy.investment
         rows = economy.flows.entered.get(FIRST_PLANTS, np.zeros(0, dtype=np.int64))
         here = self.target.segment_mask(economy.arrays)[economy.segment[rows]]
-        claimed[rows[here]] = self.strength(economy.year) * economy.investment[rows[here]]
+        rate = self.first_plant_rate(economy, lever_year)[economy.segment[rows[here]]]
+        claimed[rows[here]] = rate * economy.investment[rows[here]]
         return claimed

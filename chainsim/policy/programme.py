@@ -82,6 +82,7 @@ class Programme:
             offer = offer * np.divide(granted, requested, out=np.ones_like(requested), where=requested > 0)
         elif granted is not requested:
             offer = offer * (float(granted.sum()) / float(requested.sum()))
+        granted = payable(granted)
         lever_year.offer, lever_year.requested, lever_year.granted = offer, float(requested.sum()), float(granted.sum())
         lever_year.promised = lever_year.granted
         lever.announce(economy, lever_year, offer)
@@ -116,7 +117,7 @@ class Programme:
         claimed = lever.claim(economy, lever_year, offer)
         if claimed.shape == (economy.n,):
             claimed = np.where(economy.active, claimed, 0.0)
-        amount = ration(claimed, lever.affordable(lever_year), None)
+        amount = payable(ration(claimed, lever.affordable(lever_year), None))
         left = max(lever.affordable(lever_year) - float(amount.sum()), 0.0)
         outside = min(lever.paid_outside(economy, lever_year, amount), left)
         lever_year.requested += float(claimed.sum()) + outside - lever_year.granted
@@ -131,8 +132,7 @@ class Programme:
         lever_year.cofinanced += outside - own
 
     def pay(self, economy: Economy, lever: Lever, lever_year: LeverYear, amount: Array) -> None:
-        """Post the support, enterprises' and others', and let it act; what rounding leaves is paid to nobody."""
-        amount = np.where(amount > ROUNDING, amount, 0.0)
+        """Post the support, enterprises' and others', and let it act."""
         to_enterprises = lever.sector_paid == ENTERPRISES
         own = amount * (1.0 - lever.cofinancing)
         post = economy.ledger.post
@@ -241,6 +241,11 @@ def ranks(value: Array, lot: Array) -> Array:
     place = np.empty(value.size)
     place[np.lexsort((lot, np.round(value, ROUNDED)))] = np.arange(value.size)
     return place
+
+
+def payable(amount: Array) -> Array:
+    """Amounts (n,) without what rounding leaves, which is granted and paid to nobody, CNY million."""
+    return np.where(amount > ROUNDING, amount, 0.0)
 
 
 def ration(requested: Array, budget: float, order: Array | None) -> Array:

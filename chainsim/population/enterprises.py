@@ -23,9 +23,9 @@ PLAUSIBLE = 1.0
 """Largest log distance of a base-year productivity or quality from its mean."""
 
 
-def identities(segment: str, year: int, number: int) -> NDArray[np.uint64]:
-    """Identities of the synthetic enterprises of a segment founded in `year`, (number,); 0 is the base population."""
-    root = draws.mix(draws.name_hash(segment), year)
+def identities(name: str, year: int, number: int) -> NDArray[np.uint64]:
+    """Identities of those founded in `year` under the name of a segment or another, (number,); 0 is the base year."""
+    root = draws.mix(draws.name_hash(name), year)
     return draws.mixed(np.full(number, root, dtype=np.uint64), np.arange(number, dtype=np.uint64))
 
 

@@ -195,7 +195,7 @@ def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]
         check_room(economy, mean, arrival.name)
         number = int(draws.poisson(_uniform(economy, "arrival.number", who), mean)[0])
     check_room(economy, number, arrival.name)
-    return identities(arrival.name, economy.year, number) if number else np.zeros(0, dtype=np.uint64)
+    return identities(f"{arrival.name} arrival", economy.year, number) if number else np.zeros(0, dtype=np.uint64)
 
 
 def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.uint64]) -> Index:

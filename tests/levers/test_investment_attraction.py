@@ -139,6 +139,21 @@ def test_a_first_plant_is_paid_the_rate_that_it_was_offered():
     assert max(paid) > 0.0
 
 
+def test_a_first_plant_claims_of_a_grant_what_it_was_offered():
+    grant = {"type": "investment_grant", "years": "2021-2035", "rate": 0.5, "target": CHAIN, "where": "employees < 1"}
+    economy = opened(jilin(it=grant | {"budget": 10.0}))
+    offered, lever = economy.policy.plant_grant.copy(), economy.programme.levers["it"]
+    plants = np.array([np.flatnonzero(economy.active)[0]])
+    link = np.flatnonzero(missing(economy))[0]
+    assert 0.0 < offered[link] < 0.5
+    economy.segment[plants] = link
+    economy.flows.entered[FIRST_PLANTS] = plants
+    economy.investment[:] = 0.0
+    economy.investment[plants] = 40.0
+    claimed = lever.claim(economy, economy.programme.lever_years["it"], np.zeros(economy.n))
+    assert claimed.sum() == pytest.approx(40.0 * offered[link], rel=1e-12)
+
+
 def test_a_grant_waits_for_a_plant_where_a_small_enterprise_came_first():
     grant = {"type": "investment_grant", "years": "2021-2035", "rate": 0.15, "target": CHAIN}
     economy = Simulation(jilin(it=grant), 1).economy

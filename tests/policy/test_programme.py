@@ -7,6 +7,7 @@ import numpy as np
 import policies
 import pytest
 
+from chainsim.levers import LEVERS
 from chainsim.policy.lever import Rationing
 from chainsim.policy.programme import Promised, due, ration
 from chainsim.runs.simulation import Simulation
@@ -74,6 +75,17 @@ def test_a_scarce_offer_is_cut_to_what_the_budget_pays():
     assert offered.size == asked.active.sum()
     assert offered == pytest.approx(0.5 * 2.0 / lever_year.requested)
     assert lever_year.requested > 4.0
+
+
+@pytest.mark.parametrize("method", ["claim", "request"])
+def test_what_rounding_leaves_is_neither_granted_nor_paid(monkeypatch, method):
+    kind, share = {"claim": ("loan_guarantee", "share"), "request": ("rd_grant", "rate")}[method]
+    lever = policies.lever(kind, "2021-2025", budget=2, **{share: 0.5})
+    monkeypatch.setattr(LEVERS[kind], method, lambda self, economy, year, offer: np.full(economy.n, 1e-12))
+    simulation = Simulation(economies.crowd(levers={"it": lever}), 1)
+    simulation.step()
+    lever_year = simulation.economy.programme.lever_years["it"]
+    assert lever_year.granted == lever_year.outlay + lever_year.cofinanced
 
 
 def test_support_is_claimed_back_from_those_who_got_it_and_from_nobody_else():
