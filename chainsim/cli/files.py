@@ -219,7 +219,7 @@ def validate(
         from chainsim.validation.growth_regime import regime
         from chainsim.validation.patterns import baseline_runs, patterns
 
-        result = baseline_runs(scenario, seeds, jobs, progress=True)
+        result = baseline_runs(scenario, seeds, jobs, progress=True, shocks=observed)
         if observed:
             from chainsim.validation.targets import targets
 

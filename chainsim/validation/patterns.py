@@ -95,13 +95,16 @@ def patterns(result: Result) -> pd.DataFrame:
     return table.astype({"inside": "boolean"})
 
 
-def baseline_runs(scenario: Scenario, replications: int, jobs: int = 1, progress: bool = False) -> Result:
-    """Runs of the scenario without its levers and shocks that record what the patterns need.
+def baseline_runs(
+    scenario: Scenario, replications: int, jobs: int = 1, progress: bool = False, shocks: bool = False
+) -> Result:
+    """Runs of the scenario without levers, and without shocks unless asked for, that record what the patterns need.
 
     Raises:
         RunFailed: a run cannot go on.
     """
-    recorded = alone(scenario).replace({"record.enterprises": True, "record.links": True})
+    kept = {"shocks": scenario.shocks} if shocks else {}
+    recorded = alone(scenario).replace({"record.enterprises": True, "record.links": True, **kept})
     return run(recorded, replications=replications, jobs=jobs, progress=progress)
 
 
