@@ -65,7 +65,11 @@ def table(found: pd.DataFrame) -> str:
             f"| {row['region']} | {row['target']} | {row['value']:.2f} | {row['low']:.2f} to {row['high']:.2f} | "
             f"{row['simulated']:.2f} | {row['luck_low90']:.2f} to {row['luck_high90']:.2f} | {verdict} | {numbers} |"
         )
-    lines += ["", "| forecast | growth of | inside | mean distance | the model on the same rows |", "|---|---|---|---|---|"]
+    lines += [
+        "",
+        "| forecast | growth of | inside | mean distance | the model on the same rows |",
+        "|---|---|---|---|---|",
+    ]
     for kind, words in (("output", "revenue"), ("firms", "enterprises")):
         rows = found[found["id"].str.startswith(kind)]
         lines += [rival(rows, name, f"{RIVALS[name]} | {words}") for name in RIVALS if rows[name].notna().any()]

@@ -11,7 +11,7 @@ from chainsim.economy.columns import Calibration, Column, Flows, Reference, Regi
 from chainsim.economy.economy import Economy
 from chainsim.economy.types import meanings as fields_of
 from chainsim.effects.effect_tables import SEEN, meanings_of
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 from chainsim.runs.frames import COLUMNS, RUN_KEYS, meanings
 from chainsim.runs.headline import STATISTICS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainsim.indicators import INDICATORS, Recording
+from chainsim.indicators.table import INDICATORS, Recording
 from chainsim.scenario.scenario import Scenario
 
 TIERS = {

@@ -3,7 +3,7 @@
 import pandas as pd
 from economies import START, three_makers
 
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
 

@@ -20,7 +20,7 @@ from chainsim.effects.ranking import Arms, pairs_of, ranking_rows
 from chainsim.effects.shapley_split import Coalitions, coalition_rows, players, replications_of
 from chainsim.effects.under import UNDER, worlds_under
 from chainsim.effects.worlds import Vary, World, drawn, table_of, worlds_of
-from chainsim.indicators import Recording
+from chainsim.indicators.table import Recording
 from chainsim.policy.lever import Intervention
 from chainsim.runs.ensemble import in_order, resumable, seeds_of
 from chainsim.runs.provenance import now, provenance

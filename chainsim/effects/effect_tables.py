@@ -25,7 +25,7 @@ from chainsim.figures.display import (
     title,
     unit_of,
 )
-from chainsim.indicators import INDICATORS, Indicator
+from chainsim.indicators.table import INDICATORS, Indicator
 from chainsim.runs.frames import COLUMNS as OF_RUNS
 from chainsim.runs.headline import HEADLINE
 from chainsim.runs.results import Result

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from chainsim.economy.types import Array, Flags, Index
 from chainsim.effects.differences import aligned
 from chainsim.effects.recipients import OUTCOMES, outcomes, paid_by_lever
-from chainsim.indicators import Recording
+from chainsim.indicators.table import Recording
 from chainsim.runs.simulation import Simulation
 
 ADDED = (

@@ -27,7 +27,7 @@ from chainsim.effects.own_pairs import EnterpriseYear, added_by, remember_world
 from chainsim.effects.paired_worlds import PairedWorlds, outcomes_in_order
 from chainsim.effects.pairing import labels, new_levers, paired
 from chainsim.effects.shapley_split import Coalition, Player, alike, with_players
-from chainsim.indicators import Recording
+from chainsim.indicators.table import Recording
 from chainsim.runs.certified import Damaged, read_regular
 from chainsim.runs.ensemble import seeds_of
 from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, replace_file

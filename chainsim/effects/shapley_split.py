@@ -20,7 +20,7 @@ import pandas as pd
 
 from chainsim.effects.paired_worlds import PairedWorlds
 from chainsim.effects.pairing import changed
-from chainsim.indicators import INDICATORS, Recording
+from chainsim.indicators.table import INDICATORS, Recording
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.errors import Mark, Problems
 from chainsim.scenario.resolved import canonical

@@ -16,7 +16,7 @@ import pandas as pd
 
 from chainsim.effects.effect_tables import EFFECTS, spread, values
 from chainsim.effects.pairing import changed
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 from chainsim.policy.lever import Shock
 from chainsim.runs.results import Result
 from chainsim.scenario.errors import Mark, Problems

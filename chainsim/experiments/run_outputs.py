@@ -7,7 +7,7 @@ import pandas as pd
 
 from chainsim.economy.types import Array
 from chainsim.experiments.design import Design
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 from chainsim.runs.output_folder import OutputError
 from chainsim.scenario.errors import suggestion
 from chainsim.scenario.scenario import Scenario

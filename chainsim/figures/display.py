@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 
 NOTHING = "–"
 """Stands where there is no number."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from chainsim.economy.arrays import leading_industries
 from chainsim.figures.display import check_indicator, display, is_share, title
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 from chainsim.scenario.errors import suggestion
 from chainsim.scenario.schema import Chain
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from chainsim.figures.display import display, is_share, title
 from chainsim.figures.results import COLOURS, axis_scale, fonts, new_axes
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 
 if TYPE_CHECKING:
     import pandas as pd

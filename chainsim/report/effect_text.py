@@ -28,7 +28,7 @@ from chainsim.figures.display import (
     unit_of,
 )
 from chainsim.figures.results import keys
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 from chainsim.runs.headline import UNDEFINED, is_undefined
 from chainsim.scenario.schema import Chain
 

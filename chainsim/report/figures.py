@@ -30,7 +30,7 @@ from chainsim.figures.results import (
     points,
     spread_runs,
 )
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 from chainsim.runs.results import Result
 
 CHARTS = ("output", "localization_rate_fixed", "employment", "employment_skilled", "rd", "productivity")

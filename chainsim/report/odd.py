@@ -20,7 +20,7 @@ from chainsim.economy.arrays import ScenarioArrays
 from chainsim.economy.columns import COLUMNS, Calibration, Flows, Reference, Region
 from chainsim.economy.entry_points import entry_points
 from chainsim.economy.types import meanings
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 from chainsim.levers import LEVERS
 from chainsim.policy.lever import Intervention
 from chainsim.report.odd_chain import chain, shown, table

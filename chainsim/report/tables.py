@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.figures.display import display_at, is_share, number, show, show_change, title
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 from chainsim.report.flow import Flow, Picture, local_share
 from chainsim.runs.headline import UNDEFINED, Line, lines
 from chainsim.runs.results import Result

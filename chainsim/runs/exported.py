@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from chainsim.indicators import Indicator
+from chainsim.indicators.table import Indicator
 from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, whole_file
 from chainsim.runs.table_files import write_csv
 

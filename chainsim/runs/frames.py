@@ -10,7 +10,7 @@ import pandas as pd
 
 from chainsim.economy.arrays import MARKETS
 from chainsim.economy.columns import COLUMNS as STATE
-from chainsim.indicators import INDICATORS, Indicator, Recording
+from chainsim.indicators.table import INDICATORS, Indicator, Recording
 
 RUN_KEYS = ("scenario", "point", "replication", "seed", "year")
 """Columns that say which run and year a row belongs to; the first columns of every table."""

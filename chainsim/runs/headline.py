@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.figures.display import NOTHING, display, display_at, html_table, is_share, show, show_change, title
-from chainsim.indicators import INDICATORS, Indicator
+from chainsim.indicators.table import INDICATORS, Indicator
 
 HEADLINE = (
     "output",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from chainsim.figures.display import table_by
 from chainsim.figures.results import checked_observations, observations, plot, series
-from chainsim.indicators import Recording
+from chainsim.indicators.table import Recording
 from chainsim.runs.certified import PAGE, Damaged, read_record, write_record
 from chainsim.runs.exported import EXPORTS, Labelled, check_format, export_tables
 from chainsim.runs.frames import TABLES, frame, meanings

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import copy, deepcopy
 from typing import TYPE_CHECKING, Any
 
-from chainsim.indicators import Recorder, Recording
+from chainsim.indicators.recorder import Recorder
+from chainsim.indicators.table import Recording
 from chainsim.policy.programme import Programme
 from chainsim.runs.base_years import BaseYears
 from chainsim.scenario.to_arrays import scenario_arrays

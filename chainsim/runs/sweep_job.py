@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
-from chainsim.indicators import Recording
+from chainsim.indicators.table import Recording
 from chainsim.runs.frames import joined, summarised
 from chainsim.runs.provenance import source_hash, version_of
 from chainsim.runs.table_files import encoded, with_meanings

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from chainsim.indicators import Indicator
+from chainsim.indicators.table import Indicator
 from chainsim.runs.certified import Damaged
 from chainsim.runs.frames import meanings
 

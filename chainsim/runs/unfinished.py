@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from chainsim.indicators import Recording
+from chainsim.indicators.table import Recording
 from chainsim.runs.certified import Damaged, read_regular
 from chainsim.runs.output_folder import OutputError, remove, remove_partial, replace_file
 from chainsim.runs.sweep_job import code

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import cloudpickle
 
-from chainsim.indicators import Recording
+from chainsim.indicators.table import Recording
 from chainsim.runs.simulation import Simulation
 from chainsim.stages.year import RunError
 

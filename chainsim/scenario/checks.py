@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+from chainsim.indicators.table import INDICATORS
 from chainsim.scenario.check_base_year import CHECKS as BASE_YEAR_CHECKS
 from chainsim.scenario.check_policy import CHECKS as POLICY_CHECKS
 from chainsim.scenario.errors import Finding, shown, suggestion, unknown
@@ -196,9 +197,10 @@ def targets(scenario: ScenarioFields) -> Iterator[Finding]:
 
 
 def observed(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Observations are of something there is."""
+    """Observations are of an indicator and of something there is."""
     groups = groups_of(scenario)
     for number, item in enumerate(scenario.observed):
+        yield from unknown(("observed", str(number), "indicator"), item.indicator, INDICATORS, "indicator")
         if item.of not in groups and "" not in scenario.chain.segments:
             message = f"nothing is called '{item.of}'{suggestion(item.of, groups)}"
             yield Finding(("observed", str(number), "of"), message)

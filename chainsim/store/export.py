@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from chainsim.indicators import Indicator
+from chainsim.indicators.table import Indicator
 from chainsim.runs.exported import FORMATS, SHEET_ROWS, check_format, stata_file, workbook
 from chainsim.runs.frames import meanings
 from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, whole_file

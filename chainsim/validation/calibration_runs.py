@@ -19,7 +19,7 @@ import pandas as pd
 from chainsim.economy.types import Array
 from chainsim.experiments.design import Design
 from chainsim.experiments.design_file import values_of
-from chainsim.indicators import Recording
+from chainsim.indicators.table import Recording
 from chainsim.runs.ensemble import resumable, seeds_of
 from chainsim.runs.output_folder import OutputError
 from chainsim.runs.provenance import now, provenance

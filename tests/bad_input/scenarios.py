@@ -217,6 +217,8 @@ CASES: dict[str, list[Case]] = {
         ("case.yaml", "segments: [steel], max", "segments: [stel], max", "case.yaml:32:72", "levers.hub.target.segments.0", "did you mean 'steel'"),
         ("case.yaml", "  tiers: [upstream", "  application: [upstreem]\n  tiers: [upstream", "case.yaml:6:17", "chain.application.0", "did you mean 'upstream'"),
         ("case.yaml", "record: {", "groups: {both: [grant, hib]}\nrecord: {", "case.yaml:35:24", "groups.both.1", "did you mean 'hub'"),
+        ("case.yaml", "{indicator: output,", "{indicator: outptu,", "case.yaml:37:17", "observed.0.indicator", "did you mean 'output'"),
+        ("case.yaml", "of: steel, value: 110", "of: stele, value: 110", "case.yaml:37:41", "observed.0.of", "did you mean 'steel'"),
     ],
     "parts that contradict each other": [
         ("case.yaml", "end: 2025", "end: 2020", "case.yaml:2:27", "years.end", "must come after the base year"),
@@ -261,7 +263,7 @@ CASES: dict[str, list[Case]] = {
         ("case.yaml", "seed: 1\n", "seed 1\n", "case.yaml:5:1", "", "expected 'key: value'"),
         ("case.yaml", "years: {start: 2020, end: 2025}", "years: {start: 2020, end: 2025", "case.yaml:3:13", "", "a mapping in braces is not closed"),
         ("case.yaml", "tiers: [upstream, downstream]", "tiers: [upstream, downstream", "case.yaml:7:10", "", "a list in brackets is not closed"),
-        ("case.yaml", 'source: "yearbook"', 'source: "yearbook', "case.yaml:36:1", "", "a quotation mark is never closed"),
+        ("case.yaml", 'source: "yearbook"', 'source: "yearbook', "case.yaml:38:1", "", "a quotation mark is never closed"),
         ("case.yaml", "      output: 100\n", "     output: 100\n", "case.yaml:11:6", "", "indentation"),
         ("case.yaml", "      output: 100\n", "\t  output: 100\n", "case.yaml:11:1", "", "a character that cannot start a value (tab, @, `"),
         ("case.yaml", "name: sound", "name: sound: good", "case.yaml:1:12", "", "':' where none can stand"),

@@ -38,6 +38,8 @@ levers:
 shocks:
   slump: {type: demand_shift, years: 2022, change: -0.2, markets: [abroad]}
 record: {enterprises: false}
+observed:
+  - {indicator: output, year: 2024, of: steel, value: 110, low: 100, high: 120}
 """
 
 TABLED = """\

@@ -177,6 +177,8 @@ def test_observations_that_cannot_be_drawn_are_told() -> None:
         RESULT.plot("output", observed=pd.DataFrame({"indicator": ["output"], "value": [1.0]}))
     with pytest.raises(ValueError, match="did you mean 'output'"):
         RESULT.plot("output", observed=pd.DataFrame({"indicator": ["outputt"], "year": [2024], "value": [1.0]}))
+    with pytest.raises(ScenarioError, match="unknown indicator 'outputt', did you mean 'output'"):
+        MADE.replace({"observed": [{"indicator": "outputt", "year": 2024, "value": 1.0}]})
     with pytest.raises(ScenarioError, match="nothing is called 'upstreem'"):
         MADE.replace({"observed": [{"indicator": "output", "year": 2024, "value": 1.0, "of": "upstreem"}]})
 

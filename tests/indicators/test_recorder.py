@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from chainsim.economy import sectors
-from chainsim.indicators import Recorder
+from chainsim.indicators.recorder import Recorder
 from chainsim.runs.simulation import base_year, simulate
 
 PARTS, DEVICES = 0, 1

@@ -11,7 +11,7 @@ import pytest
 
 from chainsim import simulate
 from chainsim.figures.display import INDEXES, TITLES, display
-from chainsim.indicators import INDICATORS, Indicator
+from chainsim.indicators.table import INDICATORS, Indicator
 
 PAGE = (Path(__file__).parents[2] / "docs" / "tables.md").read_text(encoding="utf-8")
 KEYS = {"year", "scope", "tier", "segment", "industry"}

@@ -16,7 +16,7 @@ import chainsim as cs
 from chainsim.economy import draws
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.entry_points import entry_points
-from chainsim.indicators import INDICATORS
+from chainsim.indicators.table import INDICATORS
 from chainsim.levers import LEVERS
 from chainsim.report.odd import SUBMODELS, odd
 from chainsim.report.odd_draws import (

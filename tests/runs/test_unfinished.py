@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from chainsim.effects.comparison import compare
-from chainsim.indicators import Recording
+from chainsim.indicators.table import Recording
 from chainsim.runs.ensemble import run
 from chainsim.runs.unfinished import decoded, encoded, forget, place
 from chainsim.runs.worker import ScenarioRun

@@ -1,11 +1,12 @@
-"""Supply from outside the region is cut or changes its price.
+"""What is outside the region changes: supply is cut, prices, markets and pay rise or fall.
 
 Part of outside supply of an input is withdrawn: an embargo or a shortage. Buyers get only part of what they want,
 replace some of it from the other origin at a premium, and review cut links more often; they remember. In a shortage of
 the whole nation (`scope: china`) other suppliers of the nation, who need the cut input as well, deliver as badly as
 local ones, so buyers do not turn to them.
 
-Or outside supply of a product becomes dearer or cheaper than its trend.
+Outside supply of a product becomes dearer or cheaper than its trend. A final market grows or shrinks beyond its path.
+Pay outside the region rises or falls against the region's: people follow.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
+from chainsim.economy.arrays import MARKETS, MarketName
 from chainsim.economy.parameters import Name, Rate, Year, parameter
 from chainsim.policy.lever import SharePath, Shock
 from chainsim.policy.targeting import THE_SCENARIO
@@ -73,3 +75,37 @@ class OutsidePrice(Shock):
         hit = np.array([self.origin in (origin, "both") for origin in ORIGINS])
         price[product] *= np.where(hit, 1.0 + strength, 1.0)
         economy.policy.outside_price = price
+
+
+class DemandShift(Shock):
+    """Expenditure of markets on the target's segments, times 1 + change."""
+
+    strength_field: ClassVar[str] = "change"
+
+    type: Literal["demand_shift"] = Field("demand_shift", description="Kind of shock.")
+    # fmt: off
+    change: Rate | dict[Year, Rate] = parameter(..., "1", None, None, THE_SCENARIO,
+        "change of the expenditure over its path")
+    # fmt: on
+    markets: tuple[MarketName, ...] = Field(MARKETS, description="Final markets; all where not stated.")
+
+    def strike(self, economy: Economy, name: str, strength: float) -> None:
+        """Scale the expenditure of the markets."""
+        hit = self.target.segment_mask(economy.arrays)[:, None] & np.isin(np.array(MARKETS), self.markets)
+        economy.policy.market = economy.policy.market * np.where(hit, 1.0 + strength, 1.0)
+
+
+class WageGap(Shock):
+    """Outside pay times 1 + change, while in force."""
+
+    strength_field: ClassVar[str] = "change"
+
+    type: Literal["wage_gap"] = Field("wage_gap", description="Kind of shock.")
+    # fmt: off
+    change: Rate | dict[Year, Rate] = parameter(..., "1", None, None, THE_SCENARIO,
+        "change of pay outside over its path")
+    # fmt: on
+
+    def strike(self, economy: Economy, name: str, strength: float) -> None:
+        """Change what migrants compare with."""
+        economy.policy.outside_pay = economy.policy.outside_pay + float(np.log1p(strength))
