@@ -46,8 +46,8 @@ lint: $(VENV)/.test
 	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted: run $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/mypy
 
-bench: $(VENV)/.test ## measure speed and memory
-	@for script in $(filter-out %/table_hashes.py %/golden_figures.py,$(wildcard benchmarks/*.py)); do echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+bench: $(VENV)/.test ## measure speed and memory, ratios first, into build/bench.json
+	@$(BIN)/python benchmarks/bench.py
 
 site: $(VENV)/.docs ## build the documents as a site in build/site, to be opened from the disk
 	@echo "Writing the pages, with the notebooks run, into build/pages ..."
