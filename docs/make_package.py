@@ -81,19 +81,22 @@ def links(effect: cs.Effect) -> str:
 
 
 def channels(effect: cs.Effect) -> str:
-    """The effects on localization (points) and on jobs by channel."""
-    lines = ["| channel | localization, points | | channel | jobs |", "|---|---|---|---|---|"]
-    local, jobs = effect.channels("localization_rate_fixed"), effect.channels("employment")
+    """The effects on localization (points), jobs, output (CNY million) and the extension of midstream by channel."""
+    columns = (
+        ("localization_rate_fixed", None, 100, 2), ("employment", None, 1, 0), ("output", None, 1, 0),
+        ("extension", "midstream", 1, 2),
+    )  # fmt: skip
+    heads = "channel | localization, points", "channel | jobs", "channel | output", "channel | extension, midstream"
+    lines = [f"| {' | | '.join(heads)} |", f"|{'|'.join(['---'] * 11)}|"]
     cells = [
         [
             f"{row.channel} | {f * row.effect:+.{d}f} ({f * row.low90:.{d}f} to {f * row.high90:.{d}f})"
-            for row in frame.itertuples()
+            for row in effect.channels(name, tier=tier).itertuples()
         ]
-        for frame, f, d in ((local, 100, 2), (jobs, 1, 0))
+        for name, tier, f, d in columns
     ]
     for number in range(max(map(len, cells))):
-        left, right = (each[number] if number < len(each) else " | " for each in cells)
-        lines.append(f"| {left} | | {right} |")
+        lines.append(f"| {' | | '.join(each[number] if number < len(each) else ' | ' for each in cells)} |")
     return "\n".join(lines)
 
 

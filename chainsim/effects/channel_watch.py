@@ -1,8 +1,7 @@
-"""By which channels a policy changes localization and jobs: watches a pair of worlds, and divides each year's effect.
+"""By which channels a policy changes localization, jobs, output and extension: watches a pair of worlds, and divides
+each year's effect.
 
-Localization stands in `localization_channels`. Jobs are divided by enterprise: production staff is output times staff
-per output, whose changes go to demand and productivity at the mean of the other; R&D staff stands apart; the staff of
-an enterprise that is in one world only goes to the reason for that.
+Localization stands in `localization_channels`, the others in `enterprise_channels`.
 """
 
 from __future__ import annotations
@@ -13,28 +12,41 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.economy.columns import SPIN_OFFS
+from chainsim.economy.columns import FIRST_PLANTS, SPIN_OFFS
 from chainsim.economy.economy import Economy
 from chainsim.economy.links import ARRIVALS, ENTRY, EXIT, REST
 from chainsim.economy.types import Array, Flags, Index
 from chainsim.effects.differences import Alignment
+from chainsim.effects.enterprise_channels import (
+    ALONE,
+    OF_EXTENSION,
+    OF_JOBS,
+    OF_OUTPUT,
+    groups_of,
+    of_extension,
+    of_jobs,
+    of_output,
+    sellers,
+)
 from chainsim.effects.link_causes import Common, LinkCauses
-from chainsim.effects.localization_channels import CHANNELS, base_weights, of_localization, over
+from chainsim.effects.localization_channels import CHANNELS, base_weights, of_localization
 from chainsim.stages import LEVERS
 from chainsim.stages.production import Production
 from chainsim.stages.sourcing import Sourcing
 
 Row = dict[str, Any]
-LOCALIZATION, JOBS = "localization_rate_fixed", "employment"
-OF_JOBS = ("demand", "productivity", "research", "entry", "exit", "arrivals")
-"""Channels of jobs, in the order in which they are told."""
+LOCALIZATION, JOBS, OUTPUT, EXTENSION = "localization_rate_fixed", "employment", "output", "extension"
+CHAIN = ""
+"""The chain among the tiers whose effects are divided."""
+KINDS = {SPIN_OFFS: "spin_offs", FIRST_PLANTS: "first_plants"}
+"""Channels of those who entered by name; all others that have a name are arrivals."""
 
 
 class Channels:
     """Divides the effects of a pair; `observe` is called after every step of both worlds, `count` at the year's end.
 
-    `shared` are identities of enterprises that both worlds have had, `arrived` of plants that came from elsewhere and
-    first plants of missing links.
+    `shared` are identities of enterprises that both worlds have had, `came` of plants that came from elsewhere, of
+    first plants of missing links and of spin-offs of institutes, by channel.
     """
 
     def __init__(self, base: Economy, policy: Economy) -> None:
@@ -42,7 +54,9 @@ class Channels:
         self.causes = LinkCauses(base, policy)
         self.weights = base_weights(base), base_weights(policy)
         self.shared = np.intersect1d(base.identity[base.rows], policy.identity[policy.rows])
-        self.arrived = np.zeros(0, dtype=np.uint64)
+        self.came = {name: np.zeros(0, dtype=np.uint64) for name in ("arrivals", *KINDS.values())}
+        self.groups, self.tiers = groups_of(base.arrays), (CHAIN, *base.arrays.tiers)
+        self.base_output = [world.by_segment(world.sales) for world in self.worlds]
         self.common = self._common()
         self.rows: list[Row] = []
 
@@ -60,28 +74,37 @@ class Channels:
             self._add(LOCALIZATION, CHANNELS, of_localization(self.worlds, self.causes, self.common, self.weights))
 
     def count(self, match: Alignment) -> None:
-        """Divide jobs at the end of the year, and remember who came."""
+        """Divide the effects on enterprises at the end of the year, and remember who came."""
         both = match.identity[match.common]
         self.shared = np.sort(np.concatenate([self.shared, both[~is_among(both, self.shared)]]))
-        came = [
-            world.identity[rows]
-            for world in self.worlds
-            for name, rows in world.flows.entered.items()
-            if name != SPIN_OFFS
-        ]
-        if came:
-            self.arrived = np.unique(np.concatenate([self.arrived, *came]))
-        self._add(JOBS, OF_JOBS, self._of_jobs(match))
+        for world in self.worlds:
+            for name, rows in world.flows.entered.items():
+                channel = KINDS.get(name, "arrivals")
+                self.came[channel] = np.union1d(self.came[channel], world.identity[rows])
+        self._add(JOBS, OF_JOBS, of_jobs(self.worlds, match, self._absent(match.identity)))
+        made = sellers(self.worlds, match, self._reason(match.identity))
+        outputs, extensions = of_output(made, self.groups), of_extension(made, self.groups, self.base_output)
+        for tier, output, extension in zip(self.tiers, outputs, extensions, strict=True):
+            self._add(OUTPUT, OF_OUTPUT, output, tier)
+            self._add(EXTENSION, OF_EXTENSION, extension, tier)
 
-    def _add(self, indicator: str, channels: Sequence[str], found: Array) -> None:
-        year = self.worlds[1].year
+    def _add(self, indicator: str, channels: Sequence[str], found: Array, tier: str = CHAIN) -> None:
+        key = {"year": self.worlds[1].year, "indicator": indicator, "tier": tier}
         for channel, value in zip(channels, found, strict=True):
-            self.rows.append({"year": year, "indicator": indicator, "channel": channel, "value": float(value)})
+            self.rows.append({**key, "channel": channel, "value": float(value)})
+
+    def _reason(self, identity: NDArray[np.uint64]) -> Index:
+        """Why enterprises are in one world only, (k,), by place in `ALONE`."""
+        reason = np.full(identity.size, ALONE.index("entry"), dtype=np.int64)
+        for channel, came in self.came.items():
+            reason[is_among(identity, came)] = ALONE.index(channel)
+        reason[is_among(identity, self.shared)] = ALONE.index("exit")
+        return reason
 
     def _absent(self, identity: NDArray[np.uint64]) -> Index:
-        """Why enterprises are in one world only, (k,): closed in the other, come as arrivals, or founded."""
-        arrived = np.where(is_among(identity, self.arrived), ARRIVALS, ENTRY)
-        return np.where(is_among(identity, self.shared), EXIT, arrived)
+        """The same by channel of localization, (k,), to which first plants are arrivals and spin-offs are founded."""
+        codes = {"entry": ENTRY, "spin_offs": ENTRY, "exit": EXIT, "arrivals": ARRIVALS, "first_plants": ARRIVALS}
+        return np.array([codes[name] for name in ALONE])[self._reason(identity)]
 
     def _common(self) -> Common:
         """Who is in business in both worlds, and why others are not."""
@@ -101,35 +124,9 @@ class Channels:
             absent.append(why)
         return Common(found, both, (twin[0], twin[1]), (absent[0], absent[1]))
 
-    def _of_jobs(self, match: Alignment) -> Array:
-        """The effect on jobs of the chain by channel, (6,), persons."""
-        states = [staffing(world, rows) for world, rows in zip(self.worlds, match.rows, strict=True)]
-        there, production, research, output = (np.stack(both) for both in zip(*states, strict=True))
-        both, produced = there.all(axis=0), (output > 0).all(axis=0)
-        gain, grown = production[1] - production[0], output[1] - output[0]
-        demand = np.where(produced, grown * over(production, output).mean(axis=0), gain)
-        founded = (production + research)[1] - (production + research)[0]
-        why = self._absent(match.identity)
-        return np.array(
-            [
-                demand[both].sum(),
-                (gain - demand)[both].sum(),
-                (research[1] - research[0])[both].sum(),
-                *(founded[~both & (why == reason)].sum() for reason in (ENTRY, EXIT, ARRIVALS)),
-            ]
-        )
-
 
 def is_among(identity: NDArray[np.uint64], known: NDArray[np.uint64]) -> Flags:
     """Which identities (k,) are among the `known` ones (m,), which are sorted."""
     if not known.size:
         return np.zeros(identity.size, dtype=bool)
     return known[np.minimum(np.searchsorted(known, identity), known.size - 1)] == identity
-
-
-def staffing(world: Economy, rows: Index) -> tuple[Flags, Array, Array, Array]:
-    """Who of the chain's enterprises at `rows` (u,) operated, production staff, R&D staff and output, (u,) each."""
-    counted = (rows >= 0) & world.operated[rows] & world.arrays.chain[world.segment[rows]]
-    staff = (world.ordinary + world.skilled)[rows], world.research[rows], world.output[rows]
-    production, research, output = (np.where(counted, values, 0.0) for values in staff)
-    return counted, production, research, output

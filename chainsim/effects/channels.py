@@ -1,4 +1,4 @@
-"""Why an effect is as it is: the effect on localization and on jobs divided by the channels that make it.
+"""Why an effect is as it is: the effects on localization, jobs, output and extension divided by what makes them.
 
 The values of all pairs come from `channel_watch`; means over pairs add up to the mean effect, which medians would not.
 """
@@ -9,12 +9,16 @@ import numpy as np
 import pandas as pd
 
 from chainsim.economy.types import Array
+from chainsim.effects.channel_watch import CHAIN, EXTENSION, JOBS, OUTPUT
 from chainsim.effects.effect_tables import spread, values
 from chainsim.effects.pairing import Pairing
+from chainsim.indicators.table import INDICATORS
 
-FIXED, RAW, BETWEEN, JOBS = "localization_rate_fixed", "localization_rate", "localization_between", "employment"
-SOURCE = {FIXED: FIXED, "localization_within": FIXED, RAW: FIXED, JOBS: JOBS}
-"""Indicators of the chain whose effects can be divided, and the one whose channels were watched."""
+FIXED, RAW, BETWEEN = "localization_rate_fixed", "localization_rate", "localization_between"
+SOURCE = {FIXED: FIXED, "localization_within": FIXED, RAW: FIXED} | {name: name for name in (JOBS, OUTPUT, EXTENSION)}
+"""Indicators whose effects can be divided, and the one whose channels were watched."""
+BY_TIER = (OUTPUT, EXTENSION)
+"""Indicators whose effects on a tier can be divided as well as those on the chain."""
 REST, WEIGHTS = "rest", "weights"
 LOCALIZATION = {
     "price": "what local suppliers ask against outside supply, in the choice and in the money paid",
@@ -38,13 +42,33 @@ OF_JOBS = {
     "arrivals": "plants that come from elsewhere and first plants of missing links, in one world only",
 }
 """Channels of jobs and what each holds."""
-MEANINGS = {FIXED: LOCALIZATION, JOBS: OF_JOBS}
+ALONE = {
+    "entry": "enterprises founded in one world only",
+    "spin_offs": "spin-offs of institutes, in one world only",
+    "exit": "enterprises closed in one world only",
+    "arrivals": "plants that come from elsewhere, in one world only",
+    "first_plants": "first plants of missing links, in one world only",
+}
+"""Channels of enterprises that one world alone has."""
+OF_OUTPUT = {
+    "volume": "what enterprises of both worlds sell, at the mean of both worlds' prices",
+    "price": "prices of these, at the mean of both worlds' volumes",
+} | ALONE
+"""Channels of output and what each holds."""
+OF_EXTENSION = {
+    "products": "kinds of products that enterprises of both worlds make",
+    "mix": "sales that shift between these, to those that make more kinds or fewer",
+    **{name: f"{said}: sales to those with more kinds than others of their segment" for name, said in ALONE.items()},
+    "segments": "segments that somebody produces in one world only, at base-year output",
+}
+"""Channels of extension and what each holds."""
+MEANINGS = {FIXED: LOCALIZATION, JOBS: OF_JOBS, OUTPUT: OF_OUTPUT, EXTENSION: OF_EXTENSION}
 ROUNDING = 1e-9
 
 
-def channels(pairing: Pairing, indicator: str, year: int | None = None) -> pd.DataFrame:
-    """The effect on an indicator of the chain by channel; see `Effect.channels`."""
-    found = by_pair(pairing, indicator, pairing.base.years[1] if year is None else year)
+def channels(pairing: Pairing, indicator: str, year: int | None = None, tier: str | None = None) -> pd.DataFrame:
+    """The effect on an indicator of the chain or a tier by channel; see `Effect.channels`."""
+    found = by_pair(pairing, indicator, pairing.base.years[1] if year is None else year, tier)
     pairs = found.to_numpy(dtype=float)
     bounds = spread(pairs)
     return pd.DataFrame(
@@ -52,15 +76,16 @@ def channels(pairing: Pairing, indicator: str, year: int | None = None) -> pd.Da
     )
 
 
-def by_pair(pairing: Pairing, indicator: str, year: int) -> pd.DataFrame:
+def by_pair(pairing: Pairing, indicator: str, year: int, tier: str | None = None) -> pd.DataFrame:
     """What each channel adds in a year, a column a channel and a row a pair, in the indicator's unit."""
     if indicator not in SOURCE:
         raise ValueError(f"no decomposition of '{indicator}' by channels; there is one of {', '.join(SOURCE)}")
-    if "decomposition" not in pairing.seen:
-        raise ValueError("these runs were compared before channels were kept; compare them again")
-    source, effect = SOURCE[indicator], effect_of(pairing, indicator, year)
-    seen = pairing.seen["decomposition"]
-    chosen = seen[(seen["indicator"] == source) & (seen["year"] == year)]
+    if tier is not None and indicator not in BY_TIER:
+        raise ValueError(f"'{indicator}' is divided for the chain alone; by tier are {' and '.join(BY_TIER)}")
+    source, effect, seen = SOURCE[indicator], effect_of(pairing, indicator, year, tier), kept(pairing)
+    if source not in divided(pairing):
+        raise ValueError(f"these runs were compared before channels of {source} were kept; compare them again")
+    chosen = seen[(seen["indicator"] == source) & (seen["year"] == year) & (seen["tier"] == (tier or CHAIN))]
     table = chosen.pivot_table(index="replication", columns="channel", values="value", aggfunc="sum", observed=True)
     found = table.reindex(index=range(effect.size), columns=list(MEANINGS[source]), fill_value=0.0).fillna(0.0)
     if indicator == RAW:
@@ -71,23 +96,44 @@ def by_pair(pairing: Pairing, indicator: str, year: int) -> pd.DataFrame:
     return found.rename_axis(index=None, columns=None)
 
 
-def effect_of(pairing: Pairing, indicator: str, year: int) -> Array:
-    """Paired differences of an indicator of the chain in a year, (R,)."""
+def kept(pairing: Pairing) -> pd.DataFrame:
+    """What each channel adds in every pair and year; comparisons of earlier versions have the chain alone."""
+    if "decomposition" not in pairing.seen:
+        raise ValueError("these runs were compared before channels were kept; compare them again")
+    seen = pairing.seen["decomposition"]
+    return seen if "tier" in seen else seen.assign(tier=CHAIN)
+
+
+def divided(pairing: Pairing) -> list[str]:
+    """The indicators whose channels were watched."""
+    return list(MEANINGS) if "tier" in pairing.seen["decomposition"] else [FIXED, JOBS]
+
+
+def effect_of(pairing: Pairing, indicator: str, year: int, tier: str | None = None) -> Array:
+    """Paired differences of an indicator of the chain or a tier in a year, (R,)."""
     start, end = pairing.base.years
     if not start <= year <= end:
         raise ValueError(f"year {year} is not simulated; years are {start} to {end}")
-    both = values(pairing.base, pairing.policy, indicator)
-    return np.asarray(both.effect[:, both.keys["year"].to_numpy() == year][:, 0], dtype=float)
+    both = values(pairing.base, pairing.policy, indicator, None if tier is None else "tier")
+    meant = both.keys["year"] == year
+    if tier is not None:
+        known = list(pairing.base.scenario.chain.tiers)
+        if tier not in known:
+            raise ValueError(f"no tier '{tier}'; there are {', '.join(known)}")
+        meant &= both.keys["tier"] == tier
+    return np.asarray(both.effect[:, meant.to_numpy()][:, 0], dtype=float)
 
 
 def decomposition(pairing: Pairing, years: list[int]) -> pd.DataFrame:
-    """The channels of localization at fixed weights and of jobs in the years, with unit and meaning of each row."""
-    units = {FIXED: "1", JOBS: "persons"}
-    frames = []
-    for indicator, meaning in MEANINGS.items():
-        for year in years:
-            rows = channels(pairing, indicator, year)
-            said = rows["channel"].map(meaning)
-            frames.append(rows.assign(indicator=indicator, year=year, unit=units[indicator], meaning=said))
-    order = ["indicator", "year", "unit", "channel", "effect", "low90", "high90", "meaning"]
+    """The channels of every indicator that has some in the years, with units; the chain's `tier` is empty."""
+    frames, tiers = [], pairing.base.scenario.chain.tiers
+    for indicator in divided(pairing):
+        meaning = MEANINGS[indicator]
+        for tier in (None, *tiers) if indicator in BY_TIER else (None,):
+            for year in years:
+                rows = channels(pairing, indicator, year, tier)
+                said = rows["channel"].map(meaning)
+                keyed = rows.assign(indicator=indicator, tier=tier or CHAIN, year=year)
+                frames.append(keyed.assign(unit=INDICATORS[indicator].unit, meaning=said))
+    order = ["indicator", "tier", "year", "unit", "channel", "effect", "low90", "high90", "meaning"]
     return pd.concat(frames, ignore_index=True)[order]

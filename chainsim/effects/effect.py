@@ -235,18 +235,20 @@ class Effect:
             raise ValueError(f"year {wrong[0]} is not simulated; years are {start} to {end}")
         return chosen
 
-    def channels(self, indicator: str, year: int | None = None) -> pd.DataFrame:
+    def channels(self, indicator: str, year: int | None = None, tier: str | None = None) -> pd.DataFrame:
         """Why the effect on an indicator of the chain is as it is, in a year or the last: a row for every channel.
 
         Columns channel, effect, low90, high90: means over pairs, which add up to the mean effect, and bounds that hold
         nine pairs in ten. Localization (`localization_rate_fixed`, `localization_within`, `localization_rate`) has
         price, quality, room, terms, entry, exit, arrivals, weights and rest; jobs (`employment`) have demand,
-        productivity, research, entry, exit and arrivals. `chainsim.effects.channels` says what each holds.
+        productivity, research, entry, exit and arrivals; `output` has volume, price, entry, spin_offs, exit, arrivals
+        and first_plants; `extension` products, mix, segments and the same five. With `tier` output and extension of
+        that tier are divided. `chainsim.effects.channels` says what each holds.
 
         *Raises* ValueError where the indicator has no decomposition, the year is not simulated, there are several
         policies, or the runs were compared before channels were kept.
         """
-        return by_channel.channels(self.pairing, indicator, year)
+        return by_channel.channels(self.pairing, indicator, year, tier)
 
     @property
     def has_ranking(self) -> bool:

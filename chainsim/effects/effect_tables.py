@@ -45,7 +45,7 @@ SEEN: dict[str, tuple[str, ...]] = {
         *(f"{outcome}_{world}" for outcome in OUTCOMES for world in ("with", "without", "untreated")),
     ),
     "support": ("lever", "by", "group", "paid"),
-    "decomposition": ("indicator", "channel", "value"),
+    "decomposition": ("indicator", "tier", "channel", "value"),
 }  # fmt: skip
 """Tables of what was seen of every pair, by name, with their columns after policy, replication, seed and year."""
 

@@ -71,11 +71,16 @@ def _measured(economy: Economy) -> dict[str, Array]:
         "markup_weighted": economy.markup * sales,
         "enterprises": np.ones(economy.n),
         "products": economy.products,
-        "log_products": np.log(np.maximum(economy.products, 1e-9)) * sales,
+        "log_products": log_products(economy) * sales,
         "above_scale": sales > ABOVE_SCALE / economy.arrays.size_scale,
         "loss_making": economy.profit < -NEGLIGIBLE * sales,
         "squared": sales**2,
     }
+
+
+def log_products(economy: Economy) -> Array:
+    """Log of the number of products of every enterprise, (n,)."""
+    return np.log(np.maximum(economy.products, 1e-9))
 
 
 def _derived_sums(economy: Economy, sums: Sums) -> Sums:

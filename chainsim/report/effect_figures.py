@@ -15,17 +15,12 @@ from chainsim.effects.effect_tables import values
 from chainsim.figures import effects
 from chainsim.figures.display import title
 from chainsim.figures.results import Series, fan
+from chainsim.report.effect_text import OWN_WORDS
 from chainsim.report.figures import BOX, SIZE, Chart, Panel, colour_of, figure_svg, label_unit
 
 PLANE = (0.19, 0.15, 0.79, 0.82)
 """Place of the axes of a cost-effectiveness plane in its figure."""
 CHARTS = ("output", "employment", "value_added", "localization_rate_fixed", "rd")
-OWN_WORDS = {
-    "upstream": ("complete", "completeness_fixed"),
-    "midstream": ("extend", "extension"),
-    "downstream": ("strengthen", "strength"),
-}
-"""What the policy of 2020 wants of a tier of the chain, and the indicator that shows it."""
 
 
 class Aim(NamedTuple):

@@ -81,6 +81,13 @@ MEASURES = {
     "value_added_sum": "Value added, all years and tiers",
 }
 
+OWN_WORDS = {
+    "upstream": ("complete", "completeness_fixed"),
+    "midstream": ("extend", "extension"),
+    "downstream": ("strengthen", "strength"),
+}
+"""What the policy of 2020 wants of a tier of the chain, and the indicator that shows it."""
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -235,16 +242,18 @@ def why(effect: Effect) -> list[tuple[str, str, str, list[tuple[Cells, float, fl
     """Effects of the last year by channel: title, unit, mean effect as text, and the channels.
 
     A channel has a row of text, and where its bar begins and how wide it is, in per cent of a line with zero in its
-    middle. Nothing where channels were not kept.
+    middle. Of tiers those are told for which the policy wants the indicator. Nothing where channels were not kept.
     """
     if "decomposition" not in effect.seen:
         return []
     table, found = decomposition(effect.pairing, [effect.base.years[1]]), []
-    for indicator, rows in table.groupby("indicator", sort=False):
+    for (indicator, tier), rows in table.groupby(["indicator", "tier"], sort=False):
         name, most = str(indicator), max(float(rows["effect"].abs().max()), 1e-30)
+        if tier and OWN_WORDS.get(str(tier), ("", ""))[1] != name:
+            continue
         found.append(
             (
-                title(name),
+                f"{title(name)}, {name_of(str(tier))}" if tier else title(name),
                 unit_of(name),
                 show_effect(name, rows["effect"].sum()),
                 [channel_row(name, row, most) for row in rows.to_dict("records")],
@@ -259,7 +268,11 @@ def channel_row(indicator: str, row: Mapping[Hashable, Any], most: float) -> tup
     cells = show_effect(indicator, effect), band(indicator, low, high)
     width = 50.0 * abs(effect) / most
     begins = 50.0 if effect >= 0.0 else 50.0 - width
-    return Cells(str(row["channel"]), str(row["meaning"]), cells, is_weak(low, high)), round(begins, 1), round(width, 1)
+    return (
+        Cells(name_of(str(row["channel"])), str(row["meaning"]), cells, is_weak(low, high)),
+        round(begins, 1),
+        round(width, 1),
+    )
 
 
 def support_rows(effect: Effect, by: str) -> list[tuple[str, float, str]]:

@@ -216,27 +216,26 @@ def check_channels(checks: Checks, worlds: Worlds) -> None:
     if "decomposition" not in worlds.seen:
         checks.lacking("channels: parts add up to the effect of every pair", "no channels were kept")
         return
-    seen, keys = worlds.seen["decomposition"], ["indicator", "replication", "year"]
+    seen = worlds.seen["decomposition"]
+    seen = seen if "tier" in seen else seen.assign(tier="")
+    keys = ["indicator", "tier", "replication", "year"]
     parts = seen.groupby(keys)["value"].sum()
     scale = seen["value"].abs().groupby([seen[key] for key in keys]).sum()
-    effect = pd.concat(
-        {name: difference(worlds, name, "chain").stack() for name in parts.index.unique("indicator")},
-        names=["indicator"],
-    ).reindex(parts.index)
-    base = pd.concat(
-        {
-            name: scoped(worlds, "chain")[0]["region"].set_index(["replication", "year"])[name]
-            for name in parts.index.unique("indicator")
-        },
-        names=["indicator"],
-    )
-    checks.equal(
-        "channels: parts add up to the effect of every pair", parts, effect, scale + base.reindex(parts.index).abs()
-    )
+    base, policy = (chain_and_tiers(tables, parts) for tables in (worlds.base, worlds.policy))
+    checks.equal("channels: parts add up to the effect of every pair", parts, policy - base, scale + base.abs())
     if "decomposition" in worlds.told:
-        told = worlds.told["decomposition"].set_index(["indicator", "year", "channel"])["effect"]
+        told_by = [key for key in ("indicator", "tier", "year") if key in worlds.told["decomposition"]]
+        told = worlds.told["decomposition"].set_index([*told_by, "channel"])["effect"]
         pairs = seen["replication"].nunique()
-        mean = seen.groupby(["indicator", "year", "channel"])["value"].sum() / pairs
-        size = seen["value"].abs().groupby([seen["indicator"], seen["year"]]).max()
+        mean = seen.groupby([*told_by, "channel"])["value"].sum() / pairs
+        size = seen["value"].abs().groupby([seen[key] for key in told_by]).max()
         flow = size.reindex(dropped(told.index, "channel")).set_axis(told.index).fillna(0.0) + told.abs()
         checks.equal("channels: told = mean of the pairs", told, mean.reindex(told.index, fill_value=0.0), flow)
+
+
+def chain_and_tiers(tables: Tables, parts: pd.Series) -> pd.Series:
+    """Values of a world by indicator, tier (empty for the chain), replication and year, where `parts` has some."""
+    region, keys = tables["region"], ["tier", "replication", "year"]
+    both = pd.concat([region[region["scope"] == "chain"].assign(tier=""), tables["tiers"]]).set_index(keys)
+    found = {name: both[name] for name in parts.index.unique("indicator")}
+    return pd.concat(found, names=["indicator"]).reindex(parts.index)

@@ -1,4 +1,5 @@
-"""The effects on localization and jobs by channel: they add up, and a planted cause is found in its channel."""
+"""The effects on localization, jobs, output and extension by channel: they add up, and a planted cause is found in its
+channel."""
 
 import re
 from typing import Any, ClassVar
@@ -11,11 +12,11 @@ from effect_cases import GRANT, PLANTS
 
 import chainsim as cs
 from chainsim.effects.channels import by_pair
-from chainsim.effects.effect import read
+from chainsim.effects.effect import Effect, read
 from chainsim.population.founding import found
 from chainsim.stages import Pricing, Sourcing, Stage
 
-FIXED, JOBS = "localization_rate_fixed", "employment"
+FIXED, JOBS, OUTPUT, EXTENSION = "localization_rate_fixed", "employment", "output", "extension"
 WHEN = START + 2
 
 
@@ -76,6 +77,13 @@ class Better(Planted):
         economy.quality[economy.segment == 0] += 0.4
 
 
+class Wider(Planted):
+    """Every other maker of lenses makes more kinds."""
+
+    def happen(self, economy: Any) -> None:
+        economy.products[np.flatnonzero(economy.segment == 0)[::2]] *= 1.3
+
+
 class Roomier(Sourcing):
     """Buyers trust makers of lenses to deliver whatever they are asked for, from one year on."""
 
@@ -113,6 +121,13 @@ class Founded(AtTheEnd):
         found(economy, np.array([1, 0]), np.array([0, 0]))
 
 
+class SpunOff(AtTheEnd):
+    """An institute founds one."""
+
+    def happen(self, economy: Any) -> None:
+        found(economy, np.array([0, 0]), np.array([1, 0]))
+
+
 def channels(policy: Any, indicator: str = FIXED, year: int = WHEN, scenario: Any = BASE) -> Any:
     """Mean effects by channel over some pairs."""
     effect = cs.compare(scenario, policy, replications=8)
@@ -140,18 +155,31 @@ def changed(scenario: Any, policy: str) -> Any:
     return attracted(scenario) if policy == "attraction" else scenario.replace(CHANGES[policy])
 
 
+WIDTHS = {FIXED: 8, "localization_rate": 8, JOBS: 6, OUTPUT: 7, EXTENSION: 8}
+"""How many channels each indicator has."""
+
+
 @pytest.mark.parametrize("policy", [*CHANGES, "attraction"])
-@pytest.mark.parametrize("indicator", [FIXED, "localization_rate", JOBS])
-def test_the_channels_of_every_pair_add_up_to_its_effect(policy, indicator):
+def test_the_channels_of_every_pair_add_up_to_its_effect(policy):
     scenario = crowd(end=START + 4)
     effect = cs.compare(scenario, changed(scenario, policy), replications=3)
-    assert np.abs(effect.table(START + 4, indicators=[indicator])["mean"]).item() > 0.0
-    for year in range(START, START + 5):
-        found = by_pair(effect.pairing, indicator, year)
-        tables = [result.region[result.region["scope"] == "chain"] for result in (effect.base, effect.policy)]
-        ours, theirs = (table.loc[table["year"] == year, indicator].to_numpy() for table in tables)
-        assert np.abs(theirs - ours - found.sum(axis=1)).max() < 1e-9 * max(1.0, np.abs(ours).max())
-        assert found.drop(columns="rest", errors="ignore").shape[1] == (6 if indicator == JOBS else 8)
+    for indicator, width in WIDTHS.items():
+        assert np.abs(effect.table(START + 4, indicators=[indicator])["mean"]).item() > 0.0
+        for tier in (None, "upstream", "downstream") if indicator in (OUTPUT, EXTENSION) else (None,):
+            for year in range(START, START + 5):
+                check_sum(effect, indicator, year, tier, width)
+
+
+def check_sum(effect: Any, indicator: str, year: int, tier: str | None, width: int) -> None:
+    """The channels of every pair add up to its effect on the chain or a tier."""
+    found = by_pair(effect.pairing, indicator, year, tier)
+    name, key, where = ("region", "scope", "chain") if tier is None else ("tiers", "tier", tier)
+    tables = [result.table(name) for result in (effect.base, effect.policy)]
+    ours, theirs = (
+        table.loc[(table[key] == where) & (table["year"] == year), indicator].to_numpy() for table in tables
+    )
+    assert np.abs(theirs - ours - found.sum(axis=1)).max() < 1e-9 * max(1.0, np.abs(ours).max())
+    assert found.drop(columns="rest", errors="ignore").shape[1] == width
 
 
 @pytest.mark.parametrize(
@@ -163,29 +191,64 @@ def test_a_planted_term_of_the_choice_is_found_in_its_channel(stage, channel, ye
     assert np.abs(now.drop(channel)).sum() < 0.05 * np.abs(now[channel])
 
 
+@pytest.mark.parametrize(
+    ("stage", "indicator", "channel"), [(Cheaper(), OUTPUT, "price"), (Wider(), EXTENSION, "products")]
+)
+def test_what_enterprises_of_both_worlds_do_is_found_in_its_channel(stage, indicator, channel):
+    now = channels(ALL_SEEN.replace(stages=[stage]), indicator, scenario=ALL_SEEN)
+    assert now[channel] * (-1 if channel == "price" else 1) > 0.0
+    assert (now[["entry", "spin_offs", "exit", "arrivals", "first_plants"]] == 0.0).all()
+    assert np.abs(now.drop([channel, "volume"], errors="ignore")).sum() < 0.05 * abs(now[channel])
+
+
+def test_a_spin_off_of_an_institute_stands_apart_from_other_entrants():
+    now = channels(ALL_SEEN.replace(stages=[SpunOff()]), OUTPUT, scenario=ALL_SEEN)
+    assert now["spin_offs"] > 0.0
+    assert (now[["entry", "exit", "arrivals", "first_plants"]] == 0.0).all()
+
+
+def test_an_enterprise_changes_extension_by_how_many_more_products_it_makes_than_others_of_its_segment():
+    effect = cs.compare(ALL_SEEN, ALL_SEEN.replace(stages=[Closed()]), replications=1)
+    found = effect.channels(EXTENSION, WHEN, tier="upstream").set_index("channel")["effect"]
+    assert found["exit"] != 0.0
+    assert found["segments"] == pytest.approx(0.0, abs=1e-12)
+    whole = effect.table(WHEN, by="tier", indicators=[EXTENSION]).set_index("tier")["mean"]
+    assert found.sum() == pytest.approx(whole["upstream"], rel=1e-9)
+
+
 @pytest.mark.parametrize(("stage", "channel"), [(Closed(), "exit"), (Founded(), "entry")])
 def test_an_enterprise_of_one_world_only_is_found_in_its_channel(stage, channel):
     policy = ALL_SEEN.replace(stages=[stage])
     now = channels(policy, scenario=ALL_SEEN)
     assert np.abs(now[channel]) > 0.0
     assert np.abs(now.drop(channel)).sum() < 0.1 * np.abs(now[channel])
-    jobs = channels(policy, JOBS, scenario=ALL_SEEN)
-    assert jobs[channel] * (1 if channel == "entry" else -1) > 0.0
-    assert (jobs.drop(["demand", "productivity", "research", channel]) == 0.0).all()
+    effect = cs.compare(ALL_SEEN, policy, replications=8)
+    for indicator, others in ((JOBS, ["demand", "productivity", "research"]), (OUTPUT, ["volume", "price"])):
+        found = effect.channels(indicator, WHEN).set_index("channel")["effect"]
+        assert found[channel] * (1 if channel == "entry" else -1) > 0.0
+        assert (found.drop([*others, channel]) == 0.0).all()
 
 
 def test_plants_that_a_policy_attracts_are_found_in_arrivals():
     scenario = crowd(end=START + 3).replace({"stages.demography.arrivals": 30.0})
-    jobs = channels(attracted(scenario), JOBS, START + 3, scenario)
-    assert jobs["arrivals"] > 3.0 * jobs.drop("arrivals").abs().max()
+    effect = cs.compare(scenario, attracted(scenario), replications=8)
+    for indicator in (JOBS, OUTPUT):
+        found = effect.channels(indicator, START + 3).set_index("channel")["effect"]
+        assert found["arrivals"] > 3.0 * found.drop("arrivals").abs().max()
 
 
 def test_an_indicator_without_channels_is_refused_with_those_that_have_some():
     effect = cs.compare(BASE, changed(BASE, "research"), replications=1)
     with pytest.raises(
-        ValueError, match=r"'output' by channels; there is one of localization_rate_fixed, .*employment"
+        ValueError, match=r"'rd' by channels; there is one of localization_rate_fixed, .*employment, output, extension"
     ):
-        effect.channels("output")
+        effect.channels("rd")
+    with pytest.raises(
+        ValueError, match="'employment' is divided for the chain alone; by tier are output and extension"
+    ):
+        effect.channels(JOBS, tier="upstream")
+    with pytest.raises(ValueError, match="no tier 'sky'; there are upstream, downstream"):
+        effect.channels(OUTPUT, tier="sky")
     with pytest.raises(ValueError, match="year 1990 is not simulated"):
         effect.channels(JOBS, 1990)
 
@@ -194,8 +257,23 @@ def test_channels_are_kept_in_the_folder_of_a_comparison(tmp_path):
     effect = cs.compare(BASE, changed(BASE, "research"), replications=2)
     effect.save(tmp_path / "out")
     again = read(tmp_path / "out")
-    pd.testing.assert_frame_equal(again.channels(FIXED), effect.channels(FIXED))
-    assert set(effect.tables()["decomposition"]["indicator"]) == {FIXED, JOBS}
+    for indicator in (FIXED, EXTENSION):
+        pd.testing.assert_frame_equal(again.channels(indicator), effect.channels(indicator))
+    told = effect.tables()["decomposition"]
+    assert set(told["indicator"]) == {FIXED, JOBS, OUTPUT, EXTENSION}
+    assert set(told.loc[told["indicator"] == EXTENSION, "tier"]) == {"", "upstream", "downstream"}
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert re.search(r"<h2>(<[^>]*>)?Why<", page)
     assert "capacity that is free for an order" in page.lower()
+    assert "kinds of products that enterprises of both worlds make" in page.lower()
+
+
+def test_a_comparison_of_an_earlier_version_has_the_channels_that_it_kept():
+    effect = cs.compare(BASE, changed(BASE, "research"), replications=1)
+    seen = effect.seen["decomposition"]
+    earlier = seen[seen["indicator"].isin([FIXED, JOBS])].drop(columns="tier")
+    old = Effect(effect.base, effect.policies, {**effect.seen, "decomposition": earlier})
+    pd.testing.assert_frame_equal(old.channels(JOBS), effect.channels(JOBS))
+    assert set(old.tables()["decomposition"]["indicator"]) == {FIXED, JOBS}
+    with pytest.raises(ValueError, match="before channels of output were kept; compare them again"):
+        old.channels(OUTPUT)
