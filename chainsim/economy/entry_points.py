@@ -144,7 +144,7 @@ class Policy:
         "support of the year less the cost of taking part")
     costs: dict[str, Array] = entry_point(dict, "by name", "production", M, ADD,
         "what taking part costs enterprises by row of the ledger, (n,)")
-    guarantee: Array = entry_point(0.0, "(n,)", "finance", "1", LARGEST,
+    guarantee: Array = entry_point(0.0, "(n,)", "finance", "1", ADD,
         "share of new loans that the public guarantees")
     park_pull: Array = entry_point(0.0, "(P,)", "demography", "log", ADD,
         "pull of a park on entrants")

@@ -41,13 +41,12 @@ class LoanGuarantee(Lever):
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Banks lend more, and cheaper, under the guarantee."""
-        economy.policy.guarantee = np.maximum(economy.policy.guarantee, offer)
+        economy.policy.guarantee = economy.policy.guarantee + offer
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Provision for what could be borrowed under the guarantee, (n,), CNY million."""
-        limit = np.minimum(
-            economy.stages.investment.loan_to_value / (1.0 - offer), economy.stages.finance.guaranteed_limit
-        )
+        """Provision for what could be borrowed under the guarantee, and those named before it, (n,), CNY million."""
+        borne = 1.0 - economy.policy.guarantee - offer
+        limit = np.minimum(economy.stages.investment.loan_to_value / borne, economy.stages.finance.guaranteed_limit)
         room = np.maximum(limit * economy.capital - economy.debt, 0.0)
         return self.provision * offer * room
 

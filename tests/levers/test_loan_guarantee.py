@@ -61,6 +61,22 @@ def test_two_that_guaranteed_the_same_loans_share_the_loss():
     assert lose(economy, LAST + 1) == {"one": 1.5, "two": 1.5, "idle": 0.0}
 
 
+@pytest.mark.parametrize(
+    ("stacking", "shares", "total"), [("add", (0.3, 0.5), 0.8), ("add", (0.6, 0.5), 0.9), ("highest", (0.3, 0.5), 0.5)]
+)
+def test_what_two_guarantee_of_a_loan_is_what_banks_count_on_and_what_is_paid_for(stacking, shares, total):
+    lever = {"type": "loan_guarantee", "years": "2021-2022", "provision": 0.01, "stacking": stacking}
+    levers = {name: lever | {"share": share} for name, share in zip(("one", "two"), shares, strict=True)}
+    economy = Simulation(economies.three_makers(levers=levers), 1).economy
+    economy.begin_year(LAST)
+    economy.programme.open(economy)
+    assert economy.policy.guarantee == pytest.approx(total)
+    economy.flows.drawn = np.where(np.arange(economy.n) == 0, 8.0, 0.0)
+    economy.programme.pay_levers(economy, "credit")
+    paid = sum(account.outlay for account in economy.programme.lever_years.values())
+    assert paid == pytest.approx(0.01 * total * 8.0)
+
+
 def test_a_loan_that_nobody_guaranteed_is_the_banks_loss():
     economy = guaranteeing()
     assert lose(economy, LAST + 1, guaranteed=0.0) == {"idle": 0.0}
