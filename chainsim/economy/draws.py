@@ -133,6 +133,18 @@ def normal_by_name(economy: Clock, purpose: str, names: Sequence[str]) -> Array:
     return normal_for(draw_key(economy.seed, purpose, economy.year), hashed(names))
 
 
+def chosen_by_name(key: np.uint64, identity: NDArray[np.uint64], names: Sequence[str], chance: Array) -> Index:
+    """The name that falls to each identity with a probability in proportion to its `chance` (m,), as its place, (n,).
+
+    The first in an exponential race whose luck goes by identity and name: another order of the names moves nobody, and
+    one more, or one whose chance grows, moves only those who go there.
+    """
+    able = np.flatnonzero(chance)
+    partners = mixed(identity[:, None], hashed(names)[able])
+    u = uniform_for(key, partners.ravel()).reshape(partners.shape)
+    return able[np.argmin(-np.log(u) / chance[able], axis=1)]
+
+
 def hashed(names: Sequence[str]) -> NDArray[np.uint64]:
     """Identities of names, (m,)."""
     return np.array([name_hash(name) for name in names], dtype=np.uint64)

@@ -109,9 +109,8 @@ def assign_character(economy: Economy, named: Sequence[NamedEnterprise], hazard_
     arrays = economy.arrays
     owner_steps = np.cumsum(arrays.owners, axis=1)[economy.segment]
     economy.owner[:] = np.minimum((drawn(economy, "owner")[:, None] > owner_steps).sum(axis=1), len(OWNERS) - 1)
-    economy.park[:] = np.minimum(
-        np.searchsorted(np.cumsum(arrays.park_share), drawn(economy, "park")), len(arrays.park_names) - 1
-    )
+    key = draws.draw_key(economy.seed, "population.park", 0)
+    economy.park[:] = draws.chosen_by_name(key, economy.identity, arrays.park_names, arrays.park_share)
     ages = np.arange(1, OLDEST + 1)
     hazard = np.array(hazard_by_age)[np.searchsorted(AGE_CLASSES, ages, side="right") - 1]
     surviving = np.cumprod(np.concatenate(([1.0], 1.0 - hazard[:-1])))

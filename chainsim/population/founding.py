@@ -179,11 +179,9 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> None:
 
 
 def drawn_segments(economy: Economy, arrival: Arrival, identity: NDArray[np.uint64]) -> NDArray[np.int32]:
-    """Segments of plants, (m,), by weight: the first in an exponential race whose luck goes by plant and name."""
-    able = np.flatnonzero(arrival.weight)
-    partners = draws.mixed(identity[:, None], draws.hashed(economy.arrays.names)[able])
-    u = _uniform(economy, "arrival.segment", partners.ravel()).reshape(partners.shape)
-    return able[np.argmin(-np.log(u) / arrival.weight[able], axis=1)].astype(np.int32)
+    """Segments of plants by weight, (m,)."""
+    key = draws.draw_key(economy.seed, "arrival.segment", economy.year)
+    return draws.chosen_by_name(key, identity, economy.arrays.names, arrival.weight).astype(np.int32)
 
 
 def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]:
@@ -224,7 +222,8 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
     spun = cohort.parent >= 0
     density = np.maximum(economy.region.park_staff, 1.0) / np.maximum(economy.region.park_staff_base, 1.0)
     chance = arrays.park_share * density * np.exp(economy.policy.park_pull)
-    drawn = np.searchsorted(np.cumsum(chance) / chance.sum(), _uniform(economy, "entry.park", cohort.identity))
+    key = draws.draw_key(economy.seed, "entry.park", economy.year)
+    park = draws.chosen_by_name(key, cohort.identity, arrays.park_names, chance)
     steps = owner_steps(arrays)[k]
     owner = (_uniform(economy, "entry.owner", cohort.identity)[:, None] > steps).sum(axis=1)
     quality = economy.mean_by_segment(economy.quality)
@@ -237,7 +236,7 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
     values = {
         "identity": cohort.identity,
         "segment": k,
-        "park": np.where(spun, economy.park[parent], np.minimum(drawn, len(arrays.park_names) - 1)),
+        "park": np.where(spun, economy.park[parent], park),
         "owner": np.where(np.asarray(cohort.owner) < 0, np.minimum(owner, len(OWNERS) - 1), cohort.owner),
         "founded": economy.year + 1,
         "active": True,

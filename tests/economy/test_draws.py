@@ -31,3 +31,16 @@ def test_philox_is_its_plain_twin_for_every_counter_and_key(counter, key):
 def test_a_uniform_number_is_made_of_the_first_53_bits_of_its_counter(key, identity, partner):
     got = draws.uniform_for(np.uint64(key), np.array([identity], dtype=np.uint64), partner)
     assert got[0] == philox.uniform(key, identity, partner)
+
+
+def test_names_fall_to_identities_by_their_chances_in_any_order():
+    names, chance = ("north", "south", "nowhere"), np.array([3.0, 1.0, 0.0])
+    who = np.arange(8000, dtype=np.uint64)
+    chosen, backwards = (
+        np.array(names)[::step][draws.chosen_by_name(np.uint64(1), who, names[::step], chance[::step])]
+        for step in (1, -1)
+    )
+    assert np.array_equal(chosen, backwards)
+    # Three standard errors of a share of three quarters among 8,000.
+    assert np.mean(chosen == "north") == pytest.approx(0.75, abs=3 * (0.75 * 0.25 / 8000) ** 0.5)
+    assert "nowhere" not in chosen

@@ -18,6 +18,7 @@ from chainsim.economy.entry_points import Arrival
 from chainsim.population.founding import drawn_segments
 from chainsim.runs.simulation import Simulation, base_year
 from chainsim.scenario.load import load
+from chainsim.scenario.region import Park
 from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.templates import templates
 from chainsim.scenario.write import dump
@@ -84,13 +85,19 @@ def reordered(block: dict, luck: random.Random) -> dict:
 
 
 def in_another_order(scenario: Scenario, folder: Path) -> Scenario:
-    """The scenario read from a file that states segments, their inputs and markets, enterprises, levers and shocks in
-    another order."""
+    """The scenario read from a file that states segments, their inputs and markets, parks, institutes, enterprises,
+    levers and shocks in another order."""
     stated, luck = yaml.safe_load(dump(scenario)), random.Random(1)
     segments = stated["chain"]["segments"] = reordered(stated["chain"]["segments"], luck)
     for segment in segments.values():
         segment.update({name: reordered(segment[name], luck) for name in NAMED_BY if name in segment})
-    stated["levers"], stated["shocks"] = (reordered(stated[kind], luck) for kind in ("levers", "shocks"))
+    for block, kind in (
+        (stated, "levers"),
+        (stated, "shocks"),
+        (region := stated["region"], "parks"),
+        (region, "institutes"),
+    ):
+        block[kind] = reordered(block[kind], luck)
     luck.shuffle(stated["enterprises"])
     file = folder / "another-order.yaml"
     file.write_text(yaml.safe_dump(stated, sort_keys=False, allow_unicode=True), encoding="utf-8")
@@ -109,6 +116,7 @@ def test_a_file_in_another_order_gives_the_same_tables(tmp_path):
     scenario = economies.shipped("jilin-package", **{key.replace(".", "__"): v for key, v in shorter.items()})
     other = in_another_order(scenario, tmp_path)
     assert list(other.chain.segments) != list(scenario.chain.segments)
+    assert list(other.region.parks) != list(scenario.region.parks)
     first, second = (cs.run(each, replications=1) for each in (scenario, other))
     assert len(first.levers) > 10
     assert first.named["name"].isin(shocks).any()
@@ -146,3 +154,20 @@ def test_plants_drawn_into_several_segments_go_by_name():
         settled.append(np.array(order)[drawn])
     assert np.array_equal(*settled)
     assert np.mean(settled[0] == names[1]) == pytest.approx(3.0 / 4.0 if names[1] != "materials" else 1.0, abs=0.03)
+
+
+def test_a_park_more_draws_only_those_who_settle_there():
+    shares = {"north": 0.7, "south": 0.3}
+    with_harbour = {"harbour": 0.1} | {name: 0.9 * share for name, share in shares.items()}
+    parks = []
+    for stated in (shares, with_harbour):
+        scenario = economies.crowd()
+        region = scenario.region.model_copy(update={"parks": {name: Park(share=s) for name, s in stated.items()}})
+        economy = base_year(scenario.model_copy(update={"region": region}), 1)
+        parks.append(np.array(economy.arrays.park_names)[economy.park])
+    before, after = parks
+    moved = before != after
+    assert set(after[moved]) == {"harbour"}
+    assert 0.03 < np.mean(moved) < 0.2
+    assert set(before) == set(shares)
+    assert set(after) == set(with_harbour)

@@ -283,17 +283,15 @@ def parent_of(e: State, k: int, identity: int) -> int:
 
 def drawn_park(e: State, identity: int) -> int:
     """Park of an entrant: by the shares of parks, and by how the chain's staff in them has grown."""
-    chances = []
+    chosen, first = 0, math.inf
     for park, share in enumerate(e.arrays.park_share):
         base = e.region.park_staff_base[park]
         grown = e.region.park_staff[park] / base if base > 0 else 1.0
-        chances.append(share * grown * math.exp(e.policy.park_pull[park]))
-    u, before = draw(e, "entry.park", identity) * sum(chances), 0.0
-    for park, chance in enumerate(chances):
-        before += chance
-        if u < before:
-            return park
-    return len(chances) - 1
+        chance = share * grown * math.exp(e.policy.park_pull[park])
+        luck = draw(e, "entry.park", draws.mix(identity, draws.name_hash(e.arrays.park_names[park])))
+        if chance > 0.0 and (time := -math.log(luck) / chance) < first:
+            chosen, first = park, time
+    return chosen
 
 
 def append(e: State, identity: int, k: int, size: float, parent: int, **given: Any) -> int:
