@@ -210,10 +210,11 @@ def check_incomes(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
     cost = ledger[taking_part(ledger)]
     sales = firms["sales"].groupby(level=RUN).sum()
     support = firms["support"].groupby(level=RUN).sum()
+    paid = by_year(ledger, cost, "amount").reindex(gained.index)  # the ledger has years in which nobody is left
     checks.gap("value added: incomes within support (with levers)", (gained - support).clip(lower=0.0), sales)
     checks.gap(
         "value added: incomes within what levers cost (with levers)",
-        (-gained - by_year(ledger, cost, "amount")).clip(lower=0.0),
+        (-gained - paid).clip(lower=0.0),
         sales,
     )
 
