@@ -202,6 +202,16 @@ def test_every_cited_fact_exists() -> None:
     assert cited - known == set()
 
 
+def test_observed_output_is_the_sum_of_the_facts_it_names() -> None:
+    values = {row["id"]: float(row["value"]) for row in table("facts") if row["unit"] in ("bn CNY", "m CNY")}
+    scale = {row["id"]: 1000.0 if row["unit"] == "bn CNY" else 1.0 for row in table("facts")}
+    rows = [row for row in table("observed") if row["indicator"] == "output"]
+    for row in rows:
+        named = sum(values[name] * scale[name] for name in CITATION.findall(row["source"]))
+        assert float(row["value"]) == pytest.approx(named, abs=1.0)
+    assert len(rows) == 3
+
+
 def test_tables_name_only_segments_that_exist() -> None:
     names = {row["from"] for row in table("inputs")} | {row["to"] for row in table("inputs")}
     names |= {row["segment"] for name in ("markets", "enterprises") for row in table(name)}
