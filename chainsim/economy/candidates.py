@@ -233,10 +233,9 @@ def table_sizes(number: Index) -> Index:
 
 def guides(groups: Records, total: Array) -> Index:
     """Group that holds the beginning of each of `GUIDES` equal parts of a segment's total, (S, GUIDES)."""
-    end, segments = groups["end"].reshape(-1, CLASSES), total.size
-    beginning = np.arange(kernels.GUIDES) / kernels.GUIDES * total[:, None]
-    place = [np.searchsorted(-end[s], -beginning[s]) - 1 for s in range(segments)]
-    return np.maximum(np.array(place), 0) + CLASSES * np.arange(segments)[:, None]
+    found = np.empty((total.size, kernels.GUIDES), dtype=np.int64)
+    kernels.guide(np.ascontiguousarray(groups["end"]).reshape(-1, CLASSES), total, found)
+    return found
 
 
 def peers(

@@ -200,6 +200,17 @@ def test_members_lie_in_the_cells_of_the_twin(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_guides_are_those_of_the_twin(seed):
+    made = np.random.default_rng(seed)
+    length = made.integers(0, 5, (3, 6)) * (made.random((3, 6)) < 0.6)
+    length[2] = 0
+    end = np.cumsum((length * 2.0 ** np.arange(6))[:, ::-1], axis=1)[:, ::-1].copy()
+    out = np.empty((3, 16), dtype=np.int64)
+    kernels.guide(end, end[:, 0].copy(), out)
+    assert out.tolist() == suppliers.guide(end, end[:, 0], 16)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_links_under_review_are_those_of_the_twin(seed):
     made = choosing(seed)
     start, supplier, bought, _ = links(made)

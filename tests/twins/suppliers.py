@@ -24,6 +24,17 @@ def place_members(order, group, code, groups) -> dict[int, int]:
     return taken
 
 
+def guide(end, total, parts: int) -> list[list[int]]:
+    """Number of the last class of each segment that ends beyond the beginning of every part of its total."""
+    return [
+        [
+            s * len(ends) + max((c for c in range(len(ends)) if ends[c] > part / parts * total[s]), default=0)
+            for part in range(parts)
+        ]
+        for s, ends in enumerate(end)
+    ]
+
+
 def crowding(order: float, room: float, weight: float, least: float) -> float:
     """What is left of the pull of a supplier with `room`: an order of room / `least` counts like any larger one."""
     if order <= room:

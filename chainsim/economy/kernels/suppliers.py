@@ -34,6 +34,21 @@ def place_members(order, group, code, weight, groups, cells):
 
 
 @compiled
+def guide(end, total, found):
+    """Say where to begin to look in each of equal parts of a segment's `total` (S,): the last class that ends beyond.
+
+    `end` (S, classes) falls from the whole total of the first class; fills `found` (S, parts) by number of the group.
+    """
+    classes, parts = end.shape[1], found.shape[1]
+    for s in range(total.shape[0]):
+        c = classes - 1
+        for part in range(parts):
+            while c > 0 and end[s, c] <= part / parts * total[s]:
+                c -= 1
+            found[s, part] = s * classes + c
+
+
+@compiled
 def reviewed(rows, key, identity, name, active, turnover, outside_turnover, rate, start, supplier, link_input, slots):
     """Find the links of `rows` that end or are reviewed.
 
