@@ -73,6 +73,30 @@ def full_rows() -> list[list[str]]:
     return [["某省投入产出表"], ["单位：万元"], head, *body, *below, ["总投入", "TI", *map(str, output)]]
 
 
+def published_rows(offset: int = 4) -> list[list[str]]:
+    """42 sectors as statistical offices print them: `full_rows` grown, with a column of errors and heads of groups."""
+    draw = np.random.default_rng(4)
+    codes = [f"{i + 1:02d}" for i in range(42)]
+    use, final = draw.lognormal(4, 1.5, (42, 42)).round(), draw.lognormal(7, 1, (42, 9)).round()
+    rural, urban, state, fixed, _, export, outflow, imports, inflow = final.T
+    stocks, errors = draw.normal(0, 100, 42).round(), draw.normal(0, 90, 42).round()
+    people, sold = rural + urban, use.sum(0) * 1.5 + 2000
+    outflow += np.maximum(sold - use.sum(1), 0).round()
+    ends = [rural, urban, people, state, people + state, fixed, stocks, fixed + stocks, export, outflow]
+    ends.append(people + state + fixed + stocks + export + outflow)
+    output = use.sum(1) + ends[-1] - imports - inflow + errors
+    whole = np.column_stack([use, use.sum(1), *ends, imports, inflow, errors, output])
+    added = output - use.sum(0)
+    parts = {"VA001": 0.5 * added, "VA002": 0.1 * added, "VA003": 0.1 * added, "VA004": 0.3 * added, "TVA": added}
+    groups = ["", "", "", "中间使用", *[""] * 42, "最终使用", *[""] * 14]
+    rows = [["某省投入产出表"], ["单位：万元"], *[["", "", str(n)] for n in range(offset - 4)], groups]
+    rows.append(["", "投入", "代码", *codes, "TIU", *CODES, "IM", "IF", "ERR", "GO"])
+    rows += [["中间投入" * (i == 0), f"部门{c}", c, *map(str, whole[i])] for i, c in enumerate(codes)]
+    rows.append(["", "中间投入合计", "TII", *map(str, whole.sum(0))])
+    rows += [["增加值" * (c == "VA001"), "", c, *map(str, v), str(v.sum())] for c, v in parts.items()]
+    return [*rows, ["", "总投入", "TI", *map(str, output), str(output.sum())]]
+
+
 def as_csv(rows: list[list[str]], path: Path, encoding: str = "utf-8") -> Path:
     """The rows as a CSV file."""
     with path.open("w", encoding=encoding, newline="") as file:

@@ -6,6 +6,7 @@ many regions (`many_regions`).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,8 +118,11 @@ def labelled(grid: Grid, roles: dict[str, str], file: str) -> Labelled:
         {c: words for c, words in columns.items() if words},
         {r: words for r, words in rows.items() if words},
     )
-    row_roles = [_role(words, ROW_ROLES, roles) for words in rows.values()]
-    column_roles = [_role(words, COLUMN_ROLES, roles) for words in columns.values()]
+    shared = {word for words in rows.values() for word in words} & {
+        word for words in columns.values() for word in words
+    }
+    row_roles = [_role(words, ROW_ROLES, roles, shared) for words in rows.values()]
+    column_roles = [_role(words, COLUMN_ROLES, roles, shared) for words in columns.values()]
     return Labelled(
         list(rows.values()),
         list(columns.values()),
@@ -273,12 +277,19 @@ def _label_columns(rows: Grid, head: int, side: int) -> list[int]:
     return list(range(last + 1))
 
 
-def _role(words: list[str], known: dict[str, str], roles: dict[str, str]) -> str:
-    """The role of a row or column by its labels; that of the map goes first."""
+def _role(words: list[str], known: dict[str, str], roles: dict[str, str], shared: Collection[str] = ()) -> str:
+    """The role of a row or column by its labels, nearest to the numbers first; that of the map goes before all.
+
+    A label that is `shared` by rows and columns is a sector's, whatever the group of sectors is called beyond it, such
+    as 中间使用 over the first of them.
+    """
     for word in words:
         if word in roles:
             return roles[word]
-    return next((found for word in words if (found := role_of(word, known))), "")
+    for word in words:
+        if (found := role_of(word, known)) or word in shared:
+            return found
+    return ""
 
 
 def _without_double(final: dict[str, Array], totals: dict[str, Array]) -> dict[str, Array]:

@@ -6,9 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from synthetic_tables import CHINESE_MAP, MAP, MILLER_BLAIR, as_csv, as_workbook, chinese_rows, many_regions, written
+from synthetic_tables import (
+    CHINESE_MAP,
+    MAP,
+    MILLER_BLAIR,
+    as_csv,
+    as_workbook,
+    chinese_rows,
+    many_regions,
+    published_rows,
+    written,
+)
 
-from chainsim.io_tables.imported import Imported, Request, imported
+from chainsim.io_tables.imported import Imported, Request, imported, in_millions
 from chainsim.io_tables.layouts import read_accounts
 from chainsim.scenario.cautions import warnings
 from chainsim.scenario.check_base_year import local_use
@@ -61,6 +71,21 @@ def test_a_chinese_table_is_found_by_its_codes_wherever_it_stands(tmp_path: Path
         scenario = made(tmp_path, table, CHINESE_MAP, layout="cn42").scenario
         assert scenario.chain.segments == wanted.chain.segments
     assert wanted.chain.segments["metals"].output == pytest.approx(accounts.output[0] / 100)
+
+
+@pytest.mark.parametrize("offset", [4, 6, 7, 11])
+def test_heads_of_groups_over_the_first_sector_are_no_totals(tmp_path: Path, offset: int):
+    """42 sectors with all columns of final use, errors, and 中间使用 and 中间投入 over and beside the first of them."""
+    mapping = "code,segment,tier\n01,food,up\n18,vehicles,down\n19,vehicles,down\n"
+    table = as_csv(published_rows(offset), tmp_path / "t.csv")
+    result = made(tmp_path, table, mapping, layout="cn42")
+    accounts = read_accounts(table, "cn42", "", None, {}, "")
+    assert (len(accounts.sectors), result.misfit) == (42, None)
+    agrees(result.scenario, in_millions(accounts, 0.01), {"food": [0], "vehicles": [17, 18]})
+    assert np.abs(accounts.row_gap()).max() < 1e-6
+    broken = [[*row[:3], "9999999", *row[4:]] if row[2:3] == ["07"] else row for row in published_rows(offset)]
+    with pytest.raises(ScenarioError, match="TIU is"):
+        made(tmp_path, as_csv(broken, tmp_path / "b.csv"), mapping, layout="cn42")
 
 
 def test_chinese_row_totals_give_one_local_share_to_all_buyers_with_a_range(tmp_path: Path):
