@@ -251,13 +251,22 @@ def peers(
     Enterprises stand on a circle at a place hashed from identity and key, and the draw takes the next one: a newcomer
     takes over some draws of one neighbour and leaves the others alone. Over the years all are equally likely.
     """
-    code = draws.mixed(identity[rows], key) >> np.uint64(11)
-    place = segment[rows] + code.astype(np.float64) * 2.0**-53
-    order = np.argsort(place)
-    circle = place[order]
-    first, end = np.searchsorted(circle, wanted), np.searchsorted(circle, wanted + 1)
-    found = np.searchsorted(circle, wanted + u)
-    found = np.where(found >= end, first, found)
-    return (
-        np.where(end > first, rows[order][np.minimum(found, order.size - 1)], -1) if order.size else np.full(u.size, -1)
+    present = np.bincount(segment[rows])
+    first = np.zeros(max(present.size, int(wanted.max(initial=-1)) + 1) + 1, dtype=np.int64)
+    np.cumsum(present, out=first[1 : present.size + 1])
+    first[present.size + 1 :] = rows.size
+    found = np.empty(u.size, dtype=np.int64)
+    kernels.next_on_circle(
+        identity=identity,
+        segment=segment,
+        rows=rows,
+        key=key,
+        first=first,
+        wanted=wanted,
+        aim=wanted + u,
+        place=np.empty(rows.size),
+        cell=np.empty(rows.size + 1, dtype=np.int64),
+        lap=np.empty(rows.size, dtype=np.int64),
+        out=found,
     )
+    return found

@@ -182,10 +182,13 @@ class Derived:
         normal, high_tech = self.arrays.profit_tax
         return np.where(self.high_tech, high_tech, normal)
 
-    def rd_deduction(self, base: bool = False) -> Array:
-        """Extra deduction of R&D from taxable profit, (n,), this year or in the base year."""
-        year = 0 if base or not self.stages.finance.enabled else self.years
-        return self.arrays.rd_deduction[year][self.segment]
+    def rd_deduction(self) -> Array:
+        """Extra deduction of R&D from taxable profit by national law, (n,)."""
+        return self.law_on_rd()[self.segment]
+
+    def law_on_rd(self, base: bool = False) -> Array:
+        """The same by segment, (S,), this year or in the base year."""
+        return self.arrays.rd_deduction[0 if base or not self.stages.finance.enabled else self.years]
 
     def chain_staff_by_park(self) -> Array:
         """Staff of chain enterprises by park, (P,), persons."""

@@ -62,6 +62,7 @@ class Economy(Derived):
         self.ledger = Ledger()
         self._storage: dict[str, NDArray[Any]] = {}
         self._by_identity: Index = np.zeros(0, dtype=np.int64)
+        self._from_users: Index = np.zeros(0, dtype=np.int64)
         for column in COLUMNS:
             shape = (0, len(MARKETS)) if column.wide else (0,)
             self._storage[column.name] = np.zeros(shape, dtype=column.dtype)
@@ -131,7 +132,7 @@ class Economy(Derived):
         self.links.keep(rows, place)
         self.names = {int(place[row]): name for row, name in self.names.items() if place[row] >= 0}
         self.n = rows.size
-        self._by_identity = np.zeros(0, dtype=np.int64)
+        self._by_identity = self._from_users = np.zeros(0, dtype=np.int64)
         self.append(0)
 
     @property
@@ -148,7 +149,9 @@ class Economy(Derived):
 
     def cascade_rows(self) -> Index:
         """Active rows from users to upstream segments, (m,)."""
-        return rows_by_segment(self.segment, self.rows, self.arrays.order, self.arrays.size)
+        if self._from_users.size != self.n:
+            self._from_users = rows_by_segment(self.segment, np.arange(self.n), self.arrays.order, self.arrays.size)
+        return self._from_users[self.active[self._from_users]]
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickles and deep copies hold: the columns are views of the storage, made again from it."""

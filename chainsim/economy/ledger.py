@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import isfinite
 
 import numpy as np
 
@@ -159,11 +160,11 @@ class Ledger:
         self._record(row, ENTERPRISES, ENTERPRISES, total)
 
     def _record(self, row: str, payer: str, receiver: str, amount: float) -> None:
-        if not np.isfinite(amount):
+        if not isfinite(amount):
             raise LedgerError(f"year {self.year}, row '{row}': amount {amount!r}")
-        unknown = {payer, receiver} - set(self.columns)
-        if unknown:
-            raise LedgerError(f"year {self.year}, row '{row}': unknown column {sorted(unknown)}")
+        if payer not in self.columns or receiver not in self.columns:
+            unknown = sorted({payer, receiver} - set(self.columns))
+            raise LedgerError(f"year {self.year}, row '{row}': unknown column {unknown}")
         key = (row, payer, receiver)
         self.entries[key] = self.entries.get(key, 0.0) + amount
 
@@ -185,8 +186,12 @@ class Ledger:
 
     def balance(self, column: str) -> float:
         """Receipts less payments of a column this year."""
-        received = sum(amount for (_, _, receiver), amount in self.entries.items() if receiver == column)
-        paid = sum(amount for (_, payer, _), amount in self.entries.items() if payer == column)
+        received = paid = 0.0
+        for (_, payer, receiver), amount in self.entries.items():
+            if receiver == column:
+                received += amount
+            if payer == column:
+                paid += amount
         return received - paid
 
     def close_column(self, row: str, column: str, partner: str) -> None:

@@ -113,14 +113,14 @@ def check_plausible(economy: Economy) -> None:
         LedgerError: naming the column, and what is probably wrong.
     """
     most = MOST_GROWTH * float(economy.arrays.output.sum())
+    totals = {name: float(np.add.reduce(getattr(economy, name), axis=None)) for name in FINITE}
     for name in MONEY:
-        total = float(getattr(economy, name).sum())
-        if not abs(total) <= most:
+        if not abs(total := totals[name]) <= most:
             raise LedgerError(
                 f"year {economy.year}: {name} of all enterprises is {total:.3g} CNY million, beyond what a region could "
                 "hold; a number of the scenario lies far outside its range"
             )
-    if np.isfinite(sum(float(getattr(economy, name).sum()) for name in FINITE)):
+    if np.isfinite(sum(totals.values())):
         return
     for name in FINITE:
         if not np.isfinite(getattr(economy, name)).all():

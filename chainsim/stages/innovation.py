@@ -105,9 +105,15 @@ class Innovation(Stage):
     def norm_rd(self, economy: Economy, sales: Array | None = None) -> Array:
         """R&D on last year's `sales`, as promised for this one, at the user cost of national law, (n,), CNY million."""
         sales = economy.promised_sales(economy.sales if sales is None else sales)
-        tax = economy.profit_tax_rate()
-        relative = rd_user_cost(tax, economy.rd_deduction()) / rd_user_cost(tax, economy.rd_deduction(base=True))
-        return np.where(economy.active, economy.rd_share * sales * relative**-self.user_cost_elasticity, 0.0)
+        usual, high_tech = (answer[economy.segment] for answer in self.answer_to_law(economy))
+        answer = np.where(economy.high_tech, high_tech, usual)
+        return np.where(economy.active, economy.rd_share * sales * answer, 0.0)
+
+    def answer_to_law(self, economy: Economy) -> Array:
+        """R&D at national law over that at the law of the base year, (2, S): of usual and of high-tech enterprises."""
+        tax = np.array(economy.arrays.profit_tax)[:, None]
+        relative = rd_user_cost(tax, economy.law_on_rd()) / rd_user_cost(tax, economy.law_on_rd(base=True))
+        return relative**-self.user_cost_elasticity
 
     def tax_response(self, economy: Economy) -> Array | float:
         """R&D that enterprises report over that at national rules, (n,): their response to what levers do to taxes."""
@@ -120,8 +126,11 @@ class Innovation(Stage):
 
     def own_rd(self, economy: Economy) -> Array:
         """R&D that enterprises pay themselves, (n,), CNY million; of an answer to a deduction the real part only."""
-        real = 1.0 + (1.0 - economy.policy.relabelling) * (self.tax_response(economy) - 1.0)
-        return self.norm_rd(economy) * real * economy.policy.rd_effort
+        policy, response = economy.policy, self.tax_response(economy)
+        own = self.norm_rd(economy)
+        if isinstance(response, np.ndarray) or response != 1.0:
+            own = own * (1.0 + (1.0 - policy.relabelling) * (response - 1.0))
+        return own if policy.is_neutral("rd_effort") else own * policy.rd_effort
 
     def relabelled(self, economy: Economy) -> Array:
         """Other cost reported as R&D because of an extra deduction, (n,), CNY million; asked after production."""
@@ -134,7 +143,8 @@ class Innovation(Stage):
 
     def rd_budget(self, economy: Economy) -> Array:
         """R&D budget of the year, (n,), CNY million: own money and what public support adds."""
-        return np.maximum(self.own_rd(economy) + economy.policy.rd_support, 0.0)
+        own = self.own_rd(economy)
+        return np.maximum(own if economy.policy.is_neutral("rd_support") else own + economy.policy.rd_support, 0.0)
 
     def absorptive_capacity(self, economy: Economy) -> Array:
         """Knowledge over knowledge plus the segment's median, (n,)."""
@@ -148,9 +158,9 @@ class Innovation(Stage):
         intensity = np.divide(economy.rd, norm, out=np.zeros_like(norm), where=norm > 0)
         own = intensity * self.own_effort(economy) * (1.0 + self.talent_share(economy))
         region = economy.region
-        pool = knowledge_pool(economy, self.other_park)
-        base = region.knowledge_pool_base[economy.park, economy.segment] * economy.trend
-        nearby = np.divide(pool[economy.park, economy.segment], base, out=np.ones_like(norm), where=base > 0)
+        base = region.knowledge_pool_base * economy.trend
+        pool = np.divide(knowledge_pool(economy, self.other_park), base, out=np.ones_like(base), where=base > 0)
+        nearby = pool[economy.park, economy.segment]
         institutes = (economy.arrays.institute_knowledge > 0) + (institute_ratio(economy) - 1.0)
         around = (
             self.spillover * economy.policy.spillover * nearby + self.institute_effort * institutes[economy.segment]

@@ -101,8 +101,8 @@ class Labour(Stage):
 
     def staff_per_unit(self, economy: Economy) -> tuple[Array, Array]:
         """Staff wanted per unit over the base coefficient, ordinary and skilled, two of (n,), at this year's wages."""
-        wage = economy.arrays.wage[:, economy.segment]
-        share = ces.share_of_first(economy.ordinary_coefficient * wage[0], economy.skilled_coefficient * wage[1])
+        wages = [wage[economy.segment] for wage in economy.arrays.wage]
+        share = ces.share_of_first(economy.ordinary_coefficient * wages[0], economy.skilled_coefficient * wages[1])
         relative = economy.region.wage_index / economy.trend
         return ces.demand(share, relative[0], relative[1], self.substitution)
 

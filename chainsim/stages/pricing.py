@@ -54,18 +54,18 @@ class Pricing(Stage):
 
     def labour_cost(self, economy: Economy) -> Array:
         """Priced labour cost per unit of output at productivity 1, wages relative to their trend, (n,)."""
-        wage = economy.arrays.wage[:, economy.segment]
-        ordinary = economy.ordinary_coefficient * wage[0]
-        skilled = economy.skilled_coefficient * wage[1]
+        wages = [wage[economy.segment] for wage in economy.arrays.wage]
+        ordinary = economy.ordinary_coefficient * wages[0]
+        skilled = economy.skilled_coefficient * wages[1]
         index = wage_bill_index(economy, ordinary, skilled)
         return economy.priced_labour * (ordinary + skilled) * index
 
     def unit_cost(self, economy: Economy) -> tuple[Array, Array]:
         """Cost per unit of output with and without capital, two of (n,), relative to the outside price."""
         arrays, segment = economy.arrays, economy.segment
-        labour = self.labour_cost(economy) / economy.efficiency
-        borne = 1.0 - economy.policy.capital_subsidy
-        capital = borne * economy.calibration.user_cost[segment] / economy.efficiency
+        efficiency, borne = economy.efficiency, 1.0 - economy.policy.capital_subsidy
+        labour = self.labour_cost(economy) / efficiency
+        capital = borne * economy.calibration.user_cost[segment] / efficiency
         variable = (
             labour
             + economy.other_inputs_per_unit()

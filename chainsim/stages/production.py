@@ -68,8 +68,8 @@ class Production(Stage):
     def labour_capacity(self, economy: Economy) -> Array:
         """Output that the staff can make without overtime, (n,), units: the inverse of the CES staff demand."""
         arrays, labour = economy.arrays, economy.stages.labour
-        wage = arrays.wage[:, economy.segment]
-        ordinary, skilled = economy.ordinary_coefficient * wage[0], economy.skilled_coefficient * wage[1]
+        wages = [wage[economy.segment] for wage in arrays.wage]
+        ordinary, skilled = economy.ordinary_coefficient * wages[0], economy.skilled_coefficient * wages[1]
         total = ordinary + skilled
         per_unit = economy.efficiency * economy.trend
         made = ces.output(
@@ -108,7 +108,9 @@ class Production(Stage):
 
     def overtime_premium(self, economy: Economy) -> Array:
         """What overtime adds to pay, (n,), over normal pay: hours beyond those that the staff has, at their premium."""
-        labour, rules = self.labour_capacity(economy), economy.stages.labour
+        rules, labour = economy.stages.labour, economy.flows.staffed
+        if labour is None:
+            labour = self.labour_capacity(economy)
         counted = np.isfinite(labour) & (labour > 0)
         over = np.where(counted, economy.output / np.where(labour > 0, labour, 1.0) - 1.0, 0.0)
         return rules.overtime_pay * np.clip(over, 0.0, rules.overtime)
@@ -132,7 +134,8 @@ class Production(Stage):
 
     def produce(self, economy: Economy) -> None:
         """Solve orders and output, deliver, sell, and pay what taking part in levers costs."""
-        self.solve(economy, self.labour_capacity(economy))
+        economy.flows.staffed = self.labour_capacity(economy)
+        self.solve(economy, economy.flows.staffed)
         self.deliver(economy)
         self.sell(economy)
 
@@ -232,14 +235,15 @@ class Production(Stage):
 
     def pay_staff(self, economy: Economy) -> None:
         """Pay staff, overtime at its premium, and employer contributions; CNY million."""
-        wage = economy.wage()[:, economy.segment]
-        premium = self.overtime_premium(economy)
-        ordinary = economy.ordinary * wage[0] * (1.0 + premium)
-        skilled = economy.skilled * wage[1] * (1.0 + premium) + economy.research * wage[1]
+        wages = [wage[economy.segment] for wage in economy.wage()]
+        hours = 1.0 + self.overtime_premium(economy)
+        ordinary = economy.ordinary * wages[0] * hours
+        skilled = economy.skilled * wages[1] * hours + economy.research * wages[1]
         bill = [np.where(economy.active, part, 0.0) for part in (ordinary, skilled)]
         economy.labour_cost[:] = bill[0] + bill[1]
-        net = 1.0 / economy.arrays.labour_cost_factor[economy.segment]
-        economy.ledger.book(Row.WAGES_ORDINARY, bill[0] * net)
-        economy.ledger.book(Row.WAGES_SKILLED, bill[1] * net)
+        net = (1.0 / economy.arrays.labour_cost_factor)[economy.segment]
+        paid = bill[0] * net, bill[1] * net
+        economy.ledger.book(Row.WAGES_ORDINARY, paid[0])
+        economy.ledger.book(Row.WAGES_SKILLED, paid[1])
         economy.ledger.book(Row.CONTRIBUTIONS, economy.labour_cost * (1.0 - net))
-        economy.flows.wages[:] = (bill[0] * net).sum(), (bill[1] * net).sum()
+        economy.flows.wages[:] = paid[0].sum(), paid[1].sum()

@@ -28,7 +28,7 @@ def links(made):
 
 
 def test_every_kernel_has_a_twin():
-    tested = {"philox", "uniform_of", "fill_uniform", "mix", "unit_of", "add_orders"}
+    tested = {"philox", "uniform_of", "fill_uniform", "mix", "unit_of", "add_orders", "cell_of", "soonest"}
     assert len(PLAIN) > 20
     twins = {
         name for module in (luck, orders, replays, suppliers) for name, value in vars(module).items() if callable(value)
@@ -53,6 +53,18 @@ def test_uniform_numbers_of_many_identities_are_those_of_each():
     kernels.fill_uniform(key, identity, partner, out)
     assert out.tolist() == [philox.uniform(int(key), int(i), int(partner)) for i in identity]
     assert out.tolist() == [kernels.uniform_of(key, i, partner) for i in identity]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_who_is_next_on_the_circle_is_who_the_sorted_places_say(seed):
+    rng = np.random.default_rng(seed)
+    n, segments = 40, 6
+    identity, segment = rng.integers(0, 2**64, n, dtype=np.uint64), rng.integers(0, segments - 1, n).astype(np.int32)
+    rows, wanted = np.flatnonzero(rng.random(n) < 0.7), rng.integers(0, segments + 1, 60).astype(np.int32)
+    key, u = np.uint64(rng.integers(0, 2**64, dtype=np.uint64)), rng.random(60)
+    expected = luck.next_on_circle(identity, segment, rows, int(key), wanted, wanted + u)
+    assert candidates.peers(identity, segment, rows, key, wanted, u).tolist() == expected
+    assert candidates.peers(identity, segment, rows[:0], key, wanted, u).tolist() == [-1] * 60
 
 
 # --- orders ---

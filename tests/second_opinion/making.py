@@ -170,8 +170,9 @@ def produce(e: State) -> None:
     p, rows = e.at_production, [i for i in range(e.n) if e.active[i]]
     final = [sum(e.final_sales[i]) / e.price[i] if e.active[i] else 0.0 for i in range(e.n)]
     e.flows.covered = [1.0] * e.n
+    e.flows.staffed = [labour_capacity(e, i) for i in range(e.n)]
     for i in range(e.n):
-        staff = (1.0 + e.at_labour.overtime) * labour_capacity(e, i) if e.active[i] else 0.0
+        staff = (1.0 + e.at_labour.overtime) * e.flows.staffed[i] if e.active[i] else 0.0
         e.feasible[i] = (min(capacity(e, i), staff) if p.capacity else math.inf) if e.active[i] else 0.0
     output, change = list(final), 1.0
     while change > 1e-14:

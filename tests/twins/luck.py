@@ -5,7 +5,7 @@ from oracles.philox import WORD, philox4x32, uniform
 GOLDEN = 0x9E3779B97F4A7C15
 STATES = 2**64
 
-__all__ = ["mix", "uniform", "unit", "words"]
+__all__ = ["mix", "next_on_circle", "uniform", "unit", "words"]
 
 
 def mix(a: int, b: int) -> int:
@@ -24,3 +24,14 @@ def words(key: int, identity: int, slot: int, block: int) -> tuple[int, int, int
 def unit(word: int) -> float:
     """The number in (0, 1) of the first 53 bits of a word."""
     return ((word >> 11) + 0.5) * 2.0**-53
+
+
+def next_on_circle(identity, segment, rows, key, wanted, aim):
+    """The row of each `wanted` segment next on the circle, all places sorted; -1 where the segment has none."""
+    place = {int(row): int(segment[row]) + (mix(int(identity[row]), key) >> 11) * 2.0**-53 for row in rows}
+    found = []
+    for k, start in zip(wanted, aim, strict=True):
+        circle = sorted((at, row) for row, at in place.items() if segment[row] == k)
+        later = [row for at, row in circle if at >= start]
+        found.append(later[0] if later else circle[0][1] if circle else -1)
+    return found

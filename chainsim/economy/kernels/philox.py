@@ -117,6 +117,61 @@ def mix(a, b):
 
 
 @compiled
+def next_on_circle(identity, segment, rows, key, first, wanted, aim, place, cell, lap, out):
+    """Of each `wanted` segment (q,) the row of `rows` (m,) whose place on the circle comes next after `aim` (q,).
+
+    Places are hashed from identity and key and lie between the segment's number and the next; where none comes after
+    the aim, it is the first of the segment, and -1 where it has no row. The rows of segment `k` lie in the cells
+    `first[k]:first[k + 1]`, as many as they are, so that few are looked at; `place` (m,) by row, and `cell` (m + 1,)
+    and `lap` (m,), rows by cell, are room to work in.
+    """
+    for c in range(cell.shape[0]):
+        cell[c] = 0
+    for r in range(rows.shape[0]):
+        k = segment[rows[r]]
+        code = mix(identity[rows[r]], key) >> np.uint64(11)
+        place[r] = k + np.float64(code) * 1.1102230246251565e-16
+        cell[cell_of(place[r], k, first)] += 1
+    for c in range(1, cell.shape[0]):
+        cell[c] += cell[c - 1]
+    for r in range(rows.shape[0]):
+        c = cell_of(place[r], segment[rows[r]], first)
+        cell[c] -= 1
+        lap[cell[c]] = r
+    for q in range(out.shape[0]):
+        k, chosen = wanted[q], -1
+        if first[k] < first[k + 1]:
+            c = cell_of(aim[q], k, first)
+            chosen = soonest(cell, lap, place, c, aim[q])
+            while chosen < 0 and c + 1 < first[k + 1]:
+                c += 1
+                chosen = soonest(cell, lap, place, c, aim[q])
+            c = first[k]
+            while chosen < 0:
+                chosen = soonest(cell, lap, place, c, 0.0)
+                c += 1
+            chosen = rows[chosen]
+        out[q] = chosen
+
+
+@compiled
+def cell_of(place, k, first):
+    """The cell of a place on the circle of segment `k`."""
+    number = first[k + 1] - first[k]
+    return first[k] + min(np.int64((place - k) * number), number - 1)
+
+
+@compiled
+def soonest(cell, lap, place, c, aim):
+    """Of the rows in cell `c` the one whose place is the first not before `aim`; -1 where there is none."""
+    chosen, least = -1, np.inf
+    for p in range(cell[c], cell[c + 1]):
+        if aim <= place[lap[p]] < least:
+            chosen, least = lap[p], place[lap[p]]
+    return chosen
+
+
+@compiled
 def unit_of(word):
     """One uniform number in (0, 1) from 53 bits of a word."""
     return (np.float64(word >> np.uint64(11)) + 0.5) * 1.1102230246251565e-16
@@ -131,6 +186,21 @@ def uniform_of(key, identity, partner):
 
 @compiled
 def fill_uniform(key, identity, partner, out):
-    """Uniform numbers of all identities, (n,)."""
+    """Uniform numbers of all identities, (n,), as `uniform_of` makes each.
+
+    The rounds are written out in the loop, so that the compiler takes several enterprises at once.
+    """
+    p0, p1 = partner & MASK, partner >> S32
     for i in range(identity.shape[0]):
-        out[i] = uniform_of(key, identity[i], partner)
+        c0, c1, c2, c3 = identity[i] & MASK, identity[i] >> S32, p0, p1
+        k0, k1 = key & MASK, key >> S32
+        for _ in range(10):
+            product0 = np.uint64(0xD2511F53) * c0
+            product1 = np.uint64(0xCD9E8D57) * c2
+            c0 = (product1 >> S32) ^ c1 ^ k0
+            c2 = (product0 >> S32) ^ c3 ^ k1
+            c1, c3 = product1 & MASK, product0 & MASK
+            k0 = (k0 + np.uint64(0x9E3779B9)) & MASK
+            k1 = (k1 + np.uint64(0xBB67AE85)) & MASK
+        word = (c1 << S32) | c0
+        out[i] = (np.float64(word >> np.uint64(11)) + 0.5) * 1.1102230246251565e-16
