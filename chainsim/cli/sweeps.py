@@ -294,6 +294,7 @@ def calibrate(
 
         typer.echo(str(estimate(design, design.runs, processes)))
         return
+    from chainsim.report.calibration import save_page
     from chainsim.validation import calibrate as fitting
     from chainsim.validation.calibration_report import lines
 
@@ -302,7 +303,9 @@ def calibrate(
     except ValueError as error:
         raise usage(error) from None
     typer.echo("\n".join(lines(found)))
-    typer.echo(f"\nTables, draws and the calibrated scenario are in {folder}")
+    typer.echo(
+        f"\nTables, draws and the calibrated scenario are in {folder}, a page of it in {save_page(found, folder)}"
+    )
 
 
 def rank(

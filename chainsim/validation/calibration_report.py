@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -66,9 +66,13 @@ def kept(found: Calibration) -> Iterator[str]:
     frame = found.coverage()
     yield f"each of {int(frame['runs'].iloc[0])} runs as the region, left out of the fit: {CHANCE:.0%} intervals hold"
     for row in frame.to_dict("records"):
-        fair = FAIR[0] <= row["coverage"] <= FAIR[1] and row["ks"] > 0.05 / len(frame)
-        warned = "" if fair else "  do not trust it further than this"
+        warned = "" if fair(row, len(frame)) else "  do not trust it further than this"
         yield f"  {row['path']}: {row['coverage']:.1%}, ranks even with p {row['ks']:.2f}{warned}"
+
+
+def fair(row: Mapping[Any, Any], numbers: int) -> bool:
+    """Whether the intervals of a number hold the truth as often as they promise, among so many numbers."""
+    return bool(FAIR[0] <= row["coverage"] <= FAIR[1] and row["ks"] > 0.05 / numbers)
 
 
 def ends(low: Any, high: Any) -> str:

@@ -226,5 +226,8 @@ def test_calibrate_says_what_it_costs_and_what_the_data_tell(tmp_path: Path) -> 
     assert done.exit_code == 0, done.stderr
     assert "1 numbers fitted to 1 of 1 targets with 16 runs" in done.stdout
     assert (tmp_path / "out" / "summary.txt").read_text(encoding="utf-8") in done.stdout
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "1 numbers of the scenario" in page
     again = chainsim("calibrate", file, "-o", tmp_path / "out", "--jobs", 1)
     assert again.stdout == done.stdout
+    assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8") == page
