@@ -10,9 +10,11 @@ that what they sell is at most a part of it. Rate, channels and their shares are
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainsim.economy import draws
 from chainsim.economy.arrays import NATIONAL_MARKET, OWNERS, Owner
@@ -98,10 +100,14 @@ def expected_shares(economy: Economy) -> Array:
 
 def number(economy: Economy) -> Index:
     """Plants that come this year, (S, C): drawn by segment and channel, so that a policy adds to those of no policy."""
-    names = [f"{segment}.{channel}" for segment in economy.arrays.names for channel in CHANNELS]
-    key = draws.draw_key(economy.seed, "demography.arrivals", economy.year)
-    mean = means(economy)
-    return draws.poisson(draws.uniform_for(key, draws.hashed(names)), mean.ravel()).reshape(mean.shape)
+    key, mean = draws.draw_key(economy.seed, "demography.arrivals", economy.year), means(economy)
+    return draws.poisson(draws.uniform_for(key, luck(economy.arrays.names)), mean.ravel()).reshape(mean.shape)
+
+
+@lru_cache(maxsize=64)
+def luck(segments: tuple[str, ...]) -> NDArray[np.uint64]:
+    """Identities to which the luck of arrivals belongs, by segment and channel, (S C,)."""
+    return draws.hashed([f"{segment}.{channel}" for segment in segments for channel in CHANNELS])
 
 
 def affordable_grant(economy: Economy, money: float) -> Array:

@@ -116,6 +116,10 @@ class Derived:
         """Sums over the active enterprises of each segment, (S,)."""
         return group_sums.sums(values, self.segment, self.active, self.arrays.size)
 
+    def columns_by_segment(self, *columns: Array) -> Array:
+        """Sums over the active enterprises of each segment, of several `columns` (n,), (m, S)."""
+        return group_sums.row_sums(np.stack(columns), self.segment, self.active, self.arrays.size)
+
     def mean_by_segment(self, values: Array) -> Array:
         """Means over the active enterprises of each segment, (S,); 0 where there is none."""
         return group_sums.means(values, self.segment, self.active, self.arrays.size)
@@ -126,8 +130,8 @@ class Derived:
 
     def profit_margin(self) -> Array:
         """Profit before tax over sales of each segment, (S,); 0 without sales."""
-        sales = self.by_segment(self.sales)
-        return np.divide(self.by_segment(self.profit), sales, out=np.zeros_like(sales), where=sales > 0)
+        sales, profit = self.columns_by_segment(self.sales, self.profit)
+        return np.divide(profit, sales, out=np.zeros_like(sales), where=sales > 0)
 
     def next_outlook(self) -> Array:
         """Growth of output that the markets promise for next year, (n,), 1/y."""

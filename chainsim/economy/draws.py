@@ -65,7 +65,13 @@ def name_hash(name: str) -> int:
 
 def draw_key(seed: int, purpose: str, year: int) -> np.uint64:
     """The generator's key of one purpose in one year."""
-    return np.uint64(mix(mix(seed & MASK64, zlib.crc32(purpose.encode())), year & MASK64))
+    return np.uint64(mix(_purpose_hash(seed, purpose), year & MASK64))
+
+
+@lru_cache(maxsize=4096)
+def _purpose_hash(seed: int, purpose: str) -> int:
+    """What the keys of a purpose share in all years."""
+    return mix(seed & MASK64, zlib.crc32(purpose.encode()))
 
 
 def uniform_for(key: np.uint64, identity: NDArray[np.uint64], partner: int = 0) -> Array:
@@ -105,13 +111,20 @@ def poisson(u: Array, mean: Array | float) -> Index:
     from scipy.special import pdtr
 
     if not isinstance(mean, np.ndarray):
-        highest = int(mean + 12.0 * mean**0.5 + 20.0)
-        return np.searchsorted(pdtr(np.arange(highest), mean), u).astype(np.int64)
+        return np.searchsorted(_poisson_steps(mean), u).astype(np.int64)
     result = np.zeros(mean.shape, dtype=np.int64)
     positive = mean > 0
     if np.any(positive):
         result[positive] = _poisson_quantile(u[positive], mean[positive], np.floor(mean[positive]), pdtr)
     return result
+
+
+@lru_cache(maxsize=256)
+def _poisson_steps(mean: float) -> Array:
+    """Distribution function of 0, 1, 2 ... events, as far as it is below 1."""
+    from scipy.special import pdtr
+
+    return pdtr(np.arange(int(mean + 12.0 * mean**0.5 + 20.0)), mean)
 
 
 def _poisson_quantile(u: Array, mean: Array, count: Array, cdf: object) -> Index:
@@ -146,5 +159,12 @@ def chosen_by_name(key: np.uint64, identity: NDArray[np.uint64], names: Sequence
 
 
 def hashed(names: Sequence[str]) -> NDArray[np.uint64]:
-    """Identities of names, (m,)."""
-    return np.array([name_hash(name) for name in names], dtype=np.uint64)
+    """Identities of names, (m,); not to be written to."""
+    return _hashed(tuple(names))
+
+
+@lru_cache(maxsize=1024)
+def _hashed(names: tuple[str, ...]) -> NDArray[np.uint64]:
+    identities = np.array([name_hash(name) for name in names], dtype=np.uint64)
+    identities.flags.writeable = False
+    return identities

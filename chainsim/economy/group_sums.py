@@ -36,6 +36,14 @@ def column_sums(values: Array, segment: Segment, segments: int) -> Array:
     return row_sums(values.T, segment, np.ones(segment.size, dtype=np.bool_), segments).T
 
 
+def across(values: Array) -> Array:
+    """Sums over the columns of `values` (n, m), (n,), added one after the other: faster than NumPy's on short rows."""
+    total = values[:, 0].copy()
+    for column in values.T[1:]:
+        total += column
+    return total
+
+
 def weighted_means(values: Array, weights: Array, segment: Segment, segments: int) -> Array:
     """Means of `values` (n,) by segment, weighted by `weights` (n,), (S,); 0 where there is no weight."""
     total = totals(weights, segment, segments)

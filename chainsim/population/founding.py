@@ -96,10 +96,10 @@ def found(economy: Economy, counts: Index, spin_offs: Index) -> Array:
 
 def _numbered(economy: Economy, counts: Index, kind: str) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
     """Segment and identity of `counts` (S,) enterprises of a kind founded this year, two of (m,)."""
-    roots = [draws.mix(draws.name_hash(f"{name}{kind}"), economy.year) for name in economy.arrays.names]
     segment = np.repeat(np.arange(economy.arrays.size, dtype=np.int32), counts)
     place = np.arange(segment.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    return segment, draws.mixed(np.array(roots, dtype=np.uint64)[segment], place.astype(np.uint64))
+    roots = draws.mixed(draws.hashed([f"{name}{kind}" for name in economy.arrays.names]), np.uint64(economy.year))
+    return segment, draws.mixed(roots[segment], place.astype(np.uint64))
 
 
 def found_first_plants(economy: Economy, counts: Index, viability: Array) -> None:
@@ -135,10 +135,9 @@ def found_plants(economy: Economy, counts: Index) -> None:
         return
     place = np.repeat(np.arange(counts.size), counts.ravel())
     segment, channel = (place // channels).astype(np.int32), place % channels
-    names = [f"{segment}.{channel}" for segment in economy.arrays.names for channel in arrivals.CHANNELS]
-    roots = [draws.mix(draws.name_hash(names[i]), economy.year) for i in place]
+    roots = draws.mixed(arrivals.luck(economy.arrays.names)[place], np.uint64(economy.year))
     earlier = np.arange(place.size) - np.searchsorted(place, place)
-    identity = draws.mixed(np.array(roots, dtype=np.uint64), earlier.astype(np.uint64))
+    identity = draws.mixed(roots, earlier.astype(np.uint64))
     spread = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity))
     size = arrivals.OUTSIDE[channel] * economy.arrays.min_efficient_scale[segment] * spread
     owner = arrivals.OWNER[channel]
@@ -207,14 +206,13 @@ def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.u
 def add_cohort(economy: Economy, cohort: Cohort) -> Index:
     """Append the rows of a cohort with character, productivity, links, capital and money; returns the rows."""
     added = economy.append(cohort.segment.size)
-    rows = np.arange(added.start, added.stop)
-    describe(economy, rows, cohort)
-    endow(economy, rows, cohort)
-    connect(economy, rows, cohort)
-    return rows
+    describe(economy, added, cohort)
+    endow(economy, added, cohort)
+    connect(economy, cohort)
+    return np.arange(added.start, added.stop)
 
 
-def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
+def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
     """Identity, place, owner, coefficients, productivity and quality of entrants."""
     arrays, fixed, k = economy.arrays, economy.calibration, cohort.segment
     rules, innovation = economy.stages.demography, economy.stages.innovation
@@ -226,9 +224,8 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
     park = draws.chosen_by_name(key, cohort.identity, arrays.park_names, chance)
     steps = owner_steps(arrays)[k]
     owner = (_uniform(economy, "entry.owner", cohort.identity)[:, None] > steps).sum(axis=1)
-    quality = economy.mean_by_segment(economy.quality)
-    present = np.bincount(economy.segment[economy.active], minlength=arrays.size) > 0
-    quality = np.where(present, quality, arrays.quality_gap)
+    number, quality = economy.columns_by_segment(np.ones(economy.n), economy.quality)
+    quality = np.where(number > 0, quality / np.maximum(number, 1.0), arrays.quality_gap)
     z = fixed.productivity_mean[k]
     if not cohort.usual:
         z = z + rules.entrant_productivity
@@ -257,7 +254,7 @@ def describe(economy: Economy, rows: Index, cohort: Cohort) -> None:
         "fill": 1.0,
     }
     for column, value in values.items():
-        getattr(economy, column)[rows] = value
+        getattr(economy, column)[added] = value
 
 
 def owner_steps(arrays: ScenarioArrays) -> Array:
@@ -268,28 +265,28 @@ def owner_steps(arrays: ScenarioArrays) -> Array:
     return np.cumsum(others / others.sum(axis=1, keepdims=True), axis=1)
 
 
-def endow(economy: Economy, rows: Index, cohort: Cohort) -> None:
+def endow(economy: Economy, added: slice, cohort: Cohort) -> None:
     """Capital for the planned size, paid by equity and a loan, and knowledge at the norm; CNY million."""
     arrays, finance = economy.arrays, economy.stages.finance
-    capital = arrays.capital_per_output[cohort.segment] * cohort.size / economy.productivity[rows]
-    economy.capital[rows] = economy.investment[rows] = capital
-    economy.debt[rows] = finance.leverage * capital
+    capital = arrays.capital_per_output[cohort.segment] * cohort.size / economy.productivity[added]
+    economy.capital[added] = economy.investment[added] = capital
+    economy.debt[added] = finance.leverage * capital
     economy.flows.founded_capital += group_sums.totals(capital, cohort.segment, arrays.size)
     keep = economy.stages.innovation.knowledge_depreciation
-    economy.sales_stock[rows] = cohort.size / keep
-    economy.knowledge[rows] = economy.rd_share[rows] * cohort.size / keep
+    economy.sales_stock[added] = cohort.size / keep
+    economy.knowledge[added] = economy.rd_share[added] * cohort.size / keep
     book = economy.ledger.book
     own = (1.0 - finance.leverage) * capital + economy.stages.demography.entry_cash * cohort.size
-    sectors.book_owners(economy, ENTRY_EQUITY, _spread(economy.n, rows, own))
-    book(Row.LOANS, _spread(economy.n, rows, finance.leverage * capital))
-    book(Row.INVESTMENT_GOODS, _spread(economy.n, rows, capital))
+    sectors.book_owners(economy, ENTRY_EQUITY, _spread(economy.n, added, own))
+    book(Row.LOANS, _spread(economy.n, added, finance.leverage * capital))
+    book(Row.INVESTMENT_GOODS, _spread(economy.n, added, capital))
 
 
-def connect(economy: Economy, rows: Index, cohort: Cohort) -> None:
+def connect(economy: Economy, cohort: Cohort) -> None:
     """Give entrants their slots: spin-offs start with their parent's suppliers, others choose next year."""
     key = draws.draw_key(economy.seed, "entry.slots", economy.year)
     buyer, bought, number = slot_numbers(economy.arrays, cohort.identity, cohort.segment, cohort.size, key)
-    per_buyer = np.bincount(buyer, weights=number, minlength=rows.size).astype(np.int64)
+    per_buyer = np.bincount(buyer, weights=number, minlength=cohort.size.size).astype(np.int64)
     pair = np.repeat(np.arange(buyer.size), number)
     coefficient = (economy.arrays.technical[bought, cohort.segment[buyer]] / number)[pair]
     supplier = np.full(pair.size, NOBODY, dtype=np.int32)
@@ -315,7 +312,7 @@ def win_markets(economy: Economy, rows: Index, size: Array, served: Array) -> Ar
     sales = served * size[:, None] * (volume > 0)
     share = np.divide(sales, volume, out=np.zeros_like(sales), where=volume > 0)
     economy.market_share[rows] = share
-    economy.expected_orders[rows] = sales.sum(axis=1)
+    economy.expected_orders[rows] = group_sums.across(sales)
     appeal = economy.stages.demand.appeal(economy)[rows, None]
     economy.goodwill[rows] = np.where(share > 0, np.log(np.where(share > 0, share, 1.0)) - appeal, NO_GOODWILL)
     return group_sums.column_sums(share, economy.segment[rows], economy.arrays.size)
@@ -329,8 +326,8 @@ def _normal(economy: Economy, purpose: str, identity: NDArray[np.uint64]) -> Arr
     return draws.normal_for(draws.draw_key(economy.seed, purpose, economy.year), identity)
 
 
-def _spread(n: int, rows: Index, values: Array) -> Array:
-    """A vector over all enterprises that is `values` at `rows` and 0 elsewhere, (n,)."""
+def _spread(n: int, added: slice, values: Array) -> Array:
+    """A vector over all enterprises that is `values` for those `added` and 0 for the others, (n,)."""
     out = np.zeros(n)
-    out[rows] = values
+    out[added] = values
     return out

@@ -49,8 +49,7 @@ def slot_numbers(
     """
     pairs = arrays.technical.T[segment] > 0.0
     buyer, bought = np.nonzero(pairs)
-    names = np.array([draws.name_hash(name) for name in arrays.names], dtype=np.uint64)
-    u = draws.uniform_for(key, draws.mixed(identity[buyer], names[bought]))
+    u = draws.uniform_for(key, draws.mixed(identity[buyer], draws.hashed(arrays.names)[bought]))
     purchases = arrays.technical[bought, segment[buyer]] * output[buyer]
     wanted = np.round(1.5 * np.sqrt(purchases / arrays.slot_purchases)).astype(np.int64)
     number = np.maximum(1 + draws.poisson(u, 1.0), wanted)

@@ -39,6 +39,9 @@ MOST_YIELDED = 0.5
 """Largest part of their final market shares that older enterprises yield to entrants in a year."""
 
 
+AGE_CLASS = np.searchsorted(AGE_CLASSES, np.arange(AGE_CLASSES[-1] + 1), side="right") - 1
+"""Class of the hazard table by completed years, up to the first of the last class."""
+
 ByAge = tuple[Share, Share, Share, Share, Share, Share]
 """A value for each class of age."""
 
@@ -143,7 +146,7 @@ class Demography(Stage):
 
     def large(self, economy: Economy) -> Flags:
         """Enterprises too large for their segment to be closed by chance, (n,): restructured instead, or in default."""
-        sales, number = economy.by_segment(economy.sales), economy.by_segment(np.ones(economy.n))
+        sales, number = economy.columns_by_segment(economy.sales, np.ones(economy.n))
         least = np.maximum(self.large_share, 3.0 / np.maximum(number, 1.0)) * sales
         return economy.active & (economy.sales > least[economy.segment])
 
@@ -163,12 +166,12 @@ class Demography(Stage):
         against its mean factor in the base year, so that a segment that loses money sheds enterprises.
         """
         fixed, at_risk, classes = economy.calibration, self.at_risk(economy), len(AGE_CLASSES)
-        group = np.searchsorted(AGE_CLASSES, np.maximum(self.age(economy), 1), side="right") - 1
+        group, rows = AGE_CLASS[np.clip(self.age(economy), 1, AGE_CLASSES[-1])], np.flatnonzero(at_risk)
         median = economy.median_by_segment(economy.expected_orders)[economy.segment]
         relative = np.divide(economy.expected_orders, median, out=np.ones(economy.n), where=median > 0)
         by_size = np.maximum(relative, 1e-3) ** self.hazard_size
-        number = np.bincount(group[at_risk], minlength=classes)
-        total = np.bincount(group[at_risk], weights=by_size[at_risk], minlength=classes)
+        number = np.bincount(group[rows], minlength=classes)
+        total = np.bincount(group[rows], weights=by_size[rows], minlength=classes)
         usual = np.where(number > 0, total / np.maximum(number, 1), 1.0)
         factor = by_size / usual[group] * self.profit_factor(economy) / fixed.usual_profit_factor
         level = economy.arrays.exit_hazard / fixed.hazard_mean * self.hazard_scale
@@ -179,7 +182,8 @@ class Demography(Stage):
     def restructured(self, economy: Economy) -> Flags:
         """Large enterprises whose owners lose patience this year, (n,); not those whose owner planned the loss."""
         patience = np.where(economy.owner == OWNERS.index("state"), self.patience_state, self.patience)
-        return self.large(economy) & (economy.loss_years >= patience) & ~economy.owner_backed & ~self.defaults(economy)
+        impatient = (economy.loss_years >= patience) & ~economy.owner_backed & ~self.defaults(economy)
+        return impatient & self.large(economy) if impatient.any() else impatient
 
     def closes(self, economy: Economy) -> Flags:
         """Enterprises that close this year, (n,): by hazard, negligible output or default."""
@@ -195,13 +199,13 @@ class Demography(Stage):
     def entry_mean(self, economy: Economy) -> Array:
         """Expected number of entrants of each segment with enterprises, (S,)."""
         fixed, arrays = economy.calibration, economy.arrays
-        number = economy.by_segment(np.ones(economy.n))
-        sales = economy.by_segment(economy.sales)
+        number, sales = economy.columns_by_segment(np.ones(economy.n), economy.sales)
         room = np.divide(sales, fixed.mean_size * economy.trend, out=np.zeros_like(sales), where=fixed.mean_size > 0)
         pull = np.clip(
             1.0 + self.entry_profit * (economy.profit_margin() - economy.reference_profit), 0.0, self.entry_most
         )
-        bought, outside = economy.flows.trade.sum(axis=(1, 2)), economy.flows.trade[:, :, 1:].sum(axis=(1, 2))
+        trade = economy.flows.trade
+        bought, outside = trade.sum(axis=(1, 2)), trade[:, :, 1:].sum(axis=(1, 2))
         usual = fixed.base_outside * np.divide(
             bought, fixed.base_demand, out=np.ones_like(bought), where=fixed.base_demand > 0
         )
@@ -218,6 +222,8 @@ class Demography(Stage):
 
     def first_plants(self, economy: Economy) -> Index:
         """First plants of missing links, (S,): at most one a segment and year."""
+        if not missing_links.missing(economy).size:
+            return np.zeros(economy.arrays.size, dtype=np.int64)
         rate = missing_links.arrival_rate(self, economy, missing_links.viability(self, economy))
         return (draws.by_name(economy, "demography.first_plant") < -np.expm1(-rate)).astype(np.int64)
 
@@ -256,6 +262,8 @@ class Demography(Stage):
 
     def given_up(self, economy: Economy, rows: Flags) -> Array:
         """Final market shares that a restructuring of `rows` (n,) sets free, (S, 4)."""
+        if not rows.any():
+            return np.zeros(economy.rival_share.shape)
         lost = self.cut * economy.market_share * rows[:, None]
         return group_sums.column_sums(lost, economy.segment, economy.arrays.size)
 
@@ -295,18 +303,18 @@ class Demography(Stage):
         """Cut capital, debt, orders and market shares of `rows` (n,), change their owners; staff follows the orders."""
         if not rows.any():
             return
-        flows, left = economy.flows, self.kept(rows)
+        flows, left, cut = economy.flows, self.kept(rows), np.flatnonzero(rows)
         flows.scrapped += float(((1.0 - left) * economy.capital).sum())
         flows.written_off += float(self.debt_cut(economy, rows).sum())
         for column in (economy.capital, economy.debt, economy.expected_orders):
             column[:] *= left
         economy.guaranteed[:] = np.minimum(economy.guaranteed, economy.debt)
-        economy.market_share[:] *= left[:, None]
-        economy.goodwill[:] += np.log(left)[:, None]
-        steps = np.cumsum(economy.arrays.owners, axis=1)[economy.segment]
-        drawn = (draws.uniform(economy, "demography.new_owner")[:, None] > steps).sum(axis=1)
-        economy.owner[:] = np.where(rows, np.minimum(drawn, len(OWNERS) - 1), economy.owner)
-        economy.loss_years[:] = np.where(rows, 0, economy.loss_years)
+        economy.market_share[cut] *= left[cut, None]
+        economy.goodwill[cut] += np.log(left[cut])[:, None]
+        steps = np.cumsum(economy.arrays.owners, axis=1)[economy.segment[cut]]
+        drawn = (draws.uniform(economy, "demography.new_owner", cut)[:, None] > steps).sum(axis=1)
+        economy.owner[cut] = np.minimum(drawn, len(OWNERS) - 1)
+        economy.loss_years[cut] = 0
 
     def repay(self, economy: Economy, closing: Flags) -> None:
         """Let the `closing` (n,) repay of their loans what cash allows."""
@@ -317,15 +325,17 @@ class Demography(Stage):
     def close(self, economy: Economy, closing: Flags) -> None:
         """Pay out the cash that the `closing` (n,) have left, write off their loans, scrap their capital."""
         flows, segment, segments = economy.flows, economy.segment, economy.arrays.size
-        flows.exits[:] = np.bincount(segment[closing], minlength=segments)
+        rows = np.flatnonzero(closing)
+        flows.exits[:] = np.bincount(segment[rows], minlength=segments)
         flows.defaults[:] = np.bincount(segment[self.defaults(economy)], minlength=segments)
         sectors.book_owners(economy, LIQUIDATION, np.where(closing, np.maximum(economy.cash, 0.0), 0.0))
-        flows.written_off += float(economy.debt[closing].sum())
-        flows.scrapped += float((economy.capital + economy.capital_ordered)[closing].sum())
+        flows.written_off += float(economy.debt[rows].sum())
+        flows.scrapped += float((economy.capital[rows] + economy.capital_ordered[rows]).sum())
         economy.ledger.write_off(np.where(closing, -economy.cash, 0.0))
         for column in ENDED:
-            getattr(economy, column)[closing] = 0
-        economy.links.close(closing)
+            getattr(economy, column)[rows] = 0
+        if rows.size:
+            economy.links.close(closing)
 
     def found(self, economy: Economy, turnover: Turnover) -> None:
         """Found new enterprises, receive those from outside, and pass on the final sales that the closed set free."""
@@ -353,10 +363,10 @@ class Demography(Stage):
         change = np.maximum(self.inherit * (freed - taken), -MOST_YIELDED * held)
         factor = 1.0 + np.divide(change, held, out=np.zeros_like(held), where=held > 0)
         grown = np.where(older[:, None], factor[segment], 1.0)
-        gained = ((grown - 1.0) * economy.final_sales).sum(axis=1) / economy.price
+        gained = group_sums.across((grown - 1.0) * economy.final_sales) / economy.price
         economy.expected_orders[:] += gained * economy.expected_growth()
         economy.market_share[:] *= grown
-        economy.goodwill[:] += np.log(grown)
+        economy.goodwill[:] += np.where(older[:, None], np.log(factor)[segment], 0.0)
         total = group_sums.column_sums(economy.market_share, segment, segments)
         economy.market_share[:] *= np.minimum(1.0, MOST_LOCAL / np.maximum(total, MOST_LOCAL))[segment]
         economy.rival_share[:] = 1.0 - np.minimum(total, MOST_LOCAL)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from chainsim.economy.arrays import NATIONAL_MARKET
 from chainsim.economy.protocols import DemographyRules
 from chainsim.economy.types import Array, Index
 
@@ -40,15 +41,14 @@ class EntryMarket(NamedTuple):
     required: Array
     national: Array
 
-    def of(self, links: Index) -> EntryMarket:
-        """The same for the segments `links` alone."""
-        return EntryMarket(
-            self.bought[links], self.home[links], self.outside[links], self.required, self.national[links]
-        )
+
+def missing(economy: Economy) -> Index:
+    """Segments that began without enterprises, (l,)."""
+    return np.flatnonzero(economy.calibration.base_enterprises == 0)
 
 
-def entry_market(economy: Economy) -> EntryMarket:
-    """What first plants meet this year, in every segment."""
+def entry_market(economy: Economy, links: Index) -> EntryMarket:
+    """What first plants of the segments `links` (m,) meet this year."""
     sourcing, fixed = economy.stages.sourcing, economy.calibration
     buyers = economy.by_segment(economy.expected_orders)
     quality = np.divide(
@@ -57,13 +57,13 @@ def entry_market(economy: Economy) -> EntryMarket:
         out=np.zeros_like(buyers),
         where=buyers > 0,
     )
-    pull = sourcing.outside_pull(economy)
+    pull, trade = sourcing.outside_pull(economy)[links], economy.flows.trade[links]
     return EntryMarket(
-        bought=economy.flows.trade[:, :, 1:].sum(axis=2),
-        home=np.exp(fixed.home + sourcing.design_in),
-        outside=pull[:, [0]] + pull[:, [1]] * np.exp(fixed.abroad),
+        bought=trade[:, :, 1] + trade[:, :, 2],
+        home=np.exp(fixed.home[links] + sourcing.design_in),
+        outside=pull[:, [0]] + pull[:, [1]] * np.exp(fixed.abroad[links]),
         required=quality[None, :] - sourcing.quality_tolerance,
-        national=economy.market_expenditure()[:, 2],
+        national=economy.market_expenditure()[links, NATIONAL_MARKET],
     )
 
 
@@ -99,10 +99,13 @@ def plant_scale(economy: Economy) -> Array:
 
 
 def viability(stage: DemographyRules, economy: Economy) -> Array:
-    """Demand that a first plant could win over the minimum efficient scale, (S,)."""
-    market, start = entry_market(economy), economy.stages.innovation.attainable_quality(economy)
-    sales = local_sales(economy, market, start) + outside_sales(stage, economy, market, start)
-    return sales / plant_scale(economy)
+    """Demand that a first plant could win over the minimum efficient scale, (S,); 0 if the link was never missing."""
+    links, viable = missing(economy), np.zeros(economy.arrays.size)
+    if links.size:
+        market, start = entry_market(economy, links), economy.stages.innovation.attainable_quality(economy)[links]
+        sales = local_sales(economy, market, start) + outside_sales(stage, economy, market, start)
+        viable[links] = sales / plant_scale(economy)[links]
+    return viable
 
 
 def arrival_rate(stage: DemographyRules, economy: Economy, viable: Array) -> Array:
@@ -110,14 +113,15 @@ def arrival_rate(stage: DemographyRules, economy: Economy, viable: Array) -> Arr
 
     Part of the demand term once the link has a plant, 0 if never missing.
     """
-    arrays = economy.arrays
-    missing = economy.calibration.base_enterprises == 0
+    arrays, never = economy.arrays, economy.calibration.base_enterprises > 0
+    if never.all():
+        return np.zeros(arrays.size)
     demand = stage.link_rate * np.maximum(0.0, viable - 1.0)
     now, last = arrays.expenditure[economy.years][:, 2], arrays.expenditure[max(economy.years - 1, 0)][:, 2]
     new_plants = np.maximum(now - last, 0.0) / plant_scale(economy)
     invited = np.exp(stage.location_response * economy.policy.plant_grant) * economy.policy.location
     outside = stage.outside_rate * stage.outside_share * new_plants * invited
-    return np.where(missing, np.where(economy.has_plant(), stage.followers * demand, demand + outside), 0.0)
+    return np.where(never, 0.0, np.where(economy.has_plant(), stage.followers * demand, demand + outside))
 
 
 def opening_quality(stage: DemographyRules, economy: Economy, market: EntryMarket, today: Array, scale: Array) -> Array:
@@ -143,26 +147,24 @@ def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
     What a first plant could win, what stands against it, how often one comes, and what alone would open the link: the
     factor on demand, the public share of capital, the quality beyond today's.
     """
-    links = np.flatnonzero(economy.calibration.base_enterprises == 0)
-    start, scale, given = economy.stages.innovation.attainable_quality(economy), plant_scale(economy), grant(economy)
-    market = entry_market(economy)
+    links = missing(economy)
+    start = economy.stages.innovation.attainable_quality(economy)[links]
+    scale, given, market = plant_scale(economy)[links], grant(economy)[links], entry_market(economy, links)
     local, national = local_sales(economy, market, start), outside_sales(stage, economy, market, start)
-    viable = (local + national) / scale
+    viable, by_segment = (local + national) / scale, np.zeros(economy.arrays.size)
+    by_segment[links] = viable
     needed = 1.0 - viable * (1.0 - given)
-    better = np.full_like(start, np.nan)
-    better[links] = opening_quality(stage, economy, market.of(links), start[links], scale[links])
-    rows = {
+    return {
         "entry_quality": start,
         "demand_local": local,
         "demand_national": national,
-        "scale": economy.arrays.min_efficient_scale,
+        "scale": economy.arrays.min_efficient_scale[links],
         "grant": given,
         "viability": viable,
-        "rate": arrival_rate(stage, economy, viable),
-        "enterprises": economy.by_segment(np.ones(economy.n)),
-        "filled": economy.has_plant().astype(float),
+        "rate": arrival_rate(stage, economy, by_segment)[links],
+        "enterprises": economy.by_segment(np.ones(economy.n))[links],
+        "filled": economy.has_plant()[links].astype(float),
         "opens_demand": np.maximum(1.0, 1.0 / np.maximum(viable, 1e-300)),
         "opens_grant": np.where(needed > MOST_GRANTED, np.nan, np.maximum(needed, 0.0)),
-        "opens_quality": better,
+        "opens_quality": opening_quality(stage, economy, market, start, scale),
     }
-    return {name: values[links] for name, values in rows.items()}

@@ -150,12 +150,12 @@ def test_each_remedy_alone_brings_viability_to_one():
         assert row["viability"] / (1.0 - row["opens_grant"]) == pytest.approx(1.0)
     else:
         assert row["viability"] < 0.1
-    better = economy.stages.innovation.attainable_quality(economy) + np.nan_to_num(row["opens_quality"], nan=0.4)
-    market = missing_links.entry_market(economy)
-    won = missing_links.local_sales(economy, market, better) + missing_links.outside_sales(
-        stage, economy, market, better
+    better = row["entry_quality"] + np.nan_to_num(row["opens_quality"], nan=0.4)
+    market = missing_links.entry_market(economy, np.array([WAFERS]))
+    won = missing_links.local_sales(economy, market, np.array([better])) + missing_links.outside_sales(
+        stage, economy, market, np.array([better])
     )
-    reached = won[WAFERS] / row["scale"]
+    reached = won[0] / row["scale"]
     assert reached == pytest.approx(1.0, abs=0.02) if np.isfinite(row["opens_quality"]) else reached < 1.0
 
 
