@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, Literal, Protocol
 
 import numpy as np
@@ -122,3 +123,11 @@ class ScenarioArrays:
     def size(self) -> int:
         """Number of segments."""
         return len(self.names)
+
+    @cached_property
+    def owner_steps(self) -> Array:
+        """Cumulated shares of owners of ordinary entrants, (S, 4): no institutes, private where nobody is stated."""
+        others = self.owners.copy()
+        others[:, OWNERS.index("institute")] = 0.0
+        others[others.sum(axis=1) == 0, OWNERS.index("private")] = 1.0
+        return np.cumsum(others / others.sum(axis=1, keepdims=True), axis=1)

@@ -85,10 +85,10 @@ class Derived:
         """Output that capital allows, (n,), units."""
         return self.capacity_per_capital * self.capital
 
-    def is_plant(self) -> NDArray[np.bool_]:
-        """Active enterprises whose capacity reaches half of the minimum efficient scale, (n,)."""
+    def is_plant(self, capacity: Array | None = None) -> NDArray[np.bool_]:
+        """Active enterprises whose `capacity` (n,) reaches half of the minimum efficient scale, (n,)."""
         least = PLANT_PART * self.arrays.min_efficient_scale
-        return np.asarray(self.active & (self.capacity >= least[self.segment]))
+        return np.asarray(self.active & ((self.capacity if capacity is None else capacity) >= least[self.segment]))
 
     def has_plant(self) -> NDArray[np.bool_]:
         """Segments with a plant of half the minimum efficient scale, (S,): a link that was missing is filled by one."""

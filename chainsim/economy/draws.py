@@ -111,7 +111,7 @@ def poisson(u: Array, mean: Array | float) -> Index:
     from scipy.special import pdtr
 
     if not isinstance(mean, np.ndarray):
-        return np.searchsorted(_poisson_steps(mean), u).astype(np.int64)
+        return np.searchsorted(poisson_steps(mean), u).astype(np.int64)
     result = np.zeros(mean.shape, dtype=np.int64)
     positive = mean > 0
     if np.any(positive):
@@ -120,7 +120,7 @@ def poisson(u: Array, mean: Array | float) -> Index:
 
 
 @lru_cache(maxsize=256)
-def _poisson_steps(mean: float) -> Array:
+def poisson_steps(mean: float) -> Array:
     """Distribution function of 0, 1, 2 ... events, as far as it is below 1."""
     from scipy.special import pdtr
 

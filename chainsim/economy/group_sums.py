@@ -68,6 +68,13 @@ def medians(values: Array, segment: Segment, rows: Index, segments: int) -> Arra
     return found
 
 
+def largest(values: Array, segment: Segment, counted: Flags, segments: int) -> Array:
+    """Largest of `values` (n,) over the enterprises `counted` (n,) of each segment, (S,); 0 where none is above."""
+    found = np.zeros(segments)
+    kernels.segment_largest(values, segment, counted, found)
+    return found
+
+
 def mean_excess(values: Array, segment: Segment, rows: Index, segments: int) -> Array:
     """Mean over the `rows` (m,) of a segment of what each has beyond one's own value, (n,); 0 for others."""
     order = rows[np.lexsort((-values[rows], segment[rows]))]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainsim.economy import group_sums
 from chainsim.economy.derived import PLANT_PART
 from chainsim.economy.types import Array, Flags
 from chainsim.indicators.sums import Sums, of_groups, ratio
@@ -68,17 +69,18 @@ def covered_demand(economy: Economy, sums: Sums) -> tuple[Array, Array]:
     """
     demand, segment = sums["demand"], economy.segment
     delivering = economy.active & (economy.output > 0) & (economy.fill >= DELIVERED)
-    sold = economy.by_segment(np.where(delivering, economy.intermediate_sales, 0.0))
+    sold = group_sums.sums(economy.intermediate_sales, segment, delivering, economy.arrays.size)
     accepted = (demand > 0) & (sold >= DEMAND_PART * demand)
     good = economy.quality >= required_quality(economy)[segment] - QUALITY_SLACK
     viable, capacity = delivering & (good | accepted[segment]), economy.capacity
+    both = np.stack((capacity, economy.output))
     enough = np.minimum(PLANT_PART * economy.arrays.min_efficient_scale, DEMAND_PART * demand)
 
     def covered(suppliers: Flags) -> Array:
-        able, made = (economy.by_segment(np.where(suppliers, each, 0.0)) for each in (capacity, economy.output))
+        able, made = group_sums.row_sums(both, segment, suppliers, economy.arrays.size)
         return np.where(made >= enough, np.minimum(1.0, ratio(able, COVERED_PART * demand)), 0.0)
 
-    return covered(viable), covered(viable & economy.is_plant())
+    return covered(viable), covered(viable & economy.is_plant(capacity))
 
 
 def required_quality(economy: Economy) -> Array:
@@ -127,6 +129,4 @@ def strength(parts: Array, base: Array) -> Array:
 
 def largest_share(economy: Economy, values: Array, total: Array) -> Array:
     """Largest enterprise's part of `total` (S,) in `values` (n,), (S,)."""
-    largest = np.zeros(economy.arrays.size)
-    np.maximum.at(largest, economy.segment[economy.operated], values[economy.operated])
-    return ratio(largest, total)
+    return ratio(group_sums.largest(values, economy.segment, economy.operated, economy.arrays.size), total)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import arrivals, draws, group_sums, kernels, sectors
-from chainsim.economy.arrays import NATIONAL_MARKET, NO_GOODWILL, OWNERS, ScenarioArrays
+from chainsim.economy.arrays import NATIONAL_MARKET, NO_GOODWILL, OWNERS
 from chainsim.economy.candidates import peers
 from chainsim.economy.columns import FIRST_PLANTS, SPIN_OFFS
 from chainsim.economy.ledger import ENTRY_EQUITY, Row
@@ -222,7 +222,7 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
     chance = arrays.park_share * density * np.exp(economy.policy.park_pull)
     key = draws.draw_key(economy.seed, "entry.park", economy.year)
     park = draws.chosen_by_name(key, cohort.identity, arrays.park_names, chance)
-    steps = owner_steps(arrays)[k]
+    steps = arrays.owner_steps[k]
     owner = (_uniform(economy, "entry.owner", cohort.identity)[:, None] > steps).sum(axis=1)
     number, quality = economy.columns_by_segment(np.ones(economy.n), economy.quality)
     quality = np.where(number > 0, quality / np.maximum(number, 1.0), arrays.quality_gap)
@@ -257,14 +257,6 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
         getattr(economy, column)[added] = value
 
 
-def owner_steps(arrays: ScenarioArrays) -> Array:
-    """Cumulated shares of owners of ordinary entrants, (S, 4): no institutes; private where nobody else is stated."""
-    others = arrays.owners.copy()
-    others[:, OWNERS.index("institute")] = 0.0
-    others[others.sum(axis=1) == 0, OWNERS.index("private")] = 1.0
-    return np.cumsum(others / others.sum(axis=1, keepdims=True), axis=1)
-
-
 def endow(economy: Economy, added: slice, cohort: Cohort) -> None:
     """Capital for the planned size, paid by equity and a loan, and knowledge at the norm; CNY million."""
     arrays, finance = economy.arrays, economy.stages.finance
@@ -277,7 +269,9 @@ def endow(economy: Economy, added: slice, cohort: Cohort) -> None:
     economy.knowledge[added] = economy.rd_share[added] * cohort.size / keep
     book = economy.ledger.book
     own = (1.0 - finance.leverage) * capital + economy.stages.demography.entry_cash * cohort.size
-    sectors.book_owners(economy, ENTRY_EQUITY, _spread(economy.n, added, own))
+    held = economy.owner[added]
+    for kind, row in ENTRY_EQUITY.items():
+        book(row, _spread(economy.n, added, np.where(sectors.IS_HELD[kind][held], own, 0.0)))
     book(Row.LOANS, _spread(economy.n, added, finance.leverage * capital))
     book(Row.INVESTMENT_GOODS, _spread(economy.n, added, capital))
 

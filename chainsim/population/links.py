@@ -47,13 +47,21 @@ def slot_numbers(
     Returns:
         Buyer, input and number of slots of every (buyer, input) pair, three of (m,), by buyer.
     """
-    pairs = arrays.technical.T[segment] > 0.0
-    buyer, bought = np.nonzero(pairs)
-    u = draws.uniform_for(key, draws.mixed(identity[buyer], draws.hashed(arrays.names)[bought]))
-    purchases = arrays.technical[bought, segment[buyer]] * output[buyer]
-    wanted = np.round(1.5 * np.sqrt(purchases / arrays.slot_purchases)).astype(np.int64)
-    number = np.maximum(1 + draws.poisson(u, 1.0), wanted)
-    return buyer, bought.astype(np.int32), np.minimum(number, arrays.slots)
+    number = np.empty((identity.size, arrays.size), dtype=np.int64)
+    kernels.count_slots(
+        identity=identity,
+        segment=segment,
+        output=output,
+        key=key,
+        names=draws.hashed(arrays.names),
+        technical=arrays.technical,
+        chance=draws.poisson_steps(1.0),
+        slot_purchases=arrays.slot_purchases,
+        most=arrays.slots,
+        number=number,
+    )
+    buyer, bought = np.nonzero(number)
+    return buyer, bought.astype(np.int32), number[buyer, bought]
 
 
 def base_links(economy: Economy, table: CandidateTable, seen: BuyerState, rules: ChoiceRules) -> Links:

@@ -166,6 +166,14 @@ def test_segment_medians_are_their_twin_to_the_bit(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_the_largest_of_a_segment_is_the_twins(seed):
+    made = world(seed)
+    values, out = made.luck.normal(0, 1, made.n), np.zeros(made.size)
+    kernels.segment_largest(values, made.segment, made.active, out)
+    assert out.tolist() == orders.segment_largest(values, made.segment, made.active, made.size)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_deliveries_are_their_twin_to_the_bit(seed):
     made = world(seed)
     start, supplier, bought, coefficient = links(made)
@@ -329,6 +337,16 @@ def test_spin_offs_copy_the_suppliers_that_the_twin_copies(seed):
     expected = suppliers.copy_suppliers(parent, buyer, bought, number, *given, out.copy())
     kernels.copy_suppliers(parent, buyer, bought.astype(np.int32), number, first, *given, out)
     assert out.tolist() == expected
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_slots_are_as_many_as_the_twin_counts(seed):
+    made = world(seed)
+    names = made.luck.integers(0, 2**64, made.size, dtype=np.uint64)
+    bought = made.luck.lognormal(4, 2, made.n), np.uint64(seed), names, made.technical
+    given, out = (made.identity, made.segment, *bought), np.full((made.n, made.size), -1)
+    kernels.count_slots(*given, draws.poisson_steps(1.0), 10.0, 9, out)
+    assert out.tolist() == suppliers.count_slots(*given, draws.poisson_steps(1.0), 10.0, 9)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

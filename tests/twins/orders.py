@@ -70,6 +70,12 @@ def segment_medians(values, rows, start) -> list[float]:
     return [statistics.median(values[rows[low:high]].tolist()) if high > low else 0.0 for low, high in pairs]
 
 
+def segment_largest(values, segment, counted, segments: int) -> list[float]:
+    """Largest of the values of each segment's enterprises that count, and 0 where none is above."""
+    of_segment = [values[counted & (segment == k)] for k in range(segments)]
+    return [max([0.0, *each.tolist()]) for each in of_segment]
+
+
 def segment_totals(values, segment, counted, segments: int) -> list[list[float]]:
     """Sums by row of `values` and segment over the enterprises that count."""
     return [

@@ -4,7 +4,7 @@ import math
 from itertools import takewhile
 from typing import Any
 
-from twins.luck import mix, unit, words
+from twins.luck import mix, uniform, unit, words
 
 from chainsim.economy.candidates import CLASSES
 from chainsim.economy.links import ABROAD, CLOSED, NATIONAL, NOBODY
@@ -226,6 +226,18 @@ def copy_suppliers(parent, buyer, bought, number, start, link_input, supplier, b
         for s in range(number[p]):
             out.append(partners[s % len(partners)] if partners else int(before[len(out)]))
     return out
+
+
+def count_slots(identity, segment, output, key, names, technical, chance, slot_purchases, most) -> list[list[int]]:
+    """Slots of every buyer for each input: one more than a Poisson draw, or by the root of purchases; none unbought."""
+
+    def slots(i: int, name: int) -> int:
+        share = technical[name, segment[i]]
+        u = uniform(int(key), mix(int(identity[i]), int(names[name])), 0)
+        drawn, wanted = 1 + sum(chance < u), round(1.5 * math.sqrt(share * output[i] / slot_purchases))
+        return int(min(max(drawn, wanted), most)) if share > 0.0 else 0
+
+    return [[slots(i, name) for name in range(len(names))] for i in range(len(identity))]
 
 
 def keep_links(rows, place, start, supplier, link_input, coefficient) -> list[list[tuple[int, int, float]]]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from chainsim.economy.kernels.philox import compiled
+import numpy as np
+
+from chainsim.economy.kernels.philox import compiled, mix, uniform_of
 from chainsim.economy.links import CLOSED
 
 
 @compiled
 def close_links(closing, supplier):
     """Mark the links to local suppliers that are `closing` (n,), in place."""
-    for e in range(supplier.shape[0]):
-        if supplier[e] >= 0 and closing[supplier[e]]:
-            supplier[e] = CLOSED
+    for e in range(supplier.shape[0]):  # without a branch: which links are local is not to be guessed
+        known = supplier[e]
+        supplier[e] = CLOSED if (known >= 0) & closing[max(known, 0)] else known
 
 
 @compiled
@@ -30,6 +32,24 @@ def keep_links(rows, place, start, supplier, link_input, coefficient):
             count += 1
     start[rows.shape[0]] = count
     return count
+
+
+@compiled
+def count_slots(identity, segment, output, key, names, technical, chance, slot_purchases, most, number):
+    """Suppliers that buyers of an `output` (m,) have for each input, into `number` (m, S); 0 where they buy none.
+
+    `chance` is the distribution function of the number beyond the first; purchases above `slot_purchases` ask for more.
+    """
+    for i in range(identity.shape[0]):
+        k = segment[i]
+        for b in range(names.shape[0]):
+            number[i, b] = 0
+            if technical[b, k] > 0.0:
+                u, slots = uniform_of(key, mix(identity[i], names[b]), np.uint64(0)), 0
+                while slots < chance.shape[0] and chance[slots] < u:
+                    slots += 1
+                wanted = np.int64(np.rint(1.5 * np.sqrt(technical[b, k] * output[i] / slot_purchases)))
+                number[i, b] = min(max(1 + slots, wanted), most)
 
 
 @compiled

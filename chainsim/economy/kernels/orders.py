@@ -104,6 +104,14 @@ def segment_totals(values, segment, counted, out):
 
 
 @compiled
+def segment_largest(values, segment, counted, out):
+    """Largest of `values` (n,) over the enterprises `counted` (n,) of each segment into `out` (S,), unless below it."""
+    for i in range(segment.shape[0]):
+        if counted[i] and values[i] > out[segment[i]]:
+            out[segment[i]] = values[i]
+
+
+@compiled
 def segment_medians(values, rows, start, out):
     """Medians of `values` (n,) over the `rows` of each segment, `start[k]:start[k + 1]`, into `out` (S,); 0 without."""
     for k in range(out.shape[0]):
