@@ -108,14 +108,17 @@ def laplace(u: Array, scale: Array | float) -> Array:
 
 def poisson(u: Array, mean: Array | float) -> Index:
     """Poisson counts by inversion: a small change of the mean adds or drops the last event only, (n,)."""
-    from scipy.special import pdtr
+    from scipy.special import ndtri, pdtr
 
     if not isinstance(mean, np.ndarray):
         return np.searchsorted(poisson_steps(mean), u).astype(np.int64)
     result = np.zeros(mean.shape, dtype=np.int64)
-    positive = mean > 0
-    if np.any(positive):
-        result[positive] = _poisson_quantile(u[positive], mean[positive], np.floor(mean[positive]), pdtr)
+    positive = np.flatnonzero(mean > 0)
+    if positive.size:
+        u, mean = u[positive], mean[positive]
+        z = ndtri(u)
+        near = np.maximum(np.floor(mean + z * np.sqrt(mean) + (z * z - 1.0) / 6.0), 0.0)
+        result[positive] = _poisson_quantile(u, mean, near, pdtr)
     return result
 
 
@@ -128,7 +131,7 @@ def poisson_steps(mean: float) -> Array:
 
 
 def _poisson_quantile(u: Array, mean: Array, count: Array, cdf: object) -> Index:
-    """Smallest count whose distribution function reaches `u`, searched from near the mean."""
+    """Smallest count whose distribution function reaches `u`, searched from the `count` at which it should be."""
     while np.any(low := (cdf(count, mean) < u)):  # type: ignore[operator]
         count = count + low
     while np.any(high := (count > 0) & (cdf(count - 1, mean) >= u)):  # type: ignore[operator]

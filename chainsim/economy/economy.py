@@ -127,7 +127,7 @@ class Economy(Derived):
         place = np.full(self.n, -1, dtype=np.int64)
         place[rows] = np.arange(rows.size)
         for stored in self._storage.values():
-            stored[: rows.size] = stored[rows]
+            stored[: rows.size] = stored.take(rows, axis=0)
             stored[rows.size : self.n] = 0
         self.links.keep(rows, place)
         self.names = {int(place[row]): name for row, name in self.names.items() if place[row] >= 0}

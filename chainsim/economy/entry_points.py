@@ -9,7 +9,7 @@ up.
 from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -182,7 +182,7 @@ class Policy:
                 values[name] = neutral
             else:
                 if (neutral, shape) not in made:
-                    made[neutral, shape] = np.broadcast_to(neutral, [counts[axis] for axis in SHAPES[shape]])
+                    made[neutral, shape] = untouched(neutral, *(counts[axis] for axis in SHAPES[shape]))
                 values[name] = made[neutral, shape]
         return cls(**values)
 
@@ -225,6 +225,12 @@ def _same(now: Any, before: Any) -> bool:
     if isinstance(now, list | dict):
         return len(now) == len(before)
     return np.shape(now) == np.shape(before) and bool(np.all(now == before))
+
+
+@lru_cache(maxsize=1024)
+def untouched(neutral: float, *shape: int) -> Array:
+    """An array of one value that cannot be written to."""
+    return np.broadcast_to(neutral, shape)
 
 
 @cache

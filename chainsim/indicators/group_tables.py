@@ -110,7 +110,9 @@ class GroupTables:
 
     def together(self, years: Sequence[Observed]) -> dict[str, Row]:
         """The same without a word of the year."""
-        sums = {name: np.stack([year.sums[name] for year in years]) for name in years[0].sums}
+        names, segments = list(years[0].sums), years[0].trade.shape[0]
+        block = np.concatenate([year.sums[name] for name in names for year in years])
+        sums = dict(zip(names, block.reshape(len(names), len(years), segments), strict=True))
         trade = np.stack([year.trade for year in years])
         inverse = structure.leontief(trade, sums["output"])
         common = self.indicators(sums, trade, inverse)

@@ -179,5 +179,5 @@ def of_groups(groups: Array, values: Array) -> Array:
 
 def ratio(top: Array, bottom: Array) -> Array:
     """top / bottom, 0 where the bottom is 0."""
-    shape = np.broadcast_shapes(top.shape, bottom.shape)
+    shape = top.shape if top.shape == bottom.shape else np.broadcast_shapes(top.shape, bottom.shape)
     return np.divide(top, bottom, out=np.zeros(shape), where=bottom != 0)

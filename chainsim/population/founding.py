@@ -96,6 +96,8 @@ def found(economy: Economy, counts: Index, spin_offs: Index) -> Array:
 
 def _numbered(economy: Economy, counts: Index, kind: str) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
     """Segment and identity of `counts` (S,) enterprises of a kind founded this year, two of (m,)."""
+    if not counts.any():
+        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint64)
     segment = np.repeat(np.arange(economy.arrays.size, dtype=np.int32), counts)
     place = np.arange(segment.size) - np.repeat(np.cumsum(counts) - counts, counts)
     roots = draws.mixed(draws.hashed([f"{name}{kind}" for name in economy.arrays.names]), np.uint64(economy.year))

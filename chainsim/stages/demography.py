@@ -224,7 +224,7 @@ class Demography(Stage):
         """First plants of missing links, (S,): at most one a segment and year."""
         if not missing_links.missing(economy).size:
             return np.zeros(economy.arrays.size, dtype=np.int64)
-        rate = missing_links.arrival_rate(self, economy, missing_links.viability(self, economy))
+        rate = missing_links.arrival_rate(self, economy, missing_links.viability(self, economy), economy.has_plant())
         return (draws.by_name(economy, "demography.first_plant") < -np.expm1(-rate)).astype(np.int64)
 
     def followers_of_anchors(self, economy: Economy) -> list[Arrival]:
@@ -359,16 +359,19 @@ class Demography(Stage):
         """
         segment, segments = economy.segment, economy.arrays.size
         older = economy.active & (economy.founded <= economy.year)
-        held = group_sums.column_sums(economy.market_share * older[:, None], segment, segments)
+        held = group_sums.row_sums(economy.market_share.T, segment, older, segments).T
         change = np.maximum(self.inherit * (freed - taken), -MOST_YIELDED * held)
         factor = 1.0 + np.divide(change, held, out=np.zeros_like(held), where=held > 0)
-        grown = np.where(older[:, None], factor[segment], 1.0)
+        one = np.ones((1, factor.shape[1]))
+        factor, place = np.concatenate((factor, one)), np.where(older, segment, segments)
+        grown = factor.take(place, axis=0)
         gained = group_sums.across((grown - 1.0) * economy.final_sales) / economy.price
         economy.expected_orders[:] += gained * economy.expected_growth()
         economy.market_share[:] *= grown
-        economy.goodwill[:] += np.where(older[:, None], np.log(factor)[segment], 0.0)
+        economy.goodwill[:] += np.log(factor).take(place, axis=0)
         total = group_sums.column_sums(economy.market_share, segment, segments)
-        economy.market_share[:] *= np.minimum(1.0, MOST_LOCAL / np.maximum(total, MOST_LOCAL))[segment]
+        if (total > MOST_LOCAL).any():
+            economy.market_share[:] *= np.minimum(1.0, MOST_LOCAL / np.maximum(total, MOST_LOCAL))[segment]
         economy.rival_share[:] = 1.0 - np.minimum(total, MOST_LOCAL)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from chainsim.economy.arrays import NATIONAL_MARKET
 from chainsim.economy.protocols import DemographyRules
-from chainsim.economy.types import Array, Index
+from chainsim.economy.types import Array, Flags, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -108,10 +108,10 @@ def viability(stage: DemographyRules, economy: Economy) -> Array:
     return viable
 
 
-def arrival_rate(stage: DemographyRules, economy: Economy, viable: Array) -> Array:
+def arrival_rate(stage: DemographyRules, economy: Economy, viable: Array, filled: Flags) -> Array:
     """Rate of first plants, (S,), 1/y, of links with viability `viable` (S,).
 
-    Part of the demand term once the link has a plant, 0 if never missing.
+    Part of the demand term once the link is `filled` (S,) by a plant, 0 if never missing.
     """
     arrays, never = economy.arrays, economy.calibration.base_enterprises > 0
     if never.all():
@@ -121,7 +121,7 @@ def arrival_rate(stage: DemographyRules, economy: Economy, viable: Array) -> Arr
     new_plants = np.maximum(now - last, 0.0) / plant_scale(economy)
     invited = np.exp(stage.location_response * economy.policy.plant_grant) * economy.policy.location
     outside = stage.outside_rate * stage.outside_share * new_plants * invited
-    return np.where(never, 0.0, np.where(economy.has_plant(), stage.followers * demand, demand + outside))
+    return np.where(never, 0.0, np.where(filled, stage.followers * demand, demand + outside))
 
 
 def opening_quality(stage: DemographyRules, economy: Economy, market: EntryMarket, today: Array, scale: Array) -> Array:
@@ -153,7 +153,7 @@ def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
     local, national = local_sales(economy, market, start), outside_sales(stage, economy, market, start)
     viable, by_segment = (local + national) / scale, np.zeros(economy.arrays.size)
     by_segment[links] = viable
-    needed = 1.0 - viable * (1.0 - given)
+    needed, filled = 1.0 - viable * (1.0 - given), economy.has_plant()
     return {
         "entry_quality": start,
         "demand_local": local,
@@ -161,9 +161,9 @@ def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
         "scale": economy.arrays.min_efficient_scale[links],
         "grant": given,
         "viability": viable,
-        "rate": arrival_rate(stage, economy, by_segment)[links],
+        "rate": arrival_rate(stage, economy, by_segment, filled)[links],
         "enterprises": economy.by_segment(np.ones(economy.n))[links],
-        "filled": economy.has_plant()[links].astype(float),
+        "filled": filled[links].astype(float),
         "opens_demand": np.maximum(1.0, 1.0 / np.maximum(viable, 1e-300)),
         "opens_grant": np.where(needed > MOST_GRANTED, np.nan, np.maximum(needed, 0.0)),
         "opens_quality": opening_quality(stage, economy, market, start, scale),
