@@ -39,12 +39,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages without fan charts, which take most of the time."""
-    monkeypatch.setattr("chainsim.report.effect_figures.charts", lambda effect: [])
-
-
 def chainsim(*arguments: str | Path | int) -> Result:
     """The command with these arguments."""
     return CliRunner().invoke(app, [str(argument) for argument in arguments])
@@ -125,7 +119,7 @@ def test_the_page_can_be_built_again_from_the_folder(done: tuple[Result, Path]) 
     assert (out / "report.html").read_bytes() == page
 
 
-@pytest.mark.usefixtures("_quick")
+@pytest.mark.usefixtures("plain_pages")
 def test_the_resolved_scenarios_of_the_folder_give_the_same_comparison(
     done: tuple[Result, Path], tmp_path: Path
 ) -> None:
@@ -138,7 +132,7 @@ def test_the_resolved_scenarios_of_the_folder_give_the_same_comparison(
     )
 
 
-@pytest.mark.usefixtures("_quick")
+@pytest.mark.usefixtures("plain_pages")
 def test_settings_hold_in_both_scenarios_and_an_output_is_only_replaced_when_allowed(
     files: Path, tmp_path: Path
 ) -> None:
@@ -163,7 +157,7 @@ def test_settings_hold_in_both_scenarios_and_an_output_is_only_replaced_when_all
     assert chainsim(*given, "--set", "years.end=2021", "--overwrite").exit_code == 0
 
 
-@pytest.mark.usefixtures("_quick")
+@pytest.mark.usefixtures("plain_pages")
 def test_under_a_shock_both_sides_meet_it_and_what_is_softened_is_printed(files: Path, tmp_path: Path) -> None:
     slump = "extends: base.yaml\nname: slump\nshocks: {s: {type: demand_shift, change: -0.3, years: 2021}}\n"
     (files / "slump.yaml").write_text(slump, encoding="utf-8")
@@ -174,7 +168,7 @@ def test_under_a_shock_both_sides_meet_it_and_what_is_softened_is_printed(files:
     assert effects.read(tmp_path / "out").names == ("grants", "slump", "grants under slump")
 
 
-@pytest.mark.usefixtures("_quick")
+@pytest.mark.usefixtures("plain_pages")
 def test_several_policies_stand_below_one_another(files: Path, tmp_path: Path) -> None:
     other = files / "other.yaml"
     other.write_text(POLICY.replace("grants", "more").replace("0.2", "0.3"), encoding="utf-8")

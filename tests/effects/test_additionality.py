@@ -118,6 +118,7 @@ def test_without_pairs_of_its_own_nothing_is_said_of_a_lever():
         _ = effect.ranking
 
 
+@pytest.mark.usefixtures("plain_pages")
 def test_levers_told_apart_are_kept_on_disk_and_are_those_of_a_ranking(tmp_path):
     base, policy = baseline(), granted().replace({"levers.plants": PLANTS})
     effect = cs.compare(base, policy, replications=3, rank=2)

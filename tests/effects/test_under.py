@@ -44,6 +44,7 @@ def test_a_policy_that_does_nothing_softens_nothing(shocked):
     assert (cs.compare(BASE, nothing, replications=1, under=shocked).softening()["softened"] == 0).all()
 
 
+@pytest.mark.usefixtures("plain_pages")
 def test_the_table_is_saved_and_read_back(effect, tmp_path):
     effect.save(tmp_path / "out")
     assert effects.read(tmp_path / "out").softening().equals(effect.softening())

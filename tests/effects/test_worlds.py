@@ -343,6 +343,7 @@ def test_draws_of_a_file_are_evenly_spaced_rows_that_stay_together(project, shor
     assert half["stages.sourcing.review_rate"] == pytest.approx(rates[1::2])
 
 
+@pytest.mark.usefixtures("plain_pages")
 def test_a_comparison_in_the_draws_of_a_calibration_keeps_them_and_is_reproduced(project, short, tmp_path):
     effect = cs.compare(short, cs.load(project / "taken.yaml"), replications=1)
     effect.save(tmp_path / "out")
