@@ -94,8 +94,13 @@ def test_the_commands_that_answer_them_have_these_options_and_files():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EXAMPLES["python"])
-def test_the_python_of_the_guides_runs(name: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.chdir(ROOT)
+def test_the_python_of_the_guides_runs(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Beside the scenarios, with designs of few runs."""
+    place = shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    for design in (place / "sweeps").glob("minimal*.yaml"):
+        few = re.sub(r"(replications|trajectories): \d+", r"\1: 2", design.read_text(encoding="utf-8"))
+        design.write_text(few, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
     code = "\n".join(blocks(name, "python"))
     assert code
     exec(compile(code, name, "exec"), {})  # noqa: S102 - our own page
