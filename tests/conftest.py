@@ -13,5 +13,6 @@ settings.load_profile("chainsim")
 
 @pytest.fixture
 def plain_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folders of comparisons whose page is empty: to draw it takes ten times as long as a small comparison."""
-    monkeypatch.setattr("chainsim.effects.effect.page_of", lambda kind, output: "<html></html>")
+    """Folders of results whose page is empty: to draw it takes ten times as long as to run a small economy."""
+    for saving in ("chainsim.runs.results", "chainsim.effects.effect"):
+        monkeypatch.setattr(f"{saving}.page_of", lambda kind, output: "<html></html>")

@@ -6,12 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
+from waiting import wait_for_a_run
 
 from chainsim.cli.main import EXIT_CODES, app
 from chainsim.runs.results import read
@@ -117,7 +117,7 @@ def test_an_interrupt_exits_with_130_and_leaves_nothing_half(tmp_path: Path, job
         text=True,
         preexec_fn=listen_to_interrupts,
     ) as process:
-        time.sleep(8)
+        wait_for_a_run(tmp_path / "out")
         os.kill(process.pid, signal.SIGINT)
         try:
             _, said = process.communicate(timeout=60)

@@ -7,11 +7,11 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from waiting import wait_for_a_run
 
 from chainsim.cli.streams import plain_letters
 
@@ -88,7 +88,7 @@ def test_being_told_to_stop_leaves_nothing_half_and_no_complaints(tmp_path: Path
     command = [*CHAINSIM, "run", str(MINIMAL), "-o", "out", "--replications", "100000", "--jobs", str(jobs)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=tmp_path, env=env, stderr=subprocess.PIPE, text=True) as process:
-        time.sleep(8)
+        wait_for_a_run(tmp_path / "out")
         process.send_signal(signal.SIGTERM)
         try:
             _, said = process.communicate(timeout=60)

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from sweeps import DESIGN, MINIMAL, Hangs, Kills, design_file, same_tables, small
+from waiting import wait_for
 
 import chainsim as cs
 from chainsim.experiments.design_file import design_of
@@ -64,14 +65,6 @@ def finished(*words: str | Path, **more: Any) -> subprocess.CompletedProcess[str
 def stored(folder: Path) -> int:
     """Parts of a store so far."""
     return len(list(folder.glob("parts/0*")))
-
-
-def wait_for(condition: Any, seconds: float = 90) -> None:
-    """Wait until the condition holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")

@@ -76,6 +76,18 @@ def test_every_file_that_is_lost_or_cut_is_named_but_for_the_page(saved: tuple[P
         shutil.rmtree(copy)
 
 
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run on disk."""
+    return run(MINIMAL, seed=1).save(tmp_path_factory.mktemp("written") / "out")
+
+
+@pytest.fixture
+def out(written: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be spoiled."""
+    return Path(shutil.copytree(written, tmp_path / "out"))
+
+
 def foreign(state: dict, **changes: object) -> str:
     """A record of somebody who knows how to certify it."""
     state = {key: value for key, value in state.items() if key != SEAL} | changes
@@ -95,12 +107,11 @@ def foreign(state: dict, **changes: object) -> str:
         {"version": {"a": 1}},
     ],
 )
-def test_a_record_of_a_foreign_shape_is_damaged(tmp_path: Path, changes: dict) -> None:
-    run(MINIMAL, seed=1).save(tmp_path / "out")
-    record = tmp_path / "out" / "provenance.json"
+def test_a_record_of_a_foreign_shape_is_damaged(out: Path, changes: dict) -> None:
+    record = out / "provenance.json"
     record.write_text(foreign(json.loads(record.read_text(encoding="utf-8")), **changes), encoding="utf-8")
     with pytest.raises(Damaged) as refused:
-        read(tmp_path / "out")
+        read(out)
     assert "\x1b" not in str(refused.value)
 
 
@@ -112,14 +123,13 @@ def test_a_record_that_is_none_is_damaged(tmp_path: Path, content: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["provenance.json", "region.parquet"])
-def test_a_device_in_the_place_of_a_file_is_refused_at_once(tmp_path: Path, name: str) -> None:
-    run(MINIMAL, seed=1).save(tmp_path / "out")
-    (tmp_path / "out" / name).unlink()
+def test_a_device_in_the_place_of_a_file_is_refused_at_once(out: Path, name: str) -> None:
+    (out / name).unlink()
     for make in (lambda path: path.symlink_to("/dev/zero"), os.mkfifo):
-        make(tmp_path / "out" / name)
+        make(out / name)
         with pytest.raises(Damaged, match="no ordinary file"):
-            read(tmp_path / "out")
-        (tmp_path / "out" / name).unlink()
+            read(out)
+        (out / name).unlink()
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/../b", "/a", "a\\b", "a//b", "a\x07", "a\u202eb", 5, None])

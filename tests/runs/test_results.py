@@ -24,10 +24,7 @@ MADE = synthetic.scenario(replications=4)
 RESULT = Result(MADE, synthetic.recordings(MADE))
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Folders without fan charts, which take most of the time; the report has tests of its own."""
-    monkeypatch.setattr("chainsim.report.pages.charts", lambda result: [])
+pytestmark = pytest.mark.usefixtures("plain_pages")
 
 
 @pytest.mark.parametrize("name", ["region", "tiers", "segments", "levers", "ledger", "trade"])
