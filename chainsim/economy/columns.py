@@ -83,7 +83,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("local_share", "1", LAST_YEAR, "share in the sales of the segment's local enterprises last year"),
     Column("expected_orders", "units", CARRIED, "orders expected for the year", ends=True),
     Column("orders", "units", IN_YEAR, "orders received in the year", new_year=CLOSED),
-    Column("feasible", "units", IN_YEAR, "output that capital, staff and inputs allow"),
+    Column("feasible", "units", IN_YEAR, "output that capital and staff allow"),
     Column("output", "units", IN_YEAR, "output of the year", new_year=CLOSED),
     Column("fill", "1", IN_YEAR, "delivered share of orders"),
     Column("sales", M, IN_YEAR, "sales of the year", new_year=CLOSED),
@@ -152,7 +152,7 @@ class Region:
     knowledge_pool_base: Annotated[Array, Meaning("(P, S)", M, BASE, "knowledge around an enterprise by park and segment")]
     institute_added: Annotated[Array, Meaning("(S,)", M, YEAR_END, "knowledge of institutes that grants have added")]
     link_talent: Annotated[Array, Meaning("(S,)", "persons", YEAR_END, "people who came by talent programmes to laboratories of missing links, fading")]
-    import_risk: Annotated[Array, Meaning("(S,)", "1", YEAR_END, "share of foreign supply that buyers have come to fear for")]
+    import_risk: Annotated[Array, Meaning("(S,)", "log", YEAR_END, "loss of attractiveness of foreign supply that buyers remember from cuts")]
     rivals_certified: Annotated[Array, Meaning("(S,)", "1", YEAR, "share of outside suppliers and rivals that holds a security certificate")]
     market_cycle: Annotated[Array, Meaning("(2, S)", "log", YEAR, "expenditure around its path, by segment: of all markets, and beyond them of its own")]
     adopters: Annotated[Array, Meaning("(2, S)", "1", YEAR_END, "of what industries outside the chain buy of a segment: the share of those who have adopted digital technology with support, and what that adds")]

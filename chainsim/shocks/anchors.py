@@ -35,7 +35,7 @@ class AnchorArrival(Shock):
     output: Positive = parameter(..., "CNY million", None, None, THE_SCENARIO, "planned output")
     owner: Owner = Field("private", description="Owner.")
     outside: Share = parameter(0.97, "1", 0.8, 1.0, "J", "part of the output sold outside the region from the start")
-    quality: NonNegative = parameter(0.3, "log", 0.0, 0.6, "J", "quality above the mean of its segment's gap")
+    quality: NonNegative = parameter(0.3, "log", 0.0, 0.6, "J", "quality beyond what its segment can start from")
 
     def strike(self, economy: Economy, name: str, strength: float) -> None:
         """Found the plant in the first year in force."""

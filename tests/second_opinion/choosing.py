@@ -10,6 +10,7 @@ from chainsim.economy import draws
 LOW = 0xFFFFFFFF
 NATIONAL, ABROAD, NOBODY = -1, -2, -3
 OUTSIDE_IDENTITY = {NATIONAL: 2**64 - 1, ABROAD: 2**64 - 2}
+NOTHING = 1e-300
 CLASSES, SMALLEST, TRIES, AT_ONCE = 64, -6, 64, 8
 
 
@@ -88,6 +89,13 @@ def introduced(e: State, k: int, word: int) -> list[int]:
     return [next((i for identity, i in pool if identity >= point), pool[0][1]) for point in points]
 
 
+def national_fill(e: State, k: int) -> float:
+    """Delivered share of national suppliers: in full, or last year's of local ones in a shortage of the nation."""
+    rows = [i for i in range(e.n) if e.active[i] and e.segment[i] == k]
+    ordered, made = sum(e.orders[i] for i in rows), sum(e.output[i] for i in rows)
+    return made / ordered if e.policy.shared_shortage[k] > 0 and ordered > 0 else 1.0
+
+
 def worth(e: State, excess: float) -> float:
     """Attractiveness of quality beyond what is required."""
     p = e.at_sourcing
@@ -106,8 +114,11 @@ def local_pull(e: State, i: int, j: int, order: float, room: float) -> float:
     return value + e.policy.local_bonus[i]
 
 
-def choose(e: State, i: int, j: int, stays: int, weight: list[float]) -> int:
-    """The supplier of a link under review; `stays` is the present one if it is in the running."""
+def choose(e: State, i: int, j: int, stays: int, weight: list[float]) -> tuple[int, float]:
+    """The supplier of a link under review, and what it costs the buyer to have had to prefer it, log price.
+
+    `stays` is the present supplier if it is in the running.
+    """
     p, k, policy = e.at_sourcing, e.link.input[j], e.policy
     named = draws.mix(draws.name_hash(e.names[k]), 0) >> 32
     low, high, third, fourth = words(e, "sourcing.choice", i, slot_of(e, i, j), named)
@@ -120,27 +131,42 @@ def choose(e: State, i: int, j: int, stays: int, weight: list[float]) -> int:
     for other in guests:
         if other not in shown and other != i:
             shown.append(other)
-    offers = {}
+    offers, asked = {}, policy.required_inputs[k][e.segment[i]]
     for other in shown:
         room = (1.0 + p.growable) * capacity(e, other) - e.expected_orders[other] + (order if other == stays else 0.0)
         offers[other] = local_pull(e, i, other, order, room) - math.log(max(number, 1))
         offers[other] += e.cal.home[k][e.segment[i]]
         offers[other] += policy.introduced if policy.matched[other] > 0 and policy.met[i] > 0 else 0.0
+        offers[other] += math.log(max(1.0 - asked * (1.0 - e.certificate[other]), NOTHING))
     outside = worth(e, -e.quality[i] + p.quality_tolerance)
     for origin, constant in ((NATIONAL, 0.0), (ABROAD, e.cal.abroad[k][e.segment[i]])):
-        price = policy.outside_price[k][-1 - origin]
-        offers[origin] = constant + outside - p.substitution * math.log(price)
+        price, delivered = policy.outside_price[k][-1 - origin], policy.outside_supply[k][-1 - origin]
+        offers[origin] = constant + outside - p.substitution * math.log(price) + delivered - 1.0
+        offers[origin] += math.log(max(1.0 - asked * (1.0 - e.region.rivals_certified[k]), NOTHING))
+    offers[NATIONAL] += national_fill(e, k) - 1.0
+    offers[ABROAD] -= e.region.import_risk[k]
     race = {}
     for other, value in offers.items():
         identity = e.identity[other] if other >= 0 else OUTSIDE_IDENTITY[other]
         u = ((draws.mix(word, identity) >> 11) + 0.5) * 2.0**-53
-        race[other] = -math.log(u) / math.exp(value)
-    return min(race, key=lambda other: race[other])
+        race[other] = value - math.log(-math.log(u))
+    best = max(race, key=lambda other: race[other])
+    outside = max(race[NATIONAL], race[ABROAD])
+    forgone = outside - (race[best] - policy.local_bonus[i]) if best >= 0 else 0.0
+    return best, max(forgone, 0.0) / p.substitution
 
 
 def sourcing(e: State) -> None:
     """Review of all links."""
-    p, weight = e.at_sourcing, visibility(e)
+    p, weight, usual = e.at_sourcing, visibility(e), [national_fill(e, k) for k in range(e.S)]
+    e.region.import_risk = [
+        p.risk_memory * risk + p.risk_weight * (1.0 - supply[1])
+        for risk, supply in zip(e.region.import_risk, e.policy.outside_supply, strict=True)
+    ]
+    for product, buyers, factor in e.policy.purchases_raised.values():
+        for i in range(e.n):
+            for j in links_of(e, i) if buyers[i] else ():
+                e.link.coefficient[j] *= factor[i] if e.link.input[j] == product else 1.0
     chosen, e.flows.links, e.flows.links_kept = {}, 0, 0
     for i in range(e.n):
         low, high, _, _ = words(e, "sourcing.review", i, 0, 0)
@@ -151,7 +177,11 @@ def sourcing(e: State) -> None:
             added, age = 0.0, e.year - e.first_plant[e.link.input[j]]
             if now in (NATIONAL, ABROAD) and 0 < age <= p.design_in_attention:
                 added = p.design_in_review
-            fill = e.fill[now] if now >= 0 else 1.0
+            k = e.link.input[j]
+            fill = e.policy.outside_supply[k][-1 - now] if now in (NATIONAL, ABROAD) else 1.0
+            if now >= 0:
+                shared = e.policy.shared_shortage[k] > 0
+                fill = 1.0 - max(0.0, usual[k] - e.fill[now]) if shared else e.fill[now]
             review = p.break_rate + (1.0 - p.break_rate) * (p.review_rate + p.fill_response * (1.0 - fill) + added)
             u = ((draws.mix((high << 32 | low) ^ name, slot_of(e, i, j)) >> 11) + 0.5) * 2.0**-53
             if u >= (1.0 if gone else review):
@@ -159,6 +189,10 @@ def sourcing(e: State) -> None:
                 continue
             stays = NOBODY if gone or u < p.break_rate else now
             chosen[j] = choose(e, i, j, stays, weight)
-            e.flows.links_kept += chosen[j] == stays
-    for j, supplier in chosen.items():
+            e.flows.links_kept += chosen[j][0] == stays
+    if any(e.policy.local_bonus) and not e.link.wedge:
+        e.link.wedge = [0.0] * len(e.link.supplier)
+    for j, (supplier, forgone) in chosen.items():
         e.link.supplier[j] = supplier
+        if e.link.wedge:
+            e.link.wedge[j] = forgone

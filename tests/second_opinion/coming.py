@@ -204,7 +204,7 @@ def turnover(e: State) -> dict[str, object]:
         "first_plants": plants,
         "spin_offs": poisson_by_name(e, "demography.spin_off", spin_offs(e, money)),
         "plants": plants_from_outside(e),
-        "arrivals": [],
+        "arrivals": [*policy.arrivals, *followers(e)],
         "freed": freed,
         "margin": margin,
         "hazard": chance,
@@ -368,6 +368,8 @@ def connect(e: State, i: int, size: float, parent: int) -> None:
             e.link.input.append(l)
             e.link.supplier.append(known[place % len(known)] if known else NOBODY)
             e.link.coefficient.append(share / number)
+            if e.link.wedge:
+                e.link.wedge.append(0.0)
     e.link.start.append(len(e.link.input))
 
 
@@ -431,6 +433,8 @@ def found(e: State, coming: State) -> None:
             e.first_plant[k] = e.first_plant[k] if filled else e.year
             e.flows.entered.setdefault("first plants", []).append(i)
     found_plants(e, coming.plants)
+    for arrival in sorted(coming.arrivals, key=lambda arrival: arrival.name):
+        found_arrival(e, arrival)
     pass_on(e, old, coming.freed, taken)
     leave_rest(e)
     for k in range(e.S):
@@ -454,6 +458,53 @@ def found_plants(e: State, counts: list[list[int]]) -> None:
         win_markets(e, i, [0.0, 0.0, size, 0.0])
     for name in CHANNELS if come else ():
         e.flows.entered[f"arrivals.{name}"] = [i for i, (own, _) in enumerate(come, first) if own == name]
+
+
+def followers(e: State) -> list[State]:
+    """Plants that come after anchors: by what these buy in the nation beyond what they buy in the region."""
+    p, out = e.at_demography, []
+    for l in range(e.S):
+        bought = {True: 0.0, False: 0.0}
+        for i in range(e.n):
+            for j in links_of(e, i) if e.anchor[i] and e.active[i] else ():
+                units = e.link.coefficient[j] * e.output[i] if e.link.input[j] == l else 0.0
+                bought[e.link.supplier[j] >= 0] += units
+        paid = [sum(e.flows.trade[l][k][origin] for k in range(e.S)) for origin in range(3)]
+        abroad = paid[2] / sum(paid) if sum(paid) > 0 else 0.0
+        lacking = p.colocation_share * (1.0 - abroad) * sum(bought.values()) - bought[True]
+        if lacking <= 0:
+            continue
+        sales = [e.sales[i] for i in rows_of(e, l)]
+        size = max(e.arrays.min_efficient_scale[l], p.follower_size * sum(sales) / len(sales) if sales else 0.0)
+        plant = {"name": f"colocation.{e.names[l]}", "weight": [float(k == l) for k in range(e.S)]}
+        plant |= {"mean": p.colocation * lacking / size, "owner": OWNERS.index("private"), "number": None, "size": size}
+        plant |= {"outside": p.plant_outside, "quality": 0.0, "anchor": False, "named": False, "designed_in": True}
+        out.append(State(**plant))
+    return out
+
+
+def found_arrival(e: State, arrival: State) -> None:
+    """Plants that come for a reason of their own, all of them to one segment."""
+    k, count, rows = arrival.weight.index(1.0), arrival.number, []
+    if count is None:
+        u = draw(e, "arrival.number", draws.name_hash(arrival.name))
+        count = int(draws.poisson(u, arrival.mean))
+    missing = not any(capacity(e, j) >= 0.5 * e.arrays.min_efficient_scale[k] for j in rows_of(e, k))
+    for place in range(count):
+        identity = draws.mix(draws.mix(draws.name_hash(f"{arrival.name} arrival"), e.year), place)
+        i = append(e, identity, k, arrival.size, -1, owner=arrival.owner)
+        e.anchor[i], e.named[i] = arrival.anchor, arrival.named
+        e.pioneer[i] = e.pioneer[i] or arrival.designed_in
+        rows.append(i)
+    known = attainable_quality(e)[k]
+    for i in rows:
+        e.quality[i] = min(known + arrival.quality, e.at_demography.arrival_quality_most)
+        win_markets(e, i, [0.0, 0.0, arrival.outside * arrival.size, 0.0])
+    if rows:
+        e.flows.entered[arrival.name] = rows
+    there = any(capacity(e, j) >= 0.5 * e.arrays.min_efficient_scale[k] for j in rows_of(e, k))
+    if e.cal.base_enterprises[k] == 0 and missing and there:
+        e.first_plant[k] = e.year
 
 
 def usual_size(e: State, k: int) -> float:

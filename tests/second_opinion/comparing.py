@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from second_opinion import choosing, coming, making, paying, reading, researching, selling
 
@@ -53,6 +54,8 @@ def differences(mine: Any, theirs: Any, place: str, least: float) -> Iterator[tu
 
     A number is held against itself, or against `least` if that is more.
     """
+    if mine == theirs:
+        return
     if isinstance(mine, SimpleNamespace):
         mine, theirs = vars(mine), vars(theirs)
     if isinstance(mine, dict):
@@ -64,11 +67,20 @@ def differences(mine: Any, theirs: Any, place: str, least: float) -> Iterator[tu
         for number, (own, other) in enumerate(zip(mine, theirs, strict=False)):
             yield from differences(own, other, f"{place}[{number}]", least)
     elif isinstance(mine, float) and isinstance(theirs, float):
-        if mine != theirs:
-            gap = abs(mine - theirs) / max(abs(mine), abs(theirs), least)
-            yield (1e9 if math.isnan(gap) else gap), f"{place} {mine!r} {theirs!r}"
-    elif mine != theirs:
+        gap = abs(mine - theirs) / max(abs(mine), abs(theirs), least)
+        yield (1e9 if math.isnan(gap) else gap), f"{place} {mine!r} {theirs!r}"
+    else:
         yield 1e9, f"{place} {mine!r} {theirs!r}"
+
+
+def worst_of(mine: list[Any], theirs: list[Any], place: str, least: list[float]) -> tuple[float, str]:
+    """Largest relative difference of two columns, as `differences` has them; `least` by row."""
+    own, other = np.array(mine, dtype=float), np.array(theirs, dtype=float)
+    held = np.array(least).reshape(-1, *(1,) * (other.ndim - 1))
+    gap = np.abs(own - other) / np.maximum(np.maximum(np.abs(own), np.abs(other)), held)
+    gap = np.where(own == other, 0.0, np.where(np.isnan(gap), 1e9, gap))
+    at = np.unravel_index(gap.argmax(), gap.shape)
+    return float(gap[at]), f"{place}{[int(part) for part in at]} {float(own[at])!r} {float(other[at])!r}"
 
 
 def apart(mine: SimpleNamespace, theirs: SimpleNamespace) -> Iterator[tuple[float, str]]:
@@ -78,15 +90,20 @@ def apart(mine: SimpleNamespace, theirs: SimpleNamespace) -> Iterator[tuple[floa
         return
     rows = [i for i in range(theirs.n) if theirs.active[i] or theirs.operated[i]]
     for column in COLUMNS:
-        own, other = getattr(mine, column.name), getattr(theirs, column.name)
-        for i in rows:
-            least = 0.1 * theirs.sales[i] if column.unit == M else 0.0
-            yield from differences(own[i], other[i], f"{column.name}[{i}]", max(least, 1e-9))
+        own, other = ([getattr(side, column.name)[i] for i in rows] for side in (mine, theirs))
+        if own != other and column.dtype is np.float64:
+            sales = [0.1 * theirs.sales[i] if column.unit == M else 0.0 for i in rows]
+            yield worst_of(own, other, column.name, [max(least, 1e-9) for least in sales])
+        else:
+            yield from differences(own, other, column.name, 1e-9)
+    links = [j for i in rows for j in range(*theirs.link.start[i : i + 2])]
     for name, values in vars(theirs.link).items():
         own = getattr(mine.link, name)
-        for i in rows:
-            mine_here, here = (side[slice(*theirs.link.start[i : i + 2])] for side in (own, values))
-            yield from differences(mine_here, here, f"link.{name}[{i}]", 1e-12)
+        if len(own) != len(values) or not values or name == "start":
+            yield from differences(own, values, f"link.{name}", 1e-12)
+        else:
+            own, other = ([side[j] for j in links] for side in (own, values))
+            yield from differences(own, other, f"link.{name}", 1e-12)
     for side, other in ((mine, theirs), (theirs, mine)):
         side.booked = dict.fromkeys(other.booked, 0.0) | side.booked
     whole = 1e-2 * sum(theirs.sales)
@@ -101,6 +118,8 @@ def answer_of(result: Any, asked: dict[str, Any]) -> Any:
 
 def carried(own: Any, then: Any, now: Any) -> Any:
     """One's own state, moved as the program's was from `then` to `now` between two steps."""
+    if now == then:
+        return own
     if isinstance(now, SimpleNamespace):
         return SimpleNamespace(**carried(vars(own), vars(then), vars(now)))
     if isinstance(now, dict):
@@ -110,7 +129,7 @@ def carried(own: Any, then: Any, now: Any) -> Any:
         return [carried(*parts) for parts in zip(own, then, now, strict=True)]
     if isinstance(now, float) and isinstance(own, float) and now not in (then, 0.0):
         return own + (now - then)
-    return own if now == then else now
+    return now
 
 
 def without_closed(state: SimpleNamespace, rows: list[int]) -> SimpleNamespace:

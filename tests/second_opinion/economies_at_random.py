@@ -1,4 +1,4 @@
-"""Small random economies in two parks with an institute, markets that move, and on request eleven levers."""
+"""Small random economies in two parks with an institute, markets that move, shocks in every second, and on request every lever."""
 
 from collections.abc import Iterator
 
@@ -20,7 +20,49 @@ LEVERS = {
     "investment_attraction": {"rate": 0.3},
     "planning_service": {"saved": 0.5, "budget": 2.0},
 }
-"""The six levers that scenarios use most, and five more."""
+"""Levers that are stated alike in every economy."""
+
+
+def levers_of(names: list[str], seed: int) -> dict[str, dict[str, object]]:
+    """One lever of every type, two of the digitisation of enterprises and of other industries."""
+    one, last = names[0], names[-1]
+    share = {"floor": 0.6} if seed % 3 else {"bonus": 0.8}
+    more = {
+        "local_content_rule": share,
+        "application_scenario": {"budget": 30.0, "additional": 0.8, "target": {"segments": [last]}},
+        "digitisation": {"rate": 0.3, "buys": {one: 0.01}, "target": {"segments": [last]}},
+        "security_standard": {"share": 0.5, "buyers": [last], "budget": 1.0},
+    }
+    made = {kind: {"type": kind, "years": "2021-2024"} | fields for kind, fields in (LEVERS | more).items()}
+    made["other_industries"] = {"type": "digitisation", "years": "2021-2023", "rate": 0.2, "industries_buy": [one]}
+    return made
+
+
+def shocks_of(names: list[str], luck: np.random.Generator) -> dict[str, dict[str, object]]:
+    """Three shocks of all kinds but the exit of named enterprises, which are nowhere in these economies.
+
+    Cuts are of one origin and of inputs of which no lever makes anybody buy more: docs/validation.md says why.
+    """
+    share, change = float(luck.choice([0.3, 0.8, 1.0])), float(luck.choice([-0.3, 0.2, 0.6]))
+    one, scope = str(luck.choice(names)), str(luck.choice(["province", "china"]))
+    kinds: dict[str, dict[str, object]] = {
+        "import_cut": {
+            "segment": str(luck.choice(names[1:])),
+            "share": share,
+            "scope": scope,
+            "origin": str(luck.choice(["national", "abroad"])),
+        },
+        "outside_price": {"segment": one, "change": change, "origin": str(luck.choice(["national", "abroad", "both"]))},
+        "demand_shift": {"change": change, "target": {"segments": [one]}, "markets": ["government", "national"]},
+        "anchor_arrival": {"segment": one, "output": 200.0, "owner": str(luck.choice(["state", "foreign"]))},
+        "wage_gap": {"change": 0.1},
+        "plant_closure": {"share": 0.3},
+    }
+    chosen = [str(kind) for kind in luck.choice(sorted(kinds), 3, replace=False)]
+    years = [f"{first}-{first + int(luck.integers(0, 3))}" for first in luck.integers(2021, 2024, 3)]
+    return {
+        f"event_{kind}": {"type": kind, "years": when} | kinds[kind] for kind, when in zip(chosen, years, strict=True)
+    }
 
 
 def economy_at_random(seed: int, levers: bool = False) -> Scenario | None:
@@ -55,7 +97,9 @@ def economy_at_random(seed: int, levers: bool = False) -> Scenario | None:
             moving = {economies.START + year: float(paths.uniform(-0.1, 0.2)) for year in range(1, 7)}
             change[f"chain.segments.{name}.markets.{market}.growth"] = moving
     if levers:
-        change["levers"] = {kind: {"type": kind, "years": "2021-2024"} | fields for kind, fields in LEVERS.items()}
+        change["levers"] = levers_of(names, seed)
+    if seed % 2:
+        change["shocks"] = shocks_of(names, np.random.default_rng([seed, 22]))
     return made.replace(change)
 
 

@@ -10,7 +10,6 @@ from second_opinion.selling import (
     cost_lag,
     efficiency,
     growth,
-    link_price,
     links_of,
     segment_sum,
     wage_weight,
@@ -18,6 +17,7 @@ from second_opinion.selling import (
 
 from chainsim.economy.ledger import FINAL_SALES, Row
 
+ABROAD = -2
 SURPRISE = 0.2
 """Log of orders over those expected up to which a surprise counts."""
 
@@ -165,12 +165,48 @@ def labour_capacity(e: State, i: int) -> float:
     return efficiency(e, i) * growth(e, e.years) * total ** (1.0 / power)
 
 
+def replaced(e: State, k: int, origin: int) -> float:
+    """Share of a need for outside supply that the other origin delivers at the premium."""
+    supply = e.policy.outside_supply[k]
+    return (1.0 - supply[origin]) * e.at_production.replaceable * supply[1 - origin]
+
+
+def covered(e: State, i: int) -> float:
+    """Share of output that the inputs from outside allow: the input that lacks most, by its criticality."""
+    total: dict[int, float] = {}
+    lost: dict[int, float] = {}
+    for j in links_of(e, i):
+        supplier, k, units = e.link.supplier[j], e.link.input[j], e.link.coefficient[j]
+        origin = 1 if supplier == ABROAD else 0
+        gone = 1.0 - e.policy.outside_supply[k][origin] - replaced(e, k, origin) if supplier < 0 else 0.0
+        total[k], lost[k] = total.get(k, 0.0) + units, lost.get(k, 0.0) + units * gone
+    shares = [1.0 - e.arrays.criticality[k][e.segment[i]] * lost[k] / total[k] for k in lost if total[k] > 0]
+    return min(shares, default=1.0)
+
+
+def bought_outside(e: State, i: int, j: int) -> list[float]:
+    """What a buyer pays the nation and abroad over a link to outside supply; a cut counts against its whole need."""
+    k, origin = e.link.input[j], 1 if e.link.supplier[j] == ABROAD else 0
+    units, part, prices, paid = (
+        e.link.coefficient[j] * e.output[i],
+        e.flows.covered[i],
+        e.policy.outside_price[k],
+        [0.0] * 2,
+    )
+    need = units / part if part > 0 else 0.0
+    own = min(units, e.policy.outside_supply[k][origin] * need)
+    paid[origin] = own * prices[origin]
+    other = min(units - own, replaced(e, k, origin) * need)
+    paid[1 - origin] = other * prices[1 - origin] * (1.0 + e.at_production.premium)
+    return paid
+
+
 def produce(e: State) -> None:
     """Orders and output that agree, deliveries and sales."""
     p, rows = e.at_production, [i for i in range(e.n) if e.active[i]]
     final = [sum(e.final_sales[i]) / e.price[i] if e.active[i] else 0.0 for i in range(e.n)]
-    e.flows.covered = [1.0] * e.n
     e.flows.staffed = [labour_capacity(e, i) for i in range(e.n)]
+    e.flows.covered = [covered(e, i) if e.active[i] else 1.0 for i in range(e.n)]
     for i in range(e.n):
         staff = (1.0 + e.at_labour.overtime) * e.flows.staffed[i] if e.active[i] else 0.0
         e.feasible[i] = (min(capacity(e, i), staff) if p.capacity else math.inf) if e.active[i] else 0.0
@@ -181,7 +217,7 @@ def produce(e: State) -> None:
             for j in links_of(e, i):
                 if e.link.supplier[j] >= 0:
                     orders[e.link.supplier[j]] += e.link.coefficient[j] * output[i]
-        made = [min(orders[i], e.feasible[i]) for i in range(e.n)]
+        made = [min(orders[i], e.feasible[i]) * e.flows.covered[i] for i in range(e.n)]
         change = max((abs(made[i] - output[i]) / max(made[i], 1e-300) for i in rows), default=0.0)
         output = made
     for i in rows:
@@ -196,22 +232,36 @@ def produce(e: State) -> None:
             got, outside = [0.0, 0.0, 0.0], e.policy.outside_price[k]
             if supplier >= 0:
                 got[0] = units * e.fill[supplier] * e.price[supplier]
-                got[1] = units * (1.0 - e.fill[supplier]) * outside[0] * (1.0 + p.premium)
+                unmet = units * (1.0 - e.fill[supplier]) * (1.0 - e.policy.shared_shortage[k])
+                got[1] = unmet * outside[0] * (1.0 + p.premium)
                 e.intermediate_sales[supplier] += got[0]
             else:
-                got[2 if supplier == -2 else 1] = units * link_price(e, j, e.price)
+                got[1], got[2] = bought_outside(e, i, j)
             for column, paid in zip((e.purchases_local, e.purchases_national, e.purchases_abroad), got, strict=True):
                 column[i] += paid
             for origin in range(3):
                 e.flows.trade[k][e.segment[i]][origin] += got[origin]
     e.region.demand = [sum(sum(buyer) for buyer in bought) for bought in e.flows.trade]
+    sell(e, rows)
+
+
+def sell(e: State, rows: list[int]) -> None:
+    """Sales, other inputs, production tax, and what levers buy and cost."""
     for i in rows:
         k = e.segment[i]
         e.sales[i] = sum(e.final_sales[i]) + e.intermediate_sales[i]
-        e.other_inputs[i] = (cost_lag(e, k) * e.cal.other_inputs[k] + adaptation(e, i)) * output[i]
-        e.production_tax[i] = e.arrays.production_tax[k] * e.price[i] * output[i]
+        e.other_inputs[i] = (cost_lag(e, k) * e.cal.other_inputs[k] + adaptation(e, i, e.price)) * e.output[i]
+        e.production_tax[i] = e.arrays.production_tax[k] * e.price[i] * e.output[i]
+    for name, orders in e.flows.purchased.items():
+        e.flows.purchased[name] = [e.fill[i] * asked for i, asked in enumerate(orders)]
+    public = [sum(delivered[i] for delivered in e.flows.purchased.values()) for i in range(e.n)]
     for market, row in enumerate(FINAL_SALES):
-        book(e, row, [e.final_sales[i][market] if e.active[i] else 0.0 for i in range(e.n)])
+        paid = [e.final_sales[i][market] - (public[i] if market == 1 else 0.0) for i in range(e.n)]
+        book(e, row, [paid[i] if e.active[i] else 0.0 for i in range(e.n)])
+    for row, costs in e.policy.costs.items():
+        spent = [cost if e.active[i] else 0.0 for i, cost in enumerate(costs)]
+        e.cash = [cash - cost for cash, cost in zip(e.cash, spent, strict=True)]
+        e.booked[row] = e.booked.get(row, 0.0) + sum(spent)
 
 
 def pay(e: State) -> None:

@@ -65,12 +65,12 @@ def link_price(e: State, link: int, price: list[float]) -> float:
     return e.policy.outside_price[segment][1 if supplier == -2 else 0]
 
 
-def adaptation(e: State, i: int) -> float:
+def adaptation(e: State, i: int, price: list[float]) -> float:
     """What a buyer forgoes for local suppliers that it was made to prefer."""
     if not e.link.wedge:
         return 0.0
     links = [j for j in links_of(e, i) if e.link.supplier[j] >= 0]
-    return sum(e.link.wedge[j] * e.link.coefficient[j] * e.price[e.link.supplier[j]] for j in links)
+    return sum(e.link.wedge[j] * e.link.coefficient[j] * price[e.link.supplier[j]] for j in links)
 
 
 def pricing(e: State) -> None:
@@ -85,7 +85,9 @@ def pricing(e: State) -> None:
         cost, _, index = wage_weight(e, i)
         labour = e.priced_labour[i] * cost * index / last
         capital = e.cal.user_cost[k] * (1.0 - e.policy.capital_subsidy[i])
-        inputs = sum(e.link.coefficient[j] * link_price(e, j, before) for j in links_of(e, i)) + adaptation(e, i)
+        inputs = sum(e.link.coefficient[j] * link_price(e, j, before) for j in links_of(e, i)) + adaptation(
+            e, i, before
+        )
         rest = cost_lag(e, k) * e.cal.other_inputs[k] + inputs + e.arrays.production_tax[k] * before[i]
         e.variable_cost[i] = labour / efficiency(e, i) + rest
         e.unit_cost[i] = (labour + capital) / efficiency(e, i) + rest
@@ -136,11 +138,44 @@ def relative_size(e: State, i: int) -> float:
     return e.expected_orders[i] / (e.reference_size[i] * growth(e, e.years))
 
 
+def certify_rivals(e: State) -> None:
+    """Outside rivals that hold a certificate: of those who stay and, of the rest, as many as a standard brings."""
+    for k in range(e.S):
+        rows = [i for i in range(e.n) if e.active[i] and e.segment[i] == k]
+        orders = sum(e.expected_orders[i] for i in rows)
+        new = sum(e.expected_orders[i] for i in rows if e.founded[i] >= e.year)
+        held = e.region.rivals_certified[k] * (1.0 - new / orders if orders > 0 else 1.0)
+        e.region.rivals_certified[k] = held + (1.0 - held) * e.policy.rival_certificates[k]
+
+
+def buy_publicly(e: State) -> None:
+    """Public purchases beside the markets, among those who may deliver: by size, quality, price and certificate."""
+    for purchase in e.policy.purchases:
+        asked = e.flows.purchased[purchase.name] = [0.0] * e.n
+        for k in range(e.S):
+            worth = {
+                i: e.expected_orders[i]
+                * math.exp(purchase.quality_weight * e.quality[i] + purchase.certificate_weight * e.certificate[i])
+                * e.price[i] ** (1.0 - e.at_demand.elasticity)
+                for i in range(e.n)
+                if e.active[i] and e.segment[i] == k and purchase.eligible[i]
+            }
+            for i, part in worth.items():
+                asked[i] = purchase.local[k] * part / sum(worth.values()) if part > 0 else 0.0
+                e.final_sales[i][1] += asked[i]
+            e.flows.expenditure[k][1] += purchase.local[k]
+
+
 def demand(e: State) -> None:
     """Goodwill, market shares and final orders."""
     p, policy = e.at_demand, e.policy
     e.region.market_cycle = cycle(e)
-    e.flows.expenditure = [[0.0] * 4 for _ in range(e.S)]
+    e.flows.expenditure, e.flows.purchased = [[0.0] * 4 for _ in range(e.S)], {}
+    certify_rivals(e)
+    e.region.adopters = [
+        [old + more for old, more in zip(*rows, strict=True)]
+        for rows in zip(e.region.adopters, policy.adopters, strict=True)
+    ]
     luck = uniform(e, "demand.shock")
     pull = [[0.0] * 4 for _ in range(e.n)]
     for i in range(e.n):
@@ -168,6 +203,7 @@ def demand(e: State) -> None:
             mine = [i for i in range(e.n) if e.segment[i] == k and e.active[i]]
             total = rival + sum(pull[i][m] for i in mine)
             spent = market_spending(e, k)[m] * policy.market[k][m]
+            spent *= 1.0 + e.region.adopters[1][k] if m == 0 else 1.0
             e.flows.expenditure[k][m] = spent
             if p.enabled and total > 0:
                 e.rival_share[k][m] = rival / total
@@ -179,3 +215,4 @@ def demand(e: State) -> None:
             for i in mine:
                 certified = 1.0 - asked * holders + asked * (1.0 if e.certificate[i] else 0.0)
                 e.final_sales[i][m] = e.market_share[i][m] * spent * certified
+    buy_publicly(e)

@@ -1,9 +1,11 @@
-"""Cuts of imports are remembered when they are over."""
+"""Cuts of imports stop output by what nobody replaces, and are remembered when they are over."""
 
 import economies
 import numpy as np
 import pytest
 from policies import lived
+
+from chainsim.economy.links import ABROAD, NATIONAL
 
 CUT = {"type": "import_cut", "segment": "lenses", "share": 0.5, "scope": "province", "years": "2022-2023"}
 
@@ -26,3 +28,24 @@ def test_remembered_cuts_lower_the_pull_of_imports_only():
     pull = economy.stages.sourcing.outside_pull(economy)
     assert pull[:, 0] == pytest.approx(np.ones(2))
     assert pull[:, 1] == pytest.approx(np.exp(-economy.region.import_risk))
+
+
+WHOLE = {"type": "import_cut", "segment": "lenses", "share": 1.0, "scope": "province", "years": 2022}
+
+
+def covered(origin):
+    """Output left in the year of a whole cut, over that without, by maker of cameras, and parts of inputs outside."""
+    economy = lived(economies.crowd(shocks={"cut": WHOLE | {"origin": origin}}), 2022).economy
+    left, links = economy.flows.covered, economy.links
+    makers = np.flatnonzero((economy.segment == 1)[: left.size] & economy.operated[: left.size])
+    own = [slice(links.start[row], links.start[row + 1]) for row in makers]
+    outside = [
+        np.average(links.supplier[s, None] == [NATIONAL, ABROAD], axis=0, weights=links.coefficient[s]) for s in own
+    ]
+    return left[makers], np.array(outside)
+
+
+@pytest.mark.parametrize(("origin", "missing"), [("abroad", [0.0, 0.5]), ("national", [0.5, 0.0])])
+def test_output_falls_by_the_part_of_an_input_that_the_other_origin_does_not_replace(origin, missing):
+    left, outside = covered(origin)
+    assert left == pytest.approx(1.0 - outside @ missing)
