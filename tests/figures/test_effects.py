@@ -20,7 +20,7 @@ BASE = crowd(name="tiny", title={"en": "A tiny chain"}, chain={"application": ["
 
 POLICY = BASE.replace(ROUGH | {"name": "grants", "title": {"en": "Grants & <more>", "zh": "资助"}})
 
-EFFECT = cs.compare(BASE, POLICY, replications=4, split=2)
+EFFECT = cs.compare(BASE, POLICY, replications=4)
 
 
 @pytest.mark.parametrize(("by", "lines"), [(None, 1), ("scope", 2), ("tier", 1), ("segment", 1)])

@@ -87,8 +87,9 @@ def test_a_comparison_with_a_split_takes_what_is_kept(tmp_path: Path, monkeypatc
     monkeypatch.setattr("chainsim.effects.comparison.Pairs.__call__", forbidden)
     monkeypatch.setattr("chainsim.effects.shapley_split.Coalitions.__call__", forbidden)
     again = compare(base, policy, replications=2, split=True, unfinished=out)
+    tables = again.tables()
     for name, table in whole.tables().items():
-        pd.testing.assert_frame_equal(again.tables()[name], table)
+        pd.testing.assert_frame_equal(tables[name], table)
     for name, table in whole.seen.items():
         pd.testing.assert_frame_equal(again.seen[name], table)
 
