@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,38 +60,85 @@ class Cohort:
     usual: bool = False
 
 
-def found(economy: Economy, counts: Index, spin_offs: Index) -> Array:
-    """Found `counts` (S,) ordinary entrants and `spin_offs` (S,) of institutes; returns what the former take, (S, 4).
+def joined(*cohorts: Cohort) -> Cohort:
+    """Several cohorts as one."""
 
-    Spin-offs are as small as the others are in the mean, of more quality, and do more research; they win their final
-    sales from outside rivals, the others final market shares that are handed on in the region.
+    def all_of(what: str) -> Any:
+        return np.concatenate([np.broadcast_to(getattr(each, what), each.size.shape) for each in cohorts])
+
+    return Cohort(*map(all_of, ("segment", "identity", "size", "parent", "owner", "rd")))
+
+
+def found(economy: Economy, counts: Index, spin_offs: Index, plants: Index) -> Array:
+    """Found ordinary entrants and spin-offs of institutes, `counts` and `spin_offs` (S,), and `plants` (S, C) from
+    outside by segment and channel; returns the final market shares that the first take, (S, 4).
+
+    Those are handed on in the region; spin-offs and plants win their sales from outside rivals.
     """
-    rules, arrays = economy.stages.demography, economy.arrays
-    usual, spun = _numbered(economy, counts, ""), _numbered(economy, spin_offs, " spin-off")
-    segment, identity = np.concatenate((usual[0], spun[0])), np.concatenate((usual[1], spun[1]))
-    ordinary = np.arange(segment.size) < usual[0].size
-    spread = np.where(ordinary, np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity)), 1.0)
+    usual, spun, come = newcomers(economy, counts), spun_off(economy, spin_offs), coming(economy, plants)
+    cohort = joined(usual, spun, come)
+    rows, ends = add_cohort(economy, cohort), np.cumsum([usual.size.size, spun.size.size])
+    entered, of_institutes, from_outside = np.split(rows, ends)
+    if of_institutes.size:
+        economy.active[from_outside] = False  # spin-offs know nothing yet of plants that come with them
+        improve(economy, of_institutes, economy.stages.demography.spin_off_quality)
+        economy.active[from_outside] = True
+        economy.flows.entered[SPIN_OFFS] = of_institutes
+    if from_outside.size:
+        channel = np.repeat(np.arange(plants.size) % plants.shape[1], plants.ravel())
+        improve(economy, from_outside, arrivals.QUALITY[channel])
+        economy.flows.entries += plants.sum(axis=1)
+        for c, name in enumerate(arrivals.CHANNELS):
+            economy.flows.entered[arrivals.entered_by(name)] = from_outside[channel == c]
+    share = win_markets(economy, rows, cohort.size, served(economy, *np.split(cohort.segment, ends)))
+    return group_sums.column_sums(share[: entered.size], usual.segment, economy.arrays.size)
+
+
+def served(economy: Economy, usual: NDArray[np.int32], spun: NDArray[np.int32], come: NDArray[np.int32]) -> Array:
+    """Parts of their size that enterprises of the segments `usual`, `spun` and `come` sell in final markets, (m, 4).
+
+    Entrants sell like their segment, spin-offs a part to the nation, and plants all that they are built for.
+    """
+    arrays, outside = economy.arrays, economy.stages.demography.plant_outside
+    made = arrays.output[:, None]
+    parts = np.divide(arrays.market_sales, made, out=np.zeros_like(arrays.market_sales), where=made > 0)
+    parts[arrays.output == 0, NATIONAL_MARKET] = outside
+    nation = np.zeros((spun.size + come.size, parts.shape[1]))
+    nation[: spun.size, NATIONAL_MARKET], nation[spun.size :, NATIONAL_MARKET] = outside, 1.0
+    return np.concatenate((parts[usual], nation))
+
+
+def improve(economy: Economy, rows: Index, beyond: Array | float) -> None:
+    """Let new enterprises `rows` (m,) start `beyond` what their segment can start from, log."""
+    start = economy.stages.innovation.attainable_quality(economy)[economy.segment[rows]]
+    economy.quality[rows] = np.minimum(start + beyond, economy.stages.demography.arrival_quality_most)
+
+
+def newcomers(economy: Economy, counts: Index) -> Cohort:
+    """The `counts` (S,) ordinary entrants of the year."""
+    rules, (segment, identity) = economy.stages.demography, _numbered(economy, counts, "")
+    spread = np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity))
     size = rules.entrant_size * economy.small_output()[segment] * spread
-    parent = np.where(ordinary, parents(economy, segment, identity), -1)
-    owner = np.where(ordinary, -1, OWNERS.index("institute"))
-    rows = add_cohort(
-        economy, Cohort(segment, identity, size, parent, owner, np.where(ordinary, 1.0, rules.spin_off_rd))
-    )
-    if not ordinary.all():
-        new, served = rows[~ordinary], np.zeros((spun[0].size, 4))
-        start = economy.stages.innovation.attainable_quality(economy)[spun[0]]
-        economy.quality[new] = np.minimum(start + rules.spin_off_quality, rules.arrival_quality_most)
-        economy.flows.entered[SPIN_OFFS] = new
-        served[:, NATIONAL_MARKET] = rules.plant_outside
-        win_markets(economy, new, size[~ordinary], served)
-    served = np.divide(
-        arrays.market_sales,
-        arrays.output[:, None],
-        out=np.zeros_like(arrays.market_sales),
-        where=arrays.output[:, None] > 0,
-    )
-    served[arrays.output == 0, NATIONAL_MARKET] = rules.plant_outside
-    return win_markets(economy, rows[ordinary], size[ordinary], served[usual[0]])
+    return Cohort(segment, identity, size, parents(economy, segment, identity))
+
+
+def spun_off(economy: Economy, counts: Index) -> Cohort:
+    """The `counts` (S,) spin-offs of institutes of the year: of mean size, of institutes, with more research."""
+    rules, (segment, identity) = economy.stages.demography, _numbered(economy, counts, " spin-off")
+    size = rules.entrant_size * economy.small_output()[segment]
+    return Cohort(segment, identity, size, np.full(size.size, -1), OWNERS.index("institute"), rules.spin_off_rd)
+
+
+def coming(economy: Economy, counts: Index) -> Cohort:
+    """The plants that come from outside in the year, `counts` (S, C): built for what they sell at once."""
+    place = np.repeat(np.arange(counts.size), counts.ravel())
+    segment, channel = (place // counts.shape[1]).astype(np.int32), place % counts.shape[1]
+    roots = draws.mixed(arrivals.luck(economy.arrays.names)[place], np.uint64(economy.year))
+    earlier = np.arange(place.size) - np.searchsorted(place, place)
+    identity = draws.mixed(roots, earlier.astype(np.uint64))
+    spread = np.exp(economy.stages.demography.arrival_size_sd * _normal(economy, "arrival.size", identity))
+    size = arrivals.OUTSIDE[channel] * economy.arrays.min_efficient_scale[segment] * spread
+    return Cohort(segment, identity, size, np.full(size.size, -1), arrivals.OWNER[channel])
 
 
 def _numbered(economy: Economy, counts: Index, kind: str) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
@@ -122,36 +169,9 @@ def found_first_plants(economy: Economy, counts: Index, viability: Array) -> Non
     economy.quality[rows] = economy.stages.innovation.attainable_quality(economy)[segment]
     economy.first_plant[segment] = np.where(filled[segment], economy.first_plant[segment], economy.year)
     economy.flows.entered[FIRST_PLANTS] = rows
-    served = np.zeros((segment.size, 4))
-    served[:, NATIONAL_MARKET] = rules.plant_outside
-    win_markets(economy, rows, size, served)
-
-
-def found_plants(economy: Economy, counts: Index) -> None:
-    """Found the plants that come from outside, `counts` (S, C) by segment and channel; outside rivals lose sales.
-
-    They are built for what they sell at once, which is all outside the region.
-    """
-    rules, (segments, channels) = economy.stages.demography, counts.shape
-    if not counts.any():
-        return
-    place = np.repeat(np.arange(counts.size), counts.ravel())
-    segment, channel = (place // channels).astype(np.int32), place % channels
-    roots = draws.mixed(arrivals.luck(economy.arrays.names)[place], np.uint64(economy.year))
-    earlier = np.arange(place.size) - np.searchsorted(place, place)
-    identity = draws.mixed(roots, earlier.astype(np.uint64))
-    spread = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity))
-    size = arrivals.OUTSIDE[channel] * economy.arrays.min_efficient_scale[segment] * spread
-    owner = arrivals.OWNER[channel]
-    rows = add_cohort(economy, Cohort(segment, identity, size, np.full(identity.size, -1), owner))
-    start = economy.stages.innovation.attainable_quality(economy)[segment]
-    economy.quality[rows] = np.minimum(start + arrivals.QUALITY[channel], rules.arrival_quality_most)
-    economy.flows.entries += np.bincount(segment, minlength=segments)
-    for c, name in enumerate(arrivals.CHANNELS):
-        economy.flows.entered[arrivals.entered_by(name)] = rows[channel == c]
-    served = np.zeros((segment.size, 4))
-    served[:, NATIONAL_MARKET] = 1.0
-    win_markets(economy, rows, size, served)
+    sold = np.zeros((segment.size, 4))
+    sold[:, NATIONAL_MARKET] = rules.plant_outside
+    win_markets(economy, rows, size, sold)
 
 
 def found_arrivals(economy: Economy, arrival: Arrival) -> None:
@@ -165,8 +185,7 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> None:
     size = np.full(identity.size, arrival.size) if arrival.size else arrays.min_efficient_scale[segment] * spread
     missing = economy.is_missing_link()
     rows = add_cohort(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner))
-    start = economy.stages.innovation.attainable_quality(economy)[segment]
-    economy.quality[rows] = np.minimum(start + arrival.quality, rules.arrival_quality_most)
+    improve(economy, rows, arrival.quality)
     economy.anchor[rows], economy.named[rows] = arrival.anchor, arrival.named
     economy.pioneer[rows] |= arrival.designed_in
     if arrival.named:
@@ -174,9 +193,9 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> None:
     economy.first_plant[missing & economy.has_plant()] = economy.year
     economy.flows.entries += np.bincount(segment, minlength=arrays.size)
     economy.flows.entered[arrival.name] = rows
-    served = np.zeros((segment.size, 4))
-    served[:, NATIONAL_MARKET] = arrival.outside
-    win_markets(economy, rows, size, served)
+    sold = np.zeros((segment.size, 4))
+    sold[:, NATIONAL_MARKET] = arrival.outside
+    win_markets(economy, rows, size, sold)
 
 
 def drawn_segments(economy: Economy, arrival: Arrival, identity: NDArray[np.uint64]) -> NDArray[np.int32]:
@@ -302,16 +321,16 @@ def connect(economy: Economy, cohort: Cohort) -> None:
     links.append(per_buyer, bought[pair], supplier, coefficient)
 
 
-def win_markets(economy: Economy, rows: Index, size: Array, served: Array) -> Array:
-    """Give entrants `served` (m, 4) of their size in final markets, and orders to match; returns shares (S, 4)."""
+def win_markets(economy: Economy, rows: Index, size: Array, sold: Array) -> Array:
+    """Give entrants `sold` (m, 4) of their size in final markets, and orders to match; returns shares (m, 4)."""
     volume = economy.market_expenditure()[economy.segment[rows]]
-    sales = served * size[:, None] * (volume > 0)
+    sales = sold * size[:, None] * (volume > 0)
     share = np.divide(sales, volume, out=np.zeros_like(sales), where=volume > 0)
     economy.market_share[rows] = share
     economy.expected_orders[rows] = group_sums.across(sales)
     appeal = economy.stages.demand.appeal(economy)[rows, None]
     economy.goodwill[rows] = np.where(share > 0, np.log(np.where(share > 0, share, 1.0)) - appeal, NO_GOODWILL)
-    return group_sums.column_sums(share, economy.segment[rows], economy.arrays.size)
+    return share
 
 
 def _uniform(economy: Economy, purpose: str, identity: NDArray[np.uint64]) -> Array:

@@ -204,8 +204,7 @@ class Demography(Stage):
         pull = np.clip(
             1.0 + self.entry_profit * (economy.profit_margin() - economy.reference_profit), 0.0, self.entry_most
         )
-        trade = economy.flows.trade
-        bought, outside = trade.sum(axis=(1, 2)), trade[:, :, 1:].sum(axis=(1, 2))
+        bought, outside = economy.flows.trade.sum(axis=(1, 2)), economy.flows.trade[:, :, 1:].sum(axis=(1, 2))
         usual = fixed.base_outside * np.divide(
             bought, fixed.base_demand, out=np.ones_like(bought), where=fixed.base_demand > 0
         )
@@ -340,12 +339,14 @@ class Demography(Stage):
     def found(self, economy: Economy, turnover: Turnover) -> None:
         """Found new enterprises, receive those from outside, and pass on the final sales that the closed set free."""
         economy.flows.entries[:] = turnover.entrants + turnover.first_plants + turnover.spin_offs
-        taken = founding.found(economy, turnover.entrants, turnover.spin_offs)
+        later = turnover.first_plants.any()  # first plants come before others from outside
+        plants = np.zeros_like(turnover.plants) if later else turnover.plants
+        taken = founding.found(economy, turnover.entrants, turnover.spin_offs, plants)
         taken += spin_offs.expected_shares(self, economy) + arrivals.expected_shares(economy)
-        if turnover.first_plants.any():
-            worth = missing_links.viability(self, economy)
+        if later:
+            worth, nobody = missing_links.viability(self, economy), np.zeros_like(turnover.entrants)
             founding.found_first_plants(economy, turnover.first_plants, worth)
-        founding.found_plants(economy, turnover.plants)
+            founding.found(economy, nobody, nobody, turnover.plants)
         for arrival in sorted(turnover.arrivals, key=attrgetter("name")):
             founding.found_arrivals(economy, arrival)
         self.pass_on(economy, turnover.freed, taken)

@@ -118,14 +118,14 @@ class Founded(AtTheEnd):
     """One is founded."""
 
     def happen(self, economy: Any) -> None:
-        found(economy, np.array([1, 0]), np.array([0, 0]))
+        found(economy, np.array([1, 0]), np.array([0, 0]), np.zeros((2, 5), dtype=np.int64))
 
 
 class SpunOff(AtTheEnd):
     """An institute founds one."""
 
     def happen(self, economy: Any) -> None:
-        found(economy, np.array([0, 0]), np.array([1, 0]))
+        found(economy, np.array([0, 0]), np.array([1, 0]), np.zeros((2, 5), dtype=np.int64))
 
 
 def channels(policy: Any, indicator: str = FIXED, year: int = WHEN, scenario: Any = BASE) -> Any:
