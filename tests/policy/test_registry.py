@@ -33,7 +33,7 @@ def text(path: str) -> str:
 
 
 GUIDE, SCHEMA = text("docs/policy-levers.md"), text("scenarios/scenario.schema.json")
-SIGNS = text("tests/promises/test_lever_signs.py")
+MISSIONS = text("tests/levers/test_mission.py")
 LOST = runpy.run_path(str(ROOT / "docs" / "make_policy_levers.py"))["DEADWEIGHT"]
 
 
@@ -67,8 +67,8 @@ def debts_of_lever(name: str, item: type[Lever]) -> Iterator[str]:
             "its fields in POLICIES of tests/policies.py: then it is held to be neutral at zero, "
             "to pay by its own row ..."
         )
-    if f'"{name}"' not in SIGNS:
-        yield "the sign of its main effect, a line in CASES of tests/promises/test_lever_signs.py"
+    if f'"{name}"' not in MISSIONS:
+        yield "what it is for, a line in MISSION of tests/levers/test_mission.py"
     experiments = [experiment for experiment in EXPERIMENTS if experiment.lever == name]
     if not experiments:
         yield "an experiment and what studies found: EXPERIMENTS of chainsim/validation/lever_evidence.py"
@@ -197,6 +197,16 @@ class Toy(Lever):
 
 def test_all_that_a_new_lever_owes_is_named_at_once():
     message = owed("toy", debts_of_lever("toy", Toy))
-    words = ("Cost", "Source", "idle", "make_policy_levers", "schema", "DEADWEIGHT", "POLICIES", "CASES", "EXPERIMENTS")
+    words = (
+        "Cost",
+        "Source",
+        "idle",
+        "make_policy_levers",
+        "schema",
+        "DEADWEIGHT",
+        "POLICIES",
+        "MISSION",
+        "EXPERIMENTS",
+    )
     assert [word for word in (*words, "validation.md", "lever-toy.yaml", "responses.md") if word not in message] == []
     assert message.count("\n") == 12
