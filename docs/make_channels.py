@@ -1,7 +1,7 @@
 """Measures what each lever of the package does alone and by which channel, and draws it: `python docs/make_channels.py [PAIRS]`.
 
-Writes docs/images/lever-channels.png and the tables of docs/lever-responses.md between `<!-- package -->`, `<!-- signs -->`
-and `<!-- end -->`. 24 pairs take some four minutes on one core; localization needs 100.
+Writes docs/images/lever-channels.png and the tables of docs/lever-responses.md between `<!-- package -->`, `<!-- signs -->`,
+`<!-- signs of output -->` and `<!-- end -->`. 24 pairs take some four minutes on one core; localization needs 100.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import matplotlib
 import numpy as np
 
 import chainsim as cs
-from chainsim.effects.channels import FIXED, JOBS, REST, by_pair
+from chainsim.effects.channel_watch import EXTENSION, JOBS, OUTPUT
+from chainsim.effects.channels import FIXED, REST, by_pair
 from chainsim.effects.effect import Effect
 from chainsim.effects.ranking import interval, levers_of
 from chainsim.effects.shapley_split import Player, with_players
@@ -46,6 +47,9 @@ HEAD = (
     "| lever | model | outlay m | output 25/30/35 % | jobs 30 | job-years chain (all) | localization 30 pp | R&D 30 |"
 )
 NAMES = {FIXED: "localization", JOBS: "jobs"}
+OTHERS = {OUTPUT: "output", EXTENSION: "extension"}
+SHOWN = {FIXED: (100.0, 2), JOBS: (1.0, 0), OUTPUT: (1.0, 0), EXTENSION: (1.0, 2)}
+"""Factor and decimals by which an indicator is shown."""
 
 
 class Share(NamedTuple):
@@ -121,11 +125,11 @@ def package_table(effect: Effect) -> str:
     return "\n".join(lines)
 
 
-def sign_table(effect: Effect) -> str:
+def sign_table(effect: Effect, names: dict[str, str]) -> str:
     """Every effect of 2035 that is negative or cannot be told from zero, with its channels."""
     lines = ["| lever | effect 2035 | channels whose sign is certain | others |", "|---|---|---|---|"]
     for part in effect.parts:
-        for indicator, called in NAMES.items():
+        for indicator, called in names.items():
             whole, *channels = shares(part, indicator, effect.base.years[1])
             if whole.low > 0.0:
                 continue
@@ -138,7 +142,7 @@ def sign_table(effect: Effect) -> str:
 
 def told(share: Share, indicator: str) -> str:
     """A channel with its value; the whole with its bounds."""
-    factor, digits = (100.0, 2) if indicator == FIXED else (1.0, 0)
+    factor, digits = SHOWN[indicator]
     value = f"{factor * share.mean:+,.{digits}f}"
     if share.channel != "effect":
         return f"{share.channel} {value}"
@@ -199,5 +203,7 @@ if __name__ == "__main__":
     content = page.read_text(encoding="utf-8")
     content = re.sub(r"(alone in )\d+( pairs, by channel)", rf"\g<1>{number}\2", content)
     content = written(content, "package", package_table(outcome))
-    page.write_text(written(content, "signs", sign_table(outcome)), encoding="utf-8")
+    content = re.sub(r"(Output and extension of 2035 likewise, in )\d+( pairs)", rf"\g<1>{number}\2", content)
+    content = written(content, "signs", sign_table(outcome, NAMES))
+    page.write_text(written(content, "signs of output", sign_table(outcome, OTHERS)), encoding="utf-8")
     drawn(outcome, number)
