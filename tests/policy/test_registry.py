@@ -33,7 +33,7 @@ def text(path: str) -> str:
 
 
 GUIDE, SCHEMA = text("docs/policy-levers.md"), text("scenarios/scenario.schema.json")
-MISSIONS = text("tests/levers/test_mission.py")
+MISSIONS = text("tests/promises/test_missions.py")
 LOST = runpy.run_path(str(ROOT / "docs" / "make_policy_levers.py"))["DEADWEIGHT"]
 
 
@@ -68,7 +68,7 @@ def debts_of_lever(name: str, item: type[Lever]) -> Iterator[str]:
             "to pay by its own row ..."
         )
     if f'"{name}"' not in MISSIONS:
-        yield "what it is for, a line in MISSION of tests/levers/test_mission.py"
+        yield "what it is for, a line in MISSION of tests/promises/test_missions.py"
     experiments = [experiment for experiment in EXPERIMENTS if experiment.lever == name]
     if not experiments:
         yield "an experiment and what studies found: EXPERIMENTS of chainsim/validation/lever_evidence.py"

@@ -1,7 +1,7 @@
 """Effects of levers that need the Jilin chain have the sign that evidence says, paired over seeds.
 
 An effect counts where the mean over the seeds lies beyond one standard error on the stated side of zero. Sizes are
-reported by `chainsim validate --levers`; what each lever is for is held on a small chain, `levers/test_mission.py`.
+reported by `chainsim validate --levers`; what each lever is for is held on a small chain, `test_missions.py`.
 """
 
 from functools import cache

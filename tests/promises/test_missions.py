@@ -1,7 +1,7 @@
 """What each lever is for: it spends, and moves what it is meant to move by more than the luck of the pairs.
 
 One small chain and one set of worlds without policy for all levers. Sizes are those of `chainsim validate --levers`; the
-answers of the Jilin chain stand in `promises/test_lever_signs.py`.
+answers of the Jilin chain stand in `test_lever_signs.py`.
 """
 
 from functools import cache
