@@ -134,7 +134,8 @@ def sign_table(effect: Effect, names: dict[str, str]) -> str:
             if whole.low > 0.0:
                 continue
             sure = [told(share, indicator) for share in channels if share.certain]
-            others = [told(share, indicator) for share in channels if not share.certain and share.mean != 0.0]
+            others = [told(share, indicator) for share in channels if not share.certain]
+            sure, others = ([cell for cell in cells if re.search("[1-9]", cell)] for cells in (sure, others))
             cells = f"{part.names[0]} | {called} {told(whole, indicator)} | {', '.join(sure) or '–'} | {', '.join(others) or '–'}"
             lines.append(f"| {cells} |")
     return "\n".join(lines)

@@ -42,6 +42,9 @@ OF_OUTPUT = ("volume", "price", *ALONE)
 OF_EXTENSION = ("products", "mix", *ALONE, "segments")
 """Channels of extension, in the order in which they are told."""
 
+ROUNDING = 1e-12
+"""Part of an extension that is rounding."""
+
 
 class Sellers(NamedTuple):
     """The enterprises of both worlds, (u,), and (2, u) who is `there`, `sales`, `volume` and log number of `products`;
@@ -108,7 +111,8 @@ def of_extension(made: Sellers, groups: Array, base_output: Sequence[Array]) -> 
         extension(output, groups, logs, there) for output, logs, there in zip(base_output, mean_log, here, strict=True)
     )
     parts = logarithmic_mean(before, after)[:, None] * ((share * here.all(axis=0)) @ found)
-    return np.column_stack([parts, after - before - parts.sum(axis=1)])
+    segments = after - before - parts.sum(axis=1)
+    return np.column_stack([parts, np.where(np.abs(segments) > ROUNDING * np.maximum(before, after), segments, 0.0)])
 
 
 def logarithmic_mean(one: Array, other: Array) -> Array:
