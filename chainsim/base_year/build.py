@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_SURPLUS = 0.6
 """Largest log distance by which base-year staff exceeds what orders need."""
+OVERTIME_PLANNED = 0.98
+"""Largest part of what overtime can do, log, that base-year orders ask of staff beyond the plan."""
 
 
 def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterprise], seed: int) -> Economy:
@@ -114,7 +116,7 @@ def plan_stocks(economy: Economy, stages: Stages) -> Array:
     totals stay exact. Named enterprises have the staff stated.
     """
     surprised, lag = surprise(economy, stages), missed(stages)
-    most = 0.98 * np.log1p(stages.labour.overtime)
+    most = OVERTIME_PLANNED * np.log1p(stages.labour.overtime)
     orders, staffed = (
         np.where(economy.named, economy.output, economy.output * np.exp(np.clip(-far * surprised, -most, MOST_SURPLUS)))
         for far in lag

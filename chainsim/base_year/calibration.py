@@ -22,6 +22,8 @@ CANDIDATE_DRAWS = 4
 """Sets of candidates over which the pull of local suppliers is averaged."""
 TRIAL_YEARS = 15
 """Years over which the frontier's pace is averaged."""
+SIZE_OF_FIRST = 0.8
+"""Output over the minimum efficient scale that an enterprise of a segment without any is thought to have."""
 
 
 def mean_pulls(economy: Economy, sourcing: Sourcing) -> Array:
@@ -176,7 +178,7 @@ def first_guess(economy: Economy, norm: Norms) -> Calibration:
         productivity_gain=zero,
         quality_gain=zero.copy(),
         entry_rate=zero.copy(),
-        mean_size=np.where(present, arrays.output / np.maximum(number, 1), 0.8 * arrays.min_efficient_scale),
+        mean_size=np.where(present, arrays.output / np.maximum(number, 1), SIZE_OF_FIRST * arrays.min_efficient_scale),
         markup=zero.copy(),
         base_enterprises=number,
         base_demand=bought,

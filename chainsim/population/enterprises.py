@@ -21,6 +21,14 @@ MOST_RESEARCH = 0.8
 """Largest share of skilled staff in R&D; the rest of the R&D budget buys services."""
 PLAUSIBLE = 1.0
 """Largest log distance of a base-year productivity or quality from its mean."""
+BELOW_CEILING = 0.98
+"""Part of the markup ceiling that base-year markups stay below."""
+LEAST_COST = 1e-3
+"""Least unit cost of labour and capital that the ceiling leaves, over the price."""
+HIGH_TECH_RESEARCH = 0.04
+"""R&D over sales from which enterprises are certified as high-tech before the others."""
+WITHIN_BAND = 0.95
+"""Part of the band of capital in which nobody adjusts that base-year enterprises are spread over."""
 
 
 def identities(name: str, year: int, number: int) -> NDArray[np.uint64]:
@@ -214,7 +222,7 @@ def highest_productivity(economy: Economy, stages: StageRules[Economy], norm: No
     """Highest base-year log productivity, (n,): it keeps the markup at prices of 1 below its ceiling."""
     arrays, segment = economy.arrays, economy.segment
     inputs = (arrays.technical.sum(axis=0) + norm.other_inputs + arrays.production_tax)[segment]
-    ceiling = np.maximum(1.0 / (1.0 + 0.98 * stages.pricing.markup_ceiling) - inputs, 1e-3)
+    ceiling = np.maximum(1.0 / (1.0 + BELOW_CEILING * stages.pricing.markup_ceiling) - inputs, LEAST_COST)
     high = np.log((unit_labour(economy) + norm.user_cost[segment]) / ceiling)
     return np.maximum(np.minimum(high, PLAUSIBLE), 0.0)
 
@@ -231,7 +239,7 @@ def assign_quality(economy: Economy, stages: StageRules[Economy]) -> None:
 def assign_status(economy: Economy) -> None:
     """High-tech certificates, R&D-intensive enterprises first, until they hold the segment's share of output."""
     arrays = economy.arrays
-    order = np.lexsort((drawn(economy, "high_tech"), economy.rd_share < 0.04, economy.segment))
+    order = np.lexsort((drawn(economy, "high_tech"), economy.rd_share < HIGH_TECH_RESEARCH, economy.segment))
     held = np.zeros(arrays.size)
     for i in order:
         k = economy.segment[i]
@@ -268,7 +276,7 @@ def capital_gap(economy: Economy, stages: StageRules[Economy]) -> Array:
     nearly as the band allows. Named ones stand at the plan.
     """
     room = np.log(1.0 / stages.investment.utilisation)
-    band = 0.95 * min(np.log1p(stages.investment.trigger), room)
+    band = WITHIN_BAND * min(np.log1p(stages.investment.trigger), room)
     u = draws.uniform_for(draws.draw_key(economy.seed, "population.capital", 0), economy.identity)
     gap, segments = np.exp(band * (2.0 * u - 1.0)), economy.arrays.size
     needed = np.where(economy.named, 0.0, economy.output / economy.productivity)

@@ -37,6 +37,8 @@ CANDIDATES = 24
 """Draws of local suppliers for a base-year slot."""
 MOST_TILT = 0.5
 """Largest share of the smaller kind of a buyer's slots whose weight moves to reach an exact rate."""
+MOST_MOVED = 0.9
+"""Largest part of the smaller weight of a buyer, chosen or other, that one step of the tilt moves."""
 
 
 def slot_numbers(
@@ -249,7 +251,7 @@ def tilt(economy: Economy, links: Links, chosen: Flags, among: Flags, rate: Arra
 
     missing = rate.ravel() * by_pair(inside + other) - by_pair(inside)
     room = by_pair(movable)
-    step = np.clip(np.divide(missing, room, out=np.zeros_like(room), where=room > 0), -0.9, 0.9)
+    step = np.clip(np.divide(missing, room, out=np.zeros_like(room), where=room > 0), -MOST_MOVED, MOST_MOVED)
     moved = step[code] * movable
     up = np.divide(moved, inside, out=np.zeros_like(moved), where=inside > 0)
     down = np.divide(-moved, other, out=np.zeros_like(moved), where=other > 0)

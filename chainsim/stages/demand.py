@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from chainsim.economy.entry_points import Purchase
 
 
+WIDTHS = (0.03, 0.45)
+"""Least and largest standard deviation of the yearly demand shock of an enterprise, log, whatever its size."""
 ALL_MARKETS = "all markets"
 """Name under which the shock of all markets is drawn."""
 
@@ -84,7 +86,7 @@ class Demand(Stage):
         if self.volatility == 0.0 or self.goodwill == "off":
             return np.zeros(economy.n)
         relative = np.maximum(economy.relative_size, 1e-9) / self.volatility_size
-        spread = np.clip(self.volatility * relative**self.volatility_slope, 0.03, 0.45) / np.sqrt(2.0)
+        spread = np.clip(self.volatility * relative**self.volatility_slope, *WIDTHS) / np.sqrt(2.0)
         return draws.laplace(draws.uniform(economy, "demand.shock"), spread) + np.log1p(-(spread**2))
 
     def market_cycle(self, economy: Economy) -> Array:

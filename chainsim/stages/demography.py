@@ -34,14 +34,12 @@ if TYPE_CHECKING:
 
 MOST_LOCAL = 1.0 - 1e-6
 """Largest share of local enterprises in a final market."""
-
+LEAST_SIZE = 1e-3
+"""Smallest size over the median of the segment that the exit hazard tells from none."""
 MOST_YIELDED = 0.5
 """Largest part of their final market shares that older enterprises yield to entrants in a year."""
-
-
 AGE_CLASS = np.searchsorted(AGE_CLASSES, np.arange(AGE_CLASSES[-1] + 1), side="right") - 1
 """Class of the hazard table by completed years, up to the first of the last class."""
-
 ByAge = tuple[Share, Share, Share, Share, Share, Share]
 """A value for each class of age."""
 
@@ -169,7 +167,7 @@ class Demography(Stage):
         group, rows = AGE_CLASS[np.clip(self.age(economy), 1, AGE_CLASSES[-1])], np.flatnonzero(at_risk)
         median = economy.median_by_segment(economy.expected_orders)[economy.segment]
         relative = np.divide(economy.expected_orders, median, out=np.ones(economy.n), where=median > 0)
-        by_size = np.maximum(relative, 1e-3) ** self.hazard_size
+        by_size = np.maximum(relative, LEAST_SIZE) ** self.hazard_size
         number = np.bincount(group[rows], minlength=classes)
         total = np.bincount(group[rows], weights=by_size[rows], minlength=classes)
         usual = np.where(number > 0, total / np.maximum(number, 1), 1.0)

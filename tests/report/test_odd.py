@@ -30,6 +30,9 @@ from chainsim.report.odd_draws import (
     named_draws,
     purposes,
 )
+from chainsim.report.odd_draws import (
+    PACKAGE as ODD_PACKAGE,
+)
 from chainsim.scenario.region import Target
 from chainsim.scenario.schema import NamedEnterprise, Segment
 from chainsim.shocks import SHOCKS
@@ -271,6 +274,29 @@ def test_every_constant_of_the_rules_stands_in_the_document_with_its_meaning() -
     own = {item.name for item in constants}.union(*(capitals(name) for name in mechanics if name in sys.modules))
     stray = {name: capitals(name) - own for name in modules}
     assert {name: names for name, names in stray.items() if names} == {}
+
+
+PLAIN = {0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 1000.0}
+"""Halves, wholes and thousands, which equations write out."""
+
+
+def written_out(path: Path) -> set[str]:
+    """Decimal numbers within the functions of a file that its docstring does not say; bounds against rounding apart."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    body = [part for function in functions for statement in function.body for part in ast.walk(statement)]
+    numbers = {node.value for node in body if isinstance(node, ast.Constant) and type(node.value) is float}
+    said = set(re.findall(r"[\d.]+", ast.get_docstring(tree) or ""))
+    return {f"{path.name}: {n}" for n in numbers - PLAIN if 1e-5 <= abs(n) < 1e300 and f"{n:g}" not in said}
+
+
+def test_no_rule_holds_a_number_that_the_document_does_not_name() -> None:
+    files = [path for room in ROOMS for path in (ODD_PACKAGE / room).rglob("*.py")]
+    rules = [path for path in files if path.relative_to(ODD_PACKAGE).as_posix() not in MECHANICS]
+    assert set().union(*map(written_out, rules)) == set()
+    assert {"SMALLEST", "LARGE_FLOOR", "MOST_OF_SMALL", "HIGH_TECH_RESEARCH"} <= {
+        item.name for item in named_constants()
+    }
 
 
 def test_the_targets_of_a_scenario_stand_in_the_document() -> None:
