@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import economies
@@ -17,6 +18,7 @@ from chainsim.scenario.load import load
 from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.templates import templates
 
+GUIDE = Path(__file__).parents[2] / "docs" / "own-region.md"
 NAMED = "enterprises: [{{id: a, name: A, segment: cars, revenue: {0}, employees: {1}}}]\n"
 GRANT = "levers: {{a: {{type: rd_grant, rate: 0.2, years: 2021-2024, {0}}}}}\n"
 
@@ -67,6 +69,7 @@ ABSURD_AND_SOUND = [
     ("register: persons", NAMED, ("100", "0.05"), ("100", "50"), "enterprises.0.employees: a makes 2e+03"),
     ("register: money", NAMED, ("0.5", "70"), ("50", "70"), "is revenue in CNY million"),
     ("register: rest", NAMED, ("195", "50"), ("190", "240"), "would be alike"),
+    ("unemployment", "region: {{labour: {{unemployment: {0}}}}}\n", ("0.005",), ("0.01",), "unemployment"),
     ("matching", "stages: {{labour: {{matching_slack: {0}}}}}\n", ("0.8",), ("1",), "the run takes 1"),
     ("credit", "stages: {{finance: {{leverage: {0}}}}}\n", ("0.7",), ("0.6",), "above stages.investment.loan_to_value 0.6"),
     ("path of a deduction", "region: {{taxes: {{rd_deduction: {0}}}}}\n", ("{2024: 1.0}",), ("{2020: 0.75, 2024: 1.0}",),
@@ -88,22 +91,22 @@ def test_what_is_hardly_meant_is_told_and_what_is_next_to_it_is_not(
     assert told(tmp_path, SMALL + text.format(*sound)) == ""
 
 
-@pytest.mark.parametrize(
-    ("stated", "absurd", "sound", "said"),
-    [
-        ("local_share: 0.1", "local_share: 0.1, growth: 8", "local_share: 0.1, growth: 0.8", "did you mean 0.08?"),
-        ("local_share: 0.1", "local_share: 0.1, growth: {2035: 0.05}", "local_share: 0.1, growth: {2020: 0.05}", "2035: "),
-        ("local_share: 0.1", "local_share: 0.1, growth: {2012: 0.05}", "local_share: 0.1, growth: {2021: 0.05}", "2012: "),
-        ("local_share: 0.1", "local_share: 0.1, growth: {2012: 0.05, 2035: 0.02}",
+IN_OTHER_UNITS = [
+    ("local_share: 0.1", "local_share: 0.1, growth: 8", "local_share: 0.1, growth: 0.8", "did you mean 0.08?"),
+    ("local_share: 0.1", "local_share: 0.1, growth: {2035: 0.05}", "local_share: 0.1, growth: {2020: 0.05}", "2035: "),
+    ("local_share: 0.1", "local_share: 0.1, growth: {2012: 0.05}", "local_share: 0.1, growth: {2021: 0.05}", "2012: "),
+    ("local_share: 0.1", "local_share: 0.1, growth: {2012: 0.05, 2035: 0.02}",
          "local_share: 0.1, growth: {2012: 0.05, 2024: 0.02}", "2012, 2035: outside 2020-2025, so that the rate 0.05 holds"),
-        ("local_share: 0.1", "local_share: 0.1, growth: {2023: 0.05}", "local_share: 0.1, growth: 0.05", "from 2021 on"),
-        ("output: 200", "output: 200\n      price_trend: 2", "output: 200\n      price_trend: 0.02", "mean 0.02?"),
-        ("output: 200", "output: 200\n      wage_ordinary: 59000", "output: 200\n      wage_ordinary: 90", "mean 59?"),
-        ("output: 200", "output: 200\n      capital_per_output: 50", "output: 200\n      capital_per_output: 20", "50 years"),
-        ("output: 200", "output: 200\n      min_efficient_scale: 60000000", "output: 200\n      min_efficient_scale: 600",
+    ("local_share: 0.1", "local_share: 0.1, growth: {2023: 0.05}", "local_share: 0.1, growth: 0.05", "from 2021 on"),
+    ("output: 200", "output: 200\n      price_trend: 2", "output: 200\n      price_trend: 0.02", "mean 0.02?"),
+    ("output: 200", "output: 200\n      wage_ordinary: 59000", "output: 200\n      wage_ordinary: 90", "mean 59?"),
+    ("output: 200", "output: 200\n      capital_per_output: 50", "output: 200\n      capital_per_output: 20", "50 years"),
+    ("output: 200", "output: 200\n      min_efficient_scale: 60000000", "output: 200\n      min_efficient_scale: 600",
          "CNY million?"),
-    ],
-)  # fmt: skip
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stated", "absurd", "sound", "said"), IN_OTHER_UNITS)
 def test_a_segment_in_other_units_is_told(tmp_path: Path, stated: str, absurd: str, sound: str, said: str):
     assert said in told(tmp_path, SMALL.replace(stated, absurd))
     assert told(tmp_path, SMALL.replace(stated, sound)) == ""
@@ -156,8 +159,46 @@ def test_a_target_of_certified_enterprises_where_there_are_none_is_told(tmp_path
     assert told(tmp_path, text.replace("{0}", "0.3")) == ""
 
 
-@pytest.mark.parametrize(("use", "growth", "is_told"), [(1.0, 0.05, True), (1.0, 0.0, True), (0.9, 0.2, False)])
+ROOM = [(1, 0.05, True), (1, 0.0, True), (0.9, 0.2, False)]
+"""Use of capacity, growth of the market, and whether the use is told."""
+
+
+@pytest.mark.parametrize(("use", "growth", "is_told"), ROOM)
 def test_a_capacity_without_room_is_told(tmp_path: Path, use: float, growth: float, is_told: bool):
     text = SMALL.replace("local_share: 0.1", f"local_share: 0.1, growth: {growth}")
     message = told(tmp_path, f"{text}stages: {{investment: {{utilisation: {use}}}}}\n")
     assert ("so that many go outside" in message) == is_told
+
+
+def guide_rows() -> list[tuple[str, list[str], list[str]]]:
+    """The table of warnings in the guide: what is warned of, what is told, what is not; cells as their pieces of code."""
+    table = GUIDE.read_text(encoding="utf-8").partition("| warning | told | not told |")[2].partition("\n\n")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.strip().splitlines()[1:]]
+    return [(what, re.findall("`([^`]+)`", told), re.findall("`([^`]+)`", sound)) for what, told, sound in rows]
+
+
+def plain(text: str) -> str:
+    return text.replace("'", "").replace(" ", "")
+
+
+def pairs_of_files() -> list[tuple[str, str]]:
+    """What the tests hold as told, and beside it as not told."""
+    filled = [(text.format(*absurd), text.format(*sound)) for _, text, absurd, sound, _ in ABSURD_AND_SOUND]
+    room = [f"utilisation: {use:g}" for use in (ROOM[0][0], ROOM[-1][0])]
+    return [(plain(a), plain(b)) for a, b in [*filled, *((a, b) for _, a, b, _ in IN_OTHER_UNITS), (room[0], room[1])]]
+
+
+def test_the_guide_tells_the_pairs_of_files_that_the_tests_hold():
+    """Each piece of the guide stands in a file of the pairs, and each pair stands in one row of the guide."""
+    rows, pairs = guide_rows(), pairs_of_files()
+    untrue = [piece for _, told, _ in rows for piece in told if not any(plain(piece) in absurd for absurd, _ in pairs)]
+    untrue += [piece for *_, good in rows for piece in good if not any(plain(piece) in sound for _, sound in pairs)]
+    assert untrue == [], "in the guide, and in no file"
+
+    def stands(absurd: str, sound: str) -> bool:
+        return any(
+            any(plain(piece) in absurd for piece in told) and any(plain(piece) in sound for piece in good)
+            for _, told, good in rows
+        )
+
+    assert [pair for pair in pairs if not stands(*pair)] == [], "in no row of the guide"
