@@ -19,6 +19,9 @@ from chainsim.scenario.yaml_writer import yaml_lines
 DEFAULT_PAY = float(Segment.model_fields["wage_ordinary"].default)
 """Yearly pay of ordinary staff in the defaults, thousand CNY: other defaults in money move with it."""
 
+MOST_SUBSIDY = 0.95
+"""Largest subsidy over output that a segment may state."""
+
 SKILL_PREMIUM = float(Segment.model_fields["wage_skilled"].default) / DEFAULT_PAY
 
 LABOUR_IN_VALUE_ADDED = 0.5
@@ -93,7 +96,7 @@ def _segment(
         return block | {"markets": {"local_other": {"volume": max(segment.volumes["local_other"] or 0.0, 1.0)}}}
     inputs = {key: value for key, value in segment.inputs.items() if value > 0}
     value_added = max(min(segment.value_added + segment.product_tax, 1.0 - sum(inputs.values())), 0.0)
-    tax = min(segment.production_tax + segment.product_tax, value_added)
+    tax = _tax(segment, value_added)
     labour = _labour(segment, value_added - tax)
     other = 1.0 - sum(inputs.values()) - value_added
     small_output = round(7.0 * scale, 6)
@@ -116,6 +119,16 @@ def _segment(
         },
         "markets": {m: _market(segment, m, assumed) for m, sales in segment.sales.items() if sales > 0},
     }
+
+
+def _tax(segment: SegmentData, value_added: float) -> float:
+    """Taxes less subsidies over output, on production and products: no more than value added, no less than may be."""
+    tax = segment.production_tax + segment.product_tax
+    if tax < -MOST_SUBSIDY:
+        segment.notes.append(
+            f"subsidies of {-tax:.4g} of output are cut to {MOST_SUBSIDY:g}, the most a segment may get"
+        )
+    return max(min(tax, value_added), -MOST_SUBSIDY)
 
 
 def _labour(segment: SegmentData, room: float) -> Any:

@@ -221,3 +221,12 @@ def test_ontario_comes_out_as_it_went_in(tmp_path: Path):
     at = accounts.sectors.index
     members = {"electronics": [at("C26")], "electrical": [at("C27")], "vehicles": [at("C29"), at("C30")]}
     agrees(result.scenario, accounts, members)
+
+
+def test_a_subsidy_above_what_a_segment_may_state_is_cut_and_told(tmp_path: Path):
+    """As in three of the ten Canadian provinces, where subsidies on the products of a sector exceed its output."""
+    table = as_csv(many_regions(subsidy=1.44), tmp_path / "table.csv")
+    mapping = "code,segment,tier\nfood,food,up\ncars,cars,down\n"
+    result = made(tmp_path, table, mapping, layout="oecd", region="CHN-A", within="CHN-")
+    assert result.scenario.chain.segments["food"].production_tax_share == -0.95
+    assert "food: subsidies of 1.44 of output are cut to 0.95" in result.report
