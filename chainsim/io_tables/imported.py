@@ -18,7 +18,7 @@ from chainsim.io_tables.scenario_file import DEFAULT_PAY, Assumed, scenario_text
 from chainsim.io_tables.sector_map import read_map
 from chainsim.io_tables.segments import origins, over, segment_data
 from chainsim.scenario.build import built
-from chainsim.scenario.errors import Mark, Problems, ScenarioError, suggestion
+from chainsim.scenario.errors import Mark, Problem, Problems, ScenarioError, suggestion
 from chainsim.scenario.files import Files, GridError, money_factor, number, read_grid
 from chainsim.scenario.nodes import Node, from_python
 from chainsim.scenario.registers import register
@@ -64,6 +64,7 @@ def imported(request: Request, name: str) -> Imported:
     Raises
         ScenarioError: for tables and maps that cannot be read, totals that do not add up, and units that are not known.
     """
+    _refuse_idle_options(request)
     sectors = read_map(request.mapping)
     accounts = read_accounts(
         request.table,
@@ -117,6 +118,27 @@ def imported(request: Request, name: str) -> Imported:
         if not block:
             raise
         return Imported(text, None, report, error)
+
+
+def _refuse_idle_options(request: Request) -> None:
+    """Refuse options that would change nothing beside the others.
+
+    Raises
+        ScenarioError: with what the option goes with.
+    """
+    one_region, sized = request.layout in ("wide", "cn42"), request.lq.lower() in ("flq", "aflq")
+    idle = {
+        "--region": (one_region and request.region, "goes with tables of many regions, --layout oecd or pymrio"),
+        "--within": (
+            one_region and request.within is not None,
+            "goes with tables of many regions, --layout oecd or pymrio",
+        ),
+        "--delta": (request.delta is not None and not sized, "is the exponent of FLQ and AFLQ"),
+        "--columns": (request.columns is not None and request.register is None, "goes with --register"),
+    }
+    problems = [Problem(option, 0, 0, "", message) for option, (is_idle, message) in idle.items() if is_idle]
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _register(request: Request) -> tuple[Node, dict[str, Any], Files]:

@@ -26,6 +26,14 @@ def test_bad_layouts_and_files_are_answered(tmp_path: Path):
     assert "unknown unit of money 'CAD zillion'" in refusal(tmp_path, unit="CAD zillion")
 
 
+def test_an_option_that_would_change_nothing_is_refused(tmp_path: Path):
+    nation = written(tmp_path, "n.csv", "code,output\nsector_1,9000\nsector_2,9000\n")
+    said = refusal(tmp_path, region="CAN_ON", within="CAN_", columns=tmp_path / "c.yaml")
+    assert said.count("goes with tables of many regions") == 2
+    assert "--columns goes with --register" in said
+    assert "--delta is the exponent of FLQ and AFLQ" in refusal(tmp_path, delta=0.2, lq="cilq", nation=nation)
+
+
 def test_an_unknown_row_is_named_and_can_be_told_in_the_map(tmp_path: Path):
     text = MILLER_BLAIR.replace("value_added", "Arvonlisäys")
     assert "'Arvonlisäys' is no sector and no total that is known" in refusal(tmp_path, text)
