@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from chainsim.economy import candidates, draws
+from chainsim.economy import candidates, draws, kernels
 from chainsim.runs import simulation
 from chainsim.runs.base_years import BaseYears
 from chainsim.scenario.scenario import Scenario
@@ -51,6 +51,7 @@ def logging(names: list[str]) -> Iterator[dict[Draw, float]]:
     """Log the draws of the block, in segments of these names."""
     drawn, keys = dict[Draw, float](), dict[int, tuple[int, str, int]]()
     draw_key, uniform_for, sample = draws.draw_key, draws.uniform_for, candidates.sample
+    count_slots = kernels.count_slots
 
     def key_of(seed: int, purpose: str, year: int) -> np.uint64:
         key = draw_key(seed, purpose, year)
@@ -71,9 +72,15 @@ def logging(names: list[str]) -> Iterator[dict[Draw, float]]:
             drawn[Draw(*keys[int(key)], int(identity[buyer]), f"{names[bought]} {place}")] = word
         return seen
 
+    def counted(**named: Any) -> None:
+        count_slots(**named)
+        buyer, bought = np.nonzero(named["number"])
+        noted(named["key"], draws.mixed(named["identity"][buyer], named["names"][bought]))  # as the kernel draws
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulation, "BASE_YEARS", BaseYears(most=1))
         patch.setattr(draws, "draw_key", key_of)
         patch.setattr(draws, "uniform_for", noted)
         patch.setattr(candidates, "sample", shown)
+        patch.setattr(kernels, "count_slots", counted)
         yield drawn

@@ -86,11 +86,12 @@ def together() -> Life:
 def of_others(one: Life, other: Life) -> tuple[dict[Draw, float], dict[Draw, float]]:
     """The draws of both worlds but those of the lever, the segments that differ, their enterprises and the newcomer.
 
-    Slots of a buyer for an input draw by the mix of both.
+    Slots of a buyer for an input draw by the mix of both, and so do parks of an entrant.
     """
     names = [name for name in (*MEANT, "unlinked", "it") for name in (name, *(f"{name}.{c}" for c in CHANNELS))]
     meant = {identity for each in (one, other) for identity, name in each.segments.items() if name not in ELSEWHERE}
-    meant |= {draws.mix(identity, draws.name_hash(name)) for identity in meant for name in (*MEANT, *ELSEWHERE)}
+    mixed = (*MEANT, *ELSEWHERE, *one.simulation.economy.arrays.park_names)
+    meant |= {draws.mix(identity, draws.name_hash(name)) for identity in meant for name in mixed}
     meant |= {draws.name_hash(name) for name in names}
     return tuple(
         {
