@@ -123,3 +123,34 @@ def test_missing_links_are_the_segments_without_enterprises_in_the_base_year() -
     while simulation.running:
         simulation.step()
     assert set(simulation.recording().tables["missing_links"]["segment"]) == {"wafers"}
+
+
+def test_tax_revenue_is_what_the_ledger_has_of_enterprises_and_their_staff() -> None:
+    """Production tax less subsidies, profit tax, contributions, and the income tax on what enterprises pay."""
+    simulation = Simulation(economies.crowd(end=2022), 1)
+    rate = simulation.economy.arrays.households.income_tax
+    parts = {"production tax": 1.0, "production subsidy": -1.0, "profit tax": 1.0, "employer contributions": 1.0}
+    parts |= {"wages, ordinary staff": rate, "wages, skilled staff": rate}
+    while simulation.running:
+        simulation.step()
+        rows = recorder.ledger_rows(simulation.economy)
+        due = sum(parts.get(row, 0.0) * amount for row, amount in zip(rows["row"], rows["amount"], strict=True))
+        assert simulation.latest("segments")["tax_revenue"].sum() == pytest.approx(due)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_enterprises_above_scale_sell_for_more_than_20_million(scale: float) -> None:
+    """Where an enterprise stands for `1 / scale` of them, sales count so much more."""
+    simulation, near = Simulation(economies.crowd(population={"scale": scale}), 1), 0
+    while simulation.running:
+        simulation.step()
+        sales = scale * recorder.enterprise_rows(simulation.economy)["sales"]
+        assert simulation.latest("segments")["above_scale"].sum() == (sales > 20.0).sum()
+        near += ((sales > 20.0) & (sales < 21.0)).sum()
+    assert near > 0
+
+
+def test_a_segment_that_makes_nothing_multiplies_no_output_and_stands_nowhere() -> None:
+    segments = Simulation(economies.with_missing_link(), 1).latest("segments")
+    assert segments["output_multiplier"][0] == segments["upstreamness"][0] == 0.0
+    assert (segments["output_multiplier"][1:] >= 1.0).all()
