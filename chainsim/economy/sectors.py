@@ -51,7 +51,7 @@ def job_multiplier(economy: Economy) -> float:
     staff = float(economy.employment[chain].sum())
     if staff <= 0.0:
         return 0.0
-    wage = economy.wage()[:, economy.segment] / economy.arrays.labour_cost_factor[economy.segment]
+    wage = (economy.wage() / economy.arrays.labour_cost_factor).take(economy.segment, axis=1)
     pay = economy.ordinary * wage[0] + (economy.skilled + economy.research) * wage[1]
     return float(pay[chain].sum()) / staff * services_jobs(economy)
 
@@ -77,7 +77,7 @@ IS_HELD = {kind: np.array([owner in owners for owner in OWNERS]) for kind, owner
 def book_owners(economy: Economy, rows: dict[str, Row], amount: Array) -> None:
     """Book a payment between enterprises, (n,), CNY million, and their owners: `rows` by kind of owner."""
     for kind, row in rows.items():
-        economy.ledger.book(row, np.where(IS_HELD[kind][economy.owner], amount, 0.0))
+        economy.ledger.book(row, np.where(IS_HELD[kind].take(economy.owner), amount, 0.0))
 
 
 def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:

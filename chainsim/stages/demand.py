@@ -120,6 +120,8 @@ class Demand(Stage):
 
     def certified_rivals(self, economy: Economy) -> Array:
         """Share of outside rivals that holds a certificate, (S,): newcomers hold none and are as many as here."""
+        if economy.policy.is_neutral("rival_certificates") and not economy.region.rivals_certified.any():
+            return np.zeros(economy.arrays.size)
         last = economy.expected_orders * economy.active
         new = economy.by_segment(np.where(economy.founded >= economy.year, last, 0.0))
         total = economy.by_segment(last)
@@ -135,7 +137,8 @@ class Demand(Stage):
         certificate = economy.certificate[:, None].astype(float)
         held = group_sums.column_sums(economy.market_share * certificate, segment, economy.arrays.size)
         held += economy.rival_share * economy.region.rivals_certified[:, None]
-        return 1.0 - (required * held)[segment] + required[segment] * certificate
+        unmet, asked = (required * held).take(segment, axis=0), required.take(segment, axis=0)
+        return 1.0 - unmet + asked * certificate
 
     def shares(self, economy: Economy, goodwill: Array, shock: Array) -> tuple[Array, Array]:
         """Shares of enterprises (n, 4) and of the rival (S, 4) in each market's expenditure."""
@@ -148,7 +151,7 @@ class Demand(Stage):
         kept = rival_last if self.goodwill == "replicator" else economy.calibration.rival_goodwill
         rival = np.exp((1.0 - la) * rival_last + la * (kept + self.rival_appeal(economy)))
         total = rival + group_sums.column_sums(own, segment, economy.arrays.size)
-        return own / total[segment], rival / total
+        return own / total.take(segment, axis=0), rival / total
 
     def expenditure(self, economy: Economy) -> Array:
         """Expenditure of every market on every segment's products this year, (S, 4), CNY million."""
@@ -168,7 +171,8 @@ class Demand(Stage):
 
     def step(self, economy: Economy) -> None:
         """Move goodwill and shares, and place the final orders."""
-        economy.certificate[:] = np.maximum(economy.certificate, economy.policy.certificates)
+        if not economy.policy.is_neutral("certificates"):
+            economy.certificate[:] = np.maximum(economy.certificate, economy.policy.certificates)
         economy.region.rivals_certified[:] = self.certified_rivals(economy)
         economy.region.market_cycle[:] = self.market_cycle(economy)
         if not economy.policy.is_neutral("adopters"):
@@ -184,7 +188,8 @@ class Demand(Stage):
                 economy.reach[:] += economy.policy.reach
             economy.market_share[:], economy.rival_share[:] = self.shares(economy, economy.goodwill, shock)
         spent = self.expenditure(economy)
-        economy.final_sales[:] = economy.market_share * spent[economy.segment] * self.certified_factor(economy)
+        orders = economy.market_share * spent.take(economy.segment, axis=0)
+        economy.final_sales[:] = orders * self.certified_factor(economy)
         for purchase in economy.policy.purchases:
             orders = self.public_orders(economy, purchase)
             economy.final_sales[:, GOVERNMENT_MARKET] += orders

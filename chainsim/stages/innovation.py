@@ -187,9 +187,8 @@ class Innovation(Stage):
 
     def useless_share(self) -> float:
         """Share of discoveries that are of no use, the worst ones."""
-        from scipy.special import betainc
-
-        return float(betainc(3.0, 3.0, np.clip(-self.step_low / (self.step_high - self.step_low), 0.0, 1.0)))
+        useless = min(max(-self.step_low / (self.step_high - self.step_low), 0.0), 1.0)
+        return useless**3 * (10.0 - 15.0 * useless + 6.0 * useless**2)
 
     def gains(self, economy: Economy, effort: Array, absorptive: Array, key: str = "innovation") -> tuple[Array, Array]:
         """Log gains of productivity and quality from discovery and imitation, two of (n,)."""
@@ -228,9 +227,7 @@ class Innovation(Stage):
 
     def innovation_step(self, u: Array) -> Array:
         """Size of discoveries, (m,), log: Beta(3, 3) between the worst and best draw, kept if positive."""
-        from scipy.special import betaincinv
-
-        return np.maximum(self.step_low + (self.step_high - self.step_low) * betaincinv(3.0, 3.0, u), 0.0)
+        return np.maximum(self.step_low + (self.step_high - self.step_low) * draws.beta(u), 0.0)
 
     def imitated(self, economy: Economy, rows: Index, key: str) -> Index:
         """The enterprise that each of `rows` looks at, (m,): another of its segment, all equally likely."""

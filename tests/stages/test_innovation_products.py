@@ -3,9 +3,11 @@
 import economies
 import numpy as np
 import pytest
+from scipy.special import betainc, betaincinv
 
+from chainsim.economy import draws
 from chainsim.runs.simulation import Simulation
-from chainsim.stages.innovation import QUANTILES
+from chainsim.stages.innovation import QUANTILES, Innovation
 
 
 def run(scenario, seed=1):
@@ -60,3 +62,9 @@ def test_entrants_have_the_products_of_their_size():
     assert new.sum() > 3
     assert (economy.products[new] > 0.5).all()
     assert np.median(economy.products[new]) < np.median(list(base.values()))
+
+
+def test_the_size_of_discoveries_is_a_quantile_of_the_beta_distribution():
+    u = np.concatenate((np.linspace(0.0005, 0.9995, 1000), [2.0**-54, 1e-9, 0.5, 1.0 - 2.0**-53]))
+    assert draws.beta(u) == pytest.approx(betaincinv(3.0, 3.0, u), rel=1e-14)
+    assert Innovation().useless_share() == pytest.approx(betainc(3.0, 3.0, 1.0 / 3.0), rel=1e-14)
