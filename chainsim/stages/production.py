@@ -51,7 +51,7 @@ class Production(Stage):
     premium: NonNegative = parameter(0.10, "1", 0.05, 0.3, "J",
         "price premium of an order placed outside because the local supplier could not deliver")
     replaceable: Share = parameter(0.5, "1", 0.2, 0.8, "J",
-        "share of a cut outside supply that others replace at the premium")
+        "share of a cut outside supply that the other origin replaces at the premium, where it is not cut itself")
     expectation: Share = parameter(0.75, "1/y", 0.3, 1.0, "J", "weight of this year's orders in expected orders")
     learning: Share = parameter(0.2, "1/y", 0.0, 0.4, "J: Holt 1957 for the form",
         "weight of a surprise about a segment's orders in the growth that it expects beyond its outlook; 0: none")
@@ -86,12 +86,17 @@ class Production(Stage):
             return np.full(economy.n, np.inf)
         return np.minimum(economy.capacity, (1.0 + economy.stages.labour.overtime) * labour)
 
+    def replaced(self, economy: Economy) -> Array:
+        """Share of what is wanted of one origin that the other delivers, (S, 2), as far as that is not cut itself."""
+        supply = economy.policy.outside_supply
+        return (1.0 - supply) * self.replaceable * supply[:, ::-1]
+
     def coverage(self, economy: Economy) -> Array:
         """Share of output that the supply of inputs allows, (n,); 1 unless outside supply is cut."""
-        missing = (1.0 - economy.policy.outside_supply) * (1.0 - self.replaceable)
+        missing = 1.0 - economy.policy.outside_supply - self.replaced(economy)
         covered = np.ones(economy.n)
         if np.any(missing > 0.0):
-            links, arrays = economy.links, economy.arrays
+            links = economy.links
             kernels.coverage(
                 start=links.start,
                 segment=economy.segment,
@@ -99,8 +104,7 @@ class Production(Stage):
                 supplier=links.supplier,
                 link_input=links.input,
                 coefficient=links.coefficient,
-                technical=arrays.technical,
-                criticality=arrays.criticality,
+                criticality=economy.arrays.criticality,
                 missing=missing,
                 out=covered,
             )
@@ -194,7 +198,7 @@ class Production(Stage):
             fill=economy.fill,
             outside_price=policy.outside_price.copy(),
             supply=policy.outside_supply.copy(),
-            replaced=(1.0 - policy.outside_supply) * self.replaceable,
+            replaced=self.replaced(economy),
             unmet=1.0 - policy.shared_shortage,
             premium=self.premium,
             local=economy.purchases_local,

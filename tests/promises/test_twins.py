@@ -194,7 +194,7 @@ def test_coverage_is_its_twin_to_the_bit(seed):
     made, out = world(seed), np.full(world(seed).n, np.nan)
     start, supplier, bought, coefficient = links(made)
     given = start, made.segment, made.active, supplier, bought, coefficient
-    given = *given, made.technical, made.criticality, made.missing
+    given = *given, made.criticality, made.missing
     kernels.coverage(*given, out)
     assert out.tolist() == orders.coverage(*given)
 

@@ -39,18 +39,15 @@ def levers_of(names: list[str], seed: int) -> dict[str, dict[str, object]]:
 
 
 def shocks_of(names: list[str], luck: np.random.Generator) -> dict[str, dict[str, object]]:
-    """Three shocks of all kinds but the exit of named enterprises, which are nowhere in these economies.
-
-    Cuts are of one origin and of inputs of which no lever makes anybody buy more: docs/validation.md says why.
-    """
+    """Three shocks of all kinds but the exit of named enterprises, which are nowhere in these economies."""
     share, change = float(luck.choice([0.3, 0.8, 1.0])), float(luck.choice([-0.3, 0.2, 0.6]))
     one, scope = str(luck.choice(names)), str(luck.choice(["province", "china"]))
     kinds: dict[str, dict[str, object]] = {
         "import_cut": {
-            "segment": str(luck.choice(names[1:])),
+            "segment": one,
             "share": share,
             "scope": scope,
-            "origin": str(luck.choice(["national", "abroad"])),
+            "origin": str(luck.choice(["national", "abroad", "both"])),
         },
         "outside_price": {"segment": one, "change": change, "origin": str(luck.choice(["national", "abroad", "both"]))},
         "demand_shift": {"change": change, "target": {"segments": [one]}, "markets": ["government", "national"]},

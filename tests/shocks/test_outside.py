@@ -33,9 +33,11 @@ def test_remembered_cuts_lower_the_pull_of_imports_only():
 WHOLE = {"type": "import_cut", "segment": "lenses", "share": 1.0, "scope": "province", "years": 2022}
 
 
-def covered(origin):
+def covered(origin, levers):
     """Output left in the year of a whole cut, over that without, by maker of cameras, and parts of inputs outside."""
-    economy = lived(economies.crowd(shocks={"cut": WHOLE | {"origin": origin}}), 2022).economy
+    policy = {name: fields | {"years": "2021"} for name, fields in levers.items()}
+    shocks = {"cut": WHOLE | {"origin": origin}}
+    economy = lived(economies.crowd(shocks=shocks, levers=policy), 2022).economy
     left, links = economy.flows.covered, economy.links
     makers = np.flatnonzero((economy.segment == 1)[: left.size] & economy.operated[: left.size])
     own = [slice(links.start[row], links.start[row + 1]) for row in makers]
@@ -45,7 +47,14 @@ def covered(origin):
     return left[makers], np.array(outside)
 
 
-@pytest.mark.parametrize(("origin", "missing"), [("abroad", [0.0, 0.5]), ("national", [0.5, 0.0])])
-def test_output_falls_by_the_part_of_an_input_that_the_other_origin_does_not_replace(origin, missing):
-    left, outside = covered(origin)
+RAISED = {"more": {"type": "digitisation", "rate": 1.0, "additional": 1.0, "buys": {"lenses": 0.3}}}
+
+
+@pytest.mark.parametrize("levers", [{}, RAISED])
+@pytest.mark.parametrize(
+    ("origin", "missing"), [("both", [1.0, 1.0]), ("abroad", [0.0, 0.5]), ("national", [0.5, 0.0])]
+)
+def test_output_falls_by_the_part_of_an_input_that_neither_origin_delivers(origin, missing, levers):
+    """An origin that is cut replaces nothing of the other; what is missing is a part of all that a buyer takes."""
+    left, outside = covered(origin, levers)
     assert left == pytest.approx(1.0 - outside @ missing)

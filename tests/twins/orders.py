@@ -130,15 +130,17 @@ def deliver(
     return bought, sold, trade
 
 
-def coverage(start, segment, active, supplier, link_input, coefficient, technical, criticality, missing) -> list[float]:
+def coverage(start, segment, active, supplier, link_input, coefficient, criticality, missing) -> list[float]:
     """Share of output that every enterprise can make when shares of outside supply are missing."""
     out = []
     for i in range(len(active)):
         short: dict[int, float] = defaultdict(float)
+        taken: dict[int, float] = defaultdict(float)
         for e in range(start[i], start[i + 1]) if active[i] else ():
+            taken[int(link_input[e])] += coefficient[e]
             if supplier[e] < 0:
                 short[int(link_input[e])] += coefficient[e] * missing[link_input[e]][int(supplier[e] == ABROAD)]
         k = segment[i]
-        losses = [criticality[l][k] * lacking / technical[l][k] for l, lacking in short.items() if technical[l][k] > 0]
+        losses = [criticality[l][k] * lacking / taken[l] for l, lacking in short.items() if taken[l] > 0]
         out.append(max(1.0 - max(losses, default=0.0), 0.0))
     return out

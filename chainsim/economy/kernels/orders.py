@@ -181,8 +181,11 @@ def deliver(
 
 
 @compiled
-def coverage(start, segment, active, supplier, link_input, coefficient, technical, criticality, missing, out):
-    """Share of output that the inputs allow, (n,), when shares `missing` (S, 2) of outside supply cannot be had."""
+def coverage(start, segment, active, supplier, link_input, coefficient, criticality, missing, out):
+    """Share of output that the inputs allow, (n,), when shares `missing` (S, 2) of outside supply cannot be had.
+
+    What is missing of an input is held against all that the buyer takes of it, which levers may have raised.
+    """
     for i in range(out.shape[0]):
         covered = 1.0
         if active[i]:
@@ -190,11 +193,12 @@ def coverage(start, segment, active, supplier, link_input, coefficient, technica
             e = start[i]
             while e < start[i + 1]:
                 l = link_input[e]
-                short = 0.0
+                short, taken = 0.0, 0.0
                 while e < start[i + 1] and link_input[e] == l:
+                    taken += coefficient[e]
                     if supplier[e] < 0:
                         short += coefficient[e] * missing[l, 1 if supplier[e] == ABROAD else 0]
                     e += 1
-                if technical[l, k] > 0.0:
-                    covered = min(covered, 1.0 - criticality[l, k] * short / technical[l, k])
+                if taken > 0.0:
+                    covered = min(covered, 1.0 - criticality[l, k] * short / taken)
         out[i] = max(covered, 0.0)
