@@ -31,6 +31,7 @@ rate with an empty denominator is 0. `scope` *chain* is the headline; *all* adds
 """
 
 PURPOSES = {
+    "parks": "The chain by park, where `region.parks` states some; else one row, the region.",
     "trade": "Who buys what from whom, and where it comes from.",
     "ledger": "Every movement of money of the year: who pays whom for what. "
     "Receipts of every column equal its payments.",
@@ -44,7 +45,7 @@ PURPOSES = {
 }
 
 COMPARED = {
-    "effects": "Effects on every indicator by scope, tier, industry and segment, "
+    "effects": "Effects on every indicator by scope, tier, industry, segment and park, "
     "after 1, 5, 10 and 15 years of policy and at the end.",
     "costs": "Money, what it achieves, and what a unit of that costs, "
     "over all years; see [policy-effects.md](policy-effects.md).",

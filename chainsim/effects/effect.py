@@ -23,6 +23,7 @@ from chainsim.effects.ranking import Ranking, ranking_of
 from chainsim.effects.shapley_split import Split, players, split_of
 from chainsim.effects.under import softening, under_names
 from chainsim.effects.world_shares import drivers, group_shares
+from chainsim.figures.display import table_by
 from chainsim.figures.effects import plot, series
 from chainsim.runs.exported import Format, export_tables
 from chainsim.runs.output_folder import page_of
@@ -141,7 +142,7 @@ class Effect:
     ) -> pd.DataFrame:
         """Effects on indicators in the years given, else after 1, 5, 10 and 15 years of policy and at the end.
 
-        `by` None is the chain, 'scope' the chain and all, 'tier', 'industry' or 'segment'. `base` is the baseline's
+        `by` None is the chain, 'scope' the chain and all, 'tier', 'industry', 'segment' or 'park'. `base` is the baseline's
         median, `effect` the median of the paired differences and `mean` their mean; `low50` to `high50` hold half,
         `low90` to `high90` nine in ten; `relative` columns are over the baseline's own value (missing where that is 0).
         These bounds hold everything that was varied: luck alone, or with `worlds` luck and numbers; `luck_low90` to
@@ -287,7 +288,7 @@ class Effect:
         return split_of(self.seen["coalitions"], players(self.base.scenario, policy.scenario))
 
     def plot(self, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
-        """Draw the effect on an indicator over the years, of the chain, by 'scope', 'tier', 'industry' or 'segment'.
+        """Draw the effect on an indicator over the years, of the chain, by 'scope', 'tier', 'industry', 'segment' or 'park'.
 
         Median of the paired differences, bands that hold 50 and 90 % of them, a line at zero; see
         `chainsim.figures.effects.plot`. Of several policies the effects on the chain, a line each. *Raises* ValueError
@@ -331,8 +332,7 @@ class Effect:
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables that `save` writes by name, without those of the runs and of what was seen of the pairs."""
         parts, scopes = self.parts, ["scope", "tier", "segment"]
-        if "industries" in self.base.tables:
-            scopes.insert(2, "industry")
+        scopes += [by for by in ("industry", "park") if table_by(by) in self.base.tables]
         found = {
             "effects": pd.concat([_keyed(self.table(by=by), by) for by in scopes], ignore_index=True),
             "costs": self.costs(),

@@ -54,7 +54,8 @@ UNITS = {"sales": M, "employment": "persons", "rd": M, "investment": M}
 
 COLUMNS: dict[str, Indicator] = {
     **{
-        name: OF_RUNS[name] for name in ("replication", "seed", "year", "scope", "tier", "industry", "segment", "lever")
+        name: OF_RUNS[name]
+        for name in ("replication", "seed", "year", "scope", "tier", "industry", "segment", "park", "lever")
     },
     "policy": Indicator("", "name of the policy scenario"),
     "step": Indicator("", "step of the year: levers, a stage, accounts, or the base year as built"),
@@ -110,8 +111,10 @@ RATIO = "cost_per_job_year"
 
 ROW = "unit of the row"
 DERIVED: dict[str, Indicator] = {
-    "by": Indicator("", "what the rows are by: scope, tier, industry or segment; of support: segment, owner or size"),
-    "key": Indicator("", "the scope, tier, industry or segment"),
+    "by": Indicator(
+        "", "what the rows are by: scope, tier, industry, segment or park; of support: segment, owner or size"
+    ),
+    "key": Indicator("", "the scope, tier, industry, segment or park"),
     "indicator": Indicator("", "indicator of the tables of runs"),
     "channel": Indicator("", "what makes a part of the effect; see `chainsim.effects.channels`"),
     "unit": Indicator("", "unit of the row"),
@@ -237,7 +240,7 @@ class Values(NamedTuple):
 
 
 def values(base: Result, policy: Result, indicator: str, by: str | None = None) -> Values:
-    """The indicator in both worlds by year, and by scope, tier, industry or segment; of the chain where `by` is None.
+    """The indicator in both worlds by year, and by scope, tier, industry, segment or park; of the chain where `by` is None.
 
     *Raises* ValueError where the indicator or `by` is unknown.
     """

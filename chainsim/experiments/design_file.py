@@ -41,7 +41,7 @@ DESIGN_YAML, POINTS_CSV = "design.yaml", "points.csv"
 """Files of a store that state its design."""
 
 TableName = Literal[
-    "region", "tiers", "industries", "segments", "levers", "ledger", "trade", "named", "enterprises", "links"
+    "region", "tiers", "industries", "segments", "parks", "levers", "ledger", "trade", "named", "enterprises", "links"
 ]
 Quantile = Annotated[Number, Field(ge=0, le=1)]
 

@@ -11,7 +11,14 @@ from chainsim.indicators.table import INDICATORS
 
 NOTHING = "–"
 """Stands where there is no number."""
-BY = {None: "region", "scope": "region", "tier": "tiers", "industry": "industries", "segment": "segments"}
+BY = {
+    None: "region",
+    "scope": "region",
+    "tier": "tiers",
+    "industry": "industries",
+    "segment": "segments",
+    "park": "parks",
+}
 """Table of a result that holds an indicator by what it is shown by; None is the chain."""
 INDEXES = frozenset({"strength", "strength_raw", "price", "output_multiplier", "hhi"})
 """Columns of unit 1 that are read as plain numbers; every other column of unit 1 is a share, shown in per cent."""

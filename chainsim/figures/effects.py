@@ -43,11 +43,11 @@ def plot(lines: list[Series], policy: str, indicator: str, ax: Axes | None = Non
 def series(rows: pd.DataFrame, pairs: Array, chain: Chain, by: str | None = None) -> list[Series]:
     """The lines to draw: paired differences (R, rows) by year and pair, one line a key in the order of the scenario.
 
-    `rows` has the year and, unless `by` is None, the scope, tier, industry or segment of every row.
+    `rows` has the year and, unless `by` is None, the scope, tier, industry, segment or park of every row.
     """
     if by is None:
         return [Series("chain", _frame(rows["year"], pairs))]
-    found = [(key, (rows[by] == key.name).to_numpy()) for key in keys(chain, by)]
+    found = [(key, (rows[by] == key.name).to_numpy()) for key in keys(chain, by, rows[by])]
     return [
         Series(key.label, _frame(rows["year"][chosen], pairs[:, chosen]), key.apart)
         for key, chosen in found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -79,8 +79,8 @@ def series(
 ) -> list[Series]:
     """The lines to draw of a table of runs, in the order of the scenario; one of the chain where `by` is None.
 
-    `table` is the one that holds the indicator by 'scope' (chain and all), 'tier', 'industry' or 'segment'
-    (`display.table_by`), `observed` what was observed (`observations`).
+    `table` is the one that holds the indicator by 'scope' (chain and all), 'tier', 'industry', 'segment'
+    or 'park' (`display.table_by`), `observed` what was observed (`observations`).
 
     *Raises* ValueError where the indicator or `by` is unknown.
     """
@@ -88,7 +88,7 @@ def series(
     if by is None:
         values = spread_runs(table[table["scope"] == "chain"], indicator)
         return [Series("chain", values, observed=observed_of(observed, indicator, "chain"))]
-    found = [(key, spread_runs(table[table[by] == key.name], indicator)) for key in keys(chain, by)]
+    found = [(key, spread_runs(table[table[by] == key.name], indicator)) for key in keys(chain, by, table[by])]
     return [
         Series(key.label, values, key.apart, observed_of(observed, indicator, key.name))
         for key, values in found
@@ -143,15 +143,17 @@ def points(ax: Axes, rows: pd.DataFrame | None, factor: float, label: str = "obs
 
 
 class Key(NamedTuple):
-    """What a line may stand for: a scope, tier, industry or segment, its title, whether it is an application tier's."""
+    """What a line may stand for: a scope, tier, industry, segment or park, its title, whether it is an application tier's."""
 
     name: str
     label: str
     apart: bool
 
 
-def keys(chain: Chain, by: str) -> list[Key]:
-    """All scopes, tiers, industries or segments in the order of the scenario."""
+def keys(chain: Chain, by: str, found: Iterable[str] = ()) -> list[Key]:
+    """All scopes, tiers, industries or segments in the order of the scenario, or the parks `found` in a table."""
+    if by == "park":
+        return [Key(name, name.replace("_", " "), False) for name in dict.fromkeys(found)]
     if by == "segment":
         return [Key(name, label(chain, name), item.tier in chain.application) for name, item in chain.segments.items()]
     names = {"tier": chain.tiers, "industry": industries(chain)}.get(by, ("chain", "all"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainsim.economy import group_sums
 from chainsim.economy.arrays import MARKETS, OWNERS
 from chainsim.economy.columns import COLUMNS
 from chainsim.indicators.group_tables import GroupTables, Observed, Row, observe
@@ -41,6 +42,7 @@ class Recorder:
         self.keep("levers", economy.year, lever_rows(economy))
         self.keep("named", economy.year, named_rows(economy))
         self.keep("missing_links", economy.year, links)
+        self.keep("parks", economy.year, park_rows(economy))
         if self.keep_enterprises:
             self.keep("enterprises", economy.year, enterprise_rows(economy))
         if self.keep_links:
@@ -117,6 +119,22 @@ def lever_rows(economy: Economy) -> Row:
         "budget": np.array([each.budget if np.isfinite(each.budget) else np.nan for each in lever_years]),
         **{column: np.array([getattr(each, column) for each in lever_years], dtype=float) for column in LEVER_MONEY},
     }
+
+
+def park_rows(economy: Economy) -> Row:
+    """Sums over the enterprises of the chain that operated in each park; support to those that closed as well."""
+    parks, chain = economy.arrays.park_names, economy.arrays.chain[economy.segment]
+    purchases = economy.purchases_local + economy.purchases_national + economy.purchases_abroad
+    measures = {
+        "output": economy.sales,
+        "value_added": economy.sales - purchases - economy.other_inputs,
+        "employment": economy.ordinary + economy.skilled + economy.research,
+        "rd": economy.rd,
+        "enterprises": np.ones(economy.n),
+    }
+    sums = group_sums.row_sums(np.stack(list(measures.values())), economy.park, economy.operated & chain, len(parks))
+    paid = group_sums.sums(economy.support, economy.park, chain, len(parks))
+    return {"park": np.array(parks), **dict(zip(measures, sums, strict=True)), "support": paid}
 
 
 def missing_link_rows(economy: Economy) -> Row:

@@ -24,13 +24,14 @@ from chainsim.figures.display import (
     number,
     show_effect,
     signed,
+    table_by,
     title,
     unit_of,
 )
 from chainsim.figures.results import keys
 from chainsim.indicators.table import INDICATORS
 from chainsim.runs.headline import UNDEFINED, is_undefined
-from chainsim.scenario.schema import Chain
+from chainsim.scenario.schema import Title
 
 SHOWN = (
     "output", "value_added", "employment", "employment_skilled", "localization_rate_fixed", "localization_rate",
@@ -348,30 +349,31 @@ def payment_rows(effect: Effect) -> list[Cells]:
 
 
 def where_rows(effect: Effect) -> list[tuple[str, list[tuple[str, str, str, float, float, bool]]]]:
-    """Effects on output in the last year by leading industry and by segment of the chain, as bars around zero.
+    """Effects on output in the last year by leading industry, segment and park of the chain, as bars around zero.
 
     A bar is a name in English and in Chinese, the effect with its bounds as text, where it begins and how wide it is
     (per cent of a line with zero in its middle), and whether its sign is not certain.
     """
     chain, found = effect.base.scenario.chain, []
-    for by in ("industry", "segment"):
-        if by == "industry" and "industries" not in effect.base.tables:
+    for by in ("industry", "segment", "park"):
+        if table_by(by) not in effect.base.tables or (by == "park" and not effect.base.scenario.region.parks):
             continue
         table = effect.table(years=[effect.base.years[1]], by=by, indicators=["output"])
-        near = [key.name for key in keys(chain, by) if not key.apart]
+        near = [key.name for key in keys(chain, by, table[by]) if not key.apart]
         rows = [row for row in table.to_dict("records") if str(row[by]) in near and row["effect"] != 0.0]
         most = max((abs(float(row["effect"])) for row in rows), default=1.0)
-        found.append((by, [where_bar(chain, str(row[by]), row, most) for row in rows]))
+        titled = effect.base.scenario.region.parks if by == "park" else chain.segments
+        titles = {name: item.title for name, item in titled.items()}
+        found.append((by, [where_bar(titles.get(str(row[by])), str(row[by]), row, most) for row in rows]))
     return [(by, bars) for by, bars in found if bars]
 
 
 def where_bar(
-    chain: Chain, name: str, row: Mapping[Hashable, Any], most: float
+    title: Title | None, name: str, row: Mapping[Hashable, Any], most: float
 ) -> tuple[str, str, str, float, float, bool]:
-    """The bar of an industry or segment where the largest effect fills half of the line."""
-    segment, effect = chain.segments.get(name), float(row["effect"])
-    en = segment.title.en if segment is not None and segment.title is not None else name_of(name)
-    zh = segment.title.zh if segment is not None and segment.title is not None else None
+    """The bar of an industry, segment or park where the largest effect fills half of the line."""
+    effect = float(row["effect"])
+    en, zh = (name_of(name), None) if title is None else (title.en, title.zh)
     bounds = "" if math.isnan(row["low90"]) else f" ({band('output', row['low90'], row['high90'])})"
     width = 50.0 * abs(effect) / most
     begins = 50.0 if effect >= 0.0 else 50.0 - width

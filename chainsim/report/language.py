@@ -40,6 +40,7 @@ PHRASES = {
     "Where it acts": "作用在哪里",
     "By leading industry": "按主导产业",
     "By segment": "按环节",
+    "By park": "按园区",
     "Effects over the years": "逐年效果",
     "Users of the chain": "产业链的用户",
     "Why": "为什么",

@@ -16,13 +16,13 @@ RUN_KEYS = ("scenario", "point", "replication", "seed", "year")
 """Columns that say which run and year a row belongs to; the first columns of every table."""
 
 TABLES = (
-    *("region", "tiers", "industries", "segments", "levers", "ledger", "trade", "named", "missing_links"),
+    *("region", "tiers", "industries", "segments", "parks", "levers", "ledger", "trade", "named", "missing_links"),
     *("enterprises", "links"),
 )
 """Names of all tables; `industries` is there where segments of the chain state one, `enterprises` and `links` where the
 scenario records them."""
 
-SAME_ROWS = ("region", "tiers", "industries", "segments", "levers", "trade", "missing_links")
+SAME_ROWS = ("region", "tiers", "industries", "segments", "parks", "levers", "trade", "missing_links")
 """Tables that have the same rows in every run of a point, so that quantiles over runs can be taken."""
 
 LINKS: dict[str, Indicator] = {
@@ -55,6 +55,7 @@ COLUMNS: dict[str, Indicator] = {
     "segment": Indicator("", "segment of the chain"),
     "name": Indicator("", "id of a named enterprise in the scenario"),
     "industry": Indicator("", "leading industry"),
+    "park": Indicator("", "park of the region; the region itself where it states none"),
     "lever": Indicator("", "policy lever"),
     "type": Indicator("", "kind of lever"),
     "budget": Indicator("CNY million", "what the region may spend on the lever in the year; missing without a limit"),

@@ -43,6 +43,7 @@ STEPS = (
     Step("support", accounts.check_support, ("ledger", "levers", "region", "segments")),
     Step("rates and turnover", indicators.check_rates, ("region",)),
     Step("groups", indicators.check_groups, ("region", "tiers", "segments")),
+    Step("parks", indicators.check_parks, ("parks", "region")),
     Step("region", indicators.check_region, ("region", "tiers")),
     Step("network", indicators.check_network, ("region", "tiers", "segments", "trade")),
     Step("missing links", indicators.check_missing_links, ("missing_links", "segments")),

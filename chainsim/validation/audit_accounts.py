@@ -17,6 +17,7 @@ KEYS: dict[str, list[str]] = {
     "tiers": ["tier"],
     "industries": ["industry"],
     "segments": ["segment"],
+    "parks": ["park"],
     "levers": ["lever"],
     "ledger": ["row", "payer", "receiver"],
     "trade": ["from_segment", "to_segment", "origin"],
@@ -26,7 +27,7 @@ KEYS: dict[str, list[str]] = {
     "links": ["buyer", "input", "slot"],
 }
 """What tells the rows of a year, by table."""
-STEADY = ("region", "tiers", "industries", "segments", "trade", "missing_links", "levers")
+STEADY = ("region", "tiers", "industries", "segments", "parks", "trade", "missing_links", "levers")
 """Tables that have the same rows in every year; levers after the base year."""
 ENTERPRISES, GOVERNMENT, NATIONAL = "enterprises", "government", "national"
 FINAL = {

@@ -10,7 +10,7 @@ import pandas as pd
 
 from chainsim.validation.audit_checks import Checks, Tables, dropped, over
 
-KINDS = {"scope": "region", "tier": "tiers", "industry": "industries", "segment": "segments"}
+KINDS = {"scope": "region", "tier": "tiers", "industry": "industries", "segment": "segments", "park": "parks"}
 """Tables of the worlds by what effects are told by."""
 EFFECT_KEYS = ["by", "key", "year", "indicator"]
 MONEY = ["budget", "requested", "granted", "outlay", "cofinanced", "recovered", "recipients"]

@@ -306,6 +306,16 @@ def check_region(checks: Checks, tables: Tables, application: Collection[str]) -
     checks.gap("ledger: residual as recorded", region["ledger_residual"], region["ledger_residual"] * 0 + 1.0)
 
 
+def check_parks(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+    """Parks add up to the chain."""
+    region = tables["region"][tables["region"]["scope"] == "chain"].set_index(RUN)
+    parks = tables["parks"].groupby(RUN)
+    gross = region[["output", "value_added"]].abs().sum(axis=1)
+    for name in ("output", "value_added", "employment", "rd", "enterprises", "support"):
+        flows = gross if name == "value_added" else None
+        checks.equal(f"parks: {name} = that of the chain", parks[name].sum(), region[name], flows)
+
+
 def check_missing_links(checks: Checks, tables: Tables, application: Collection[str]) -> None:
     """Viability and enterprises of missing links, those of a year's end."""
     if not len(tables["missing_links"]):

@@ -28,8 +28,8 @@ def test_unknown_years_keys_and_indicators_are_answered_with_those_there_are():
     effect = cs.compare(baseline(), granted(), replications=1)
     with pytest.raises(ValueError, match="year 2040 is not simulated"):
         effect.table(years=2040)
-    with pytest.raises(ValueError, match="by is 'park'"):
-        effect.table(by="park")
+    with pytest.raises(ValueError, match="by is 'planet'"):
+        effect.table(by="planet")
     with pytest.raises(ValueError, match="no indicator 'happiness'"):
         effect.table(indicators=["happiness"])
     with pytest.raises(ValueError, match="split=True"):

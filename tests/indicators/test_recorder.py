@@ -342,6 +342,17 @@ def test_industries_are_sums_over_their_segments_of_the_chain():
             assert shares == near(segments["purchases_local"][members].sum())
 
 
+def test_parks_are_those_of_the_scenario_and_add_up_to_the_chain():
+    scenario = economies.shipped("jilin").replace({"years.end": 2021})
+    tables = simulate(scenario, 1).tables
+    parks, region = tables["parks"], tables["region"]
+    assert list(dict.fromkeys(parks["park"])) == list(scenario.region.parks)
+    for year in (2020, 2021):
+        chain = (region["scope"] == "chain") & (region["year"] == year)
+        for column in ("output", "value_added", "employment", "rd", "enterprises", "support"):
+            assert parks[column][parks["year"] == year].sum() == near(region[column][chain]), (year, column)
+
+
 def test_a_scenario_without_leading_industries_has_no_table_of_them():
     assert "industries" not in simulate(economies.crowd(), 1).tables
 

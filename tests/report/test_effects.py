@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import matplotlib
+import pytest
 from economies import START, crowd, shipped
 from effect_cases import GRANT, PLANTS, granted, small
 from page_tree import tree
@@ -180,6 +181,17 @@ def test_losers_and_dips_are_named_and_none_where_a_policy_does_nothing() -> Non
 def test_the_page_says_where_the_policy_acts_and_folds_what_only_experts_read() -> None:
     where = dict(effect_text.where_rows(EFFECT))
     assert len(where["segment"]) == 2 - len(BASE.chain.application)
+    assert "park" not in where
+    parks = {
+        "region.parks": {"north": {"share": 0.5, "title": {"en": "The north", "zh": "北区"}}, "south": {"share": 0.5}}
+    }
+    effect = cs.compare(BASE.replace(parks), POLICY.replace(parks), replications=1)
+    bars = {en: zh for en, zh, *_ in dict(effect_text.where_rows(effect))["park"]}
+    assert bars == {"The north": "北区", "south": "south"}
+    assert effect.table(years=START + 5, by="park", indicators=["output"])["mean"].sum() == pytest.approx(
+        effect.table(years=START + 5, indicators=["output"])["mean"].item()
+    )
+    assert effect.plot("output", by="park").get_legend_handles_labels()[1] == ["north", "south"]
     assert PAGE.count("The certificate in full") == 1
     assert "<em>trial of the model</em> (T)" in PAGE
 
