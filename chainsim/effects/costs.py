@@ -1,6 +1,7 @@
 """What a policy costs, what comes back as tax, and the net cost of what it achieves.
 
     net cost = outlay - recovered support - tax return
+    net cost of the region = outlay - recovered support - s * tax return, s the `local_tax_share` of the scenario
 
 Outlay is what the region pays and the tax it forgoes; the tax return is the change of all taxes and contributions of
 the modelled enterprises and their staff, whoever levies them. All are sums over the years simulated, in CNY million at
@@ -113,7 +114,7 @@ def items(base: Result, policy: Result, scope: str = "all") -> dict[str, Item]:
     )
     yearly = [effect_in(base, policy, name, scope) for name in ("fiscal_outlay", "tax_revenue")]
     back = lever_years(policy, "recovered") - lever_years(base, "recovered")
-    discount = base.scenario.discount
+    discount, kept = base.scenario.discount, base.scenario.local_tax_share
     present = (1.0 + discount) ** -np.arange(float(back.shape[1]))
     jobs, induced = total("employment"), total("jobs_induced")
     return {
@@ -122,6 +123,11 @@ def items(base: Result, policy: Result, scope: str = "all") -> dict[str, Item]:
         "recovered": Item(M, "support that closing enterprises pay back", recovered),
         "tax_return": Item(M, "taxes and contributions that the policy adds, of all levels of government", tax),
         "net_cost": Item(M, "outlay less recovered support and tax return", outlay - recovered - tax),
+        "net_cost_region": Item(
+            M,
+            f"the same for the region alone, which keeps {100.0 * kept:g} % of the tax return; tax forgone counts whole",
+            outlay - recovered - kept * tax,
+        ),
         "net_cost_discounted": Item(
             M,
             f"net cost discounted at {100.0 * discount:g} % a year to the base year",

@@ -240,7 +240,7 @@ class Values(NamedTuple):
 
 
 def values(base: Result, policy: Result, indicator: str, by: str | None = None) -> Values:
-    """The indicator in both worlds by year, and by scope, tier, industry, segment or park; of the chain where `by` is None.
+    """The indicator in both worlds by year and scope, tier, industry, segment or park; of the chain where `by` is None.
 
     *Raises* ValueError where the indicator or `by` is unknown.
     """

@@ -45,6 +45,7 @@ TOTALS = {
     "recovered": "Support paid back",
     "tax_return": "Tax return, all levels",
     "net_cost": "Net cost",
+    "net_cost_region": "Net cost to the region alone",
     "net_cost_discounted": "Net cost, discounted",
     "jobs": "Jobs in the last year",
     "job_years": "Job-years",

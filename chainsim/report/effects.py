@@ -17,6 +17,7 @@ from chainsim.report.pages import HERE, environment
 from chainsim.report.several import several, softened, titles
 from chainsim.report.sources import source_groups
 from chainsim.report.summary import in_short, paths
+from chainsim.report.who import named_effects, who_got_what
 
 
 def effect_report(effect: Effect) -> str:
@@ -71,6 +72,8 @@ def part_of(effect: Effect) -> dict[str, Any]:
         "payments": text.payment_rows(effect),
         "outlay": figures.money_figure(effect),
         "support": [(by, text.support_rows(effect, by)) for by in ("tier", "size", "owner", "segment")],
+        "got": who_got_what(effect),
+        "named": named_effects(effect),
         "where": text.where_rows(effect),
         "charts": figures.charts(effect),
         "aims": figures.aims(effect),

@@ -187,7 +187,7 @@ def money(effect: Effect) -> list[Both]:
         scope: {str(row["item"]): float(row["value"]) for row in rows.to_dict("records")}
         for scope, rows in table.groupby("scope")
     }
-    every, chain = amounts["all"], amounts["chain"]
+    every, chain, kept = amounts["all"], amounts["chain"], f"{100.0 * effect.base.scenario.local_tax_share:g} %"
     outlay, tax, net = (number(every["outlay"], 0), signed(every["tax_return"], 0), number(every["net_cost"], 0))
     jobs = job_years(every)
     found = [
@@ -197,6 +197,13 @@ def money(effect: Effect) -> list[Both]:
             f"全部年份中,本地支出{outlay}百万元,各级税收变化{tax}百万元:净成本{net}百万元,全部环节共{jobs.zh}。",
         )
     ]
+    alone = number(every["net_cost_region"], 0)
+    found.append(
+        Both(
+            f"To the region alone, which is taken to keep {kept} of these taxes: net cost CNY {alone} million.",
+            f"若上述税收的{kept}归本地:本地净成本{alone}百万元。",
+        )
+    )
     if effect.base.scenario.chain.application:
         net, jobs = number(chain["net_cost"], 0), job_years(chain)
         found.append(

@@ -202,7 +202,7 @@ class Result:
     ) -> Axes:
         """Draw an indicator over the years and return the axes, the unit on the vertical one.
 
-        Without `by` it is that of the chain; 'tier', 'industry', 'segment', 'park' and 'scope' (chain and all) draw a line each;
+        Without `by` it is that of the chain; 'tier', 'industry', 'segment', 'park' and 'scope' draw a line each;
         application tiers have axes of their own beside the chain's (see `chainsim.figures.results.plot`). What was
         observed stands as points beside the lines: `observed`, a frame with columns indicator, year, value and, where
         known, of (chain, all, tier, industry or segment), low and high in the units of the tables; else what the

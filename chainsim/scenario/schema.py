@@ -228,6 +228,8 @@ class ScenarioFields(Resolved):
     # fmt: off
     discount: Rate = parameter(0.04, "1/y", None, None, "the scenario",
         "rate at which money of later years counts less where a cost is discounted; changes nothing of a run", ge=0)
+    local_tax_share: Share = parameter(0.5, "1", 0.4, 0.6, "J: half of VAT, 40 % of income taxes (Guofa 2001/37, 2016/26)",
+        "part of all taxes and contributions that stays with the region; changes nothing of a run")
     inflation: Rate = parameter(0.02, "1/y", None, None, "the scenario",
         "growth of the outside price level, for money at current prices; changes nothing of a run")
     # fmt: on

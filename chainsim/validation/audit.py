@@ -91,7 +91,8 @@ def audit_effect(effect: Effect, told: Mapping[str, pd.DataFrame] | None = None)
         found += [labelled(check, name) for check in audit_result(result)]
         base, policy = (as_tables(each) for each in (effect.base, result))
         here, seen = (of_policy(each, name) for each in (told, effect.seen))
-        worlds = Worlds(base, policy, here, seen, effect.base.scenario.discount)
+        stated = effect.base.scenario
+        worlds = Worlds(base, policy, here, seen, stated.discount, stated.local_tax_share)
         checks = Checks()
         check_effects(checks, worlds)
         found += [labelled(check, name) for check in checks.found]

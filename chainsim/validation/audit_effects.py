@@ -34,6 +34,8 @@ class Worlds(NamedTuple):
     seen: Tables
     discount: float = 0.04
     """Rate a year at which money of later years counts less, where an item is discounted."""
+    local_tax_share: float = 0.5
+    """Part of the tax return that stays with the region."""
 
 
 def check_effects(checks: Checks, worlds: Worlds) -> None:
@@ -155,6 +157,7 @@ def items(worlds: Worlds, scope: str) -> pd.Series:
         "recovered": recovered,
         "tax_return": tax,
         "net_cost": outlay - recovered - tax,
+        "net_cost_region": outlay - recovered - worlds.local_tax_share * tax,
         "net_cost_discounted": discounted(worlds, scope, pairs),
         "jobs": last("employment"),
         "job_years": jobs,
@@ -181,6 +184,7 @@ def flows(worlds: Worlds, scope: str) -> pd.Series:
     source = {
         "tax_return": "tax_revenue",
         "net_cost": "tax_revenue",
+        "net_cost_region": "tax_revenue",
         "net_cost_discounted": "tax_revenue",
         "value_added": "value_added",
     }

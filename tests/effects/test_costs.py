@@ -74,6 +74,14 @@ def test_a_yuan_of_a_later_year_counts_less_in_the_discounted_net_cost():
     assert gap.groupby("replication").sum().to_numpy() == pytest.approx(found["net_cost"].pairs)
 
 
+def test_the_region_alone_keeps_its_share_of_the_tax_return():
+    dearer = Result(BASE.scenario.replace({"local_tax_share": 0.25}), BASE._source, BASE.provenance)
+    found = items(dearer, POLICY)
+    paid = found["outlay"].pairs - found["recovered"].pairs
+    assert found["net_cost_region"].pairs == pytest.approx(paid - 0.25 * found["tax_return"].pairs)
+    assert found["net_cost"].pairs == pytest.approx(paid - found["tax_return"].pairs)
+
+
 def test_the_discount_is_that_of_the_baseline_scenario():
     dearer = Result(BASE.scenario.replace({"discount": 0.2}), BASE._source, BASE.provenance)
     found, usual = (items(base, POLICY)["net_cost_discounted"] for base in (dearer, BASE))

@@ -8,7 +8,7 @@ from typing import Any
 
 import matplotlib
 import pytest
-from economies import START, crowd, shipped
+from economies import START, crowd, shipped, three_makers
 from effect_cases import GRANT, PLANTS, granted, small
 from page_tree import tree
 
@@ -19,6 +19,7 @@ from chainsim.report.language import indicator
 from chainsim.report.several import softened, titles
 from chainsim.report.summary import PATHS, in_short
 from chainsim.report.terminal_tables import costs_sheet, effects_sheet
+from chainsim.report.who import named_effects, who_got_what
 
 matplotlib.use("Agg")
 
@@ -181,7 +182,6 @@ def test_losers_and_dips_are_named_and_none_where_a_policy_does_nothing() -> Non
 def test_the_page_says_where_the_policy_acts_and_folds_what_only_experts_read() -> None:
     where = dict(effect_text.where_rows(EFFECT))
     assert len(where["segment"]) == 2 - len(BASE.chain.application)
-    assert "park" not in where
     parks = {
         "region.parks": {"north": {"share": 0.5, "title": {"en": "The north", "zh": "北区"}}, "south": {"share": 0.5}}
     }
@@ -194,6 +194,31 @@ def test_the_page_says_where_the_policy_acts_and_folds_what_only_experts_read() 
     assert effect.plot("output", by="park").get_legend_handles_labels()[1] == ["north", "south"]
     assert PAGE.count("The certificate in full") == 1
     assert "<em>trial of the model</em> (T)" in PAGE
+
+
+def test_the_page_says_who_got_what_by_lever_and_what_becomes_of_named_enterprises() -> None:
+    got = who_got_what(EFFECT)
+    paid = EFFECT.seen["support"].query("by == 'segment'")["paid"].sum() / EFFECT.replications
+    assert sum(float(row.paid.replace(",", "")) for row in got) == pytest.approx(paid, abs=0.5 * len(got))
+    assert got[0].segments
+    assert "Most of it to" in PAGE
+    base = three_makers()
+    named = named_effects(cs.compare(base, base.replace({"levers.a": GRANT}), replications=2))
+    assert {cells.title for _, cells in named} == {"a", "b", "c"}
+    assert all(len(cells.cells) == 6 for _, cells in named)
+
+
+def test_tables_with_many_columns_become_lists_on_a_narrow_screen() -> None:
+    narrow = PAGE[PAGE.index("@media (max-width: 640px)") : PAGE.index("@media print")]
+    assert ".stacked thead { display: none; }" in narrow
+    assert 'data-en="Windfall" data-zh="无谓支付"' in PAGE
+
+
+def test_in_short_tells_the_net_cost_to_the_region_apart_from_all_levels() -> None:
+    alone = [each for each in in_short(EFFECT) if "To the region alone" in each.en]
+    assert len(alone) == 1
+    assert number_of("net_cost_region") in alone[0].en
+    assert number_of("net_cost_region") in alone[0].zh
 
 
 def test_the_first_table_breaks_its_cells_on_a_narrow_screen_rather_than_cutting_numbers() -> None:
