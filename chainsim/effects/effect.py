@@ -143,8 +143,8 @@ class Effect:
         """Effects on indicators in the years given, else after 1, 5, 10 and 15 years of policy and at the end.
 
         `by` None is the chain, 'scope' the chain and all, 'tier', 'industry', 'segment' or 'park'. `base` is the
-        baseline's median, `effect` the median of the paired differences and `mean` their mean; `low50` to `high50` hold half,
-        `low90` to `high90` nine in ten; `relative` columns are over the baseline's own value (missing where that is 0).
+        baseline's median, `effect` the median of the paired differences, `mean` their mean; `low50` to `high50` hold
+        half, `low90` to `high90` nine in ten; `relative` is over the baseline's own value (missing where that is 0).
         These bounds hold everything that was varied: luck alone, or with `worlds` luck and numbers; `luck_low90` to
         `luck_high90` hold luck alone (missing with one seed a world). `same_sign` is the share of pairs, or of worlds,
         with the sign of `effect`. A single pair has no bounds.
@@ -288,7 +288,7 @@ class Effect:
         return split_of(self.seen["coalitions"], players(self.base.scenario, policy.scenario))
 
     def plot(self, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
-        """Draw the effect on an indicator over the years, of the chain, or by 'scope', 'tier', 'industry', 'segment', 'park'.
+        """Draw the effect on an indicator over the years, of the chain or by what `table` knows.
 
         Median of the paired differences, bands that hold 50 and 90 % of them, a line at zero; see
         `chainsim.figures.effects.plot`. Of several policies the effects on the chain, a line each. *Raises* ValueError

@@ -143,7 +143,7 @@ def points(ax: Axes, rows: pd.DataFrame | None, factor: float, label: str = "obs
 
 
 class Key(NamedTuple):
-    """What a line may stand for: a scope, tier, industry, segment or park, its title, whether of an application tier."""
+    """What a line may stand for: a scope, tier, industry, segment or park, its title, if of an application tier."""
 
     name: str
     label: str
