@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from chainsim.economy.arrays import OWNERS
+from chainsim.economy.parameters import Title
 from chainsim.effects.additionality import support_by
 from chainsim.effects.channels import decomposition
 from chainsim.effects.effect import Effect
@@ -31,7 +32,6 @@ from chainsim.figures.display import (
 from chainsim.figures.results import keys
 from chainsim.indicators.table import INDICATORS
 from chainsim.runs.headline import UNDEFINED, is_undefined
-from chainsim.scenario.schema import Title
 
 SHOWN = (
     "output", "value_added", "employment", "employment_skilled", "localization_rate_fixed", "localization_rate",
