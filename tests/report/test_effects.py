@@ -131,7 +131,9 @@ def test_an_uncertain_sign_is_marked() -> None:
     assert not effect_text.is_weak(float("nan"), float("nan"))
     weak = [row for row in effect_text.effect_rows(EFFECT, [START + 5]) if row.weak]
     weak_channels = sum(row.weak for *_, rows in effect_text.why(EFFECT) for row, _, _ in rows)
-    assert PAGE.count('class="weak"') == len(weak) + weak_channels
+    weak_bars = sum(bar[-1] for _, bars in effect_text.where_rows(EFFECT) for bar in bars)
+    weak_named = sum(row.weak for _, row in named_effects(EFFECT))
+    assert PAGE.count('class="weak"') == len(weak) + weak_channels + weak_bars + weak_named
 
 
 def test_tables_for_a_terminal_have_no_interval_for_a_single_pair() -> None:
