@@ -11,13 +11,11 @@ import pandas as pd
 from chainsim.economy.types import Array
 from chainsim.figures.display import is_share, title
 from chainsim.figures.results import COLOURS, Series, axis_scale, draw_lines, fonts, keys, largest, new_axes, tick
+from chainsim.figures.stacked import HATCHES
 from chainsim.scenario.schema import Chain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-HATCHES = ("", "///", "...", "\\\\\\", "xx", "--")
-"""Fills of stacked areas: with colours of different lightness they survive greyscale."""
 
 
 def plot(lines: list[Series], policy: str, indicator: str, ax: Axes | None = None) -> Axes:

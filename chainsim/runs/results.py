@@ -10,6 +10,7 @@ import pandas as pd
 
 from chainsim.figures.display import table_by
 from chainsim.figures.results import checked_observations, observations, plot, series
+from chainsim.figures.stacked import stack
 from chainsim.indicators.table import Recording
 from chainsim.runs.certified import PAGE, Damaged, read_record, write_record
 from chainsim.runs.exported import EXPORTS, Labelled, check_format, export_tables
@@ -198,7 +199,12 @@ class Result:
         return statistics(self.region, self.scenario.inflation)
 
     def plot(
-        self, indicator: str, by: str | None = None, ax: Axes | None = None, observed: pd.DataFrame | None = None
+        self,
+        indicator: str,
+        by: str | None = None,
+        ax: Axes | None = None,
+        observed: pd.DataFrame | None = None,
+        stacked: bool = False,
     ) -> Axes:
         """Draw an indicator over the years and return the axes, the unit on the vertical one.
 
@@ -208,12 +214,15 @@ class Result:
         known, of (chain, all, tier, industry or segment), low and high in the units of the tables; else what the
         scenario states under `observed` and as levels among its targets.
 
-        *Raises* ValueError where the indicator or `by` is unknown, or a column of `observed` is missing.
+        `stacked` puts the means of the runs on top of each other, which add up: for sums such as output by tier.
+
+        *Raises* ValueError where the indicator or `by` is unknown, a column of `observed` is missing, or what is to be
+        stacked does not add up.
         """
         seen = observations(self.scenario) if observed is None else checked_observations(observed)
         lines = series(self.table(table_by(by)), self.scenario.chain, indicator, by, seen)
         name = self.scenario.title.en if self.scenario.title is not None else self.scenario.name
-        return plot(lines, name, indicator, ax)
+        return stack(lines, name, indicator, by, ax) if stacked else plot(lines, name, indicator, ax)
 
     def export(self, path: str | Path, to: Format = "csv") -> list[Path]:
         """Write the tables for other programs, "csv", "stata" or "excel", and return the files.

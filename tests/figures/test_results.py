@@ -89,6 +89,22 @@ def test_unknown_names_are_refused_with_what_there_is(indicator: str, by: str | 
         RESULT.plot(indicator, by)
 
 
+def test_stacked_areas_reach_the_chain_and_rates_are_refused() -> None:
+    ax = RESULT.plot("output", by="segment", stacked=True)
+    near = [name for name, item in MADE.chain.segments.items() if item.tier not in MADE.chain.application]
+    table = RESULT.segments[RESULT.segments["segment"].isin(near)]
+    tops = table.groupby(["year", "replication"])["output"].sum().groupby("year").mean()
+    highest = max(path.vertices[:, 1].max() for area in ax.collections for path in area.get_paths())
+    assert highest == pytest.approx(tops.max() / 1000.0)
+    assert "CNY billion" in ax.get_ylabel()
+    looks = {(str(area.get_facecolor()), area.get_hatch()) for area in ax.collections}
+    assert len(looks) == len(ax.collections) == len(near)
+    with pytest.raises(ValueError, match="does not add up"):
+        RESULT.plot("localization_rate", by="tier", stacked=True)
+    with pytest.raises(ValueError, match="by='tier'"):
+        RESULT.plot("output", stacked=True)
+
+
 @pytest.mark.parametrize("lines", [2, 6, 7, 18, 36])
 def test_no_two_lines_look_alike(lines: int) -> None:
     looks = {str(style(number, lines)) for number in range(lines)}
