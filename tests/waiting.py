@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 90) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 300) -> None:
     """Wait until the condition holds."""
     end = time.monotonic() + seconds
     while not condition():

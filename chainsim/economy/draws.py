@@ -108,15 +108,20 @@ def laplace(u: Array, scale: Array | float) -> Array:
     return -scale * np.sign(centred) * np.log1p(-2.0 * np.abs(centred))
 
 
+def beta_below(x: Array | float) -> Array | float:
+    """Probability that a number of Beta(3, 3) is below `x`, of any shape."""
+    return x * x * x * (10.0 - 15.0 * x + 6.0 * x * x)
+
+
 def beta(u: Array) -> Array:
-    """Numbers of Beta(3, 3) from uniform ones, (m,): where x^3 (10 - 15 x + 6 x^2) = u, by Newton's method.
+    """Numbers of Beta(3, 3) from uniform ones, (m,), by Newton's method.
 
     The lower half is searched from above, where the distribution function is convex; the upper half is its mirror.
     """
     lower = np.minimum(u, 1.0 - u)
     x = np.cbrt(lower / 4.0)
     for _ in range(NEWTON_STEPS):
-        x = x - (x * x * x * (10.0 - 15.0 * x + 6.0 * x * x) - lower) / (30.0 * (x * (1.0 - x)) ** 2)
+        x = x - (beta_below(x) - lower) / (30.0 * (x * (1.0 - x)) ** 2)
     return np.where(u <= 0.5, x, 1.0 - x)
 
 

@@ -188,7 +188,7 @@ class Innovation(Stage):
     def useless_share(self) -> float:
         """Share of discoveries that are of no use, the worst ones."""
         useless = min(max(-self.step_low / (self.step_high - self.step_low), 0.0), 1.0)
-        return useless**3 * (10.0 - 15.0 * useless + 6.0 * useless**2)
+        return float(draws.beta_below(useless))
 
     def gains(self, economy: Economy, effort: Array, absorptive: Array, key: str = "innovation") -> tuple[Array, Array]:
         """Log gains of productivity and quality from discovery and imitation, two of (n,)."""

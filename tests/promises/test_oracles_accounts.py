@@ -35,11 +35,17 @@ def result(request):
 
 @pytest.fixture(scope="module")
 def going(result):
-    """Enterprises in business at the end of a year, with their stocks a year before."""
+    """Enterprises in business at the end of a year, with their stocks a year before.
+
+    Debt and capital are those before a restructuring, which begins the count of years with losses anew.
+    """
     stocks = ["cash", "debt", "capital", "capital_ordered"]
     table = result.enterprises
     before = table[["year", "identity", *stocks]].assign(year=table["year"] + 1)
-    return table[table["active"]].merge(before, on=["year", "identity"], suffixes=("", "_before"))
+    both = table[table["active"]].merge(before, on=["year", "identity"], suffixes=("", "_before"))
+    restructured = (both["profit"] < 0.0) & (both["loss_years"] == 0)
+    kept = np.where(restructured, 1.0 - result.scenario.stages.demography.cut, 1.0)
+    return both.assign(debt=both["debt"] / kept, capital=both["capital"] / kept)
 
 
 def test_receipts_equal_payments_in_every_column_and_year(result):
