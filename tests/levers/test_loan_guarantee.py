@@ -4,6 +4,8 @@ import economies
 import numpy as np
 import pytest
 
+from chainsim.levers.loan_guarantee import LoanGuarantee
+from chainsim.policy.lever import LeverYear
 from chainsim.runs.simulation import Simulation
 
 LAST = 2022
@@ -75,6 +77,19 @@ def test_what_two_guarantee_of_a_loan_is_what_banks_count_on_and_what_is_paid_fo
     economy.programme.pay_levers(economy, "credit")
     paid = sum(account.outlay for account in economy.programme.lever_years.values())
     assert paid == pytest.approx(0.01 * total * 8.0)
+
+
+@pytest.mark.parametrize("before", [0.0, 0.1])
+def test_it_asks_for_a_provision_on_what_could_be_borrowed_with_it(before):
+    """Banks lend .6 of capital over the part that they bear themselves, .9 at most."""
+    economy = Simulation(economies.three_makers(), 1).economy
+    economy.begin_year(LAST)
+    economy.policy.guarantee = np.full(economy.n, before)
+    lever = LoanGuarantee(type="loan_guarantee", share=0.2, years="2021-2022", provision=0.01)
+    economy.debt[:] = 0.5 * economy.capital
+    asked = lever.request(economy, LeverYear("it", "loan_guarantee", 1.0), np.full(economy.n, 0.2))
+    lent = min(0.6 / (1.0 - before - 0.2), 0.9)
+    assert asked == pytest.approx(0.01 * 0.2 * (lent - 0.5) * economy.capital)
 
 
 def test_a_loan_that_nobody_guaranteed_is_the_banks_loss():
