@@ -29,6 +29,7 @@ from statistics import median
 from typing import Any
 
 import comparing
+import mesa_equivalence
 import mesa_objects
 import numpy as np
 
@@ -175,7 +176,7 @@ def objects(measured: Measured, made: Scenario, size: int) -> None:
     """Plain Mesa objects over the package, both without entry and exit."""
     if size > OBJECT_SIZES:
         return
-    still, ratios = mesa_objects.without_turnover(made), []
+    still, ratios = mesa_equivalence.without_turnover(made), []
     years_of(still, 1)
     for seed in range(2 if size > 2_000 else REPEATS):
         simulation = Simulation(still, seed)

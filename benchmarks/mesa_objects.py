@@ -1,10 +1,9 @@
 """The same rules as plain Mesa objects, the way its tutorial writes a model: one agent an enterprise, methods, loops.
 
-    python benchmarks/mesa_objects.py             # holds ten years of both against each other, over seeds
-
 Left out of both models: entry, exit and missing links (demography is switched off), levers and shocks. Left out of the
 objects alone, to their advantage: the ledger, all but nine of the recorded totals, and draws that belong to identities
 (they take numbers as they come). The objects begin with the base year of the package: same enterprises, links, numbers.
+`mesa_equivalence.py` holds both against each other.
 """
 
 from __future__ import annotations
@@ -17,12 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import mesa
-import numpy as np
 from scipy.special import betainc
-
-from chainsim.runs.simulation import Simulation
-from chainsim.scenario.load import load
-from chainsim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
@@ -31,8 +25,6 @@ from second_opinion.reading import read  # noqa: E402
 
 NATIONAL, ABROAD = "national", "abroad"
 OUTSIDE = {-1: NATIONAL, -2: ABROAD}
-LUCKLESS = ("price", "variable_cost", "markup", "rd", "rd_services", "knowledge", "sales_stock")
-"""Columns that the first year's luck does not reach."""
 TOTALS = ("sales", "output", "purchases_local", "purchases_national", "rd", "profit", "capital", "debt", "labour_cost")
 MARKETS = range(4)
 TOLERANCE = 1e-12
@@ -610,54 +602,3 @@ class Chain(mesa.Model):
         self.agents.do("invest")
         self.agents.do("settle")
         self.datacollector.collect(self)
-
-
-def without_turnover(scenario: Scenario, calm: bool = False) -> Scenario:
-    """The scenario with demography switched off, and where `calm` without the luck of markets and goodwill."""
-    stages = scenario.stages
-    changed = {"demography": stages.demography.model_copy(update={"enabled": False})}
-    if calm:
-        still = {"market_volatility": 0.0, "segment_volatility": 0.0, "goodwill": "off"}
-        changed["demand"] = stages.demand.model_copy(update=still)
-    return scenario.model_copy(update={"stages": stages.model_copy(update=changed), "record": scenario.record})
-
-
-def first_year(scenario: Scenario, seed: int) -> dict[str, float]:
-    """Largest relative difference of what no luck has touched in the first year, by column."""
-    simulation = Simulation(scenario, seed)
-    objects = Chain(simulation.economy, seed)
-    simulation.step()
-    objects.step()
-    rows = np.flatnonzero(simulation.economy.active)
-    found = {}
-    for name in LUCKLESS:
-        package = getattr(simulation.economy, name)[rows]
-        own = np.array([getattr(one, name) for one in objects.members_by_row])
-        found[name] = float(np.max(np.abs(own - package) / np.maximum(np.abs(package), 1e-9)))
-    return found
-
-
-def apart(scenario: Scenario, seeds: range, years: int) -> dict[str, tuple[float, float]]:
-    """Log difference of both after some years with its standard error over seeds, by total.
-
-    Both begin with the same base year of a seed; the luck of the years is another.
-    """
-    gaps: dict[str, list[float]] = {name: [] for name in TOTALS}
-    for seed in seeds:
-        simulation = Simulation(scenario, seed)
-        objects = Chain(simulation.economy, seed)
-        for _ in range(years):
-            simulation.step()
-            objects.step()
-        for name in TOTALS:
-            package = float(getattr(simulation.economy, name)[simulation.economy.active].sum())
-            gaps[name].append(math.log(sum(getattr(one, name) for one in objects.agents) / package))
-    return {name: (float(np.mean(gap)), float(np.std(gap, ddof=1)) / math.sqrt(len(gap))) for name, gap in gaps.items()}
-
-
-if __name__ == "__main__":
-    chain = without_turnover(load(ROOT / "scenarios" / "jilin.yaml"), calm=True)
-    for name, gap in first_year(chain, 1).items():
-        print(f"{name:20} first year, no luck: {gap:.1e}")
-    for name, (gap, error) in apart(chain, range(1, 13), 10).items():
-        print(f"{name:20} after ten years: {gap:+.2%} with a standard error of {error:.2%}")

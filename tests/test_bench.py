@@ -12,26 +12,27 @@ BENCHMARKS = economies.ROOT / "benchmarks"
 sys.path.insert(0, str(BENCHMARKS))
 
 import bench  # noqa: E402
+import mesa_equivalence  # noqa: E402
 import mesa_objects  # noqa: E402
 
-STILL = mesa_objects.without_turnover(economies.shipped("minimal"), calm=True)
+STILL = mesa_equivalence.without_turnover(economies.shipped("minimal"), calm=True)
 
 
 @pytest.mark.parametrize("name", ["minimal", "two-regions-io"])
 def test_plain_objects_equal_the_package_where_luck_has_no_part(name: str) -> None:
-    still = mesa_objects.without_turnover(economies.shipped(name), calm=True)
-    assert max(mesa_objects.first_year(still, seed=1).values()) < 1e-12
+    still = mesa_equivalence.without_turnover(economies.shipped(name), calm=True)
+    assert max(mesa_equivalence.first_year(still, seed=1).values()) < 1e-12
 
 
 def test_plain_objects_agree_with_the_package_over_seeds() -> None:
-    for name, (gap, error) in mesa_objects.apart(STILL, range(1, 17), years=5).items():
+    for name, (gap, error) in mesa_equivalence.apart(STILL, range(1, 17), years=5).items():
         assert abs(gap) < 4.0 * error, name
         assert error < 0.1, name
 
 
 def test_a_changed_rule_of_plain_objects_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mesa_objects.Enterprise, "norm", lambda self, sales: 1.02 * self.rd_share * sales)
-    assert mesa_objects.first_year(STILL, seed=1)["rd"] > 1e-3
+    assert mesa_equivalence.first_year(STILL, seed=1)["rd"] > 1e-3
 
 
 @pytest.mark.skipif(not any(map(shutil.which, ("cc", "gcc", "clang"))), reason="no C compiler")
