@@ -29,6 +29,7 @@ LAYERS = (
     "effects",
     "experiments",
     "validation",
+    "search",
     "report",
     "cli",
 )

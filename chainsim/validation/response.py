@@ -45,11 +45,10 @@ def terms(dimensions: int) -> int:
     return (dimensions + 1) * (dimensions + 2) // 2
 
 
-def ridge_gram(design: Array, penalty: float) -> Array:
-    """Inverse of the moment matrix of a design (n, q) with a penalty on all terms but the constant, (q, q)."""
-    gram = design.T @ design + penalty * np.eye(design.shape[1])
-    gram[0, 0] -= penalty
-    return np.asarray(np.linalg.inv(gram))
+def ridge_gram(design: Array, penalty: float, free: int = 1) -> Array:
+    """Inverse of the moment matrix of a design (n, q) with a penalty on all terms but the first `free`, (q, q)."""
+    penalties = np.where(np.arange(design.shape[1]) < free, 0.0, penalty)
+    return np.asarray(np.linalg.inv(design.T @ design + np.diag(penalties)))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,93 @@
+"""What is searched: portfolios of a policy's levers, and the scenario that a portfolio is.
+
+A portfolio is a position: where each setting stands in its range, from 0 to 1. A lever whose strength is 0 is left out
+of its scenario, so that there is no effect where all are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chainsim.economy.types import Array
+from chainsim.scenario.explain import found
+from chainsim.search.surface import Setting
+
+if TYPE_CHECKING:
+    from chainsim.effects.worlds import Draw, World
+    from chainsim.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is searched: settings of the levers of `policy`, whose other levers are out; aims, caps, and how many runs.
+
+    `worlds` are the numbers in which pairs are made, if any; `outcomes` the names of all that is read of runs.
+    """
+
+    name: str
+    base: Scenario
+    policy: Scenario
+    settings: tuple[Setting, ...]
+    aims: Mapping[str, str]
+    budget: Mapping[str, float]
+    thresholds: Mapping[str, float]
+    worlds: Draw | None
+    seeds: int
+    points: int
+    verify: int
+    portfolios: int
+    outcomes: tuple[str, ...]
+
+    @property
+    def surfaces(self) -> int:
+        """Number of surfaces: one a seed; worlds have equal numbers of seeds, at least one each."""
+        if self.worlds is None:
+            return self.seeds
+        return len(self.worlds.worlds) * -(-self.seeds // len(self.worlds.worlds))
+
+    def world_of(self, number: int) -> World | None:
+        """The world of a surface or a fresh pair; None where numbers are as stated."""
+        return None if self.worlds is None else self.worlds.worlds[number % len(self.worlds.worlds)]
+
+    def values(self, position: Array) -> dict[str, Any]:
+        """What a scenario states at a position (d,), by path."""
+        known = {setting.name: setting.at(place).item() for setting, place in zip(self.settings, position, strict=True)}
+        found: dict[str, Any] = {}
+        for setting in self.settings:
+            value = known[setting.name]
+            if setting.role in ("start", "stop"):
+                first, last = self.policy.levers[setting.lever].span
+                start, stop = (
+                    known.get(f"{setting.path}.{end}", own) for end, own in (("start", first), ("stop", last))
+                )
+                found[setting.path] = f"{int(start)}-{int(stop)}"
+            else:
+                found[setting.path] = int(value) if setting.whole else value
+        return found
+
+    def portfolio(self, position: Array, world: World | None = None) -> Scenario:
+        """The scenario of a position (d,), in the numbers of a world: the levers whose strength is not 0."""
+        off = {
+            setting.lever
+            for setting, place in zip(self.settings, position, strict=True)
+            if setting.role == "strength" and place <= 0.0
+        }
+        levers = {name: lever for name, lever in self.policy.levers.items() if name not in off}
+        values = {path: value for path, value in self.values(position).items() if path.split(".")[1] not in off}
+        left = self.policy.model_copy(update={"levers": levers, "groups": {}})
+        return (left if world is None else world.of(left)).replace(values)
+
+    @property
+    def stated(self) -> Array | None:
+        """The position of the policy as it stands; None where it lies outside the ranges."""
+        values = []
+        for setting in self.settings:
+            first, last = self.policy.levers[setting.lever].span
+            own = {"start": first, "stop": last}.get(setting.role, found(self.policy, setting.path))
+            values.append(float(setting.position(np.array(own))))
+        inside = all(0.0 <= value <= 1.0 for value in values)
+        return np.array(values) if inside else None

@@ -1,0 +1,260 @@
+"""The response surface of a policy: effects as polynomials in the settings of its levers, one a seed, and its errors.
+
+A setting stands at a position u from 0 to 1 in its range. The strength of a lever begins at 0, where the lever is off;
+the other settings of a lever (its years, say) change what its strength s does. Effects are paired, so that there is
+none where all levers are off, and every term has a strength for a factor:
+
+    f(u) = sum b_i s_i + sum c_ik s_i s_k + sum s_i (d_ij v_j + e_ijl v_j v_l),   v = 2 u - 1, j and l of the lever of i
+
+Each seed has coefficients of its own by least squares, so that the spread between seeds is luck (with worlds: luck and
+numbers). What the polynomial cannot follow is told by its error at runs that are left out of the fit, by outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from chainsim.economy.types import Array, Index
+from chainsim.validation.response import ridge_gram
+
+RIDGE = 1e-3
+"""Penalty of a term, where a position of 1 counts 1: it only holds terms that the runs hardly move."""
+CHANCE = 0.90
+"""Chance with which an interval holds what it is for."""
+NORMAL90 = 1.6448536269514722
+OUTSIDE = 1e-9
+"""Distance beyond a range, in ranges, that rounding explains."""
+Role = Literal["strength", "extent", "start", "stop"]
+
+
+class OutsideBox(ValueError):
+    """Settings lie where no runs were made, so that the surface says nothing."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A number of a lever that is moved: dotted path, lever, role, and the range in which runs were made.
+
+    The first and the last year of a lever (`start`, `stop`) are two settings of one path.
+    """
+
+    path: str
+    lever: str
+    role: Role
+    low: float
+    high: float
+    whole: bool = False
+    unit: str = ""
+
+    @property
+    def name(self) -> str:
+        """What tells it from other settings: the path, of years with `start` or `stop`."""
+        return f"{self.path}.{self.role}" if self.role in ("start", "stop") else self.path
+
+    def at(self, positions: Array) -> Array:
+        """Values at positions, whole numbers whole."""
+        values = self.low + np.asarray(positions, dtype=np.float64) * (self.high - self.low)
+        return np.round(values) if self.whole else values
+
+    def position(self, values: Array) -> Array:
+        """Positions of values."""
+        return (np.asarray(values, dtype=np.float64) - self.low) / (self.high - self.low)
+
+
+Term = tuple[int, ...]
+"""Numbers of the settings that are multiplied: a strength as it stands, any other as 2 u - 1."""
+
+
+def terms_of(settings: Sequence[Setting]) -> tuple[Term, ...]:
+    """The terms of a surface: every one has the strength of a lever for a factor."""
+    strengths = [number for number, setting in enumerate(settings) if setting.role == "strength"]
+    found: list[Term] = [(number,) for number in strengths]
+    found += [(one, other) for place, one in enumerate(strengths) for other in strengths[place:]]
+    for strength in strengths:
+        own = [
+            number
+            for number, setting in enumerate(settings)
+            if setting.role != "strength" and setting.lever == settings[strength].lever
+        ]
+        found += [(strength, number) for number in own]
+        found += [(strength, one, other) for place, one in enumerate(own) for other in own[place:]]
+    return tuple(found)
+
+
+def features(settings: Sequence[Setting], terms: Sequence[Term], positions: Array) -> Array:
+    """The terms at positions (m, d), (m, q)."""
+    positions = np.atleast_2d(positions)
+    strength = np.array([setting.role == "strength" for setting in settings])
+    factors = np.where(strength, positions, 2.0 * positions - 1.0)
+    return np.column_stack([np.prod(factors[:, term], axis=1) for term in map(list, terms)])
+
+
+class Prediction(NamedTuple):
+    """Effects at m settings on k outcomes, each (m, k): the mean, and how far it may be off.
+
+    `luck` is half the width of the interval that seeds (with worlds: numbers and seeds) leave, not a number with one
+    of them; `error` half the width that the polynomial leaves.
+    """
+
+    mean: Array
+    luck: Array
+    error: Array
+
+    @property
+    def reach(self) -> Array:
+        """Half the width of the interval of both."""
+        return np.sqrt(self.luck**2 + self.error**2)
+
+    @property
+    def low(self) -> Array:
+        """Lower end of the interval of both."""
+        return self.mean - self.reach
+
+    @property
+    def high(self) -> Array:
+        """Upper end of the interval of both."""
+        return self.mean + self.reach
+
+
+@dataclass(frozen=True)
+class Surface:
+    """A response surface through zero.
+
+    coefficients (S, q, k), one set a seed; `worlds` (S,) the world of every seed, each seed its own where numbers are
+    as stated; by outcome: error (k,), root mean square at runs left out, and r2 (k,), the part of the variance over the
+    box that is explained there.
+    """
+
+    settings: tuple[Setting, ...]
+    outcomes: tuple[str, ...]
+    coefficients: Array
+    worlds: Index
+    error: Array
+    r2: Array
+
+    @cached_property
+    def terms(self) -> tuple[Term, ...]:
+        """What the coefficients multiply."""
+        return terms_of(self.settings)
+
+    def features(self, positions: Array) -> Array:
+        """The terms at positions (m, d), (m, q)."""
+        return features(self.settings, self.terms, positions)
+
+    def positions(self, values: Mapping[str, Any]) -> Array:
+        """Positions of settings by name, numbers or arrays (m,), (m, d); a strength that is not named is 0.
+
+        *Raises* OutsideBox where a value lies outside its range; ValueError where a name is unknown, or another setting
+        than a strength is missing.
+        """
+        known = {setting.name: setting for setting in self.settings}
+        unknown = [name for name in values if name not in known]
+        if unknown:
+            raise ValueError(f"no setting '{unknown[0]}'; there are {', '.join(known)}")
+        missing = [name for name, setting in known.items() if name not in values and setting.role != "strength"]
+        if missing:
+            raise ValueError(f"{missing[0]} is not stated; it may be {ends(known[missing[0]])}")
+        given = [np.atleast_1d(np.asarray(values.get(name, 0.0), dtype=np.float64)) for name in known]
+        stated = np.column_stack(np.broadcast_arrays(*given))
+        self.refuse_outside(stated)
+        return np.column_stack([setting.position(stated[:, number]) for number, setting in enumerate(self.settings)])
+
+    def refuse_outside(self, stated: Array) -> None:
+        """*Raises* OutsideBox where values (m, d) lie where no runs were made."""
+        for number, setting in enumerate(self.settings):
+            place = setting.position(stated[:, number])
+            beyond = ~((place >= -OUTSIDE) & (place <= 1.0 + OUTSIDE))
+            if beyond.any():
+                found = stated[np.flatnonzero(beyond)[0], number]
+                raise OutsideBox(f"{setting.name} = {found:.6g} lies outside what was tried, {ends(setting)}")
+
+    def each(self, positions: Array) -> Array:
+        """Effects by seed, (S, m, k)."""
+        return np.einsum("mq,sqk->smk", self.features(positions), self.coefficients)
+
+    def mean(self, positions: Array) -> Array:
+        """Effects, mean over worlds, (m, k)."""
+        return self.features(positions) @ self.world_coefficients.mean(axis=0)
+
+    @cached_property
+    def world_coefficients(self) -> Array:
+        """Coefficients by world, mean over its seeds, (W, q, k)."""
+        return np.stack([self.coefficients[self.worlds == world].mean(axis=0) for world in np.unique(self.worlds)])
+
+    def by_world(self, positions: Array) -> Array:
+        """Effects by world, (W, m, k)."""
+        return np.einsum("mq,wqk->wmk", self.features(positions), self.world_coefficients)
+
+    def predict(self, positions: Array) -> Prediction:
+        """Effects at positions (m, d) with their intervals: Student's t over worlds or seeds, and the error."""
+        found = self.by_world(positions)
+        mean, number = found.mean(axis=0), len(found)
+        luck = np.full_like(mean, np.nan) if number < 2 else student(number) * found.std(axis=0, ddof=1)
+        return Prediction(mean, luck / np.sqrt(number), np.broadcast_to(NORMAL90 * self.error, mean.shape))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The surface as plain data, numbers to the last bit; `terms` is for those who read it elsewhere."""
+        return {
+            "settings": [asdict(setting) for setting in self.settings],
+            "outcomes": list(self.outcomes),
+            "terms": [list(term) for term in self.terms],
+            "coefficients": self.coefficients.tolist(),
+            "worlds": self.worlds.tolist(),
+            "error": self.error.tolist(),
+            "r2": self.r2.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Surface:
+        """The surface of plain data. *Raises* ValueError where its terms are not those of its settings."""
+        settings = tuple(Setting(**each) for each in plain["settings"])
+        if [list(term) for term in terms_of(settings)] != plain["terms"]:
+            raise ValueError("the terms are not those of the settings; another version made this surface")
+        arrays = [np.array(plain[name], dtype=np.float64) for name in ("coefficients", "error", "r2")]
+        worlds = np.array(plain["worlds"], dtype=np.int64)
+        return cls(settings, tuple(plain["outcomes"]), arrays[0], worlds, *arrays[1:])
+
+
+def fitted(
+    settings: Sequence[Setting],
+    outcomes: Sequence[str],
+    positions: Array,
+    effects: Array,
+    worlds: Sequence[int] | None = None,
+) -> Surface:
+    """The surface of paired effects (S, n, k) at positions (n, d), with the world of every seed where there are any.
+
+    *Raises* ValueError where there are fewer runs of a seed than terms.
+    """
+    terms = terms_of(settings)
+    design = features(settings, terms, positions)
+    if len(design) <= len(terms):
+        raise ValueError(f"{len(design)} points carry no surface of {len(terms)} terms; more points, or fewer settings")
+    gram = ridge_gram(design, RIDGE, free=0)
+    coefficients = np.einsum("qn,snk->sqk", gram @ design.T, effects)
+    own = np.arange(len(effects)) if worlds is None else np.asarray(worlds, dtype=np.int64)
+    mean = np.stack([effects[own == world].mean(axis=0) for world in np.unique(own)]).mean(axis=0)
+    left_out = (mean - design @ (gram @ design.T @ mean)) / (1.0 - np.einsum("ij,jk,ik->i", design, gram, design))[
+        :, None
+    ]
+    spread = ((mean - mean.mean(axis=0)) ** 2).sum(axis=0)
+    r2 = 1.0 - np.divide((left_out**2).sum(axis=0), spread, out=np.full(len(spread), np.nan), where=spread > 0)
+    error = np.sqrt((left_out**2).mean(axis=0))
+    return Surface(tuple(settings), tuple(outcomes), coefficients, own, error, r2)
+
+
+def student(number: int) -> float:
+    """Standard errors of a mean over so many draws to either side that hold it with the chance (Student 1908)."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(number - 1, 0.5 + CHANCE / 2))
+
+
+def ends(setting: Setting) -> str:
+    """The range of a setting in words."""
+    return f"{setting.low:.6g} to {setting.high:.6g}"

@@ -1,0 +1,130 @@
+"""The response surface: through zero, exact where the truth is such a surface, honest where it is not, closed outside."""
+
+import json
+
+import numpy as np
+import pytest
+from scipy.stats import qmc, t
+
+from chainsim.search.surface import OutsideBox, Setting, Surface, features, fitted, terms_of
+
+GRANT = Setting("levers.grant.rate", "grant", "strength", 0.0, 0.5)
+HEADS = Setting("levers.talent.heads", "talent", "strength", 0.0, 300.0, whole=True)
+START = Setting("levers.grant.years", "grant", "start", 2021.0, 2026.0, whole=True)
+SETTINGS = (GRANT, HEADS, START)
+SEEDS, POINTS, OUTCOMES = 5, 48, ("employment", "net_cost")
+
+
+@pytest.fixture(scope="module")
+def positions():
+    return qmc.Sobol(len(SETTINGS), rng=1).random(64)[:POINTS]
+
+
+@pytest.fixture(scope="module")
+def truth():
+    return np.random.default_rng(0).normal(size=(SEEDS, len(terms_of(SETTINGS)), len(OUTCOMES)))
+
+
+@pytest.fixture(scope="module")
+def exact(positions, truth):
+    return fitted(SETTINGS, OUTCOMES, positions, effects(positions, truth))
+
+
+@pytest.fixture(scope="module")
+def noisy(positions, truth):
+    luck = np.random.default_rng(2).normal(size=(SEEDS, POINTS, len(OUTCOMES)))
+    return fitted(SETTINGS, OUTCOMES, positions, effects(positions, truth) + luck)
+
+
+def effects(positions, truth):
+    return np.einsum("nq,sqk->snk", features(SETTINGS, terms_of(SETTINGS), positions), truth)
+
+
+def test_every_term_has_a_strength_so_that_nothing_happens_where_all_levers_are_off(noisy):
+    assert terms_of(SETTINGS) == ((0,), (1,), (0, 0), (0, 1), (1, 1), (0, 2), (0, 2, 2))
+    assert np.all(noisy.mean(np.array([[0.0, 0.0, 0.7]])) == 0.0)
+    assert np.all(noisy.predict(np.array([[0.0, 0.0, 0.7]])).luck == 0.0)
+
+
+def test_a_surface_of_its_own_kind_is_followed_exactly(exact, truth):
+    anywhere = np.random.default_rng(5).random((20, 3))
+    assert exact.each(anywhere) == pytest.approx(effects(anywhere, truth), abs=5e-3)
+    assert (exact.r2 > 0.99999).all()
+
+
+def test_the_error_is_that_of_runs_that_are_left_out_one_by_one(noisy, positions, truth):
+    luck = np.random.default_rng(2).normal(size=(SEEDS, POINTS, len(OUTCOMES)))
+    seen = effects(positions, truth) + luck
+    off = []
+    for run in range(POINTS):
+        others = np.arange(POINTS) != run
+        without = fitted(SETTINGS, OUTCOMES, positions[others], seen[:, others])
+        off.append(seen[:, run].mean(axis=0) - without.mean(positions[[run]])[0])
+    assert noisy.error == pytest.approx(np.sqrt((np.array(off) ** 2).mean(axis=0)), rel=1e-9)
+
+
+def test_the_interval_of_luck_is_student_s_over_the_seeds(noisy):
+    place = np.array([[0.5, 0.5, 0.5]])
+    each = noisy.each(place)[:, 0]
+    reach = t.ppf(0.95, SEEDS - 1) * each.std(axis=0, ddof=1) / np.sqrt(SEEDS)
+    found = noisy.predict(place)
+    assert found.mean[0] == pytest.approx(each.mean(axis=0))
+    assert found.luck[0] == pytest.approx(reach)
+    assert found.high[0] - found.mean[0] == pytest.approx(np.hypot(reach, 1.6448536 * noisy.error))
+
+
+def test_seeds_of_one_world_count_once(positions, truth):
+    together = fitted(SETTINGS, OUTCOMES, positions, effects(positions, truth), worlds=[0, 0, 1, 1, 1])
+    place = np.array([[0.5, 0.5, 0.5]])
+    each = together.each(place)[:, 0]
+    expected = np.array([each[:2].mean(axis=0), each[2:].mean(axis=0)])
+    assert together.by_world(place)[:, 0] == pytest.approx(expected)
+    assert together.predict(place).mean[0] == pytest.approx(expected.mean(axis=0))
+
+
+def test_intervals_hold_what_fresh_seeds_show():
+    """Fifty portfolios of a world with luck, whose surface was fitted to other seeds."""
+    rng, settings = np.random.default_rng(3), (GRANT, HEADS)
+    positions, mean = qmc.Sobol(2, rng=0).random(32), rng.normal(size=(5, 1)) * 4
+
+    def seen(places, seeds):
+        terms = features(settings, terms_of(settings), places)
+        own = terms @ mean + np.sin(3.0 * places[:, :1]) * places[:, :1]  # which no quadratic follows
+        return own + terms @ rng.normal(size=(seeds, 5, 1)) * 0.5 + rng.normal(size=(seeds, len(places), 1)) * 0.3
+
+    inside = []
+    for _ in range(20):
+        surface = fitted(settings, ["employment"], positions, seen(positions, 16))
+        places = rng.random((50, 2))
+        truth = np.mean(seen(places, 4000), axis=0)
+        found = surface.predict(places)
+        inside.append(((found.low <= truth) & (truth <= found.high)).mean())
+    assert 0.80 <= np.mean(inside) <= 0.97
+
+
+def test_what_was_not_tried_is_refused(exact):
+    inside = {"levers.grant.rate": 0.5, "levers.grant.years.start": 2021}
+    assert exact.positions(inside).tolist() == [[1.0, 0.0, 0.0]]
+    with pytest.raises(OutsideBox, match=r"levers.grant.rate = 0.51 lies outside what was tried, 0 to 0.5"):
+        exact.positions({**inside, "levers.grant.rate": 0.51})
+    with pytest.raises(OutsideBox, match="nan"):
+        exact.positions({**inside, "levers.grant.rate": float("nan")})
+    with pytest.raises(ValueError, match=r"no setting 'rate'; there are levers.grant.rate"):
+        exact.positions({**inside, "rate": 0.1})
+    with pytest.raises(ValueError, match="start is not stated"):
+        exact.positions({"levers.grant.rate": 0.5})
+
+
+def test_plain_data_give_the_same_surface_to_the_last_bit(noisy):
+    again = Surface.from_dict(json.loads(json.dumps(noisy.to_dict())))
+    assert again.settings == noisy.settings
+    assert again.outcomes == noisy.outcomes
+    for name in ("coefficients", "error", "r2", "worlds"):
+        assert np.array_equal(getattr(again, name), getattr(noisy, name))
+    with pytest.raises(ValueError, match="another version"):
+        Surface.from_dict(noisy.to_dict() | {"terms": [[0]]})
+
+
+def test_too_few_points_carry_no_surface(positions, truth):
+    with pytest.raises(ValueError, match="7 points carry no surface of 7 terms"):
+        fitted(SETTINGS, OUTCOMES, positions[:7], effects(positions[:7], truth))
