@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chainsim.scenario.errors import ScenarioError as ScenarioError
     from chainsim.scenario.load import load as load
     from chainsim.scenario.scenario import Scenario as Scenario
+    from chainsim.search.optimise import optimise as optimise
     from chainsim.store.store import open_store as open_store
     from chainsim.validation.calibrate import calibrate as calibrate
 
@@ -54,6 +55,7 @@ HOMES: dict[str, str] = {
     "diverge": "chainsim.effects.divergence",
     "load": "chainsim.scenario.load",
     "open_store": "chainsim.store.store",
+    "optimise": "chainsim.search.optimise",
     "rank": "chainsim.effects.ranking",
     "read": "chainsim.runs.results",
     "run": "chainsim.runs.ensemble",
@@ -82,6 +84,7 @@ __all__ = [
     "diverge",
     "load",
     "open_store",
+    "optimise",
     "rank",
     "read",
     "run",

@@ -29,7 +29,7 @@ PUBLIC = {
     *{"run", "simulate", "RunFailed", "ChainModel", "Economy", "stages"},
     *{"compare", "Effect", "rank", "Ranking", "diverge", "branch", "Lever", "Shock"},
     *{"Result", "read", "OutputError"},
-    *{"sweep", "open_store", "sensitivity", "calibrate"},
+    *{"sweep", "open_store", "sensitivity", "calibrate", "optimise"},
     "__version__",
 }
 

@@ -377,6 +377,7 @@ app.command(epilog="Example: chainsim sensitivity scenarios/sweeps/minimal-morri
 app.command(epilog="Example: chainsim calibrate scenarios/calibration/jilin.yaml -o out/calibration --jobs 2")(
     sweeps.calibrate
 )
+app.command(epilog="Example: chainsim optimise scenarios/search/jilin.yaml -o out/search --jobs 2")(sweeps.optimise)
 
 
 def main() -> None:

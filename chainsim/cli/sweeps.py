@@ -1,4 +1,4 @@
-"""Commands on many runs: `sweep` with `merge, status, export`, `sensitivity`, `calibrate`, `rank`."""
+"""Commands on many runs: `sweep` with `merge, status, export`, `sensitivity`, `calibrate`, `optimise`, `rank`."""
 
 from __future__ import annotations
 
@@ -306,6 +306,48 @@ def calibrate(
     typer.echo(
         f"\nTables, draws and the calibrated scenario are in {folder}, a page of it in {save_page(found, folder)}"
     )
+
+
+def optimise(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Search file (YAML).", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="DIR", help="Folder; out/FILE where not given.")
+    ] = None,
+    jobs: Jobs = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would cost, and run nothing but one trial.")
+    ] = False,
+) -> None:
+    """Find the best portfolios of levers under a budget, verified with fresh seeds. The same command again resumes.
+
+    A response surface of paired effects is searched; what it finds is run with seeds that it was not fitted to.
+    """
+    from chainsim.search.search_file import search_of
+
+    search, folder, processes = search_of(file), output or Path("out") / file.stem, jobs or os.cpu_count() or 1
+    if dry_run:
+        from chainsim.search.optimise import cost_lines
+
+        typer.echo("\n".join(cost_lines(search, processes)))
+        return
+    from chainsim.report.search import save_page
+    from chainsim.runs.ensemble import RunFailed
+    from chainsim.search import optimise as searching
+    from chainsim.search.search_report import lines
+
+    try:
+        found = searching.optimise(search, folder, processes, progress=True)
+    except RunFailed as failure:
+        typer.echo(
+            f"a run of the search with seed {failure.seed} failed in {failure.year}: {failure.failure.reason}\n"
+            f"what other runs have shown is kept beside {folder}; the same command again goes on",
+            err=True,
+        )
+        raise typer.Exit(1) from None
+    except ValueError as error:
+        raise usage(error) from None
+    typer.echo("\n".join(lines(found)))
+    typer.echo(f"\nTables, runs and the surface are in {folder}, a page of it in {save_page(found, folder)}")
 
 
 def rank(

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Flags
 from chainsim.scenario.explain import found
 from chainsim.search.surface import Setting
 
 if TYPE_CHECKING:
     from chainsim.effects.worlds import Draw, World
     from chainsim.scenario.scenario import Scenario
+
+LEAST = 0.01
+"""Position of a strength below which a lever is off in what is listed."""
 
 
 @dataclass(frozen=True)
@@ -91,3 +94,21 @@ class Search:
             values.append(float(setting.position(np.array(own))))
         inside = all(0.0 <= value <= 1.0 for value in values)
         return np.array(values) if inside else None
+
+    @property
+    def strengths(self) -> Flags:
+        """Whether a setting is the strength of its lever, (d,)."""
+        return np.array([setting.role == "strength" for setting in self.settings])
+
+    def whole(self, positions: Array) -> Array:
+        """Positions (m, d) with whole numbers whole."""
+        found = np.array(positions)
+        for number, setting in enumerate(self.settings):
+            if setting.whole:
+                found[:, number] = setting.position(setting.at(found[:, number]))
+        return found
+
+    def tidy(self, positions: Array) -> Array:
+        """Positions (m, d) in steps of a thousandth of a range, whole numbers whole; a strength below .01 is off."""
+        stepped = np.round(positions, 3)
+        return self.whole(np.where(self.strengths & (stepped < LEAST), 0.0, stepped))

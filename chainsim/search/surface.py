@@ -258,3 +258,32 @@ def student(number: int) -> float:
 def ends(setting: Setting) -> str:
     """The range of a setting in words."""
     return f"{setting.low:.6g} to {setting.high:.6g}"
+
+
+def levers_of(surface: Surface) -> list[str]:
+    """Levers in the order of their settings."""
+    return list(dict.fromkeys(setting.lever for setting in surface.settings))
+
+
+def shares(surface: Surface, positions: Array) -> Array:
+    """What each lever adds to portfolios at positions (m, d), by world, (W, m, levers, k): Shapley's value.
+
+    Of every term the levers that make it get an equal share, so that twins, alike in settings and coefficients, get the
+    same whatever their order, and shares add up to the effect.
+    """
+    levers = levers_of(surface)
+    split = np.zeros((len(surface.terms), len(levers)))
+    for number, term in enumerate(surface.terms):
+        own = sorted({levers.index(surface.settings[place].lever) for place in term})
+        split[number, own] = 1.0 / len(own)
+    return np.einsum("mq,ql,wqk->wmlk", surface.features(positions), split, surface.world_coefficients)
+
+
+def losses(surface: Surface, positions: Array) -> Array:
+    """What portfolios lose without each lever, with all that it does together with others, (W, m, levers, k)."""
+    whole = surface.by_world(positions)
+    found = []
+    for lever in levers_of(surface):
+        off = [setting.lever == lever and setting.role == "strength" for setting in surface.settings]
+        found.append(whole - surface.by_world(np.where(off, 0.0, positions)))
+    return np.stack(found, axis=2)

@@ -198,26 +198,21 @@ def positions_of(search: Search) -> Array:
 
     A fifth of them has a given lever off.
     """
-    found = spread(search, search.points, SAMPLE, OFF)
+    found = spread(search, search.points)
     if search.stated is not None:
         found[0] = search.stated
     return found
 
 
-def spread(search: Search, number: int, seed: int, off: float) -> Array:
+def spread(search: Search, number: int, seed: int = SAMPLE, off: float = OFF) -> Array:
     """Portfolios by a scrambled Sobol sequence, (number, d), each lever off in a share `off` of them."""
     from scipy.stats import qmc
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # any number of points may be taken here
         found = np.asarray(qmc.Sobol(len(search.settings), rng=seed).random(number))
-    strength = np.array([setting.role == "strength" for setting in search.settings])
-    found[:, strength] = np.maximum(found[:, strength] - off, 0.0) / (1.0 - off)
-    whole = [number for number, setting in enumerate(search.settings) if setting.whole]
-    for number in whole:
-        setting = search.settings[number]
-        found[:, number] = setting.position(setting.at(found[:, number]))
-    return found
+    found = np.where(search.strengths, np.maximum(found - off, 0.0) / (1.0 - off), found)
+    return search.whole(found)
 
 
 def trained(search: Search, runs: SearchRuns) -> Surface:

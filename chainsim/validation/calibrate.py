@@ -7,8 +7,6 @@ values and what it shows of every target; the other tables are what follows from
 from __future__ import annotations
 
 import csv
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,9 +14,7 @@ from typing import Any
 import pandas as pd
 
 from chainsim.experiments.design import Design
-from chainsim.runs.certified import OTHER_BYTES, Damaged, read_regular
-from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, remove_partial, replaced_files
-from chainsim.runs.provenance import SEAL, seal
+from chainsim.runs.tables_folder import certified_text, claimed, save_tables
 from chainsim.runs.unfinished import forget, identity
 from chainsim.scenario.csv_tables import POSTERIOR
 from chainsim.scenario.write import dump
@@ -68,25 +64,8 @@ def calibrate(
 
 
 def claim(folder: Path, design: Design) -> dict[str, Any] | None:
-    """The record of a folder of this calibration, None where there is nothing yet.
-
-    *Raises* OutputError where it holds another calibration or anything else, Damaged where it is not what was written.
-    """
-    path = folder / CALIBRATION_JSON
-    if not path.exists():
-        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise OutputError(f"{folder} exists and holds no calibration; choose another folder")
-        return None
-    try:
-        state = json.loads(read_regular(path))
-        if state.pop(SEAL) != seal(state):
-            raise Damaged(path, OTHER_BYTES)
-    except (ValueError, KeyError, AttributeError, RecursionError) as error:
-        raise Damaged(path, f"it cannot be read as a record: {error}") from error
-    if state["identity"] != identity(work_of(design)):
-        other = f"{folder} was made by another calibration or another version of chainsim"
-        raise OutputError(f"{other}; choose another folder, or remove this one")
-    return dict(state)
+    """The record of a folder of this calibration, None where there is nothing yet. *Raises* as `claimed`."""
+    return claimed(folder, CALIBRATION_JSON, "calibration", identity(work_of(design)))
 
 
 def known_runs(folder: Path, design: Design) -> dict[int, Shown]:
@@ -94,10 +73,7 @@ def known_runs(folder: Path, design: Design) -> dict[int, Shown]:
     state = claim(folder, design)
     if state is None:
         return {}
-    text = read_regular(folder / RUNS)
-    if hashlib.sha256(text).hexdigest() != state["files"][RUNS]:
-        raise Damaged(folder / RUNS, OTHER_BYTES)
-    rows = csv.DictReader(text.decode().splitlines())
+    rows = csv.DictReader(certified_text(folder, RUNS, state).splitlines())
     wanted = [target.id for target in design.scenario.targets if target.id not in state["why"]]
     return {
         int(row["seed"]): ({name: float(row[name] or "nan") for name in wanted}, dict(state["why"])) for row in rows
@@ -106,8 +82,6 @@ def known_runs(folder: Path, design: Design) -> dict[int, Shown]:
 
 def write(found: Calibration, folder: Path) -> None:
     """Write the tables of a calibration, its record last. *Raises* OutputError where the disk refuses."""
-    texts = dict(files_of(found))
-    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
     state: Mapping[str, Any] = {
         "name": found.design.name,
         "scenario": found.design.scenario.name,
@@ -115,16 +89,8 @@ def write(found: Calibration, folder: Path) -> None:
         "identity": identity(work_of(found.design)),
         "why": dict(found.bank.why),
         "failures": {str(seed): reason for seed, reason in found.bank.failures.items()},
-        "files": hashes,
     }
-    with disk_errors(folder, NOTHING_CHANGED):
-        folder.mkdir(parents=True, exist_ok=True)
-        remove_partial(folder)
-        with replaced_files(folder, last=CALIBRATION_JSON) as partial:
-            for name, text in texts.items():
-                (partial / name).write_text(text, encoding="utf-8")
-            record = json.dumps({**state, SEAL: seal(state)}, indent=1, ensure_ascii=False)
-            (partial / CALIBRATION_JSON).write_text(record + "\n", encoding="utf-8")
+    save_tables(folder, CALIBRATION_JSON, state, files_of(found))
 
 
 def files_of(found: Calibration) -> dict[str, str]:

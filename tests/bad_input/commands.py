@@ -25,6 +25,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("new", "NAME"),
         ("sensitivity", "DESIGN"),
         ("calibrate", "FILE"),
+        ("optimise", "FILE"),
     ],
     "an option with a value that it cannot have": [
         ("run case.yaml --replications 0", "--replications"),
@@ -74,6 +75,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("import-io accounts.csv --map none.csv -o new.yaml", "no such file"),
         ("odd cse.yaml", "no such file"),
         ("rank case.yaml cse.yaml", "no such file"),
+        ("optimise cse.yaml", "no such file"),
         ("validate cse.yaml", "no such file"),
     ],
     "names and paths that a command is asked for": [

@@ -1,0 +1,167 @@
+"""The page of a search: does it beat the policy, the frontier, settings, what levers add, and how sure all is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from markupsafe import Markup
+
+from chainsim.report.figures import figure_svg
+from chainsim.report.pages import HERE, environment
+from chainsim.runs.output_folder import replace_file
+from chainsim.search.optimisation import STATED, Optimisation
+from chainsim.search.outcomes import outcome
+from chainsim.search.search_report import banded, plain, robust, verdict
+from chainsim.search.surface import levers_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PAGE = "report.html"
+WIDTH, HEIGHT = 6.4, 3.4
+"""Size of the picture, inches."""
+PREDICTED, SEEN, OWN = "#aab7b8", "#1b4f72", "#c0392b"
+"""Colours of predictions, of what fresh seeds show, and of the policy as it stands."""
+
+
+def save_page(found: Optimisation, folder: Path) -> Path:
+    """Write the page of a search into its folder. *Raises* OutputError where the disk refuses."""
+    replace_file(folder / PAGE, page(found))
+    return folder / PAGE
+
+
+def page(found: Optimisation) -> str:
+    """The page as HTML that needs no other file. The same search gives the same bytes."""
+    search = found.search
+    return (
+        environment()
+        .get_template("search.html.j2")
+        .render(
+            search=search,
+            levers=levers_of(found.surface),
+            surfaces=len(found.surface.coefficients),
+            caps=[f"{name} at most {plain(most)}" for name, most in search.budget.items()],
+            verdict=list(verdict(found)),
+            picture=picture(found),
+            outcomes=[(name, outcome(search.base, name).unit) for name in search.outcomes],
+            effects=effect_rows(found),
+            settings=setting_rows(found),
+            names=found.portfolios()["portfolio"].tolist(),
+            whom=found.compromise() or STATED,
+            aims=list(search.aims),
+            added=added_rows(found),
+            robust=list(robust(found)),
+            errors=error_rows(found),
+            style=Markup((HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
+        )
+    )
+
+
+def axes_of(found: Optimisation) -> tuple[str, str]:
+    """What stands across and upwards in the picture: what the budget is of, or the last aim; and the first aim."""
+    aims = list(found.search.aims)
+    return next(iter(found.search.budget), aims[-1]), aims[0]
+
+
+def picture(found: Optimisation) -> Markup:
+    """Portfolios as predicted and in fresh luck, with their 90 % intervals, and the policy as it stands."""
+    across, upwards = axes_of(found)
+    table = found.frontier().pivot(index="portfolio", columns="outcome")
+    names = list(found.portfolios()["portfolio"])
+    table = table.loc[names]
+
+    def bars(ax: Axes, how: str, colour: str, rows: list[str]) -> None:
+        x, y = (table.loc[rows, (how, name)].to_numpy(dtype=float) for name in (across, upwards))
+        reach = [
+            np.nan_to_num(table.loc[rows, (f"{how}_high90", name)].to_numpy(dtype=float) - middle)
+            for name, middle in ((across, x), (upwards, y))
+        ]
+        ax.errorbar(x, y, reach[1], reach[0], "o", color=colour, markersize=4, linewidth=0.9)
+
+    def draw(ax: Axes) -> None:
+        listed = [name for name in names if name != STATED]
+        bars(ax, "predicted", PREDICTED, listed)
+        bars(ax, "verified", SEEN, listed)
+        bars(ax, "verified", OWN, [name for name in names if name == STATED])
+        for name in names:
+            place = table.loc[name, ("verified", across)], table.loc[name, ("verified", upwards)]
+            ax.annotate(name, place, xytext=(4, 4), textcoords="offset points", fontsize=8)
+        most = found.search.budget.get(across)
+        if most is not None:
+            ax.axvline(most, color="#555555", linewidth=0.8, linestyle=":")
+        ax.set_xlabel(labelled(found, across))
+        ax.set_ylabel(labelled(found, upwards))
+        for side in ("top", "right"):
+            ax.spines[side].set_visible(False)
+
+    label = f"Effects of portfolios on {across} and {upwards}: predicted pale, with fresh seeds dark, the policy red"
+    return figure_svg("frontier", (WIDTH, HEIGHT), (0.14, 0.16, 0.83, 0.8), draw, label)
+
+
+def labelled(found: Optimisation, name: str) -> str:
+    """An outcome with its unit."""
+    unit = outcome(found.search.base, name).unit
+    return name if unit in ("", "1") else f"{name}, {unit}"
+
+
+def effect_rows(found: Optimisation) -> list[dict[str, Any]]:
+    """A row a portfolio: predicted and verified effects by outcome."""
+    rows: list[dict[str, Any]] = []
+    for name, own in found.frontier().groupby("portfolio", sort=False):
+        cells = [
+            {
+                "predicted": banded(row["predicted"], row["predicted_low90"], row["predicted_high90"]),
+                "verified": banded(row["verified"], row["verified_low90"], row["verified_high90"]),
+                "inside": row["inside"],
+            }
+            for row in own.to_dict("records")
+        ]
+        rows.append({"portfolio": name, "pairs": int(own["pairs"].iloc[0]), "cells": cells})
+    return rows
+
+
+def setting_rows(found: Optimisation) -> list[dict[str, Any]]:
+    """A row a setting: its value in every portfolio."""
+    table = found.portfolios()
+    return [
+        {
+            "name": setting.name.removeprefix("levers."),
+            "unit": "" if setting.unit == "1" else setting.unit,
+            "cells": ["off" if value == 0.0 else plain_year(value, setting.whole) for value in table[setting.name]],
+        }
+        for setting in found.search.settings
+    ]
+
+
+def plain_year(value: float, whole: bool) -> str:
+    """A value; whole numbers, such as years, without separators."""
+    return f"{value:.0f}" if whole else plain(value)
+
+
+def added_rows(found: Optimisation) -> list[dict[str, Any]]:
+    """A row a lever: what it adds to the best compromise by aim, the largest for the first aim on top."""
+    table = found.added()
+    table = table[table["portfolio"] == (found.compromise() or STATED)]
+    aims = list(found.search.aims)
+    order = table[table["outcome"] == aims[0]].sort_values("added", ascending=False, kind="stable")["lever"]
+    rows = []
+    for lever in order:
+        own = table[table["lever"] == lever].set_index("outcome")
+        cells = [banded(*own.loc[aim, ["added", "added_low90", "added_high90"]]) for aim in aims]
+        rows.append({"lever": lever, "cells": cells})
+    return rows
+
+
+def error_rows(found: Optimisation) -> list[dict[str, str]]:
+    """A row an outcome: how far the surface is off, and how often fresh seeds fell where it said."""
+    return [
+        {
+            "outcome": row["outcome"],
+            "error": plain(row["error"]),
+            "explained": f"{row['r2']:.3f}",
+            "inside": f"{row['inside']:.0%}",
+        }
+        for row in found.errors().to_dict("records")
+    ]

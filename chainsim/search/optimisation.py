@@ -1,0 +1,203 @@
+"""What a search has found: the frontier predicted and verified, what levers add, regret, failing boxes, and how sure.
+
+Nothing above the budget is listed, neither as predicted nor as verified; what fresh seeds put above it is told apart.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from chainsim.economy.types import Array, Index
+from chainsim.search.frontier import non_dominated, searched, spaced
+from chainsim.search.last_comparison import difference, interval
+from chainsim.search.portfolios import Search
+from chainsim.search.robustness import boxes_of, good_enough, regret_of
+from chainsim.search.surface import Surface, levers_of, losses, shares, student
+from chainsim.search.training import SearchRuns, trained
+from chainsim.search.verification import Verified, aims_of, score, verified, within
+
+STATED = "policy"
+"""Name of the policy as it stands, among the portfolios."""
+
+
+def candidates(search: Search, surface: Surface) -> Array:
+    """Portfolios that are spread over the predicted frontier under the budget, (p, d), the cheapest first."""
+
+    def evaluate(positions: Array) -> tuple[Array, Any]:
+        effects = surface.mean(search.tidy(positions))
+        return aims_of(search, effects), within(search, effects)
+
+    found = searched(evaluate, search.strengths)
+    positions = np.unique(search.tidy(found.positions), axis=0)
+    aims = aims_of(search, surface.mean(positions))
+    kept = np.flatnonzero(non_dominated(aims))
+    kept = kept[spaced(aims[kept], search.portfolios)]
+    first = next(iter(search.budget or search.aims))
+    order = np.argsort(surface.mean(positions[kept])[:, search.outcomes.index(first)], kind="stable")
+    return positions[kept[order]]
+
+
+def found_by(search: Search, runs: SearchRuns) -> Optimisation:
+    """Train, search and verify. *Raises* RunFailed where a run fails, ValueError where nothing can be listed."""
+    surface = trained(search, runs)
+    positions = candidates(search, surface)
+    stated = [] if search.stated is None else [search.stated]
+    everybody = np.vstack([positions, *stated])
+    return Optimisation(search, surface, verified(search, runs, everybody, len(stated)))
+
+
+class Optimisation:
+    """The best portfolios under a budget, as a surface predicts them and fresh seeds show them."""
+
+    def __init__(self, search: Search, surface: Surface, fresh: Verified) -> None:
+        self.search, self.surface, self.fresh = search, surface, fresh
+        has_stated = search.stated is not None
+        self.names = [str(number + 1) for number in range(len(fresh.positions) - has_stated)] + [STATED] * has_stated
+
+    @cached_property
+    def means(self) -> Array:
+        """Verified effects, (p, k), mean over fresh pairs."""
+        return np.array([np.nanmean(each, axis=0) for each in self.fresh.effects])
+
+    @cached_property
+    def listed(self) -> Index:
+        """Rows of the portfolios that are within the budget as predicted and as verified."""
+        allowed = within(self.search, self.means) & within(self.search, self.surface.mean(self.fresh.positions))
+        return np.flatnonzero(allowed & np.array([name != STATED for name in self.names]))
+
+    @property
+    def shown(self) -> Index:
+        """Rows of the portfolios that are listed, and of the policy as it stands."""
+        return np.array([row for row, name in enumerate(self.names) if row in self.listed or name == STATED], dtype=int)
+
+    def frontier(self) -> pd.DataFrame:
+        """A row a listed portfolio and outcome: predicted and verified effects, each with a 90 % interval.
+
+        `policy` are the rows of the policy as it stands. `pairs` are fresh pairs; `inside` says whether the verified
+        mean lies where the prediction puts the mean of so many pairs with a chance of 90 %.
+        """
+        return self._table(self.shown)
+
+    def above(self) -> pd.DataFrame:
+        """The same of portfolios that fresh seeds put above the budget, so that they are not listed."""
+        return self._table(np.setdiff1d(np.arange(len(self.names)), self.shown))
+
+    def _table(self, rows: Index) -> pd.DataFrame:
+        predicted = self.surface.predict(self.fresh.positions)
+        made = []
+        for row in rows:
+            for number, name in enumerate(self.search.outcomes):
+                mean, reach = predicted.mean[row, number], predicted.reach[row, number]
+                effects = self.fresh.effects[row][:, number]
+                seen, low, high = interval(effects)
+                inside = abs(seen - mean) <= np.hypot(reach, high - seen)
+                ends = (mean - reach, mean + reach, seen, low, high, len(effects), bool(inside))
+                made.append((self.names[row], name, mean, *ends))
+        columns = ["portfolio", "outcome", "predicted", "predicted_low90", "predicted_high90"]
+        return pd.DataFrame(
+            made, columns=[*columns, "verified", "verified_low90", "verified_high90", "pairs", "inside"]
+        )
+
+    def portfolios(self) -> pd.DataFrame:
+        """A row a listed portfolio, and the policy as it stands: the value of every setting by its name."""
+        rows = self.shown
+        values = {
+            setting.name: setting.at(self.fresh.positions[rows, number])
+            for number, setting in enumerate(self.search.settings)
+        }
+        return pd.DataFrame({"portfolio": [self.names[row] for row in rows], **values})
+
+    def added(self) -> pd.DataFrame:
+        """A row a listed portfolio, lever and outcome: what the lever adds, and what the portfolio loses without it.
+
+        `added` divides the effect among the levers (Shapley's value of the surface), `lost` is what goes with the
+        lever alone; each with a 90 % interval over worlds, or over seeds where numbers are as stated.
+        """
+        rows, surface = self.shown, self.surface
+        both = shares(surface, self.fresh.positions[rows]), losses(surface, self.fresh.positions[rows])
+        number = len(both[0])
+        reach = [student(number) * each.std(axis=0, ddof=1) / np.sqrt(number) for each in both]
+        mean = [each.mean(axis=0) for each in both]
+        made = []
+        for place, row in enumerate(rows):
+            for lever, name in enumerate(levers_of(surface)):
+                for column, outcome in enumerate(surface.outcomes):
+                    at = place, lever, column
+                    cells = [(mean[k][at], mean[k][at] - reach[k][at], mean[k][at] + reach[k][at]) for k in (0, 1)]
+                    made.append((self.names[row], name, outcome, *cells[0], *cells[1]))
+        names = ["added", "added_low90", "added_high90", "lost", "lost_low90", "lost_high90"]
+        return pd.DataFrame(made, columns=["portfolio", "lever", "outcome", *names])
+
+    def regret(self) -> pd.DataFrame:
+        """What listed portfolios miss of the best of them in every world; see `robustness.regret_of`."""
+        rows = self.shown
+        return regret_of(self.search, self.surface, [self.names[row] for row in rows], self.fresh.positions[rows])
+
+    def boxes(self) -> pd.DataFrame:
+        """Where listed portfolios fail their thresholds; see `robustness.boxes_of`."""
+        rows = self.shown
+        return boxes_of(self.search, self.surface, [self.names[row] for row in rows], self.fresh.positions[rows])
+
+    def satisficing(self) -> pd.DataFrame:
+        """A row a listed portfolio: share of worlds (of seeds where numbers are as stated) that meet all thresholds."""
+        rows = self.shown
+        met = good_enough(self.search, self.surface.by_world(self.fresh.positions[rows])).mean(axis=0)
+        return pd.DataFrame({"portfolio": [self.names[row] for row in rows], "good_enough": met})
+
+    def apart(self) -> pd.DataFrame:
+        """A row a pair of listed portfolios and aim: paired difference in fresh luck, 90 % interval, told apart or not.
+
+        Columns: one, other, outcome, difference (one less other), low90, high90, told.
+        """
+        made = []
+        for place, one in enumerate(self.shown):
+            for other in self.shown[place + 1 :]:
+                for name in self.search.aims:
+                    column = self.search.outcomes.index(name)
+                    both = (self.fresh.effects[row][:, column] for row in (one, other))
+                    mean, low, high = difference(*both)
+                    made.append((self.names[one], self.names[other], name, mean, low, high, low > 0.0 or high < 0.0))
+        return pd.DataFrame(made, columns=["one", "other", "outcome", "difference", "low90", "high90", "told"])
+
+    def alike(self) -> list[tuple[str, str]]:
+        """Pairs of listed portfolios that no aim tells apart."""
+        table = self.apart()
+        if table.empty:
+            return []
+        told = table.groupby(["one", "other"], sort=False)["told"].any()
+        return [(str(pair[0]), str(pair[1])) for pair in told.index[~told.to_numpy()]]
+
+    def errors(self) -> pd.DataFrame:
+        """A row an outcome: error and explained part at runs left out of the fit; share of portfolios inside."""
+        everybody = self._table(np.arange(len(self.names)))
+        inside = everybody.groupby("outcome", sort=False)["inside"].mean()
+        columns = {"error": self.surface.error, "r2": self.surface.r2, "inside": inside[list(self.surface.outcomes)]}
+        return pd.DataFrame(columns).rename_axis("outcome").reset_index()
+
+    def compromise(self) -> str | None:
+        """The listed portfolio with the best mean of its aims in fresh luck, each in units of its spread over them."""
+        if not len(self.listed):
+            return None
+        effects = [self.fresh.effects[row] for row in self.listed]
+        scores = [float(np.nanmean(score(self.search, each, effects))) for each in effects]
+        return self.names[self.listed[int(np.argmin(scores))]]
+
+    def beating(self) -> list[str]:
+        """Listed portfolios that beat the policy as it stands in fresh luck: told better in an aim, as good in all."""
+        table = self.apart()
+        table = table[table["other"] == STATED]
+        found = []
+        for name, rows in table.groupby("one", sort=False):
+            ways = rows["outcome"].map(self.search.aims).map({"max": 1.0, "min": -1.0}) * rows["difference"]
+            if (ways >= 0.0).all() and (rows["told"] & (ways > 0.0)).any():
+                found.append(str(name))
+        return found
+
+    def __repr__(self) -> str:
+        """Numbers of portfolios, levers and surfaces."""
+        levers, seeds = len(levers_of(self.surface)), len(self.surface.coefficients)
+        return f"<Optimisation {self.search.name}: {len(self.listed)} portfolios of {levers} levers, {seeds} surfaces>"

@@ -1,0 +1,89 @@
+"""The page of a search: the verdict, the frontier, settings, what levers add; of a search without a single run."""
+
+import economies
+import numpy as np
+import pytest
+from page_tree import tree
+
+from chainsim.report.search import page
+from chainsim.search.optimisation import STATED, Optimisation, candidates
+from chainsim.search.search_file import search_of
+from chainsim.search.surface import features, fitted, terms_of
+from chainsim.search.training import positions_of
+from chainsim.search.verification import Verified
+
+LEVERS = {
+    "plant": {"type": "investment_grant", "rate": 0.2, "years": "2021-2030", "budget": 20.0},
+    "talent": {"type": "talent_introduction", "heads": 50, "cost": 0.05, "years": "2021-2030"},
+}
+SLOPES = np.array([[60.0, 40.0], [20.0, 30.0], [-20.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
+"""Jobs and outlay: the plant first brings more for the money; its last term is of the year in which it starts."""
+
+
+def searched(slopes=SLOPES, seeds=6):
+    base = economies.shipped("minimal")
+    search = search_of(
+        {
+            "name": "invented & small",
+            "base": base,
+            "policy": base.replace({"levers": LEVERS}),
+            "levers": {
+                "levers.plant.budget": [0, 40],
+                "levers.talent.heads": [0, 100],
+                "levers.plant.years": {"start": [2021, 2025]},
+            },
+            "aims": {"employment": "max", "outlay": "min"},
+            "budget": {"outlay": 45.0},
+            "thresholds": {"employment": 10.0},
+            "portfolios": 4,
+        }
+    )
+    rng, positions = np.random.default_rng(0), positions_of(search)
+    terms = features(search.settings, terms_of(search.settings), positions)
+    effects = np.stack([terms @ (slopes * (1 + 0.05 * rng.normal())) for _ in range(seeds)])
+    surface = fitted(search.settings, search.outcomes, positions, effects)
+    places = np.vstack([candidates(search, surface), search.stated])
+    fresh = [mean + rng.normal(size=(8, 2)) * np.array([1.0, 0.1]) for mean in surface.mean(places)]
+    return Optimisation(search, surface, Verified(places, tuple(fresh)))
+
+
+@pytest.fixture(scope="module")
+def found():
+    return searched()
+
+
+def test_the_page_is_whole_needs_no_network_and_has_the_same_bytes_again(found):
+    text = page(found)
+    tree(text)
+    assert "http" not in text.replace("http://www.w3.org", "")
+    assert page(found) == text
+    assert "invented &amp; small" in text
+    assert 'role="img"' in text
+
+
+def test_every_portfolio_stands_with_its_settings_and_years_have_no_separators(found):
+    text = page(found)
+    for name in found.portfolios()["portfolio"]:
+        assert f"<td>{name}<small>8 fresh pairs</small>" in text
+    assert "<code>plant.years.start</code><small>y</small>" in text
+    assert "<td>2021</td>" in text
+
+
+def test_the_verdict_stands_first_and_says_where_nothing_beats_the_policy(found):
+    assert found.beating() != []  # in jobs and in money, for the policy lies off the frontier
+    assert page(found).index("beat the policy as it stands") < page(found).index("<h2>")
+    jobs_for_money = np.array([[60.0, 60.0], [20.0, 20.0]] + [[0.0, 0.0]] * 5)
+    other = searched(jobs_for_money)
+    assert other.beating() == []
+    assert "No portfolio beats the policy as it stands" in page(other)
+
+
+def test_what_fresh_seeds_put_above_the_budget_is_not_listed(found):
+    dearest = int(np.argmax(found.means[:-1, 1]))
+    effects = list(found.fresh.effects)
+    effects[dearest] = effects[dearest] + np.array([0.0, 100.0])
+    other = Optimisation(found.search, found.surface, Verified(found.fresh.positions, tuple(effects)))
+    assert other.above()["portfolio"].unique().tolist() == [found.names[dearest]]
+    assert found.names[dearest] not in other.portfolios()["portfolio"].tolist()
+    assert "above the budget" in page(other)
+    assert STATED in other.portfolios()["portfolio"].tolist()

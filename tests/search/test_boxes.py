@@ -1,0 +1,45 @@
+"""Boxes of failure: a planted one is found, limits that tell nothing are not, and chance is not taken for a finding."""
+
+import numpy as np
+import pytest
+
+from chainsim.search.boxes import failing_box, told_from_chance
+
+
+@pytest.fixture(scope="module")
+def planted():
+    """Six numbers; draws fail where the first is high and the second low, but for one in twenty."""
+    rng = np.random.default_rng(0)
+    positions = rng.random((2000, 6))
+    failed = (positions[:, 0] > 0.6) & (positions[:, 1] < 0.3)
+    return positions, failed ^ (rng.random(2000) < 0.05)
+
+
+def test_a_planted_box_is_found_and_nothing_else_has_a_limit(planted):
+    box = failing_box(*planted, peel=0.05)
+    assert box.limited == [0, 1]
+    assert box.limits[0, 0] == pytest.approx(0.6, abs=0.03)
+    assert box.limits[1, 1] == pytest.approx(0.3, abs=0.03)
+    assert np.isinf(box.limits[0, 1])
+    assert box.density > 0.9
+    assert box.coverage > 0.65  # the 5 % that fail elsewhere are 30 % of all failures
+    assert box.mass == pytest.approx(0.4 * 0.3, abs=0.02)
+
+
+def test_a_box_of_few_draws_is_told_from_chance_where_it_is_there_and_not_where_it_is_not():
+    rng = np.random.default_rng(1)
+    positions = rng.random((48, 8))
+    failed = positions[:, 2] < 0.4
+    box = failing_box(positions, failed)
+    assert box.limited == [2]
+    assert told_from_chance(box, positions, failed)
+    by_lot = rng.random(48) < 0.4
+    assert not told_from_chance(failing_box(positions, by_lot), positions, by_lot)
+
+
+def test_where_all_or_none_fail_there_is_no_box():
+    positions = np.random.default_rng(2).random((20, 3))
+    for failed in (np.zeros(20, dtype=bool), np.ones(20, dtype=bool)):
+        box = failing_box(positions, failed)
+        assert box.limited == []
+        assert not told_from_chance(box, positions, failed)
