@@ -158,14 +158,7 @@ def sample(
 
     `shown` (n,) is scratch, -1 before the first use for a link. `introductions` add introduced suppliers.
     """
-    m = slots.shape[1]
-    places = 0 if introductions is None else introductions.places
-    made = Sample(
-        random_word=np.empty(m, dtype=np.uint64),
-        number=np.empty(m, dtype=np.int32),
-        found=np.full((m, wanted + 1 + places), NOBODY, dtype=np.int32),
-        introduced=np.zeros(m, dtype=np.int32),
-    )
+    made = room_for(slots.shape[1], wanted + (0 if introductions is None else introductions.places))
     kernels.sample_candidates(
         slots=slots,
         key=key,
@@ -184,6 +177,16 @@ def sample(
             slots=slots, link_input=links.input, introductions=introductions, identity=identity, sample=made
         )
     return made
+
+
+def room_for(links: int, wanted: int) -> Sample:
+    """An empty sample of `links`, with room for an incumbent and `wanted` others at each."""
+    return Sample(
+        random_word=np.empty(links, dtype=np.uint64),
+        number=np.empty(links, dtype=np.int32),
+        found=np.full((links, wanted + 1), NOBODY, dtype=np.int32),
+        introduced=np.zeros(links, dtype=np.int32),
+    )
 
 
 def candidate_table(

@@ -77,7 +77,8 @@ def largest(values: Array, segment: Segment, counted: Flags, segments: int) -> A
 
 def mean_excess(values: Array, segment: Segment, rows: Index, segments: int) -> Array:
     """Mean over the `rows` (m,) of a segment of what each has beyond one's own value, (n,); 0 for others."""
-    order = rows[np.lexsort((-values[rows], segment[rows]))]
+    falling = rows[np.argsort(-values[rows], kind="stable")]
+    order = falling[np.argsort(segment[falling].astype(np.uint16), kind="stable")]  # short keys are sorted at once
     own = segment[order]
     number = np.bincount(own, minlength=segments)
     first = np.concatenate(([0], np.cumsum(number)))[own]

@@ -14,8 +14,6 @@ change their kind until no more than half of m has to move. The rules are judgem
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -105,27 +103,31 @@ def choose_suppliers(
     """Fill the slots, large orders first; nobody sells more than a limit of its output to modelled enterprises."""
     arrays, buyer = economy.arrays, links.buyer
     orders = links.coefficient * economy.output[buyer]
-    slot = np.arange(buyer.size) - links.start[buyer]
-    order = np.lexsort((slot, economy.identity[buyer], -orders))
+    by_identity = np.argsort(economy.identity)
+    number = np.diff(links.start)[by_identity]
+    first = np.repeat(links.start[by_identity] - np.cumsum(number) + number, number)
+    order = first + np.arange(buyer.size)  # by identity and slot, which decide between equal orders
+    order = order[np.argsort(-orders[order], kind="stable")]
     slots = np.stack((order, buyer[order], np.full(order.size, NOBODY)))
-    key, shown = draws.draw_key(economy.seed, "population.links", 0), np.full(economy.n, -1)
-    room, rates = arrays.supply_limit * economy.output, np.stack((arrays.local_rate, arrays.abroad_rate))
-    ordered = np.zeros((4, arrays.size, arrays.size))
-    for part in candidates.parts(slots):
-        sample = candidates.sample(table, links, part, economy.identity, key, wanted=CANDIDATES, shown=shown)
-        kernels.assign(
-            slots=part,
-            sample=sample,
-            link_input=links.input,
-            orders=orders,
-            seen=seen,
-            rules=rules,
-            table=table,
-            room=room,
-            rates=rates,
-            ordered=ordered,
-            supplier=links.supplier,
-        )
+    places, scratch = candidates.room_for(1, CANDIDATES), np.full(economy.n, -1)
+    kernels.assign(
+        slots=slots,
+        key=draws.draw_key(economy.seed, "population.links", 0),
+        wanted=CANDIDATES,
+        start=links.start,
+        link_input=links.input,
+        orders=orders,
+        seen=seen,
+        rules=rules,
+        table=table,
+        room=arrays.supply_limit * economy.output,
+        rates=np.stack((arrays.local_rate, arrays.abroad_rate)),
+        shown=scratch,
+        batch=np.empty(candidates.DRAWS_AT_ONCE, dtype=np.int32),
+        sample=places,
+        ordered=np.zeros((4, arrays.size, arrays.size)),
+        supplier=links.supplier,
+    )
 
 
 def pair_code(economy: Economy, links: Links) -> Index:
@@ -135,100 +137,23 @@ def pair_code(economy: Economy, links: Links) -> Index:
 
 def mix_kinds(economy: Economy, links: Links) -> None:
     """Make the exact local and foreign rates of every (input, buyer segment) pair reachable by tilting weights."""
-    size, buyer, code = economy.arrays.size, links.buyer, pair_code(economy, links)
+    arrays, size, buyer, code = economy.arrays, economy.arrays.size, links.buyer, pair_code(economy, links)
     orders = links.coefficient * economy.output[buyer]
     local = links.supplier >= 0
     sold = np.bincount(links.supplier[local], weights=orders[local], minlength=economy.n).astype(np.float64)
-    by_pair = np.split(np.argsort(code, kind="stable"), np.cumsum(np.bincount(code, minlength=size * size))[:-1])
-    by_name = np.argsort(economy.arrays.names).tolist()
-    for here in product(by_name, by_name):
-        slots = by_pair[here[0] * size + here[1]]
-        if 0.0 < economy.arrays.local_rate[here] < 1.0:
-            change_kinds(LocalKind(economy, links, here[0], orders, sold), slots, economy.arrays.local_rate[here])
-        outside = slots[links.supplier[slots] < 0]
-        if 0.0 < economy.arrays.abroad_rate[here] < 1.0:
-            change_kinds(ForeignKind(economy, links, orders), outside, economy.arrays.abroad_rate[here])
-
-
-@dataclass
-class ForeignKind:
-    """Slots bought abroad, against national ones."""
-
-    economy: Economy
-    links: Links
-    orders: Array
-
-    def holds(self, slots: Index) -> Flags:
-        """Which of the slots are of this kind, (m,)."""
-        return self.links.supplier[slots] == ABROAD
-
-    def flip(self, slot: int) -> bool:
-        """Change the kind of a slot; whether it could be done."""
-        self.links.supplier[slot] = NATIONAL if self.links.supplier[slot] == ABROAD else ABROAD
-        return True
-
-
-@dataclass
-class LocalKind:
-    """Slots bought from local suppliers of `segment`, against outside ones; `sold` (n,) is kept up to date."""
-
-    economy: Economy
-    links: Links
-    segment: int
-    orders: Array
-    sold: Array
-
-    def holds(self, slots: Index) -> Flags:
-        """Which of the slots are of this kind, (m,)."""
-        return self.links.supplier[slots] >= 0
-
-    def flip(self, slot: int) -> bool:
-        """Change the kind of a slot; a new local supplier is the one with most room. Whether it could be done."""
-        links, economy = self.links, self.economy
-        present = links.supplier[slot]
-        if present >= 0:
-            self.sold[present] -= self.orders[slot]
-            links.supplier[slot] = NATIONAL
-            return True
-        room = np.where(economy.segment == self.segment, economy.arrays.supply_limit * economy.output - self.sold, -1.0)
-        room[np.searchsorted(links.start, slot, side="right") - 1] = -1.0
-        supplier = int(np.argmax(room))
-        if room[supplier] < self.orders[slot]:
-            return False
-        links.supplier[slot] = supplier
-        self.sold[supplier] += self.orders[slot]
-        return True
-
-
-def change_kinds(kind: LocalKind | ForeignKind, slots: Index, rate: float) -> None:
-    """Change the kind of single slots until tilting the weights of buyers that hold both can reach `rate`.
-
-    The smallest slot of a buyer with several of one kind goes first, then the largest that brings the rate closer, then
-    a slot that leads away from the rate but gives a buyer both kinds.
-    """
-    orders = kind.orders[slots]
-    buyer = np.unique(np.searchsorted(kind.links.start, slots, side="right") - 1, return_inverse=True)[1]
-    number = np.bincount(buyer)
-    for _ in range(slots.size):
-        held = kind.holds(slots)
-        inside, total = np.bincount(buyer, weights=orders * held), np.bincount(buyer, weights=orders)
-        missing = rate * float(total.sum()) - float(inside.sum())
-        if abs(missing) <= MOST_TILT * float(np.minimum(inside, total - inside).sum()):
-            return
-        wrong = held == (missing < 0.0)
-        alone = (number[buyer] > 1) & np.where(held, inside[buyer] == total[buyer], inside[buyer] == 0.0)
-        pure, other = wrong & alone, ~wrong & alone & (orders > abs(missing))
-        closer = wrong & (orders < 2.0 * abs(missing))
-        if pure.any():
-            chosen = int(np.argmin(np.where(pure, orders, np.inf)))
-        elif closer.any():
-            chosen = int(np.argmax(np.where(closer, orders, -np.inf)))
-        elif other.any():
-            chosen = int(np.argmin(np.where(other, orders, np.inf)))
-        else:
-            return
-        if not kind.flip(int(slots[chosen])):
-            return
+    by_name = np.argsort(arrays.names)
+    kernels.mix_kinds(
+        pairs=(by_name[:, None] * size + by_name).ravel(),
+        code=code,
+        rates=np.stack((arrays.local_rate.ravel(), arrays.abroad_rate.ravel())),
+        most=MOST_TILT,
+        buyer=buyer,
+        orders=orders,
+        segment=economy.segment,
+        limit=arrays.supply_limit * economy.output,
+        sold=sold,
+        supplier=links.supplier,
+    )
 
 
 def tilt(economy: Economy, links: Links, chosen: Flags, among: Flags, rate: Array) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chainsim.base_year.build import build
-from chainsim.scenario.resolved import canonical, fingerprints
+from chainsim.scenario.resolved import content, fingerprints
 from chainsim.scenario.to_arrays import scenario_arrays
 from chainsim.stages.year import FAR_OUTSIDE
 
@@ -47,7 +46,6 @@ class BaseYears:
     def __init__(self, most: int) -> None:
         self.most = most
         self.kept: OrderedDict[tuple[object, ...], Economy] = OrderedDict()
-        self.digests: OrderedDict[tuple[int, ...], tuple[tuple[object, ...], str]] = OrderedDict()
 
     def economy(self, scenario: Scenario, seed: int) -> Economy:
         """The economy of the base year for one run, an independent copy with the luck of `seed`.
@@ -68,18 +66,4 @@ class BaseYears:
         """What a base year depends on; parameters and rules that users add to stages included."""
         kinds = [type(stage) for _, stage in scenario.stages]
         rules = tuple((id(kind), *fingerprints(kind)) for kind in kinds)
-        return seed, rules, self.digest(tuple(getattr(scenario, name) for name in PARTS))
-
-    def digest(self, parts: tuple[object, ...]) -> str:
-        """Hash of the content of `parts` of a scenario.
-
-        Kept by who they are: parts are frozen, and are kept too, so that no other takes their place in memory.
-        """
-        who = tuple(map(id, parts))
-        found = self.digests.pop(who, None)
-        if found is None:
-            found = parts, hashlib.sha256(repr(canonical(parts)).encode()).hexdigest()
-        self.digests[who] = found
-        while len(self.digests) > self.most:
-            self.digests.popitem(last=False)
-        return found[1]
+        return seed, rules, *(content(getattr(scenario, name)) for name in PARTS)

@@ -116,6 +116,7 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
+@cache
 def version_of(package: str) -> str:
     """Installed version of a package, without importing it; empty where it is not installed."""
     try:

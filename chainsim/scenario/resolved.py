@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from types import CodeType, FunctionType, MappingProxyType
 from typing import Any, Self
@@ -76,14 +77,42 @@ class Resolved(Frozen):
 
 def content_hash(model: BaseModel) -> str:
     """SHA-256 of the resolved content, 64 hexadecimal digits. Sources and places in files do not count."""
-    return hashlib.sha256(json.dumps(canonical(model), ensure_ascii=True, separators=(",", ":")).encode()).hexdigest()
+    head = [_json(word) for word in _head(type(model))]
+    fields = [f"[{_json(name)},{content(getattr(model, name))}]" for name in type(model).model_fields]
+    return hashlib.sha256(f"[{','.join(head + fields)}]".encode()).hexdigest()
+
+
+def content(part: Any) -> str:
+    """The canonical content of a part of a scenario, as JSON.
+
+    Kept by who it is: parts are frozen, and are kept too, so that no other takes their place in memory. Scenarios made
+    from one another, as the points of a sweep are, share the parts that do not differ.
+    """
+    if not isinstance(part, BaseModel | Mapping | tuple):
+        return _json(canonical(part))
+    found = CONTENTS.pop(id(part), None)  # taken out and put back, so that threads never look for what another dropped
+    if found is None:
+        found = part, _json(canonical(part))
+    CONTENTS[id(part)] = found
+    while len(CONTENTS) > MOST_CONTENTS:
+        CONTENTS.popitem(last=False)
+    return found[1]
+
+
+CONTENTS: OrderedDict[int, tuple[Any, str]] = OrderedDict()
+MOST_CONTENTS = 64
+"""Parts whose content is kept, some 200 kB where it is a whole chain, those asked for last."""
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
 
 
 def canonical(value: Any) -> Any:
     """Plain data that is equal for equal content. The order of named blocks counts, because it orders the state."""
     if isinstance(value, BaseModel):
         fields = [[name, canonical(getattr(value, name))] for name in type(value).model_fields]
-        return [_class_name(type(value)), *fingerprints(type(value)), *fields]
+        return [*_head(type(value)), *fields]
     if isinstance(value, Mapping):
         pairs = [[str(key), canonical(item)] for key, item in value.items()]
         return (
@@ -98,8 +127,9 @@ def canonical(value: Any) -> Any:
     return value + 0.0 if isinstance(value, float) else value
 
 
-def _class_name(kind: type) -> str:
-    return kind.__qualname__.rpartition(".")[2]
+def _head(kind: type) -> list[str]:
+    """What stands before the fields of a class: its name, and the fingerprints of rules of its own."""
+    return [kind.__qualname__.rpartition(".")[2], *fingerprints(kind)]
 
 
 def fingerprints(kind: type) -> list[str]:

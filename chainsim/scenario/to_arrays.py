@@ -89,13 +89,12 @@ def market_arrays(scenario: Scenario) -> dict[str, Any]:
     years = range(scenario.years.start, scenario.years.end + 1)
     volume = np.array([[market_volume(s.markets.get(m)) for m in MARKETS] for s in segments])
     technical, local = matrix(names, [s.inputs for s in segments]), matrix(names, [s.localization for s in segments])
+    spent = expenditure(segments, volume, range(years.start, years.stop + 1))
     return {
         "market_sales": np.array([[market_sales(s.markets.get(m)) for m in MARKETS] for s in segments]),
         "market_volume": volume,
-        "expenditure": expenditure(segments, volume, years),
-        "outlook": outlook(
-            segments, technical * local, expenditure(segments, volume, range(years.start, years.stop + 1))
-        ),
+        "expenditure": spent[:-1],
+        "outlook": outlook(segments, technical * local, spent),
         "deflator": np.array([[(1.0 + s.price_trend) ** t for s in segments] for t in range(len(years))]),
         "rd_deduction": np.array([[rd_deduction(scenario, s, year) for s in segments] for year in years]),
     }
@@ -188,15 +187,20 @@ def market_volume(market: Market | None) -> float:
 
 def expenditure(segments: list[Segment], volume: Array, years: range) -> Array:
     """Expenditure in value by year, segment and market, (T + 1, S, 4): volume growth times the outside price trend."""
+    grown = np.array([[yearly_growth(each.markets.get(market), years) for market in MARKETS] for each in segments])
+    dearer = 1.0 + column(segments, "price_trend")[:, None]
     spent = np.zeros((len(years), *volume.shape))
     spent[0] = volume
-    for t, year in enumerate(years[1:], start=1):
-        for k, segment in enumerate(segments):
-            for m, name in enumerate(MARKETS):
-                market = segment.markets.get(name)
-                growth = path_value(market.growth, year, before="first") if market is not None else 0.0
-                spent[t, k, m] = spent[t - 1, k, m] * (1.0 + growth) * (1.0 + segment.price_trend)
+    for t in range(1, len(years)):
+        spent[t] = spent[t - 1] * (1.0 + grown[:, :, t]) * dearer
     return spent
+
+
+def yearly_growth(market: Market | None, years: range) -> list[float]:
+    """Growth of the expenditure in a market in every year, 1/y; the first year's counts nothing."""
+    if market is None or not isinstance(market.growth, Mapping):
+        return [0.0 if market is None else float(market.growth)] * len(years)
+    return [path_value(market.growth, year, before="first") for year in years]
 
 
 def outlook(segments: list[Segment], local: Array, spent: Array) -> Array:

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from oracles import philox
-from twins import luck, orders, replays, suppliers
+from twins import base_links, luck, orders, replays, suppliers
 from twins.world import choosing, matched, sampled, two_sides, world
 
 from chainsim.economy import candidates, draws, kernels
@@ -31,7 +31,10 @@ def test_every_kernel_has_a_twin():
     tested = {"philox", "uniform_of", "fill_uniform", "mix", "unit_of", "add_orders", "cell_of", "soonest"}
     assert len(PLAIN) > 20
     twins = {
-        name for module in (luck, orders, replays, suppliers) for name, value in vars(module).items() if callable(value)
+        name
+        for module in (base_links, luck, orders, replays, suppliers)
+        for name, value in vars(module).items()
+        if callable(value)
     }
     assert PLAIN - tested <= twins
 
@@ -292,37 +295,6 @@ def test_suppliers_introduced_are_those_of_the_twin(seed):
     for m, rows in enumerate(expected):
         behind = slice(sample.number[m], sample.number[m] + sample.introduced[m])
         assert sample.found[m, behind].tolist() == rows
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_mean_pulls_are_those_of_the_twin(seed):
-    made = choosing(seed)
-    out, given = np.full(made.input.size, -1.0), (made.slots, sampled(made, 6), made.seen, made.rules, made.coefficient)
-    kernels.local_pulls(*given, out)
-    assert out[made.slots[0]] == pytest.approx(suppliers.local_pulls(*given), rel=ROUNDING)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_base_year_suppliers_are_those_of_the_twin(seed):
-    made = choosing(seed)
-    orders_ = np.zeros(made.input.size)
-    orders_[made.slots[0]] = made.coefficient[made.slots[0]] * made.output[made.slots[1]]
-    rates, room = made.luck.random((2, made.size, made.size)), made.luck.uniform(0, 40, made.n)
-    given = made.slots, sampled(made, 6), made.input, orders_, made.seen, made.rules, made.table
-    expected, out = suppliers.assign(*given, room, rates), np.full(orders_.size, -9, dtype=np.int32)
-    kernels.assign(*given, room.copy(), rates, np.zeros((4, made.size, made.size)), out)
-    assert out[made.slots[0]].tolist() == expected
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_the_first_with_room_is_that_of_the_twin(seed):
-    made = choosing(seed)
-    room, members = made.luck.uniform(0, 40, made.n), made.table.members
-    low, high = made.table.member_start[0], made.table.member_start[1]
-    for i in range(made.n):
-        size = made.luck.uniform(0, 40)
-        got = kernels.first_with_room(members, low, high, i, size, room)
-        assert got == suppliers.first_with_room(members[low:high], i, size, room)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

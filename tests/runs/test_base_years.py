@@ -29,14 +29,3 @@ def test_a_rule_of_ones_own_has_its_own_base_year(kept):
 
     scenario = economies.shipped("minimal")
     assert kept.identity(scenario.replace(stages=[Other()]), 1) != kept.identity(scenario, 1)
-
-
-def test_what_is_kept_is_looked_up_by_object_and_forgotten_in_turn(kept, monkeypatch):
-    asked = []
-    monkeypatch.setattr(base_years, "canonical", lambda parts: asked.append(parts) or len(asked))
-    scenario = economies.shipped("minimal")
-    kept.identity(scenario, 1), kept.identity(scenario, 2)
-    assert len(asked) == 1
-    for k in range(3):
-        kept.identity(scenario.replace({"stages.sourcing.review_rate": 0.2 + 0.01 * k}), 1)
-    assert len(kept.digests) == kept.most

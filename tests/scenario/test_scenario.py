@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from scenario_files import SMALL, loaded, written
 
+from chainsim.scenario import resolved
 from chainsim.scenario.scenario import Scenario
 from chainsim.stages import Pricing
 
@@ -46,6 +49,23 @@ def test_the_order_of_inputs_does_not_count(tmp_path: Path):
 def test_the_order_of_segments_counts_because_it_orders_the_state(small: Scenario):
     segments = dict(reversed(small.chain.segments.items()))
     assert small.replace({"chain.segments": segments}) != small
+
+
+def test_the_hash_is_that_of_the_whole_content_though_parts_are_written_once(small: Scenario, monkeypatch):
+    whole = json.dumps(resolved.canonical(small), separators=(",", ":"))
+    assert small.hash == hashlib.sha256(whole.encode()).hexdigest()
+    written = []
+    monkeypatch.setattr(resolved, "canonical", lambda part: written.append(part) or "written")
+    other = small.replace({"stages.pricing.lag": 0.21})
+    assert other.hash
+    assert not any(part is small.chain for part in written)
+    assert any(part is other.stages for part in written)
+
+
+def test_few_contents_of_parts_are_kept(small: Scenario):
+    for k in range(resolved.MOST_CONTENTS):
+        resolved.content(small.stages.pricing.model_copy(update={"lag": 0.1 + 0.001 * k}))
+    assert len(resolved.CONTENTS) == resolved.MOST_CONTENTS
 
 
 @pytest.mark.parametrize(

@@ -165,57 +165,6 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient) -
     return chosen, kept, wedges
 
 
-def local_pulls(slots, sample, seen, rules, coefficient) -> list[float]:
-    """Mean pull of the local suppliers seen over every link."""
-    out = []
-    for m, (e, i, incumbent) in enumerate(slots.T):
-        n, order = int(sample.number[m]), coefficient[e] * seen.expected[i]
-        out.append(sum(pull(j, i, order, incumbent, seen, rules) for j in sample.found[m, :n]) / max(n, 1))
-    return out
-
-
-def roomiest(shown, i, size, random_word, seen, rules, room) -> int:
-    """The supplier with room for an order that wins the race on room, quality and park."""
-    rates = {}
-    for j in shown:
-        if room[j] >= size:
-            fits = fitness(seen.quality_factor[j] * rules.tolerated / seen.quality_factor[i], rules.beyond)
-            near = rules.park_factor if seen.park[j] == seen.park[i] else 1.0
-            rates[int(j)] = int(seen.identity[j]), room[j] ** 0.7 * fits * near
-    return race(random_word, rates) if rates else NOBODY
-
-
-def first_with_room(members, i, size, room) -> int:
-    """The first member but the buyer that has room for the order."""
-    return next((int(j) for j in members if j != i and room[j] >= size), NOBODY)
-
-
-def assign(slots, sample, link_input, orders, seen, rules, table, room, rates) -> list[int]:
-    """Base-year supplier of every slot: local while the local rate lags by half the order, the same for abroad."""
-    chosen, room = [], [float(value) for value in room]
-    total: dict[Any, float] = {}
-    for m, (e, i, _) in enumerate(slots.T):
-        l, size = int(link_input[e]), float(orders[e])
-        pair = l, int(seen.segment[i])
-        bought = total[pair, "all"] = total.get((pair, "all"), 0.0) + size
-        supplier = NOBODY
-        if rates[0][pair] * bought - total.get((pair, "local"), 0.0) >= 0.5 * size:
-            shown = sample.found[m, : sample.number[m]]
-            supplier = roomiest(shown, i, size, int(sample.random_word[m]), seen, rules, room)
-            of_input = table.members[table.member_start[l] : table.member_start[l + 1]]
-            supplier = first_with_room(of_input, i, size, room) if supplier == NOBODY else supplier
-        if supplier >= 0:
-            room[supplier] -= size
-            total[pair, "local"] = total.get((pair, "local"), 0.0) + size
-        else:
-            outside = total[pair, "outside"] = total.get((pair, "outside"), 0.0) + size
-            abroad = total.get((pair, "abroad"), 0.0)
-            supplier = ABROAD if rates[1][pair] * outside - abroad >= 0.5 * size else NATIONAL
-            total[pair, "abroad"] = abroad + size * (supplier == ABROAD)
-        chosen.append(supplier)
-    return chosen
-
-
 def copy_suppliers(parent, buyer, bought, number, start, link_input, supplier, before) -> list[int]:
     """Suppliers of spin-offs: every pair takes its parent's suppliers of the input in turn, if there are any."""
     out = []
