@@ -121,41 +121,48 @@ class LinkCauses:
     def after(self, common: Common) -> None:
         """Set the causes of the links that a world has reviewed."""
         links = shared_links(self.worlds, common)
-        earlier = carried(self.links, self.cause, links)
-        cause, apart = earlier.copy(), self._apart(links)
+        cause, apart = carried(self.links, self.cause, links), self._apart(links)
         reviews = [review_of(world, kept) for world, kept in zip(self.worlds, self.suppliers, strict=True)]
         sides = [
             side_of(world, review, common, number)
             for number, (world, review) in enumerate(zip(self.worlds, reviews, strict=True))
         ]
         places = np.stack([places_of(side, at) for side, at in zip(sides, links.at, strict=True)])
-        both, one = (places >= 0).all(axis=0), (places[0] >= 0) != (places[1] >= 0)
-        cause[both] = replayed(sides, places[:, both])
-        reason = self._reasons(links, places[1] >= 0)
-        alone = one & (np.abs(apart - earlier.sum(axis=1)) > HALF)
-        cause[alone] = 0.0
-        cause[alone, reason[alone]] = apart[alone]
-        handed_down = (both | alone) & (reason == REST) & (np.abs(earlier.sum(axis=1)) > HALF)
-        cause[handed_down] = inherited(cause[handed_down], earlier[handed_down])
+        reviewed = np.flatnonzero((places >= 0).any(axis=0))  # a tenth of all links: the others keep their causes
+        cause[reviewed] = self._renewed(
+            cause[reviewed], apart[reviewed], links.at[:, reviewed], sides, places[:, reviewed]
+        )
         cause[:, REST] += apart - cause.sum(axis=1)
         self.links, self.cause = links, cause
+
+    def _renewed(self, earlier: Array, apart: Array, at: Index, sides: Sequence[Side], places: Index) -> Array:
+        """Causes (m, 8) of the links `at` (2, m), which a world or both have reviewed at `places` (2, m)."""
+        cause, had = earlier.copy(), earlier.sum(axis=1)
+        both, reason = (places >= 0).all(axis=0), self._reasons(at, places[1] >= 0)
+        cause[both] = replayed(sides, places[:, both])
+        alone = ~both & (np.abs(apart - had) > HALF)
+        cause[alone] = 0.0
+        cause[alone, reason[alone]] = apart[alone]
+        handed_down = (both | alone) & (reason == REST) & (np.abs(had) > HALF)
+        cause[handed_down] = inherited(cause[handed_down], earlier[handed_down])
+        return cause
 
     def _apart(self, links: SharedLinks) -> Array:
         """1 where a link is local with the policy only, -1 where in the baseline only, (L,)."""
         local = [world.links.supplier[at] >= 0 for world, at in zip(self.worlds, links.at, strict=True)]
         return local[1].astype(float) - local[0]
 
-    def _reasons(self, links: SharedLinks, by_policy: Flags) -> Index:
-        """Why one world alone reviews a link, (L,), a channel; `rest` where the suppliers differ already."""
+    def _reasons(self, at: Index, by_policy: Flags) -> Index:
+        """Why one world alone reviews links `at` (2, m), (m,), a channel; `rest` where the suppliers differ already."""
         names, closed = [], []
-        for world, kept, at in zip(self.worlds, self.suppliers, links.at, strict=True):
-            supplier = kept[at]
+        for world, kept, here in zip(self.worlds, self.suppliers, at, strict=True):
+            supplier = kept[here]
             outside = supplier.astype(np.int64).view(np.uint64)  # codes below 0 become numbers that no identity has
             names.append(np.where(supplier >= 0, world.identity[np.maximum(supplier, 0)], outside))
             closed.append(supplier <= NOBODY)
         left = np.where(by_policy, closed[1] & ~closed[0], closed[0] & ~closed[1])
-        alike, local = names[0] == names[1], self.suppliers[0][links.at[0]] >= 0
-        bought = self.worlds[0].links.input[links.at[0]]
+        alike, local = names[0] == names[1], self.suppliers[0][at[0]] >= 0
+        bought = self.worlds[0].links.input[at[0]]
         opened = np.not_equal(*(world.first_plant for world in self.worlds))[bought]
         of_outside = np.where(opened, ARRIVALS, TERMS)
         return np.where(left, EXIT, np.where(alike, np.where(local, ROOM, of_outside), REST))

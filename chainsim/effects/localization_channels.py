@@ -19,10 +19,11 @@ from typing import NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from chainsim.economy import kernels
 from chainsim.economy.economy import Economy
-from chainsim.economy.links import ABROAD, PRICE, REST, ROOM
+from chainsim.economy.links import ABROAD, REST
 from chainsim.economy.types import Array, Index
-from chainsim.effects.link_causes import CAUSES, Common, LinkCauses, Worlds, chain_buyers, ranges
+from chainsim.effects.link_causes import CAUSES, Common, LinkCauses, Worlds, chain_buyers
 from chainsim.stages.production import Production
 
 WEIGHTS = len(CAUSES)
@@ -34,18 +35,17 @@ ORDER = (*range(REST), WEIGHTS, REST)
 
 class Purchases(NamedTuple):
     """What is bought over links, (m,): `quantity`, `paid` in all, the `local` part, the `pair` of input and buyer
-    segment, and the `buyer`."""
+    segment, and the `buyer`.
+
+    The `place` of every link of the economy among these, (L,), is -1 where the chain does not buy over it.
+    """
 
     quantity: Array
     paid: Array
     local: Array
     pair: Index
     buyer: Index
-
-    def at(self, chosen: Index) -> Purchases:
-        """The purchases over some of the links."""
-        money = self.quantity[chosen], self.paid[chosen], self.local[chosen]
-        return Purchases(*money, self.pair[chosen], self.buyer[chosen])
+    place: Index
 
     def by_pair(self, values: Array, pairs: int) -> Array:
         """Sums of `values` (m,) by pair, (S * S,)."""
@@ -53,11 +53,10 @@ class Purchases(NamedTuple):
 
 
 class Pairs(NamedTuple):
-    """Pairs of input and buyer segment, (S * S,): base-year weight and purchases `total` in each world, the mean
+    """Pairs of input and buyer segment, (S * S,): purchases `total` (2, S * S) in each world, the mean base-year
     `weight`, and the local share that purchases are held against, `reference`: 0 where a world buys nothing."""
 
-    weights: tuple[Array, Array]
-    total: tuple[Array, Array]
+    total: Array
     weight: Array
     mean_rate: Array
     reference: Array
@@ -66,28 +65,28 @@ class Pairs(NamedTuple):
 def of_localization(worlds: Worlds, causes: LinkCauses, common: Common, weights: tuple[Array, Array]) -> Array:
     """The effect on localization by `CHANNELS`, (9,), at base-year `weights` (S * S,) of each world."""
     made = [purchases(world) for world in worlds]
-    pairs = pairs_of([bought for bought, _ in made], weights)
+    pairs, links = pairs_of(made, weights), causes.links.at
     parts = np.zeros(len(CAUSES) + 1)
     parts[WEIGHTS] = ((weights[1] - weights[0]) * pairs.mean_rate).sum()
-    shared = []
-    for number, (bought, place) in enumerate(made):
-        at = place[causes.links.at[number]]
+    for number, bought in enumerate(made):
         alone = np.ones(bought.pair.size, dtype=bool)
-        alone[at] = False
-        only = bought.at(np.flatnonzero(alone))
-        gain = (
-            (2 * number - 1) * part_of(only, pairs, number) * (over(only.local, only.paid) - pairs.reference[only.pair])
-        )
-        parts[:WEIGHTS] += np.bincount(common.absent[number][only.buyer], gain * pairs.weight[only.pair], WEIGHTS)
-        shared.append(bought.at(at))
-    pair, (ours, theirs) = shared[0].pair, shared
-    part = part_of(ours, pairs, 0), part_of(theirs, pairs, 1)
-    local = over(ours.local, ours.paid), over(theirs.local, theirs.paid)
-    parts[:WEIGHTS] += of_choice(worlds, causes, pairs.weight[pair] * (part[0] + part[1]) / 2, local)
-    moved = pairs.weight[pair] * ((local[0] + local[1]) / 2 - pairs.reference[pair])
-    by_price = price_part(shared, part, pairs.weight.size)
-    parts[PRICE] += (moved * by_price).sum()
-    parts[WEIGHTS] += (moved * (part[1] - part[0] - by_price)).sum()
+        alone[bought.place[links[number]]] = False
+        only = np.flatnonzero(alone)
+        pair, paid = bought.pair[only], bought.paid[only]
+        gain = over(paid, pairs.total[number][pair]) * (over(bought.local[only], paid) - pairs.reference[pair])
+        why = common.absent[number][bought.buyer[only]]
+        parts[:WEIGHTS] += (2 * number - 1) * np.bincount(why, gain * pairs.weight[pair], WEIGHTS)
+    kernels.divide_links(
+        at=links,
+        causes=causes.cause,
+        ours=made[0],
+        theirs=made[1],
+        supplier=(worlds[0].links.supplier, worlds[1].links.supplier),
+        total=pairs.total,
+        weight=pairs.weight,
+        reference=pairs.reference,
+        parts=parts,
+    )
     return parts[list(ORDER)]
 
 
@@ -97,40 +96,7 @@ def pairs_of(bought: Sequence[Purchases], weights: tuple[Array, Array]) -> Pairs
     rates = [over(each.by_pair(each.local, paid.size), paid) for each, paid in zip(bought, (ours, theirs), strict=True)]
     mean_rate = (rates[0] + rates[1]) / 2
     reference = np.where((ours > 0) & (theirs > 0), mean_rate, 0.0)
-    return Pairs(weights, (ours, theirs), (weights[0] + weights[1]) / 2, mean_rate, reference)
-
-
-def part_of(bought: Purchases, pairs: Pairs, number: int) -> Array:
-    """Part of every link in the purchases of its pair, (m,)."""
-    return over(bought.paid, pairs.total[number][bought.pair])
-
-
-def of_choice(worlds: Worlds, causes: LinkCauses, part: Array, local: tuple[Array, Array]) -> Array:
-    """What the choice of suppliers adds by cause, (8,), and what they deliver to `room`; `part` (L,) is the weight of
-    links."""
-    is_local = [world.links.supplier[at] >= 0 for world, at in zip(worlds, causes.links.at, strict=True)]
-    counted = is_local[0].astype(float) + is_local[1]
-    delivered = np.where(counted > 0, (local[0] + local[1]) / np.maximum(counted, 1.0), 1.0)
-    parts = np.asarray((part * delivered) @ causes.cause, dtype=float)
-    apart = is_local[1].astype(float) - is_local[0]
-    parts[ROOM] += (part * (local[1] - local[0] - apart * delivered)).sum()
-    return parts
-
-
-def price_part(bought: Sequence[Purchases], part: Sequence[Array], pairs: int) -> Array:
-    """What prices paid change in the part (L,) of links in the purchases of their pair, between two worlds.
-
-    The mean of passing to the other world's prices at the quantities of either; links of one world keep their part.
-    """
-    price = [over(each.paid, each.quantity) for each in bought]
-    mixed = []
-    for number, each in enumerate(bought):
-        # where the other world buys nothing over a link, its price there is that of this one
-        other = np.where(bought[1 - number].quantity > 0, price[1 - number], price[number])
-        value = each.quantity * other
-        of_links = each.by_pair(part[number], pairs)
-        mixed.append(over(value, each.by_pair(value, pairs)[each.pair]) * of_links[each.pair])
-    return np.asarray((mixed[0] - part[0] + part[1] - mixed[1]) / 2, dtype=float)
+    return Pairs(np.stack((ours, theirs)), (weights[0] + weights[1]) / 2, mean_rate, reference)
 
 
 def base_weights(world: Economy) -> Array:
@@ -140,29 +106,35 @@ def base_weights(world: Economy) -> Array:
     return np.asarray(bought.ravel() / total if total > 0 else bought.ravel(), dtype=float)
 
 
-def purchases(world: Economy) -> tuple[Purchases, Index]:
-    """What the chain's enterprises pay over each link in the year, as `Production.deliver` books it.
-
-    Returns:
-        The purchases over m links, and the place of every link of the economy among these, (L,).
-    """
+def purchases(world: Economy) -> Purchases:
+    """What the chain's enterprises pay over each link in the year, as `Production.deliver` books it."""
     links, policy, rows = world.links, world.policy, chain_buyers(world)
-    length = links.start[rows + 1] - links.start[rows]
-    at, buyer = ranges(links.start[rows], length), np.repeat(rows, length)
-    place = np.full(links.supplier.size, -1, dtype=np.int64)
-    place[at] = np.arange(at.size)
-    supplier, bought = links.supplier[at], links.input[at]
-    pair = bought.astype(np.int64) * world.arrays.size + world.segment[buyer]
-    quantity = links.coefficient[at] * world.output[buyer]
-    is_local, seller, origin = supplier >= 0, np.maximum(supplier, 0), (supplier == ABROAD).astype(np.int64)
-    local = np.where(is_local, quantity * world.fill[seller] * world.price[seller], 0.0)
-    unmet = quantity * (1.0 - world.fill[seller]) * (1.0 - policy.shared_shortage)[bought]
-    dear = policy.outside_price[bought, 0] * (1.0 + rules_of(world).premium)
-    paid = np.where(is_local, local + unmet * dear, quantity * policy.outside_price[bought, origin])
-    cut = ~is_local & (policy.outside_supply[bought, origin] < 1.0)
-    if cut.any():
-        paid[cut] = paid_in_cut(world, quantity[cut], buyer[cut], bought[cut], origin[cut])
-    return Purchases(quantity, paid, local, pair, buyer), place
+    number = int((links.start[rows + 1] - links.start[rows]).sum())
+    quantity, paid, local = np.empty((3, number))
+    pair, buyer = np.empty((2, number), dtype=np.int64)
+    bought = Purchases(quantity, paid, local, pair, buyer, np.full(links.supplier.size, -1))
+    dear = policy.outside_price[:, 0] * (1.0 + rules_of(world).premium)
+    kernels.pay_over_links(
+        rows=rows,
+        start=links.start,
+        link_input=links.input,
+        supplier=links.supplier,
+        coefficient=links.coefficient,
+        segment=world.segment,
+        output=world.output,
+        fill=world.fill,
+        price=world.price,
+        unmet=1.0 - policy.shared_shortage,
+        outside=np.stack((*policy.outside_price.T, dear)),
+        bought=bought,
+    )
+    if (policy.outside_supply < 1.0).any():
+        at = np.flatnonzero(bought.place >= 0)
+        at = at[np.argsort(bought.place[at])]
+        supplier, inputs, origin = links.supplier[at], links.input[at], (links.supplier[at] == ABROAD).astype(np.int64)
+        cut = (supplier < 0) & (policy.outside_supply[inputs, origin] < 1.0)
+        paid[cut] = paid_in_cut(world, quantity[cut], buyer[cut], inputs[cut], origin[cut])
+    return bought
 
 
 def paid_in_cut(world: Economy, quantity: Array, buyer: Index, bought: NDArray[np.int32], origin: Index) -> Array:

@@ -198,9 +198,10 @@ def expenditure(segments: list[Segment], volume: Array, years: range) -> Array:
 
 def yearly_growth(market: Market | None, years: range) -> list[float]:
     """Growth of the expenditure in a market in every year, 1/y; the first year's counts nothing."""
-    if market is None or not isinstance(market.growth, Mapping):
-        return [0.0 if market is None else float(market.growth)] * len(years)
-    return [path_value(market.growth, year, before="first") for year in years]
+    growth = 0.0 if market is None else market.growth
+    if not isinstance(growth, Mapping):
+        return [float(growth)] * len(years)
+    return [path_value(growth, year, before="first") for year in years]
 
 
 def outlook(segments: list[Segment], local: Array, spent: Array) -> Array:

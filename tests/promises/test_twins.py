@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from oracles import philox
-from twins import base_links, luck, orders, replays, suppliers
+from twins import base_links, luck, orders, purchases, replays, suppliers
 from twins.world import choosing, matched, sampled, two_sides, world
 
 from chainsim.economy import candidates, draws, kernels
@@ -32,7 +32,7 @@ def test_every_kernel_has_a_twin():
     assert len(PLAIN) > 20
     twins = {
         name
-        for module in (base_links, luck, orders, replays, suppliers)
+        for module in (base_links, luck, orders, purchases, replays, suppliers)
         for name, value in vars(module).items()
         if callable(value)
     }

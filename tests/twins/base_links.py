@@ -96,7 +96,7 @@ def change_kinds(local, product, slots, rate, most, buyer, orders, segment, limi
 
 
 def slot_to_change(held, own, buyer, missing, inside, total) -> int | None:
-    """Place of the slot that changes: the smallest of a pure buyer, the largest that helps, one that gives both kinds."""
+    """Place of the slot that changes: smallest of a pure buyer, largest that helps, one that gives both kinds."""
     several = np.bincount(buyer)[buyer] > 1
     wrong = held == (missing < 0.0)
     alone = several & np.where(held, inside[buyer] == total[buyer], inside[buyer] == 0.0)

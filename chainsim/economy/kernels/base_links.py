@@ -1,4 +1,4 @@
-"""Links of the base year: first suppliers, local and foreign slots by rate, and what constants of supply are solved by."""
+"""Links of the base year: first suppliers, local and foreign slots by rate, pulls that constants follow from."""
 
 from __future__ import annotations
 
