@@ -16,7 +16,7 @@ from chainsim.search.frontier import non_dominated, searched, spaced
 from chainsim.search.last_comparison import difference, interval
 from chainsim.search.portfolios import Search
 from chainsim.search.robustness import boxes_of, good_enough, regret_of
-from chainsim.search.surface import Surface, levers_of, losses, shares, student
+from chainsim.search.surface import NORMAL90, Surface, levers_of, losses, shares, student
 from chainsim.search.training import SearchRuns, trained
 from chainsim.search.verification import Verified, aims_of, score, verified, within
 
@@ -25,11 +25,14 @@ STATED = "policy"
 
 
 def candidates(search: Search, surface: Surface) -> Array:
-    """Portfolios that are spread over the predicted frontier under the budget, (p, d), the cheapest first."""
+    """Portfolios that are spread over the predicted frontier, (p, d), the cheapest first.
+
+    They are under the budget by a standard error of the prediction, so that few are above it in fresh luck.
+    """
 
     def evaluate(positions: Array) -> tuple[Array, Any]:
-        effects = surface.mean(search.tidy(positions))
-        return aims_of(search, effects), within(search, effects)
+        found = surface.predict(search.tidy(positions))
+        return aims_of(search, found.mean), within(search, found.mean + found.reach / NORMAL90)
 
     found = searched(evaluate, search.strengths)
     positions = np.unique(search.tidy(found.positions), axis=0)

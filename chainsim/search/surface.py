@@ -126,8 +126,8 @@ class Surface:
     """A response surface through zero.
 
     coefficients (S, q, k), one set a seed; `worlds` (S,) the world of every seed, each seed its own where numbers are
-    as stated; by outcome: error (k,), root mean square at runs left out, and r2 (k,), the part of the variance over the
-    box that is explained there.
+    as stated; by outcome: error (k,), root mean square at runs left out, their luck taken out, and r2 (k,), the part of
+    the variance over the box that is explained there.
     """
 
     settings: tuple[Setting, ...]
@@ -191,11 +191,16 @@ class Surface:
         return np.einsum("mq,wqk->wmk", self.features(positions), self.world_coefficients)
 
     def predict(self, positions: Array) -> Prediction:
-        """Effects at positions (m, d) with their intervals: Student's t over worlds or seeds, and the error."""
+        """Effects at positions (m, d) with their intervals: Student's t over worlds or seeds, and the error.
+
+        The error falls to 0 where all strengths do, for there no surface is wrong.
+        """
         found = self.by_world(positions)
         mean, number = found.mean(axis=0), len(found)
         luck = np.full_like(mean, np.nan) if number < 2 else student(number) * found.std(axis=0, ddof=1)
-        return Prediction(mean, luck / np.sqrt(number), np.broadcast_to(NORMAL90 * self.error, mean.shape))
+        strength = np.array([setting.role == "strength" for setting in self.settings])
+        near = np.minimum(np.atleast_2d(positions)[:, strength].sum(axis=1), 1.0)[:, None]
+        return Prediction(mean, luck / np.sqrt(number), NORMAL90 * near * self.error)
 
     def to_dict(self) -> dict[str, Any]:
         """The surface as plain data, numbers to the last bit; `terms` is for those who read it elsewhere."""
@@ -238,14 +243,23 @@ def fitted(
     gram = ridge_gram(design, RIDGE, free=0)
     coefficients = np.einsum("qn,snk->sqk", gram @ design.T, effects)
     own = np.arange(len(effects)) if worlds is None else np.asarray(worlds, dtype=np.int64)
-    mean = np.stack([effects[own == world].mean(axis=0) for world in np.unique(own)]).mean(axis=0)
-    left_out = (mean - design @ (gram @ design.T @ mean)) / (1.0 - np.einsum("ij,jk,ik->i", design, gram, design))[
-        :, None
-    ]
-    spread = ((mean - mean.mean(axis=0)) ** 2).sum(axis=0)
-    r2 = 1.0 - np.divide((left_out**2).sum(axis=0), spread, out=np.full(len(spread), np.nan), where=spread > 0)
-    error = np.sqrt((left_out**2).mean(axis=0))
-    return Surface(tuple(settings), tuple(outcomes), coefficients, own, error, r2)
+    each = np.stack([effects[own == world].mean(axis=0) for world in np.unique(own)])
+    kept = 1.0 - np.einsum("ij,jk,ik->i", design, gram, design)
+    left_out = (each - np.einsum("ip,pn,wnk->wik", design, gram @ design.T, each)) / kept[:, None]
+    return Surface(tuple(settings), tuple(outcomes), coefficients, own, *errors(each.mean(axis=0), left_out))
+
+
+def errors(mean: Array, left_out: Array) -> tuple[Array, Array]:
+    """Error and explained part, (k,) each, of mean effects (n, k) and errors at runs left out, by world, (W, n, k).
+
+    The square of the mean error holds luck over W as well, which is taken out of the error, and stays in what is not
+    explained.
+    """
+    square = (left_out.mean(axis=0) ** 2).mean(axis=0)
+    luck = left_out.var(axis=0, ddof=1).mean(axis=0) / len(left_out) if len(left_out) > 1 else 0.0
+    spread = mean.var(axis=0)
+    r2 = 1.0 - np.divide(square, spread, out=np.full(len(spread), np.nan), where=spread > 0)
+    return np.sqrt(np.maximum(square - luck, 0.0)), r2
 
 
 def student(number: int) -> float:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 20191
 """Seed of the Sobol sequence of portfolios that a surface is fitted to."""
-OFF = 0.2
-"""Share of the portfolios in which a lever is off."""
+OFF, SPARSE, EVERY = 0.2, 0.7, 3
+"""Share of portfolios in which a lever is off, and the same of every third one, so that few levers are met too."""
 MOST = 1_000_000
 """Portfolios of a seed at most: so far apart are the numbers of their runs."""
 Base = tuple[list[float], list[float]]
@@ -196,23 +196,19 @@ class SearchRuns:
 def positions_of(search: Search) -> Array:
     """Portfolios that a surface is fitted to, (points, d): a Sobol sequence, the policy as it stands first.
 
-    A fifth of them has a given lever off.
+    A fifth of them has a given lever off; every third has most levers off, for a surface bends where levers stop.
     """
-    found = spread(search, search.points)
-    if search.stated is not None:
-        found[0] = search.stated
-    return found
-
-
-def spread(search: Search, number: int, seed: int = SAMPLE, off: float = OFF) -> Array:
-    """Portfolios by a scrambled Sobol sequence, (number, d), each lever off in a share `off` of them."""
     from scipy.stats import qmc
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # any number of points may be taken here
-        found = np.asarray(qmc.Sobol(len(search.settings), rng=seed).random(number))
-    found = np.where(search.strengths, np.maximum(found - off, 0.0) / (1.0 - off), found)
-    return search.whole(found)
+        found = np.asarray(qmc.Sobol(len(search.settings), rng=SAMPLE).random(search.points))
+    sparse = np.arange(len(found)) % EVERY == EVERY - 1
+    off = np.where(sparse, SPARSE, OFF)[:, None]
+    found = search.whole(np.where(search.strengths, np.maximum(found - off, 0.0) / (1.0 - off), found))
+    if search.stated is not None:
+        found[0] = search.stated
+    return found
 
 
 def trained(search: Search, runs: SearchRuns) -> Surface:

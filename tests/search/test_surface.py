@@ -55,12 +55,20 @@ def test_a_surface_of_its_own_kind_is_followed_exactly(exact, truth):
 def test_the_error_is_that_of_runs_that_are_left_out_one_by_one(noisy, positions, truth):
     luck = np.random.default_rng(2).normal(size=(SEEDS, POINTS, len(OUTCOMES)))
     seen = effects(positions, truth) + luck
-    off = []
+    off = np.empty((SEEDS, POINTS, len(OUTCOMES)))
     for run in range(POINTS):
         others = np.arange(POINTS) != run
         without = fitted(SETTINGS, OUTCOMES, positions[others], seen[:, others])
-        off.append(seen[:, run].mean(axis=0) - without.mean(positions[[run]])[0])
-    assert noisy.error == pytest.approx(np.sqrt((np.array(off) ** 2).mean(axis=0)), rel=1e-9)
+        off[:, run] = seen[:, run] - without.each(positions[[run]])[:, 0]
+    square, luck = (off.mean(axis=0) ** 2).mean(axis=0), off.var(axis=0, ddof=1).mean(axis=0) / SEEDS
+    assert noisy.error == pytest.approx(np.sqrt(np.maximum(square - luck, 0.0)), rel=1e-6)
+    assert 1.0 - noisy.r2 == pytest.approx(square / seen.mean(axis=0).var(axis=0), rel=1e-6)
+
+
+def test_luck_is_no_error_of_the_surface_but_what_it_cannot_follow_is(noisy, positions, truth):
+    assert (noisy.error < 0.25).all()  # luck is 1, of five seeds .45
+    bent = effects(positions, truth) + np.sin(9.0 * positions[:, :1])[None]
+    assert (fitted(SETTINGS, OUTCOMES, positions, bent).error > 0.5).all()
 
 
 def test_the_interval_of_luck_is_student_s_over_the_seeds(noisy):
@@ -71,6 +79,7 @@ def test_the_interval_of_luck_is_student_s_over_the_seeds(noisy):
     assert found.mean[0] == pytest.approx(each.mean(axis=0))
     assert found.luck[0] == pytest.approx(reach)
     assert found.high[0] - found.mean[0] == pytest.approx(np.hypot(reach, 1.6448536 * noisy.error))
+    assert noisy.predict(np.zeros((1, 3))).reach.tolist() == [[0.0, 0.0]]
 
 
 def test_seeds_of_one_world_count_once(positions, truth):
