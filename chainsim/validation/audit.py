@@ -1,110 +1,157 @@
 """The auditor: adds up again what a run, a comparison or a sweep wrote, from its tables alone.
 
-Nothing of the model is asked: no stage, no ledger, no recorder. What the tables must satisfy stands in the files beside
-this one, by what they are about.
+Nothing of the model is asked: no stage, no ledger, no recorder, no scenario but as it is written. What the tables must
+satisfy stands in the files beside this one, by what they are about.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from chainsim.effects.effect import Effect
-from chainsim.effects.effect import read as read_comparison
-from chainsim.effects.saving import is_comparison
-from chainsim.runs.results import Result
-from chainsim.runs.results import read as read_run
-from chainsim.runs.table_files import read_parquet
-from chainsim.scenario.scenario import Scenario
-from chainsim.store.manifest import SWEEP_JSON
-from chainsim.store.store import Store
 from chainsim.validation import audit_accounts as accounts
+from chainsim.validation import audit_columns as columns
+from chainsim.validation import audit_folders as folders
 from chainsim.validation import audit_indicators as indicators
-from chainsim.validation.audit_checks import Check, Checks, Tables
+from chainsim.validation.audit_budgets import check_levers
+from chainsim.validation.audit_checks import NOTHING, Check, Checks, Stated, Tables
+from chainsim.validation.audit_comparison import check_comparison
 from chainsim.validation.audit_effects import Worlds, check_effects
 from chainsim.validation.audit_enterprises import check_enterprises
+from chainsim.validation.audit_items import check_items
+from chainsim.validation.audit_links import check_links
+from chainsim.validation.audit_missing_links import check_missing_links
+
+if TYPE_CHECKING:
+    from chainsim.effects.effect import Effect
+    from chainsim.runs.results import Result
+    from chainsim.scenario.scenario import Scenario
 
 
 class Step(NamedTuple):
     """Identities that need the same tables."""
 
     name: str
-    check: Callable[[Checks, Tables, Collection[str]], None]
+    check: Callable[[Checks, Tables, Stated], None]
     needs: tuple[str, ...]
 
 
 STEPS = (
     Step("ledger", accounts.check_ledger, ("ledger", "segments")),
+    Step("ledger by item", check_items, ("ledger", "segments")),
     Step("trade", accounts.check_trade, ("trade", "segments")),
     Step("value added", accounts.check_value_added, ("ledger", "segments")),
     Step("support", accounts.check_support, ("ledger", "levers", "region", "segments")),
+    Step("levers", check_levers, ("levers",)),
     Step("rates and turnover", indicators.check_rates, ("region",)),
     Step("groups", indicators.check_groups, ("region", "tiers", "segments")),
     Step("parks", indicators.check_parks, ("parks", "region")),
     Step("region", indicators.check_region, ("region", "tiers")),
     Step("network", indicators.check_network, ("region", "tiers", "segments", "trade")),
-    Step("missing links", indicators.check_missing_links, ("missing_links", "segments")),
+    Step("missing links", check_missing_links, ("missing_links", "segments")),
     Step("enterprises", check_enterprises, ("segments", "ledger", "levers")),
+    Step("links", check_links, ("segments",)),
 )
 """What is checked of the tables of runs, in this order."""
-UNREAD = {"region": ("national_share",), "tiers": ("national_share",), "levers": ("recipients",)}
-"""Columns that no identity reads, by table."""
 RUNS_AT_A_TIME = 100
 """Runs of a sweep that are held in memory."""
-COMPARED = ("effects", "costs", "levers", "decomposition")
-"""Tables of a comparison that are derived again."""
 
 
-def audit_tables(tables: Tables, application: Collection[str] = ()) -> list[Check]:
-    """Every identity of the tables of runs; `application` are the tiers that headlines leave out."""
+def audit_tables(tables: Tables, stated: Stated = NOTHING) -> list[Check]:
+    """Every identity of the tables of runs, by what is stated of them."""
     checks = Checks()
     kept = {name: tables[name] for name in accounts.KEYS if name in tables}
-    whole = accounts.check_rows(checks, kept)
+    whole = accounts.check_rows(checks, kept, stated)
     for step in STEPS:
         absent, torn = ([name for name in step.needs if name not in known] for known in (kept, whole))
         if torn:
             why = f"no table {', '.join(absent)}" if absent else f"rows of {', '.join(torn)} are not right"
             checks.lacking(step.name, why)
         else:
-            step.check(checks, whole, application)
-    for name, columns in UNREAD.items():
-        if name in kept:
-            checks.lacking(f"{name}: {', '.join(columns)}", "no table holds their parts")
+            checks.attempt(step.name, step.check, whole, stated)
+    columns.tell_unread(checks, tables, columns.OF_RUNS)
+    return checks.found
+
+
+def audit_written(found: folders.Written) -> list[Check]:
+    """Every identity of the tables of runs as written."""
+    return audit_tables(found.tables, found.stated)
+
+
+def audit_comparison(found: folders.WrittenComparison) -> list[Check]:
+    """Every identity of a comparison, those of its worlds first."""
+    checks = [labelled(check, "baseline") for check in audit_written(found.base)]
+    for policy in found.policies:
+        name = str(policy.stated.name)
+        checks += [labelled(check, name) for check in [*audit_written(policy), *differences(found, policy)]]
+    unread = Checks()
+    columns.tell_unread(unread, found.told, columns.OF_COMPARISONS)
+    columns.tell_unread(unread, found.seen, columns.OF_PAIRS)
+    return checks + unread.found
+
+
+def differences(found: folders.WrittenComparison, policy: folders.Written) -> list[Check]:
+    """Every identity of what is told of one policy."""
+    told, seen = (of_policy(each, str(policy.stated.name)) for each in (found.told, found.seen))
+    worlds = Worlds(found.base.tables, policy.tables, told, seen, found.base.stated, policy.stated)
+    checks = Checks()
+    checks.attempt("effects", check_effects, worlds)
+    checks.attempt("comparison", check_comparison, worlds)
     return checks.found
 
 
 def audit_result(result: Result) -> list[Check]:
     """Every identity of a run's tables."""
-    tables = {name: result.table(name) for name in result.tables}
-    return audit_tables(tables, result.scenario.chain.application)
+    return audit_written(written(result))
 
 
-def audit_effect(effect: Effect, told: Mapping[str, pd.DataFrame] | None = None) -> list[Check]:
-    """Every identity of a comparison, those of its worlds first; `told` are its tables, as written where given."""
+def audit_effect(effect: Effect, told: Tables | None = None) -> list[Check]:
+    """Every identity of a comparison; `told` are its tables, as written where given."""
+    return audit_comparison(written_effect(effect, told))
+
+
+def written_effect(effect: Effect, told: Tables | None = None) -> folders.WrittenComparison:
+    """A comparison as if it was written."""
+    policies = tuple(written(result) for result in effect.policies)
     told = effect.tables() if told is None else told
-    found = [labelled(check, "baseline") for check in audit_result(effect.base)]
-    for result in effect.policies:
-        name = result.scenario.name
-        found += [labelled(check, name) for check in audit_result(result)]
-        base, policy = (as_tables(each) for each in (effect.base, result))
-        here, seen = (of_policy(each, name) for each in (told, effect.seen))
-        stated = effect.base.scenario
-        worlds = Worlds(base, policy, here, seen, stated.discount, stated.local_tax_share)
-        checks = Checks()
-        check_effects(checks, worlds)
-        found += [labelled(check, name) for check in checks.found]
-    return found
+    return folders.WrittenComparison(written(effect.base), policies, told, effect.seen)
 
 
-def as_tables(result: Result) -> dict[str, pd.DataFrame]:
-    """All tables of a result."""
-    return {name: result.table(name) for name in result.tables}
+def written(result: Result) -> folders.Written:
+    """A result as if it was written."""
+    return folders.Written(
+        {name: result.table(name) for name in result.tables},
+        stated_in(result.scenario)._replace(seeds=tuple(result.seeds)),
+    )
 
 
-def of_policy(tables: Mapping[str, pd.DataFrame], name: str) -> dict[str, pd.DataFrame]:
+def stated_in(scenario: Scenario) -> Stated:
+    """What a scenario states."""
+    chain, levers = scenario.chain, scenario.levers
+    return Stated(
+        name=scenario.name,
+        application=tuple(chain.application),
+        years=(scenario.years.start, scenario.years.end),
+        keys={"tiers": tuple(chain.tiers), "levers": tuple(levers), "segments": tuple(chain.segments)},
+        households=scenario.region.households.model_dump(),
+        labour_cost={name: segment.labour_cost_factor for name, segment in chain.segments.items()},
+        levers={name: lever.model_dump(include={"type", "budget", "years", "ramp"}) for name, lever in levers.items()},
+        working=frozenset(name for name in ("pricing", "finance", "demography") if works(scenario.stages, name)),
+        discount=scenario.discount,
+        local_tax_share=scenario.local_tax_share,
+    )
+
+
+def works(stages: object, name: str) -> bool:
+    """Whether a stage is neither switched off nor keeps its prices."""
+    stage = getattr(stages, name)
+    return bool(stage.enabled) and not getattr(stage, "fixed", False)
+
+
+def of_policy(tables: Tables, name: str) -> dict[str, pd.DataFrame]:
     """The rows of one policy."""
     return {key: table[table["policy"] == name] if "policy" in table else table for key, table in tables.items()}
 
@@ -112,26 +159,6 @@ def of_policy(tables: Mapping[str, pd.DataFrame], name: str) -> dict[str, pd.Dat
 def labelled(check: Check, world: str) -> Check:
     """The check with the world that it is of."""
     return check._replace(name=f"{world}: {check.name}")
-
-
-def audit_store(store: Store) -> list[Check]:
-    """Every identity of the tables that a sweep keeps, a hundred runs at a time; the worst of each."""
-    if store.manifest.summary:
-        return [Check("all", missing="the sweep keeps quantiles over runs, not runs")]
-    step = max(1, RUNS_AT_A_TIME // store.manifest.replications)
-    chunks = (
-        list(range(first, min(first + step, store.manifest.points))) for first in range(0, store.manifest.points, step)
-    )
-    scenario: Scenario = store.scenario
-    return worst(part for points in chunks for part in [of_points(store, points, scenario)])
-
-
-def of_points(store: Store, points: list[int], scenario: Scenario) -> list[Check]:
-    """The audit of some points of a sweep."""
-    tables = {name: store.table(name, where={"point": points}).to_pandas() for name in store.tables}
-    if not any(len(table) for table in tables.values()):
-        return []
-    return audit_tables(tables, scenario.chain.application)
 
 
 def worst(audits: Iterable[list[Check]]) -> list[Check]:
@@ -153,13 +180,13 @@ def audit(folder: str | Path) -> list[Check]:
     *Raises* OutputError where the folder holds none, Damaged where a file is not what was written.
     """
     folder = Path(folder)
-    if (folder / SWEEP_JSON).exists():
-        return audit_store(Store(folder))
-    if not is_comparison(folder):
-        return audit_result(read_run(folder))
-    effect = read_comparison(folder)
-    there = [name for name in COMPARED if (folder / f"{name}.parquet").exists()]
-    return audit_effect(effect, {name: read_parquet(folder / f"{name}.parquet") for name in there})
+    if folders.is_sweep(folder):
+        if folders.keeps_quantiles(folder):
+            return [Check("all", missing="the sweep keeps quantiles over runs, not runs")]
+        return worst(map(audit_written, folders.written_sweep(folder, RUNS_AT_A_TIME)))
+    if folders.is_comparison(folder):
+        return audit_comparison(folders.written_comparison(folder))
+    return audit_written(folders.written_run(folder))
 
 
 def lines(checks: list[Check]) -> Iterator[str]:

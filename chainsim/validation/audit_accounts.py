@@ -10,7 +10,7 @@ from functools import partial
 
 import pandas as pd
 
-from chainsim.validation.audit_checks import RUN, Checks, Tables, dropped
+from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, dropped
 
 KEYS: dict[str, list[str]] = {
     "region": ["scope"],
@@ -29,6 +29,8 @@ KEYS: dict[str, list[str]] = {
 """What tells the rows of a year, by table."""
 STEADY = ("region", "tiers", "industries", "segments", "parks", "trade", "missing_links", "levers")
 """Tables that have the same rows in every year; levers after the base year."""
+NEVER_EMPTY = ("region", "tiers", "segments", "parks", "ledger")
+"""Tables that have rows whatever the scenario is."""
 ENTERPRISES, GOVERNMENT, NATIONAL = "enterprises", "government", "national"
 FINAL = {
     "final sales, local": "rest_of_region",
@@ -46,18 +48,56 @@ OF_SEGMENTS = {"final sales, abroad": "exports", "investment goods": "investment
 """Rows of the ledger that are sums over segments."""
 
 
-def check_rows(checks: Checks, tables: Tables) -> Tables:
-    """Every row once, every year there, the same keys in every year. *Returns* the tables of which this holds."""
-    runs = pd.concat([table[["point", "replication"]] for table in tables.values()]).drop_duplicates()
-    years = pd.concat([table["year"] for table in tables.values()])
-    due = runs.merge(pd.DataFrame({"year": range(int(years.min()), int(years.max()) + 1)}), how="cross")
+def check_rows(checks: Checks, tables: Tables, stated: Stated) -> Tables:
+    """Every row once, every run and year of the scenario there, the same keys in every year.
+
+    *Returns* the tables of which this holds.
+    """
+    runs = runs_of(tables, stated)
+    first, last = stated.years or years_of(tables)
+    due = runs.merge(pd.DataFrame({"year": range(first, last + 1)}), how="cross")
     before = len(checks.found)
-    expected = {"levers": due[due["year"] > years.min()], "enterprises": peopled(due, tables)}
+    expected = {"levers": due[due["year"] > first], "enterprises": peopled(due, tables)}
     for name, table in tables.items():
-        if len(table):
-            check_keys(checks, name, table, expected.get(name, due))
+        check_labels(checks, name, table, stated)
+        if len(table) or name in NEVER_EMPTY or stated.keys.get(name):
+            check_keys(checks, name, table, expected.get(name, due), stated.keys.get(name, ()))
     wrong = {check.name.partition(":")[0] for check in checks.found[before:] if check.failed}
     return {name: table for name, table in tables.items() if name not in wrong}
+
+
+def runs_of(tables: Tables, stated: Stated) -> pd.DataFrame:
+    """Point and replication of all runs that there should be; those of the tables where nothing is stated."""
+    if stated.runs is not None:
+        return stated.runs
+    found = pd.concat([table[["point", "replication"]] for table in tables.values()]).drop_duplicates()
+    if stated.seeds is None:
+        return found
+    points = found["point"].unique() if len(found) else [0]
+    every = pd.MultiIndex.from_product([points, range(len(stated.seeds))], names=["point", "replication"])
+    return every.to_frame(index=False)
+
+
+def years_of(tables: Tables) -> tuple[int, int]:
+    """First and last year of the tables."""
+    years = pd.concat([table["year"] for table in tables.values()])
+    return int(years.min()), int(years.max())
+
+
+def check_labels(checks: Checks, name: str, table: pd.DataFrame, stated: Stated) -> None:
+    """Every row bears the name of the scenario and the seed of its run, as far as they are stated."""
+    if not len(table):
+        return
+    wrong = pd.Series(0.0, index=pd.MultiIndex.from_frame(table[RUN]))
+    if stated.name is not None:
+        wrong += table["scenario"].ne(stated.name).to_numpy(dtype=float)
+    if stated.seeds is not None:
+        seeds = table["replication"].map(dict(enumerate(stated.seeds)))
+        wrong += table["seed"].ne(seeds).to_numpy(dtype=float)
+    else:
+        seeds = table.groupby(["point", "replication"])["seed"].transform("first")
+        wrong += table["seed"].ne(seeds).to_numpy(dtype=float)
+    checks.gap(f"{name}: scenario and seed of the run", wrong, wrong * 0.0 + 1.0)
 
 
 def peopled(due: pd.DataFrame, tables: Tables) -> pd.DataFrame:
@@ -70,15 +110,19 @@ def peopled(due: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return left.loc[left["_merge"] == "left_only", due.columns]
 
 
-def check_keys(checks: Checks, name: str, table: pd.DataFrame, due: pd.DataFrame) -> None:
-    """The rows of one table: none twice; in the years `due` the same keys, or at least some row."""
+def check_keys(checks: Checks, name: str, table: pd.DataFrame, due: pd.DataFrame, stated: Collection[str]) -> None:
+    """The rows of one table: none twice; in the years `due` the same keys, those `stated` at least, or some row."""
     keys = KEYS[name] if name in STEADY else []
     doubled = table.duplicated([*RUN, *KEYS[name]], keep="first").to_numpy(dtype=float)
     index = pd.MultiIndex.from_frame(table[[*RUN, *KEYS[name]]])
     checks.gap(f"{name}: every row once", pd.Series(doubled, index=index), pd.Series(1.0, index=index))
-    if name not in (*STEADY, "ledger", "enterprises"):
+    if name not in (*STEADY, *NEVER_EMPTY, "enterprises"):
         return
-    wanted = due.merge(table[["point", *keys]].drop_duplicates(), on="point")
+    names = table[["point", *keys]].drop_duplicates()
+    if stated:
+        every = due[["point"]].drop_duplicates().merge(pd.DataFrame({keys[0]: list(stated)}), how="cross")
+        names = pd.concat([names, every]).drop_duplicates()
+    wanted = due.merge(names, on="point") if keys else due
     there = table[[*RUN, *keys]].drop_duplicates()
     one, other = (pd.Series(1.0, index=index_of(rows, keys)) for rows in (there, wanted))
     checks.equal(f"{name}: the same rows in every year", one, other)
@@ -104,7 +148,7 @@ def by_year(ledger: pd.DataFrame, part: pd.DataFrame, column: str) -> pd.Series:
     return sums.reindex(ledger.groupby(RUN).size().index, fill_value=0.0)
 
 
-def check_ledger(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+def check_ledger(checks: Checks, tables: Tables, stated: Stated) -> None:
     """Receipts equal payments in every column; rows equal the sums of segments; nothing is negative."""
     ledger, segments = tables["ledger"], tables["segments"]
     amounts = ledger.set_index([*RUN, "row"])["amount"]
@@ -144,7 +188,7 @@ def sum_of(ledger: pd.DataFrame, rows: dict[str, str]) -> pd.Series:
     return pd.concat(parts, axis=1).sum(axis=1, skipna=False)
 
 
-def check_trade(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+def check_trade(checks: Checks, tables: Tables, stated: Stated) -> None:
     """Goods used are goods produced here and bought outside, by buyer and by product."""
     trade, segments = tables["trade"], tables["segments"].set_index([*RUN, "segment"])
     by_buyer = (
@@ -175,7 +219,7 @@ def check_trade(checks: Checks, tables: Tables, application: Collection[str]) ->
     checks.at_most("goods: exports within what is not sold here", segments["exports"], spare)
 
 
-def check_value_added(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+def check_value_added(checks: Checks, tables: Tables, stated: Stated) -> None:
     """Value added from production and from final uses; `audit_enterprises` has it by incomes."""
     ledger, segments = tables["ledger"], tables["segments"]
     added = segments.groupby(RUN)["value_added"].sum()
@@ -194,7 +238,7 @@ OUTSIDE = (("intermediates, national", ENTERPRISES, NATIONAL), ("intermediates, 
 """Inputs from outside: row, payer, receiver."""
 
 
-def check_support(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+def check_support(checks: Checks, tables: Tables, stated: Stated) -> None:
     """Support paid is support received, within budgets and requests, and what the region tells."""
     ledger, levers, region = tables["ledger"], tables["levers"], tables["region"]
     told = region.set_index([*RUN, "scope"])["fiscal_outlay"]

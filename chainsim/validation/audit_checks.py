@@ -7,8 +7,8 @@ Gross is the sum of the flows that an identity adds, so a small difference of la
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,37 @@ RUN = ["point", "replication", "year"]
 """What tells a run and a year."""
 
 Tables = Mapping[str, pd.DataFrame]
+
+
+class Stated(NamedTuple):
+    """What the scenario and the record beside the tables state of the runs; None where it is not known or varies."""
+
+    name: str | None = None
+    application: tuple[str, ...] = ()
+    """Tiers that headlines leave out."""
+    years: tuple[int, int] | None = None
+    seeds: tuple[int, ...] | None = None
+    """Seeds by replication."""
+    runs: pd.DataFrame | None = None
+    """Point and replication of every run, where these are not the replications of one point."""
+    keys: Mapping[str, tuple[str, ...]] = {}
+    """Names that a table has a row for in every year, by table."""
+    households: Mapping[str, float] | None = None
+    """Rates of households and local services."""
+    labour_cost: Mapping[str, float] | None = None
+    """Labour cost over pay, by segment."""
+    levers: Mapping[str, Mapping[str, Any]] | None = None
+    """Type, budget, years and ramp of every lever."""
+    working: frozenset[str] | None = None
+    """Stages that are at work: neither switched off nor with prices fixed."""
+    discount: float = 0.04
+    """Rate a year at which money of later years counts less, where an item is discounted."""
+    local_tax_share: float = 0.5
+    """Part of the tax return that stays with the region."""
+
+
+NOTHING = Stated()
+"""What is stated of tables without a scenario beside them."""
 
 
 class Check(NamedTuple):
@@ -67,6 +98,13 @@ class Checks:
         worst = int(np.argmax(residual))
         self.found.append(Check(name, float(residual[worst]), place(gap.index, worst), residual.size))
 
+    def attempt(self, name: str, check: Callable[..., None], *tables: Any) -> None:
+        """Add what a check finds; that it fails where the tables are such that nothing can be added up."""
+        try:
+            check(self, *tables)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            self.found.append(Check(f"{name}: tables that can be added up", np.inf, f"{type(error).__name__}: {error}"))
+
     def lacking(self, name: str, why: str) -> None:
         """Say that an identity could not be checked."""
         self.found.append(Check(name, missing=why))
@@ -92,6 +130,6 @@ def a_year_later(values: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(year=rows["year"] + 1).set_index(keys)
 
 
-def dropped(index: pd.Index, level: str) -> pd.MultiIndex:
-    """The index without one of its levels."""
-    return pd.MultiIndex.from_frame(index.to_frame(index=False).drop(columns=level))
+def dropped(index: pd.Index, *levels: str) -> pd.MultiIndex:
+    """The index without some of its levels."""
+    return pd.MultiIndex.from_frame(index.to_frame(index=False).drop(columns=list(levels)))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_checks import Checks, Tables, dropped, over
+from chainsim.validation.audit_checks import Checks, Stated, Tables, dropped, over
 
 KINDS = {"scope": "region", "tier": "tiers", "industry": "industries", "segment": "segments", "park": "parks"}
 """Tables of the worlds by what effects are told by."""
@@ -26,21 +27,35 @@ RATIOS = {
 
 
 class Worlds(NamedTuple):
-    """Tables of the baseline's runs, of a policy's, those of the comparison, and what was seen of the pairs."""
+    """Tables of the baseline's runs, of a policy's, those of the comparison, what was seen of the pairs, and what is
+    stated of both."""
 
     base: Tables
     policy: Tables
     told: Tables
     seen: Tables
-    discount: float = 0.04
-    """Rate a year at which money of later years counts less, where an item is discounted."""
-    local_tax_share: float = 0.5
-    """Part of the tax return that stays with the region."""
+    base_stated: Stated
+    policy_stated: Stated
+
+    @property
+    def replications(self) -> pd.Index:
+        """Numbers of the pairs."""
+        return pd.Index(sorted(self.base["region"]["replication"].unique()), name="replication")
+
+    @property
+    def end(self) -> int:
+        """The last year."""
+        years = self.base_stated.years
+        return int(self.base["region"]["year"].max()) if years is None else years[1]
 
 
 def check_effects(checks: Checks, worlds: Worlds) -> None:
-    """All identities of one policy."""
+    """Effects, costs, levers and channels of one policy."""
     check_pairs(checks, worlds)
+    absent = [name for name in ("effects", "costs", "levers") if name not in worlds.told]
+    if absent:
+        checks.lacking("effects", f"no table {', '.join(absent)}")
+        return
     check_effect_table(checks, worlds)
     check_costs(checks, worlds)
     check_levers(checks, worlds)
@@ -64,6 +79,7 @@ def check_pairs(checks: Checks, worlds: Worlds) -> None:
 def check_effect_table(checks: Checks, worlds: Worlds) -> None:
     """Medians, means and bounds of the paired differences."""
     told = worlds.told["effects"].set_index(EFFECT_KEYS)
+    check_years(checks, worlds, told)
     double = told.index.duplicated()
     checks.gap("effects: every row once", pd.Series(double.astype(float), index=told.index), told["pairs"] * 0.0 + 1.0)
     told = told[~double]
@@ -97,6 +113,50 @@ def check_effect_table(checks: Checks, worlds: Worlds) -> None:
         checks.equal(f"effects: luck_{name} = {name}", told[f"luck_{name}"], told[name], gross.reindex(told.index))
 
 
+HORIZONS = (1, 5, 10, 15)
+"""Years of policy after which effects are told."""
+
+
+def check_years(checks: Checks, worlds: Worlds, told: pd.DataFrame) -> None:
+    """Effects are told after years of policy and in the last year: of every key the same indicators and years."""
+    keys = told.reset_index()[EFFECT_KEYS]
+    years = sorted(keys["year"].unique())
+    starts = [year for year in years if due_years(int(year), worlds.end) == years]
+    wrong = pd.Series([0.0 if starts or years == [worlds.end] else 1.0], index=pd.Index(["effects"], name="years"))
+    checks.gap("effects: years are those after 1, 5, 10 and 15 of policy, and the last", wrong, wrong * 0.0 + 1.0)
+    whole = [
+        pd.MultiIndex.from_product(
+            [[by], list(worlds.base[table][by].unique()), years, told_of(worlds.base[table], keys)], names=EFFECT_KEYS
+        ).to_frame(index=False)
+        for by, table in KINDS.items()
+        if table in worlds.base
+    ]
+    one, other = (
+        pd.Series(1.0, index=pd.MultiIndex.from_frame(rows[EFFECT_KEYS].drop_duplicates()))
+        for rows in (keys, pd.concat(whole))
+    )
+    checks.equal("effects: a row for every key, indicator and year", one, other)
+    same_words(checks, "effects", told.reset_index(), "indicator", "unit")
+
+
+def told_of(table: pd.DataFrame, keys: pd.DataFrame) -> list[str]:
+    """The indicators that effects are told of, as far as a table has them."""
+    return [str(name) for name in keys["indicator"].unique() if name in table]
+
+
+def due_years(first: int, end: int) -> list[int]:
+    """Years after some years of policy that begins in the `first`, and the last."""
+    return sorted({*(first - 1 + number for number in HORIZONS if first - 1 + number <= end), end})
+
+
+def same_words(checks: Checks, name: str, table: pd.DataFrame, by: str, column: str) -> None:
+    """A column of words is the same in all rows of one thing."""
+    usual = table.groupby(by)[column].transform(lambda values: values.mode().iloc[0])
+    wrong = pd.Series(table[column].ne(usual).to_numpy(dtype=float), index=pd.Index(table[by], name=by))
+    if len(wrong):
+        checks.gap(f"{name}: one {column} by {by}", wrong, wrong * 0.0 + 1.0)
+
+
 def wide(tables: Tables, told: pd.DataFrame) -> pd.DataFrame:
     """Indicators of the years told, a row for every key and a column for every replication."""
     years, frames = set(told.index.get_level_values("year")), []
@@ -120,63 +180,96 @@ def scoped(worlds: Worlds, scope: str) -> list[Mapping[str, pd.DataFrame]]:
     return [{"region": t["region"][t["region"]["scope"] == scope]} for t in (worlds.base, worlds.policy)]
 
 
+SCOPES = ("all", "chain")
+"""What costs are told of."""
+UNDEFINED = "undefined"
+"""How the note of a ratio begins that has no value."""
+
+
 def check_costs(checks: Checks, worlds: Worlds) -> None:
-    """Money and what it achieves, means of pairs; ratios of their sums."""
+    """Money and what it achieves, means of pairs and what holds 90 % of them; ratios of their sums."""
     told = worlds.told["costs"].set_index(["scope", "item"])
-    parts = [pd.concat({scope: items(worlds, scope)}, names=["scope"]) for scope in told.index.unique("scope")]
-    derived = pd.concat(parts)
-    gross = pd.concat(
-        [pd.concat({scope: flows(worlds, scope)}, names=["scope"]) for scope in told.index.unique("scope")]
-    )
-    items_told = told["value"][~told.index.get_level_values("item").isin(list(RATIOS))]
-    checks.equal("costs: money and achievements from the tables of both worlds", items_told, derived, gross)
+    pairs = {scope: items(worlds, scope) for scope in SCOPES}
+    every = pd.MultiIndex.from_product([SCOPES, [*pairs["all"], *RATIOS]], names=["scope", "item"])
+    one, other = (pd.Series(1.0, index=index) for index in (told.index.drop_duplicates(), every))
+    checks.equal("costs: every item in both scopes", one, other)
+    double = pd.Series(told.index.duplicated().astype(float), index=told.index)
+    checks.gap("costs: every row once", double, double * 0.0 + 1.0)
+    for column in ("unit", "meaning"):
+        same_words(checks, "costs", told.reset_index(), "item", column)
+    told = told[~told.index.duplicated()].reindex(every)
+    known = told[~told.index.get_level_values("item").isin(list(RATIOS))]
+    gross = pd.concat({scope: flows(worlds, scope) for scope in SCOPES}, names=["scope"]).reindex(known.index)
+    several = len(worlds.replications) > 1
+    derived = {"value": lambda frame: frame.mean()}
+    if several:
+        derived |= {f"{n}90": partial(pd.DataFrame.quantile, q=q) for n, q in (("low", 0.05), ("high", 0.95))}
+    for column, of_pairs in derived.items():
+        due = pd.concat({scope: of_pairs(frame) for scope, frame in pairs.items()}, names=["scope", "item"])
+        what = "money and achievements" if column == "value" else f"{column} of money and achievements"
+        checks.equal(f"costs: {what} from the tables of both worlds", known[column], due.reindex(known.index), gross)
+    check_ratios(checks, told, several)
+
+
+def check_ratios(checks: Checks, told: pd.DataFrame, several: bool) -> None:
+    """Ratios are one item over another, or undefined with a word of it; their bounds are in order."""
     for name, (above, below) in RATIOS.items():
-        ratio = told["value"].xs(name, level="item")
-        due = over(told["value"].xs(above, level="item"), told["value"].xs(below, level="item"))
-        checks.equal(f"costs: {name} = {above} over {below}", ratio.dropna(), due.reindex(ratio.dropna().index))
+        rows = told.xs(name, level="item")
+        top, bottom = (told["value"].xs(item, level="item") for item in (above, below))
+        known = rows["value"].notna()
+        checks.equal(
+            f"costs: {name} = {above} over {below}", rows["value"].where(known), over(top, bottom).where(known)
+        )
+        noted = rows["note"].astype(str).str.startswith(UNDEFINED)
+        bounds = rows["low90"].notna() & rows["high90"].notna()
+        wrong = noted.eq(known) | known.ne(bounds) & several | (bottom <= 0) & known
+        wrong = (wrong | (rows["low90"] > rows["high90"])).astype(float)
+        checks.gap(f"costs: {name} is told, with bounds in order, or undefined", wrong, wrong * 0.0 + 1.0)
 
 
-def items(worlds: Worlds, scope: str) -> pd.Series:
-    """Quantities of the costs, means of pairs."""
+def items(worlds: Worlds, scope: str) -> pd.DataFrame:
+    """Quantities of the costs, a row a pair and a column an item."""
 
-    def total(name: str) -> float:
-        return float(difference(worlds, name, scope).sum(axis=1).mean())
+    def total(name: str) -> pd.Series:
+        return difference(worlds, name, scope).sum(axis=1)
 
-    def last(name: str, scope: str = scope) -> float:
-        return float(difference(worlds, name, scope).iloc[:, -1].mean())
+    def last(name: str, scope: str = scope) -> pd.Series:
+        return difference(worlds, name, scope).iloc[:, -1]
 
-    pairs = worlds.base["region"]["replication"].nunique()
     outlay, tax, jobs, induced = map(total, ("fiscal_outlay", "tax_revenue", "employment", "jobs_induced"))
-    recovered, cofinanced = (
-        (worlds.policy["levers"][name].sum() - worlds.base["levers"][name].sum()) / pairs
-        for name in ("recovered", "cofinanced")
+    recovered, cofinanced = (of_levers(worlds, name).sum(axis=1) for name in ("recovered", "cofinanced"))
+    yearly = [difference(worlds, name, scope) for name in ("fiscal_outlay", "tax_revenue")]
+    net = yearly[0] - of_levers(worlds, "recovered").reindex(columns=yearly[0].columns, fill_value=0.0) - yearly[1]
+    present = (1.0 + worlds.base_stated.discount) ** -(net.columns.to_numpy(dtype=float) - float(net.columns.min()))
+    return pd.DataFrame(
+        {
+            "outlay": outlay,
+            "cofinanced": cofinanced,
+            "recovered": recovered,
+            "tax_return": tax,
+            "net_cost": outlay - recovered - tax,
+            "net_cost_region": outlay - recovered - worlds.base_stated.local_tax_share * tax,
+            "net_cost_discounted": net @ present,
+            "jobs": last("employment"),
+            "job_years": jobs,
+            "jobs_induced": last("jobs_induced"),
+            "job_years_induced": induced,
+            "job_years_with_induced": jobs + induced,
+            "value_added": total("value_added"),
+            "localization": 100.0 * last("localization_rate_fixed", "chain"),
+        }
     )
-    values = {
-        "outlay": outlay,
-        "cofinanced": cofinanced,
-        "recovered": recovered,
-        "tax_return": tax,
-        "net_cost": outlay - recovered - tax,
-        "net_cost_region": outlay - recovered - worlds.local_tax_share * tax,
-        "net_cost_discounted": discounted(worlds, scope, pairs),
-        "jobs": last("employment"),
-        "job_years": jobs,
-        "jobs_induced": last("jobs_induced"),
-        "job_years_induced": induced,
-        "job_years_with_induced": jobs + induced,
-        "value_added": total("value_added"),
-        "localization": 100.0 * last("localization_rate_fixed", "chain"),
-    }
-    return pd.Series(values).rename_axis("item")
 
 
-def discounted(worlds: Worlds, scope: str, pairs: int) -> float:
-    """Net cost of every year at the value that it has in the base year, mean of pairs."""
-    outlay, tax = (difference(worlds, name, scope).sum(axis=0) for name in ("fiscal_outlay", "tax_revenue"))
-    back = [tables["levers"].groupby("year")["recovered"].sum() for tables in (worlds.policy, worlds.base)]
-    recovered = back[0].reindex(outlay.index, fill_value=0.0) - back[1].reindex(outlay.index, fill_value=0.0)
-    years = (outlay.index - outlay.index.min()).to_numpy(dtype=float)
-    return float(((outlay - recovered - tax) / (1.0 + worlds.discount) ** years).sum() / pairs)
+def of_levers(worlds: Worlds, name: str) -> pd.DataFrame:
+    """Policy less baseline of a column of all levers together, a row a pair and a column a year."""
+    sums = [
+        tables["levers"].groupby(["replication", "year"])[name].sum().unstack("year")
+        for tables in (worlds.policy, worlds.base)
+    ]
+    years = sums[0].columns.union(sums[1].columns)
+    one, other = (each.reindex(worlds.replications, columns=years).fillna(0.0).astype(float) for each in sums)
+    return one - other
 
 
 def flows(worlds: Worlds, scope: str) -> pd.Series:
@@ -191,8 +284,8 @@ def flows(worlds: Worlds, scope: str) -> pd.Series:
     source |= dict.fromkeys(("outlay", "cofinanced", "recovered"), "fiscal_outlay")
     source |= dict.fromkeys(("localization",), "localization_rate_fixed")
     found = {}
-    for item in items(worlds, scope).index:
-        name = source.get(item, "employment")
+    for item in items(worlds, scope):
+        name = source.get(str(item), "employment")
         tables = scoped(worlds, scope)
         found[item] = sum(float(t["region"].groupby("replication")[name].sum().mean()) for t in tables)
         found[item] *= 100.0 if item == "localization" else 1.0
@@ -211,12 +304,18 @@ def check_levers(checks: Checks, worlds: Worlds) -> None:
     for name in MONEY:
         checks.equal(f"levers: {name} over all years, mean of pairs", told[name].astype(float), means[name])
     paid = levers[levers["outlay"] > 0].groupby("lever")["year"].agg(["min", "max"]).reindex(means.index)
+    types = means.index.map(lambda name: levers.loc[levers["lever"] == name, "type"].iloc[0])
+    wrong = pd.Series((told["type"].reindex(means.index) != types).to_numpy(dtype=float), index=means.index)
+    checks.gap("levers: type of the lever", wrong, wrong * 0.0 + 1.0)
+    served = worlds.seen["recipients"].groupby(["lever", "replication"])["recipients"].max().groupby("lever").mean()
+    due = served.reindex(told.index).astype(float)
+    checks.equal("levers: enterprises served, mean of pairs", told["enterprises"].astype(float), due)
     for name, end in (("first_year", "min"), ("last_year", "max")):
         checks.equal(f"levers: {name} with outlay", told[name].astype("Float64").astype(float), paid[end].astype(float))
 
 
 def check_channels(checks: Checks, worlds: Worlds) -> None:
-    """Channels add up to the effect of every pair, and the means of channels to the mean effect."""
+    """Channels add up to the effect of every pair in every year, and the means of channels to the mean effect."""
     if "decomposition" not in worlds.seen:
         checks.lacking("channels: parts add up to the effect of every pair", "no channels were kept")
         return
@@ -226,20 +325,51 @@ def check_channels(checks: Checks, worlds: Worlds) -> None:
     parts = seen.groupby(keys)["value"].sum()
     scale = seen["value"].abs().groupby([seen[key] for key in keys]).sum()
     base, policy = (chain_and_tiers(tables, parts) for tables in (worlds.base, worlds.policy))
-    checks.equal("channels: parts add up to the effect of every pair", parts, policy - base, scale + base.abs())
+    parts, scale = (values.reindex(base.index, fill_value=0.0) for values in (parts, scale))
+    effect = (policy - base).where((policy - base).abs() > 1e-12 * base.abs(), 0.0)
+    checks.equal("channels: parts add up to the effect of every pair", parts, effect, scale + base.abs())
     if "decomposition" in worlds.told:
-        told_by = [key for key in ("indicator", "tier", "year") if key in worlds.told["decomposition"]]
-        told = worlds.told["decomposition"].set_index([*told_by, "channel"])["effect"]
-        pairs = seen["replication"].nunique()
-        mean = seen.groupby([*told_by, "channel"])["value"].sum() / pairs
-        size = seen["value"].abs().groupby([seen[key] for key in told_by]).max()
-        flow = size.reindex(dropped(told.index, "channel")).set_axis(told.index).fillna(0.0) + told.abs()
-        checks.equal("channels: told = mean of the pairs", told, mean.reindex(told.index, fill_value=0.0), flow)
+        check_told_channels(checks, worlds, seen, effect.groupby(level=["indicator", "tier", "year"]).mean())
+
+
+def check_told_channels(checks: Checks, worlds: Worlds, seen: pd.DataFrame, effect: pd.Series) -> None:
+    """Means and bounds of channels over the pairs; the years are those of effects, and the channels add up."""
+    table = worlds.told["decomposition"]
+    told_by = [key for key in ("indicator", "tier", "year") if key in table]
+    for column in ("unit", "meaning"):
+        thing = table["indicator"] if column == "unit" else table["indicator"] + " " + table["channel"]
+        same_words(checks, "channels", table.assign(what=thing), "what", column)
+    told = table.set_index([*told_by, "channel"])
+    years = worlds.told["effects"]["year"].unique()
+    names = dropped(told.index, "year").drop_duplicates().to_frame(index=False)
+    names = names[names["channel"] != "rest"]
+    every = names.merge(pd.DataFrame({"year": years}), how="cross")[[*told_by, "channel"]]
+    there = told.index[told.index.get_level_values("channel") != "rest"]
+    one, other = (pd.Series(1.0, index=index) for index in (there.drop_duplicates(), pd.MultiIndex.from_frame(every)))
+    checks.equal("channels: a row for every channel and year of effects", one, other)
+    pairs = seen.pivot_table(
+        index=[*told_by, "channel"], columns="replication", values="value", aggfunc="sum", observed=True
+    )
+    pairs = pairs.reindex(told.index, columns=worlds.replications).fillna(0.0)
+    size = seen["value"].abs().groupby([seen[key] for key in told_by]).max()
+    flow = size.reindex(dropped(told.index, "channel")).set_axis(told.index).fillna(0.0) + told["effect"].abs()
+    derived = {"effect": pairs.mean(axis=1)}
+    if pairs.shape[1] > 1:
+        derived |= {f"{name}90": pairs.quantile(level, axis=1) for name, level in (("low", 0.05), ("high", 0.95))}
+    plain = told.index.get_level_values("channel") != "rest"
+    for name, values in derived.items():
+        what = "told = mean of the pairs" if name == "effect" else f"{name} of the pairs"
+        checks.equal(f"channels: {what}", told[name][plain], values[plain], flow[plain])
+    sums, scale = told["effect"].groupby(level=told_by).sum(), flow.groupby(level=told_by).max()
+    due = effect.reset_index(name="effect").set_index(told_by)["effect"]
+    due = due[due.index.get_level_values("year").isin(years)]
+    checks.equal("channels: told add up to the mean effect", sums, due, (scale + due.abs()).clip(lower=1e-6))
 
 
 def chain_and_tiers(tables: Tables, parts: pd.Series) -> pd.Series:
     """Values of a world by indicator, tier (empty for the chain), replication and year, where `parts` has some."""
     region, keys = tables["region"], ["tier", "replication", "year"]
     both = pd.concat([region[region["scope"] == "chain"].assign(tier=""), tables["tiers"]]).set_index(keys)
-    found = {name: both[name] for name in parts.index.unique("indicator")}
-    return pd.concat(found, names=["indicator"]).reindex(parts.index)
+    found = pd.concat({name: both[name] for name in parts.index.unique("indicator")}, names=["indicator"])
+    kinds = dropped(parts.index, "replication", "year").unique()
+    return found[dropped(found.index, "replication", "year").isin(kinds)]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import numpy as np
 import pandas as pd
 
 from chainsim.validation.audit_accounts import ENTERPRISES, GOVERNMENT, NATIONAL, by_year, rows_of
-from chainsim.validation.audit_checks import RUN, Checks, Tables, a_year_later, dropped, over
+from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, a_year_later, dropped, over
+from chainsim.validation.audit_years import check_years
 
 SUMS = {
     "output": "sales",
@@ -44,11 +43,12 @@ NEEDING = (
     "enterprises: cash = last year's + receipts - payments",
     "strength: quality and national share of the enterprises",
     "single firms: hhi, largest share, single-source risk",
+    "enterprises: from year to year, by park and market",
 )
 """Identities that need the table of enterprises."""
 
 
-def check_enterprises(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+def check_enterprises(checks: Checks, tables: Tables, stated: Stated) -> None:
     """All identities of the table of enterprises, or a word that it is not there."""
     if "enterprises" not in tables:
         for name in NEEDING:
@@ -61,6 +61,11 @@ def check_enterprises(checks: Checks, tables: Tables, application: Collection[st
     check_incomes(checks, tables, firms)
     check_capital_and_cash(checks, tables, firms)
     check_named(checks, tables, firms)
+    check_parks(checks, tables, firms, stated)
+    if stated.working is None:
+        checks.lacking(NEEDING[-1], "which stages are at work is not known")
+        return
+    check_years(checks, tables, firms, stated.working)
 
 
 def summed(firms: pd.DataFrame, values: pd.Series, like: pd.DataFrame) -> pd.Series:
@@ -101,6 +106,12 @@ def check_sums(checks: Checks, tables: Tables, firms: pd.DataFrame, segments: pd
             summed(firms, firms[of_firms], segments),
             flows,
         )
+    none_came = segments["entries"].eq(0)
+    for name in ("investment", "support"):  # entrants get and spend some, and are recorded from their first whole year
+        within = summed(firms, firms[name], segments)
+        checks.at_most(f"enterprises: sum of {name} within that of the segment", within, segments[name])
+        alone = f"enterprises: sum of {name} = {name} of the segment without entrants"
+        checks.equal(alone, segments[name][none_came], within[none_came])
     checks.equal(
         "enterprises: number = enterprises of the segment",
         segments["enterprises"],
@@ -155,6 +166,21 @@ def check_concentration(checks: Checks, firms: pd.DataFrame, segments: pd.DataFr
     )
     products = over(summed(firms, firms["products"], segments), segments["enterprises"])
     checks.equal("single firms: mean number of products", segments["products"], products)
+    units = summed(firms, firms["output"], segments)
+    checks.equal("single firms: price = output over units", segments["price"], over(segments["output"], units))
+    orders = summed(firms, firms["orders"], segments)
+    checks.equal("single firms: fill rate = units over orders", segments["fill_rate"], over(units, orders))
+    markup = over(summed(firms, firms["markup"] * firms["sales"], segments), segments["output"])
+    level = over(summed(firms, firms["markup"].abs() * firms["sales"], segments), segments["output"])
+    checks.equal("single firms: markup by output", segments["markup"], markup, level + markup.abs())
+    losing = summed(firms, firms["profit"].lt(0).astype(float), segments)
+    checks.equal("single firms: loss makers", segments["loss_makers"], over(losing, segments["enterprises"]))
+    staff = {"ordinary": firms["ordinary"], "skilled": firms["skilled"] + firms["research"]}
+    for kind, values in staff.items():
+        told = segments[f"employment_{kind}"]
+        checks.equal(f"single firms: {kind} staff of segments", told, summed(firms, values, segments))
+    services = over(summed(firms, firms["rd"] - firms["rd_services"], segments), segments["rd"])
+    checks.equal("single firms: own part of R&D", segments["independent_rd"], services)
     check_quality_part(checks, firms, segments)
 
 
@@ -189,6 +215,14 @@ def without_levers(tables: Tables, firms: pd.DataFrame) -> pd.Series[bool]:
     at_work = levers[levers["requested"].ne(0) | levers["outlay"].ne(0)]
     runs = pd.MultiIndex.from_frame(pd.concat([at_work[RUN], ledger[taking_part(ledger)][RUN]]))
     quiet = ~dropped(firms.index, "identity").isin(runs)
+    return pd.Series(quiet.tolist(), index=firms.index, dtype=bool)
+
+
+def without_own_payments(tables: Tables, firms: pd.DataFrame) -> pd.Series[bool]:
+    """Whether a row is of a year in which nobody paid for taking part in a lever, or sold to one."""
+    ledger = tables["ledger"]
+    rows = ledger[taking_part(ledger) | ledger["row"].str.startswith("public purchases, ")]
+    quiet = ~dropped(firms.index, "identity").isin(pd.MultiIndex.from_frame(rows[RUN]))
     return pd.Series(quiet.tolist(), index=firms.index, dtype=bool)
 
 
@@ -229,15 +263,15 @@ def check_capital_and_cash(checks: Checks, tables: Tables, firms: pd.DataFrame) 
     gross = before + now["investment"] + now["depreciation"]
     checks.gap(NEEDING[4] + " or less", (capital - due).clip(lower=0.0), gross)
     kept = (capital - due).abs() <= 1e-9 * gross
-    plain = kept & ~now["owner_backed"].astype(bool) & without_levers(tables, now)
+    plain = kept & ~now["owner_backed"].astype(bool) & without_own_payments(tables, now)
     if not plain.any():
-        checks.lacking(NEEDING[5], "what levers pay single enterprises is not recorded by kind")
+        checks.lacking(NEEDING[5], "what single enterprises pay for levers, or sell to them, is not recorded")
         return
     now = now[plain]
     paid = now[
         [*INPUTS, "labour_cost", "rd_services", "production_tax", "interest", "profit_tax", "dividends", "investment"]
     ].sum(axis=1)
-    due = now["cash_before"] + now["sales"] - paid + now["debt"] - now["debt_before"]
+    due = now["cash_before"] + now["sales"] + now["support"] - paid + now["debt"] - now["debt_before"]
     checks.equal(NEEDING[5], now["cash"], due, now["sales"] + paid + now["cash_before"].abs())
 
 
@@ -247,5 +281,39 @@ def check_named(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
         return
     named = tables["named"].set_index([*RUN, "name"])
     theirs = firms[firms["name"].ne("")].reset_index("identity").set_index("name", append=True)
+    theirs = theirs[~theirs.index.duplicated()]
+    wrong = named["segment"].ne(theirs["segment"].reindex(named.index)).astype(float)
+    checks.gap("named: segment = of the enterprise", wrong, wrong * 0.0 + 1.0)
     for column, of_firms in (("output", "sales"), ("employment", "employment"), ("rd", "rd"), ("profit", "profit")):
         checks.equal(f"named: {column} = of the enterprise", named[column], theirs[of_firms])
+
+
+def check_parks(checks: Checks, tables: Tables, firms: pd.DataFrame, stated: Stated) -> None:
+    """Every park is the sum of its enterprises of the chain."""
+    if "parks" not in tables:
+        return
+    parks = tables["parks"].set_index([*RUN, "park"])
+    chain = firms[~firms["tier"].isin(list(stated.application))]
+    keys = [*(chain.index.get_level_values(key) for key in RUN), chain["park"]]
+    gross = chain["sales"].groupby(keys).sum().reindex(parks.index, fill_value=0.0)
+    came = tables["segments"].groupby(RUN)["entries"].sum()
+    quiet = dropped(parks.index, "park").isin(came.index[came == 0])
+    for name, column in PARKS.items():
+        values = chain[column] if column else chain["sales"] * 0.0 + 1.0
+        flows = gross if name == "value_added" else None
+        total, told = values.groupby(keys).sum().reindex(parks.index, fill_value=0.0), parks[name]
+        if name == "support":
+            checks.at_most("parks: support of the enterprises there within that of the park", total, told)
+            total, told = total[quiet], told[quiet]
+        checks.equal(f"parks: {name} = of the enterprises there", told, total, flows)
+
+
+PARKS = {
+    "output": "sales",
+    "value_added": "value_added",
+    "employment": "employment",
+    "rd": "rd",
+    "enterprises": "",
+    "support": "support",
+}
+"""Columns of parks and of enterprises; their number has none."""

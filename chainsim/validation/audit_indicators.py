@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_checks import RUN, Checks, Tables, a_year_later, over
+from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, a_year_later, over
 from chainsim.validation.audit_enterprises import of_base_year
 
 SUMS = (
@@ -33,26 +33,29 @@ BOUGHT = ["purchases_local", "purchases_national", "purchases_abroad"]
 GROUP = [*RUN, "group"]
 
 
-def check_groups(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+def check_groups(checks: Checks, tables: Tables, stated: Stated) -> None:
     """Sums, means, coverage, extension and strength of all groups; headlines leave out the `application` tiers."""
-    groups, parts = recorded(tables), members(tables, application)
+    groups, parts = recorded(tables), members(tables, stated.application)
     check_sums(checks, groups, parts[parts["group"].str.partition(" ")[0] != "segment"])
     active = total(parts, parts["enterprises"].gt(0).astype(float))
     checks.equal("sums: active segments of groups", groups["active_segments"], active)
+    if "enterprises" in tables:
+        check_national_share(checks, tables, groups, parts)
+    check_labels(checks, tables)
     check_coverage(checks, tables, groups, parts)
     check_strength(checks, groups, parts)
 
 
-def check_rates(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+def check_rates(checks: Checks, tables: Tables, stated: Stated) -> None:
     """What follows from the columns of single rows, and from those of the year before."""
     groups = recorded(tables)
     check_rows(checks, groups)
     check_turnover(checks, groups)
 
 
-def check_network(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+def check_network(checks: Checks, tables: Tables, stated: Stated) -> None:
     """What follows from trade between segments: fixed-weight localization, local content, position in the chain."""
-    groups, parts = recorded(tables), members(tables, application)
+    groups, parts = recorded(tables), members(tables, stated.application)
     check_fixed_localization(checks, tables, groups, parts)
     check_position(checks, tables, groups, parts, tables["segments"].set_index([*RUN, "segment"]))
 
@@ -82,6 +85,17 @@ def members(tables: Tables, application: Collection[str]) -> pd.DataFrame:
         "segments": [segments.assign(group="segment " + segments["segment"].astype(str))],
     }
     return pd.concat([frame for name, frames in labelled.items() if name in tables for frame in frames])
+
+
+def check_labels(checks: Checks, tables: Tables) -> None:
+    """Segments keep their tier and industry."""
+    segments = tables["segments"]
+    for name in ("tier", "industry"):
+        usual = segments.groupby(["point", "segment"])[name].transform(lambda values: values.mode().iloc[0])
+        wrong = pd.Series(
+            segments[name].ne(usual).to_numpy(dtype=float), pd.MultiIndex.from_frame(segments[[*RUN, "segment"]])
+        )
+        checks.gap(f"segments: {name} is kept", wrong, wrong * 0.0 + 1.0)
 
 
 GENERAL = "general"
@@ -130,7 +144,7 @@ def check_sums(checks: Checks, groups: pd.DataFrame, parts: pd.DataFrame) -> Non
     for name, what in (("capacity_utilisation", "capacity"), ("fill_rate", "orders")):
         below = over(quantity, parts[name])
         lost = total(parts, (parts[name].eq(0) & parts["enterprises"].gt(0)).astype(float)).gt(0)
-        known = listed[~lost.reindex(listed.index)]
+        known = listed[~lost.reindex(listed.index, fill_value=False)]
         checks.equal(
             f"means: {name} = quantity over {what}",
             known[name],
@@ -138,9 +152,25 @@ def check_sums(checks: Checks, groups: pd.DataFrame, parts: pd.DataFrame) -> Non
         )
     final = parts["output"] - parts["demand"] * parts["local_supply_rate"]
     lost = total(parts, (parts["market_share"].eq(0) & final.gt(0)).astype(float)).gt(0)
-    known = listed[~lost.reindex(listed.index)]
+    known = listed[~lost.reindex(listed.index, fill_value=False)]
     share = over(total(parts, final), total(parts, over(final, parts["market_share"])))
     checks.equal("means: market share = final sales over markets", known["market_share"], share.reindex(known.index))
+
+
+def check_national_share(checks: Checks, tables: Tables, groups: pd.DataFrame, parts: pd.DataFrame) -> None:
+    """National share of groups, with sales of enterprises; markets of segments that sell nothing there are not told."""
+    firms = tables["enterprises"]
+    sold = (firms["final_sales_national"] + firms["final_sales_abroad"]).groupby(
+        [firms[key] for key in (*RUN, "segment")]
+    )
+    theirs = sold.sum().reindex(pd.MultiIndex.from_frame(parts[[*RUN, "segment"]]), fill_value=0.0)
+    sales = pd.Series(theirs.to_numpy(), index=parts.index)
+    told = parts["national_share"]
+    lost = total(parts, (told.eq(0) | sales.eq(0)).astype(float)).gt(0)
+    known = groups["national_share"][~lost.reindex(groups.index, fill_value=False)]
+    share = over(total(parts, sales), total(parts, over(sales, told)))
+    if len(known):
+        checks.equal("means: national share = sales over markets", known, share.reindex(known.index))
 
 
 def check_rows(checks: Checks, groups: pd.DataFrame) -> None:
@@ -280,10 +310,10 @@ def check_strength(checks: Checks, groups: pd.DataFrame, parts: pd.DataFrame) ->
     checks.gap("strength: 1 in the base year, or 0 without a part", (first - 1.0).where(first != 0, 0.0), first + 1.0)
 
 
-def check_region(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+def check_region(checks: Checks, tables: Tables, stated: Stated) -> None:
     """Completeness of the region as the mean of the chain's tiers, and numbers that both scopes share."""
     region, tiers = tables["region"].set_index([*RUN, "scope"]), tables["tiers"]
-    chain = tiers[~tiers["tier"].isin(list(application))]
+    chain = tiers[~tiers["tier"].isin(list(stated.application))]
     used = chain if len(chain) else tiers
     base = used[used["year"] == used["year"].min()].set_index(["point", "replication", "tier"])["demand"]
     there = base.reindex(pd.MultiIndex.from_frame(used[["point", "replication", "tier"]])).gt(0).to_numpy()
@@ -306,7 +336,7 @@ def check_region(checks: Checks, tables: Tables, application: Collection[str]) -
     checks.gap("ledger: residual as recorded", region["ledger_residual"], region["ledger_residual"] * 0 + 1.0)
 
 
-def check_parks(checks: Checks, tables: Tables, application: Collection[str]) -> None:
+def check_parks(checks: Checks, tables: Tables, stated: Stated) -> None:
     """Parks add up to the chain."""
     region = tables["region"][tables["region"]["scope"] == "chain"].set_index(RUN)
     parks = tables["parks"].groupby(RUN)
@@ -314,17 +344,6 @@ def check_parks(checks: Checks, tables: Tables, application: Collection[str]) ->
     for name in ("output", "value_added", "employment", "rd", "enterprises", "support"):
         flows = gross if name == "value_added" else None
         checks.equal(f"parks: {name} = that of the chain", parks[name].sum(), region[name], flows)
-
-
-def check_missing_links(checks: Checks, tables: Tables, application: Collection[str]) -> None:
-    """Viability and enterprises of missing links, those of a year's end."""
-    if not len(tables["missing_links"]):
-        return
-    links, segments = (tables[name].set_index([*RUN, "segment"]) for name in ("missing_links", "segments"))
-    here = segments.reindex(links.index)
-    left = here["enterprises"] + here["entries"] - here["exits"]
-    checks.equal("missing links: viability = of the segment", links["viability"], here["viability"])
-    checks.equal("missing links: enterprises at the end of the year", links["enterprises"], left)
 
 
 SHARED = (

@@ -1,0 +1,134 @@
+"""Which columns some identity holds, so that an error in any of their numbers shows; all others are told by name."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from chainsim.validation.audit_checks import Checks, Tables
+
+
+class Held(NamedTuple):
+    """Columns in which an error of a single number or word shows, where the tables `needs` are there too."""
+
+    columns: list[str]
+    needs: tuple[str, ...] = ()
+
+
+RUN = ["scenario", "point", "replication", "seed", "year"]
+# fmt: off
+GROUP = [
+    "output", "output_volume", "value_added", "employment", "employment_ordinary", "employment_skilled", "exports",
+    "purchases_local", "purchases_national", "purchases_abroad", "rd", "enterprises", "above_scale", "entries",
+    "exits", "defaults", "tax_revenue", "fiscal_outlay", "profit", "investment", "capital", "debt", "support",
+    "demand", "wage_ordinary", "wage_skilled", "rd_intensity", "independent_rd", "productivity", "quality", "price",
+    "capacity_utilisation", "fill_rate", "market_share", "profit_margin", "markup", "loss_makers", "products",
+    "local_supply_rate", "localization_rate", "import_dependence", "quality_gap", "localization_rate_fixed",
+    "localization_within", "localization_between", "local_content", "completeness", "completeness_fixed",
+    "completeness_plant", "extension", "extension_raw", "extension_segments", "active_segments", "strength_raw",
+    "strength",
+]
+# fmt: on
+"""Columns of the region, tiers, industries and segments."""
+# fmt: off
+FIRMS = [
+    "name", "tier", "employment", "value_added", "identity", "segment", "park", "owner", "founded", "active",
+    "operated", "named", "high_tech", "owner_backed", "pioneer", "anchor", "ordinary_coefficient",
+    "skilled_coefficient", "priced_labour", "rd_share", "research_share", "reference_size", "products", "quality",
+    "knowledge", "digital", "digital_coming", "ordinary", "skilled", "research", "price", "markup", "local_share",
+    "orders", "output", "fill", "sales", "last_sales", "intermediate_sales", "purchases_local",
+    "purchases_national", "purchases_abroad", "other_inputs", "labour_cost", "rd", "rd_services", "production_tax",
+    "profit_tax", "interest", "profit", "dividends", "capital", "capital_ordered", "depreciation", "cash", "debt",
+    "loss_years", "default_years", "market_share_local_other", "market_share_government",
+    "market_share_national", "market_share_abroad", "final_sales_local_other", "final_sales_government",
+    "final_sales_national", "final_sales_abroad",
+]
+# fmt: on
+OF_RUNS: dict[str, tuple[Held, ...]] = {
+    "region": (
+        Held([*RUN, *GROUP, "scope", "supporting_rate", "unemployment_ordinary", "unemployment_skilled"]),
+        Held(["link_survival", "ledger_residual", "jobs_induced"]),
+        Held(["national_share"], ("enterprises",)),
+    ),
+    "tiers": (Held([*RUN, *GROUP, "tier"]), Held(["national_share"], ("enterprises",))),
+    "industries": (Held([*RUN, *GROUP, "industry"]), Held(["national_share"], ("enterprises",))),
+    "segments": (
+        Held([*RUN, *GROUP, "segment", "tier", "industry", "viable", "upstreamness", "output_multiplier", "viability"]),
+        Held(["national_share", "hhi", "largest_share", "single_source_risk"], ("enterprises",)),
+    ),
+    "parks": (Held([*RUN, "park", "output", "value_added", "employment", "rd", "enterprises", "support"]),),
+    "levers": (Held([*RUN, "lever", "type", "budget", "granted", "outlay", "cofinanced", "recovered"]),),
+    "ledger": (Held([*RUN, "row", "payer", "receiver", "amount"]),),
+    "trade": (Held([*RUN, "from_segment", "to_segment", "origin", "value"]),),
+    "named": (
+        Held(RUN),
+        Held(["name", "segment", "output", "employment", "rd", "profit"], ("enterprises",)),
+    ),
+    "missing_links": (
+        Held([*RUN, "segment", "demand_local", "demand_national", "scale", "grant", "viability", "enterprises"]),
+        Held(["filled", "opens_demand", "opens_grant"]),
+    ),
+    "enterprises": (Held([*RUN, *FIRMS]),),
+    "links": (
+        Held([*RUN, "input", "slot", "weight"]),
+        Held(["buyer", "supplier", "value"], ("enterprises",)),
+    ),
+}
+"""Columns of the tables of runs that are held."""
+BOUNDS = ["low90", "high90"]
+OF_COMPARISONS: dict[str, tuple[Held, ...]] = {
+    "effects": (
+        Held(
+            ["policy", "by", "key", "indicator", "year", "unit", "base", "effect", "mean", "low50", "high50", *BOUNDS]
+        ),
+        Held(["relative", "relative_low90", "relative_high90", "luck_low90", "luck_high90", "same_sign", "pairs"]),
+    ),
+    "costs": (Held(["policy", "scope", "item", "unit", "value", "meaning"]),),
+    "levers": (
+        Held(["policy", "lever", "type", "first_year", "last_year", "budget", "requested", "granted", "outlay"]),
+        Held(["cofinanced", "recovered", "recipients", "enterprises"]),
+    ),
+    "payments": (
+        Held(["policy", "lever", "type", "budget", "requested", "outlay", "to_enterprises", "to_people"]),
+        Held(["to_institutes", "to_bank", "outside", "windfall_paid", "unspent"]),
+    ),
+    "recipients": (
+        Held(["policy", "lever", "outcome", "recipients", "support", "with_policy", "without"]),
+        Held([f"{name}{bound}" for name in ("added", "untreated", "windfall") for bound in ("", "_low90", "_high90")]),
+    ),
+    "variance": (Held(["indicator", "years", "year", "ratio", "paired", "unpaired"]),),
+    "channels": (Held(["policy", "source", "entry_point", "first_year", "pairs"]),),
+    "decomposition": (Held(["policy", "indicator", "tier", "year", "unit", "channel", "effect", *BOUNDS, "meaning"]),),
+}
+"""Columns of the tables of comparisons that are held."""
+SEEN = ["replication", "seed"]
+OUTCOMES = [
+    f"{what}_{world}"
+    for what in ("sales", "employment", "rd", "investment")
+    for world in ("with", "without", "untreated")
+]
+OF_PAIRS: dict[str, tuple[Held, ...]] = {
+    "moved": (Held(["policy", *SEEN, "source", "entry_point"]),),
+    "recipients": (Held(["policy", *SEEN, "lever", "recipients", "support", *OUTCOMES]),),
+    "support": (Held(["policy", *SEEN, "lever", "by", "paid"]),),
+    "decomposition": (Held(["policy", *SEEN, "year", "indicator", "tier", "channel", "value"]),),
+    "parting": (Held(SEEN),),
+    "spread": (Held(SEEN),),
+    "reach": (Held(SEEN),),
+}
+"""Columns of what was seen of pairs that are held."""
+
+
+def held_in(table: str, tables: Tables, known: dict[str, tuple[Held, ...]]) -> set[str]:
+    """Columns of a table that some identity holds, with the tables there are."""
+    return {
+        column for held in known.get(table, ()) if all(need in tables for need in held.needs) for column in held.columns
+    }
+
+
+def tell_unread(checks: Checks, tables: Tables, known: dict[str, tuple[Held, ...]]) -> None:
+    """Say of every table which of its columns no identity holds."""
+    for name, table in tables.items():
+        held = held_in(name, tables, known)
+        unread = [str(column) for column in table.columns if column not in held]
+        if unread:
+            checks.lacking(f"{name}: {', '.join(unread)}", "an error in one of these columns may go unseen")

@@ -1,0 +1,204 @@
+"""What is written in a folder of a run, comparison or sweep, for the auditor: tables, and what is stated beside them.
+
+Files are read as they stand, by nothing of the model: a scenario is a mapping here, a store the files of its parts.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from chainsim.runs.certified import OTHER_BYTES, PAGE, Damaged, check_hash, is_safe_name, read_record, read_regular
+from chainsim.runs.provenance import SEAL, seal
+from chainsim.validation.audit_checks import Stated, Tables
+
+SWEEP, PARTS, PART = "sweep.json", "parts", "part.json"
+BASE, POLICY, OBSERVED = "base", "policy", "observed"
+"""Folders of a comparison: runs of the baseline, of the policies, what was seen of the pairs."""
+
+
+class Written(NamedTuple):
+    """Tables of runs, and what is stated of them."""
+
+    tables: Tables
+    stated: Stated
+
+
+class WrittenComparison(NamedTuple):
+    """Runs of a baseline and of every policy, the tables told of their differences, and what was seen of the pairs."""
+
+    base: Written
+    policies: tuple[Written, ...]
+    told: Tables
+    seen: Tables
+
+
+def is_sweep(folder: Path) -> bool:
+    """Whether the folder holds a sweep."""
+    return (folder / SWEEP).exists()
+
+
+def is_comparison(folder: Path) -> bool:
+    """Whether the folder holds a comparison and not a run."""
+    return (folder / "effects.parquet").exists() or (folder / OBSERVED).is_dir()
+
+
+def written_run(folder: Path) -> Written:
+    """A run. *Raises* OutputError where the folder holds none, Damaged where a file is not what was written."""
+    record = read_record(folder, optional=PAGE)
+    stated = of_scenario(scenario_in(folder), segments_in(folder))
+    return Written(tables_in(folder), stated._replace(seeds=record.seeds))
+
+
+def written_comparison(folder: Path) -> WrittenComparison:
+    """A comparison. *Raises* as `written_run`."""
+    read_record(folder, optional=PAGE)
+    places = [folder / POLICY] if (folder / POLICY).is_dir() else sorted(folder.glob(f"{POLICY}-*"), key=number_of)
+    if not places:
+        raise Damaged(folder, "the runs of the policy are missing")
+    policies = tuple(written_run(place) for place in places)
+    return WrittenComparison(written_run(folder / BASE), policies, tables_in(folder), tables_in(folder / OBSERVED))
+
+
+def number_of(place: Path) -> int:
+    """Number of a policy's folder, 0 where it has none."""
+    number = place.name.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+def tables_in(folder: Path) -> dict[str, pd.DataFrame]:
+    """Every table of a folder, by name."""
+    return {path.stem: table_in(path) for path in sorted(folder.glob("*.parquet"))}
+
+
+def table_in(path: Path) -> pd.DataFrame:
+    """A table from a file. *Raises* Damaged where it holds none."""
+    try:
+        return pd.read_parquet(io.BytesIO(path.read_bytes()))
+    except (OSError, pa.ArrowException) as error:
+        raise Damaged(path, f"the table cannot be read: {error}") from error
+
+
+def scenario_in(folder: Path) -> Mapping[str, Any]:
+    """The resolved scenario of a folder. *Raises* Damaged where it is none."""
+    path = folder / "scenario.yaml"
+    try:
+        found = YAML(typ="safe", pure=True).load(read_regular(path).decode())
+        years = {name: int(found["years"][name]) for name in ("start", "end")}
+    except (YAMLError, ValueError, KeyError, TypeError) as error:
+        raise Damaged(path, f"it cannot be used: {error}") from error
+    return {**found, "years": years}
+
+
+def segments_in(folder: Path) -> dict[str, dict[str, str]]:
+    """Fields of every segment as the scenario's table states them; empty without one."""
+    path = folder / "data" / "segments.csv"
+    found: dict[str, dict[str, str]] = {}
+    if path.exists():
+        for row in csv.DictReader(io.StringIO(read_regular(path).decode("utf-8-sig"))):
+            found.setdefault(row["segment"], {})[row["field"]] = row["value"]
+    return found
+
+
+def of_scenario(found: Mapping[str, Any], segments: Mapping[str, Mapping[str, str]]) -> Stated:
+    """What a resolved scenario states."""
+    chain, levers = found["chain"], found.get("levers") or {}
+    cost = {name: float(fields["labour_cost_factor"]) for name, fields in segments.items()}
+    keys = {"tiers": tuple(chain["tiers"]), "levers": tuple(levers)} | ({"segments": tuple(segments)} if cost else {})
+    return Stated(
+        name=str(found["name"]),
+        application=tuple(chain.get("application") or ()),
+        years=(found["years"]["start"], found["years"]["end"]),
+        keys=keys,
+        households=found["region"]["households"],
+        labour_cost=cost or None,
+        levers=levers,
+        working=frozenset(name for name, stage in found["stages"].items() if works(stage)),
+        discount=float(found["discount"]),
+        local_tax_share=float(found["local_tax_share"]),
+    )
+
+
+def works(stage: Any) -> bool:
+    """Whether a stage is neither switched off nor keeps its prices."""
+    return not isinstance(stage, Mapping) or (stage.get("enabled", True) and not stage.get("fixed", False))
+
+
+def written_sweep(folder: Path, at_a_time: int) -> Iterator[Written]:
+    """Whole parts of a sweep, so many runs at a time at least. *Raises* Damaged where a file was changed."""
+    manifest = manifest_in(folder)
+    if manifest["summary"]:
+        return
+    found, runs = scenario_in(folder), []
+    waiting: dict[str, list[pd.DataFrame]] = {}
+    stated = Stated(
+        name=str(found["name"]),
+        application=tuple(found["chain"].get("application") or ()),
+        years=None if any(path.startswith("years") for path in manifest["axes"]) else tuple(manifest["years"]),
+    )
+    for part in sorted(path for path in (folder / PARTS).iterdir() if not path.name.startswith(".")):
+        content = part_in(part)
+        runs += [(line[0], line[1]) for line in content["runs"]]
+        for name in content["files"]:
+            waiting.setdefault(name.removesuffix(".parquet"), []).append(table_in(part / name))
+        if len(runs) >= at_a_time:
+            yield joined(waiting, runs, stated)
+            runs, waiting = [], {}
+    if runs:
+        yield joined(waiting, runs, stated)
+
+
+def joined(tables: Mapping[str, list[pd.DataFrame]], runs: list[tuple[int, int]], stated: Stated) -> Written:
+    """The tables of several parts."""
+    whole = {name: pd.concat(frames, ignore_index=True) for name, frames in tables.items()}
+    return Written(whole, stated._replace(runs=pd.DataFrame(runs, columns=["point", "replication"])))
+
+
+def keeps_quantiles(folder: Path) -> bool:
+    """Whether a sweep keeps quantiles over runs in place of runs."""
+    return bool(manifest_in(folder)["summary"])
+
+
+def manifest_in(folder: Path) -> dict[str, Any]:
+    """The record of a sweep, whose files are those that it names. *Raises* Damaged."""
+    path = folder / SWEEP
+    try:
+        state = json.loads(read_regular(path).decode())
+        sealed = state.pop(SEAL)
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        raise Damaged(path, f"it cannot be read as a record: {error}") from error
+    if seal(state) != sealed:
+        raise Damaged(path, OTHER_BYTES)
+    check_files(folder, path, state["files"])
+    if not (folder / PARTS).is_dir():
+        raise Damaged(folder / PARTS, "the folder is missing")
+    return dict(state)
+
+
+def part_in(folder: Path) -> dict[str, Any]:
+    """The runs and files of a part, which are what was written. *Raises* Damaged."""
+    path = folder / PART
+    text = read_regular(path)
+    if hashlib.sha256(text).hexdigest()[:16] != folder.name.partition("-")[2]:
+        raise Damaged(path, OTHER_BYTES)
+    content = json.loads(text)
+    check_files(folder, path, content["files"])
+    return dict(content)
+
+
+def check_files(folder: Path, record: Path, files: Mapping[str, tuple[int, str]]) -> None:
+    """*Raises* Damaged unless the files that a record names are what was written."""
+    for name, (_, known) in files.items():
+        if not is_safe_name(name):
+            raise Damaged(record, "it names a file outside of its folder")
+        check_hash(folder / name, known)

@@ -1,0 +1,136 @@
+"""Every column of every table is held by an identity that sees an error in it, or told as unread."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import economies
+import numpy as np
+import pandas as pd
+import pytest
+
+import chainsim as cs
+from chainsim.validation.audit import audit_comparison, audit_tables, written, written_effect
+from chainsim.validation.audit_checks import Check, Checks, Stated
+from chainsim.validation.audit_columns import OF_COMPARISONS, OF_PAIRS, OF_RUNS, held_in, tell_unread
+from chainsim.validation.audit_folders import WrittenComparison
+
+EVERYWHERE = {"local_other": 0.2, "government": 0.1, "national": 0.5, "abroad": 0.2}
+LEVERS = {
+    "levers.research": {"type": "rd_grant", "rate": 0.2, "budget": 2.0, "years": "2021-2022"},
+    "levers.plants": {"type": "investment_grant", "rate": 0.15, "cofinancing": 0.3, "years": "2022-2023"},
+}
+PAIRED = {"levers.research": {"type": "rd_grant", "rate": 0.2, "budget": 500.0, "years": "2021-2022"}}
+Tables = Mapping[str, pd.DataFrame]
+
+
+def of_everything() -> cs.Scenario:
+    """Four segments of three tiers, with a missing link, industries, parks, a named enterprise, all recorded."""
+    makers: dict[str, Any] = {"sells": EVERYWHERE, "tier": "midstream"}
+    segments = {
+        "wafers": economies.segment(0.0, number=0, tier="upstream", min_efficient_scale=30.0, quality_gap=-0.4),
+        "chips": economies.segment(400.0, {"wafers": (0.3, 0.0)}, 6, 4, industry="optics", rd_share=0.05, **makers),
+        "boards": economies.segment(500.0, {"chips": (0.25, 0.5)}, 5, 5, industry="boards", rd_share=0.03, **makers),
+        "cars": economies.segment(600.0, {"boards": (0.2, 0.5)}, 4, tier="uses", rd_share=0.02),
+    }
+    region = {"parks": {"north": {"share": 0.7}, "south": {"share": 0.3}}}
+    named = [economies.maker("Changguang", "chips", 120.0, park="north")]
+    record = {"enterprises": True, "links": True}
+    made = economies.chain(segments, end=2023, region=region, enterprises=named, record=record)
+    return made.replace(LEVERS | {"chain.application": ["uses"]})
+
+
+@pytest.fixture(scope="module")
+def run() -> tuple[Tables, Stated]:
+    return written(cs.run(of_everything(), seed=3))
+
+
+@pytest.fixture(scope="module")
+def comparison() -> WrittenComparison:
+    base = economies.shipped("minimal", years__end=2022)
+    effect = cs.compare(base, base.replace(PAIRED), replications=3)
+    return written_effect(effect)
+
+
+def unread(checks: list[Check], table: str) -> set[str]:
+    """Columns of a table that the audit tells as unread."""
+    told = [check.name for check in checks if check.missing == "an error in one of these columns may go unseen"]
+    words = [name.rpartition(f"{table}: ")[2] for name in told if name.startswith(f"{table}: ")]
+    return {column for each in words for column in each.split(", ")}
+
+
+def test_what_is_recorded_of_everything_holds(run):
+    checks = audit_tables(*run)
+    assert [check for check in checks if check.failed] == []
+    assert sum(not check.missing for check in checks) > 230
+
+
+@pytest.mark.parametrize("without", [(), ("enterprises",), ("enterprises", "links")], ids=str)
+def test_every_column_of_a_run_is_held_or_told_as_unread(run, without):
+    kept = {name: table.assign(unheard_of=1.0) for name, table in run[0].items() if name not in without}
+    checks = Checks()
+    tell_unread(checks, kept, OF_RUNS)
+    for name, table in kept.items():
+        told, held = unread(checks.found, name), held_in(name, kept, OF_RUNS)
+        assert told | held >= set(table.columns), name
+        assert not told & held, name
+        assert "unheard_of" in told, name
+
+
+def test_every_column_of_a_comparison_is_held_or_told_as_unread(comparison):
+    checks = audit_comparison(comparison)
+    assert [check for check in checks if check.failed] == []
+    for tables, known in ((comparison.told, OF_COMPARISONS), (comparison.seen, OF_PAIRS)):
+        for name, table in tables.items():
+            assert unread(checks, name) | held_in(name, tables, known) >= set(table.columns), name
+
+
+def rows_to_spoil(name: str, table: pd.DataFrame) -> list[int]:
+    """Rows of which the tables tell most: of enterprises and links those that were there before and are after."""
+    years = sorted(table["year"].unique()) if "year" in table else []
+    if name == "enterprises":
+        stayed = table.groupby("identity")["year"].transform("nunique") == len(years)
+        return list(table.index[stayed & (table["year"] == years[-2]) & (table["final_sales_abroad"] > 0)][[0, -1]])
+    if name == "links":
+        return list(table.index[(table["supplier"] > 2) & (table["year"] == years[-2])][[0, -1]])
+    return [table.index[len(table) // 3], table.index[-1]]
+
+
+def spoiled(table: pd.DataFrame, column: str, rows: list[int]) -> Iterator[pd.DataFrame]:
+    """The table with one error in a column: a hundredth more, one more, the other flag, another word."""
+    values = table[column]
+    words = not pd.api.types.is_numeric_dtype(values)
+    for row in rows:
+        false = table.astype({column: object}) if words else table.copy()
+        now = values[row]
+        if words:
+            false.loc[row, column] = next((each for each in values if each != now), "another")
+        elif pd.api.types.is_bool_dtype(values):
+            false.loc[row, column] = not now
+        elif pd.api.types.is_integer_dtype(values):
+            false.loc[row, column] = now + 1
+        else:
+            false.loc[row, column] = 1.0 if np.isnan(now) or abs(now) < 1e-9 else now * 1.01
+        yield false
+
+
+def seen(tables: Tables, stated: Stated, name: str, column: str, rows: int = 2) -> bool:
+    """Whether an error in a column is found, in as many rows."""
+    table = tables[name].reset_index(drop=True)
+    false = spoiled(table, column, rows_to_spoil(name, table)[:rows])
+    return all(any(check.failed for check in audit_tables({**tables, name: each}, stated)) for each in false)
+
+
+EXAMPLES = [("enterprises", "loss_years"), ("links", "supplier"), ("segments", "industry"), ("missing_links", "grant")]
+
+
+@pytest.mark.parametrize(("name", "column"), EXAMPLES)
+def test_an_error_in_a_held_column_is_found(run, name, column):
+    assert column in held_in(name, run[0], OF_RUNS)
+    assert seen(*run, name, column, rows=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OF_RUNS)
+def test_an_error_in_any_held_column_is_found(run, name):
+    columns = [column for column in run[0][name] if column in held_in(name, run[0], OF_RUNS)]
+    assert [column for column in columns if not seen(*run, name, column)] == []
