@@ -16,7 +16,7 @@ from chainsim.figures import effects
 from chainsim.figures.display import title
 from chainsim.figures.results import Series, fan
 from chainsim.report.effect_text import OWN_WORDS
-from chainsim.report.figures import BOX, SIZE, Chart, Panel, colour_of, figure_svg, label_unit
+from chainsim.report.figures import BOX, SIZE, Chart, Panel, Sheet, colour_of, figure_svg, label_unit
 
 PLANE = (0.19, 0.15, 0.79, 0.82)
 """Place of the axes of a cost-effectiveness plane in its figure."""
@@ -34,15 +34,16 @@ class Aim(NamedTuple):
 
 def charts(effect: Effect) -> list[Chart]:
     """Fan charts of the effect on the main indicators, of the chain and by tier."""
-    return [chart(effect, indicator) for indicator in CHARTS if indicator in effect.base.tiers]
+    sheet = Sheet()
+    return [chart(effect, indicator, sheet) for indicator in CHARTS if indicator in effect.base.tiers]
 
 
-def chart(effect: Effect, indicator: str) -> Chart:
+def chart(effect: Effect, indicator: str, sheet: Sheet | None = None) -> Chart:
     """All panels of an indicator."""
-    panels = [panel(effect, "The chain", "chain", series_of(effect, indicator)[0].values, indicator)]
+    panels = [panel(effect, "The chain", "chain", series_of(effect, indicator)[0].values, indicator, sheet)]
     for line, tier in zip(series_of(effect, indicator, "tier"), effect.base.scenario.chain.tiers, strict=True):
         kind = "application" if line.apart else "tier"
-        panels.append(panel(effect, tier.replace("_", " ").capitalize(), kind, line.values, indicator))
+        panels.append(panel(effect, tier.replace("_", " ").capitalize(), kind, line.values, indicator, sheet))
     return Chart.of(indicator, panels)
 
 
@@ -52,7 +53,9 @@ def series_of(effect: Effect, indicator: str, by: str | None = None) -> list[Ser
     return effects.series(both.keys, both.effect, effect.base.scenario.chain, by)
 
 
-def panel(effect: Effect, name: str, kind: str, values: pd.DataFrame, indicator: str) -> Panel:
+def panel(
+    effect: Effect, name: str, kind: str, values: pd.DataFrame, indicator: str, sheet: Sheet | None = None
+) -> Panel:
     """A fan chart of the effect with a line at zero."""
     if not values.to_numpy().any():
         return Panel(name, kind, Markup())
@@ -64,7 +67,7 @@ def panel(effect: Effect, name: str, kind: str, values: pd.DataFrame, indicator:
         label_unit(ax, unit)
 
     label = f"Effect on {title(indicator)}, {name.lower()}, {unit}"
-    return Panel(name, kind, figure_svg(f"{effect.names[0]}-{indicator}-{name}", SIZE, BOX, draw, label))
+    return Panel(name, kind, figure_svg(f"{effect.names[0]}-{indicator}-{name}", SIZE, BOX, draw, label, sheet))
 
 
 def aims(effect: Effect) -> list[Aim]:

@@ -74,24 +74,54 @@ class Chart:
         return cls(title(indicator), INDICATORS[indicator].meaning, near, apart)
 
 
+class Sheet:
+    """Axes on which panels of one kind are drawn one after the other: new ones take half of the time of a panel.
+
+    Nothing of the panel before is left: the bytes are those of a panel drawn on axes of its own.
+    """
+
+    def __init__(self) -> None:
+        self.figure = Figure(figsize=SIZE)
+        with matplotlib.rc_context(SETTINGS):
+            self.axes = self.figure.add_axes(BOX)
+
+    def clean(self) -> Axes:
+        """The axes, empty."""
+        for container in [*self.axes.containers]:
+            container.remove()  # error bars, and their lines with them
+        for item in (*self.axes.lines, *self.axes.collections):
+            item.remove()
+        self.axes.relim()
+        self.axes.autoscale()
+        return self.axes
+
+
 def charts(result: Result) -> list[Chart]:
     """The fan charts of the report."""
-    return [chart(result, indicator) for indicator in CHARTS if indicator in result.region]
+    sheet = Sheet()
+    return [chart(result, indicator, sheet) for indicator in CHARTS if indicator in result.region]
 
 
-def chart(result: Result, indicator: str) -> Chart:
+def chart(result: Result, indicator: str, sheet: Sheet | None = None) -> Chart:
     """All panels of an indicator."""
     region, tiers, chain, seen = result.region, result.tiers, result.scenario.chain, observations(result.scenario)
     of_chain = observed_of(seen, indicator, "chain")
-    panels = [panel("The chain", "chain", region[region["scope"] == "chain"], indicator, of_chain)]
+    panels = [panel("The chain", "chain", region[region["scope"] == "chain"], indicator, of_chain, sheet)]
     for tier in chain.tiers if indicator in tiers else ():
         kind = "application" if tier in chain.application else "tier"
         rows, heading = tiers[tiers["tier"] == tier], tier.replace("_", " ").capitalize()
-        panels.append(panel(heading, kind, rows, indicator, observed_of(seen, indicator, tier)))
+        panels.append(panel(heading, kind, rows, indicator, observed_of(seen, indicator, tier), sheet))
     return Chart.of(indicator, panels)
 
 
-def panel(name: str, kind: str, rows: pd.DataFrame, indicator: str, observed: pd.DataFrame | None = None) -> Panel:
+def panel(
+    name: str,
+    kind: str,
+    rows: pd.DataFrame,
+    indicator: str,
+    observed: pd.DataFrame | None = None,
+    sheet: Sheet | None = None,
+) -> Panel:
     """A fan chart of the rows of one tier or of the chain, with what was observed as points."""
     values = spread_runs(rows, indicator)
     if not values.to_numpy().any():
@@ -106,7 +136,7 @@ def panel(name: str, kind: str, rows: pd.DataFrame, indicator: str, observed: pd
 
     label = f"{title(indicator)}, {name.lower()}, {unit}"
     label += "" if observed is None else ", with what was observed as points"
-    return Panel(name, kind, figure_svg(f"{indicator}-{name}", SIZE, BOX, draw, label), observed is not None)
+    return Panel(name, kind, figure_svg(f"{indicator}-{name}", SIZE, BOX, draw, label, sheet), observed is not None)
 
 
 def colour_of(kind: str) -> str:
@@ -126,15 +156,25 @@ def figure_svg(
     box: tuple[float, float, float, float],
     draw: Callable[[Axes], Any],
     label: str,
+    sheet: Sheet | None = None,
 ) -> Markup:
-    """One figure as SVG of a size (inches): `draw` fills axes in the box (left, bottom, width, height; shares)."""
+    """One figure as SVG of a size (inches): `draw` fills axes in the box (left, bottom, width, height; shares).
+
+    A panel that shares a `sheet` with others is drawn on that, unless it is to be kept as a file as well.
+    """
     key = re.sub(r"\W", "_", name)
     with matplotlib.rc_context(SETTINGS | {"svg.hashsalt": key}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # text of the page is drawn by the browser, in its fonts
-        figure = Figure(figsize=size)
-        draw(figure.add_axes(box))
+        folder = PLACE.get()
+        if sheet is not None and folder is None:
+            axes = sheet.clean()
+            figure = sheet.figure
+        else:
+            figure = Figure(figsize=size)
+            axes = figure.add_axes(box)
+        draw(axes)
         svg = to_svg(figure, key, label)
-    if (folder := PLACE.get()) is not None:
+    if folder is not None:
         save_picture(figure, folder / key.lower(), label)
     return svg
 

@@ -19,7 +19,7 @@ from matplotlib.text import Text
 
 from chainsim.figures import results
 from chainsim.figures.results import COLOURS, DASHES, chinese_fonts, fonts, style
-from chainsim.report.figures import chart
+from chainsim.report.figures import chart, charts
 from chainsim.report.pages import report
 from chainsim.runs.results import Result
 from chainsim.scenario.errors import ScenarioError
@@ -183,6 +183,7 @@ def test_a_scenario_states_what_was_observed_and_levels_among_its_targets_are_po
     panels = {panel.name: panel for panel in chart(result, "output").near}
     assert [name for name, panel in panels.items() if panel.observed] == ["The chain", "Upstream"]
     assert "with what was observed as points" in panels["Upstream"].svg
+    assert charts(result)[0] == chart(result, "output"), "panels on one sheet leave nothing behind on it"
     page = report(result)
     assert page.count("observed, with the range that agrees with it") == 1
     assert "observed, with the range" not in report(RESULT)

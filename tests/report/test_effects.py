@@ -75,6 +75,12 @@ def test_the_same_comparison_gives_the_same_page() -> None:
     assert effect_report(EFFECT) == PAGE
 
 
+def test_panels_that_share_a_sheet_are_those_drawn_on_axes_of_their_own() -> None:
+    shared = effect_figures.charts(EFFECT)
+    assert shared[-1] == effect_figures.chart(EFFECT, effect_figures.CHARTS[-1])
+    assert len({panel.svg for chart in shared for panel in chart.near}) > 1
+
+
 def test_tiers_stand_in_the_words_of_the_policy_only_where_the_chain_has_them() -> None:
     assert effect_figures.aims(EFFECT) == []
     assert "Complete, extend, strengthen" not in PAGE
