@@ -85,9 +85,13 @@ def by_pair(pairing: Pairing, indicator: str, year: int, tier: str | None = None
     source, effect, seen = SOURCE[indicator], effect_of(pairing, indicator, year, tier), kept(pairing)
     if source not in divided(pairing):
         raise ValueError(f"these runs were compared before channels of {source} were kept; compare them again")
-    chosen = seen[(seen["indicator"] == source) & (seen["year"] == year) & (seen["tier"] == (tier or CHAIN))]
-    table = chosen.pivot_table(index="replication", columns="channel", values="value", aggfunc="sum", observed=True)
-    found = table.reindex(index=range(effect.size), columns=list(MEANINGS[source]), fill_value=0.0).fillna(0.0)
+    of_year = seen[(seen["year"] == year).to_numpy()]
+    chosen = of_year[((of_year["indicator"] == source) & (of_year["tier"] == (tier or CHAIN))).to_numpy()]
+    found = pd.DataFrame(0.0, index=range(effect.size), columns=list(MEANINGS[source]))
+    for channel, rows in chosen.groupby("channel", observed=True):
+        if channel in found:
+            added = np.bincount(rows["replication"].to_numpy(), rows["value"].to_numpy(), effect.size)
+            found[channel] = added
     if indicator == RAW:
         found[WEIGHTS] += effect_of(pairing, BETWEEN, year)
     left = effect - found.sum(axis=1).to_numpy()

@@ -246,12 +246,14 @@ def values(base: Result, policy: Result, indicator: str, by: str | None = None) 
     """
     ours, theirs = (result.table(table_by(by)) for result in (base, policy))
     check_indicator(indicator, by, ours)
+    first = (ours["replication"] == 0).to_numpy()
+    columns = [table[indicator].to_numpy(dtype=float) for table in (ours, theirs)]
     if by is None:
-        ours, theirs = ours[ours["scope"] == "chain"], theirs[theirs["scope"] == "chain"]
-    key = [by, "year"] if by else ["year"]
-    first = ours[ours["replication"] == 0]
-    both = [table[indicator].to_numpy(dtype=float).reshape(-1, len(first)) for table in (ours, theirs)]
-    return Values(first[key].reset_index(drop=True), *both)
+        chain = [(table["scope"] == "chain").to_numpy() for table in (ours, theirs)]
+        first = first & chain[0]
+        columns = [column[counted] for column, counted in zip(columns, chain, strict=True)]
+    keys = ours[[by, "year"] if by else ["year"]][first].reset_index(drop=True)
+    return Values(keys, *(column.reshape(-1, len(keys)) for column in columns))
 
 
 def effects(
@@ -271,28 +273,31 @@ def effects(
 
 def _of_indicator(both: Values, indicator: str, years: Sequence[int], worlds: int) -> pd.DataFrame:
     chosen = np.flatnonzero(both.keys["year"].isin(list(years)))
-    frame = both.keys.iloc[chosen].reset_index(drop=True)
+    *key, year = (both.keys[name].iloc[chosen].reset_index(drop=True) for name in both.keys)
     ours, effect = both.base[:, chosen], both.effect[:, chosen]
     relative = np.divide(effect, ours, out=np.full_like(effect, np.nan), where=ours != 0)
-    frame.insert(frame.columns.size - 1, "indicator", indicator)
-    frame["unit"] = INDICATORS[indicator].unit
-    frame["base"] = np.median(ours, axis=0)
-    frame["effect"] = np.median(effect, axis=0)
-    frame["mean"] = effect.mean(axis=0)
-    frame = frame.assign(**spread(effect), relative=np.median(relative, axis=0))
-    bounds = spread(relative)
-    frame["relative_low90"], frame["relative_high90"] = bounds["low90"], bounds["high90"]
-    luck = spread(np.median(effect, axis=0) + luck_within(effect, worlds)) if worlds else bounds_of(frame)
-    frame["luck_low90"], frame["luck_high90"] = luck["low90"], luck["high90"]
+    middle, bounds, of_relative = np.median(effect, axis=0), spread(effect), spread(relative)
+    luck = spread(middle + luck_within(effect, worlds)) if worlds else bounds
     signs = np.sign(effect if not worlds else effect.reshape(worlds, -1, effect.shape[1]).mean(axis=1))
-    frame["same_sign"] = (signs == np.sign(frame["effect"].to_numpy())).mean(axis=0)
-    frame["pairs"] = effect.shape[0]
-    return frame
-
-
-def bounds_of(frame: pd.DataFrame) -> dict[str, Array]:
-    """The bounds that a table has already."""
-    return {name: frame[name].to_numpy() for name in ("low90", "high90")}
+    return pd.DataFrame(
+        {
+            **{str(values.name): values for values in key},
+            "indicator": indicator,
+            "year": year,
+            "unit": INDICATORS[indicator].unit,
+            "base": np.median(ours, axis=0),
+            "effect": middle,
+            "mean": effect.mean(axis=0),
+            **bounds,
+            "relative": np.median(relative, axis=0),
+            "relative_low90": of_relative["low90"],
+            "relative_high90": of_relative["high90"],
+            "luck_low90": luck["low90"],
+            "luck_high90": luck["high90"],
+            "same_sign": (signs == np.sign(middle)).mean(axis=0),
+            "pairs": effect.shape[0],
+        }
+    )
 
 
 def spread(pairs: Array) -> dict[str, Array]:
