@@ -162,10 +162,9 @@ def percent(value: float) -> str:
     return text if text == NOTHING else f"{text} %"
 
 
-def cost_rows(effect: Effect, names: dict[str, str], scope: str = "all") -> list[Cells]:
+def cost_rows(costs: pd.DataFrame, names: dict[str, str], scope: str = "all") -> list[Cells]:
     """Items of costs: value with unit, 90 %, note. Co-financing and claw-back are left out where there is none."""
-    table = effect.costs()
-    rows = {str(row["item"]): row for row in table[table["scope"] == scope].to_dict("records")}
+    rows = {str(row["item"]): row for row in costs[costs["scope"] == scope].to_dict("records")}
     shown = [name for name in names if name not in ("cofinanced", "recovered") or rows[name]["value"] != 0.0]
     return [cost_row(names[name], name, rows[name]) for name in shown]
 
@@ -181,9 +180,9 @@ def cost_row(heading: str, item: str, row: Mapping[Hashable, Any]) -> Cells:
     return Cells(heading, "" if repeats else about, (value, bounds, str(row["note"]).removeprefix("undefined: ")))
 
 
-def both_scopes(effect: Effect, names: dict[str, str]) -> list[Cells]:
+def both_scopes(costs: pd.DataFrame, names: dict[str, str]) -> list[Cells]:
     """Items of costs with value, 90 % and note of all tiers, then of the chain; the latter only where it differs."""
-    rows = zip(cost_rows(effect, names), cost_rows(effect, names, "chain"), strict=True)
+    rows = zip(cost_rows(costs, names), cost_rows(costs, names, "chain"), strict=True)
     return [Cells(row.title, row.about, (*row.cells, *chain.cells)) for row, chain in rows]
 
 

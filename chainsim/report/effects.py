@@ -56,6 +56,7 @@ def description(effect: Effect) -> str:
 def part_of(effect: Effect) -> dict[str, Any]:
     """What the page says of one policy."""
     years, trace, certificate = text.effect_years(effect), effect.trace(), effect.certificate
+    costs = effect.costs()
     found: dict[str, Any] = {
         "scenario": effect.policy.scenario,
         "levers_titled": titled_levers(effect.policy.scenario),
@@ -65,8 +66,8 @@ def part_of(effect: Effect) -> dict[str, Any]:
         "paths": paths(effect),
         "effects": text.effect_rows(effect, years),
         "doubt": doubt_rows(effect),
-        "totals": text.both_scopes(effect, text.TOTALS),
-        "ratios": text.both_scopes(effect, text.RATIOS),
+        "totals": text.both_scopes(costs, text.TOTALS),
+        "ratios": text.both_scopes(costs, text.RATIOS),
         "plane": figures.plane_figure(effect),
         "levers": text.lever_rows(effect),
         "payments": text.payment_rows(effect),

@@ -81,7 +81,8 @@ def costs_sheet(effect: Effect) -> Table:
     sheet.add_column("cost over all years", no_wrap=True)
     sheet.add_column("mean or ratio", justify="right", no_wrap=True)
     sheet.add_column("90 %" if effect.replications > 1 else "", overflow="fold")
-    for row in [*cost_rows(effect, TOTALS), *cost_rows(effect, RATIOS)]:
+    costs = effect.costs()
+    for row in [*cost_rows(costs, TOTALS), *cost_rows(costs, RATIOS)]:
         value, bounds, note = row.cells
         sheet.add_row(row.title, value, note if bounds == "–" else bounds)
     return sheet
