@@ -68,7 +68,11 @@ ROUNDING = 1e-9
 
 def channels(pairing: Pairing, indicator: str, year: int | None = None, tier: str | None = None) -> pd.DataFrame:
     """The effect on an indicator of the chain or a tier by channel; see `Effect.channels`."""
-    found = by_pair(pairing, indicator, pairing.base.years[1] if year is None else year, tier)
+    return over_pairs(by_pair(pairing, indicator, pairing.base.years[1] if year is None else year, tier))
+
+
+def over_pairs(found: pd.DataFrame) -> pd.DataFrame:
+    """Means over the pairs of what each channel adds, and the bounds that hold nine in ten."""
     pairs = found.to_numpy(dtype=float)
     bounds = spread(pairs)
     return pd.DataFrame(
@@ -76,17 +80,20 @@ def channels(pairing: Pairing, indicator: str, year: int | None = None, tier: st
     )
 
 
-def by_pair(pairing: Pairing, indicator: str, year: int, tier: str | None = None) -> pd.DataFrame:
-    """What each channel adds in a year, a column a channel and a row a pair, in the indicator's unit."""
+def by_pair(
+    pairing: Pairing, indicator: str, year: int, tier: str | None = None, seen: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """What each channel adds in a year, a column a channel and a row a pair, in the indicator's unit.
+
+    Who asks for many years may give what was `seen` of the indicator and tier.
+    """
     if indicator not in SOURCE:
         raise ValueError(f"no decomposition of '{indicator}' by channels; there is one of {', '.join(SOURCE)}")
     if tier is not None and indicator not in BY_TIER:
         raise ValueError(f"'{indicator}' is divided for the chain alone; by tier are {' and '.join(BY_TIER)}")
-    source, effect, seen = SOURCE[indicator], effect_of(pairing, indicator, year, tier), kept(pairing)
-    if source not in divided(pairing):
-        raise ValueError(f"these runs were compared before channels of {source} were kept; compare them again")
-    of_year = seen[(seen["year"] == year).to_numpy()]
-    chosen = of_year[((of_year["indicator"] == source) & (of_year["tier"] == (tier or CHAIN))).to_numpy()]
+    source, effect = SOURCE[indicator], effect_of(pairing, indicator, year, tier)
+    seen = seen_of(pairing, source, tier) if seen is None else seen
+    chosen = seen[(seen["year"] == year).to_numpy()]
     found = pd.DataFrame(0.0, index=range(effect.size), columns=list(MEANINGS[source]))
     for channel, rows in chosen.groupby("channel", observed=True):
         if channel in found:
@@ -98,6 +105,14 @@ def by_pair(pairing: Pairing, indicator: str, year: int, tier: str | None = None
     if np.abs(left).max() > ROUNDING * max(1.0, float(np.abs(effect).max())):  # the base years differ
         found[REST] = found.get(REST, 0.0) + left
     return found.rename_axis(index=None, columns=None)
+
+
+def seen_of(pairing: Pairing, source: str, tier: str | None) -> pd.DataFrame:
+    """What was seen of an indicator of the chain or a tier in every pair and year."""
+    seen = kept(pairing)
+    if source not in divided(pairing):
+        raise ValueError(f"these runs were compared before channels of {source} were kept; compare them again")
+    return seen[((seen["indicator"] == source) & (seen["tier"] == (tier or CHAIN))).to_numpy()]
 
 
 def kept(pairing: Pairing) -> pd.DataFrame:
@@ -134,8 +149,9 @@ def decomposition(pairing: Pairing, years: list[int]) -> pd.DataFrame:
     for indicator in divided(pairing):
         meaning = MEANINGS[indicator]
         for tier in (None, *tiers) if indicator in BY_TIER else (None,):
+            seen = seen_of(pairing, SOURCE[indicator], tier)
             for year in years:
-                rows = channels(pairing, indicator, year, tier)
+                rows = over_pairs(by_pair(pairing, indicator, year, tier, seen))
                 said = rows["channel"].map(meaning)
                 keyed = rows.assign(indicator=indicator, tier=tier or CHAIN, year=year)
                 frames.append(keyed.assign(unit=INDICATORS[indicator].unit, meaning=said))

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Flags
 from chainsim.effects.recipients import OUTCOMES
 from chainsim.effects.world_shares import luck_within
 from chainsim.figures.display import (
@@ -244,16 +245,30 @@ def values(base: Result, policy: Result, indicator: str, by: str | None = None) 
 
     *Raises* ValueError where the indicator or `by` is unknown.
     """
-    ours, theirs = (result.table(table_by(by)) for result in (base, policy))
-    check_indicator(indicator, by, ours)
-    first = (ours["replication"] == 0).to_numpy()
-    columns = [table[indicator].to_numpy(dtype=float) for table in (ours, theirs)]
+    name, keys = table_by(by), rows_of(base, by)[0]
+    check_indicator(indicator, by, base.table(name))
+    both = [result.table(name)[indicator].to_numpy(dtype=float) for result in (base, policy)]
     if by is None:
-        chain = [(table["scope"] == "chain").to_numpy() for table in (ours, theirs)]
-        first = first & chain[0]
-        columns = [column[counted] for column, counted in zip(columns, chain, strict=True)]
-    keys = ours[[by, "year"] if by else ["year"]][first].reset_index(drop=True)
-    return Values(keys, *(column.reshape(-1, len(keys)) for column in columns))
+        both = [column[rows_of(result, by)[1]] for column, result in zip(both, (base, policy), strict=True)]
+    return Values(keys, *(column.reshape(-1, len(keys)) for column in both))
+
+
+def rows_of(result: Result, by: str | None) -> tuple[pd.DataFrame, Flags]:
+    """Keys of a run's rows in a table, and which rows of all runs count: where `by` is None those of the chain.
+
+    A page asks for a hundred indicators of the same rows: they are found once, and shared, so nobody may change them.
+    """
+    kept = ROWS.setdefault(result, {})
+    if by not in kept:
+        table = result.table(table_by(by))
+        counted = np.ones(len(table), dtype=bool) if by else (table["scope"] == "chain").to_numpy()
+        first = counted & (table["replication"] == 0).to_numpy()
+        kept[by] = table[[by, "year"] if by else ["year"]][first].reset_index(drop=True), counted
+    return kept[by]
+
+
+ROWS: WeakKeyDictionary[Result, dict[str | None, tuple[pd.DataFrame, Flags]]] = WeakKeyDictionary()
+"""What `rows_of` found of results that are still there."""
 
 
 def effects(
