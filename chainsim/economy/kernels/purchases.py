@@ -7,8 +7,6 @@ import numpy as np
 from chainsim.economy.kernels.philox import compiled
 from chainsim.economy.links import ABROAD, PRICE, ROOM
 
-CAUSES = 8
-
 
 @compiled
 def pay_over_links(
@@ -78,12 +76,12 @@ def divide_links(at, causes, ours, theirs, supplier, total, weight, reference, p
         share, other_share = over(local[a], paid[a]), over(other_local[b], other_paid[b])
         moved = weight[p] * ((share + other_share) / 2 - reference[p])
         parts[PRICE] += moved * by_price
-        parts[CAUSES] += moved * (other_part - part - by_price)
+        parts[causes.shape[1]] += moved * (other_part - part - by_price)
         chosen = 1.0 if supplier[0][at[0, e]] >= 0 else 0.0
         other_chosen = 1.0 if supplier[1][at[1, e]] >= 0 else 0.0
         delivered = (share + other_share) / (chosen + other_chosen) if chosen + other_chosen > 0.0 else 1.0
         counted = weight[p] * (part + other_part) / 2
-        for channel in range(CAUSES):
+        for channel in range(causes.shape[1]):
             parts[channel] += counted * delivered * causes[e, channel]
         apart = (other_chosen - chosen) * delivered
         parts[ROOM] += counted * (other_share - share - apart)
