@@ -1,4 +1,7 @@
-"""Links of the base year: first suppliers, local and foreign slots by rate, pulls that constants follow from."""
+"""Links of the base year: first suppliers, local and foreign slots by rate, pulls that constants follow from.
+
+pull = room^0.7 x fit of quality x park bonus       of a base-year supplier with room for the order
+"""
 
 from __future__ import annotations
 
