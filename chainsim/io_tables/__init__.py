@@ -61,7 +61,7 @@ class Accounts:
     unknown: tuple[str, ...] = ()
     """Rows and columns that were left aside."""
     errors: Array | None = None
-    """The table's own statistical errors by row, (N,)."""
+    """The table's own statistical errors, a final use of its own: use less supply before them, by row, (N,)."""
 
     def tells_origins(self) -> bool:
         """Whether purchases are divided by origin, or inflow is stated by row."""

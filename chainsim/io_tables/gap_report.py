@@ -105,6 +105,7 @@ def _lines(
     yield f"Sectors left out ({100 * share:.3g} % of output): {', '.join(accounts.sectors[i] for i in left) or 'none'}"
     if accounts.unknown:
         yield f"Columns counted as households: {', '.join(accounts.unknown)}"
+    yield from _errors(accounts)
     yield ""
     yield f"{'segment':<24}{'output':>14}{'inputs':>8}{'value added':>13}{'local inputs':>14}{'final sales':>14}"
     for name, segment in segments.items():
@@ -117,6 +118,17 @@ def _lines(
     for name, segment in segments.items():
         for note in segment.notes:
             yield f"  {name}: {note}"
+
+
+def _errors(accounts: Accounts) -> Iterator[str]:
+    """The table's own errors by sector, in millions and over output."""
+    if accounts.errors is None or not np.any(accounts.errors):
+        yield "The table's own errors (ERR): none"
+        return
+    yield "The table's own errors (ERR), a final use in the region like the others, million and of output:"
+    for i in np.flatnonzero(accounts.errors):
+        share = _percent(accounts.errors[i], accounts.output[i])
+        yield f"  {accounts.sectors[i]:<22}{accounts.errors[i]:>14,.6g}{share:>12}"
 
 
 def output_a_person(

@@ -14,13 +14,13 @@ TOTALS = ("household total", "consumption", "capital formation")
 """Totals that stand for their parts where the table does not divide them."""
 
 COLUMN_ROLES = {
-    "households": "FU101 FU102 HFCE NPISH households household_consumption private_consumption consumption_of_households"
+    "households": "FU101 FU102 HFCE NPISH DPABR households household_consumption private_consumption consumption_of_households"
     " household_final_consumption final_consumption_expenditure_by_households 农村居民消费支出 城镇居民消费支出 农村居民消费"
     " 城镇居民消费 居民消费 居民消费支出",
     "government": "FU103 GGFC government government_consumption public_consumption"
     " final_consumption_expenditure_by_government 政府消费支出 政府消费",
     "investment": "FU201 GFCF investment fixed_capital_formation gross_fixed_capital_formation 固定资本形成总额 固定资本形成",
-    "stocks": "FU202 INVNT stocks changes_in_inventories changes_in_stocks inventories 存货变动 存货增加 存货变动净额",
+    "stocks": "FU202 INVNT stocks changes_in_valuables changes_in_inventories changes_in_stocks inventories 存货变动 存货增加 存货变动净额",
     "export": "EX FU301 exports export 出口",
     "outflow": "OF FU302 outflow outflows domestic_outflow 国内省外流出 省外流出 国内流出 流出",
     "import": "IM FU303 imports import 进口",
@@ -33,7 +33,6 @@ COLUMN_ROLES = {
     "capital formation": "GCF capital_formation gross_capital_formation 资本形成总额合计 资本形成总额",
     "final use": "TFU TFD final_use final_demand total_final_use 最终使用合计 最终使用",
     "total": "total total_use 合计",
-    "ignore": "DPABR changes_in_valuables",
 }
 """Words of columns by what they mean, without regard to case, signs and spaces."""
 

@@ -116,7 +116,7 @@ def many_regions(cells: Cells, region: str, within: str | None, file: str, unit:
     in_region = column_region == region
     is_sector = np.isin(column_sector, sectors)
     strange = sorted(
-        {str(w) for w, k, s in zip(column_sector, kinds, is_sector, strict=True) if not k and not s} - {""}
+        {str(w) for w, k, s in zip(column_sector, kinds, is_sector, strict=True) if k in ("", "error") and not s} - {""}
     )
     final_of = {
         kind: in_region & ~is_sector & ((kinds == kind) if kind != "households" else ~np.isin(kinds, FINAL[1:]))

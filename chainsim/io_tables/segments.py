@@ -7,8 +7,8 @@ row, each product has one share for all buyers,
 
 Else they are estimated by a location quotient, or the table's flows are taken as local.
 
-Sales to sectors outside the chain are final sales. A fall of stocks, which the model does not know, is taken off
-another market.
+Sales to sectors outside the chain are final sales, and so are the table's own statistical errors, of which each product
+has the local share of its other users. A fall of stocks, which the model does not know, is taken off another market.
 
 Taxes less subsidies on products are paid as production tax, so that a column may sum above 1 before them.
 """
@@ -121,11 +121,13 @@ def markets(accounts: Accounts, origin: Origins, groups: Array) -> tuple[Array, 
     """Final sales by market, (4, S), and the size of each market, (S,), where the table tells it."""
     inside = groups.sum(axis=1)
     rest = np.maximum(accounts.use, 0.0) * (1.0 - inside)[None, :]
-    shares = over((origin.local * accounts.use).sum(axis=1), accounts.use.sum(axis=1), 1.0)
+    used = accounts.use.sum(axis=1)
+    shares = np.where(used > 0, over((origin.local * accounts.use).sum(axis=1), used), origin.local.mean(axis=1))
     final_home = accounts.final_home or {kind: values * shares for kind, values in accounts.final.items()}
     private = [kind for kind in FINAL if kind != "government"]
-    local_sales = (rest * origin.local).sum(axis=1) + sum(final_home[kind] for kind in private)
-    local_use = rest.sum(axis=1) + sum(accounts.final[kind] for kind in private)
+    errors = np.zeros(used.size) if accounts.errors is None else accounts.errors
+    local_sales = (rest * origin.local).sum(axis=1) + sum(final_home[kind] for kind in private) + shares * errors
+    local_use = rest.sum(axis=1) + sum(accounts.final[kind] for kind in private) + errors
     sales = np.stack([local_sales, final_home["government"], accounts.outflow, accounts.export]) @ groups
     sizes = (local_use, accounts.final["government"], accounts.nation_use, accounts.abroad_use)
     return sales, [None if size is None else size @ groups for size in sizes]
@@ -166,7 +168,9 @@ def _balanced(name: str, segments: dict[str, SegmentData]) -> None:
     negative = {market: value for market, value in segment.sales.items() if value < 0}
     for market, value in negative.items():
         segment.sales[market] = 0.0
-        segment.notes.append(f"{value:,.6g} of final use in {market} (a fall of stocks) is taken off its other markets")
+        segment.notes.append(
+            f"{value:,.6g} of final use in {market} (a fall of stocks or an error of the table) is taken off its other markets"
+        )
     total = sum(segment.sales.values())
     gap = left - total
     if abs(gap) > 5e-3 * segment.output and not negative:

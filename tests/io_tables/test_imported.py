@@ -46,6 +46,9 @@ def agrees(scenario: Scenario, accounts: object, members: dict[str, list[int]]) 
             assert segment.inputs.get(other, 0.0) * output == pytest.approx(bought, abs=1e-9 * output)
         sold = sum(market.sales for market in segment.markets.values())
         assert sold + used[name] == pytest.approx(output, abs=1e-9 * output)
+        for market, flow in (("national", accounts.outflow), ("abroad", accounts.export)):  # type: ignore[attr-defined]
+            sales = segment.markets[market].sales if market in segment.markets else 0.0
+            assert sales == pytest.approx(flow[at].sum(), abs=1e-9 * output)
 
 
 def test_the_textbook_s_table_comes_out_as_it_went_in(tmp_path: Path):
@@ -86,6 +89,25 @@ def test_heads_of_groups_over_the_first_sector_are_no_totals(tmp_path: Path, off
     broken = [[*row[:3], "9999999", *row[4:]] if row[2:3] == ["07"] else row for row in published_rows(offset)]
     with pytest.raises(ScenarioError, match="TIU is"):
         made(tmp_path, as_csv(broken, tmp_path / "b.csv"), mapping, layout="cn42")
+
+
+def test_errors_of_the_table_are_a_final_use_of_their_own_and_told_by_sector(tmp_path: Path):
+    """Sales at home are the home share of everything that is used there, errors of either sign included."""
+    table = as_csv(published_rows(), tmp_path / "t.csv")
+    result = made(tmp_path, table, "code,segment,tier\n01,food,up\n20,water,down\n", layout="cn42")
+    accounts = in_millions(read_accounts(table, "cn42", "", None, {}, ""), 0.01)
+    home = accounts.output - accounts.export - accounts.outflow
+    share = home / (home + accounts.imports + accounts.inflow)
+    private = sum(accounts.final[kind] for kind in ("households", "investment", "stocks"))
+    for name, i in (("food", 0), ("water", 19)):
+        sales = {market: part.sales for market, part in result.scenario.chain.segments[name].markets.items()}
+        outside = accounts.use[i].sum() - accounts.use[i, [0, 19]].sum()
+        local = share[i] * (outside + private[i] + accounts.errors[i])
+        assert sales["local_other"] == pytest.approx(local, abs=1e-9 * accounts.output[i])
+        assert sales["government"] == pytest.approx(share[i] * accounts.final["government"][i], rel=1e-9)
+    lines = [line.split() for line in result.report.splitlines()]
+    told = {line[0]: float(line[1]) for line in lines if len(line) == 4 and line[3] == "%"}
+    assert told == pytest.approx({f"{i + 1:02d}": size for i, size in enumerate(accounts.errors) if size}, rel=1e-5)
 
 
 def test_chinese_row_totals_give_one_local_share_to_all_buyers_with_a_range(tmp_path: Path):
