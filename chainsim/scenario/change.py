@@ -33,13 +33,22 @@ def replaced(scenario: S, changes: Mapping[str, Any], stages: Iterable[Stage] = 
     """
     problems = Problems()
     asked = [*changes.items(), *_stage_changes(changes, stages, problems).items()]
-    changed, new = _with_new_stages(scenario, asked, problems), {}
+    changed = _with_new_stages(scenario, asked, problems)
+    new: dict[Path, Node] = {}
+    together: dict[Path, Node] = {}
+    above: set[Path] = set()
     for named, value in asked:
         path = _by_position(changed, tuple(named.split(".")))
+        parents = {path[:length] for length in range(len(path))}
+        if path in above or path in together or any(parent in together for parent in parents):
+            changed = _changed(changed, root_type(type(changed)), together, (), problems)
+            together, above = {}, set()
         node = _node(value, changed, path, problems)
         if node is not None:
-            changed = _changed(changed, root_type(type(changed)), path, node, (), problems)
-            new[path] = node
+            new[path] = together[path] = node
+            above |= parents
+    if together:
+        changed = _changed(changed, root_type(type(changed)), together, (), problems)
     problems.stop()
     changed = changed.with_origins(*_provenance(scenario, new))
     for finding in findings(changed):
@@ -130,24 +139,37 @@ def _entry(holder: Any, part: str) -> Any:
     return holder[position] if position is not None else None
 
 
-def _changed(current: Any, field_type: FieldType, path: Path, node: Node, at: Path, problems: Problems) -> Any:
-    """`current` with the value of `node` at a path below it."""
-    if not path:
-        return _validated(field_type, node, at, problems)
-    head, rest, here = path[0], path[1:], (*at, path[0])
+def _changed(current: Any, field_type: FieldType, changes: Mapping[Path, Node], at: Path, problems: Problems) -> Any:
+    """`current` with the values of nodes at paths below it; a block on the way is accepted once, with all of them."""
+    if () in changes:
+        return _validated(field_type, changes[()], at, problems)
+    parts = _by_first_part(changes)
     if isinstance(current, BaseModel):
-        fields = type(current).model_fields
-        if head not in fields:
-            problems.add(HERE, here, f"unknown key '{head}'{suggestion(head, fields)}")
-            return current
-        value = _changed(getattr(current, head), field_type_of(fields[head]), rest, node, here, problems)
-        return _with_field(current, head, value, path, node, at, problems)
+        return _with_fields(current, parts, at, problems)
+    for head, below in parts.items():
+        current = _with_entry(current, field_type, head, below, at, problems)
+    return current
+
+
+def _by_first_part(changes: Mapping[Path, Node]) -> dict[str, dict[Path, Node]]:
+    """The nodes by the first part of their path, each under what is left of it."""
+    parts: dict[str, dict[Path, Node]] = {}
+    for path, node in changes.items():
+        parts.setdefault(path[0], {})[path[1:]] = node
+    return parts
+
+
+def _with_entry(
+    current: Any, field_type: FieldType, head: str, below: Mapping[Path, Node], at: Path, problems: Problems
+) -> Any:
+    """A mapping or list with other values below one of its entries."""
+    here = (*at, head)
     position = _position(current, head) if isinstance(current, tuple) else None
     if position is not None:
-        value = _changed(current[position], field_type.child("0") or ANYTHING, rest, node, here, problems)
+        value = _changed(current[position], field_type.child("0") or ANYTHING, below, here, problems)
         return (*current[:position], value, *current[position + 1 :])
-    if isinstance(current, Mapping) and (not rest or _entry(current, head) is not None):
-        value = _changed(_entry(current, head), field_type.child(head) or ANYTHING, rest, node, here, problems)
+    if isinstance(current, Mapping) and (() in below or _entry(current, head) is not None):
+        value = _changed(_entry(current, head), field_type.child(head) or ANYTHING, below, here, problems)
         return {**current, (int(head) if head.isdecimal() else head): value}
     known = current if isinstance(current, Mapping) else _ids(current)
     problems.add(HERE, here, f"unknown key '{head}'{suggestion(head, map(str, known))}")
@@ -202,21 +224,35 @@ def _kept_adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _with_field(
-    current: BaseModel, name: str, value: Any, path: Path, node: Node, at: Path, problems: Problems
+def _with_fields(
+    current: BaseModel, parts: Mapping[str, Mapping[Path, Node]], at: Path, problems: Problems
 ) -> BaseModel:
-    """The block with another value of one field; the class of the block is kept."""
-    if problems.touch((*at, name)):
+    """The block with other values below some of its fields; the class of the block is kept."""
+    fields, values = type(current).model_fields, {}
+    for head, below in parts.items():
+        here = (*at, head)
+        if head not in fields:
+            problems.add(HERE, here, f"unknown key '{head}'{suggestion(head, fields)}")
+            continue
+        value = _changed(getattr(current, head), field_type_of(fields[head]), below, here, problems)
+        if not problems.touch(here):
+            values[head] = value
+    if not values:
         return current
     stated = {field: getattr(current, field) for field in current.model_fields_set}
     try:
-        return type(current).model_validate({**stated, name: value})
+        return type(current).model_validate({**stated, **values})
     except ValidationError as error:
-        tree = node
-        for part in reversed(path):
-            tree = Node({part: tree}, HERE, HERE)
+        tree = Node({head: _tree(below) for head, below in parts.items()}, HERE, HERE)
         note_all(error, tree, FieldType(type(current)), problems, at)
         return current
+
+
+def _tree(changes: Mapping[Path, Node]) -> Node:
+    """The nodes at their paths as one node."""
+    if () in changes:
+        return changes[()]
+    return Node({head: _tree(below) for head, below in _by_first_part(changes).items()}, HERE, HERE)
 
 
 def _provenance(scenario: ScenarioFields, new: Mapping[Path, Node]) -> tuple[dict[str, Mark], dict[str, Sourced]]:

@@ -61,5 +61,5 @@ def _without_policy_and_change(scenario: ScenarioFields) -> dict[str, Any]:
 
 
 def _held(path: Mapping[int, float], year: int) -> dict[int, float]:
-    """A path of values by the first year they hold for, kept at its value of one year."""
-    return {year: path_value(path, year, before="first")} if path else {}
+    """A path of values by the first year they hold for, with its value of one year in every year that it states."""
+    return dict.fromkeys(sorted({*path, year}), path_value(path, year, before="first")) if path else {}

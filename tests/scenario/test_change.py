@@ -151,6 +151,29 @@ def test_a_class_in_place_of_a_stage_is_refused(small: Scenario):
         small.replace(stages=[object()])
 
 
+def test_a_path_by_year_keeps_its_other_years_whatever_is_replaced_beside_it(small: Scenario):
+    rules = small.replace({"region.taxes.rd_deduction": {2018: 0.75, 2023: 1.0}})
+    beside = rules.replace({"region.productivity_growth": 0.01, "region.taxes.rd_deduction": {2025: 1.2}})
+    assert beside.region.taxes.rd_deduction == {2018: 0.75, 2023: 1.0, 2025: 1.2}
+
+
+def test_values_that_hold_only_together_are_replaced_together_in_any_order(small: Scenario):
+    later = {"years.start": 2040, "years.end": 2045}
+    for changes in (later, dict(reversed(later.items()))):
+        assert small.replace(changes).years.start == 2040
+
+
+def test_every_wrong_value_of_a_block_is_told_at_once(small: Scenario):
+    with pytest.raises(ScenarioError) as told:
+        small.replace({"years.start": "x", "years.end": "y", "years.middle": 3, "region.productivity_growth": "z"})
+    assert {problem.path for problem in told.value.problems} == {
+        "years.start",
+        "years.end",
+        "years.middle",
+        "region.productivity_growth",
+    }
+
+
 # The frozen economy -------------------------------------------------------------------------------------------------
 
 
@@ -168,7 +191,7 @@ def test_the_frozen_economy_has_no_growth_and_no_events(tmp_path: Path):
 
 def test_the_frozen_economy_keeps_the_rules_of_its_base_year(small: Scenario):
     rules = small.replace({"region.taxes.rd_deduction": {2018: 0.75, 2023: 1.0}})
-    assert rules.steady().region.taxes.rd_deduction == {2020: 0.75}
+    assert rules.steady().region.taxes.rd_deduction == {2018: 0.75, 2020: 0.75, 2023: 0.75}
 
 
 def test_freezing_twice_is_freezing_once(small: Scenario):
