@@ -16,7 +16,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # uv where present, for it is faster; pip where it is not, or where it cannot reach what pip is set up to reach.
 install = $(if $(UV),"$(UV)" pip install --quiet --python $(BIN)/python --constraint $(LOCK) $(1) || )\
 	$(PIP) install --no-compile --constraint $(LOCK) $(1)
-PYTEST = $(BIN)/python -m pytest --numprocesses $(JOBS)
+# Each process takes a stretch of the tests and half of what is left to the other when it is done: modules stay whole.
+PYTEST = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:

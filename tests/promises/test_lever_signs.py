@@ -4,7 +4,8 @@ An effect counts where the mean over the seeds lies beyond one standard error on
 reported by `chainsim validate --levers`; what each lever is for is held on a small chain, `test_missions.py`.
 """
 
-from functools import cache
+import json
+from functools import cache, lru_cache
 
 import economies
 import numpy as np
@@ -14,6 +15,7 @@ from chainsim.runs.simulation import Simulation
 
 pytestmark = pytest.mark.slow
 SEEDS = range(1, 21)
+JILIN = economies.shipped("jilin", years__end=2030)
 CHAIN = {"tiers": ["upstream", "midstream", "downstream"]}
 LINKS = {"segments": ["photoresist_chemicals", "wafers", "substrates", "auto_chips"]}
 """The missing links of Jilin; levers aimed at them once spent nothing."""
@@ -56,9 +58,21 @@ CASES = [
 
 
 @cache
-def base(seed):
+def without(seed):
     """The tables of the chain without policy."""
-    return recorded(economies.shipped("jilin", years__end=2030), seed)
+    return recorded(JILIN, seed)
+
+
+@lru_cache(maxsize=1)
+def under(policy):
+    """The tables of the chain under a policy by seed; cases that look at the same policy stand together."""
+    lever = {"years": "2021-2030", **json.loads(policy)}
+    return [recorded(JILIN.replace({"levers.it": lever}), seed) for seed in SEEDS]
+
+
+def pairs(kind, fields):
+    """Tables without and under a lever, seed by seed."""
+    return zip(map(without, SEEDS), under(json.dumps({"type": kind, **fields})), strict=True)
 
 
 def recorded(scenario, seed):
@@ -70,24 +84,15 @@ def recorded(scenario, seed):
 
 @pytest.mark.parametrize(("kind", "fields", "measure", "sign"), CASES, ids=[f"{n}-{c[0]}" for n, c in enumerate(CASES)])
 def test_the_main_effect_has_the_sign_that_evidence_says(kind, fields, measure, sign):
-    scenario = economies.shipped("jilin", years__end=2030)
-    policy = scenario.replace({"levers.it": {"type": kind, "years": "2021-2030", **fields}})
-    effects = []
-    for seed in SEEDS:
-        without, under = (measure(tables)[-5:] for tables in (base(seed), recorded(policy, seed)))
-        effects.append(float((under - without).mean()))
+    effects = [float((measure(two)[-5:] - measure(one)[-5:]).mean()) for one, two in pairs(kind, fields)]
     error = np.std(effects, ddof=1) / np.sqrt(len(effects))
     assert sign * np.mean(effects) > error, (np.mean(effects), error)
 
 
 def test_a_loan_guarantee_lends_more_and_moves_little():
     """No study was found. What it adds to credit reaches loss makers: .3 % (.1) of output after ten years."""
-    scenario = economies.shipped("jilin", years__end=2030)
-    guarantee = {"type": "loan_guarantee", "share": 0.6, "years": "2021-2030", "target": CHAIN}
-    policy = scenario.replace({"levers.it": guarantee})
-    effects = []
-    for seed in SEEDS:
-        without, under = base(seed), recorded(policy, seed)
-        assert under["levers"]["recipients"].sum() > 0
-        effects.append(np.log(chain("output")(under) / chain("output")(without)))
+    effects, output = [], chain("output")
+    for one, two in pairs("loan_guarantee", {"share": 0.6, "target": CHAIN}):
+        assert two["levers"]["recipients"].sum() > 0
+        effects.append(np.log(output(two) / output(one)))
     assert np.abs(np.mean(effects, axis=0)).max() < 0.005
