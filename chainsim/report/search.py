@@ -13,7 +13,7 @@ from chainsim.report.pages import HERE, environment
 from chainsim.runs.output_folder import replace_file
 from chainsim.search.optimisation import STATED, Optimisation
 from chainsim.search.outcomes import outcome
-from chainsim.search.search_report import banded, plain, robust, verdict
+from chainsim.search.search_report import banded, caps_of, plain, robust, verdict
 from chainsim.search.surface import levers_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def page(found: Optimisation) -> str:
             search=search,
             levers=levers_of(found.surface),
             surfaces=len(found.surface.coefficients),
-            caps=[f"{name} at most {plain(most)}" for name, most in search.budget.items()],
+            caps=caps_of(search),
             verdict=list(verdict(found)),
             picture=picture(found),
             outcomes=[(name, outcome(search.base, name).unit) for name in search.outcomes],

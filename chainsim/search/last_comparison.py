@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from chainsim.economy.types import Array, Index
-from chainsim.search.surface import student
+from chainsim.search.surface import CHANCE, student
 
 FLOOR = 1e-9
 """Distance between scores, and variance of a score, that count at least, where all scores span 1."""
@@ -54,8 +54,8 @@ def shares_of(mean: Array, variance: Array) -> Array:
     return np.asarray(shares / shares.sum())
 
 
-def difference(one: Array, other: Array) -> tuple[float, float, float]:
-    """Mean and 90 % bounds of the paired difference of effects (n,) and (m,), as far as both have pairs.
+def difference(one: Array, other: Array, chance: float = CHANCE) -> tuple[float, float, float]:
+    """Mean and bounds (90 %) of the paired difference of effects (n,) and (m,), as far as both have pairs.
 
     Bounds are not numbers with a single pair.
     """
@@ -65,7 +65,7 @@ def difference(one: Array, other: Array) -> tuple[float, float, float]:
     known = int(np.isfinite(apart).sum())
     if known < 2:
         return mean, np.nan, np.nan
-    reach = student(known) * float(np.nanstd(apart, ddof=1)) / np.sqrt(known)
+    reach = student(known, chance) * float(np.nanstd(apart, ddof=1)) / np.sqrt(known)
     return mean, mean - reach, mean + reach
 
 

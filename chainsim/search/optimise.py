@@ -125,10 +125,11 @@ def cost_lines(search: Search, jobs: int) -> list[str]:
             simulation.step()
         took = time.perf_counter() - began
     surfaces = search.surfaces * (search.points + 1)
-    fresh = search.verify * (search.portfolios + (search.stated is not None) + 1)
+    each, worlds = search.portfolios + (search.stated is not None) + 1, len(search.pairs_in_worlds)
+    fresh, there = search.verify * each, worlds * each
     return [
-        f"runs    {surfaces + fresh:,} = {search.surfaces} surfaces of {search.points} portfolios and a baseline each, "
-        f"and {fresh:,} with fresh seeds",
+        f"runs    {surfaces + fresh + there:,} = {search.surfaces} surfaces of {search.points} portfolios and a baseline each, "
+        f"and {fresh:,} with fresh seeds{f', {there:,} more in {worlds} worlds' if there else ''}",
         f"terms   {len(terms_of(search.settings))} of {len(search.settings)} settings",
-        f"time    {duration((surfaces + fresh) * took / jobs)} at {jobs} runs at once, {took:.3g} s a run",
+        f"time    {duration((surfaces + fresh + there) * took / jobs)} at {jobs} runs at once, {took:.3g} s a run",
     ]

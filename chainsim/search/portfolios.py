@@ -7,7 +7,7 @@ of its scenario, so that there is no effect where all are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from chainsim.effects.worlds import Draw, World
     from chainsim.scenario.scenario import Scenario
 
+LISTED = 10_000_000
+"""Number of the first pair of listed portfolios alone, beyond those of all surfaces and fresh pairs."""
 LEAST = 0.01
 """Position of a strength below which a lever is off in what is listed."""
 
@@ -28,7 +30,10 @@ LEAST = 0.01
 class Search:
     """What is searched: settings of the levers of `policy`, whose other levers are out; aims, caps, and how many runs.
 
-    `worlds` are the numbers in which pairs are made, if any; `outcomes` the names of all that is read of runs.
+    `budget_of_policy` are outcomes of which the policy itself has the most that a portfolio may have, known once it is
+    run; `left_out` levers of the policy that are in no portfolio. `worlds` are the numbers in which pairs are made, if
+    any: all pairs, or with `worlds_listed` those of listed portfolios alone. `outcomes` are the names of all that is
+    read of runs.
     """
 
     name: str
@@ -37,8 +42,11 @@ class Search:
     settings: tuple[Setting, ...]
     aims: Mapping[str, str]
     budget: Mapping[str, float]
+    budget_of_policy: tuple[str, ...]
+    left_out: tuple[str, ...]
     thresholds: Mapping[str, float]
     worlds: Draw | None
+    worlds_listed: bool
     seeds: int
     points: int
     verify: int
@@ -48,13 +56,31 @@ class Search:
     @property
     def surfaces(self) -> int:
         """Number of surfaces: one a seed; worlds have equal numbers of seeds, at least one each."""
-        if self.worlds is None:
+        if self.worlds is None or self.worlds_listed:
             return self.seeds
         return len(self.worlds.worlds) * -(-self.seeds // len(self.worlds.worlds))
 
     def world_of(self, number: int) -> World | None:
-        """The world of a surface or a fresh pair; None where numbers are as stated."""
-        return None if self.worlds is None else self.worlds.worlds[number % len(self.worlds.worlds)]
+        """The world of a surface or a pair; None where numbers are as stated."""
+        place = self.world_number(number)
+        return None if self.worlds is None or place is None else self.worlds.worlds[place]
+
+    def world_number(self, number: int) -> int | None:
+        """Which world that is."""
+        if self.worlds is None or (self.worlds_listed and number < LISTED):
+            return None
+        return (number - LISTED * self.worlds_listed) % len(self.worlds.worlds)
+
+    @property
+    def pairs_in_worlds(self) -> range:
+        """Pairs of listed portfolios alone, one a world."""
+        worlds = len(self.worlds.worlds) if self.worlds is not None and self.worlds_listed else 0
+        return range(LISTED, LISTED + worlds)
+
+    def capped(self, effects: Array) -> Search:
+        """The search with what the policy has of outcomes (k,) as its budget, where the file says so."""
+        own = {name: float(effects[self.outcomes.index(name)]) for name in self.budget_of_policy}
+        return replace(self, budget={**own, **self.budget})
 
     def values(self, position: Array) -> dict[str, Any]:
         """What a scenario states at a position (d,), by path."""

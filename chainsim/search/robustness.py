@@ -1,21 +1,22 @@
 """How portfolios do in other worlds: regret, what is good enough, and where they fail.
 
-Every world has a surface; regret is what a portfolio misses of the best listed one there. A portfolio is good enough
-in a world where all thresholds are met (satisficing; Lempert and others 2003), and fails in the others.
+Effects in a world are those of its surface, or of a pair of runs there; regret is what a portfolio misses of the best
+listed one. A portfolio is good enough in a world where all thresholds are met (satisficing; Lempert and others 2003),
+and fails in the others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from chainsim.economy.types import Array, Flags
+from chainsim.economy.types import Array, Flags, Index
 from chainsim.search.boxes import failing_box, told_from_chance
 from chainsim.search.portfolios import Search
-from chainsim.search.surface import Surface
+from chainsim.search.training import SearchRuns
 from chainsim.search.verification import aims_of
 
 COMPROMISE = "compromise"
@@ -24,20 +25,40 @@ REGRET = ["world", "portfolio", "outcome", "effect", "best", "regret"]
 BOXES = ["portfolio", "path", "from", "to", "coverage", "density", "mass", "fails", "told"]
 
 
-def regret_of(search: Search, surface: Surface, names: Sequence[str], positions: Array) -> pd.DataFrame:
+class InWorlds(NamedTuple):
+    """Effects (W, p, k) of portfolios at positions (p, d) in worlds, whose numbers are (W,)."""
+
+    worlds: Index
+    positions: Array
+    effects: Array
+
+
+def run_in_worlds(search: Search, runs: SearchRuns, positions: Array) -> InWorlds:
+    """Portfolios run in all worlds, a pair each, whose luck they share; worlds without an economy are left out.
+
+    *Raises* ValueError where no world has an economy.
+    """
+    pairs = search.pairs_in_worlds
+    effects = runs.effects(positions, pairs, f"worlds of {search.name}")
+    kept = np.flatnonzero(~np.isnan(effects).any(axis=(1, 2)))
+    if not kept.size:
+        raise ValueError(f"none of {len(pairs)} worlds has an economy")
+    return InWorlds(kept, positions, effects[kept])
+
+
+def regret_of(search: Search, found: InWorlds, names: Sequence[str]) -> pd.DataFrame:
     """What listed portfolios miss of the best of them, by world and aim; none where numbers are as stated.
 
     Columns: world, portfolio, outcome (an aim, or `compromise`), effect, best, regret (0 or more).
     """
-    if search.worlds is None or not len(positions):
+    if search.worlds is None or not len(names):
         return pd.DataFrame(columns=REGRET)
-    effects = surface.by_world(positions)
-    aims = aims_of(search, effects)
+    aims = aims_of(search, found.effects)
     span = np.ptp(aims, axis=1, keepdims=True)
     both = np.concatenate([aims, (aims / np.where(span > 0, span, 1.0)).mean(axis=2, keepdims=True)], axis=2)
     signs = [-1.0 if way == "max" else 1.0 for way in search.aims.values()] + [1.0]
     rows = []
-    for place, world in enumerate(np.unique(surface.worlds)):
+    for place, world in enumerate(found.worlds):
         best = both[place].min(axis=0)
         for number, name in enumerate(names):
             for column, outcome in enumerate([*search.aims, COMPROMISE]):
@@ -55,19 +76,21 @@ def good_enough(search: Search, effects: Array) -> Flags:
     return met
 
 
-def boxes_of(search: Search, surface: Surface, names: Sequence[str], positions: Array) -> pd.DataFrame:
+def boxes_of(search: Search, found: InWorlds, names: Sequence[str]) -> pd.DataFrame:
     """Where each portfolio fails: limits on uncertain numbers, as positions in their ranges from 0 to 1.
 
     A row a limited number. `coverage` is the share of all failing worlds in the box, `density` the share of its worlds
     that fail, `fails` the share of all worlds; `told` whether chance yields such a box in fewer than 5 % of shuffles.
-    Nothing where no thresholds are stated, or numbers are as stated.
+    Numbers of levers that a portfolio lacks, and those that it sets itself, limit nothing. No row where no thresholds
+    are stated, or numbers are as stated.
     """
-    if search.worlds is None or not search.thresholds or not len(positions):
+    if search.worlds is None or not search.thresholds or not len(names):
         return pd.DataFrame(columns=BOXES)
-    worlds = search.worlds.positions.iloc[np.unique(surface.worlds)].fillna(0.5)
-    failed = ~good_enough(search, surface.by_world(positions))
+    drawn = search.worlds.positions.iloc[found.worlds].fillna(0.5)
+    failed = ~good_enough(search, found.effects)
     rows: list[tuple[Any, ...]] = []
     for number, name in enumerate(names):
+        worlds = drawn[[path for path in drawn.columns if at_work(search, found.positions[number], path)]]
         box = failing_box(worlds.to_numpy(), failed[:, number])
         told = bool(box.limited) and told_from_chance(box, worlds.to_numpy(), failed[:, number])
         for column in box.limited:
@@ -75,3 +98,13 @@ def boxes_of(search: Search, surface: Surface, names: Sequence[str], positions: 
             share = float(failed[:, number].mean())
             rows.append((name, worlds.columns[column], low, high, box.coverage, box.density, box.mass, share, told))
     return pd.DataFrame(rows, columns=BOXES)
+
+
+def at_work(search: Search, position: Array, path: str) -> bool:
+    """Whether a drawn number can do anything to a portfolio at a position (d,)."""
+    lever = path.split(".")[1] if path.startswith("levers.") else None
+    if lever is None:
+        return True
+    own = [(setting, place) for setting, place in zip(search.settings, position, strict=True) if setting.lever == lever]
+    off = any(setting.role == "strength" and place <= 0.0 for setting, place in own)
+    return not off and all(setting.path != path for setting, _ in own)

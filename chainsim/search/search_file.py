@@ -54,6 +54,9 @@ class Drawn(Frozen):
     points: Annotated[int, Field(ge=2, le=10_000)] = Field(FEWEST_FITTED, description="Number of worlds.")
     from_: str | None = Field(None, alias="from", description="Folder of a calibration, relative to this file.")
     vary: Vary = Field("all", description="Numbers that are drawn.")
+    runs: Literal["all", "listed"] = Field(
+        "all", description="What is run in worlds: surfaces and fresh pairs, or listed portfolios alone."
+    )
 
 
 class SearchPlan(Frozen):
@@ -66,7 +69,9 @@ class SearchPlan(Frozen):
         description="Ranges [low, high] by dotted path; of `levers.NAME.years` start and stop.", min_length=1
     )
     aims: dict[str, Literal["max", "min"]] = Field(description="Outcomes to raise or to lower.", min_length=1)
-    budget: dict[str, Number] = Field({}, description="Most that a portfolio may have of an outcome.")
+    budget: dict[str, Number | Literal["policy"]] = Field(
+        {}, description="Most that a portfolio may have of an outcome; `policy` is what the policy has of it."
+    )
     thresholds: dict[str, Number] = Field({}, description="What is good enough: least of an aim that is raised, most "
                                           "of one that is lowered.")  # fmt: skip
     worlds: Drawn | None = Field(None, description="Uncertain numbers; those of the scenarios where not stated.")
@@ -135,21 +140,30 @@ def finished(draft: Draft, given: Mapping[str, Scenario]) -> Search:
     searched = [name for name in policy.levers if name in {setting.lever for setting in settings}]
     levers = {name: policy.levers[name] for name in searched}
     alone = policy.model_copy(update={"levers": base.levers | levers, "groups": {}})
-    return Search(
+    made = Search(
         name=plan.name or (draft.path.stem if not given else policy.name),
         base=base,
         policy=alone,
         settings=settings,
         aims=plan.aims,
-        budget=plan.budget,
+        budget={name: most for name, most in plan.budget.items() if most != "policy"},
+        budget_of_policy=tuple(name for name, most in plan.budget.items() if most == "policy"),
+        left_out=tuple(name for name in policy.levers if name not in base.levers | levers),
         thresholds=plan.thresholds,
         worlds=worlds_of(draft, plan, base, alone),
+        worlds_listed=plan.worlds is not None and plan.worlds.runs == "listed",
         seeds=plan.seeds,
         points=points,
         verify=plan.verify,
         portfolios=plan.portfolios,
         outcomes=outcomes,
     )
+    if made.budget_of_policy and made.stated is None:
+        told = "the policy lies outside the ranges, so that it has no effect to be known; state a number"
+        name = made.budget_of_policy[0]
+        problems.add(draft.tree.value["budget"].value[name].place, ("budget", name), told)
+        problems.stop()
+    return made
 
 
 def planned(draft: Draft) -> SearchPlan | None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from chainsim.search.optimisation import STATED, Optimisation
 from chainsim.search.outcomes import outcome
+from chainsim.search.portfolios import Search
 from chainsim.search.robustness import COMPROMISE
 from chainsim.search.surface import levers_of
 
@@ -19,7 +20,7 @@ MOST_ALIKE = 6
 def lines(found: Optimisation) -> Iterator[str]:
     """What was found, the verdict first, misses before what went well."""
     search = found.search
-    caps = ", ".join(f"{name} at most {most:,.6g}" for name, most in search.budget.items())
+    caps = ", ".join(caps_of(search))
     yield (
         f"{search.name}: {len(found.listed)} portfolios of {len(levers_of(found.surface))} levers"
         f"{f' under {caps}' if caps else ''}; {len(found.surface.coefficients)} surfaces of {search.points} runs each"
@@ -30,6 +31,12 @@ def lines(found: Optimisation) -> Iterator[str]:
     yield from ["", *levers(found)]
     yield from ["", *robust(found)]
     yield from ["", *trust(found)]
+
+
+def caps_of(search: Search) -> list[str]:
+    """The budget in words."""
+    own = search.budget_of_policy
+    return [f"{name} at most {plain(most)}{', as the policy' * (name in own)}" for name, most in search.budget.items()]
 
 
 def verdict(found: Optimisation) -> Iterator[str]:
@@ -44,6 +51,8 @@ def verdict(found: Optimisation) -> Iterator[str]:
         yield f"In fresh luck {', '.join(better)} beat the policy as it stands: told better in an aim, no worse in any"
     else:
         yield "No portfolio beats the policy as it stands: none is told better in an aim and no worse in any"
+    if found.search.left_out:
+        yield f"In no portfolio, and taken out of the policy too: {', '.join(found.search.left_out)}"
     yield f"Best compromise: portfolio {found.compromise()}"
     if len(above):
         yield f"Not listed, for fresh seeds put them above the budget: {', '.join(above)}"

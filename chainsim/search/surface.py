@@ -262,11 +262,11 @@ def errors(mean: Array, left_out: Array) -> tuple[Array, Array]:
     return np.sqrt(np.maximum(square - luck, 0.0)), r2
 
 
-def student(number: int) -> float:
+def student(number: int, chance: float = CHANCE) -> float:
     """Standard errors of a mean over so many draws to either side that hold it with the chance (Student 1908)."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(number - 1, 0.5 + CHANCE / 2))
+    return float(stdtrit(number - 1, 0.5 + chance / 2))
 
 
 def ends(setting: Setting) -> str:

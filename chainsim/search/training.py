@@ -115,7 +115,7 @@ class PortfolioRuns:
 
 def asked_of(search: Search) -> list[str]:
     """What tells the runs of a search from those of another."""
-    worlds = "" if search.worlds is None else repr(search.worlds.worlds)
+    worlds = "" if search.worlds is None else repr((search.worlds.worlds, search.worlds_listed))
     return [search.base.hash, search.policy.hash, repr(search.settings), worlds, *search.outcomes]
 
 
@@ -179,13 +179,13 @@ class SearchRuns:
 
     def run(self, work: BaseRuns | PortfolioRuns, numbers: list[int], title: str) -> dict[int, Any]:
         """Outcomes by number, without those that failed in a world. *Raises* RunFailed where numbers are as stated."""
-        in_worlds = self.search.worlds is not None
+        pairs = {number: number if isinstance(work, BaseRuns) else number // MOST for number in numbers}
+        in_worlds = all(self.search.world_of(pair) is not None for pair in pairs.values())
         found = resumable(work, numbers, self.jobs, title, self.progress, self.folder, past_failures=in_worlds)
         failed = {number: out for number, out in found.items() if isinstance(out, Failure)}
         if failed and not in_worlds:
             number, failure = next(iter(failed.items()))
-            pair = number if isinstance(work, BaseRuns) else number // MOST
-            own = Failure(seed_of(self.search, pair), failure.year, failure.reason, failure.trace)
+            own = Failure(seed_of(self.search, pairs[number]), failure.year, failure.reason, failure.trace)
             raise RunFailed(self.search.base.name if isinstance(work, BaseRuns) else self.search.policy.name, own)
         if failed:
             failure = next(iter(failed.values()))
@@ -218,7 +218,5 @@ def trained(search: Search, runs: SearchRuns) -> Surface:
     kept = np.asarray(~np.isnan(effects).any(axis=(1, 2)))
     if kept.sum() < 2:
         raise ValueError(f"{int(kept.sum())} of {len(kept)} surfaces have an economy at every portfolio; 2 are needed")
-    worlds = None
-    if search.worlds is not None:
-        worlds = [pair % len(search.worlds.worlds) for pair in pairs if kept[pair]]
-    return fitted(search.settings, search.outcomes, positions, effects[kept], worlds)
+    worlds = [number for pair in pairs if kept[pair] and (number := search.world_number(pair)) is not None]
+    return fitted(search.settings, search.outcomes, positions, effects[kept], worlds or None)

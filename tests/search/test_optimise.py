@@ -22,7 +22,7 @@ LEVERS = {
     "twin": GRANT,
     "talent": {"type": "talent_introduction", "heads": 60, "cost": 0.05, "years": "2021-2022"},
 }
-CAP = 40.0
+MOVED = {"levers.plant.budget": [0, 40], "levers.twin.budget": [0, 40], "levers.talent.heads": [0, 100]}
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +31,11 @@ def stated():
     return {
         "base": base,
         "policy": base.replace({"levers": LEVERS}),
-        "levers": {
-            "levers.plant.budget": [0, 40],
-            "levers.twin.budget": [0, 40],
-            "levers.talent.heads": [0, 100],
-        },
+        "levers": MOVED,
         "aims": {"employment": "max", "outlay": "min"},
-        "budget": {"outlay": CAP},
+        "budget": {"outlay": "policy"},
         "thresholds": {"employment": 10.0},
-        "worlds": {"points": 3},
+        "worlds": {"points": 3, "runs": "listed"},
         "seeds": 3,
         "points": 12,
         "verify": 4,
@@ -63,11 +59,15 @@ def files(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_no_listed_portfolio_is_above_the_budget(found):
+def test_no_listed_portfolio_is_above_the_budget_which_is_what_the_policy_spends(found, folder):
     table = found.frontier()
     rows = table[(table["outcome"] == "outlay") & (table["portfolio"] != STATED)]
+    runs, stated = pd.read_csv(folder / "runs.csv"), found.search.stated
+    own = np.isclose(runs[list(MOVED)], stated).all(axis=1) & (runs["pair"] < found.search.surfaces)
+    cap = runs.loc[own, "outcome outlay"].mean()  # the baseline spends nothing
     assert len(rows)
-    assert (rows[["predicted", "verified"]] <= CAP).all().all()
+    assert found.search.budget == {"outlay": pytest.approx(cap)}
+    assert (rows[["predicted", "verified"]] <= cap).all().all()
     assert set(table["portfolio"]) <= {*found.names}
     assert set(found.above()["portfolio"]).isdisjoint(table["portfolio"])
     predicted = rows["predicted"].to_numpy()
@@ -125,7 +125,7 @@ def test_the_same_call_runs_nothing_and_writes_the_same_bytes(stated, folder, fo
 
 
 def test_a_folder_of_another_search_is_refused_and_one_that_was_changed_too(stated, folder, found, tmp_path):
-    other = {**stated, "levers": {**stated["levers"], "levers.twin.budget": [0, 30]}}
+    other = {**stated, "levers": {**stated["levers"], "levers.twin.budget": [0, 50]}}
     with pytest.raises(OutputError, match="another search"):
         cs.optimise(other, folder)
     copy = tmp_path / "copy"

@@ -75,6 +75,9 @@ def test_levers_that_are_not_named_are_in_no_portfolio(stated):
         ({"points": 4}, "2 settings need 7 points or more, found 4"),
         ({"budgets": {}}, "budgets"),
         ({"worlds": {"from": "nowhere"}}, "worlds"),
+        ({"worlds": {"runs": "some"}}, "worlds.runs: expected one of all, listed"),
+        ({"budget": {"net_cost": "polcy"}}, "budget.net_cost"),
+        ({"budget": {"net_cost": "policy"}, "levers": {"levers.plant.rate": [0, 0.1]}}, "lies outside the ranges"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_at_its_place(stated, changes, message):
