@@ -25,7 +25,7 @@ SMALLEST_CLASS = -6
 
 BATCH = 2**16
 """Links that buyers review at a time: what they see of them then fits into the cache."""
-DRAWS_AT_ONCE = 8
+DRAWS_AT_ONCE = 16
 
 
 GROUP = np.dtype(

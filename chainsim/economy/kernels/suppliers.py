@@ -7,8 +7,8 @@ import numpy as np
 from chainsim.economy.kernels.philox import MASK, S32, TO_UNIT, compiled, mix, philox4x32, unit_of
 from chainsim.economy.links import ABROAD, NATIONAL, NOBODY
 
-GUIDE_SHIFT = np.uint64(26)
-GUIDES = 64
+GUIDE_SHIFT = np.uint64(25)
+GUIDES = 128
 """Parts of a segment's sampling weight for which the candidate table says where to begin to look, 2^(32 - shift)."""
 NATIONAL_IDENTITY = np.uint64(0xFFFFFFFFFFFFFFFF)
 ABROAD_IDENTITY = np.uint64(0xFFFFFFFFFFFFFFFE)
@@ -82,11 +82,11 @@ def sample_candidates(slots, key, draw, wanted, identity, start, link_input, tab
 
     `table` is a `candidates.CandidateTable`; a segment with at most `wanted` enterprises shows them all. A block of
     random words belongs to each (buyer, name of the input, slot in it, `draw`): half of it is left in the sample, half
-    decides the draws. One
-    number picks a size class by its total, a cell in it, and accepts with the member's weight over the class's upper
-    bound; an empty cell or a refusal is drawn again, at most 64 times in all. Draws come in batches, whose memory
-    accesses overlap. `shown` (n,) marks the rows shown for the present link by its number. Fills `random_word`,
-    `number` and `found` of the `candidates.Sample`.
+    decides the draws. One number picks a size class by its total, a cell in it, and accepts with the member's weight
+    over the class's upper bound; an empty cell or a refusal is drawn again, at most 64 times in all. Draws come in
+    batches, whose memory accesses overlap, half again as many as are wanted: two in three are accepted. `shown` (n,)
+    marks the rows shown for the present link by its number. Fills `random_word`, `number` and `found` of the
+    `candidates.Sample`.
     """
     cells, groups, guide, total, members, member_start, name = table
     random_word, number, found, _ = sample
@@ -112,11 +112,11 @@ def sample_candidates(slots, key, draw, wanted, identity, start, link_input, tab
         scale, drawn, tried = TO_UNIT * total[l], 0, 0
         word = np.uint64(0)
         while drawn < wanted and tried < 64:
-            accepted = 0
-            for attempt in range(tried, tried + batch.shape[0]):
+            accepted, end = 0, tried + min(3 * (wanted - drawn) // 2 + 1, batch.shape[0], 64 - tried)
+            for attempt in range(tried, end):
                 word = word >> S32 if attempt & 1 else mix(stream, np.uint64(attempt))
                 part = word & MASK
-                x = (np.float64(part) + 0.5) * scale
+                x = (np.float64(np.int64(part)) + 0.5) * scale  # from a signed number, which processors convert at once
                 g = guide[l, np.int64(part >> GUIDE_SHIFT)]
                 while x >= groups[g].end:
                     g -= 1
@@ -130,7 +130,7 @@ def sample_candidates(slots, key, draw, wanted, identity, start, link_input, tab
                 if shown[j] != e:
                     found[m, count], shown[j] = j, e
                     count += 1
-            tried += batch.shape[0]
+            tried = end
             drawn += accepted
         number[m] = count
 
