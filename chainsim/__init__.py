@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from chainsim.scenario.errors import ScenarioError as ScenarioError
     from chainsim.scenario.load import load as load
     from chainsim.scenario.scenario import Scenario as Scenario
+    from chainsim.search.emulate import emulate as emulate
     from chainsim.search.optimise import optimise as optimise
     from chainsim.store.store import open_store as open_store
     from chainsim.validation.calibrate import calibrate as calibrate
@@ -53,6 +54,7 @@ HOMES: dict[str, str] = {
     "calibrate": "chainsim.validation.calibrate",
     "compare": "chainsim.effects.comparison",
     "diverge": "chainsim.effects.divergence",
+    "emulate": "chainsim.search.emulate",
     "load": "chainsim.scenario.load",
     "open_store": "chainsim.store.store",
     "optimise": "chainsim.search.optimise",
@@ -82,6 +84,7 @@ __all__ = [
     "calibrate",
     "compare",
     "diverge",
+    "emulate",
     "load",
     "open_store",
     "optimise",

@@ -29,7 +29,7 @@ PUBLIC = {
     *{"run", "simulate", "RunFailed", "ChainModel", "Economy", "stages"},
     *{"compare", "Effect", "rank", "Ranking", "diverge", "branch", "Lever", "Shock"},
     *{"Result", "read", "OutputError"},
-    *{"sweep", "open_store", "sensitivity", "calibrate", "optimise"},
+    *{"sweep", "open_store", "sensitivity", "calibrate", "optimise", "emulate"},
     "__version__",
 }
 

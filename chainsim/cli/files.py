@@ -1,4 +1,4 @@
-"""Commands that make or check files: `new`, `schema`, `odd`, `reproduce`, `audit`, `import-io` and `validate`."""
+"""Commands that make or check files: `new, schema, odd, reproduce, audit, import-io, validate, emulate`."""
 
 from __future__ import annotations
 
@@ -254,3 +254,45 @@ def audit(
     typer.echo("\n".join(lines(checks)))
     if any(check.failed for check in checks):
         raise typer.Exit(1)
+
+
+def emulate(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Search file (YAML).", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File; out/FILE-emulator.json if not given.")
+    ] = None,
+    points: Annotated[
+        int | None, typer.Option(min=2, help="Portfolios that are fitted to, two pairs each; two a term if not given.")
+    ] = None,
+    verify: Annotated[int, typer.Option(min=2, help="Other portfolios that check it, two pairs each.")] = 50,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
+) -> None:
+    """Fit an emulator of a policy's levers: effects on every indicator and year at once, with their doubt.
+
+    Of the search file it takes baseline, policy, ranges and worlds. Pairs are kept as they are done; the same command
+    again goes on where it was stopped.
+    """
+    from chainsim.runs.ensemble import RunFailed
+    from chainsim.runs.output_folder import prove_file
+    from chainsim.search import emulate as fitting
+    from chainsim.search.emulator_about import lines
+    from chainsim.search.search_file import search_of
+
+    search, place = search_of(file), output or Path("out") / f"{file.stem}-emulator.json"
+    prove_file(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        found = fitting.emulate(search, place, points, verify, jobs, progress=True)
+    except RunFailed as failure:
+        typer.echo(
+            f"a pair of the emulator with seed {failure.seed} failed in {failure.year}: {failure.failure.reason}\n"
+            f"what other pairs have shown is kept beside {place}; the same command again goes on",
+            err=True,
+        )
+        raise typer.Exit(1) from None
+    except ValueError as error:
+        from chainsim.cli.sweeps import usage
+
+        raise usage(error) from None
+    typer.echo("\n".join(lines(found)))
+    typer.echo(f"\nwrote {place}")
