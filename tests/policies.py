@@ -115,7 +115,7 @@ def _random_lever(luck: np.random.Generator, kind: str, names: list[str], start:
         made["buys"] = {str(luck.choice(names)): 0.02}
     if kind == "security_standard":
         made |= {"buyers": [str(luck.choice(names))], "markets": [str(luck.choice(MARKETS))]}
-    if luck.random() < 0.6:
+    if luck.random() < 0.6 and LEVERS[kind].pays:
         made["budget"] = money if luck.random() < 0.7 else {"yearly": money, "total": 3.0 * money}
     return made
 

@@ -75,7 +75,7 @@ class ClusterIncentive(Lever):
         policy.discovery = policy.discovery + NORM * self.discoveries * dose
         policy.rd_effort = policy.rd_effort * np.maximum(1.0 - self.crowding * dose, 0.0)
         policy.spillover = policy.spillover * (1.0 + self.spillover * dose)
-        strength = float(offer.max(initial=0.0)) / NORM
+        strength = lever_year.served * float(lever_year.stated.max(initial=0.0)) / NORM
         policy.park_pull = policy.park_pull + self.pull * strength * self.target.park_mask(economy.arrays)
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:

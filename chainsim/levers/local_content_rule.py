@@ -29,8 +29,9 @@ Bonus = Annotated[float, Strict(), Field(ge=0, le=10)]
 
 
 class LocalContentRule(Lever):
-    """A rule for buyers; the region pays nothing but what supervision costs."""
+    """A rule for buyers; the region pays nothing."""
 
+    pays: ClassVar[bool] = False
     ceiling: ClassVar[float] = np.inf
 
     type: Literal["local_content_rule"] = Field("local_content_rule", description="Kind of lever.")

@@ -42,8 +42,9 @@ class PlanningService(Lever):
         return np.where(offer > 0.0, self.cost, 0.0)
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
-        """Expansions arrive earlier, and more enterprises are founded in the segments meant."""
+        """Expansions arrive earlier, and more enterprises are founded in the segments meant, as far as served."""
         policy = economy.policy
         policy.delay_saved = left(policy.delay_saved, offer)
-        part = self.entry * float(offer.max(initial=0.0)) * self.target.segment_mask(economy.arrays)
+        saved = lever_year.served * float(lever_year.stated.max(initial=0.0))
+        part = self.entry * saved * self.target.segment_mask(economy.arrays)
         policy.entrants = policy.entrants * (1.0 + part)

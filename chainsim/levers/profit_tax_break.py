@@ -43,11 +43,11 @@ class ProfitTaxBreak(Lever):
     # fmt: on
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
-        """The rate falls, and plants from outside come more easily to the segments meant."""
+        """The rate falls, and plants from outside come more easily, as far as the budget pays for what is asked."""
         policy, rules = economy.policy, economy.stages.demography
         policy.tax_cut = np.minimum(policy.tax_cut + offer, economy.profit_tax_rate())
         policy.rd_tax_cut = policy.rd_tax_cut + self.rd_response * offer
-        cut = self.strength(economy.year) * self.target.segment_mask(economy.arrays)
+        cut = lever_year.served * self.strength(economy.year) * self.target.segment_mask(economy.arrays)
         policy.location = policy.location * np.exp(rules.location_response * cut)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:

@@ -6,7 +6,8 @@ The standard is national: outside rivals certify by the same rule without suppor
 certificate as it pays for here, by orders. So suppliers without a certificate lose demand to those with one, here and
 outside, and the region as a whole wins only what it certifies sooner than others; small ones bear the cost. National
 and foreign suppliers certify alike, so a standard does not turn buyers away from imports.
-Cost: a grant for every first certificate; enterprises pay the rest, and the upkeep.
+Cost: a grant for every first certificate; enterprises pay the rest, and the upkeep. A budget limits the grants only:
+without money the standard is asked for all the same.
 Source: Levine and Toffel (2010), sales of adopters rise; Chinese service firms: productivity falls. Rates are
 judgement.
 """
@@ -34,6 +35,7 @@ class SecurityStandard(Lever):
     """A requirement in markets and for buyers, with support for the first certificate."""
 
     strength_field: ClassVar[str] = "share"
+    needs_money: ClassVar[bool] = False
 
     type: Literal["security_standard"] = Field("security_standard", description="Kind of lever.")
     share: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of demand that asks for a certificate")
@@ -59,11 +61,10 @@ class SecurityStandard(Lever):
             sold = sold + np.bincount(np.maximum(links.supplier, 0), weights=value, minlength=economy.n)
         return offer * np.divide(sold, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0)
 
-    def certifying(self, economy: Economy, offer: Array) -> Array:
-        """Whether an enterprise gets its certificate this year, (n,)."""
-        pays = self.asked(economy, offer) * np.maximum(economy.markup, 0.0) > self.cost * (
-            1.0 - self.supported(economy)
-        )
+    def certifying(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
+        """Whether an enterprise gets its certificate this year, (n,); nobody counts on a grant that there is not."""
+        supported = self.supported(economy) if self.affordable(lever_year) > 0.0 else 0.0
+        pays = self.asked(economy, offer) * np.maximum(economy.markup, 0.0) > self.cost * (1.0 - supported)
         wants = pays & (economy.certificate == 0.0) & economy.active
         return wants & (draws.uniform(economy, "lever.security_standard") < self.hazard)
 
@@ -85,7 +86,7 @@ class SecurityStandard(Lever):
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Grants for those who certify, (n,), CNY million."""
         grant = np.minimum(self.grant, self.cost * economy.sales)
-        return np.where(self.certifying(economy, offer), grant, 0.0)
+        return np.where(self.certifying(economy, lever_year, offer), grant, 0.0)
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Markets and buyers ask for certificates; enterprises get them and pay."""
@@ -97,7 +98,7 @@ class SecurityStandard(Lever):
         policy.required_inputs = left(policy.required_inputs, strength * meant[:, None] * buyers)
         offered = np.where(self.eligible(economy), strength, 0.0)
         policy.rival_certificates = np.maximum(policy.rival_certificates, self.rivals_certifying(economy, offered))
-        new = self.certifying(economy, offered)
+        new = self.certifying(economy, lever_year, offered)
         policy.certificates = np.maximum(policy.certificates, new)
         upkeep = np.where(meant[economy.segment], self.upkeep * economy.sales * economy.certificate, 0.0)
         policy.charge("security certificates", self.cost * economy.sales * new + upkeep)

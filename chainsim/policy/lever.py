@@ -130,7 +130,8 @@ class Shock(Intervention):
 class LeverYear:
     """What one lever does in one year: money in CNY million; `offer` and `paid` (n,) where it serves enterprises.
 
-    `requested` and `granted` are as of January until the money flows, then as claimed and paid.
+    `requested` and `granted` are as of January until the money flows, then as claimed and paid. `stated` is the offer
+    before the budget cuts it, (n,), and `served` the share of what is asked for in January that the budget grants.
     """
 
     name: str
@@ -143,6 +144,8 @@ class LeverYear:
     cofinanced: float = 0.0
     recovered: float = 0.0
     recipients: float = 0.0
+    served: float = 1.0
+    stated: Array = field(default_factory=lambda: np.zeros(0))
     offer: Array = field(default_factory=lambda: np.zeros(0))
     paid: Array = field(default_factory=lambda: np.zeros(0))
     entry_points: tuple[str, ...] = ()
@@ -170,6 +173,10 @@ class Lever(Intervention):
     """Whether support counts as income of the enterprises that get it."""
     by_enterprise: ClassVar[bool] = True
     """Whether offers are made to single enterprises, so that two levers of the type may meet there."""
+    needs_money: ClassVar[bool] = True
+    """Whether it does nothing in a year for which it has no money."""
+    pays: ClassVar[bool] = True
+    """Whether it pays anything, so that a budget means something."""
     ceiling: ClassVar[float] = 1.0
     """Largest offer that several levers of the type make together."""
 

@@ -74,16 +74,18 @@ class Programme:
 
     def promise(self, economy: Economy, lever: Lever, lever_year: LeverYear, offer: Array) -> None:
         """Ration the requests of a lever, announce what is left of the offer, and pay what is paid in January."""
-        requested = lever.request(economy, lever_year, offer)
-        granted = ration(
-            requested, lever.affordable(lever_year), self.order(economy, lever, lever_year.name, requested)
-        )
-        if requested.shape == offer.shape and granted is not requested:
-            offer = offer * np.divide(granted, requested, out=np.ones_like(requested), where=requested > 0)
-        elif granted is not requested:
-            offer = offer * (float(granted.sum()) / float(requested.sum()))
+        requested, money = lever.request(economy, lever_year, offer), lever.affordable(lever_year)
+        lever_year.requested = float(requested.sum())
+        if money <= 0.0 and lever.needs_money:
+            return
+        order = self.order(economy, lever, lever_year.name, requested)
+        granted, lever_year.stated = ration(requested, money, order), offer
+        if granted is not requested:
+            lever_year.served = float(granted.sum()) / lever_year.requested
+            same = requested.shape == offer.shape
+            offer = offer * (kept(requested, granted, money, order) if same else lever_year.served)
         granted = payable(granted)
-        lever_year.offer, lever_year.requested, lever_year.granted = offer, float(requested.sum()), float(granted.sum())
+        lever_year.offer, lever_year.granted = offer, float(granted.sum())
         lever_year.promised = lever_year.granted
         lever.announce(economy, lever_year, offer)
         if lever.paid_at == "january":
@@ -241,6 +243,20 @@ def ranks(value: Array, lot: Array) -> Array:
     place = np.empty(value.size)
     place[np.lexsort((lot, np.round(value, ROUNDED)))] = np.arange(value.size)
     return place
+
+
+def kept(requested: Array, granted: Array, budget: float, order: Array | None) -> Array:
+    """Part of its offer that each keeps of what a budget grants by an `order`, (n,).
+
+    Who asks for nothing yet may answer to the offer all the same, so its offer is cut as if it had asked for a little:
+    by the same share as all, or to nothing where the money ends before its turn.
+    """
+    total = float(requested.sum())
+    would = np.full(requested.size, float(granted.sum()) / total)
+    if order is not None:
+        rows = np.argsort(order, kind="stable")
+        would[rows] = np.cumsum(requested[rows]) - requested[rows] < budget
+    return np.divide(granted, requested, out=would, where=requested > 0)
 
 
 def payable(amount: Array) -> Array:

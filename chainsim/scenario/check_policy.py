@@ -79,7 +79,9 @@ def money(scenario: ScenarioFields) -> Iterator[Finding]:
         if not isinstance(lever, Lever):
             continue
         budget = lever.budget
-        if isinstance(budget, Budget):
+        if budget is not None and not lever.pays:
+            yield Finding((*place, "budget"), f"{lever.type} pays nothing, so a budget limits nothing; leave it out")
+        elif isinstance(budget, Budget):
             if budget.yearly is None and budget.total is None:
                 yield Finding((*place, "budget"), "expected yearly, total or both")
             elif budget.yearly is None and lever.strength_field == "budget":

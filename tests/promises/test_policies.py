@@ -26,6 +26,10 @@ KINDS = sorted(policies.POLICIES)
 
 FREE = {"local_content_rule"}
 """Levers that pay nothing."""
+ASKING = {"security_standard"}
+"""Levers that ask for something whether they pay for it or not."""
+SPENDING = {"application_scenario", "institute_platform"}
+"""Levers whose budget is their strength."""
 
 
 MORE = int(environ.get("CHAINSIM_POLICIES", "200")) // 10
@@ -73,6 +77,55 @@ def test_at_zero_strength_it_changes_no_bit(kind, baseline):
 def test_outside_its_years_it_changes_no_bit(kind, baseline):
     world = lived(economies.crowd(levers={"it": policies.lever(kind, "2026-2030")}))
     assert economies.same_bits(bits(baseline.economy), bits(world.economy)) == []
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - FREE - ASKING))
+def test_without_money_it_changes_no_bit(kind, baseline):
+    world = lived(economies.crowd(levers={"it": policies.lever(kind, budget=0.0)}))
+    assert economies.same_bits(bits(baseline.economy), bits(world.economy)) == []
+
+
+def january(kind, year=FIRST, **fields):
+    """Entry points that a lever moves in January, as what they add up to beside neutral, and its accounts."""
+    simulation = lived(economies.crowd(levers={"it": policies.lever(kind, **fields)}), year - 1)
+    economy = simulation.economy
+    economy.begin_year(year)
+    before = economy.policy.state()
+    economy.programme.open(economy)
+    moved = {
+        name: float(np.abs(getattr(economy.policy, name) - before[name]).sum())
+        for name in set(economy.programme.moved.get("it", ())) - HOW
+        if isinstance(before[name], float | np.ndarray)
+    }
+    return moved, economy.programme.lever_years["it"]
+
+
+HOW = {"relabelling", "attraction_most", "introduced", "met"}
+"""Entry points that say how an offer works and not how large it is."""
+BY_HEAD = {"digitisation", "matchmaking"}
+"""Levers that serve whole enterprises, drawn by lot, of whom there are few here."""
+
+
+@pytest.mark.parametrize("rationing", ["pro_rata", "lottery"])
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - FREE - ASKING - SPENDING))
+def test_a_little_of_the_money_that_is_asked_for_moves_little(kind, rationing):
+    whole, account = january(kind, budget=1e6)
+    budget = 0.02 * account.requested
+    part, account = january(kind, budget=budget, rationing=rationing)
+    assert account.granted <= budget * (1 + 1e-12)
+    most = 0.25 if rationing == "lottery" or kind in BY_HEAD else 0.03
+    assert whole
+    assert {
+        name: part.get(name, 0.0) / amount for name, amount in whole.items() if part.get(name, 0.0) > most * amount
+    } == {}
+
+
+def test_a_standard_is_asked_for_without_money_and_nobody_counts_on_a_grant():
+    moved, account = january("security_standard", budget=0.0)
+    paid, _ = january("security_standard")
+    assert account.outlay == 0.0
+    assert moved["required"] == paid["required"] > 0.0
+    assert moved["certificates"] < paid["certificates"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
