@@ -3,6 +3,8 @@
     highest debt / capital: .6 / (1 - share), at most .9;   no spread on what is guaranteed;   losses paid at default
 
 Banks may lend under a guarantee what they would have lent anyway: the provision is then deadweight.
+Where the budget is short it goes in January to what investment calls for, so that enterprises know what they can
+borrow, and anew, before banks lend, to the loans that are asked for.
 A guarantee given lasts as long as its loan, also when no new ones are given any more.
 Cost: a provision for every loan guaranteed, and losses as far as the budget reaches; after the years in force that of
 the last of them, or what is left of a total.
@@ -44,11 +46,23 @@ class LoanGuarantee(Lever):
         economy.policy.guarantee = economy.policy.guarantee + offer
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Provision for what could be borrowed under the guarantee, and those named before it, (n,), CNY million."""
+        """Provision for what investment calls for under the guarantee, and those named before it, (n,), CNY million."""
         borne = 1.0 - economy.policy.guarantee - offer
         limit = np.minimum(economy.stages.investment.loan_to_value / borne, economy.stages.finance.guaranteed_limit)
         room = np.maximum(limit * economy.capital - economy.debt, 0.0)
-        return self.provision * offer * room
+        called_for = economy.stages.finance.loans_called_for(economy, economy.stages.investment.wanted(economy))
+        return self.provision * offer * np.minimum(room, called_for)
+
+    def request_again(self, economy: Economy, lever_year: LeverYear) -> Array:
+        """Provision for the loans asked for under the guarantee as it is stated, (n,), CNY million."""
+        beside = np.maximum(economy.policy.guarantee - lever_year.offer, 0.0)
+        loans = economy.stages.finance.loans_asked(economy, beside + lever_year.stated)
+        return self.provision * lever_year.stated * loans
+
+    def renew(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
+        """Banks lend under the new offer."""
+        beside = np.maximum(economy.policy.guarantee - lever_year.offer, 0.0)
+        economy.policy.guarantee = beside + offer
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Provision for what was borrowed, (n,), CNY million."""

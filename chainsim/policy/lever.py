@@ -249,6 +249,13 @@ class Lever(Intervention):
         """What promised offers come to when the money flows, CNY million; as in January where not overridden."""
         return self.request(economy, lever_year, offer)
 
+    def request_again(self, economy: Economy, lever_year: LeverYear) -> Array | None:
+        """What is asked for of the stated offer just before banks lend, (n,), CNY million; None: January's counts."""
+        return None
+
+    def renew(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
+        """Put an offer (n,) in the place of the one that was announced in January."""
+
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Move the entry points that the money itself moves; `paid` as claimed, co-financing included."""
 

@@ -91,6 +91,21 @@ class Programme:
         if lever.paid_at == "january":
             self.pay(economy, lever, lever_year, granted)
 
+    def hold(self, economy: Economy) -> None:
+        """Before banks lend: ration what is asked for by now of what was stated, whatever January's guess of it was."""
+        for name, lever_year in sorted(self.lever_years.items()):
+            lever = self.levers[name]
+            requested = lever.request_again(economy, lever_year) if lever_year.stated.size else None
+            if requested is None:
+                continue
+            money, order = lever.affordable(lever_year), self.order(economy, lever, name, requested)
+            granted, offer = ration(requested, money, order), lever_year.stated
+            if granted is not requested:
+                offer = offer * kept(requested, granted, money, order)
+            lever.renew(economy, lever_year, offer)
+            lever_year.offer, lever_year.requested = offer, float(requested.sum())
+            lever_year.granted = lever_year.promised = float(payable(granted).sum())
+
     def order(self, economy: Economy, lever: Lever, name: str, requested: Array) -> Array | None:
         """Who is served first, low numbers first; None where all are served in part. Equals are served by lot."""
         if lever.rationing == "pro_rata" or requested.shape != (economy.n,):

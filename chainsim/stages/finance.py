@@ -62,10 +62,31 @@ class Finance(Stage):
         return self.leverage * (economy.capital + economy.capital_ordered)
 
     def credit_limit(self, economy: Economy) -> Array:
+        """Highest debt, (n,), CNY million, under the guarantees of the year."""
+        return self.limit_under(economy, economy.policy.guarantee)
+
+    def limit_under(self, economy: Economy, guarantee: Array) -> Array:
         """Highest debt, (n,), CNY million: banks lend more where part of a loan is guaranteed."""
-        usual, guarantee = economy.stages.investment.loan_to_value, economy.policy.guarantee
+        usual = economy.stages.investment.loan_to_value
         lent = np.minimum(usual / np.maximum(1.0 - guarantee, 1e-9), max(self.guaranteed_limit, usual))
         return lent * economy.capital
+
+    def loans_called_for(self, economy: Economy, invested: Array) -> Array:
+        """Loans that investment calls for, (n,), CNY million, whatever banks would lend.
+
+        Normal debt of the capital that will stand, or what of `invested` (n,) cash does not pay, if that is more.
+        """
+        worn = economy.stages.investment.depreciation * economy.capital
+        normal = self.normal_debt(economy) + self.leverage * (invested - worn) - economy.debt
+        own = np.maximum(economy.cash - self.interest_due(economy) - economy.profit_tax, 0.0)
+        return np.maximum(np.maximum(normal, invested - own), 0.0)
+
+    def loans_asked(self, economy: Economy, guarantee: Array) -> Array:
+        """Loans for new capital and for a lack of cash that banks give under guarantees (n,), (n,), CNY million."""
+        limit = np.maximum(self.limit_under(economy, guarantee) - economy.debt, 0.0)
+        for_capital = np.clip(self.normal_debt(economy) - economy.debt, 0.0, limit)
+        lacking = np.clip(-(economy.cash + for_capital), 0.0, limit - for_capital)
+        return np.where(economy.active, for_capital + lacking, 0.0)
 
     def profit(self, economy: Economy) -> Array:
         """Profit before tax, (n,), CNY million; support of the year counts, grants for capital do not."""
@@ -97,11 +118,7 @@ class Finance(Stage):
 
     def lend(self, economy: Economy) -> None:
         """Draw loans for new capital and for a lack of cash, repay from cash beyond the need."""
-        normal = self.normal_debt(economy)
-        limit = np.maximum(self.credit_limit(economy) - economy.debt, 0.0)
-        for_capital = np.clip(normal - economy.debt, 0.0, limit)
-        lacking = np.clip(-(economy.cash + for_capital), 0.0, limit - for_capital)
-        drawn = np.where(economy.active, for_capital + lacking, 0.0)
+        normal, drawn = self.normal_debt(economy), self.loans_asked(economy, economy.policy.guarantee)
         spare = np.maximum(economy.cash - self.cash_need * economy.sales, 0.0)
         repaid = np.where(economy.active, np.minimum(spare, np.maximum(economy.debt - normal, 0.0)), 0.0)
         economy.ledger.book(Row.LOANS, drawn)

@@ -66,9 +66,13 @@ class Investment(Stage):
         above = min(self.trigger, 1.0 / self.utilisation - 1.0 - MARGIN)
         return np.where(relative < -self.trigger, 0.0, replacement), np.where(relative > above, gap, 0.0)
 
+    def wanted(self, economy: Economy) -> Array:
+        """Investment of the year if money were no matter, (n,), CNY million."""
+        return np.add(*self.expansion(economy))
+
     def planned(self, economy: Economy) -> Array:
         """Investment of the year as enterprises would plan it, (n,), CNY million."""
-        wanted = np.add(*self.expansion(economy))
+        wanted = self.wanted(economy)
         planned = np.minimum(wanted, self.affordable(economy)) if economy.stages.finance.enabled else wanted
         return np.where(economy.active, planned, 0.0)
 

@@ -4,7 +4,7 @@
     pricing, sourcing, demand, labour
     production    goods are made and sold; levers pay what they buy; suppliers and staff are paid
     innovation, investment
-    finance       taxes; levers pay tax relief; loans; levers pay what goes with loans; dividends
+    finance       taxes; levers pay tax relief; guarantees go to loans asked for; loans; levers pay for them; dividends
     demography    guarantees pay for loans lost; those who close pay support back; entry; levers pay those who came
     accounts      households, government, bank and nation balance; the books are checked
 
@@ -96,11 +96,12 @@ def produce(economy: Economy) -> None:
 
 
 def finance(economy: Economy) -> None:
-    """Tax, lend and pay out; levers pay relief from taxes, and what goes with loans where there are any."""
+    """Tax, lend and pay out; levers pay relief from taxes, and guarantee and pay what goes with loans, if any."""
     finance = cast(Stages, economy.stages).finance
     finance.tax(economy)
     pay_levers(economy, "taxes")
     if finance.enabled:
+        hold_promises(economy)
         finance.lend(economy)
         pay_levers(economy, "credit")
     finance.pay_out(economy)
@@ -130,6 +131,12 @@ def open_levers(economy: Economy) -> None:
     """January: shocks strike, levers move entry points, and those paid in January pay."""
     if economy.programme is not None:
         economy.programme.open(economy)
+
+
+def hold_promises(economy: Economy) -> None:
+    """Before banks lend: guarantees promised in January go to the loans that are asked for."""
+    if economy.programme is not None:
+        economy.programme.hold(economy)
 
 
 def pay_levers(economy: Economy, point: Point) -> None:

@@ -80,16 +80,38 @@ def test_what_two_guarantee_of_a_loan_is_what_banks_count_on_and_what_is_paid_fo
 
 
 @pytest.mark.parametrize("before", [0.0, 0.1])
-def test_it_asks_for_a_provision_on_what_could_be_borrowed_with_it(before):
-    """Banks lend .6 of capital over the part that they bear themselves, .9 at most."""
+@pytest.mark.parametrize("poor", [True, False])
+def test_it_asks_for_a_provision_on_what_investment_calls_for(before, poor):
+    """Wear is paid by loans where there is no cash, and else three tenths of it, as normal debt; at most what banks lend.
+
+    Banks lend .6 of capital over the part that they bear themselves, .9 at most.
+    """
     economy = Simulation(economies.three_makers(), 1).economy
     economy.begin_year(LAST)
     economy.policy.guarantee = np.full(economy.n, before)
     lever = LoanGuarantee(type="loan_guarantee", share=0.2, years="2021-2022", provision=0.01)
-    economy.debt[:] = 0.5 * economy.capital
+    worn = economy.stages.investment.depreciation * economy.capital
+    economy.expected_orders[:] = economy.capacity_per_capital * economy.capital * economy.stages.investment.utilisation
+    economy.debt[:] = (0.58 if poor else 0.3) * economy.capital
+    economy.cash[:] = 0.0 if poor else economy.capital
     asked = lever.request(economy, LeverYear("it", "loan_guarantee", 1.0), np.full(economy.n, 0.2))
     lent = min(0.6 / (1.0 - before - 0.2), 0.9)
-    assert asked == pytest.approx(0.01 * 0.2 * (lent - 0.5) * economy.capital)
+    called_for = np.minimum(worn, (lent - 0.58) * economy.capital) if poor else np.zeros(economy.n)
+    assert asked == pytest.approx(0.01 * 0.2 * called_for)
+
+
+@pytest.mark.parametrize("rationing", ["pro_rata", "small_first", "lottery"])
+def test_a_budget_that_is_short_is_spent_on_the_loans_that_are_asked_for(rationing):
+    """What was spent where the budget was short is all of it, and without a limit what all loans cost."""
+    lever = {"type": "loan_guarantee", "share": 0.6, "years": "2021-2025", "rationing": rationing}
+    whole = Simulation(economies.crowd(levers={"it": lever}), 1)
+    short = Simulation(economies.crowd(levers={"it": lever | {"budget": 0.3}}), 1)
+    for simulation in (whole, short):
+        while simulation.running:
+            simulation.step()
+    asked, spent = (np.array([sum(year["outlay"]) for year in run.recorder.years["levers"]]) for run in (whole, short))
+    assert (asked > 0.5).sum() >= 3
+    assert spent == pytest.approx(np.minimum(asked, 0.3), rel=0.1)
 
 
 def test_a_loan_that_nobody_guaranteed_is_the_banks_loss():

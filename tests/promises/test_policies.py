@@ -203,7 +203,18 @@ def test_entry_points_are_neutral_again_in_january():
     assert {item.name for item in fields(Policy)} == set(entry_points())
 
 
-HOOKS = ("eligible", "request", "announce", "claim", "act", "paid_outside", "guaranteed", "merit")
+HOOKS = (
+    "eligible",
+    "request",
+    "announce",
+    "claim",
+    "act",
+    "paid_outside",
+    "guaranteed",
+    "merit",
+    "request_again",
+    "renew",
+)
 
 
 def test_levers_write_no_column_and_move_entry_points_only(monkeypatch):

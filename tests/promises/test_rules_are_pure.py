@@ -69,6 +69,9 @@ ARGUMENTS = {
     "demography.inheritable": lambda economy: {"closing": economy.active & (economy.segment == 0)},
     "demography.given_up": lambda economy: {"rows": economy.active & (economy.segment == 0)},
     "demography.kept": lambda economy: {"rows": economy.active & (economy.segment == 0)},
+    "finance.limit_under": lambda economy: {"guarantee": np.full(economy.n, 0.4)},
+    "finance.loans_asked": lambda economy: {"guarantee": np.full(economy.n, 0.4)},
+    "finance.loans_called_for": lambda economy: {"invested": np.full(economy.n, 5.0)},
     "demography.debt_cut": lambda economy: {"rows": economy.active & (economy.segment == 0)},
     "demography.debt_left": lambda economy: {"closing": economy.active & (economy.segment == 0)},
 }

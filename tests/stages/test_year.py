@@ -38,6 +38,9 @@ class Notes:
     def open(self, economy):
         self.asked.append(("open", booked(economy)))
 
+    def hold(self, economy):
+        """Moves no money."""
+
     def pay_levers(self, economy, point):
         self.asked.append((point, booked(economy)))
 
