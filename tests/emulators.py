@@ -1,6 +1,16 @@
 """A search file of a small economy with two levers over two years, for emulators and their pages."""
 
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from chainsim.effects.worlds import Draw, World
+from chainsim.search.emulate import PAIRS, fit
+from chainsim.search.emulator import Emulator
+from chainsim.search.emulator_runs import MOST_PAIRS, EffectPairs, points_of
+from chainsim.search.search_file import search_of
 
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 POLICY = """extends: base.yaml
@@ -27,3 +37,20 @@ def search_file(folder: Path) -> Path:
     for name, text in (("base", base), ("policy", POLICY), ("search", SEARCH)):
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return folder / "search.yaml"
+
+
+def synthetic_emulator(folder: Path, worlds: bool = False) -> Emulator:
+    """An emulator of the small economy that is fitted to numbers drawn here, with no run behind them."""
+    points = 30
+    search = search_of(search_file(folder))
+    if worlds:
+        search = replace(search, worlds=Draw((World({}, {}), World({}, {})), pd.DataFrame(), {}))
+    made = EffectPairs(search, tuple(map(tuple, points_of(search, points, 3).tolist())), points)
+    rng = np.random.default_rng(0)
+    size = 100.0 * rng.normal(size=sum(each.years for each in made.series))
+    outcomes = {
+        MOST_PAIRS * point + pair: ((10.0 * size).tolist(), (size * sum(place) * luck).tolist())
+        for point, place in enumerate(made.points)
+        for pair, luck in enumerate(1.0 + 0.2 * rng.normal(size=(PAIRS, len(size))) + 0.3 * worlds * rng.normal())
+    }
+    return fit(made, outcomes)

@@ -1,4 +1,4 @@
-"""Commands that make or check files: `new, schema, odd, reproduce, audit, import-io, validate, emulate`."""
+"""Commands that make or check files: `new, schema, odd, reproduce, audit, import-io, validate, emulate, dashboard`."""
 
 from __future__ import annotations
 
@@ -296,3 +296,43 @@ def emulate(
         raise usage(error) from None
     typer.echo("\n".join(lines(found)))
     typer.echo(f"\nwrote {place}")
+
+
+def dashboard(
+    file: Annotated[Path, typer.Argument(metavar="EMULATOR", help="File of `emulate` (JSON).", show_default=False)],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Page; EMULATOR with .html if not given.")
+    ] = None,
+    sources: Annotated[
+        Path | None,
+        typer.Option("--sources", metavar="CSV", help="Table with columns id, source, url, to which sources lead."),
+    ] = None,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Serve it on this machine alone, with a check by true pairs, until Ctrl-C.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of --serve; a free one if 0.")] = 0,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes for true pairs.")] = 1,
+) -> None:
+    """Write one offline page with the emulator inside: a slider for every setting, effects with their doubt at once."""
+    from functools import partial
+
+    from chainsim.report.dashboard import page, source_table
+    from chainsim.runs.output_folder import replace_file
+    from chainsim.search.emulator import read_emulator
+
+    emulator = read_emulator(file)
+    try:
+        known = {} if sources is None else source_table(sources)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--sources") from None
+    if not serve:
+        place = output or file.with_suffix(".html")
+        replace_file(place, page(emulator, known))
+        typer.echo(f"wrote {place}")
+        return
+    from chainsim.report.dashboard_server import serving
+
+    with serving(emulator, partial(page, emulator, known), port, jobs) as server:
+        typer.echo(f"{server.address}  (Ctrl-C ends it)")
+        sys.stdout.flush()
+        server.serve_forever()

@@ -370,6 +370,7 @@ app.command(epilog="Example: chainsim odd scenarios/jilin.yaml -o odd.md")(files
 app.command(epilog="Example: chainsim reproduce out/jilin")(files.reproduce)
 app.command(epilog="Example: chainsim audit out/jilin")(files.audit)
 app.command(epilog="Example: chainsim emulate scenarios/search/jilin.yaml -o out/emulator.json")(files.emulate)
+app.command(epilog="Example: chainsim dashboard out/emulator.json --serve")(files.dashboard)
 app.command("import-io", epilog="Example: chainsim import-io table.csv --map sectors.csv -o mine.yaml")(files.import_io)
 app.add_typer(sweeps.app, name="sweep")
 app.command(epilog="Example: chainsim sensitivity scenarios/sweeps/minimal-morris.yaml -o out/drivers")(

@@ -9,8 +9,7 @@ import pandas as pd
 
 from chainsim.effects.worlds import Draw, World
 from chainsim.runs.sweep_job import code
-from chainsim.scenario.errors import ScenarioError
-from chainsim.scenario.explain import explained, sourced
+from chainsim.scenario.explain import explained
 from chainsim.scenario.write import dump
 from chainsim.search.emulator import Emulator
 from chainsim.search.emulator_runs import CHAIN
@@ -95,16 +94,12 @@ def is_sourced(policy: Scenario, path: str) -> bool:
     return path in policy.sources
 
 
-def setting_of(policy: Scenario, setting: Setting) -> dict[str, Any]:
-    """Meaning of a setting, and who is its source."""
+def setting_of(policy: Scenario, setting: Setting) -> dict[str, str]:
+    """Unit and meaning of a setting."""
     if setting.role in ("start", "stop"):
-        return {"meaning": "first year in force" if setting.role == "start" else "last year in force", "source": ""}
-    meaning = explained(policy, setting.path)[0].meaning
-    try:
-        source = sourced(policy, setting.path).source or ""
-    except ScenarioError:
-        source = ""
-    return {"meaning": meaning, "source": source}
+        return {"unit": "", "meaning": f"{'first' if setting.role == 'start' else 'last'} year in force"}
+    own = explained(policy, setting.path)[0]
+    return {"unit": own.unit, "meaning": own.meaning}
 
 
 def lines(emulator: Emulator) -> Iterator[str]:
