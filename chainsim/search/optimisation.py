@@ -27,7 +27,8 @@ STATED = "policy"
 def candidates(search: Search, surface: Surface) -> Array:
     """Portfolios that are spread over the predicted frontier, (p, d), the cheapest first.
 
-    They are under the budget by a standard error of the prediction, so that few are above it in fresh luck.
+    They are under the budget by a standard error of the prediction, so that few are above it in fresh luck. No levers
+    at all, which cost nothing, are no portfolio; they only keep others away from nothing.
     """
 
     def evaluate(positions: Array) -> tuple[Array, Any]:
@@ -38,7 +39,11 @@ def candidates(search: Search, surface: Surface) -> Array:
     positions = np.unique(search.tidy(found.positions), axis=0)
     aims = aims_of(search, surface.mean(positions))
     kept = np.flatnonzero(non_dominated(aims))
-    kept = kept[spaced(aims[kept], search.portfolios)]
+    nothing = (positions[kept][:, search.strengths] == 0.0).all(axis=1)
+    if nothing.all():
+        raise ValueError("no portfolio within the budget is better than no levers at all")
+    spread = spaced(aims[kept], search.portfolios + int(nothing.any()))
+    kept = kept[spread[~nothing[spread]]]
     first = next(iter(search.budget or search.aims))
     order = np.argsort(surface.mean(positions[kept])[:, search.outcomes.index(first)], kind="stable")
     return positions[kept[order]]

@@ -74,6 +74,11 @@ def test_no_listed_portfolio_is_above_the_budget_which_is_what_the_policy_spends
     assert (np.diff(predicted) >= 0.0).all()
 
 
+def test_no_levers_at_all_are_no_portfolio(found):
+    table = found.portfolios()
+    assert (table[list(MOVED)].to_numpy() > 0.0).any(axis=1).all()
+
+
 def test_portfolios_are_verified_with_seeds_that_no_surface_was_fitted_to(found, folder):
     runs = pd.read_csv(folder / "runs.csv")
     fitted_to = set(runs.loc[runs["pair"] < found.search.surfaces, "seed"])
