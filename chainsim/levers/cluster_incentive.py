@@ -2,12 +2,14 @@
 
     dose = rate / .05 x min(1, cost / (scale x own R&D))
     Pr(discover) += .05 discoveries dose,   own R&D x (1 - crowding dose),   spillovers x (1 + spillover dose)
-    places += outlay on infrastructure / cost of a place,   entrants' choice of park: logit with pull x rate / .05
+    places += outlay on infrastructure / cost of a place,   entrants' choice of park: logit with pull x mean rate / .05
 
 Services work, and crowd out, as far as they are large beside the research that a member does anyway: the study's firms
-got a fifth to a quarter of theirs. So no member loses more R&D than the services it receives are worth. Entrants that
-choose the park are displaced from others; congestion comes above the places of the park.
-Cost: services for every member, and the infrastructure as its part of the whole outlay.
+got a fifth to a quarter of theirs. So no member loses more R&D than the services it receives are worth. Places are
+built in a park that is full: as many as its staff lacked last year, for `infrastructure` of the outlay there at most;
+elsewhere they would be empty. Entrants that choose the park are displaced from others, and it draws them as far as its
+members are served; congestion comes above the places of the park.
+Cost: services for every member, and the places.
 Source: Falck, Heblich and Kipar (2010): innovators +4.6 to 5.7 points, own R&D -19 %; the scale is judgement.
 """
 
@@ -42,7 +44,7 @@ class ClusterIncentive(Lever):
     rate: SharePath = parameter(..., "1/y", None, None, THE_SCENARIO,
         "points on the yearly share of innovators, .05 for five")
     cost: Positive = parameter(0.1, "CNY million/y", 0.03, 0.3, "J", "services for a member at five points")
-    infrastructure: OpenShare = parameter(0.5, "1", 0.2, 0.8, "J", "share of the outlay that builds staff places")
+    infrastructure: OpenShare = parameter(0.5, "1", 0.2, 0.8, "J", "share of the outlay in a full park that may build staff places")
     place_cost: Positive = parameter(0.1, "CNY million", 0.05, 0.3, "J", "cost of a staff place")
     scale: Positive = parameter(0.25, "1", 0.19, 0.4, "J",
         "services over own R&D from which a member has the full effect; at least `crowding`")
@@ -67,7 +69,15 @@ class ClusterIncentive(Lever):
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Services and the infrastructure that goes with them, (n,), CNY million."""
-        return self.cost * offer / NORM / (1.0 - self.infrastructure)
+        services = self.cost * offer / NORM
+        return services * (1.0 + self.built(economy, services))
+
+    def built(self, economy: Economy, services: Array) -> Array:
+        """Infrastructure with a yuan of `services` (n,) at an enterprise, (n,): for places that its park lacks."""
+        region, bought = economy.region, in_parks(economy, services)
+        lacking = np.where(region.park_places > 0, np.maximum(region.park_staff - region.park_places, 0.0), 0.0)
+        whole = np.divide(self.place_cost * lacking, bought, out=np.zeros_like(bought), where=bought > 0)
+        return np.asarray(np.minimum(whole, self.infrastructure / (1.0 - self.infrastructure))[economy.park])
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Members discover and learn more and do less research of their own; entrants prefer the parks."""
@@ -75,11 +85,17 @@ class ClusterIncentive(Lever):
         policy.discovery = policy.discovery + NORM * self.discoveries * dose
         policy.rd_effort = policy.rd_effort * np.maximum(1.0 - self.crowding * dose, 0.0)
         policy.spillover = policy.spillover * (1.0 + self.spillover * dose)
-        strength = lever_year.served * float(lever_year.stated.max(initial=0.0)) / NORM
-        policy.park_pull = policy.park_pull + self.pull * strength * self.target.park_mask(economy.arrays)
+        members = in_parks(economy, self.eligible(economy).astype(float))
+        mean = np.divide(in_parks(economy, offer), members, out=np.zeros_like(members), where=members > 0)
+        policy.park_pull = policy.park_pull + self.pull * mean / NORM
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Part of the money builds places where the members are."""
-        parks = len(economy.arrays.park_names)
-        spent = np.bincount(economy.park, weights=self.infrastructure * paid, minlength=parks)
+        built = self.built(economy, self.cost * lever_year.stated / NORM)
+        spent = in_parks(economy, paid * built / (1.0 + built))
         economy.policy.park_places = economy.policy.park_places + spent / self.place_cost
+
+
+def in_parks(economy: Economy, amount: Array) -> Array:
+    """Sums of an `amount` (n,) over the enterprises of each park, (P,)."""
+    return np.bincount(economy.park, weights=amount, minlength=len(economy.arrays.park_names)).astype(np.float64)

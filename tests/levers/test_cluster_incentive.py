@@ -1,5 +1,7 @@
 """Clusters."""
 
+from types import SimpleNamespace
+
 import economies
 import numpy as np
 import pytest
@@ -7,6 +9,8 @@ import pytest
 from chainsim.economy.entry_points import Policy
 from chainsim.levers.cluster_incentive import ClusterIncentive
 from chainsim.policy.lever import LeverYear
+from chainsim.policy.programme import Programme
+from chainsim.runs.simulation import Simulation
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,7 @@ def test_services_worth_a_quarter_of_own_research_have_the_full_effect_and_half_
 def test_own_research_falls_and_discoveries_rise_by_the_dose(crowd):
     lever = ClusterIncentive(rate=0.05, years="2021-2030")
     offer = np.full(crowd.n, 0.05)
-    lever.announce(crowd, LeverYear("it", "cluster_incentive", np.inf), offer)
+    lever.announce(crowd, LeverYear("it", "cluster_incentive", np.inf, stated=offer), offer)
     dose = lever.dose(crowd, offer)
     np.testing.assert_allclose(crowd.policy.rd_effort, 1 - 0.19 * dose)
     np.testing.assert_allclose(crowd.policy.discovery, 0.08 * dose)
@@ -49,3 +53,62 @@ def test_own_research_falls_and_discoveries_rise_by_the_dose(crowd):
 def test_services_that_crowd_out_more_than_they_are_worth_are_refused():
     lever = ClusterIncentive(rate=0.05, years="2021-2030", crowding=0.24, scale=0.2)
     assert "crowding of at most scale" in lever.contradiction()
+
+
+def clustered(room, **fields):
+    """The crowd in its second year under a cluster in the north, which had places for `room` times its staff; accounts."""
+    fields = {"type": "cluster_incentive", "years": "2022", "rate": 0.05, "target": {"parks": ["north"]}} | fields
+    simulation = Simulation(economies.crowd(levers={"it": fields}, end=2022), 1)
+    simulation.step()
+    economy = simulation.economy
+    economy.region.park_places[:] = room * economy.region.park_staff
+    before = economy.copy(1)
+    simulation.step()
+    return before, economy, economy.programme.lever_years["it"]
+
+
+def test_where_a_park_has_room_no_places_are_bought():
+    before, after, account = clustered(1.1)
+    members = (before.active & (before.park == 0)).sum()
+    assert account.outlay == pytest.approx(0.1 * members)
+    np.testing.assert_allclose(after.region.park_places, before.region.park_places)
+
+
+def test_a_full_park_gets_the_places_that_it_lacks():
+    before, after, account = clustered(0.999)
+    lacking = before.region.park_staff - before.region.park_places
+    assert account.outlay == pytest.approx(0.1 * (before.active & (before.park == 0)).sum() + 0.1 * lacking[0])
+    np.testing.assert_allclose(after.region.park_places - before.region.park_places, [lacking[0], 0.0], atol=1e-9)
+
+
+def test_infrastructure_is_no_larger_a_part_of_the_outlay_than_stated():
+    before, after, account = clustered(0.2, infrastructure=0.4)
+    built = 0.1 * (after.region.park_places - before.region.park_places)
+    assert built[0] == pytest.approx(0.4 * account.outlay)
+    assert built[1] == pytest.approx(0.0)
+
+
+@pytest.mark.parametrize("rationing", ["pro_rata", "lottery"])
+def test_a_park_draws_entrants_as_far_as_its_members_are_served(crowd, rationing):
+    def pulled(budget):
+        fields = {"rate": 0.05, "years": "2021", "rationing": rationing, "budget": budget}
+        economy = crowd.copy(1)
+        economy.begin_year(2021)
+        economy.programme = Programme({"it": ClusterIncentive(**fields)}, {})
+        economy.programme.open(economy)
+        return economy.policy.park_pull, economy.programme.lever_years["it"]
+
+    (whole, asked), (half, _) = pulled(None), pulled(0.1 * crowd.active.sum() / 2)
+    assert asked.outlay == pytest.approx(0.1 * crowd.active.sum())
+    np.testing.assert_allclose(whole, 0.2)
+    sizes = np.bincount(crowd.park, weights=crowd.active)
+    assert (half * sizes).sum() == pytest.approx(0.1 * sizes.sum())
+
+
+def test_without_enterprises_nothing_is_asked_for(crowd):
+    nobody = SimpleNamespace(park=np.zeros(0, dtype=int), arrays=crowd.arrays, region=crowd.region)
+    asked = ClusterIncentive(rate=0.05, years="2021").request(
+        nobody, LeverYear("it", "cluster_incentive", 1.0), np.zeros(0)
+    )
+    assert asked.dtype == np.float64
+    assert asked.size == 0
