@@ -6,6 +6,7 @@ import economies
 import numpy as np
 
 from chainsim.economy.arrays import MARKETS
+from chainsim.economy.ledger import ENTERPRISES
 from chainsim.levers import LEVERS
 from chainsim.policy.targeting import QUANTITIES
 from chainsim.runs.simulation import Simulation
@@ -32,6 +33,9 @@ POLICIES: dict[str, Mapping] = {
     "planning_service": {"saved": 0.5, "budget": 2},
 }
 """Fields of a lever by type, schedule apart."""
+
+TO_ENTERPRISES = {kind for kind, lever in LEVERS.items() if kind != "local_content_rule" and lever.payee == ENTERPRISES}
+"""Types that pay enterprises, who may have to pay back."""
 
 SHOCK_FIELDS: dict[str, Mapping] = {
     "import_cut": {"segment": "lenses", "share": 0.5, "scope": "province"},
@@ -103,7 +107,7 @@ def _random_lever(luck: np.random.Generator, kind: str, names: list[str], start:
     money = float(10.0 ** luck.uniform(-3, 4)) * (luck.random() < 0.9)
     strength = LEVERS[kind].strength_field
     if strength == "budget":
-        return made | {"budget": money}
+        return _read(LEVERS[kind], made | {"budget": money})
     made[strength] = (
         float(10.0 ** luck.uniform(0, 5)) if strength == "heads" else float(luck.choice([0.0, 0.05, 0.5, 1.0]))
     )
@@ -115,8 +119,20 @@ def _random_lever(luck: np.random.Generator, kind: str, names: list[str], start:
         made["buys"] = {str(luck.choice(names)): 0.02}
     if kind == "security_standard":
         made |= {"buyers": [str(luck.choice(names))], "markets": [str(luck.choice(MARKETS))]}
-    if luck.random() < 0.6 and LEVERS[kind].pays:
+    if luck.random() < 0.6:
         made["budget"] = money if luck.random() < 0.7 else {"yearly": money, "total": 3.0 * money}
+    return _read(LEVERS[kind], made)
+
+
+def _read(kind: Any, made: Mapping) -> Mapping:
+    """What was drawn, without what such a lever or shock never reads."""
+    if kind.model_fields["type"].default == "investment_attraction":
+        made["stacking"] = "add"
+    for path in kind(**made).unread():
+        if len(path) == 1:
+            del made[path[0]]
+        else:
+            made[path[0]] = {name: value for name, value in made[path[0]].items() if name != path[1]}
     return made
 
 

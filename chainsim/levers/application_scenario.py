@@ -35,6 +35,7 @@ class ApplicationScenario(Lever):
     row: ClassVar[str] = "public purchases"
     is_income: ClassVar[bool] = False
     ceiling: ClassVar[float] = np.inf
+    queues: ClassVar[bool] = False
     by_enterprise: ClassVar[bool] = False
 
     type: Literal["application_scenario"] = Field("application_scenario", description="Kind of lever.")

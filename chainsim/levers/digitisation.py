@@ -27,7 +27,7 @@ from chainsim.economy.arrays import MARKETS
 from chainsim.economy.ledger import ENTERPRISES, REST
 from chainsim.economy.parameters import Name, Share, parameter
 from chainsim.economy.types import Array, Flags
-from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.lever import Addressed, Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
@@ -63,6 +63,16 @@ class Digitisation(Lever):
     def sector_paid(self) -> str:
         """Enterprises, or the rest of the region, where the other industries are."""
         return REST if self.industries_buy else ENTERPRISES
+
+    @property
+    def addressed(self) -> Addressed:
+        """Enterprises, or nobody where it serves the other industries."""
+        return "nobody" if self.industries_buy else "enterprises"
+
+    @property
+    def asked_singly(self) -> bool:
+        """Whether enterprises ask for money one by one."""
+        return not self.industries_buy
 
     @property
     def meets_others(self) -> bool:

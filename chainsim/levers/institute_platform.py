@@ -19,7 +19,7 @@ from pydantic import Field
 from chainsim.economy.ledger import REST
 from chainsim.economy.parameters import Money, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Budget, Lever, LeverYear
+from chainsim.policy.lever import Addressed, Budget, Lever, LeverYear
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class InstitutePlatform(Lever):
     strength_field: ClassVar[str] = "budget"
     payee: ClassVar[str] = REST
     ceiling: ClassVar[float] = np.inf
+    meant_for: ClassVar[Addressed] = "segments"
+    queues: ClassVar[bool] = False
     by_enterprise: ClassVar[bool] = False
 
     type: Literal["institute_platform"] = Field("institute_platform", description="Kind of lever.")

@@ -27,7 +27,7 @@ from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import Positive, Share, parameter
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array, Flags
-from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.lever import Addressed, Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ class InvestmentAttraction(Lever):
 
     paid_at: ClassVar[Point] = "founding"
     is_income: ClassVar[bool] = False
+    meant_for: ClassVar[Addressed] = "segments"
+    queues: ClassVar[bool] = False
     by_enterprise: ClassVar[bool] = False
 
     type: Literal["investment_attraction"] = Field("investment_attraction", description="Kind of lever.")
@@ -53,6 +55,10 @@ class InvestmentAttraction(Lever):
     channel: ChannelName | tuple[ChannelName, ...] = parameter((), "1", None, None, THE_SCENARIO,
         "partners whose plants qualify, one or several; all where none is named")
     # fmt: on
+
+    def contradiction(self) -> str:
+        """Rates add up, whatever is said of stacking."""
+        return "expected stacking: add: rates of several add up to `but_for`" if self.stacking == "highest" else ""
 
     def meant(self, economy: Economy) -> Flags:
         """Plants that qualify, by segment and channel, (S, C)."""

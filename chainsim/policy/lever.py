@@ -62,10 +62,20 @@ class Budget(Frozen):
     # fmt: on
 
 
+Addressed = Literal["enterprises", "segments", "nobody"]
+"""Whom a target is read for: single enterprises, whole segments, or nobody."""
+SEGMENTS = ("tiers", "segments", "industries")
+"""Fields of a target that choose segments."""
+
+
 class Intervention(Frozen):
     """A lever or shock: when, for whom, how strong."""
 
     strength_field: ClassVar[str] = "rate"
+    meant_for: ClassVar[Addressed] = "enterprises"
+    """Whom it reads its target for."""
+    ramps: ClassVar[bool] = True
+    """Whether less than its full strength means anything."""
 
     title: Title | None = Field(None, description="Name for people.")
     years: Period | None = Field(
@@ -80,6 +90,36 @@ class Intervention(Frozen):
     where: Condition = Field(
         "", description="Condition on enterprises, such as employees < 300 and rd_share > 0.05.", max_length=500
     )
+
+    @property
+    def addressed(self) -> Addressed:
+        """Whom it reads its target for, as it is stated."""
+        return self.meant_for
+
+    def unread(self) -> dict[tuple[str, ...], str]:
+        """Fields that are stated and that it never reads, each with the reason."""
+        found: dict[tuple[str, ...], str] = {}
+        if self.addressed != "enterprises":
+            read = () if self.addressed == "nobody" else SEGMENTS
+            fields = [name for name in Target.model_fields if name not in read]
+            stated = [("target", name) for name in fields if getattr(self.target, name) != getattr(Target(), name)]
+            asked = [f"target.{name}" for name in read] + self.names_stated()
+            what = f"who is meant is read from {', '.join(asked)}" if asked else "it has no target"
+            unread = [*stated, ("where",)] if self.where else stated
+            found = dict.fromkeys(unread, f"never read: {self.kind} chooses no single enterprises; {what}")
+        if self.ramp and not self.ramps:
+            found["ramp",] = f"never read: {self.kind} comes whole or not at all; leave it out"
+        return found
+
+    def names_stated(self) -> list[str]:
+        """Fields of its own type that hold names."""
+        own = [name for name in type(self).model_fields if name not in Lever.model_fields]
+        return [name for name in own if isinstance(getattr(self, name), str | tuple)]
+
+    @property
+    def kind(self) -> str:
+        """Its type, as a file states it."""
+        return str(self.__dict__.get("type", type(self).__name__))
 
     @property
     def full_strength(self) -> float | dict[int, float]:
@@ -171,6 +211,8 @@ class Lever(Intervention):
     """First word of its rows in the ledger; its name follows."""
     is_income: ClassVar[bool] = True
     """Whether support counts as income of the enterprises that get it."""
+    queues: ClassVar[bool] = True
+    """Whether enterprises ask for money one by one, so that somebody is first."""
     by_enterprise: ClassVar[bool] = True
     """Whether offers are made to single enterprises, so that two levers of the type may meet there."""
     needs_money: ClassVar[bool] = True
@@ -212,6 +254,26 @@ class Lever(Intervention):
     def meets_others(self) -> bool:
         """Whether another lever of its type may meet it at an enterprise, as it is stated."""
         return self.by_enterprise
+
+    @property
+    def asked_singly(self) -> bool:
+        """Whether enterprises ask for money one by one, as it is stated."""
+        return self.queues and self.pays
+
+    def unread(self) -> dict[tuple[str, ...], str]:
+        """Fields that are stated and that it never reads, each with the reason."""
+        found = super().unread()
+        if self.rationing != "pro_rata" and not self.asked_singly:
+            found["rationing",] = f"never read: no enterprise asks {self.kind} for money of its own, so nobody is first"
+        if not self.pays:
+            reason = f"never read: {self.kind} pays nothing; leave it out"
+            stated = {"budget": self.budget is not None, "cofinancing": self.cofinancing > 0.0}
+            found |= {(name,): reason for name, is_stated in stated.items() if is_stated}
+        if self.clawback and not (self.pays and self.sector_paid == ENTERPRISES):
+            found["clawback",] = f"never read: {self.kind} pays no enterprise, so none can pay back"
+        if self.clawback_years != Lever.model_fields["clawback_years"].default and not self.clawback:
+            found["clawback_years",] = "never read without a claw-back; state clawback, the share that is paid back"
+        return found
 
     def contradiction(self) -> str:
         """What of the fields stated cannot hold together, as told to who wrote them; empty where all can."""

@@ -108,8 +108,13 @@ class Programme:
 
     def order(self, economy: Economy, lever: Lever, name: str, requested: Array) -> Array | None:
         """Who is served first, low numbers first; None where all are served in part. Equals are served by lot."""
-        if lever.rationing == "pro_rata" or requested.shape != (economy.n,):
+        if lever.rationing == "pro_rata" or requested.ndim != 1 or requested.size < economy.n:
             return None
+        order = self.queue(economy, lever, name)
+        return np.concatenate((order, np.full(requested.size - economy.n, np.inf)))  # others than enterprises last
+
+    def queue(self, economy: Economy, lever: Lever, name: str) -> Array:
+        """Place of each enterprise in the order of being served, (n,)."""
         year = 0 if lever.rationing == "first_come" else economy.year  # first come: the same queue every year
         key = draws.draw_key(economy.seed, f"lever.{name}.{lever.rationing}", year)
         lot = draws.uniform_for(key, economy.identity)

@@ -53,6 +53,13 @@ def _target(scenario: ScenarioFields, place: tuple[str, ...], target: Target) ->
         yield Finding(place, "no segment is in all of these tiers, segments and industries")
 
 
+def unread(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Nothing is stated that a lever or shock never reads."""
+    for place, item in _interventions(scenario):
+        for path, reason in item.unread().items():
+            yield Finding((*place, *path), reason, names=True)
+
+
 def names(scenario: ScenarioFields) -> Iterator[Finding]:
     """Segments and enterprises that single kinds of levers and shocks name exist."""
     known = _known(scenario)
@@ -79,9 +86,7 @@ def money(scenario: ScenarioFields) -> Iterator[Finding]:
         if not isinstance(lever, Lever):
             continue
         budget = lever.budget
-        if budget is not None and not lever.pays:
-            yield Finding((*place, "budget"), f"{lever.type} pays nothing, so a budget limits nothing; leave it out")
-        elif isinstance(budget, Budget):
+        if isinstance(budget, Budget):
             if budget.yearly is None and budget.total is None:
                 yield Finding((*place, "budget"), "expected yearly, total or both")
             elif budget.yearly is None and lever.strength_field == "budget":
@@ -139,7 +144,7 @@ def groups(scenario: ScenarioFields) -> Iterator[Finding]:
             yield Finding(("groups", name), f"the name '{name}' is that of a lever; choose another", names=True)
 
 
-CHECKS = (schedules, targets, names, money, overlaps, groups)
+CHECKS = (schedules, targets, unread, names, money, overlaps, groups)
 
 
 def _interventions(scenario: ScenarioFields) -> Iterator[tuple[tuple[str, str], Intervention]]:

@@ -17,7 +17,7 @@ from pydantic import Field
 from chainsim.economy.arrays import OWNERS, Owner
 from chainsim.economy.entry_points import Arrival
 from chainsim.economy.parameters import Name, NonNegative, Positive, Share, parameter
-from chainsim.policy.lever import Shock
+from chainsim.policy.lever import Addressed, Shock
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class AnchorArrival(Shock):
     """One plant, founded at the end of the first year in force; it produces from the next."""
 
     strength_field: ClassVar[str] = "output"
+    meant_for: ClassVar[Addressed] = "nobody"
+    ramps: ClassVar[bool] = False
     brings_enterprise: ClassVar[bool] = True
 
     type: Literal["anchor_arrival"] = Field("anchor_arrival", description="Kind of shock.")
@@ -61,6 +63,8 @@ class AnchorExit(Shock):
     """The exit of real enterprises."""
 
     strength_field: ClassVar[str] = "always"
+    meant_for: ClassVar[Addressed] = "nobody"
+    ramps: ClassVar[bool] = False
 
     type: Literal["anchor_exit"] = Field("anchor_exit", description="Kind of shock.")
     enterprise: Name | tuple[Name, ...] = Field(description="Id of the enterprise that leaves, or several.")

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from chainsim.economy.arrays import MARKETS, MarketName
 from chainsim.economy.parameters import Name, Rate, Year, parameter
-from chainsim.policy.lever import SharePath, Shock
+from chainsim.policy.lever import Addressed, SharePath, Shock
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class ImportCut(Shock):
     """A share of outside supply is missing."""
 
     strength_field: ClassVar[str] = "share"
+    meant_for: ClassVar[Addressed] = "nobody"
 
     type: Literal["import_cut"] = Field("import_cut", description="Kind of shock.")
     segment: Name | tuple[Name, ...] = Field(description="Input that is cut, or several.")
@@ -60,6 +61,7 @@ class OutsidePrice(Shock):
     """Outside prices times 1 + change, for buyers in the region and rivals in its markets."""
 
     strength_field: ClassVar[str] = "change"
+    meant_for: ClassVar[Addressed] = "nobody"
 
     type: Literal["outside_price"] = Field("outside_price", description="Kind of shock.")
     segment: Name = Field(description="Product whose price changes.")
@@ -81,6 +83,7 @@ class DemandShift(Shock):
     """Expenditure of markets on the target's segments, times 1 + change."""
 
     strength_field: ClassVar[str] = "change"
+    meant_for: ClassVar[Addressed] = "segments"
 
     type: Literal["demand_shift"] = Field("demand_shift", description="Kind of shock.")
     # fmt: off
@@ -99,6 +102,7 @@ class WageGap(Shock):
     """Outside pay times 1 + change, while in force."""
 
     strength_field: ClassVar[str] = "change"
+    meant_for: ClassVar[Addressed] = "nobody"
 
     type: Literal["wage_gap"] = Field("wage_gap", description="Kind of shock.")
     # fmt: off

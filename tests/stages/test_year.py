@@ -101,7 +101,10 @@ class Watch:
 
 def under_every_lever(make, **stages):
     """An economy under every lever, a guarantee for most of every loan among them; who closes owes all support."""
-    levers = {kind: policies.lever(kind, "2021-2027", clawback=1.0) for kind in policies.POLICIES}
+    levers = {kind: policies.lever(kind, "2021-2027") for kind in policies.POLICIES}
+    levers = {
+        kind: lever | ({"clawback": 1.0} if kind in policies.TO_ENTERPRISES else {}) for kind, lever in levers.items()
+    }
     levers["loan_guarantee"] |= {"share": 0.9, "budget": None}
     return Simulation(make(levers=levers, end=2027, stages=stages), 1).economy
 
