@@ -323,7 +323,7 @@ def dashboard(
     emulator = read_emulator(file)
     try:
         known = {} if sources is None else source_table(sources)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--sources") from None
     if not serve:
         place = output or file.with_suffix(".html")

@@ -122,6 +122,7 @@ function start(D) {
     if (!own.some((s) => s.column === column)) column = own[0].column;
     $("indicator").replaceChildren(...own.map((s) => el("option", { value: s.column }, say(s.title))));
     $("indicator").value = column;
+    errors();
   }
 
   function tile(s, k, basis, when) {
@@ -147,7 +148,6 @@ function start(D) {
     $("told").textContent = `${say(D.places[place])}, ${say(s.title)}, ${year}: ${signed(now.mean * f)} ${say(s.unit)} (${between((now.mean - now.error) * f, (now.mean + now.error) * f)})`;
     chart(s, rows.map((r) => Object.fromEntries(Object.entries(r).map(([key, v]) => [key, key === "year" || key === "true" ? v : v * f]))), f);
     table(s, rows, f);
-    errors();
   }
 
   function chart(s, rows, f) {

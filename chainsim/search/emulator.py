@@ -189,7 +189,10 @@ def read_emulator(path: str | Path) -> Emulator:
         raise not_one(path, f"this is a '{state['format']}', and only '{FORMAT}' can be read here; emulate anew")
     if state.pop(SEAL, None) != seal(state):
         raise Damaged(path, OTHER_BYTES)
-    return Emulator.from_dict(state)
+    try:
+        return Emulator.from_dict(state)
+    except (KeyError, TypeError, ValueError) as error:
+        raise not_one(path, f"this emulator cannot be read here: {str(error).partition(chr(10))[0]}") from None
 
 
 def not_one(path: Path, message: str) -> ScenarioError:

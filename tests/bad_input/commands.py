@@ -26,6 +26,8 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("sensitivity", "DESIGN"),
         ("calibrate", "FILE"),
         ("optimise", "FILE"),
+        ("emulate", "FILE"),
+        ("dashboard", "EMULATOR"),
     ],
     "an option with a value that it cannot have": [
         ("run case.yaml --replications 0", "--replications"),
@@ -76,6 +78,8 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("odd cse.yaml", "no such file"),
         ("rank case.yaml cse.yaml", "no such file"),
         ("optimise cse.yaml", "no such file"),
+        ("emulate cse.yaml", "no such file"),
+        ("dashboard case.yaml", "this is no emulator"),
         ("validate cse.yaml", "no such file"),
     ],
     "names and paths that a command is asked for": [

@@ -12,10 +12,11 @@ import chainsim as cs
 from chainsim.cli.main import app
 from chainsim.effects.worlds import Draw
 from chainsim.runs.certified import Damaged
+from chainsim.runs.provenance import SEAL, seal
 from chainsim.runs.simulation import Simulation
 from chainsim.runs.unfinished import place
 from chainsim.search import emulate as module
-from chainsim.search.emulator import Emulator, read_emulator
+from chainsim.search.emulator import FORMAT, Emulator, read_emulator
 from chainsim.search.emulator_runs import MOST_PAIRS, EffectPairs, points_of, shown
 from chainsim.search.search_file import search_of
 from chainsim.search.surface import OutsideBox
@@ -145,6 +146,7 @@ def test_mistakes_leave_with_two_and_one_line(file, tmp_path):
         ("levers: {}", "this is no emulator"),
         ("[1, 2]", "this is no emulator"),
         ('{"format": "chainsim emulator 9"}', "only"),
+        (json.dumps({"format": FORMAT, SEAL: seal({"format": FORMAT})}), "cannot be read here"),
     ],
 )
 def test_a_file_that_is_no_emulator_says_so(tmp_path, text, message):
