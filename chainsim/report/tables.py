@@ -75,7 +75,8 @@ class PurchaseRow:
 @dataclass(frozen=True)
 class LinkRow:
     """A missing link in the last year, as text: what a first plant could sell and how much it must, viability at the
-    beginning and now, chance of a first plant in a year, runs in which the link is filled, what alone would open it."""
+    beginning and now, chance of a first plant in a year, runs in which the link is filled, what alone makes one worth
+    founding, and the viability of even odds within ten years."""
 
     title: str
     why: str
@@ -86,6 +87,7 @@ class LinkRow:
     chance: str
     filled: str
     opens: tuple[str, str, str]
+    even_odds: str
 
 
 @dataclass(frozen=True)
@@ -242,6 +244,7 @@ def link_row(about: Segment, name: str, found: pd.DataFrame, years: tuple[int, i
         chance="–" if isnan(chance) else f"{number(100 * chance, 1)} %",
         filled=f"{number(100 * float((last['filled'] > 0).mean()), 0)} %",
         opens=opening(middle, viability),
+        even_odds=number(float(middle.get("viability_even_odds", np.nan)), 1),
     )
 
 

@@ -33,10 +33,13 @@ LINKS: dict[str, Indicator] = {
     "grant": Indicator("1", "public share of the capital of a first plant"),
     "rate": Indicator("1/y", "first plants to be expected in a year; once the link is filled, further ones"),
     "filled": Indicator("1", "1 with a local plant of at least half the minimum efficient scale"),
-    "opens_demand": Indicator("1", "factor on demand that alone would make a first plant viable"),
+    "opens_demand": Indicator("1", "factor on demand that alone would make a first plant viable (viability 1)"),
     "opens_grant": Indicator("1", "public share of capital that alone would do; missing where .9 is too little"),
     "opens_quality": Indicator(
         "log", "quality beyond today's that alone would do; missing where the frontier's is too little"
+    ),
+    "viability_even_odds": Indicator(
+        "1", "viability at which a first plant comes within ten years in every second run, all else as this year"
     ),
 }
 """Columns of the table of missing links that no other table has."""

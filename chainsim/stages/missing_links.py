@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_GRANTED = 0.9
 """Largest public share of the capital of a first plant."""
+WAIT = 10.0
+"""Years within which a link of even odds is filled in every second run."""
 LEVELS = np.linspace(0.0, 1.0, 65)
 """Qualities tried between today's and the frontier in the search for what opens a link; between two it is straight."""
 
@@ -124,6 +126,18 @@ def arrival_rate(stage: DemographyRules, economy: Economy, viable: Array, filled
     return np.where(never, 0.0, np.where(filled, stage.followers * demand, demand + outside))
 
 
+def viability_of_even_odds(stage: DemographyRules, outside: Array) -> Array:
+    """Viability at which a first plant comes within ten years in every second run, (l,), all else as this year.
+
+    `outside` (l,) is the rate at which plants come whatever they could win here, 1/y. Not a number where demand brings
+    none (e0 = 0) and `outside` too few.
+    """
+    lacking = np.maximum(np.log(2.0) / WAIT - outside, 0.0)
+    if stage.link_rate <= 0.0:
+        return np.where(lacking > 0.0, np.nan, 1.0)
+    return 1.0 + lacking / stage.link_rate
+
+
 def opening_quality(stage: DemographyRules, economy: Economy, market: EntryMarket, today: Array, scale: Array) -> Array:
     """Quality beyond `today` (m,) that alone lets a plant of `scale` (m,) sell what it makes, (m,), log.
 
@@ -144,8 +158,9 @@ def opening_quality(stage: DemographyRules, economy: Economy, market: EntryMarke
 def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
     """Why links stay missing: one row for each segment that began without enterprises, (l,) by name of the column.
 
-    What a first plant could win, what stands against it, how often one comes, and what alone would open the link: the
-    factor on demand, the public share of capital, the quality beyond today's.
+    What a first plant could win, what stands against it, how often one comes, what alone would make one worth coming
+    (viability 1: the factor on demand, the public share of capital, the quality beyond today's), and the viability at
+    which one comes within ten years with even odds.
     """
     links = missing(economy)
     start = economy.stages.innovation.attainable_quality(economy)[links]
@@ -154,6 +169,8 @@ def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
     viable, by_segment = (local + national) / scale, np.zeros(economy.arrays.size)
     by_segment[links] = viable
     needed, filled = 1.0 - viable * (1.0 - given), economy.has_plant()
+    unfilled = np.zeros_like(filled)
+    outside = arrival_rate(stage, economy, np.zeros_like(by_segment), unfilled)[links]
     return {
         "entry_quality": start,
         "demand_local": local,
@@ -167,4 +184,5 @@ def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
         "opens_demand": np.maximum(1.0, 1.0 / np.maximum(viable, 1e-300)),
         "opens_grant": np.where(needed > MOST_GRANTED, np.nan, np.maximum(needed, 0.0)),
         "opens_quality": opening_quality(stage, economy, market, start, scale),
+        "viability_even_odds": viability_of_even_odds(stage, outside),
     }

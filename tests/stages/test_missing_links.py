@@ -183,3 +183,24 @@ def test_a_first_plant_has_the_capital_that_its_planned_size_asks_for(seed):
     planned = economy.expected_orders[row] / plants.plant_outside
     served = economy.capital[row] * economy.productivity[row] / economy.arrays.capital_per_output[WAFERS]
     assert served == pytest.approx(planned, rel=1e-12)
+
+
+@pytest.mark.parametrize(("rate", "outside"), [(0.01, 0.0), (0.05, 0.02), (0.01, 0.2), (0.0, 0.0), (0.0, 0.2)])
+def test_at_the_viability_of_even_odds_a_plant_comes_within_ten_years_in_every_second_run(rate, outside):
+    economy = lived(economies.with_missing_link().replace(NEVER)).economy
+    stage = economy.stages.demography.model_copy(update={"link_rate": rate})
+    even = missing_links.viability_of_even_odds(stage, np.array([outside]))
+    if rate == 0.0 and outside == 0.0:
+        assert np.isnan(even[0])
+        return
+    come = 1.0 - (1.0 - (1.0 - np.exp(-rate * (even - 1.0) - outside))) ** 10
+    assert come[0] == pytest.approx(0.5) if outside < 0.06 else (even[0] == 1.0 and come[0] > 0.5)
+
+
+def test_even_odds_count_the_plants_that_come_from_outside_whatever_they_could_win():
+    economy = lived(economies.with_missing_link().replace(NEVER), 3).economy
+    stage = economy.stages.demography.model_copy(update={"link_rate": 0.01, "outside_rate": 0.1})
+    row = {name: values[0] for name, values in missing_links.prospects(stage, economy).items()}
+    outside = row["rate"] - 0.01 * max(row["viability"] - 1.0, 0.0)
+    assert outside > 0.0
+    assert 0.01 * (row["viability_even_odds"] - 1.0) + outside == pytest.approx(np.log(2.0) / 10.0)
