@@ -266,6 +266,9 @@ def emulate(
     ] = None,
     verify: Annotated[int, typer.Option(min=2, help="Other portfolios that check it, two pairs each.")] = 50,
     jobs: Annotated[int, typer.Option(min=1, help="Processes to run in.")] = 1,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what it would cost, and run nothing but one trial.")
+    ] = False,
 ) -> None:
     """Fit an emulator of a policy's levers: effects on every indicator and year at once, with their doubt.
 
@@ -279,9 +282,12 @@ def emulate(
     from chainsim.search.search_file import search_of
 
     search, place = search_of(file), output or Path("out") / f"{file.stem}-emulator.json"
-    prove_file(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
     try:
+        if dry_run:
+            typer.echo("\n".join(fitting.cost_lines(search, points, verify, jobs)))
+            return
+        prove_file(place)
+        place.parent.mkdir(parents=True, exist_ok=True)
         found = fitting.emulate(search, place, points, verify, jobs, progress=True)
     except RunFailed as failure:
         typer.echo(

@@ -74,6 +74,15 @@ function start(D) {
     return { mean, half: n > 1 ? D.student[n] * Math.sqrt(variance / n) : NaN, n };
   }
 
+  // How many outcomes have a mean of true pairs within both errors of what is said here, per cent.
+  function agreeing(positions) {
+    const basis = bases(D, positions), near = D.noise.map((_, k) => {
+      const a = answer(D, basis, k), t = truth(k);
+      return Math.abs(a.mean - t.mean) <= Math.hypot(a.error, t.half || 0) + 1e-9;
+    });
+    return Math.round(100 * near.filter(Boolean).length / near.length);
+  }
+
   function levers() {
     $("levers").replaceChildren(...D.levers.map((lever) => {
       const own = D.settings.map((s, i) => [s, i]).filter(([s]) => s.lever === lever.name);
@@ -228,7 +237,7 @@ function start(D) {
         $("state").textContent = `${mine.effects.length} / ${asked.pairs}`;
         draw();
       }
-      $("state").textContent = checked === mine ? `${word("done")} ${mine.effects.length}` : word("moved");
+      $("state").textContent = checked === mine ? `${word("done")} ${mine.effects.length}; ${word("agrees")} ${agreeing(asked.positions)} %` : word("moved");
     } catch (error) { $("state").textContent = error.message; }
     $("check").disabled = false;
   }

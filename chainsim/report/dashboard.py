@@ -298,6 +298,7 @@ WORDS = {
     "checkNow": ("Run them", "运行"),
     "running": ("running", "运行中"),
     "done": ("pairs run:", "已运行:"),
+    "agrees": ("outcomes within both errors:", "两种误差之内的结果:"),
     "moved": ("stopped: a slider was moved", "已停止:滑块被移动"),
 }  # fmt: skip
 """Words of the page in English and Chinese."""

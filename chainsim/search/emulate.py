@@ -6,6 +6,8 @@ points left out of the fit is what the polynomial cannot follow (with worlds: th
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +17,7 @@ import numpy as np
 
 from chainsim.economy.types import Array
 from chainsim.runs.ensemble import RunFailed, resumable
+from chainsim.runs.progress import duration
 from chainsim.runs.unfinished import forget
 from chainsim.runs.worker import Failure
 from chainsim.search.emulator import Emulator, doubts, rounded
@@ -76,6 +79,24 @@ def emulate(
 def default_points(search: Search) -> int:
     """Points that are fitted to where their number is not stated."""
     return int(np.ceil(POINTS_PER_TERM * len(terms_of(search.settings)))) + 2
+
+
+def cost_lines(search: Search, points: int | None, verify: int, jobs: int) -> list[str]:
+    """What an emulator costs, by the second of two pairs of one portfolio, in lines; `jobs` pairs at once."""
+    fitted = default_points(search) if points is None else points
+    check(search, fitted, verify, jobs)
+    middle = search.stated if search.stated is not None else np.full(len(search.settings), 0.5)
+    work, took = EffectPairs(search, (tuple(middle.tolist()),), 1), 0.0
+    for pair in range(2):
+        began = time.perf_counter()
+        deque(work(pair), maxlen=0)
+        took = time.perf_counter() - began
+    pairs = PAIRS * (fitted + verify)
+    return [
+        f"pairs   {pairs:,} = {PAIRS} of {fitted} portfolios that are fitted to, and of {verify} that check",
+        f"terms   {len(terms_of(search.settings))} of {len(search.settings)} settings",
+        f"time    {duration(pairs * took / jobs)} at {jobs} pairs at once, {took:.3g} s a pair",
+    ]
 
 
 def check(search: Search, points: int, verify: int, jobs: int) -> None:

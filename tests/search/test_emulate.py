@@ -83,6 +83,13 @@ def test_the_file_is_the_emulator_to_the_last_bit_and_a_changed_one_is_refused(e
         read_emulator(other)
 
 
+def test_it_says_what_it_costs_before_it_is_run(file, tmp_path):
+    done = CliRunner().invoke(app, ["emulate", str(file), "-o", str(tmp_path / "new.json"), "--dry-run"])
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.startswith("pairs   124 = 2 of 12 portfolios that are fitted to, and of 50 that check\n")
+    assert not list(tmp_path.iterdir())
+
+
 def test_errors_and_coverage_are_told_for_every_series(emulator):
     table = emulator.errors()
     assert len(table) == len(emulator.series)
