@@ -63,6 +63,12 @@ RUNS_AT_A_TIME = 100
 def audit_tables(tables: Tables, stated: Stated = NOTHING) -> list[Check]:
     """Every identity of the tables of runs, by what is stated of them."""
     checks = Checks()
+    check_tables(checks, tables, stated)
+    return checks.found
+
+
+def check_tables(checks: Checks, tables: Tables, stated: Stated) -> None:
+    """Add every identity of the tables of runs, and which columns none of them reads."""
     kept = {name: tables[name] for name in accounts.KEYS if name in tables}
     whole = accounts.check_rows(checks, kept, stated)
     for step in STEPS:
@@ -73,7 +79,6 @@ def audit_tables(tables: Tables, stated: Stated = NOTHING) -> list[Check]:
         else:
             checks.attempt(step.name, step.check, whole, stated)
     columns.tell_unread(checks, tables, columns.OF_RUNS)
-    return checks.found
 
 
 def audit_written(found: folders.Written) -> list[Check]:

@@ -6,8 +6,8 @@ Payers and receivers of rows stand here a second time on purpose: the auditor do
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, dropped
@@ -144,7 +144,8 @@ def rows_of(ledger: pd.DataFrame, row: str, payer: str, receiver: str) -> pd.Ser
 
 def by_year(ledger: pd.DataFrame, part: pd.DataFrame, column: str) -> pd.Series:
     """Sum of part of the ledger by run and year, 0 in years without such rows; not a number where a part is none."""
-    sums = part.groupby(RUN)[column].agg(partial(pd.Series.sum, skipna=False))
+    sums = part.groupby(RUN)[column].sum()
+    sums[sums.index.isin(index_of(part[part[column].isna()], []))] = np.nan
     return sums.reindex(ledger.groupby(RUN).size().index, fill_value=0.0)
 
 

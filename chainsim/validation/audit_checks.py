@@ -87,11 +87,7 @@ class Checks:
 
     def gap(self, name: str, gap: pd.Series, gross: pd.Series, both_missing: pd.Series | None = None) -> None:
         """Add an identity by its gaps, which should be 0."""
-        amount, flows = np.abs(gap.to_numpy(dtype=float)), gross.to_numpy(dtype=float)
-        residual = np.divide(amount, flows, out=np.where(amount > 0, np.inf, 0.0), where=flows > 0)
-        residual[np.isnan(amount) | np.isnan(flows)] = np.inf
-        if both_missing is not None:
-            residual[both_missing.to_numpy()] = 0.0
+        residual = residuals(gap, gross, both_missing)
         if not residual.size:
             self.lacking(name, "there are no rows")
             return
@@ -108,6 +104,16 @@ class Checks:
     def lacking(self, name: str, why: str) -> None:
         """Say that an identity could not be checked."""
         self.found.append(Check(name, missing=why))
+
+
+def residuals(gap: pd.Series, gross: pd.Series, both_missing: pd.Series | None = None) -> np.ndarray:
+    """Gaps over flows; infinite where there is no flow or no number, 0 where both sides have none."""
+    amount, flows = np.abs(gap.to_numpy(dtype=float)), gross.to_numpy(dtype=float)
+    found = np.divide(amount, flows, out=np.where(amount > 0, np.inf, 0.0), where=flows > 0)
+    found[np.isnan(amount) | np.isnan(flows)] = np.inf
+    if both_missing is not None:
+        found[both_missing.to_numpy()] = 0.0
+    return found
 
 
 def place(index: pd.Index, row: int) -> str:

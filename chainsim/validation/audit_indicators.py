@@ -158,19 +158,25 @@ def check_sums(checks: Checks, groups: pd.DataFrame, parts: pd.DataFrame) -> Non
 
 
 def check_national_share(checks: Checks, tables: Tables, groups: pd.DataFrame, parts: pd.DataFrame) -> None:
-    """National share of groups, with sales of enterprises; markets of segments that sell nothing there are not told."""
+    """National share of groups is their sales to the nation and abroad over the markets of their segments.
+
+    The market of a segment that sells nothing there is not told; it must be the same in all groups with that segment.
+    """
     firms = tables["enterprises"]
-    sold = (firms["final_sales_national"] + firms["final_sales_abroad"]).groupby(
-        [firms[key] for key in (*RUN, "segment")]
-    )
-    theirs = sold.sum().reindex(pd.MultiIndex.from_frame(parts[[*RUN, "segment"]]), fill_value=0.0)
+    keys = [*RUN, "segment"]
+    sold = (firms["final_sales_national"] + firms["final_sales_abroad"]).groupby([firms[key] for key in keys]).sum()
+    theirs = sold.reindex(pd.MultiIndex.from_frame(parts[keys]), fill_value=0.0)
     sales = pd.Series(theirs.to_numpy(), index=parts.index)
-    told = parts["national_share"]
-    lost = total(parts, (told.eq(0) | sales.eq(0)).astype(float)).gt(0)
-    known = groups["national_share"][~lost.reindex(groups.index, fill_value=False)]
-    share = over(total(parts, sales), total(parts, over(sales, told)))
-    if len(known):
-        checks.equal("means: national share = sales over markets", known, share.reindex(known.index))
+    mute = parts["national_share"].eq(0) | sales.eq(0)
+    known = total(parts, over(sales, parts["national_share"])).reindex(groups.index)
+    sales, share = total(parts, sales).reindex(groups.index), groups["national_share"]
+    nothing = share[sales.eq(0)]
+    checks.equal("means: no national share without sales", nothing, nothing * 0.0)
+    names = parts[mute].groupby(GROUP)["segment"].agg("/".join).reindex(groups.index, fill_value="")
+    checks.equal("means: national share = sales over markets", share[names == ""], over(sales, known)[names == ""])
+    rest = (over(sales, share) - known)[names.ne("") & sales.gt(0)]
+    usual = rest.groupby([*(rest.index.get_level_values(key) for key in RUN), names[rest.index]]).transform("median")
+    checks.equal("means: markets without sales, from every group", rest, usual, over(sales, share)[rest.index])
 
 
 def check_rows(checks: Checks, groups: pd.DataFrame) -> None:
@@ -209,6 +215,10 @@ def check_turnover(checks: Checks, groups: pd.DataFrame) -> None:
 def check_coverage(checks: Checks, tables: Tables, groups: pd.DataFrame, parts: pd.DataFrame) -> None:
     """Completeness and extension from demand, output and products of segments."""
     inner = groups[~of_region(groups)]
+    bare = tables["segments"].set_index([*RUN, "segment"])
+    bare = bare[bare["demand"].eq(0)]
+    for name in ("local_supply_rate", "viable", "completeness_plant"):
+        checks.equal(f"completeness: no {name} of a segment that nobody buys from", bare[name], bare[name] * 0.0)
     covered = over(total(parts, parts["demand"] * parts["viable"]), total(parts, "demand"))
     checks.equal("completeness: demand x viable over demand", inner["completeness"], covered.reindex(inner.index))
     segments = tables["segments"].set_index([*RUN, "segment"])
@@ -270,28 +280,33 @@ def check_position(
     checks: Checks, tables: Tables, groups: pd.DataFrame, parts: pd.DataFrame, segments: pd.DataFrame
 ) -> None:
     """Local content, upstreamness and multiplier, by the local trade of every year."""
-    names = list(dict.fromkeys(tables["segments"]["segment"]))
-    local = tables["trade"][tables["trade"]["origin"] == "local"].set_index(RUN)
-    columns = segments[["output", "value_added", "upstreamness", "output_multiplier"]]
-    content, stages, multiplier = [], [], []
-    for run, year in columns.groupby(level=RUN, sort=False):
-        sold = np.zeros((len(names), len(names)))
-        here = local.loc[[run]] if run in local.index else local.iloc[:0]
-        rows, cols = (pd.Index(names).get_indexer(here[name]) for name in ("from_segment", "to_segment"))
-        sold[rows, cols] = here["value"]
-        year = year.reset_index("segment").set_index("segment").reindex(names)
-        output = year["output"].to_numpy()
-        divisor = np.where(output > 0, output, 1.0)
-        inverse = np.linalg.inv(np.eye(len(names)) - sold / divisor)
-        added = np.divide(year["value_added"].to_numpy(), output, out=np.zeros(len(names)), where=output > 0)
-        keys = pd.MultiIndex.from_tuples([(*run, name) for name in names], names=[*RUN, "segment"])
-        content.append(pd.Series(added @ inverse, index=keys))
-        ahead = np.linalg.solve(np.eye(len(names)) - sold / divisor[:, None], np.ones(len(names)))
-        stages.append(pd.Series(np.where(output > 0, ahead, 0.0), index=keys))
-        multiplier.append(pd.Series(np.where(output > 0, inverse.sum(axis=0), 0.0), index=keys))
-    checks.equal("position: upstreamness from local trade", segments["upstreamness"], pd.concat(stages))
-    checks.equal("position: output multiplier from local trade", segments["output_multiplier"], pd.concat(multiplier))
-    of_segments = pd.concat(content).reindex(pd.MultiIndex.from_frame(parts[[*RUN, "segment"]]))
+    names = pd.Index(dict.fromkeys(tables["segments"]["segment"]))
+    runs = pd.MultiIndex.from_frame(segments.reset_index()[RUN].drop_duplicates())
+    output, added = (
+        segments[name].unstack("segment").reindex(index=runs, columns=names).to_numpy()
+        for name in ("output", "value_added")
+    )
+    local = tables["trade"][tables["trade"]["origin"] == "local"]
+    sold = np.zeros((len(runs), len(names), len(names)))
+    rows, columns = (names.get_indexer(local[end]) for end in ("from_segment", "to_segment"))
+    sold[runs.get_indexer(pd.MultiIndex.from_frame(local[RUN])), rows, columns] = local["value"]
+    divisor = np.where(output > 0, output, 1.0)
+    inverse = np.linalg.inv(np.eye(len(names)) - sold / divisor[:, None, :])
+    share = np.where(output > 0, added / divisor, 0.0)
+    ahead = np.linalg.solve(np.eye(len(names)) - sold / divisor[:, :, None], np.ones((*output.shape, 1)))[:, :, 0]
+    levels = [np.repeat(runs.get_level_values(key), len(names)) for key in RUN]
+    index = pd.MultiIndex.from_arrays([*levels, np.tile(names, len(runs))], names=[*RUN, "segment"])
+    content, stages, multiplier = (
+        pd.Series(values.ravel(), index=index)
+        for values in (
+            np.einsum("rk,rkj->rj", share, inverse),
+            np.where(output > 0, ahead, 0.0),
+            np.where(output > 0, inverse.sum(axis=1), 0.0),
+        )
+    )
+    checks.equal("position: upstreamness from local trade", segments["upstreamness"], stages)
+    checks.equal("position: output multiplier from local trade", segments["output_multiplier"], multiplier)
+    of_segments = content.reindex(pd.MultiIndex.from_frame(parts[[*RUN, "segment"]]))
     final = parts["output"] - parts["demand"] * parts["local_supply_rate"]
     final = final.where(final.abs() > 1e-9 * parts["output"], 0.0)
     value = pd.Series(of_segments.to_numpy(), index=parts.index) * final

@@ -112,11 +112,9 @@ def check_wages(
     ordinary, skilled = firms["ordinary"] * pay[:, 0], firms["skilled"] * pay[:, 1]
     research, net = firms["research"] * pay[:, 1], firms["labour_cost"] / factor
     hours = over(net - research, ordinary + skilled)
-    checks.gap(
-        "enterprises: staff is paid for its hours at least",
-        (1.0 - hours).clip(lower=0.0).where(ordinary + skilled > 0, 0.0),
-        hours * 0 + 1.0,
-    )
+    unpaid = (1.0 - hours).clip(lower=0.0).where(ordinary + skilled > 0, 0.0)
+    unpaid.index = pd.MultiIndex.from_frame(firms[[*RUN, "identity"]])
+    checks.gap("enterprises: staff is paid for its hours at least", unpaid, unpaid * 0.0 + 1.0)
     paid = {
         "wages, ordinary staff": ordinary * hours,
         "wages, skilled staff": skilled * hours + research,
