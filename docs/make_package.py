@@ -1,11 +1,16 @@
-"""Measures the numbers of docs/package-2020.md: `python docs/make_package.py`, some fifteen minutes on one core."""
+"""Measures the numbers of docs/package-2020.md: `python docs/make_package.py`, some fifteen minutes on one core.
+
+The ten lines of the page are printed as well: each figure with the 90 % interval of its mean, or of its share.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 import chainsim as cs
 
@@ -13,6 +18,8 @@ HERE = Path(__file__).parent
 SCENARIOS = HERE.parent / "scenarios"
 PAIRS, PAIRS_EMBARGO, SEEDS, WORLDS = 60, 40, 24, 64
 JOBS = 2
+NORMAL_90 = 1.645
+"""Half the width of the middle 90 % of a normal distribution, in standard deviations."""
 TIERS = (("upstream", "completeness_fixed", 100), ("midstream", "extension", 1), ("downstream", "strength", 1))
 """What the package should do for each tier, by the measure of it, and the factor that it is shown by."""
 
@@ -21,6 +28,84 @@ def shown(values: np.ndarray, digits: int = 2) -> str:
     """Mean over pairs with its standard error."""
     error = values.std(ddof=1) / np.sqrt(values.size)
     return f"{values.mean():+.{digits}f} ({error:.{digits}f})"
+
+
+def interval(values: np.ndarray, digits: int = 2, factor: float = 1.0) -> str:
+    """Mean over pairs with the 90 % interval of the mean."""
+    values = factor * values
+    half = NORMAL_90 * values.std(ddof=1) / np.sqrt(values.size)
+    mean = values.mean()
+    return f"{mean:+,.{digits}f} ({mean - half:,.{digits}f} to {mean + half:,.{digits}f})"
+
+
+def share(happened: np.ndarray) -> str:
+    """Share of runs in which something happened, %, with its 90 % interval (Wilson)."""
+    n, p = happened.size, float(happened.mean())
+    middle = (p + NORMAL_90**2 / (2 * n)) / (1 + NORMAL_90**2 / n)
+    half = NORMAL_90 / (1 + NORMAL_90**2 / n) * np.sqrt(p * (1 - p) / n + NORMAL_90**2 / (4 * n**2))
+    return f"{100 * p:.0f} % ({100 * max(middle - half, 0.0):.0f} to {100 * (middle + half):.0f})"
+
+
+def gain(effect: cs.Effect, table: str, column: str, key: str, name: str) -> np.ndarray:
+    """Effect on a column of one key in the last year, by pair, (pairs,)."""
+    return last(effect.policy, table, column, key, name) - last(effect.base, table, column, key, name)
+
+
+def ten_lines(effect: cs.Effect, lost: Mapping[str, np.ndarray], table: pd.DataFrame) -> str:
+    """What a minister would ask, answered: every figure with its 90 % interval."""
+
+    def chain(name: str) -> np.ndarray:
+        return gain(effect, "region", name, "scope", "chain")
+
+    def by(channel: str, name: str, digits: int, factor: float = 1.0) -> str:
+        row = effect.channels(name).set_index("channel").loc[channel]
+        return f"{factor * row['effect']:+,.{digits}f} ({factor * row['low90']:,.{digits}f} to {factor * row['high90']:,.{digits}f})"
+
+    links = {side: one.missing_links for side, one in (("without", effect.base), ("with", effect.policy))}
+    links = {side: found[found["year"] == effect.policy.years[1]] for side, found in links.items()}
+    filled, needs = [], []
+    for name, rows in links["with"].groupby("segment", sort=False):
+        without = links["without"][links["without"]["segment"] == name]
+        filled.append(f"{name} {share(rows['filled'].to_numpy())}, without {share(without['filled'].to_numpy())}")
+        low, middle, high = rows["viability"].quantile([0.05, 0.5, 0.95])
+        even = rows["viability_even_odds"].median()
+        needs.append(f"{name} {middle:.2f} ({low:.2f} to {high:.2f}) of {even:.1f}")
+    costs = effect.costs().query("scope == 'all'").set_index("item")
+    money = {name: costs.loc[name] for name in ("outlay", "net_cost", "job_years") if name in costs.index}
+    told = table.set_index("indicator")
+    output = last(effect.base, "region", "output", "scope", "chain")
+    research = last(effect.base, "region", "rd", "scope", "chain")
+    upstream, chip = gain(effect, "tiers", "completeness_fixed", "tier", "upstream"), filled.pop()
+    worlds = ", ".join(
+        f"{name.replace('_', ' ')} {100 * told.loc[name, 'same_sign']:.0f} %"
+        for name in ("output", "employment", "strength", "rd", "localization_rate_fixed", "completeness_fixed")
+    )
+    lines = [
+        f"Upstream, completeness moves by {interval(upstream, factor=100)} points, in the chain by "
+        f"{interval(chain('completeness_fixed'), factor=100)}. Share of runs with a plant: {'; '.join(filled)}.",
+        "What keeps links missing is demand: what a first plant could sell over the smallest plant (nine runs in ten), of what brings it "
+        f"within ten years with even odds: {'; '.join(needs)}.",
+        f"Midstream, share of runs with a plant: {chip}. The effective number of products moves by "
+        f"{interval(gain(effect, 'tiers', 'extension', 'tier', 'midstream'))}, in the chain by {interval(chain('extension'))}.",
+        f"Downstream, strength moves by {interval(gain(effect, 'tiers', 'strength', 'tier', 'downstream'), 3)}, in the chain by "
+        f"{interval(chain('strength'), 3)}.",
+        f"Localization moves by {interval(chain('localization_rate_fixed'), factor=100)} points; by quality "
+        f"{by('quality', 'localization_rate_fixed', 2, 100)} and by price {by('price', 'localization_rate_fixed', 2, 100)} in nine pairs of ten.",
+        f"Jobs in the chain move by {interval(chain('employment'), 0)}; in nine pairs of ten {by('demand', 'employment', 0)} by demand and "
+        f"{by('productivity', 'employment', 0)} by productivity.",
+        f"Output moves by {interval(chain('output'), 0)} million, {interval(chain('output') / output, 1, 100)} %; R&D by "
+        f"{interval(chain('rd'), 0)} million, {interval(chain('rd') / research, 1, 100)} %.",
+        "It costs, over all years and in nine pairs of ten, "
+        + "; ".join(
+            f"{name.replace('_', ' ')} {row['value']:,.0f} ({row['low90']:,.0f} to {row['high90']:,.0f})"
+            for name, row in money.items()
+        )
+        + ".",
+        f"An embargo on chips costs {interval(lost['no package'])} % of output in the worst year without and {interval(lost['the package'])} % "
+        f"with the package; its security standard saves {interval(lost['the package without its standard'] - lost['the package'])} points.",
+        f"Share of {WORLDS} worlds of other numbers in which the effect has the sign of the median: {worlds}.",
+    ]
+    return "\n".join(f"{number}. {line}" for number, line in enumerate(lines, 1))
 
 
 def last(result: cs.Result, table: str, column: str, key: str, name: str) -> np.ndarray:
@@ -59,8 +144,8 @@ def answers(effect: cs.Effect) -> str:
 def links(effect: cs.Effect) -> str:
     """Every missing link: how often it is filled, and what alone would open it."""
     lines = [
-        "| link | filled without, % of runs | with | demand it could win over the smallest plant | what alone would open it |",
-        "|---|---|---|---|---|",
+        "| link | filled without, % of runs | with | demand it could win over the smallest plant (viability) | viability of even odds in ten years | what alone brings viability to 1 |",
+        "|---|---|---|---|---|---|",
     ]
     tables = [each.missing_links[each.missing_links["year"] == each.years[1]] for each in (effect.base, effect.policy)]
     for name in tables[0]["segment"].unique():
@@ -75,7 +160,8 @@ def links(effect: cs.Effect) -> str:
             opens += [f"a grant of {100 * grant:.0f} % of capital"] if np.isfinite(grant) else []
             opens += [f"quality {quality:+.2f} log"] if np.isfinite(quality) else ["no quality up to the frontier"]
         lines.append(
-            f"| {name} | {filled[0]:.0f} | {filled[1]:.0f} | {row['viability'].median():.2f} | {'; '.join(opens)} |"
+            f"| {name} | {filled[0]:.0f} | {filled[1]:.0f} | {row['viability'].median():.2f} "
+            f"| {row['viability_even_odds'].median():.1f} | {'; '.join(opens)} |"
         )
     return "\n".join(lines)
 
@@ -100,8 +186,9 @@ def channels(effect: cs.Effect) -> str:
     return "\n".join(lines)
 
 
-def embargo(base: cs.Scenario, policy: cs.Scenario) -> str:
-    """Output of the chain in its worst year lost by an embargo without and with the package, and without its standard."""
+def embargo(base: cs.Scenario, policy: cs.Scenario) -> tuple[str, dict[str, np.ndarray]]:
+    """Output of the chain lost by an embargo without and with the package, and without its standard; of the worst year by pair."""
+    worst: dict[str, np.ndarray] = {}
     shock = cs.load(SCENARIOS / "chip-embargo.yaml").shocks
     lines = ["| world | output lost in the worst year, % | output lost 2023-2030, % |", "|---|---|---|"]
     rest = {name: lever for name, lever in policy.levers.items() if name != "security"}
@@ -114,10 +201,9 @@ def embargo(base: cs.Scenario, policy: cs.Scenario) -> str:
             for each in (effect.base, effect.policy)
         ]
         lost = 100 * (1 - paths[1] / paths[0])
-        lines.append(
-            f"| {name} | {shown(lost.max(axis=1).to_numpy())} | {shown(lost.loc[:, 2023:2030].mean(axis=1).to_numpy())} |"
-        )
-    return "\n".join(lines)
+        worst[name] = lost.max(axis=1).to_numpy()
+        lines.append(f"| {name} | {shown(worst[name])} | {shown(lost.loc[:, 2023:2030].mean(axis=1).to_numpy())} |")
+    return "\n".join(lines), worst
 
 
 def ranking(base: cs.Scenario, policy: cs.Scenario) -> str:
@@ -139,8 +225,8 @@ def ranking(base: cs.Scenario, policy: cs.Scenario) -> str:
     return "\n".join(lines)
 
 
-def doubt(base: cs.Scenario, policy: cs.Scenario) -> str:
-    """The package in worlds: bounds of luck and numbers, of luck alone, and what drives the effects."""
+def doubt(base: cs.Scenario, policy: cs.Scenario) -> tuple[str, pd.DataFrame]:
+    """The package in worlds: bounds of luck and numbers, of luck alone, and what drives the effects; all effects."""
     effect = cs.compare(base, policy, worlds=WORLDS, replications=2, jobs=JOBS)
     lines = [
         f"| effect in 2035, {effect.worlds} worlds x 2 | median | 90 % luck and numbers | 90 % luck alone | same sign | numbers that drive it (more than chance) |",
@@ -162,7 +248,7 @@ def doubt(base: cs.Scenario, policy: cs.Scenario) -> str:
         lines.append(
             f"| {name} | {factor * row['effect']:,.{digits}f} | {bounds[0]} | {bounds[1]} | {100 * row['same_sign']:.0f} % | {words}; luck {100 * luck:.0f} % |"
         )
-    return "\n".join(lines)
+    return "\n".join(lines), table.reset_index()
 
 
 def fill(text: str, part: str, made: str) -> str:
@@ -175,13 +261,18 @@ if __name__ == "__main__":
     page = HERE / "package-2020.md"
     jilin, package = cs.load(SCENARIOS / "jilin.yaml"), cs.load(SCENARIOS / "jilin-package.yaml")
     pairs = cs.compare(jilin, package, replications=PAIRS, jobs=JOBS)
-    parts = {
-        "answers": lambda: answers(pairs),
-        "links": lambda: links(pairs),
-        "channels": lambda: channels(pairs),
-        "embargo": lambda: embargo(jilin, package),
-        "doubt": lambda: doubt(jilin, package),
-        "levers": lambda: ranking(jilin, package),
-    }
-    for part, make in parts.items():
-        page.write_text(fill(page.read_text(encoding="utf-8"), part, make()), encoding="utf-8")
+
+    def keep(part: str, made: str) -> None:
+        """Write a part of the page."""
+        page.write_text(fill(page.read_text(encoding="utf-8"), part, made), encoding="utf-8")
+
+    for part, make in (("answers", answers), ("links", links), ("channels", channels)):
+        keep(part, make(pairs))
+    struck, worst_years = embargo(jilin, package)
+    keep("embargo", struck)
+    numbers, in_worlds = doubt(jilin, package)
+    keep("doubt", numbers)
+    minister = ten_lines(pairs, worst_years, in_worlds)
+    print(minister)
+    keep("ten", minister)
+    keep("levers", ranking(jilin, package))
