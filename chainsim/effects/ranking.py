@@ -30,10 +30,11 @@ from chainsim.effects.shapley_split import Coalition, Player, alike, with_player
 from chainsim.indicators.table import Recording
 from chainsim.runs.certified import Damaged, read_regular
 from chainsim.runs.ensemble import seeds_of
-from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, replace_file
+from chainsim.runs.output_folder import NOTHING_CHANGED, disk_errors, replace_file
 from chainsim.runs.progress import shown_progress
 from chainsim.runs.provenance import SEAL, seal
 from chainsim.runs.sweep_job import code
+from chainsim.runs.tables_folder import claimed, sealed_text
 from chainsim.scenario.errors import Mark, Problems
 from chainsim.scenario.scenario import Scenario
 
@@ -281,21 +282,14 @@ def interval(effect: Array) -> tuple[float, float, float]:
 
 
 def claim(folder: Path, base: Scenario, policy: Scenario) -> None:
-    """Make a folder that of this ranking. *Raises* OutputError where it ranks something else or holds other files."""
+    """Make a folder that of this ranking. *Raises* OutputError and Damaged as `claimed`."""
     content = "\n".join([base.hash, policy.hash, *code()])
-    identity = json.dumps(
-        {"base": base.name, "policy": policy.name, "identity": hashlib.sha256(content.encode()).hexdigest()}
-    )
-    record = folder / RECORD
-    if record.exists():
-        if record.read_text(encoding="utf-8") != identity:
-            raise OutputError(f"{folder} ranks other scenarios, or another version made it; choose another folder")
+    identity = hashlib.sha256(content.encode()).hexdigest()
+    if claimed(folder, RECORD, "ranking", identity) is not None:
         return
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise OutputError(f"{folder} exists and holds no ranking; choose another folder")
     with disk_errors(folder, NOTHING_CHANGED):
         (folder / PAIRS).mkdir(parents=True, exist_ok=True)
-    replace_file(record, identity)
+    replace_file(folder / RECORD, sealed_text({"base": base.name, "policy": policy.name, "identity": identity}))
 
 
 def pair_file(folder: Path, seed: int) -> Path:

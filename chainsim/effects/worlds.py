@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pandas as pd
 
+from chainsim.runs.certified import OTHER_BYTES, Damaged
 from chainsim.runs.output_folder import OutputError
-from chainsim.scenario.csv_tables import POSTERIOR
+from chainsim.scenario.csv_tables import POSTERIOR, as_calibrated
 from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.explain import Explained, explained
 from chainsim.scenario.schema import Worlds
@@ -186,7 +187,7 @@ def asked_worlds(worlds: int | Mapping[str, Any] | None) -> AskedWorlds | None:
 
     Raises:
         ValueError: there are fewer than two, or the mapping says something else.
-        OutputError: the folder holds no calibration.
+        OutputError: the folder holds no calibration, or draws that are not what was written.
     """
     if worlds is None:
         return None
@@ -203,7 +204,20 @@ def asked_worlds(worlds: int | Mapping[str, Any] | None) -> AskedWorlds | None:
         raise OutputError(
             f"{stated['from']} holds no calibration; chainsim calibrate FILE -o {stated['from']} makes one"
         )
-    return AskedWorlds(number, pd.read_csv(path))
+    if not as_calibrated(path.parent):
+        raise Damaged(path, OTHER_BYTES)
+    return AskedWorlds(number, read_draws(path))
+
+
+def read_draws(path: Path) -> pd.DataFrame:
+    """Draws by path of the number that they are of. *Raises* Damaged where they are no table of numbers."""
+    try:
+        draws = pd.read_csv(path, dtype=float)
+    except (OSError, ValueError) as error:
+        raise Damaged(path, "it cannot be read as a table of numbers") from error
+    if draws.empty or not np.isfinite(draws.to_numpy()).all():
+        raise Damaged(path, "a number is missing or not finite")
+    return draws
 
 
 def even_rows(draws: pd.DataFrame, number: int) -> pd.DataFrame:

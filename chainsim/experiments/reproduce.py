@@ -244,7 +244,7 @@ def not_in_folder(folder: Path) -> str:
         names = json.loads(read_regular(folder / ranking.RECORD))
         seeds = sorted(int(path.stem) for path in (folder / ranking.PAIRS).glob("*.json"))
         of = f"of the levers of {names['policy']} on {names['base']}"
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Damaged(folder / ranking.RECORD, str(error)) from None
     asked = f" --replications {len(seeds)} --seed {seeds[0]}" if seeds else ""
     return (

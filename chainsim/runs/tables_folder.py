@@ -31,9 +31,10 @@ def claimed(folder: Path, record: str, kind: str, identity: str) -> dict[str, An
         state = json.loads(read_regular(path))
         if state.pop(SEAL) != seal(state):
             raise Damaged(path, OTHER_BYTES)
-    except (ValueError, KeyError, AttributeError, RecursionError) as error:
-        raise Damaged(path, f"it cannot be read as a record: {error}") from error
-    if state["identity"] != identity:
+        stated = state["identity"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise Damaged(path, "it cannot be read as a record") from error
+    if stated != identity:
         other = f"{folder} was made by another {kind} or another version of chainsim"
         raise OutputError(f"{other}; choose another folder, or remove this one")
     return dict(state)
@@ -41,8 +42,8 @@ def claimed(folder: Path, record: str, kind: str, identity: str) -> dict[str, An
 
 def certified_text(folder: Path, name: str, state: Mapping[str, Any]) -> str:
     """The text of a file. *Raises* Damaged where it is not what was written."""
-    text = read_regular(folder / name)
-    if hashlib.sha256(text).hexdigest() != state["files"][name]:
+    text, files = read_regular(folder / name), state.get("files")
+    if not isinstance(files, dict) or hashlib.sha256(text).hexdigest() != files.get(name):
         raise Damaged(folder / name, OTHER_BYTES)
     return text.decode()
 
@@ -57,5 +58,9 @@ def save_tables(folder: Path, record: str, state: Mapping[str, Any], texts: Mapp
         with replaced_files(folder, last=record) as partial:
             for name, text in texts.items():
                 (partial / name).write_text(text, encoding="utf-8")
-            sealed = json.dumps({**whole, SEAL: seal(whole)}, indent=1, ensure_ascii=False)
-            (partial / record).write_text(sealed + "\n", encoding="utf-8")
+            (partial / record).write_text(sealed_text(whole), encoding="utf-8")
+
+
+def sealed_text(state: Mapping[str, Any]) -> str:
+    """A record as text, with the seal by which `claimed` knows it."""
+    return json.dumps({**state, SEAL: seal(state)}, indent=1, ensure_ascii=False) + "\n"

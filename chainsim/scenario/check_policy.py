@@ -49,7 +49,8 @@ def _target(scenario: ScenarioFields, place: tuple[str, ...], target: Target) ->
         if low is not None and high is not None and low > high:
             yield Finding((*place, f"min_{quantity}"), f"the smallest, {low:g}, is above the largest, {high:g}")
     stated = [(name, known[field]) for field in ("tiers", "segments", "industries") for name in getattr(target, field)]
-    if all(name in there and name for name, there in stated) and not _segments(scenario, target):
+    readable = all(name and segment.tier for name, segment in scenario.chain.segments.items())
+    if readable and all(name in there and name for name, there in stated) and not _segments(scenario, target):
         yield Finding(place, "no segment is in all of these tiers, segments and industries")
 
 

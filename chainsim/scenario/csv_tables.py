@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -92,6 +94,7 @@ PATHS = Paths((), (), (), re.compile(".+"), common=())
 POINT = "point"
 """A column of this name numbers the rows of a table of points for people; it is not read."""
 POSTERIOR = "posterior.csv"
+CALIBRATION = "calibration.json"
 """File in the folder of a calibration with draws of the numbers that were fitted, by path."""
 
 
@@ -279,6 +282,9 @@ def _draw(worlds: Node, holder: FilePath, files: Files) -> None:
     path = files.inside(holder, named.value, named.mark, at, above=1)
     if path is None:
         return
+    if path.is_dir() and not as_calibrated(path):
+        files.refuse(named.mark, at, f"{POSTERIOR} in there is not what the calibration wrote")
+        return
     rows = rows_of(path / POSTERIOR if path.is_dir() else path, PATHS, named.mark, at, files)
     stated = worlds.value.setdefault("points", Node(len(rows), named.mark, named.key)).value
     if not rows or not isinstance(stated, int) or isinstance(stated, bool) or stated < 1:
@@ -294,6 +300,17 @@ def _draw(worlds: Node, holder: FilePath, files: Files) -> None:
         return
     draws = {path: Node([row.cells[path] for row in chosen], named.mark, named.key) for path in paths}
     worlds.value["draws"] = Node(draws, named.mark, named.key)
+
+
+def as_calibrated(folder: FilePath) -> bool:
+    """Whether the draws in a folder are those of its calibration, as far as it has a record that says so."""
+    if not (folder / CALIBRATION).is_file():
+        return True
+    try:
+        written = json.loads((folder / CALIBRATION).read_bytes())["files"][POSTERIOR]
+        return hashlib.sha256((folder / POSTERIOR).read_bytes()).hexdigest() == written
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _segments(tables: Node, holder: FilePath, files: Files) -> Node:

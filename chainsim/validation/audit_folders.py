@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from chainsim.runs.certified import OTHER_BYTES, PAGE, Damaged, check_hash, is_s
 from chainsim.runs.provenance import SEAL, seal
 from chainsim.validation.audit_checks import Stated, Tables
 
-SWEEP, PARTS, PART = "sweep.json", "parts", "part.json"
+SWEEP, PARTS, PART, SCENARIO = "sweep.json", "parts", "part.json", "scenario.yaml"
 BASE, POLICY, OBSERVED = "base", "policy", "observed"
 """Folders of a comparison: runs of the baseline, of the policies, what was seen of the pairs."""
 
@@ -43,6 +44,15 @@ class WrittenComparison(NamedTuple):
     seen: Tables
 
 
+@contextmanager
+def shaped(path: Path) -> Iterator[None]:
+    """*Raises* Damaged where a file that somebody certified has not the shape of what is written here."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise Damaged(path, "it has not the shape of what is written here") from error
+
+
 def is_sweep(folder: Path) -> bool:
     """Whether the folder holds a sweep."""
     return (folder / SWEEP).exists()
@@ -56,7 +66,8 @@ def is_comparison(folder: Path) -> bool:
 def written_run(folder: Path) -> Written:
     """A run. *Raises* OutputError where the folder holds none, Damaged where a file is not what was written."""
     record = read_record(folder, optional=PAGE)
-    stated = of_scenario(scenario_in(folder), segments_in(folder))
+    with shaped(folder / SCENARIO):
+        stated = of_scenario(scenario_in(folder), segments_in(folder))
     return Written(tables_in(folder), stated._replace(seeds=record.seeds))
 
 
@@ -91,7 +102,7 @@ def table_in(path: Path) -> pd.DataFrame:
 
 def scenario_in(folder: Path) -> Mapping[str, Any]:
     """The resolved scenario of a folder. *Raises* Damaged where it is none."""
-    path = folder / "scenario.yaml"
+    path = folder / SCENARIO
     try:
         found = YAML(typ="safe", pure=True).load(read_regular(path).decode())
         years = {name: int(found["years"][name]) for name in ("start", "end")}
@@ -141,11 +152,11 @@ def written_sweep(folder: Path, at_a_time: int) -> Iterator[Written]:
         return
     found, runs = scenario_in(folder), []
     waiting: dict[str, list[pd.DataFrame]] = {}
-    stated = Stated(
-        name=str(found["name"]),
-        application=tuple(found["chain"].get("application") or ()),
-        years=None if any(path.startswith("years") for path in manifest["axes"]) else tuple(manifest["years"]),
-    )
+    with shaped(folder / SCENARIO):
+        application = tuple(found["chain"].get("application") or ())
+        stated = Stated(name=str(found["name"]), application=application)
+    if not any(path.startswith("years") for path in manifest["axes"]):
+        stated = stated._replace(years=tuple(manifest["years"]))
     for part in sorted(path for path in (folder / PARTS).iterdir() if not path.name.startswith(".")):
         content = part_in(part)
         runs += [(line[0], line[1]) for line in content["runs"]]
@@ -179,7 +190,9 @@ def manifest_in(folder: Path) -> dict[str, Any]:
         raise Damaged(path, f"it cannot be read as a record: {error}") from error
     if seal(state) != sealed:
         raise Damaged(path, OTHER_BYTES)
-    check_files(folder, path, state["files"])
+    with shaped(path):
+        check_files(folder, path, state["files"])
+        _ = state["summary"], dict(state["axes"]), list(state["years"])
     if not (folder / PARTS).is_dir():
         raise Damaged(folder / PARTS, "the folder is missing")
     return dict(state)
@@ -191,9 +204,11 @@ def part_in(folder: Path) -> dict[str, Any]:
     text = read_regular(path)
     if hashlib.sha256(text).hexdigest()[:16] != folder.name.partition("-")[2]:
         raise Damaged(path, OTHER_BYTES)
-    content = json.loads(text)
-    check_files(folder, path, content["files"])
-    return dict(content)
+    with shaped(path):
+        content = dict(json.loads(text))
+        check_files(folder, path, content["files"])
+        _ = [(line[0], line[1]) for line in content["runs"]]
+    return content
 
 
 def check_files(folder: Path, record: Path, files: Mapping[str, tuple[int, str]]) -> None:

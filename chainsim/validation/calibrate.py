@@ -16,7 +16,7 @@ import pandas as pd
 from chainsim.experiments.design import Design
 from chainsim.runs.tables_folder import certified_text, claimed, save_tables
 from chainsim.runs.unfinished import forget, identity
-from chainsim.scenario.csv_tables import POSTERIOR
+from chainsim.scenario.csv_tables import CALIBRATION, POSTERIOR
 from chainsim.scenario.write import dump
 from chainsim.store.manifest import SWEEP_JSON
 from chainsim.store.store import Store
@@ -25,7 +25,7 @@ from chainsim.validation.calibration_file import calibration_of
 from chainsim.validation.calibration_report import lines
 from chainsim.validation.calibration_runs import Shown, bank_of_runs, bank_of_store, work_of
 
-CALIBRATION_JSON, RUNS = "calibration.json", "runs.csv"
+RUNS = "runs.csv"
 DRAWS = 2000
 """Draws of the posterior that are written."""
 
@@ -65,7 +65,7 @@ def calibrate(
 
 def claim(folder: Path, design: Design) -> dict[str, Any] | None:
     """The record of a folder of this calibration, None where there is nothing yet. *Raises* as `claimed`."""
-    return claimed(folder, CALIBRATION_JSON, "calibration", identity(work_of(design)))
+    return claimed(folder, CALIBRATION, "calibration", identity(work_of(design)))
 
 
 def known_runs(folder: Path, design: Design) -> dict[int, Shown]:
@@ -90,7 +90,7 @@ def write(found: Calibration, folder: Path) -> None:
         "why": dict(found.bank.why),
         "failures": {str(seed): reason for seed, reason in found.bank.failures.items()},
     }
-    save_tables(folder, CALIBRATION_JSON, state, files_of(found))
+    save_tables(folder, CALIBRATION, state, files_of(found))
 
 
 def files_of(found: Calibration) -> dict[str, str]:

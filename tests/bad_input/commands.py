@@ -34,6 +34,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("run case.yaml --replications two", "--replications"),
         ("run case.yaml --seed -1", "--seed"),
         ("run case.yaml --seed 1.5", "--seed"),
+        ("run case.yaml --seed 9300000000000000000", "a seed of at most"),
         ("run case.yaml --jobs 0", "--jobs"),
         ("compare case.yaml case.yaml --replications -3", "--replications"),
         ("sweep design.yaml --chunk 0", "--chunk"),

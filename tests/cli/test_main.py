@@ -75,7 +75,7 @@ def test_check_without_files_is_bad_usage():
 
 
 @pytest.mark.parametrize("name", sorted(templates()))
-def test_check_accepts_what_is_shipped(name: str):
+def test_check_accepts_what_is_shipped_without_a_warning(name: str):
     assert run("check", templates()[name], "--strict").exit_code == 0
 
 

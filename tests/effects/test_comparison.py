@@ -1,5 +1,7 @@
 """Pairs of runs: what nothing does, when worlds part, what may differ, and that jobs change no bit."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +14,11 @@ from chainsim.runs.simulation import Simulation
 
 BASE = baseline()
 
-EFFECT = cs.compare(BASE, granted(), replications=3)
+
+@cache
+def shared_effect():
+    """A comparison of three pairs."""
+    return cs.compare(BASE, granted(), replications=3)
 
 
 def tables(effect):
@@ -67,19 +73,21 @@ def test_the_worlds_are_the_same_in_every_bit_before_the_first_policy_year():
 
 def test_runs_of_a_pair_are_those_that_the_scenarios_give_alone():
     alone = cs.run(BASE, seed=2).region.drop(columns=["scenario", "replication"])
-    row = EFFECT.base.region.query("seed == 2").drop(columns=["scenario", "replication"]).reset_index(drop=True)
+    row = (
+        shared_effect().base.region.query("seed == 2").drop(columns=["scenario", "replication"]).reset_index(drop=True)
+    )
     pd.testing.assert_frame_equal(alone, row, check_exact=True)
 
 
 def test_the_first_stage_and_what_differs_there_are_told():
-    parting = EFFECT.certificate.parting
+    parting = shared_effect().certificate.parting
     assert (parting["year"] == START + 1).all()
     assert (parting["step"] == "levers").all()
     assert parting["entry_points"].str.contains("rd_support").all()
     assert parting["columns"].str.contains("support").all()
     assert (parting["stage"] != "").all()
-    assert set(EFFECT.trace().channels["entry_point"]) == {"rd_support", "income"}
-    assert set(EFFECT.trace().channels["stage"]) == {"innovation", "finance"}
+    assert set(shared_effect().trace().channels["entry_point"]) == {"rd_support", "income"}
+    assert set(shared_effect().trace().channels["stage"]) == {"innovation", "finance"}
 
 
 def test_a_difference_planted_before_the_first_policy_year_breaks_the_certificate():
@@ -103,7 +111,7 @@ def test_a_difference_planted_before_the_first_policy_year_breaks_the_certificat
 @pytest.mark.slow
 def test_results_do_not_depend_on_the_number_of_processes():
     two = cs.compare(BASE, granted(), replications=3, jobs=2)
-    ours, theirs = tables(EFFECT), tables(two)
+    ours, theirs = tables(shared_effect()), tables(two)
     assert ours.keys() == theirs.keys()
     for name, table in ours.items():
         pd.testing.assert_frame_equal(table, theirs[name], check_exact=True)

@@ -6,6 +6,7 @@ import pytest
 
 import chainsim as cs
 from chainsim.effects import ranking
+from chainsim.runs.certified import Damaged
 from chainsim.runs.output_folder import OutputError
 
 GRANT = {"type": "investment_grant", "rate": 0.2, "budget": 50.0, "years": "2022-2024"}
@@ -96,8 +97,12 @@ def test_a_folder_of_another_ranking_or_of_something_else_is_left_alone(worlds, 
     base, policy = worlds
     cs.rank(base, policy, replications=1, store=tmp_path / "levers")
     other = policy.replace({"levers.grant.rate": 0.1})
-    with pytest.raises(OutputError, match="other scenarios"):
+    with pytest.raises(OutputError, match="another ranking or another version"):
         cs.rank(base, other, replications=1, store=tmp_path / "levers")
+    for spoilt in (b'{"base": "crowd"}', b"\xff\xfe"):
+        (tmp_path / "levers" / ranking.RECORD).write_bytes(spoilt)
+        with pytest.raises(Damaged, match=ranking.RECORD):
+            cs.rank(base, policy, replications=1, store=tmp_path / "levers")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("words", encoding="utf-8")
     with pytest.raises(OutputError, match="holds no ranking"):

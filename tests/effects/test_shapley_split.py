@@ -1,6 +1,7 @@
 """The split of a mix of levers: what Shapley's axioms promise, and who is a player."""
 
 from fractions import Fraction
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -26,7 +27,12 @@ BASE = small()
 GRANT = RESEARCH | {"stacking": "add"}
 SPARE = {"type": "rd_grant", "stacking": "add", "rate": 0.0, "years": f"{START + 1}-{START + 3}"}
 MIX = BASE.replace({"levers.research": GRANT, "levers.plants": PLANTS, "levers.spare": SPARE})
-EFFECT = cs.compare(BASE, MIX, replications=2, split=True)
+
+
+@cache
+def shared_effect():
+    """A comparison of two pairs, split."""
+    return cs.compare(BASE, MIX, replications=2, split=True)
 
 
 def random_game(seed, exact=True):
@@ -77,32 +83,32 @@ def test_levers_that_only_add_up_have_no_synergy():
 
 
 def test_shares_of_a_comparison_sum_to_its_total_and_that_is_the_effect_of_the_policy():
-    split = EFFECT.split
+    split = shared_effect().split
     assert split.replications == 2
     for measure, found in split.shares.groupby("measure"):
         by_player = found.set_index("player")["share"]
         assert by_player.drop("total").sum() == pytest.approx(by_player["total"], rel=1e-9, abs=1e-12), measure
     total = split.shares.query("player == 'total'").set_index("measure")["share"]
-    costs = EFFECT.costs().query("scope == 'all'").set_index("item")["value"]
+    costs = shared_effect().costs().query("scope == 'all'").set_index("item")["value"]
     assert total["outlay"] == pytest.approx(costs["outlay"], rel=1e-12)
     assert total["job_years"] == pytest.approx(costs["job_years"], rel=1e-9)
-    last = EFFECT.table(years=[START + 3], indicators=["output"])["mean"].iloc[0]
+    last = shared_effect().table(years=[START + 3], indicators=["output"])["mean"].iloc[0]
     assert total["output"] == pytest.approx(last, rel=1e-9)
 
 
 def test_a_lever_without_strength_gets_no_share():
-    spare = EFFECT.split.shares.query("player == 'spare'")
+    spare = shared_effect().split.shares.query("player == 'spare'")
     assert len(spare) > 5
     assert (spare["share"].abs() < 1e-9).all()
-    together = EFFECT.split.synergies.query("first == 'spare' or second == 'spare'")
+    together = shared_effect().split.synergies.query("first == 'spare' or second == 'spare'")
     assert (together["share"] == 0.0).all()
 
 
 @pytest.mark.slow
 def test_split_and_jobs_do_not_depend_on_each_other():
     two = cs.compare(BASE, MIX, replications=2, split=True, jobs=2)
-    assert EFFECT.split.shares.equals(two.split.shares)
-    assert EFFECT.split.synergies.equals(two.split.synergies)
+    assert shared_effect().split.shares.equals(two.split.shares)
+    assert shared_effect().split.synergies.equals(two.split.synergies)
 
 
 def test_what_is_no_lever_stands_apart_in_a_split():

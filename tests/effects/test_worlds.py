@@ -1,5 +1,7 @@
 """Worlds hold what is not known beside luck: what is drawn, that pairs stay pairs, and which numbers are found to drive."""
 
+import shutil
+
 import economies
 import numpy as np
 import pandas as pd
@@ -15,8 +17,10 @@ from chainsim.report import effect_text
 from chainsim.report.doubt import doubt_rows
 from chainsim.report.summary import surely_below
 from chainsim.report.terminal_tables import effect_sheets
+from chainsim.runs.certified import Damaged
 from chainsim.runs.output_folder import OutputError
-from chainsim.scenario.csv_tables import POSTERIOR
+from chainsim.runs.tables_folder import save_tables
+from chainsim.scenario.csv_tables import CALIBRATION, POSTERIOR, as_calibrated
 from chainsim.scenario.write import write_resolved
 
 GRANT = {
@@ -296,6 +300,15 @@ def test_a_comparison_takes_fitted_numbers_from_a_folder(base, policy, fitted, t
         cs.compare(base, policy, worlds={"folder": fitted})
 
 
+@pytest.mark.parametrize(
+    "text", [b"\xff\xfe\x00", b"", b"a,b\n1,many\n", b"a,b\n1,\n", b"a,b\n1,inf\n", b"a\n1,2\n3,4,5\n"]
+)
+def test_fitted_numbers_that_are_no_numbers_are_damaged(tmp_path, text):
+    (tmp_path / POSTERIOR).write_bytes(text)
+    with pytest.raises(Damaged, match=POSTERIOR):
+        made.asked_worlds({"from": tmp_path})
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory, base):
     """A baseline and policies in files: one states ranges, one the draws of a calibration."""
@@ -368,3 +381,22 @@ def test_worlds_that_cannot_be_are_told(project, short):
     (project / "many.yaml").write_text(text, "utf-8")
     with pytest.raises(cs.ScenarioError, match="the table has 12 rows, not 20"):
         cs.load(project / "many.yaml")
+
+
+def test_draws_that_are_not_what_the_calibration_wrote_are_named(project, tmp_path):
+    shutil.copytree(project.parent, tmp_path, dirs_exist_ok=True)
+    folder, file = tmp_path / "calibration", tmp_path / project.name / "taken.yaml"
+    text = (folder / POSTERIOR).read_text("utf-8")
+    save_tables(folder, CALIBRATION, {"identity": "0"}, {POSTERIOR: text})
+    assert cs.load(file).worlds.draws
+    assert made.asked_worlds({"from": folder}).number == 32
+    (folder / POSTERIOR).write_text(text.replace("1", "2", 1), "utf-8")
+    with pytest.raises(Damaged, match=POSTERIOR):
+        made.asked_worlds({"from": folder})
+    with pytest.raises(
+        cs.ScenarioError, match=r"worlds.from: posterior.csv in there is not what the calibration wrote"
+    ):
+        cs.load(file)
+    (folder / POSTERIOR).write_text(text, "utf-8")
+    (folder / CALIBRATION).write_text("[]", "utf-8")
+    assert not as_calibrated(folder)

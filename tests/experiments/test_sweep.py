@@ -26,7 +26,7 @@ from chainsim.store.export import export
 from chainsim.store.lock import holder
 from chainsim.store.store import Store
 
-KILLS = int(os.environ.get("CHAINSIM_KILLS", "10"))
+KILLS = int(os.environ.get("CHAINSIM_KILLS", "5"))
 """Sweeps that are killed in the kill test; 100 take some ten minutes."""
 
 MANY = DESIGN.replace("replications: 3", "replications: 24\nluck: own")

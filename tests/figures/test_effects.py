@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import matplotlib
@@ -20,12 +21,16 @@ BASE = crowd(name="tiny", title={"en": "A tiny chain"}, chain={"application": ["
 
 POLICY = BASE.replace(ROUGH | {"name": "grants", "title": {"en": "Grants & <more>", "zh": "资助"}})
 
-EFFECT = cs.compare(BASE, POLICY, replications=4)
+
+@cache
+def shared_effect() -> cs.Effect:
+    """A comparison of four pairs."""
+    return cs.compare(BASE, POLICY, replications=4)
 
 
 @pytest.mark.parametrize(("by", "lines"), [(None, 1), ("scope", 2), ("tier", 1), ("segment", 1)])
 def test_an_effect_is_drawn_around_a_line_at_zero_with_its_unit(by: str | None, lines: int) -> None:
-    ax = EFFECT.plot("employment", by=by)
+    ax = shared_effect().plot("employment", by=by)
     drawn = [line for line in ax.get_lines() if len(np.asarray(line.get_xdata())) > 2]
     assert len(drawn) == lines
     assert any(list(line.get_ydata()) == [0.0, 0.0] for line in ax.get_lines())
@@ -35,16 +40,16 @@ def test_an_effect_is_drawn_around_a_line_at_zero_with_its_unit(by: str | None, 
 
 
 def test_the_line_is_the_median_of_the_paired_differences() -> None:
-    ax = EFFECT.plot("localization_rate")
+    ax = shared_effect().plot("localization_rate")
     line = next(line for line in ax.get_lines() if len(np.asarray(line.get_xdata())) > 2)
-    table = EFFECT.table(years=range(START, START + 6), indicators=["localization_rate"])
+    table = shared_effect().table(years=range(START, START + 6), indicators=["localization_rate"])
     assert np.asarray(line.get_ydata()) == pytest.approx(100.0 * table["effect"].to_numpy())
     assert "percentage points" in ax.get_ylabel()
     matplotlib.pyplot.close("all")
 
 
 def test_bars_of_outlay_reach_the_outlay_and_dots_are_pairs() -> None:
-    table = outlay_by_lever(EFFECT.policy)
+    table = outlay_by_lever(shared_effect().policy)
     ax = effects.outlays(table)
     heights = sum(patch.get_height() for patch in ax.patches)
     assert heights == pytest.approx(table.to_numpy().sum())

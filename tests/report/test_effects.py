@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from functools import cache
 from typing import Any
 
 import matplotlib
@@ -32,26 +33,34 @@ BASE = crowd(name="tiny", title={"en": "A tiny chain"}, chain={"application": ["
 
 POLICY = BASE.replace(ROUGH | {"name": "grants", "title": {"en": "Grants & <more>", "zh": "资助"}})
 
-EFFECT = cs.compare(BASE, POLICY, replications=4, split=2, rank=2)
-
-PAGE = effect_report(EFFECT)
-
 SLUMP = {"slump": {"type": "demand_shift", "change": -0.3, "years": str(START + 1)}}
 
 
+@cache
+def shared_effect() -> cs.Effect:
+    """A comparison with everything that a page can show."""
+    return cs.compare(BASE, POLICY, replications=4, split=2, rank=2)
+
+
+@cache
+def shared_page() -> str:
+    """Its page."""
+    return effect_report(shared_effect())
+
+
 def test_the_page_needs_no_other_file_and_no_network() -> None:
-    assert all(address.startswith("#") for address in tree(PAGE).addresses)
-    assert not re.search(r"@import|url\((?!#)|<script|<link|https?://(?!www\.w3\.org)", PAGE)
+    assert all(address.startswith("#") for address in tree(shared_page()).addresses)
+    assert not re.search(r"@import|url\((?!#)|<script|<link|https?://(?!www\.w3\.org)", shared_page())
 
 
 def test_the_page_is_well_formed_and_its_ids_are_unique() -> None:
-    parsed = tree(PAGE)
+    parsed = tree(shared_page())
     assert parsed.open == []
     assert len(parsed.ids) == len(set(parsed.ids))
 
 
 def test_the_page_says_what_the_policy_does_costs_and_reaches() -> None:
-    words = " ".join(" ".join(tree(PAGE).words).split())
+    words = " ".join(" ".join(tree(shared_page()).words).split())
     for heading in (
         "In short", "What it costs, and what a job costs", "Where the money goes", "Who got it", "To whom it goes, and what is left", "Effects over the years",
         "Which lever carries the result", "What each lever made its recipients add, and what others lost",
@@ -60,30 +69,30 @@ def test_the_page_says_what_the_policy_does_costs_and_reaches() -> None:
     ):  # fmt: skip
         assert heading in words, heading
     assert "Grants & <more>" in words
-    assert "<more>" not in PAGE
-    assert EFFECT.certificate.lines()[0][1:] in words
+    assert "<more>" not in shared_page()
+    assert shared_effect().certificate.lines()[0][1:] in words
     assert number_of("outlay") in words
 
 
 def number_of(item: str) -> str:
     """An item of costs as the page shows it."""
-    value = EFFECT.costs().query("scope == 'all'").set_index("item").loc[item, "value"]
+    value = shared_effect().costs().query("scope == 'all'").set_index("item").loc[item, "value"]
     return effect_text.number(float(value), 0)
 
 
 def test_the_same_comparison_gives_the_same_page() -> None:
-    assert effect_report(EFFECT) == PAGE
+    assert effect_report(shared_effect()) == shared_page()
 
 
 def test_panels_that_share_a_sheet_are_those_drawn_on_axes_of_their_own() -> None:
-    shared = effect_figures.charts(EFFECT)
-    assert shared[-1] == effect_figures.chart(EFFECT, effect_figures.CHARTS[-1])
+    shared = effect_figures.charts(shared_effect())
+    assert shared[-1] == effect_figures.chart(shared_effect(), effect_figures.CHARTS[-1])
     assert len({panel.svg for chart in shared for panel in chart.near}) > 1
 
 
 def test_tiers_stand_in_the_words_of_the_policy_only_where_the_chain_has_them() -> None:
-    assert effect_figures.aims(EFFECT) == []
-    assert "Complete, extend, strengthen" not in PAGE
+    assert effect_figures.aims(shared_effect()) == []
+    assert "Complete, extend, strengthen" not in shared_page()
     minimal = shipped("minimal", years__end=START + 2)
     aims = effect_figures.aims(cs.compare(minimal, minimal.replace({"levers.a": GRANT}), replications=1))
     assert [(aim.verb, aim.indicator) for aim in aims] == [
@@ -107,13 +116,15 @@ def test_several_policies_share_a_page() -> None:
     assert page.count("In short") == 2
     assert "The policies beside one another" in page
     assert "Cost against effect" in page
-    assert "The policies beside one another" not in PAGE
+    assert "The policies beside one another" not in shared_page()
     assert len(parsed.ids) == len(set(parsed.ids))
 
 
 def test_levers_are_called_by_their_titles_in_both_languages() -> None:
-    assert PAGE.count('<span class="l-en">Research grants</span><span class="l-zh" lang="zh">研发补助</span>') > 3
-    assert ">Plants<" in PAGE
+    assert (
+        shared_page().count('<span class="l-en">Research grants</span><span class="l-zh" lang="zh">研发补助</span>') > 3
+    )
+    assert ">Plants<" in shared_page()
 
 
 def test_a_title_that_another_scenario_has_too_gives_way_to_the_name() -> None:
@@ -135,44 +146,44 @@ def test_an_uncertain_sign_is_marked() -> None:
     assert effect_text.is_weak(-1.0, 1.0)
     assert not effect_text.is_weak(0.5, 1.0)
     assert not effect_text.is_weak(float("nan"), float("nan"))
-    weak = [row for row in effect_text.effect_rows(EFFECT, [START + 5]) if row.weak]
-    weak_channels = sum(row.weak for *_, rows in effect_text.why(EFFECT) for row, _, _ in rows)
-    weak_bars = sum(bar[-1] for _, bars in effect_text.where_rows(EFFECT) for bar in bars)
-    weak_named = sum(row.weak for _, row in named_effects(EFFECT))
-    assert PAGE.count('class="weak"') == len(weak) + weak_channels + weak_bars + weak_named
+    weak = [row for row in effect_text.effect_rows(shared_effect(), [START + 5]) if row.weak]
+    weak_channels = sum(row.weak for *_, rows in effect_text.why(shared_effect()) for row, _, _ in rows)
+    weak_bars = sum(bar[-1] for _, bars in effect_text.where_rows(shared_effect()) for bar in bars)
+    weak_named = sum(row.weak for _, row in named_effects(shared_effect()))
+    assert shared_page().count('class="weak"') == len(weak) + weak_channels + weak_bars + weak_named
 
 
 def test_tables_for_a_terminal_have_no_interval_for_a_single_pair() -> None:
     one = cs.compare(BASE, POLICY, replications=1)
-    assert len(effects_sheet(EFFECT).columns) == len(effects_sheet(one).columns) + 1
-    assert costs_sheet(one).row_count == costs_sheet(EFFECT).row_count
+    assert len(effects_sheet(shared_effect()).columns) == len(effects_sheet(one).columns) + 1
+    assert costs_sheet(one).row_count == costs_sheet(shared_effect()).row_count
 
 
 def test_the_first_screen_shows_the_three_aims_of_the_mission_beside_the_sentences() -> None:
-    first = PAGE[PAGE.index('<div class="first">') : PAGE.index("headline effects")]
+    first = shared_page()[shared_page().index('<div class="first">') : shared_page().index("headline effects")]
     assert first.count('<figure class="path">') == len(PATHS) == 3
     assert first.count("<svg") == 3
-    assert first.count("<li>") == len(in_short(EFFECT))
+    assert first.count("<li>") == len(in_short(shared_effect()))
     for name in PATHS:
         assert str(indicator(name).zh) in first
 
 
 def test_every_heading_and_sentence_stands_in_both_languages() -> None:
-    assert PAGE.count('class="l-en"') == PAGE.count('class="l-zh" lang="zh"')
-    for sentence in in_short(EFFECT):
+    assert shared_page().count('class="l-en"') == shared_page().count('class="l-zh" lang="zh"')
+    for sentence in in_short(shared_effect()):
         assert sentence.en.endswith(".")
         assert sentence.zh.endswith("。")
         assert re.search("[\u4e00-\u9fff]", sentence.zh)
-    headings = re.findall(r"<h2[^>]*>(.*?)</h2>", PAGE, re.DOTALL)
+    headings = re.findall(r"<h2[^>]*>(.*?)</h2>", shared_page(), re.DOTALL)
     assert all('lang="zh"' in heading for heading in headings)
-    assert "资助" in PAGE
+    assert "资助" in shared_page()
 
 
 def test_the_language_is_switched_without_a_script_by_what_precedes_the_page() -> None:
-    body = PAGE[PAGE.index("<body>") :]
+    body = shared_page()[shared_page().index("<body>") :]
     assert body.index('id="zh"') < body.index("<header>") < body.index("<main>")
     assert 'for="zh"' in body
-    assert "#zh:checked ~ * .l-en" in PAGE
+    assert "#zh:checked ~ * .l-en" in shared_page()
 
 
 def test_losers_and_dips_are_named_and_none_where_a_policy_does_nothing() -> None:
@@ -188,7 +199,7 @@ def test_losers_and_dips_are_named_and_none_where_a_policy_does_nothing() -> Non
 
 
 def test_the_page_says_where_the_policy_acts_and_folds_what_only_experts_read() -> None:
-    where = dict(effect_text.where_rows(EFFECT))
+    where = dict(effect_text.where_rows(shared_effect()))
     assert len(where["segment"]) == 2 - len(BASE.chain.application)
     parks = {
         "region.parks": {"north": {"share": 0.5, "title": {"en": "The north", "zh": "北区"}}, "south": {"share": 0.5}}
@@ -200,16 +211,16 @@ def test_the_page_says_where_the_policy_acts_and_folds_what_only_experts_read() 
         effect.table(years=START + 5, indicators=["output"])["mean"].item()
     )
     assert effect.plot("output", by="park").get_legend_handles_labels()[1] == ["north", "south"]
-    assert PAGE.count("The certificate in full") == 1
-    assert "<em>trial of the model</em> (T)" in PAGE
+    assert shared_page().count("The certificate in full") == 1
+    assert "<em>trial of the model</em> (T)" in shared_page()
 
 
 def test_the_page_says_who_got_what_by_lever_and_what_becomes_of_named_enterprises() -> None:
-    got = who_got_what(EFFECT)
-    paid = EFFECT.seen["support"].query("by == 'segment'")["paid"].sum() / EFFECT.replications
+    got = who_got_what(shared_effect())
+    paid = shared_effect().seen["support"].query("by == 'segment'")["paid"].sum() / shared_effect().replications
     assert sum(float(row.paid.replace(",", "")) for row in got) == pytest.approx(paid, abs=0.5 * len(got))
     assert got[0].segments
-    assert "Most of it to" in PAGE
+    assert "Most of it to" in shared_page()
     base = three_makers()
     named = named_effects(cs.compare(base, base.replace({"levers.a": GRANT}), replications=2))
     assert {cells.title for _, cells in named} == {"a", "b", "c"}
@@ -217,22 +228,22 @@ def test_the_page_says_who_got_what_by_lever_and_what_becomes_of_named_enterpris
 
 
 def test_tables_with_many_columns_become_lists_on_a_narrow_screen() -> None:
-    narrow = PAGE[PAGE.index("@media (max-width: 640px)") : PAGE.index("@media print")]
+    narrow = shared_page()[shared_page().index("@media (max-width: 640px)") : shared_page().index("@media print")]
     assert ".stacked thead { display: none; }" in narrow
-    assert 'data-en="Windfall" data-zh="无谓支付"' in PAGE
+    assert 'data-en="Windfall" data-zh="无谓支付"' in shared_page()
 
 
 def test_in_short_tells_the_net_cost_to_the_region_apart_from_all_levels() -> None:
-    alone = [each for each in in_short(EFFECT) if "To the region alone" in each.en]
+    alone = [each for each in in_short(shared_effect()) if "To the region alone" in each.en]
     assert len(alone) == 1
     assert number_of("net_cost_region") in alone[0].en
     assert number_of("net_cost_region") in alone[0].zh
 
 
 def test_the_first_table_breaks_its_cells_on_a_narrow_screen_rather_than_cutting_numbers() -> None:
-    narrow = PAGE[PAGE.index("@media (max-width: 640px)") : PAGE.index("@media print")]
+    narrow = shared_page()[shared_page().index("@media (max-width: 640px)") : shared_page().index("@media print")]
     assert ".effects th, .effects td { white-space: normal;" in narrow
-    tables = re.findall(r'<(div class="scroller"|table[^>]*)>', PAGE)
+    tables = re.findall(r'<(div class="scroller"|table[^>]*)>', shared_page())
     loose = [
         name
         for before, name in itertools.pairwise(tables)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,12 @@ from chainsim.runs.results import Result
 
 MADE = synthetic.scenario(replications=2)
 RESULT = Result(MADE, synthetic.recordings(MADE))
-EFFECT = cs.compare(small(), granted(small()), replications=2)
+
+
+@cache
+def shared_effect() -> cs.Effect:
+    """A comparison of two pairs."""
+    return cs.compare(small(), granted(small()), replications=2)
 
 
 def test_stata_files_hold_the_numbers_and_say_unit_and_meaning(tmp_path: Path) -> None:
@@ -46,11 +52,11 @@ def test_a_single_csv_file_is_the_table_of_the_region(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_stays_missing(tmp_path: Path) -> None:
-    EFFECT.export(tmp_path, to="stata")
-    EFFECT.export(tmp_path / "effect.xlsx", to="excel")
-    levers, effects = pd.read_stata(tmp_path / "levers.dta"), EFFECT.tables()["effects"]
+    shared_effect().export(tmp_path, to="stata")
+    shared_effect().export(tmp_path / "effect.xlsx", to="excel")
+    levers, effects = pd.read_stata(tmp_path / "levers.dta"), shared_effect().tables()["effects"]
     assert levers["budget"].isna().all()
-    assert EFFECT.levers()["budget"].isna().all()
+    assert shared_effect().levers()["budget"].isna().all()
     rows = list(load_workbook(tmp_path / "effect.xlsx")["effects"].values)
     values = pd.to_numeric(pd.Series([row[rows[0].index("relative")] for row in rows[1:]]))
     assert effects["relative"].isna().any()
@@ -80,12 +86,12 @@ def test_results_and_effects_are_tables_in_notebooks() -> None:
     assert html.count("<tr>") == len(RESULT.headline()) + 1
     assert "Output" in html
     assert "CNY million" in html
-    html = EFFECT._repr_html_()
+    html = shared_effect()._repr_html_()
     assert html.count("<table>") == 1
     assert "baseline" in html
 
 
 def test_a_folder_keeps_its_exports_certified(tmp_path: Path) -> None:
-    EFFECT.save(tmp_path / "out", to=["stata", "excel"])
+    shared_effect().save(tmp_path / "out", to=["stata", "excel"])
     files = read(tmp_path / "out").provenance.files
     assert {"export/effects.dta", "export/comparison.xlsx"} <= set(files)

@@ -14,9 +14,7 @@ from chainsim.policy.targeting import QUANTITIES, Target
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.cautions import warnings
 from chainsim.scenario.cautions_policy import who
-from chainsim.scenario.load import load
 from chainsim.scenario.scenario import Scenario
-from chainsim.scenario.templates import templates
 
 GUIDE = Path(__file__).parents[2] / "docs" / "own-region.md"
 NAMED = "enterprises: [{{id: a, name: A, segment: cars, revenue: {0}, employees: {1}}}]\n"
@@ -117,11 +115,6 @@ def test_pay_of_another_currency_in_all_segments_is_not_doubted(tmp_path: Path):
     won = "\n      wage_ordinary: 2900\n      wage_skilled: 4000"
     text = SMALL.replace("output: 100", "output: 100" + won).replace("output: 200", "output: 200" + won)
     assert told(tmp_path, text) == ""
-
-
-@pytest.mark.parametrize("name", sorted(templates()))
-def test_shipped_scenarios_are_told_nothing(name: str):
-    assert [item.message for item in warnings(load(templates()[name]))] == []
 
 
 ECONOMIES = [economies.crowd(end=2030), economies.random_chain(5, 3), economies.random_chain(6, 8)]

@@ -146,10 +146,12 @@ def paths_of(data: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
 
 @pytest.mark.parametrize("name", sorted(templates()))
 def test_one_unreadable_value_causes_no_second_mistake(name: str):
+    """Of every scenario other values, for most share the blocks of one."""
     scenario = load(templates()[name])
     data = scenario.model_dump(mode="json", exclude_unset=True)
     every = paths_of(data)
-    for path in every[:: max(1, len(every) // 25)]:
+    step = max(1, len(every) // 10)
+    for path in every[sorted(templates()).index(name) % step :: step]:
         readable = partial_block(Scenario, data, (), lambda at, lost=path: at == lost)
         assert list(findings(readable)) == [], path
 

@@ -10,17 +10,11 @@ from scenario_files import SMALL, loaded, problems_of, written
 from chainsim.scenario.errors import Mark, ScenarioError
 from chainsim.scenario.load import load, parse_overrides
 from chainsim.scenario.nodes import Sourced
-from chainsim.scenario.templates import templates
 
 
 def only_problem(path: Path) -> str:
     (problem,) = problems_of(path)
     return str(problem)
-
-
-@pytest.mark.parametrize("name", sorted(templates()))
-def test_every_shipped_scenario_loads(name: str):
-    assert load(templates()[name]).chain.segments
 
 
 def test_values_and_defaults_are_in_place(tmp_path: Path):
