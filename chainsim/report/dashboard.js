@@ -14,17 +14,16 @@ function bases(D, u) {
   refuseOutside(D, u);
   const factors = u.map((v, i) => (D.settings[i].strength ? v : 2 * v - 1));
   const features = D.terms.map((term) => term.reduce((product, i) => product * factors[i], 1));
-  let fit = 0;
-  features.forEach((f, i) => { if (f) D.gram[i].forEach((g, j) => { fit += f * g * features[j]; }); });
+  const fits = D.grams.map((gram) => features.reduce((sum, f, i) => (f ? sum + f * gram[i].reduce((row, g, j) => row + g * features[j], 0) : sum), 0));
   const strengths = u.filter((v, i) => D.settings[i].strength);
   const near = Math.min(strengths.reduce((sum, v) => sum + v, 0), 1);
-  return { features, fit: Math.max(fit, 0), doubts: [near, ...strengths.map((v) => near * v)] };
+  return { features, fits, doubts: [near, ...strengths.map((v) => near * v)] };
 }
 
 // Mean effect and half widths of 90 % intervals of the outcome number k.
 function answer(D, basis, k) {
   const sum = (numbers, rows) => numbers.reduce((total, v, i) => (v ? total + v * rows[i][k] : total), 0);
-  const fit = basis.fit * D.noise[k], square = fit + basis.doubts[0] * D.misfit[k] ** 2;
+  const fit = basis.fits[D.level[k]] * D.noise[k], square = fit + basis.doubts[0] * D.misfit[k] ** 2;
   const luck = square + sum(basis.doubts, D.luck);
   const whole = D.whole ? Math.max(luck, fit + sum(basis.doubts, D.whole)) : luck;
   const half = (v) => NORMAL90 * Math.sqrt(v);
@@ -51,12 +50,13 @@ function start(D) {
     node.append(...children.filter((child) => child !== null));
     return node;
   }
+  const formats = [0, 1, 2, 3, 4].map((n) => new Intl.NumberFormat("en", { minimumFractionDigits: n, maximumFractionDigits: n }));
   const plain = (v) => {
     if (!Number.isFinite(v)) return "–";
     if (v === 0) return "0";
     const size = Math.abs(v);
     const digits = size >= 1000 ? 0 : size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : size >= 0.1 ? 3 : 4;
-    const text = size.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const text = formats[digits].format(size);
     return (v < 0 && /[1-9]/.test(text) ? "−" : "") + text;
   };
   const signed = (v) => (v > 0 && /[1-9]/.test(plain(v)) ? "+" : "") + plain(v);
@@ -209,7 +209,7 @@ function start(D) {
     const share = (v) => `${Math.round(100 * v)} %`;
     $("errors").replaceChildren(...D.series.filter((s) => s.place === place || s.place === "").map((s) => {
       const weak = Math.min(s.check.means_inside, s.check.pairs_inside) < 0.8;
-      const cells = [plain(s.check.error * s.factor), plain(s.check.luck * s.factor), s.check.r2.toFixed(2), share(s.check.pairs_inside), share(s.check.means_inside)];
+      const cells = [plain(s.check.error * s.factor), plain(s.check.luck * s.factor), plain(Math.max(s.check.r2, 0)), share(s.check.pairs_inside), share(s.check.means_inside)];
       return el("tr", weak ? { class: "weak" } : {}, el("th", { scope: "row" }, `${say(s.title)}, ${say(s.unit)}`, weak ? el("small", {}, ` ${word("weak")}`) : null), ...cells.map((text) => el("td", {}, text)));
     }));
   }

@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Index
 from chainsim.runs.ensemble import RunFailed, resumable
 from chainsim.runs.progress import duration
 from chainsim.runs.unfinished import forget
 from chainsim.runs.worker import Failure
 from chainsim.search.emulator import Emulator, doubts, rounded
 from chainsim.search.emulator_about import about
-from chainsim.search.emulator_runs import MOST_PAIRS, EffectPairs, Series, paths, points_of
+from chainsim.search.emulator_runs import MOST_PAIRS, EffectPairs, Series, paths, points_of, series_of
 from chainsim.search.portfolios import Search
 from chainsim.search.search_file import search_of
-from chainsim.search.surface import RIDGE, Surface, features, terms_of
+from chainsim.search.surface import Surface, features, terms_of
 from chainsim.validation.response import ridge_gram
 
 PAIRS = 2
 """Pairs of a point."""
+PENALTIES = (1e-3, 0.1, 1.0, 10.0)
+"""Penalties of terms that are tried: the best at points left out is taken, a large one where all is luck."""
 POINTS_PER_TERM = 2.0
 """Points for every term where their number is not stated."""
 VERIFY = 50
@@ -132,7 +134,8 @@ def fit(made: EffectPairs, outcomes: Mapping[int, Any]) -> Emulator:
     emulator = Emulator(
         surface=surface,
         series=series,
-        gram=rounded(parts.gram),
+        grams=rounded(parts.grams),
+        level=parts.level,
         noise=rounded(parts.noise),
         base=rounded(levels[training].mean(axis=(0, 1))),
         luck=rounded(parts.luck),
@@ -150,14 +153,15 @@ def fit(made: EffectPairs, outcomes: Mapping[int, Any]) -> Emulator:
 
 
 class Parts(NamedTuple):
-    """What a fit gives: coefficients (q, k), gram (q, q); luck and whole (p, k); the others by outcome, (k,).
+    """What a fit gives: coefficients (q, k); grams (L, q, q) by penalty; luck and whole (p, k); others (k,).
 
-    noise of a point about the fit and misfit; mean squares at points left out, of luck in them, and of the effects
-    over the box, that of luck taken out.
+    level, which of the penalties; noise of a point about the fit, and misfit; mean squares at points left out, of luck
+    in them, and of the effects over the box, that of luck taken out.
     """
 
     coefficients: Array
-    gram: Array
+    grams: Array
+    level: Index
     noise: Array
     misfit: Array
     left_out: Array
@@ -171,10 +175,14 @@ def fitted_parts(search: Search, positions: Array, effects: Array) -> Parts:
     """Fit the means of points (n, 2, k) at positions (n, d); tell luck, misfit and worlds apart in what is left."""
     design = features(search.settings, terms_of(search.settings), positions)
     mean, luck = effects.mean(axis=1), effects.var(axis=1, ddof=1)
-    gram = ridge_gram(design, RIDGE, free=0)
-    coefficients = gram @ design.T @ mean
-    kept = 1.0 - np.einsum("ij,jk,ik->i", design, gram, design)[:, None]
-    left_out = (mean - design @ coefficients) / kept
+    grams = np.stack([ridge_gram(design, penalty, free=0) for penalty in PENALTIES])
+    each = np.einsum("lqr,nr,nk->lqk", grams, design, mean)
+    apart = 1.0 - np.einsum("nq,lqr,nr->ln", design, grams, design)[:, :, None]
+    errors = (mean - np.einsum("nq,lqk->lnk", design, each)) / apart
+    level = best_by_series((errors**2).mean(axis=1), [series.years for series in series_of(search.base)])
+    outcomes = np.arange(len(level))
+    coefficients, left_out = each[level, :, outcomes].T, errors[level, :, outcomes].T
+    kept = apart[level, :, 0].T
     noise = (left_out**2 * kept).mean(axis=0)
     by_luck = luck.mean(axis=0) / PAIRS
     beyond = np.maximum(noise - by_luck, 0.0)
@@ -183,7 +191,13 @@ def fitted_parts(search: Search, positions: Array, effects: Array) -> Parts:
     whole = None if search.worlds is None else variances(basis, left_out**2 * kept + luck / PAIRS)
     misfit = np.sqrt(beyond) if whole is None else np.zeros_like(beyond)
     squares = (left_out**2).mean(axis=0), by_luck, spread
-    return Parts(coefficients, gram, noise, misfit, *squares, variances(basis, luck), whole)
+    return Parts(coefficients, grams, level, noise, misfit, *squares, variances(basis, luck), whole)
+
+
+def best_by_series(squares: Array, years: Sequence[int]) -> Index:
+    """The penalty of every outcome (k,), by mean squares at points left out (penalties, k): one for all its years."""
+    first = np.cumsum([0, *years[:-1]])
+    return np.repeat(np.add.reduceat(squares, first, axis=1).argmin(axis=0), years)
 
 
 def explained(left_out: Array, by_luck: Array, spread: Array) -> float:

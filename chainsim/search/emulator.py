@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Index
 from chainsim.runs.certified import OTHER_BYTES, Damaged, read_regular
 from chainsim.runs.output_folder import replace_file
 from chainsim.runs.provenance import SEAL, seal
@@ -51,14 +51,16 @@ class Answer(NamedTuple):
 class Emulator:
     """An emulator of the outcomes of all `series`, one after the other, k in all.
 
-    surface, of mean effects; gram (q, q), of the fit; by outcome: noise (k,), variance of a point about the fit; base
-    (k,), mean level of the baseline; luck and whole (p, k), variances of a pair by basis; checks, how it stood up to
-    pairs left out of the fit and to fresh ones, a row a series; `about` is what a page says of the policy.
+    surface, of mean effects; grams (L, q, q), of fits by penalty; by outcome (k,): level, which of them, noise, the
+    variance of a point about the fit, and base, the mean level of the baseline; luck and whole (p, k), variances of a
+    pair by basis; checks, how it stood up to pairs left out of the fit and to fresh ones, a row a series; `about` is
+    what a page says of the policy.
     """
 
     surface: Surface
     series: tuple[Series, ...]
-    gram: Array
+    grams: Array
+    level: Index
     noise: Array
     base: Array
     luck: Array
@@ -80,7 +82,7 @@ class Emulator:
         """Effects at positions (m, d)."""
         features = self.surface.features(positions)
         basis = doubts(np.atleast_2d(positions)[:, self.strengths])
-        spread = np.einsum("mq,qr,mr->m", features, self.gram, features)[:, None] * self.noise
+        spread = np.einsum("mq,lqr,mr->ml", features, self.grams, features)[:, self.level] * self.noise
         square = spread + basis[:, :1] * self.surface.error**2
         luck = square + basis @ self.luck
         whole = luck if self.whole is None else np.maximum(luck, spread + basis @ self.whole)
@@ -133,7 +135,8 @@ class Emulator:
             "format": FORMAT,
             "surface": self.surface.to_dict(),
             "series": [list(each) for each in self.series],
-            "gram": self.gram.tolist(),
+            "grams": self.grams.tolist(),
+            "level": self.level.tolist(),
             "noise": self.noise.tolist(),
             "base": self.base.tolist(),
             "luck": self.luck.tolist(),
@@ -145,11 +148,12 @@ class Emulator:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Emulator:
         """The emulator of plain data. *Raises* KeyError, TypeError, ValueError where it is not one."""
-        gram, noise, base, luck = (np.array(plain[name], dtype=float) for name in ("gram", "noise", "base", "luck"))
+        grams, noise, base, luck = (np.array(plain[name], dtype=float) for name in ("grams", "noise", "base", "luck"))
+        level = np.array(plain["level"], dtype=np.int64)
         whole = None if plain["whole"] is None else np.array(plain["whole"], dtype=float)
         series = tuple(Series(*each) for each in plain["series"])
         surface = Surface.from_dict(plain["surface"])
-        return cls(surface, series, gram, noise, base, luck, whole, tuple(plain["checks"]), plain["about"])
+        return cls(surface, series, grams, level, noise, base, luck, whole, tuple(plain["checks"]), plain["about"])
 
     def __repr__(self) -> str:
         """Numbers of settings and series."""

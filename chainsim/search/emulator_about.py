@@ -130,7 +130,7 @@ def rows(table: pd.DataFrame, title: str) -> Iterator[str]:
     yield f"{title:<{width}}  error at points left out  of it luck  explained  pairs inside  means inside"
     for row in table.to_dict("records"):
         yield (
-            f"{row['indicator']:<{width}}  {plain(row['error']):>24}  {plain(row['luck']):>10}  {row['r2']:>9.3f}  "
+            f"{row['indicator']:<{width}}  {plain(row['error']):>24}  {plain(row['luck']):>10}  {max(row['r2'], 0.0):>9.3f}  "
             f"{row['pairs_inside']:>12.0%}  {row['means_inside']:>12.0%}"
         )
 

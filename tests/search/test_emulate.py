@@ -185,6 +185,24 @@ def test_with_worlds_numbers_widen_the_doubt_and_worlds_without_an_economy_are_l
         module.fit(made, {MOST_PAIRS: outcomes[MOST_PAIRS]})
 
 
+def test_terms_are_held_back_where_all_is_luck_and_left_where_effects_are_plain(file):
+    many = 60
+    search = search_of(file)
+    made = EffectPairs(search, tuple(map(tuple, points_of(search, many, VERIFY).tolist())), many)
+    rng = np.random.default_rng(1)
+    totals = sum(each.is_total for each in made.series)
+    plain = np.arange(sum(each.years for each in made.series)) < totals
+    outcomes = {
+        MOST_PAIRS * point + pair: ([0.0] * len(plain), np.where(plain, place[0], rng.normal(size=len(plain))).tolist())
+        for point, place in enumerate(made.points)
+        for pair in range(module.PAIRS)
+    }
+    found = module.fit(made, outcomes)
+    assert (found.level[:totals] == 0).all()
+    assert np.median(found.level[totals:]) >= 2
+    assert module.best_by_series(np.array([[1.0, 4.0, 9.0], [2.0, 2.0, 1.0]]), [2, 1]).tolist() == [1, 1, 1]
+
+
 def last(work):
     """What a generator returns."""
     while True:
