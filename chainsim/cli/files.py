@@ -259,7 +259,8 @@ def audit(
 def emulate(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Search file (YAML).", show_default=False)],
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="File; out/FILE-emulator.json if not given.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="File, .html for its page too; out/FILE-emulator.json."),
     ] = None,
     points: Annotated[
         int | None, typer.Option(min=2, help="Portfolios that are fitted to, two pairs each; two a term if not given.")
@@ -282,6 +283,7 @@ def emulate(
     from chainsim.search.search_file import search_of
 
     search, place = search_of(file), output or Path("out") / f"{file.stem}-emulator.json"
+    sliders, place = (place, place.with_suffix(".json")) if place.suffix == ".html" else (None, place)
     try:
         if dry_run:
             typer.echo("\n".join(fitting.cost_lines(search, points, verify, jobs)))
@@ -302,6 +304,12 @@ def emulate(
         raise usage(error) from None
     typer.echo("\n".join(lines(found)))
     typer.echo(f"\nwrote {place}")
+    if sliders is not None:
+        from chainsim.report.dashboard import page
+        from chainsim.runs.output_folder import replace_file
+
+        replace_file(sliders, page(found, {}))
+        typer.echo(f"wrote {sliders}")
 
 
 def dashboard(
@@ -333,6 +341,7 @@ def dashboard(
         raise typer.BadParameter(str(error), param_hint="--sources") from None
     if not serve:
         place = output or file.with_suffix(".html")
+        place.parent.mkdir(parents=True, exist_ok=True)
         replace_file(place, page(emulator, known))
         typer.echo(f"wrote {place}")
         return

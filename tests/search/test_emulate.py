@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import chainsim as cs
 from chainsim.cli.main import app
 from chainsim.effects.worlds import Draw
+from chainsim.report.dashboard import page
 from chainsim.runs.certified import Damaged
 from chainsim.runs.provenance import SEAL, seal
 from chainsim.runs.simulation import Simulation
@@ -33,10 +34,20 @@ def file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def saved(file):
     path = file.with_name("emulator.json")
-    words = ["emulate", str(file), "-o", str(path), "--points", str(POINTS), "--verify", str(VERIFY)]
+    words = [
+        "emulate",
+        str(file),
+        "-o",
+        str(path.with_suffix(".html")),
+        "--points",
+        str(POINTS),
+        "--verify",
+        str(VERIFY),
+    ]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.stderr
     assert "fresh pairs inside their 90 % intervals" in done.stdout
+    assert path.with_suffix(".html").read_text(encoding="utf-8") == page(read_emulator(path), {})
     return path
 
 
