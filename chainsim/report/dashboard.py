@@ -18,7 +18,7 @@ from typing import Any
 from markupsafe import Markup
 
 from chainsim.figures.display import display, title
-from chainsim.report.language import INDICATORS, PHRASES, TIERS, unit
+from chainsim.report.language import said, unit
 from chainsim.report.pages import HERE, environment
 from chainsim.search.emulator import Emulator
 from chainsim.search.emulator_runs import CHAIN, EVERYTHING, Series
@@ -194,10 +194,10 @@ def places(emulator: Emulator) -> dict[str, dict[str, str]]:
     """Where effects are shown: the chain, all tiers, each tier and each segment."""
     about = emulator.about
     found = {CHAIN: {"en": "The chain", "zh": "产业链", "kind": "whole"}}
-    found[EVERYTHING] = {"en": "All tiers", "zh": PHRASES["All tiers"], "kind": "whole"}
+    found[EVERYTHING] = {"en": "All tiers", "zh": said("All tiers").zh, "kind": "whole"}
     for tier in about["tiers"]:
         name = tier.replace("_", " ").capitalize()
-        found[tier] = {"en": name, "zh": TIERS.get(name, name), "kind": "tier"}
+        found[tier] = {"en": name, "zh": said(name).zh, "kind": "tier"}
     for name, stated in about["segments"].items():
         found[name] = {**both(stated, name), "kind": "segment"}
     return found
@@ -207,7 +207,7 @@ def series_data(series: Series) -> dict[str, Any]:
     """A series: place, indicator, number of years, title, unit and factors of effects and of levels."""
     if series.is_total:
         heading = TOTALS.get(series.column)
-        words = (heading, PHRASES[heading]) if heading else ("Job-years of the chain", "产业链就业年")
+        words = (heading, said(heading).zh) if heading else ("Job-years of the chain", "产业链就业年")
         return {
             "place": "", "column": series.column, "years": 1, "factor": 1.0, "level": 1.0,
             "title": {"en": words[0], "zh": words[1]}, "unit": unit_of(series.unit),
@@ -219,7 +219,7 @@ def series_data(series: Series) -> dict[str, Any]:
         "years": series.years,
         "factor": shown.factor,
         "level": shown.factor,
-        "title": {"en": title(series.column), "zh": INDICATORS.get(series.column, title(series.column))},
+        "title": {"en": title(series.column), "zh": said(title(series.column)).zh},
         "unit": unit_of("points" if shown.unit == "%" else shown.unit),
     }
 

@@ -17,13 +17,14 @@ from chainsim.report.pages import HERE, environment
 from chainsim.report.several import several, softened, titles
 from chainsim.report.sources import source_groups
 from chainsim.report.summary import in_short, paths
+from chainsim.report.translation import in_both_languages, names_of
 from chainsim.report.who import named_effects, who_got_what
 
 
 def effect_report(effect: Effect) -> str:
     """The page. The same comparison gives the same bytes, but for the paragraph on its identity."""
     parts, names = [part_of(part) for part in effect.parts], titles(effect)
-    return (
+    page = (
         environment()
         .get_template("effects.html.j2")
         .render(
@@ -45,6 +46,7 @@ def effect_report(effect: Effect) -> str:
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         )
     )
+    return in_both_languages(page, names_of(*(each.scenario for each in (effect.base, *effect.policies))))
 
 
 def description(effect: Effect) -> str:

@@ -112,7 +112,7 @@ def box(result: Result, segment: str, year: int, flows: list[Flow]) -> Box:
         segment=segment,
         tier=about.tier,
         title=about.title.en if about.title else segment.replace("_", " "),
-        title_zh=(about.title.zh or "") if about.title else "",
+        title_zh=(about.title.zh or about.title.en) if about.title else segment.replace("_", " "),
         output=float(rows["output"].mean()),
         sourcing=(local, national, abroad),
         runs_active=int((rows["output"] > 0).sum()),

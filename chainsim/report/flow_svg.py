@@ -91,7 +91,7 @@ def arrange(picture: Picture, scale: float) -> dict[str, Place]:
 
 def box_height(box: Box, flows: Iterable[Flow], scale: float) -> float:
     """Room for the text, the bar and the ribbons."""
-    lines = len(title_lines(box)) + bool(box.title_zh) + len(facts(box))
+    lines = len(title_lines(box)) + len(facts(box))
     return max(lines * LINE + (BAR + 4 if box.demand else 0) + 2 * PADDING, scale * max(thickness(flows, box.segment)))
 
 
@@ -128,10 +128,11 @@ def heads(picture: Picture) -> Markup:
 def box_svg(box: Box, place: Place) -> Markup:
     """A box with title, facts and the bar of origins; dashed where the link is missing."""
     middle = place.x + PADDING
-    lines = [("name", line) for line in title_lines(box)]
-    lines += [("zh", box.title_zh)] * bool(box.title_zh) + [("fact", line) for line in facts(box)]
+    lines = [("name l-en", line) for line in title_lines(box)] + [("fact", line) for line in facts(box)]
     y = place.y + PADDING + 10
-    parts = []
+    parts = [
+        Markup('<text class="name l-zh" lang="zh" x="{:.1f}" y="{:.1f}">{}</text>').format(middle, y, box.title_zh)
+    ]
     for kind, line in lines:
         parts.append(Markup('<text class="{}" x="{:.1f}" y="{:.1f}">{}</text>').format(kind, middle, y, line))
         y += LINE

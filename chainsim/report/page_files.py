@@ -86,9 +86,7 @@ class Reader(HTMLParser):
         if self.hidden:
             if tag == self.hidden[-1]:
                 self.hidden.append(tag)
-        elif (
-            "l-zh" in classes or tag in ("style", "svg") or (tag, *self.open) in (("small", "td"), ("span", "summary"))
-        ):
+        elif "l-zh" in classes or tag in ("style", "svg") or (tag, *self.open) == ("small", "td") or "count" in classes:
             self.hidden.append(tag)
         elif tag == "table":
             self.found.append((self.heading, []))

@@ -14,7 +14,6 @@ from chainsim.indicators.table import INDICATORS
 from chainsim.report.figures import charts
 from chainsim.report.flow import Flow, local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
-from chainsim.report.language import both, said
 from chainsim.report.observed import target_tables
 from chainsim.report.sources import source_groups
 from chainsim.report.tables import (
@@ -28,6 +27,7 @@ from chainsim.report.tables import (
     segment_groups,
     statistics_rows,
 )
+from chainsim.report.translation import in_both_languages, names_of
 from chainsim.runs.results import Result
 
 HERE = Path(__file__).parent
@@ -38,7 +38,7 @@ def report(result: Result) -> str:
     first, last = pictures = tuple(picture(result, year) for year in result.years)
     scale = ribbon_scale(pictures)
     drawn = charts(result)
-    return template().render(
+    page = template().render(
         scenario=result.scenario,
         start=first.year,
         end=last.year,
@@ -60,6 +60,7 @@ def report(result: Result) -> str:
         identity=result.provenance,
         style=Markup((HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
     )
+    return in_both_languages(page, names_of(result.scenario))
 
 
 def template() -> Template:
@@ -78,8 +79,6 @@ def environment() -> Environment:
         "total": total,
         "local_share": local_share,
         "number": number,
-        "both": both,
-        "said": said,
     }
     return found
 

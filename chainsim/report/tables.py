@@ -52,10 +52,9 @@ class HeadlineRow:
 
 @dataclass(frozen=True)
 class SegmentRow:
-    """A segment: titles, what to say of a missing link, and for each indicator first and last value as text."""
+    """A segment: title, what to say of a missing link, and for each indicator first and last value as text."""
 
     title: str
-    title_zh: str
     missing: str
     cells: tuple[tuple[str, str], ...]
 
@@ -199,7 +198,6 @@ def segment_row(result: Result, segment: str, medians: pd.DataFrame, names: list
 
     return SegmentRow(
         title=about.title.en if about.title else segment.replace("_", " "),
-        title_zh=(about.title.zh or "") if about.title else "",
         missing=missing_link(result, segment) if about.output == 0 else "",
         cells=tuple((cell(name, first), cell(name, last)) for name in names),
     )
@@ -313,7 +311,6 @@ class NamedRow:
     """A named enterprise as text: for output, staff and R&D what is given, the base year and the last year."""
 
     title: str
-    title_zh: str
     segment: str
     cells: tuple[tuple[str, str, str], ...]
     margin: str
@@ -346,7 +343,6 @@ def named_row(result: Result, enterprise: NamedEnterprise) -> NamedRow:
     about = result.scenario.chain.segments[enterprise.segment].title
     return NamedRow(
         title=enterprise.name,
-        title_zh=enterprise.name_zh or "",
         segment=about.en if about else enterprise.segment.replace("_", " "),
         cells=tuple(cells),
         margin=number(100.0 * float(first["profit"].median()) / float(first["output"].median()), 1),

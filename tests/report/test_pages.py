@@ -10,13 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import synthetic
-from page_tree import tree
+from page_tree import tree, without_chinese
 
 from chainsim.report.flow import local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
 from chainsim.report.pages import report
 from chainsim.report.sources import source_groups
 from chainsim.report.tables import findings, headline_rows, link_rows, segment_groups
+from chainsim.report.translation import names_of
 from chainsim.runs.results import Result
 from chainsim.scenario.load import load
 from chainsim.scenario.write import write_resolved
@@ -82,6 +83,13 @@ def test_chinese_titles_stand_beside_the_english_ones() -> None:
     assert "车规级控制芯片" in text
 
 
+def test_the_switch_changes_every_text_that_a_reader_sees() -> None:
+    assert without_chinese(shared_page(), names_of(MADE)) == set()
+    body = shared_page()[shared_page().index("<body>") :]
+    assert body.index('id="zh"') < body.index("<header>")
+    assert '<tspan class="l-zh" lang="zh">百万元</tspan>' in body
+
+
 def test_the_headline_table_shows_the_numbers_of_the_headline() -> None:
     shown = {row.title: row for row in headline_rows(shared_result())}
     table = shared_result().headline().set_index("indicator")
@@ -140,6 +148,7 @@ def test_missing_links_are_dashed_and_named() -> None:
     svg = flow_svg(drawn, ribbon_scale([drawn]))
     assert svg.count('class="segment missing"') == len(synthetic.MISSING)
     assert svg.count(">missing link<") == len(synthetic.MISSING)
+    assert svg.count('class="name l-zh"') == len(drawn.boxes)
 
 
 def test_a_link_filled_in_some_runs_says_in_how_many() -> None:
