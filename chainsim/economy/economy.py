@@ -18,6 +18,9 @@ from chainsim.economy.links import Links, rows_by_segment
 from chainsim.economy.protocols import LeverAccount, PolicyProgramme, StageRules
 from chainsim.economy.types import Array, Index, Meaning
 
+if TYPE_CHECKING:
+    from chainsim.economy.candidates import Sample
+
 SHARED = ("arrays", "stages", "segment_names", "reference")
 """What no run changes, so that copies of an economy share it; of all else a copy has its own."""
 OWN_COPY = ("links", "_storage")
@@ -55,6 +58,7 @@ class Economy(Derived):
         self.programme: PolicyProgramme[Economy] | None = None
         self.flows: Flows
         self.reference: Reference | None = None
+        self.reviews: list[tuple[Any, Sample]] | None = None  # of this year's links, kept for whoever puts a list here
         self.rival_share = np.ones((arrays.size, len(MARKETS)))
         self.labour_income = 0.0
         self.reference_profit = np.zeros(arrays.size)

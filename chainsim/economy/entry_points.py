@@ -207,7 +207,7 @@ class Policy:
         Arrays that are there cannot be changed in place from now on: a lever puts a new one in their place, so that it
         can be said which levers moved what.
         """
-        values = {name: getattr(self, name) for name in entry_points()}
+        values = vars(self).copy()
         for value in values.values():
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
@@ -215,9 +215,9 @@ class Policy:
 
     def moved(self, before: dict[str, Any]) -> tuple[str, ...]:
         """Entry points that differ from an earlier state."""
-        now = {name: getattr(self, name) for name in entry_points()}
+        now = vars(self)
         return tuple(
-            name for name, value in now.items() if value is not before[name] and not _same(value, before[name])
+            name for name in self.untouched if now[name] is not before[name] and not _same(now[name], before[name])
         )
 
 

@@ -22,8 +22,8 @@ NAMES = tuple(column.name for column in COLUMNS)
 FIRST = ("cash", "price", "sales", "wanted_ordinary")
 """Columns in which enterprises differ most often, asked first."""
 LINKS = ("start", "input", "supplier", "coefficient", "wedge")
-GIVEN = frozenset({"arrays", "stages", "segment_names", "seed", "programme", "reference", "links", "policy"})
-"""Parts of an economy that are given from outside, or compared apart."""
+GIVEN = frozenset({"arrays", "stages", "segment_names", "seed", "programme", "reference", "links", "policy", "reviews"})
+"""Parts of an economy that are given from outside, compared apart, or kept for who watches."""
 
 
 @dataclass(frozen=True)

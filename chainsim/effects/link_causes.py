@@ -110,13 +110,17 @@ class LinkCauses:
         self.before()
 
     def before(self) -> None:
-        """Keep the suppliers ahead of the review."""
+        """Keep the suppliers ahead of the review, and let the worlds keep what they review."""
         self.suppliers = tuple(world.links.supplier.copy() for world in self.worlds)
+        for world in self.worlds:
+            world.reviews = []
 
     def pass_on(self, common: Common) -> None:
         """Go on with the causes as they are: the worlds have done the same this year."""
         links = shared_links(self.worlds, common)
         self.links, self.cause = links, carried(self.links, self.cause, links)
+        for world in self.worlds:
+            world.reviews = None
 
     def after(self, common: Common) -> None:
         """Set the causes of the links that a world has reviewed."""
@@ -213,10 +217,14 @@ def carried(old: SharedLinks, cause: Array, new: SharedLinks) -> Array:
 
 
 def review_of(world: Economy, suppliers: NDArray[np.int32]) -> list[tuple[Reviewed, Sample]]:
-    """The year's reviews of a world whose suppliers were these (L,) ahead of it, with what its buyers saw, in parts."""
+    """The year's reviews of a world, with what its buyers saw, in parts: as the world kept them.
+
+    A choice of one's own keeps none: they are drawn again, of a world whose suppliers were these (L,) ahead of it.
+    """
+    kept, world.reviews = world.reviews, None
     sourcing = cast(Sourcing, world.stages.sourcing)
-    if not sourcing.enabled:
-        return []
+    if kept or not sourcing.enabled:
+        return kept or []
     links, earlier = world.links, copy.copy(world)
     earlier.links = Links(links.start, links.input, suppliers, links.coefficient)
     return list(sourcing.shown(earlier, chain_buyers(world)))

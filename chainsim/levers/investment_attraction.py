@@ -112,10 +112,11 @@ class InvestmentAttraction(Lever):
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Incentives for the plants that came and qualify, (n,), CNY million."""
         claimed, meant, entered = np.zeros(economy.n), self.meant(economy), economy.flows.entered
+        offered = self.offered(economy, lever_year)
         for number, channel in enumerate(arrivals.CHANNELS):
             rows = entered.get(arrivals.entered_by(channel), NOBODY)
             rows = rows[meant[economy.segment[rows], number]]
-            claimed[rows] = self.offered(economy, lever_year) * economy.capital[rows]
+            claimed[rows] = offered * economy.capital[rows]
         first = entered.get(FIRST_PLANTS, NOBODY)
         first = first[meant[economy.segment[first], arrivals.partners(economy, first)]]
         rate = self.first_plant_rate(economy, lever_year)[economy.segment[first]]

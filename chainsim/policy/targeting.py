@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -100,6 +101,17 @@ WORDS: dict[str, Quantity] = {
 """Names that an enterprise belongs to, with meaning."""
 
 
+@lru_cache(maxsize=1024)
+def among(wanted: tuple[tuple[str, ...], ...], present: tuple[tuple[str, ...], ...]) -> Flags:
+    """Which of the `present` are among those `wanted` in every respect, (S,), read only; all where none is stated."""
+    chosen = np.ones(len(present[0]), dtype=bool)
+    for names, here in zip(wanted, present, strict=True):
+        if names:
+            chosen &= np.isin(np.array(here), names)
+    chosen.flags.writeable = False
+    return chosen
+
+
 class Target(Frozen):
     """Enterprises by place, owner, size, age and research; everything stated must hold, lists leave a choice.
 
@@ -123,16 +135,8 @@ class Target(Frozen):
 
     def segment_mask(self, arrays: ScenarioArrays) -> Flags:
         """Segments that tiers, segments and industries leave, (S,)."""
-        tier = np.array(arrays.tiers)[arrays.tier]
-        chosen = np.ones(arrays.size, dtype=bool)
-        for wanted, present in (
-            (self.tiers, tier),
-            (self.segments, arrays.names),
-            (self.industries, arrays.industries),
-        ):
-            if wanted:
-                chosen &= np.isin(np.array(present), wanted)
-        return chosen
+        tiers = tuple(arrays.tiers[number] for number in arrays.tier.tolist())
+        return among((self.tiers, self.segments, self.industries), (tiers, arrays.names, arrays.industries))
 
     def park_mask(self, arrays: ScenarioArrays) -> Flags:
         """Parks of the target, (P,)."""

@@ -290,6 +290,8 @@ class Sourcing(Stage):
                 supplier=links.supplier,
                 wedge=links.wedge,
             )
+            if economy.reviews is not None:
+                economy.reviews.append((part, sample))
             flows.links += part.links
             flows.links_kept += part.untouched + kept
 

@@ -13,7 +13,9 @@ from effect_cases import GRANT, PLANTS
 import chainsim as cs
 from chainsim.effects.channels import by_pair
 from chainsim.effects.effect import Effect, read
+from chainsim.effects.link_causes import review_of
 from chainsim.population.founding import found
+from chainsim.runs.simulation import Simulation
 from chainsim.stages import Pricing, Sourcing, Stage
 
 FIXED, JOBS, OUTPUT, EXTENSION = "localization_rate_fixed", "employment", "output", "extension"
@@ -180,6 +182,23 @@ def check_sum(effect: Any, indicator: str, year: int, tier: str | None, width: i
     )
     assert np.abs(theirs - ours - found.sum(axis=1)).max() < 1e-9 * max(1.0, np.abs(ours).max())
     assert found.drop(columns="rest", errors="ignore").shape[1] == width
+
+
+def test_reviews_that_a_world_kept_are_those_that_would_be_drawn_again():
+    simulation = Simulation(BASE, 1)
+    world, years = simulation.economy, simulation.steps()
+    while next(years) != "pricing":
+        pass
+    suppliers, world.reviews = world.links.supplier.copy(), []
+    next(years)
+    (kept,) = review_of(world, suppliers)
+    (drawn,) = review_of(world, suppliers)  # none are kept by now
+    among = np.isin(kept[0].slots[0], drawn[0].slots[0])
+    assert (kept[0].slots[:, among] == drawn[0].slots).all()
+    assert drawn[0].slots.size
+    for mine, again in zip(kept[1], drawn[1], strict=True):
+        assert (mine[among] == again).all()
+    assert world.reviews is None
 
 
 @pytest.mark.parametrize(
