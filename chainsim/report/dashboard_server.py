@@ -125,7 +125,8 @@ class Handler(BaseHTTPRequestHandler):
             self.refuse(HTTPStatus.FORBIDDEN, "only the page served here may ask for pairs")
             return
         try:
-            asked = json.loads(self.rfile.read(min(int(self.headers.get("Content-Length", "0")), MOST_BYTES)))
+            length = min(max(int(self.headers.get("Content-Length", "0")), 0), MOST_BYTES)
+            asked = json.loads(self.rfile.read(length))
             positions, number = [float(value) for value in asked["positions"]], int(asked["pairs"])
             self.check(positions, number)
         except (ValueError, KeyError, TypeError, RecursionError) as error:

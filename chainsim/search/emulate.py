@@ -214,11 +214,15 @@ def variances(basis: Array, squares: Array) -> Array:
 
 
 def coverage(emulator: Emulator, positions: Array, effects: Array) -> tuple[Array, Array]:
-    """Share of fresh pairs (v, 2, k), and of the means of points, inside their 90 % intervals, (k,) each."""
+    """Share of fresh pairs (v, 2, k), and of the means of points, inside their 90 % intervals, (k,) each.
+
+    The pairs of a point stand in one world, so that their mean has as much of its numbers as each of them.
+    """
     found = emulator.answer(positions)
     pairs = np.abs(effects - found.mean[:, None]) <= found.whole[:, None]
-    single = np.maximum(found.whole**2 - found.error**2, 0.0) / effects.shape[1]
-    means = np.abs(effects.mean(axis=1) - found.mean) <= np.sqrt(found.error**2 + single)
+    luck, error, whole = found.luck**2, found.error**2, found.whole**2
+    reach = np.sqrt(np.maximum(error + (luck - error) / effects.shape[1] + (whole - luck), 0.0))
+    means = np.abs(effects.mean(axis=1) - found.mean) <= reach
     return pairs.mean(axis=(0, 1)), means.mean(axis=0)
 
 
