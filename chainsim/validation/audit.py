@@ -88,6 +88,7 @@ def audit_written(found: folders.Written) -> list[Check]:
 
 def audit_comparison(found: folders.WrittenComparison) -> list[Check]:
     """Every identity of a comparison, those of its worlds first."""
+    found = with_drawn(found)
     checks = [labelled(check, "baseline") for check in audit_written(found.base)]
     for policy in found.policies:
         name = str(policy.stated.name)
@@ -96,6 +97,17 @@ def audit_comparison(found: folders.WrittenComparison) -> list[Check]:
     columns.tell_unread(unread, found.told, columns.OF_COMPARISONS)
     columns.tell_unread(unread, found.seen, columns.OF_PAIRS)
     return checks + unread.found
+
+
+def with_drawn(found: folders.WrittenComparison) -> folders.WrittenComparison:
+    """The comparison with the numbers that differ between its worlds, if these were drawn."""
+    if "worlds" not in found.seen:
+        return found
+    paths = frozenset(str(path) for path in found.seen["worlds"]["path"].unique())
+    base, *policies = (
+        each._replace(stated=each.stated._replace(drawn=paths)) for each in (found.base, *found.policies)
+    )
+    return found._replace(base=base, policies=tuple(policies))
 
 
 def differences(found: folders.WrittenComparison, policy: folders.Written) -> list[Check]:

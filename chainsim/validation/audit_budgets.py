@@ -27,7 +27,8 @@ def check_levers(checks: Checks, tables: Tables, stated: Stated) -> None:
     types = levers.index.get_level_values("lever").map(lambda name: told.get(str(name), {}).get("type"))
     wrong = pd.Series((levers["type"] != types).to_numpy(dtype=float), index=levers.index)
     checks.gap("levers: type as stated", wrong, wrong * 0.0 + 1.0)
-    known = [budgets(rows, told[str(name)]) for name, rows in levers.groupby(level="lever") if str(name) in told]
+    fixed = [str(name) for name in told if f"levers.{name}.budget" not in stated.drawn]
+    known = [budgets(rows, told[str(name)]) for name, rows in levers.groupby(level="lever") if str(name) in fixed]
     due = pd.concat(known) if known else levers["budget"].iloc[:0]
     due = due[due != UNKNOWN]
     checks.equal("levers: budget of the year as stated", levers["budget"].reindex(due.index), due)
@@ -47,7 +48,7 @@ def budgets(rows: pd.DataFrame, lever: Mapping[str, Any]) -> pd.Series:
 
 def limit(lever: Mapping[str, Any], year: int, spent: float) -> float:
     """Most that a lever may spend in a year after `spent` in earlier years."""
-    budget = lever["budget"]
+    budget = lever.get("budget")
     if budget is None:
         return np.nan
     stated = budget if isinstance(budget, Mapping) else {"yearly": budget, "total": None}
@@ -63,14 +64,15 @@ def limit(lever: Mapping[str, Any], year: int, spent: float) -> float:
 
 def phase(lever: Mapping[str, Any], year: int) -> float:
     """Share of its full size that a lever has in a year, rising over its ramp."""
-    if not lever["years"]:
+    years, ramp = lever.get("years"), lever.get("ramp")
+    if not years:
         return UNKNOWN
-    first, dash, last = str(lever["years"]).partition("-")
+    first, dash, last = str(years).partition("-")
     if year > int(last if dash else first):
         return UNKNOWN
     if year < int(first):
         return 0.0
-    return min(1.0, (year - int(first) + 1) / lever["ramp"]) if lever["ramp"] else 1.0
+    return min(1.0, (year - int(first) + 1) / ramp) if ramp else 1.0
 
 
 def reached(path: float | Mapping[int, float], year: int) -> float:

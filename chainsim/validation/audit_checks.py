@@ -42,6 +42,8 @@ class Stated(NamedTuple):
     """Type, budget, years and ramp of every lever."""
     working: frozenset[str] | None = None
     """Stages that are at work: neither switched off nor with prices fixed."""
+    drawn: frozenset[str] = frozenset()
+    """Paths of numbers that differ between runs, which are drawn in worlds: what is stated of them holds of none."""
     discount: float = 0.04
     """Rate a year at which money of later years counts less, where an item is discounted."""
     local_tax_share: float = 0.5

@@ -320,6 +320,9 @@ def check_channels(checks: Checks, worlds: Worlds) -> None:
         checks.lacking("channels: parts add up to the effect of every pair", "no channels were kept")
         return
     seen = worlds.seen["decomposition"]
+    if not len(seen):
+        check_twins(checks, worlds)
+        return
     seen = seen if "tier" in seen else seen.assign(tier="")
     keys = ["indicator", "tier", "replication", "year"]
     parts = seen.groupby(keys)["value"].sum()
@@ -330,6 +333,18 @@ def check_channels(checks: Checks, worlds: Worlds) -> None:
     checks.equal("channels: parts add up to the effect of every pair", parts, effect, scale + base.abs())
     if "decomposition" in worlds.told:
         check_told_channels(checks, worlds, seen, effect.groupby(level=["indicator", "tier", "year"]).mean())
+
+
+def check_twins(checks: Checks, worlds: Worlds) -> None:
+    """Where nothing was seen to differ, both worlds are the same, and so are the channels told of them."""
+    one, other = (
+        tables["region"].set_index(["scope", "replication", "year"]) for tables in (worlds.base, worlds.policy)
+    )
+    for name in one.select_dtypes("number"):
+        checks.equal(f"channels: none, as {name} is the same in both worlds", one[name], other[name])
+    if "decomposition" in worlds.told:
+        told = worlds.told["decomposition"].set_index(["indicator", "channel", "year"])["effect"]
+        checks.equal("channels: none told, as there were none", told, told * 0.0)
 
 
 def check_told_channels(checks: Checks, worlds: Worlds, seen: pd.DataFrame, effect: pd.Series) -> None:

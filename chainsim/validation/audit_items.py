@@ -76,27 +76,35 @@ def wages_of(ledger: pd.DataFrame) -> pd.Series:
 
 
 def check_households(checks: Checks, ledger: pd.DataFrame, stated: Stated) -> None:
-    """What households and local services pay, at the rates of the scenario."""
-    if stated.households is None:
-        checks.lacking("households: income tax, consumption, local services", "the rates of the scenario are not known")
-        return
-    rates = stated.households
+    """What households and local services pay, at the rates of the scenario, or at rates that a run keeps."""
     services = rows_of(ledger, "local services", HOUSEHOLDS, REST)
     their_wages = rows_of(ledger, "wages, local services", REST, HOUSEHOLDS)
     earned = wages_of(ledger) + their_wages
     spent = rows_of(ledger, "other consumption", HOUSEHOLDS, NATIONAL) + services
-    dividends = rows_of(ledger, "dividends, private owners", ENTERPRISES, HOUSEHOLDS)
-    disposable = (1.0 - rates["income_tax"]) * earned + dividends
     cost = their_wages + rows_of(ledger, "employer contributions, local services", REST, GOVERNMENT)
     tax = rows_of(ledger, "income tax", HOUSEHOLDS, GOVERNMENT)
-    local = rates["consumption"] * rates["local_services"]
-    checks.equal("households: income tax at its rate", tax, rates["income_tax"] * earned)
-    checks.equal("households: consumption of what they dispose of", spent, rates["consumption"] * disposable)
-    checks.equal("households: local services of what they dispose of", services, local * disposable)
-    checks.equal("local services: labour cost of their sales", cost, rates["services_labour"] * services)
+    disposable = earned - tax + rows_of(ledger, "dividends, private owners", ENTERPRISES, HOUSEHOLDS)
+    rates = stated.households
+    if rates is None or any(path.startswith("region.households.") for path in stated.drawn):
+        rates, how = {}, "at one rate in all years"
+    else:
+        rates, how = {**rates, "local": rates["consumption"] * rates["local_services"]}, "at its rate"
+    for name, paid, base, rate in (
+        ("households: income tax", tax, earned, "income_tax"),
+        ("households: consumption of what they dispose of", spent, disposable, "consumption"),
+        ("households: local services of what they dispose of", services, disposable, "local"),
+        ("local services: labour cost of their sales", cost, services, "services_labour"),
+    ):
+        checks.equal(f"{name}, {how}", paid, base * rates.get(rate, kept_rate(paid, base)))
     if stated.labour_cost:
         factor = sum(stated.labour_cost.values()) / len(stated.labour_cost)
         checks.equal("local services: labour cost over pay", cost, factor * their_wages)
+
+
+def kept_rate(paid: pd.Series, base: pd.Series) -> pd.Series:
+    """What was paid over what it is paid on, of all years of a run together."""
+    runs = [base.index.get_level_values(key) for key in RUN if key != "year"]
+    return over(paid.groupby(runs).transform("sum"), base.groupby(runs).transform("sum"))
 
 
 def check_wages(

@@ -287,6 +287,32 @@ def test_a_part_of_a_stranger_is_damaged(stored, tmp_path, text):
         audit(copy)
 
 
+ENDLESS = BASE.replace({"levers.research": {**GRANT, "budget": None}})
+SEVERAL = (POLICY, POLICY.replace({"levers.research.rate": 0.1}))
+COMPARED: dict[str, tuple[tuple[cs.Scenario, ...], dict[str, int]]] = {
+    "worlds": ((POLICY,), {"replications": 1, "worlds": 3}),
+    "no budget": ((ENDLESS,), {"replications": 1}),
+    "twins": ((BASE,), {"replications": 2}),
+    "policies of one name": (SEVERAL, {"replications": 1}),
+}
+
+
+@pytest.mark.parametrize("case", COMPARED)
+def test_a_comparison_of_any_kind_is_audited_and_an_error_in_it_found(tmp_path, case):
+    policies, how = COMPARED[case]
+    folder = cs.compare(BASE, *policies, **how).save(tmp_path / "out")
+    assert [check for check in audit(folder) if check.failed] == []
+    path = next(iter(sorted(folder.glob("policy*")))) / "ledger.parquet"
+    ledger = pd.read_parquet(path)
+    false = ledger.index[ledger["row"] == "income tax"][-1]
+    ledger.loc[false, "amount"] *= 1.01
+    ledger.to_parquet(path)
+    for sealed in (path.parent, folder):
+        write_record(sealed_record(sealed), sealed)
+    failed = {check.name for check in audit(folder) if check.failed}
+    assert any("households: income tax" in name for name in failed)
+
+
 MODEL = (
     "stages",
     "economy",
