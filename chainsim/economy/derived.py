@@ -118,7 +118,7 @@ class Derived:
 
     def columns_by_segment(self, *columns: Array) -> Array:
         """Sums over the active enterprises of each segment, of several `columns` (n,), (m, S)."""
-        return group_sums.row_sums(np.stack(columns), self.segment, self.active, self.arrays.size)
+        return group_sums.row_sums(np.array(columns, dtype=float), self.segment, self.active, self.arrays.size)
 
     def mean_by_segment(self, values: Array) -> Array:
         """Means over the active enterprises of each segment, (S,); 0 where there is none."""

@@ -144,7 +144,7 @@ class Ledger:
                 self.accounts -= amount
             if receiver == ENTERPRISES:
                 self.accounts += amount
-            amount = float(amount.sum())
+            amount = float(np.add.reduce(amount, axis=None))
         self._record(row, payer, receiver, float(amount))
 
     def post_between(self, row: str, paid: Array, received: Array) -> None:
@@ -224,7 +224,7 @@ class Ledger:
         Raises:
             LedgerError: it exceeds `tolerance`; names year, column and amount.
         """
-        column, gap = self.residual()
-        if not abs(gap) <= tolerance * self.turnover():
+        (column, gap), turnover = self.residual(), self.turnover()
+        if not abs(gap) <= tolerance * turnover:
             raise LedgerError(f"year {self.year}, column '{column}': receipts exceed payments by {gap!r} CNY million")
-        return abs(gap) / self.turnover()
+        return abs(gap) / turnover

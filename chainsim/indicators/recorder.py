@@ -132,7 +132,7 @@ def park_rows(economy: Economy) -> Row:
         "rd": economy.rd,
         "enterprises": np.ones(economy.n),
     }
-    sums = group_sums.row_sums(np.stack(list(measures.values())), economy.park, economy.operated & chain, len(parks))
+    sums = group_sums.row_sums(np.array(list(measures.values())), economy.park, economy.operated & chain, len(parks))
     paid = group_sums.sums(economy.support, economy.park, chain, len(parks))
     return {"park": np.array(parks), **dict(zip(measures, sums, strict=True)), "support": paid}
 

@@ -73,7 +73,7 @@ def covered_demand(economy: Economy, sums: Sums) -> tuple[Array, Array]:
     accepted = (demand > 0) & (sold >= DEMAND_PART * demand)
     good = economy.quality >= required_quality(economy)[segment] - QUALITY_SLACK
     viable, capacity = delivering & (good | accepted[segment]), economy.capacity
-    both = np.stack((capacity, economy.output))
+    both = np.array((capacity, economy.output))
     enough = np.minimum(PLANT_PART * economy.arrays.min_efficient_scale, DEMAND_PART * demand)
 
     def covered(suppliers: Flags) -> Array:

@@ -64,7 +64,8 @@ def joined(*cohorts: Cohort) -> Cohort:
     """Several cohorts as one."""
 
     def all_of(what: str) -> Any:
-        return np.concatenate([np.broadcast_to(getattr(each, what), each.size.shape) for each in cohorts])
+        found = [(getattr(each, what), each.size.size) for each in cohorts]
+        return np.concatenate([part if isinstance(part, np.ndarray) else np.full(size, part) for part, size in found])
 
     return Cohort(*map(all_of, ("segment", "identity", "size", "parent", "owner", "rd")))
 

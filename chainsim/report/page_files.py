@@ -9,8 +9,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
-import xlsxwriter
-
 from chainsim.report.figures import pictures_into
 from chainsim.runs.certified import PAGE
 from chainsim.runs.exported import FIRST_DAY
@@ -147,6 +145,8 @@ def laid_out(rows: list[list[Cell]]) -> list[list[str]]:
 
 def sheet_file(rows: list[list[str]], path: Path) -> None:
     """A table as a workbook of one sheet; what reads as a number is one."""
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": FIRST_DAY})
     sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
