@@ -38,11 +38,15 @@ def warn(*scenarios: Scenario) -> None:
 
 @contextmanager
 def garbage_kept() -> Iterator[None]:
-    """Let the garbage collector rest: what is made meanwhile is many small objects of which nearly all stay."""
+    """Let the garbage collector rest: what is made meanwhile is many small objects of which nearly all stay.
+
+    Later searches for garbage leave them out.
+    """
     gc.disable()
     try:
         yield
     finally:
+        gc.freeze()
         gc.enable()
 
 

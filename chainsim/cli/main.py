@@ -19,7 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from chainsim.cli import files, sweeps
-from chainsim.cli.files import Settings, scenario_of, warn
+from chainsim.cli.files import Settings, garbage_kept, scenario_of, warn
 
 if TYPE_CHECKING:
     from chainsim.effects.effect import Effect
@@ -145,11 +145,12 @@ def run(
     prove_place(folder, overwrite)
     warn(scenario)
 
-    from chainsim.cli.streams import show
-    from chainsim.report.page_files import page_files
-    from chainsim.report.terminal_tables import headline_sheet
-    from chainsim.runs import ensemble, unfinished
-    from chainsim.runs.provenance import typed
+    with garbage_kept():
+        from chainsim.cli.streams import show
+        from chainsim.report.page_files import page_files
+        from chainsim.report.terminal_tables import headline_sheet
+        from chainsim.runs import ensemble, unfinished
+        from chainsim.runs.provenance import typed
 
     began = time.monotonic()
     try:
@@ -227,12 +228,13 @@ def compare(
     prove_place(folder, overwrite)
     warn(base, *others, *([] if shocked is None else [shocked]))
 
-    from chainsim.effects import comparison
-    from chainsim.effects.paired_worlds import PairFailed
-    from chainsim.effects.shapley_split import price
-    from chainsim.report.page_files import page_files
-    from chainsim.runs import unfinished
-    from chainsim.runs.provenance import typed
+    with garbage_kept():
+        from chainsim.effects import comparison
+        from chainsim.effects.paired_worlds import PairFailed
+        from chainsim.effects.shapley_split import price
+        from chainsim.report.page_files import page_files
+        from chainsim.runs import unfinished
+        from chainsim.runs.provenance import typed
 
     for policy in others if split else ():
         typer.echo(price(base, policy, replications or base.replications), err=True)
