@@ -30,8 +30,15 @@ from chainsim.validation.response import ridge_gram
 
 PAIRS = 2
 """Pairs of a point."""
-PENALTIES = (1e-3, 0.1, 1.0, 10.0)
+PENALTIES = (0.01, 0.1, 1.0, 10.0)
 """Penalties of terms that are tried: the best at points left out is taken, a large one where all is luck."""
+NEGLIGIBLE = 1e-3
+"""Part of the variance of an effect over the box that need not be explained any better."""
+ADD_UP = {
+    **dict.fromkeys(("outlay", "tax_return", "net_cost", "net_cost_region", "fiscal_outlay", "tax_revenue"), "money"),
+    **dict.fromkeys(("employment", "job_years", "job_years_chain", "jobs"), "jobs"),
+}
+"""Indicators that are sums of one another: with one penalty for all of them, effects add up as accounts do."""
 POINTS_PER_TERM = 2.0
 """Points for every term where their number is not stated."""
 VERIFY = 50
@@ -179,7 +186,7 @@ def fitted_parts(search: Search, positions: Array, effects: Array) -> Parts:
     each = np.einsum("lqr,nr,nk->lqk", grams, design, mean)
     apart = 1.0 - np.einsum("nq,lqr,nr->ln", design, grams, design)[:, :, None]
     errors = (mean - np.einsum("nq,lqk->lnk", design, each)) / apart
-    level = best_by_series((errors**2).mean(axis=1), [series.years for series in series_of(search.base)])
+    level = best_penalties((errors**2).mean(axis=1), mean.var(axis=0), series_of(search.base))
     outcomes = np.arange(len(level))
     coefficients, left_out = each[level, :, outcomes].T, errors[level, :, outcomes].T
     kept = apart[level, :, 0].T
@@ -194,10 +201,19 @@ def fitted_parts(search: Search, positions: Array, effects: Array) -> Parts:
     return Parts(coefficients, grams, level, noise, misfit, *squares, variances(basis, luck), whole)
 
 
-def best_by_series(squares: Array, years: Sequence[int]) -> Index:
-    """The penalty of every outcome (k,), by mean squares at points left out (penalties, k): one for all its years."""
-    first = np.cumsum([0, *years[:-1]])
-    return np.repeat(np.add.reduceat(squares, first, axis=1).argmin(axis=0), years)
+def best_penalties(squares: Array, spread: Array, series: Sequence[Series]) -> Index:
+    """The penalty of every outcome (k,), by mean squares at points left out (penalties, k): one for what adds up.
+
+    Over the outcomes that add up, the logarithm of the square over the best one is least on average; what is explained
+    but for a thousandth of the `spread` (k,) is as good as all.
+    """
+    floor = NEGLIGIBLE * spread + np.finfo(float).tiny
+    loss = np.log((squares + floor) / (squares.min(axis=0) + floor))
+    names = np.repeat([ADD_UP.get(each.column, each.column) for each in series], [each.years for each in series])
+    found = np.zeros(len(names), dtype=np.int64)
+    for name in np.unique(names):
+        found[names == name] = loss[:, names == name].mean(axis=1).argmin()
+    return found
 
 
 def explained(left_out: Array, by_luck: Array, spread: Array) -> float:

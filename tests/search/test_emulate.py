@@ -73,6 +73,17 @@ def test_intervals_hold_one_another_and_every_year_and_place_is_there(emulator):
     assert table[table["place"] == ""]["year"].isna().all()
 
 
+def test_effects_of_parts_add_up_and_money_does(emulator):
+    table = emulator.at({BUDGET: 30, HEADS: 50})
+    total = table[table["place"] == ""].set_index("indicator")["effect"]
+    jobs = table[table["indicator"] == "employment"].set_index(["place", "year"])["effect"]
+    assert total["net_cost"] == pytest.approx(total["outlay"] - total["tax_return"], rel=1e-6)
+    assert total["jobs"] == pytest.approx(jobs["chain", 2022], rel=1e-6)
+    assert total["job_years"] == pytest.approx(jobs["all", 2021] + jobs["all", 2022], rel=1e-6)
+    parts = sum(jobs[name, 2022] for name in ("materials", "components", "devices"))
+    assert jobs["chain", 2022] == pytest.approx(parts, rel=1e-6)
+
+
 def test_what_was_not_tried_is_not_answered(emulator):
     with pytest.raises(OutsideBox, match=r"levers.plant.budget = 41 lies outside what was tried, 0 to 40"):
         emulator.at({BUDGET: 41})
@@ -107,7 +118,7 @@ def test_errors_and_coverage_are_told_for_every_series(emulator):
     assert table[["pairs_inside", "means_inside"]].stack().between(0.0, 1.0).all()
     assert (table["error"] >= 0.0).all()
     outlay = table[table["indicator"] == "outlay"].iloc[0]
-    assert outlay["r2"] > 0.9  # what is paid is nearly certain
+    assert outlay["r2"] > 0.5  # nine portfolios say most of what is paid
 
 
 def test_a_pair_has_a_seed_of_its_own_and_shows_effects_on_its_own_baseline(file):
@@ -201,17 +212,16 @@ def test_terms_are_held_back_where_all_is_luck_and_left_where_effects_are_plain(
     search = search_of(file)
     made = EffectPairs(search, tuple(map(tuple, points_of(search, many, VERIFY).tolist())), many)
     rng = np.random.default_rng(1)
-    totals = sum(each.is_total for each in made.series)
-    plain = np.arange(sum(each.years for each in made.series)) < totals
+    names = np.repeat([each.column for each in made.series], [each.years for each in made.series])
+    plain = names == "rd"
     outcomes = {
         MOST_PAIRS * point + pair: ([0.0] * len(plain), np.where(plain, place[0], rng.normal(size=len(plain))).tolist())
         for point, place in enumerate(made.points)
         for pair in range(module.PAIRS)
     }
     found = module.fit(made, outcomes)
-    assert (found.level[:totals] == 0).all()
-    assert np.median(found.level[totals:]) >= 2
-    assert module.best_by_series(np.array([[1.0, 4.0, 9.0], [2.0, 2.0, 1.0]]), [2, 1]).tolist() == [1, 1, 1]
+    assert (found.level[plain] == 0).all()
+    assert np.median(found.level[~plain]) >= 2
 
 
 def last(work):
