@@ -75,14 +75,14 @@ def _own_row(ranking: Ranking, lever: str, how: str, outcome: str, paid_for: boo
     }
 
 
-def recipients_of(recipients: pd.DataFrame, moved: pd.DataFrame, pairs: int) -> pd.DataFrame:
-    """One row for every lever and outcome under the whole policy; see `Effect.recipients`."""
+def recipients_of(recipients: pd.DataFrame, moved: pd.DataFrame, pairs: int, middle: str = "median") -> pd.DataFrame:
+    """One row for every lever and outcome under the whole policy, `middle` (or mean) of the pairs."""
     rows = []
     for lever, of_lever in recipients.groupby("lever", sort=False):
         totals = of_lever.groupby("replication").sum(numeric_only=True).reindex(range(pairs), fill_value=0.0)
         number = of_lever.groupby("replication")["recipients"].max().reindex(range(pairs), fill_value=0)
         paid_for = spending(moved, str(lever))
-        rows += [_row(str(lever), outcome, totals, number, outcome in paid_for) for outcome in OUTCOMES]
+        rows += [_row(str(lever), outcome, totals, number, outcome in paid_for, middle) for outcome in OUTCOMES]
     return pd.DataFrame(rows, columns=list(_columns()))
 
 
@@ -92,28 +92,30 @@ def _columns(low: str = "low90", high: str = "high90") -> tuple[str, ...]:
     return (*first, *(f"{name}{bound}" for name in bounded for bound in ("", f"_{low}", f"_{high}")))
 
 
-def _row(lever: str, outcome: str, totals: pd.DataFrame, number: pd.Series, paid_for: bool) -> dict[str, Any]:
+def _row(
+    lever: str, outcome: str, totals: pd.DataFrame, number: pd.Series, paid_for: bool, middle: str
+) -> dict[str, Any]:
     ours, theirs = totals[f"{outcome}_without"], totals[f"{outcome}_with"]
     row = {
         "lever": lever,
         "outcome": outcome,
         "unit": OVER_YEARS.get(UNITS[outcome], UNITS[outcome]),
-        "recipients": float(number.median()),
-        "support": float(totals["support"].median()),
-        "with_policy": float(theirs.median()),
-        "without": float(ours.median()),
+        "recipients": float(number.agg(middle)),
+        "support": float(totals["support"].agg(middle)),
+        "with_policy": float(theirs.agg(middle)),
+        "without": float(ours.agg(middle)),
     }
-    row |= _middle("added", theirs - ours)
-    row |= _middle("untreated", totals[f"{outcome}_untreated"])
+    row |= _middle("added", theirs - ours, middle)
+    row |= _middle("untreated", totals[f"{outcome}_untreated"], middle)
     paid = totals["support"]
     shares = (1.0 - (theirs - ours) / paid.where(paid > 0)).dropna() if paid_for else pd.Series(dtype=float)
-    return row | _middle("windfall", shares)
+    return row | _middle("windfall", shares, middle)
 
 
-def _middle(name: str, values: pd.Series) -> dict[str, float]:
-    """Median over the pairs and the bounds that hold 90 % of them; missing without a value, or for a single pair."""
+def _middle(name: str, values: pd.Series, how: str) -> dict[str, float]:
+    """Median or mean over the pairs and the bounds that hold 90 % of them; missing without a value, or for one pair."""
     low, high = np.quantile(values, (0.05, 0.95)) if len(values) > 1 else (np.nan, np.nan)
-    middle = float(values.median()) if len(values) else float("nan")
+    middle = float(values.agg(how)) if len(values) else float("nan")
     return {name: middle, f"{name}_low90": float(low), f"{name}_high90": float(high)}
 
 

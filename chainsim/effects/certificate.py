@@ -123,9 +123,9 @@ def certificate(pairing: Pairing) -> Certificate:
 
 
 def reach_by_year(reach: pd.DataFrame) -> pd.DataFrame:
-    """Medians over the pairs of the numbers of enterprises and links that differ, a row a year."""
+    """Means over the pairs of the numbers of enterprises and links that differ, a row a year."""
     kept = reach.drop(columns=["policy", "replication", "seed"])
-    return kept.groupby("year", as_index=False).median() if len(kept) else kept.reset_index(drop=True)
+    return kept.groupby("year", as_index=False).mean() if len(kept) else kept.reset_index(drop=True)
 
 
 def variance_ratios(base: Result, policy: Result, horizons: dict[int, int]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from chainsim.effects import saving
 from chainsim.effects.additionality import additionality, levers, recipients_of
 from chainsim.effects.certificate import Certificate, Trace, certificate, trace
 from chainsim.effects.costs import costs
-from chainsim.effects.effect_tables import effects, effects_html, meanings_of, values
+from chainsim.effects.effect_tables import Middle, effects, effects_html, meanings_of, values
 from chainsim.effects.pairing import Pairing, horizons
 from chainsim.effects.payments import payments
 from chainsim.effects.ranking import Ranking, ranking_of
@@ -207,7 +207,10 @@ class Effect:
         return self._joined(frames)
 
     def softening(
-        self, years: int | Sequence[int] | None = None, indicators: Sequence[str] | None = None
+        self,
+        years: int | Sequence[int] | None = None,
+        indicators: Sequence[str] | None = None,
+        middle: Middle = np.median,
     ) -> pd.DataFrame:
         """What a shock does to the chain without each policy and with it, and the difference in pairs of the same luck.
 
@@ -218,7 +221,7 @@ class Effect:
         found = []
         for policy, shock, both in under_names(self.names):
             arms = [self.policies[self.names.index(name)] for name in (shock, policy, both)]
-            table = softening(self.base, (arms[0], arms[1], arms[2]), self._years(years), indicators)
+            table = softening(self.base, (arms[0], arms[1], arms[2]), self._years(years), indicators, middle)
             found.append(table.assign(policy=policy, shock=shock))
         if not found:
             raise ValueError("nothing was compared under a shock; compare with under=scenario")
@@ -290,7 +293,7 @@ class Effect:
     def plot(self, indicator: str, by: str | None = None, ax: Axes | None = None) -> Axes:
         """Draw the effect on an indicator over the years, of the chain or by what `table` knows.
 
-        Median of the paired differences, bands that hold 50 and 90 % of them, a line at zero; see
+        Mean of the paired differences, bands that hold 50 and 90 % of them, a line at zero; see
         `chainsim.figures.effects.plot`. Of several policies the effects on the chain, a line each. *Raises* ValueError
         where there are several policies and `by` is given.
         """
@@ -363,7 +366,8 @@ class Effect:
     def _repr_html_(self) -> str:
         """Effects in the last year as a table for every policy, for notebooks."""
         end = self.base.years[1]
-        return "\n".join(effects_html(part.table(years=end), f"{part!r}"[1:-1], end) for part in self.parts)
+        found = [(effects(self.base, part.policy, [end], middle=np.mean), f"{part!r}"[1:-1]) for part in self.parts]
+        return "\n".join(effects_html(table, caption, end, self.worlds) for table, caption in found)
 
     def __repr__(self) -> str:
         """Names, number of pairs, years."""

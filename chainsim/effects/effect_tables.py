@@ -5,7 +5,7 @@ An effect is a paired difference, shown by its median and the intervals that hol
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -224,6 +224,8 @@ def meanings_of(columns: Sequence[str]) -> dict[str, Indicator]:
 
 EFFECTS = (*HEADLINE, "fiscal_outlay")
 """Indicators whose effects are shown where none are asked for."""
+Middle = Callable[..., Array]
+"""Makes one number of those of all pairs, along an axis: a median, or a mean."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -278,21 +280,25 @@ def effects(
     by: str | None = None,
     indicators: Sequence[str] | None = None,
     worlds: int = 0,
+    middle: Middle = np.median,
 ) -> pd.DataFrame:
-    """One row for every key, indicator and year; see `Effect.table`. Pairs are those of `worlds`, if any, in order."""
+    """One row for every key, indicator and year; see `Effect.table`. Pairs are those of `worlds`, if any, in order.
+
+    `middle` makes one number of those of all pairs: pages show means, which add up as money does.
+    """
     table = base.table(table_by(by))
     wanted = [name for name in EFFECTS if name in table] if indicators is None else indicators
-    frames = [_of_indicator(values(base, policy, name, by), name, years, worlds) for name in wanted]
+    frames = [_of_indicator(values(base, policy, name, by), name, years, worlds, middle) for name in wanted]
     return pd.concat(frames, ignore_index=True)
 
 
-def _of_indicator(both: Values, indicator: str, years: Sequence[int], worlds: int) -> pd.DataFrame:
+def _of_indicator(both: Values, indicator: str, years: Sequence[int], worlds: int, middle: Middle) -> pd.DataFrame:
     chosen = np.flatnonzero(both.keys["year"].isin(list(years)))
     *key, year = (both.keys[name].iloc[chosen].reset_index(drop=True) for name in both.keys)
     ours, effect = both.base[:, chosen], both.effect[:, chosen]
     relative = np.divide(effect, ours, out=np.full_like(effect, np.nan), where=ours != 0)
-    middle, bounds, of_relative = np.median(effect, axis=0), spread(effect), spread(relative)
-    luck = spread(middle + luck_within(effect, worlds)) if worlds else bounds
+    central, bounds, of_relative = middle(effect, axis=0), spread(effect), spread(relative)
+    luck = spread(np.median(effect, axis=0) + luck_within(effect, worlds)) if worlds else bounds
     signs = np.sign(effect if not worlds else effect.reshape(worlds, -1, effect.shape[1]).mean(axis=1))
     return pd.DataFrame(
         {
@@ -300,19 +306,24 @@ def _of_indicator(both: Values, indicator: str, years: Sequence[int], worlds: in
             "indicator": indicator,
             "year": year,
             "unit": INDICATORS[indicator].unit,
-            "base": np.median(ours, axis=0),
-            "effect": middle,
+            "base": middle(ours, axis=0),
+            "effect": central,
             "mean": effect.mean(axis=0),
             **bounds,
-            "relative": np.median(relative, axis=0),
+            "relative": middle(relative, axis=0),
             "relative_low90": of_relative["low90"],
             "relative_high90": of_relative["high90"],
             "luck_low90": luck["low90"],
             "luck_high90": luck["high90"],
-            "same_sign": (signs == np.sign(middle)).mean(axis=0),
+            "same_sign": (signs == np.sign(central)).mean(axis=0),
             "pairs": effect.shape[0],
         }
     )
+
+
+def interval_of(worlds: int) -> str:
+    """What an interval over pairs holds, as the heading of its column: luck, and with worlds the numbers drawn."""
+    return "90 % of luck and worlds" if worlds else "90 % of luck"
 
 
 def spread(pairs: Array) -> dict[str, Array]:
@@ -324,8 +335,8 @@ def spread(pairs: Array) -> dict[str, Array]:
     return {"low50": low50, "high50": high50, "low90": low90, "high90": high90}
 
 
-def effects_html(table: pd.DataFrame, caption: str, year: int) -> str:
-    """Effects in a year for notebooks, in the units that people read."""
+def effects_html(table: pd.DataFrame, caption: str, year: int, worlds: int) -> str:
+    """Mean effects in a year for notebooks, in the units that people read."""
     rows = []
     for row in table.to_dict("records"):
         name, largest = str(row["indicator"]), max(abs(float(row["base"])), abs(float(row["effect"])))
@@ -333,4 +344,4 @@ def effects_html(table: pd.DataFrame, caption: str, year: int) -> str:
         base, effect = number(row["base"] * shown.factor, shown.decimals), show_effect(name, row["effect"], largest)
         bounds = band(name, row["low90"], row["high90"], largest=largest)
         rows.append((title(name), unit_of(name, largest), base, effect, bounds))
-    return html_table(caption, ("of the chain", "unit", f"baseline {year}", "effect", "90 % of pairs"), rows)
+    return html_table(caption, ("of the chain", "unit", f"baseline {year}", "effect", interval_of(worlds)), rows)

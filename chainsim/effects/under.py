@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from chainsim.effects.effect_tables import EFFECTS, spread, values
+from chainsim.effects.effect_tables import EFFECTS, Middle, spread, values
 from chainsim.effects.pairing import changed
 from chainsim.indicators.table import INDICATORS
 from chainsim.policy.lever import Shock
@@ -64,12 +64,13 @@ def softening(
     arms: tuple[Result, Result, Result],
     years: Sequence[int],
     indicators: Sequence[str] | None = None,
+    middle: Middle = np.median,
 ) -> pd.DataFrame:
     """What a shock does to indicators of the chain without and with a policy, and the difference, paired.
 
     `arms` are the baseline under the shock, the policy, the policy under the shock. Columns indicator, year, unit,
     base, shock_alone, shock_with_policy, softened, their bounds, same_sign, pairs;
-    medians of the pairs and bounds that hold 90 % of them.
+    medians (`middle`) of the pairs and bounds that hold 90 % of them.
     """
     shocked, policy, both = arms
     rows = []
@@ -79,19 +80,19 @@ def softening(
         chosen = np.flatnonzero(alone.keys["year"].isin(list(years)))
         without, with_it = alone.effect[:, chosen], helped.effect[:, chosen]
         difference = with_it - without
-        middle, bounds = np.median(difference, axis=0), spread(difference)
+        central, bounds = middle(difference, axis=0), spread(difference)
         frame = pd.DataFrame(
             {"indicator": name, "year": alone.keys["year"].iloc[chosen], "unit": INDICATORS[name].unit}
         )
         rows.append(
             frame.assign(
-                base=np.median(alone.base[:, chosen], axis=0),
-                shock_alone=np.median(without, axis=0),
-                shock_with_policy=np.median(with_it, axis=0),
-                softened=middle,
+                base=middle(alone.base[:, chosen], axis=0),
+                shock_alone=middle(without, axis=0),
+                shock_with_policy=middle(with_it, axis=0),
+                softened=central,
                 low90=bounds["low90"],
                 high90=bounds["high90"],
-                same_sign=(np.sign(difference) == np.sign(middle)).mean(axis=0),
+                same_sign=(np.sign(difference) == np.sign(central)).mean(axis=0),
                 pairs=difference.shape[0],
             )
         )

@@ -60,14 +60,14 @@ def _frame(years: pd.Series, pairs: Array) -> pd.DataFrame:
 def draw(ax: Axes, lines: list[Series], indicator: str, first_colour: int = 0) -> None:
     """All lines with their bands around a line at zero."""
     factor, unit = effect_scale(indicator, largest(lines))
-    bands = draw_lines(ax, lines, factor, first_colour)
+    bands = draw_lines(ax, lines, factor, first_colour, np.mean)
     finish(ax, f"Effect on {title(indicator)[0].lower()}{title(indicator)[1:]} ({unit})" if unit else "Effect")
     pairs = lines[0].values.shape[1]
     ax.set_xlabel("one pair of runs" if pairs == 1 else _note(pairs, bands), fontsize="small")
 
 
 def _note(pairs: int, bands: bool) -> str:
-    return f"median of {pairs} pairs" + ("; bands hold 50 and 90 % of them" if bands else "")
+    return f"mean of {pairs} pairs" + ("; bands hold 50 and 90 % of them" if bands else "")
 
 
 def effect_scale(indicator: str, largest: float) -> tuple[float, str]:

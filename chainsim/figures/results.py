@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -185,11 +185,13 @@ def draw(ax: Axes, lines: list[Series], indicator: str, first_colour: int = 0) -
     ax.set_xlabel(note(lines[0].values.shape[1], bands), fontsize="small")
 
 
-def draw_lines(ax: Axes, lines: list[Series], factor: float, first_colour: int = 0) -> bool:
+def draw_lines(
+    ax: Axes, lines: list[Series], factor: float, first_colour: int = 0, middle: Callable[..., Any] = np.median
+) -> bool:
     """All lines, scaled by the factor, with a legend where there are several; whether they have bands."""
     bands = len(lines) <= MOST_BANDS
     for number, line in enumerate(lines):
-        fan(ax, line.values * factor, line.label, bands, **style(number, len(lines), first_colour))
+        fan(ax, line.values * factor, line.label, bands, middle, **style(number, len(lines), first_colour))
     seen = [line for line in lines if line.observed is not None]
     for line in seen:
         points(ax, line.observed, factor, "observed" if len(lines) == 1 else f"{line.label}, observed")
@@ -218,14 +220,21 @@ def note(runs: int, bands: bool = True) -> str:
     return f"median of {runs} runs" + ("; bands hold 50 and 90 % of them" if bands else "")
 
 
-def fan(ax: Axes, values: pd.DataFrame, name: str = "", bands: bool = True, **style: Any) -> None:
-    """The median of the runs as a line; behind it bands that hold 50 and 90 % of them. Values are (years, runs)."""
+def fan(
+    ax: Axes,
+    values: pd.DataFrame,
+    name: str = "",
+    bands: bool = True,
+    middle: Callable[..., Any] = np.median,
+    **style: Any,
+) -> None:
+    """The median (or mean) of the runs as a line; behind it bands that hold 50 and 90 % of them; (years, runs)."""
     years, runs = values.index.to_numpy(), values.to_numpy()
     if bands and runs.shape[1] > 1:
         for low, high, opacity in ((0.05, 0.95, 0.18), (0.25, 0.75, 0.30)):
             lower, upper = np.quantile(runs, (low, high), axis=1)
             ax.fill_between(years, lower, upper, color=style.get("color"), alpha=opacity, linewidth=0)
-    ax.plot(years, np.median(runs, axis=1), label=name, linewidth=1.8, **style)
+    ax.plot(years, middle(runs, axis=1), label=name, linewidth=1.8, **style)
 
 
 def finish_axes(ax: Axes, indicator: str, unit: str) -> None:

@@ -10,7 +10,7 @@ from rich.table import Table
 from chainsim.effects.effect import Effect
 from chainsim.effects.world_shares import FEWEST_WORLDS
 from chainsim.figures.display import NOTHING, title
-from chainsim.report.effect_text import Cells, base_year
+from chainsim.report.effect_text import Cells, base_year, means
 from chainsim.runs.headline import is_undefined
 
 DRIVEN = ("output", "employment", "localization_rate_fixed", "completeness_fixed", "extension", "strength", "rd")
@@ -27,7 +27,7 @@ def doubt_rows(effect: Effect) -> list[Cells]:
     if not effect.worlds:
         return []
     names = [name for name in DRIVEN if name in effect.base.region and not is_undefined(name, base_year(effect, name))]
-    table = effect.table(years=effect.base.years[1], indicators=names).set_index("indicator")
+    table = means(effect, [effect.base.years[1]], names).set_index("indicator")
     return [
         Cells(
             title(name), "", (share(float(table["same_sign"][name])), *group_cells(effect, name), named(effect, name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -62,7 +63,7 @@ def panel(
     factor, unit = effects.effect_scale(indicator, float(values.abs().max().max()))
 
     def draw(ax: Axes) -> None:
-        fan(ax, values * factor, color=colour_of(kind))
+        fan(ax, values * factor, middle=np.mean, color=colour_of(kind))
         effects.finish(ax)
         label_unit(ax, unit)
 

@@ -7,13 +7,15 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from chainsim.economy.arrays import OWNERS
 from chainsim.economy.parameters import Title
-from chainsim.effects.additionality import support_by
+from chainsim.effects.additionality import recipients_of, support_by
 from chainsim.effects.channels import decomposition
 from chainsim.effects.effect import Effect
+from chainsim.effects.effect_tables import effects
 from chainsim.effects.payments import PARTS, why_unspent
 from chainsim.effects.recipients import SIZES
 from chainsim.effects.shapley_split import REST
@@ -125,9 +127,14 @@ def effect_years(effect: Effect) -> list[int]:
     return [*[year for year in chosen if year < effect.base.years[1]], effect.base.years[1]]
 
 
+def means(effect: Effect, years: Sequence[int], indicators: Sequence[str], by: str | None = None) -> pd.DataFrame:
+    """The table of effects of one policy with means over pairs in place of medians: they add up, as money does."""
+    return effects(effect.base, effect.policy, years, by, indicators, effect.worlds, np.mean)
+
+
 def effect_rows(effect: Effect, years: Sequence[int]) -> list[Cells]:
     """Indicators of the chain: unit, baseline in the last year, effects in the years, 90 % and relative in the last."""
-    table = effect.table(years=list(years), indicators=[name for name in SHOWN if name in effect.base.region])
+    table = means(effect, years, [name for name in SHOWN if name in effect.base.region])
     rows = []
     for indicator, found in table.groupby("indicator", sort=False):
         last, name = found.iloc[-1], str(indicator)
@@ -214,8 +221,8 @@ def period(first: Any, last: Any) -> str:
 
 def recipient_rows(effect: Effect) -> list[Cells]:
     """What recipients did under the whole policy, by lever and outcome, and the others of their segments."""
-    rows = []
-    for row in effect.recipients().to_dict("records"):
+    rows, seen = [], effect.seen
+    for row in recipients_of(seen["recipients"], seen["moved"], effect.replications, "mean").to_dict("records"):
         cells = (
             str(row["unit"]),
             number(row["with_policy"], 0),
@@ -358,7 +365,7 @@ def where_rows(effect: Effect) -> list[tuple[str, list[tuple[str, str, str, floa
     for by in ("industry", "segment", "park"):
         if table_by(by) not in effect.base.tables or (by == "park" and not effect.base.scenario.region.parks):
             continue
-        table = effect.table(years=[effect.base.years[1]], by=by, indicators=["output"])
+        table = means(effect, [effect.base.years[1]], ["output"], by)
         near = [key.name for key in keys(chain, by, table[by]) if not key.apart]
         rows = [row for row in table.to_dict("records") if str(row[by]) in near and row["effect"] != 0.0]
         most = max((abs(float(row["effect"])) for row in rows), default=1.0)

@@ -7,11 +7,12 @@ from typing import Any
 from markupsafe import Markup
 
 from chainsim.effects.effect import Effect
+from chainsim.effects.effect_tables import interval_of
 from chainsim.effects.world_shares import FEWEST_WORLDS
 from chainsim.report import effect_figures as figures
 from chainsim.report import effect_text as text
 from chainsim.report.doubt import doubt_rows
-from chainsim.report.language import titled_levers
+from chainsim.report.language import said, titled_levers
 from chainsim.report.lever_text import additionality_rows, ranking_rows
 from chainsim.report.pages import HERE, environment
 from chainsim.report.several import several, softened, titles
@@ -34,6 +35,8 @@ def effect_report(effect: Effect) -> str:
             start=effect.base.years[0],
             end=effect.base.years[1],
             pairs=effect.replications,
+            interval=interval_of(effect.worlds),
+            interval_zh=said(interval_of(effect.worlds)).zh,
             worlds=effect.worlds,
             few_worlds=effect.worlds < FEWEST_WORLDS,
             enough_worlds=FEWEST_WORLDS,
@@ -85,7 +88,7 @@ def part_of(effect: Effect) -> dict[str, Any]:
         "additionality": additionality_rows(effect),
         "ranking": None,
         "channels": list(trace.channels.itertuples()),
-        "reach": list(trace.reach.astype(int).itertuples()) if len(trace.reach) else [],
+        "reach": list(trace.reach.round().astype(int).itertuples()) if len(trace.reach) else [],
         "certificate": certificate,
         "sources": [group for group in source_groups(effect.policy.scenario) if group.title in ("Levers", "Shocks")],
         "split": None,

@@ -16,7 +16,7 @@ from chainsim.effects.under import under_names
 from chainsim.figures import effects
 from chainsim.figures.display import NOTHING, band, show_effect, title, unit_of
 from chainsim.figures.results import Series, largest
-from chainsim.report.effect_text import RATIOS, TOTALS, cost_row, is_weak, name_of
+from chainsim.report.effect_text import RATIOS, TOTALS, cost_row, is_weak, means, name_of
 from chainsim.report.figures import figure_svg
 from chainsim.report.language import Both, indicator, unit
 from chainsim.report.summary import PATHS
@@ -85,7 +85,7 @@ def beside(parts: list[Effect]) -> list[Beside]:
     """Effects in the last year, a column a policy."""
     end, base = parts[0].base.years[1], parts[0].base.region
     names = [name for name in COMPARED if name in base]
-    tables = [part.table(years=end, indicators=names).to_dict("records") for part in parts]
+    tables = [means(part, [end], names).to_dict("records") for part in parts]
     rows = []
     for found in zip(*tables, strict=True):
         name = str(found[0]["indicator"])
@@ -158,7 +158,7 @@ def softened(effect: Effect) -> list[Softening]:
     """What each policy takes off the shocks in the last year; nothing where none was compared under them."""
     if not under_names(effect.names):
         return []
-    table = effect.softening(years=effect.base.years[1])
+    table = effect.softening(years=effect.base.years[1], middle=np.mean)
     return [
         Softening(
             titles(effect)[str(policy)],

@@ -11,12 +11,12 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 
 from chainsim.effects.effect import Effect
-from chainsim.effects.effect_tables import values
+from chainsim.effects.effect_tables import interval_of, values
 from chainsim.figures.display import band, is_share, number, show_effect, signed, unit_of
 from chainsim.figures.results import COLOURS, DASHES, axis_scale, fan, finish_axes
-from chainsim.report.effect_text import base_year, is_unsure, name_of, percent
+from chainsim.report.effect_text import base_year, is_unsure, means, name_of, percent
 from chainsim.report.figures import SIZE, figure_svg
-from chainsim.report.language import Both, indicator, lever_title, unit
+from chainsim.report.language import Both, indicator, lever_title, said, unit
 from chainsim.report.lever_text import carrying
 from chainsim.runs.headline import is_undefined
 from chainsim.scenario.schema import Chain
@@ -44,14 +44,14 @@ def paths(effect: Effect) -> list[Path]:
 
 
 def path(effect: Effect, name: str) -> Path:
-    """One trajectory: medians of both worlds, the band that holds nine runs in ten around each."""
+    """One trajectory: means of both worlds, the band that holds nine runs in ten around each."""
     both = values(effect.base, effect.policy, name)
     frames = [pd.DataFrame(runs.T, index=pd.Index(both.keys["year"])) for runs in (both.base, both.policy)]
     factor, shown = axis_scale(name, max(float(np.abs(frame.to_numpy()).max()) for frame in frames))
 
     def draw(ax: Axes) -> None:
         for frame, world, style in zip(frames, ("baseline", "policy"), (1, 0), strict=True):
-            fan(ax, frame * factor, world, color=COLOURS[style], linestyle=DASHES[style])
+            fan(ax, frame * factor, world, middle=np.mean, color=COLOURS[style], linestyle=DASHES[style])
         finish_axes(ax, name, shown)
         ax.set_ylabel("")
 
@@ -68,7 +68,7 @@ def in_short(effect: Effect) -> list[Both]:
 def main_effect(effect: Effect, name: str) -> Both:
     """The effect on an indicator in the last year, with nine pairs in ten."""
     end = effect.base.years[1]
-    row = effect.table(years=[end], indicators=[name]).iloc[0]
+    row = means(effect, [end], [name]).iloc[0]
     shown, words = (
         show_effect(name, row["effect"]),
         unit({"points": "percentage points"}.get(unit_of(name), unit_of(name))),
@@ -79,8 +79,12 @@ def main_effect(effect: Effect, name: str) -> Both:
     second = f"{end}年产业链{zh}:{shown}{words.zh}" + (f",为基线的{over}" if over else "")
     if effect.replications > 1:
         weak = WEAK if is_unsure(row) else Both("", "")
-        first += f"; nine pairs in ten lie between {band(name, row['low90'], row['high90'], ' and ')}{weak.en}"
-        second += f";九成的成对结果在 {band(name, row['low90'], row['high90'], ' 与 ')} 之间{weak.zh}"
+        first += (
+            f"; {interval_of(effect.worlds)} lies between {band(name, row['low90'], row['high90'], ' and ')}{weak.en}"
+        )
+        second += (
+            f";{said(interval_of(effect.worlds)).zh}在{band(name, row['low90'], row['high90'], '与')}之间{weak.zh}"
+        )
     return Both(f"{first}.", f"{second}。")
 
 
@@ -90,7 +94,7 @@ def aims(effect: Effect) -> list[Both]:
     if not names:
         return []
     parts = []
-    for row in effect.table(years=[effect.base.years[1]], indicators=names).to_dict("records"):
+    for row in means(effect, [effect.base.years[1]], names).to_dict("records"):
         name = str(row["indicator"])
         en, zh = AIMS[name]
         weak = is_unsure(row)
@@ -102,7 +106,7 @@ def aims(effect: Effect) -> list[Both]:
 
 def losers(effect: Effect) -> Both:
     """Segments whose output in the last year is surely below that of the baseline."""
-    table = effect.table(years=[effect.base.years[1]], by="segment", indicators=["output"])
+    table = means(effect, [effect.base.years[1]], ["output"], "segment")
     lost = table[surely_below(table)].sort_values("effect")
     if effect.replications < 2:
         return Both("One pair cannot tell who loses.", "只有一对,无法判断谁受损。")
@@ -137,7 +141,7 @@ def segment_title(chain: Chain, name: str) -> Both:
 def dips(effect: Effect) -> list[Both]:
     """Years in which the policy surely lowers output, localization or jobs of the chain."""
     start, end = effect.base.years
-    table = effect.table(years=list(range(start + 1, end + 1)), indicators=list(PATHS))
+    table = means(effect, list(range(start + 1, end + 1)), PATHS)
     found = []
     for name, rows in table.groupby("indicator", sort=False):
         years = rows.loc[surely_below(rows), "year"]

@@ -10,6 +10,7 @@ import pandas as pd
 from rich.table import Table
 
 from chainsim.effects.effect import Effect
+from chainsim.effects.effect_tables import interval_of
 from chainsim.effects.ranking import Ranking
 from chainsim.figures.display import display, signed
 from chainsim.report.doubt import doubt_sheet
@@ -37,7 +38,7 @@ def headline_sheet(result: Result) -> Table:
     for heading in (str(start), str(end), "change"):
         sheet.add_column(heading, justify="right", no_wrap=True)
     if runs > 1:
-        sheet.add_column(f"90 % of {runs} runs", justify="right", no_wrap=True)
+        sheet.add_column(interval_of(0), justify="right", no_wrap=True)
     for row in headline_rows(result):
         cells = [row.title, row.unit, row.first, row.last, row.change.replace("points", "pp"), row.band]
         sheet.add_row(*cells[: 6 if runs > 1 else 5])
@@ -61,9 +62,9 @@ def effects_sheet(effect: Effect) -> Table:
     for year in years:
         sheet.add_column(str(year), justify="right", no_wrap=True)
     if pairs > 1:
-        sheet.add_column(f"90 % of {pairs}", justify="right", no_wrap=True)
+        sheet.add_column(interval_of(effect.worlds).replace(" and", "\nand"), justify="right", no_wrap=True)
     if effect.worlds:
-        sheet.add_column("luck alone", justify="right", no_wrap=True, style="dim")
+        sheet.add_column("90 % of luck", justify="right", no_wrap=True, style="dim")
     for row in effect_rows(effect, years):
         unit, base, *effects, bounds, _ = row.cells
         if row.weak:
@@ -80,7 +81,7 @@ def costs_sheet(effect: Effect) -> Table:
     sheet = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     sheet.add_column("cost over all years", no_wrap=True)
     sheet.add_column("mean or ratio", justify="right", no_wrap=True)
-    sheet.add_column("90 %" if effect.replications > 1 else "", overflow="fold")
+    sheet.add_column(interval_of(effect.worlds) if effect.replications > 1 else "", overflow="fold")
     costs = effect.costs()
     for row in [*cost_rows(costs, TOTALS), *cost_rows(costs, RATIOS)]:
         value, bounds, note = row.cells
@@ -90,7 +91,7 @@ def costs_sheet(effect: Effect) -> Table:
 
 def softening_sheets(effect: Effect) -> list[Table]:
     """What shocks do to the chain in the last years without each policy and with it, a table a policy."""
-    table, pairs = effect.softening(), effect.replications
+    table, pairs = effect.softening(middle=np.mean), effect.replications
     return [
         softening_sheet(str(policy), str(shock), rows, pairs)
         for (policy, shock), rows in table.groupby(["policy", "shock"], sort=False)
@@ -103,7 +104,7 @@ def softening_sheet(policy: str, shock: str, rows: pd.DataFrame, pairs: int) -> 
     sheet = titled(f"{shock}, without and with {policy}: above zero the policy softens a loss")
     for heading, side in (("effect of the shock on", "left"), ("year", "right"), ("unit", "left")):
         sheet.add_column(heading, justify="right" if side == "right" else "left", no_wrap=True)
-    for heading in ("without", "with", "softened", *([f"90 % of {pairs}"] if pairs > 1 else [])):
+    for heading in ("without", "with", "softened", *([interval_of(0)] if pairs > 1 else [])):
         sheet.add_column(heading, justify="right", no_wrap=True)
     for row in rows[rows["indicator"].isin(SOFTENED)].to_dict("records"):
         shown = display(str(row["indicator"]))
@@ -283,7 +284,7 @@ def agreeing(low: float, high: float) -> str:
 
 
 USES = {"fit": "may be fitted", "held_out": "held out", "reported": "reported", "replication": "a study"}
-TARGET_HEADS: Row = ("target", "observed", "agrees", "model", "90 % of runs", "", "what, or why not")
+TARGET_HEADS: Row = ("target", "observed", "agrees", "model", interval_of(0), "", "what, or why not")
 EVIDENCE_HEADS: Row = ("lever", "outcome", "model", "band", "central", "", "source")
 PATTERN_HEADS: Row = ("pattern", "model", "band", "", "source")
 

@@ -61,7 +61,7 @@ def named_effects(effect: Effect) -> list[tuple[Both, Cells]]:
         bounds = spread(gain["output"][:, None])
         weak = is_weak(float(bounds["low90"][0]), float(bounds["high90"][0]))
         said = called.get(name, Both(name_of(name), name_of(name)))
-        moved.append((abs(float(np.median(gain["output"]))), said, Cells(name, "", tuple(cells), weak)))
+        moved.append((abs(float(gain["output"].mean())), said, Cells(name, "", tuple(cells), weak)))
     return [(said, cells) for _, said, cells in sorted(moved, key=lambda each: -each[0])]
 
 
@@ -77,7 +77,7 @@ def runs(table: pd.DataFrame, name: str, column: str, effect: Effect) -> np.ndar
 
 
 def cells_of(column: str, ours: np.ndarray, gain: np.ndarray) -> tuple[str, str, str]:
-    """The baseline's median, the median effect and the bounds of nine pairs in ten, as text."""
+    """The baseline's mean, the mean effect and the bounds of nine pairs in ten, as text."""
     bounds = {name: float(value[0]) for name, value in spread(gain[:, None]).items()}
     told = band(column, bounds["low90"], bounds["high90"]) if gain.size > 1 else NOTHING
-    return number(float(np.median(ours)), 0), show_effect(column, float(np.median(gain))), told
+    return number(float(ours.mean()), 0), show_effect(column, float(gain.mean())), told

@@ -112,7 +112,7 @@ def headline_html(table: list[Line], caption: str, years: tuple[int, int]) -> st
         first, last, low, high = (show(name, value, largest) for value in numbers)
         band = NOTHING if low == NOTHING else f"{low} to {high}"
         rows.append((title(name), display_at(name, largest).unit, first, last, show_change(name, line.change), band))
-    return html_table(caption, ("of the chain", "unit", *map(str, years), "change", "90 % of runs"), rows)
+    return html_table(caption, ("of the chain", "unit", *map(str, years), "change", "90 % of luck"), rows)
 
 
 STATISTICS: dict[str, Indicator] = {

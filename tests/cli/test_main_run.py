@@ -38,7 +38,7 @@ def test_run_prints_the_headline_within_80_columns_and_says_where_the_files_are(
     lines = done.output.splitlines()
     assert max(len(line) for line in lines[:-1]) <= 80
     assert any("Localization rate" in line and "%" in line for line in lines)
-    assert "90 % of 2 runs" in done.output
+    assert "90 % of luck" in done.output
     assert "out" in lines[-1]
     assert {path.name for path in (tmp_path / "out").iterdir()} >= {"region.parquet", "scenario.yaml", "report.html"}
 

@@ -1,4 +1,4 @@
-"""Pictures of effects: the line at zero, the median of the pairs, bars of outlay."""
+"""Pictures of effects: the line at zero, the mean of the pairs, bars of outlay."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def test_an_effect_is_drawn_around_a_line_at_zero_with_its_unit(by: str | None, 
     matplotlib.pyplot.close("all")
 
 
-def test_the_line_is_the_median_of_the_paired_differences() -> None:
+def test_the_line_is_the_mean_of_the_paired_differences() -> None:
     ax = shared_effect().plot("localization_rate")
     line = next(line for line in ax.get_lines() if len(np.asarray(line.get_xdata())) > 2)
     table = shared_effect().table(years=range(START, START + 6), indicators=["localization_rate"])
-    assert np.asarray(line.get_ydata()) == pytest.approx(100.0 * table["effect"].to_numpy())
+    assert np.asarray(line.get_ydata()) == pytest.approx(100.0 * table["mean"].to_numpy())
     assert "percentage points" in ax.get_ylabel()
     matplotlib.pyplot.close("all")
 

@@ -14,6 +14,7 @@ from effect_cases import GRANT, PLANTS, granted, small
 from page_tree import tree, without_chinese
 
 import chainsim as cs
+from chainsim.effects.effect_tables import interval_of
 from chainsim.report import effect_figures, effect_text
 from chainsim.report.effects import effect_report
 from chainsim.report.language import indicator
@@ -143,6 +144,21 @@ def test_the_page_says_whether_the_policy_softens_a_shock() -> None:
     assert "Does the policy soften the shock?" in page
     assert "The policies beside one another" not in page
     assert {"output", "employment"} <= {row[0].lower() for row in softened(effect)[0].rows}
+
+
+def test_every_number_of_the_page_is_a_mean_and_every_interval_says_what_it_holds() -> None:
+    assert "edian" not in shared_page()
+    assert shared_page().count(">90 % of luck<") > 5
+    assert "90 % of pairs" not in shared_page()
+    output = shared_effect().table(years=shared_effect().base.years[1], indicators=["output"])["mean"].item()
+    shown = next(
+        row
+        for row in effect_text.effect_rows(shared_effect(), [shared_effect().base.years[1]])
+        if row.title == "Output"
+    )
+    assert float(shown.cells[2].replace("−", "-").replace(",", "")) == pytest.approx(output, abs=0.5)
+    assert [column.header for column in effects_sheet(shared_effect()).columns][-1] == "90 % of luck"
+    assert interval_of(3) == "90 % of luck and worlds"
 
 
 def test_an_uncertain_sign_is_marked() -> None:
