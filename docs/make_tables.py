@@ -41,6 +41,8 @@ PURPOSES = {
     "levers": "What policy levers ask for and pay. Empty where there are none.",
     "enterprises": "The state of every enterprise that operated in the year, with `record: {enterprises: true}` or "
     "`--enterprises`. Columns with one entry per final market end in its name.",
+    "support": "What every lever paid for every enterprise in the year, those that got something, with `record: {enterprises: true}` or "
+    "`--enterprises`.",
     "links": "Every supply link of enterprises in business, with `record: {links: true}`.",
 }
 

@@ -45,6 +45,7 @@ class Recorder:
         self.keep("parks", economy.year, park_rows(economy))
         if self.keep_enterprises:
             self.keep("enterprises", economy.year, enterprise_rows(economy))
+            self.keep("support", economy.year, support_rows(economy))
         if self.keep_links:
             self.keep("links", economy.year, link_rows(economy))
 
@@ -181,6 +182,21 @@ def enterprise_rows(economy: Economy) -> Row:
         else:
             frame[column.name] = values.copy()
     return frame
+
+
+def support_rows(economy: Economy) -> Row:
+    """What every lever paid for every enterprise in the year, co-financing included; those that got something."""
+    paid = {name: lever.paid for name, lever in economy.lever_years.items() if lever.paid.any()}
+    rows = np.concatenate([np.zeros(0, dtype=np.int64), *(np.flatnonzero(amount) for amount in paid.values())])
+    return {
+        "lever": np.repeat(np.array([*paid], dtype=str), [np.count_nonzero(amount) for amount in paid.values()]),
+        "identity": economy.identity[rows],
+        "name": np.array([economy.names.get(int(row), "") for row in rows], dtype=str),
+        "segment": np.array(economy.arrays.names)[economy.segment[rows]],
+        "park": np.array(economy.arrays.park_names)[economy.park[rows]],
+        "owner": np.array(OWNERS)[economy.owner[rows]],
+        "paid": np.concatenate([np.zeros(0), *(amount[amount != 0.0] for amount in paid.values())]),
+    }
 
 
 def link_rows(economy: Economy) -> Row:

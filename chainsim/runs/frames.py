@@ -17,10 +17,10 @@ RUN_KEYS = ("scenario", "point", "replication", "seed", "year")
 
 TABLES = (
     *("region", "tiers", "industries", "segments", "parks", "levers", "ledger", "trade", "named", "missing_links"),
-    *("enterprises", "links"),
+    *("enterprises", "support", "links"),
 )
-"""Names of all tables; `industries` is there where segments of the chain state one, `enterprises` and `links` where the
-scenario records them."""
+"""Names of all tables; `industries` is there where segments of the chain state one, `enterprises` (and `support` with
+them) and `links` where the scenario records them."""
 
 SAME_ROWS = ("region", "tiers", "industries", "segments", "parks", "levers", "trade", "missing_links")
 """Tables that have the same rows in every run of a point, so that quantiles over runs can be taken."""
@@ -81,6 +81,7 @@ COLUMNS: dict[str, Indicator] = {
     "input": Indicator("", "segment of the input"),
     "slot": Indicator("", "number of the link among those of its buyer for the same input, from 0"),
     "weight": Indicator("1", "share of the buyer's purchases of the input"),
+    "paid": Indicator("CNY million", "what the lever paid for the enterprise in the year, co-financing included"),
     **INDICATORS,
     **LINKS,
 }
@@ -157,7 +158,7 @@ def quantiles_of_point(
 def meanings(table: str, columns: Sequence[str]) -> dict[str, Indicator]:
     """Unit and meaning of the declared columns of a table; of enterprises, those of the state table."""
     declared = dict(COLUMNS)
-    if table == "enterprises":
+    if table in ("enterprises", "support"):
         declared |= state_columns()
     return {column: declared[column] for column in columns if column in declared}
 

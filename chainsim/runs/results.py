@@ -167,6 +167,11 @@ class Result:
         return self.table("enterprises")
 
     @property
+    def support(self) -> pd.DataFrame:
+        """What every lever paid for every enterprise in every year; there where the scenario records enterprises."""
+        return self.table("support")
+
+    @property
     def links(self) -> pd.DataFrame:
         """Every supply link; there where the scenario records it (`record: {links: true}`)."""
         return self.table("links")

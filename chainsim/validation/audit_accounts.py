@@ -24,6 +24,7 @@ KEYS: dict[str, list[str]] = {
     "named": ["name"],
     "missing_links": ["segment"],
     "enterprises": ["identity"],
+    "support": ["lever", "identity"],
     "links": ["buyer", "input", "slot"],
 }
 """What tells the rows of a year, by table."""

@@ -68,6 +68,7 @@ OF_RUNS: dict[str, tuple[Held, ...]] = {
         Held(["filled", "opens_demand", "opens_grant"]),
     ),
     "enterprises": (Held([*RUN, *FIRMS]),),
+    "support": (Held(["scenario", "replication", "seed"]),),
     "links": (
         Held([*RUN, "input", "slot", "weight"]),
         Held(["buyer", "supplier", "value"], ("enterprises",)),

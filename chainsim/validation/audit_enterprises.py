@@ -62,10 +62,29 @@ def check_enterprises(checks: Checks, tables: Tables, stated: Stated) -> None:
     check_capital_and_cash(checks, tables, firms)
     check_named(checks, tables, firms)
     check_parks(checks, tables, firms, stated)
+    check_paid(checks, tables, firms)
     if stated.working is None:
         checks.lacking(NEEDING[-1], "which stages are at work is not known")
         return
     check_years(checks, tables, firms, stated.working)
+
+
+def check_paid(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
+    """Support by enterprise goes to enterprises of that name and place, within what its lever granted.
+
+    Those that arrive in the year are in the table of enterprises from the next.
+    """
+    paid = tables.get("support")
+    if paid is None or not len(paid):
+        return
+    index, known = pd.MultiIndex.from_frame(paid[[*RUN, "identity"]]), ["name", "segment", "park", "owner"]
+    due, there = firms[known].reindex(index).reset_index(drop=True), index.isin(firms.index)
+    differs = paid[known].reset_index(drop=True).astype(str).ne(due.astype(str)).any(axis=1)
+    wrong = (differs.to_numpy() & there).astype(float)
+    checks.gap("support by enterprise: of these enterprises", pd.Series(wrong, index), pd.Series(1.0, index))
+    granted = tables["levers"].set_index([*RUN, "lever"])["granted"]
+    sums = paid.groupby([*RUN, "lever"])["paid"].sum()
+    checks.at_most("support by enterprise: within what is granted", sums, granted.reindex(sums.index, fill_value=0.0))
 
 
 def summed(firms: pd.DataFrame, values: pd.Series, like: pd.DataFrame) -> pd.Series:

@@ -23,7 +23,9 @@ LEVERS = {
 
 @pytest.fixture(scope="module")
 def effect():
-    base = baseline().replace({"stages.demography.arrivals": 300.0})  # so that some come to a handful of enterprises
+    base = baseline().replace(
+        {"stages.demography.arrivals": 300.0, "record.enterprises": True}
+    )  # so that some come to a handful of enterprises
     return cs.compare(base, base.replace({"levers": LEVERS}), replications=2)
 
 
@@ -32,6 +34,20 @@ def test_the_outlay_of_every_lever_is_the_sum_of_its_parts_to_the_yuan(effect):
     parts = table[[*PARTS, "windfall_paid"]].sum(axis=1)
     assert np.abs(parts - table["outlay"]).max() < YUAN
     assert set(table["lever"]) == set(LEVERS)
+
+
+def test_support_by_enterprise_year_and_lever_adds_up_to_what_each_lever_paid_for_them(effect):
+    support, keys = effect.policy.support, ["replication", "year", "lever"]
+    seen = effect.seen["recipients"].set_index(keys)["support"]
+    sums = support.groupby(keys)["paid"].sum()
+    assert len(sums) > 10
+    assert sums.to_numpy() == pytest.approx(seen[sums.index].to_numpy())
+    assert sums.sum() == pytest.approx(seen.sum())
+    firms = effect.policy.enterprises.drop_duplicates("identity").set_index("identity")
+    there = support[support["identity"].isin(firms.index)].set_index("identity")
+    assert len(there) > 0.9 * len(support)
+    assert there["segment"].tolist() == firms["segment"].loc[there.index].tolist()
+    assert len(effect.base.support) == 0
 
 
 def test_all_levers_together_are_the_outlay_of_the_costs_and_of_the_table_of_levers(effect):
