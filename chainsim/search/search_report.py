@@ -48,7 +48,8 @@ def verdict(found: Optimisation) -> Iterator[str]:
     if STATED not in found.names:
         yield "The policy as it stands lies outside the ranges, so that nothing is held against it"
     elif better := found.beating():
-        yield f"In fresh luck {', '.join(better)} beat the policy as it stands: told better in an aim, no worse in any"
+        who = f"portfolio {better[0]} beats" if len(better) == 1 else f"portfolios {', '.join(better)} beat"
+        yield f"In fresh luck {who} the policy as it stands: told better in an aim, no worse in any"
     else:
         yield "No portfolio beats the policy as it stands: none is told better in an aim and no worse in any"
     if found.search.left_out:
