@@ -27,6 +27,8 @@ RIDGE = 1e-3
 CHANCE = 0.90
 """Chance with which an interval holds what it is for."""
 NORMAL90 = 1.6448536269514722
+FADING = 0.1
+"""Sum of strengths, in ranges, below which the error fades."""
 OUTSIDE = 1e-9
 """Distance beyond a range, in ranges, that rounding explains."""
 Role = Literal["strength", "extent", "start", "stop"]
@@ -193,13 +195,14 @@ class Surface:
     def predict(self, positions: Array) -> Prediction:
         """Effects at positions (m, d) with their intervals: Student's t over worlds or seeds, and the error.
 
-        The error falls to 0 where all strengths do, for there no surface is wrong.
+        The error falls to 0 with the last tenth of a range, for where no lever is on no surface is wrong; levers often
+        do most at their first part, where a quadratic is furthest off.
         """
         found = self.by_world(positions)
         mean, number = found.mean(axis=0), len(found)
         luck = np.full_like(mean, np.nan) if number < 2 else student(number) * found.std(axis=0, ddof=1)
         strength = np.array([setting.role == "strength" for setting in self.settings])
-        near = np.minimum(np.atleast_2d(positions)[:, strength].sum(axis=1), 1.0)[:, None]
+        near = np.minimum(np.atleast_2d(positions)[:, strength].sum(axis=1) / FADING, 1.0)[:, None]
         return Prediction(mean, luck / np.sqrt(number), NORMAL90 * near * self.error)
 
     def to_dict(self) -> dict[str, Any]:

@@ -111,6 +111,17 @@ def test_intervals_hold_what_fresh_seeds_show():
     assert 0.80 <= np.mean(inside) <= 0.97
 
 
+def test_intervals_hold_at_the_first_part_of_a_lever_that_does_most_there():
+    """What a lever does rises as a root, which no quadratic follows: weak portfolios are as far off as strong ones."""
+    positions = qmc.Sobol(1, rng=0).random(32)
+    rises = np.sqrt(positions)[None] * np.ones((SEEDS, 1, 1))
+    surface = fitted((HEADS,), ["employment"], positions, rises)
+    weak = np.linspace(0.1, 0.5, 9)[:, None]
+    found = surface.predict(weak)
+    assert (np.abs(found.mean - np.sqrt(weak)) <= found.reach).mean() > 0.85
+    assert surface.predict(np.zeros((1, 1))).reach.tolist() == [[0.0]]
+
+
 def test_what_was_not_tried_is_refused(exact):
     inside = {"levers.grant.rate": 0.5, "levers.grant.years.start": 2021}
     assert exact.positions(inside).tolist() == [[1.0, 0.0, 0.0]]
