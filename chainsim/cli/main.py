@@ -29,9 +29,10 @@ EXIT_CODES = {
     "chainsim.stages.year.RunError": 1,
     "chainsim.scenario.errors.ScenarioError": 2,
     "chainsim.runs.output_folder.OutputError": 3,
+    "chainsim.runs.worker.OtherCode": 3,
     "builtins.OSError": 3,
 }
-"""Exit codes by the class of an error: 1 a run failed, 2 bad input, 3 disk or store trouble. 130 is interrupted."""
+"""Exit codes by the class of an error: 1 a run failed, 2 bad input, 3 disk or worker trouble. 130 is interrupted."""
 
 
 class Commands(TyperGroup):

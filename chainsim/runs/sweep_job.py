@@ -66,7 +66,8 @@ class SweepJob:
         """Run a chunk. *Raises* OtherCode where this process has another version of the package."""
         if code() != self.code:
             raise OtherCode(
-                f"a worker runs chainsim {code()[0]} with another source; install the same version everywhere"
+                f"a worker runs chainsim {code()[0]} with another source; install the same version everywhere. "
+                "What was done is stored; the same command again goes on"
             )
         base, result, kept = unpickled(self.payload), ChunkResult(), []
         for point, runs in groupby(chunk.runs, key=lambda run: run[0]):

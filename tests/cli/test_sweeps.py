@@ -72,6 +72,13 @@ def test_an_unknown_executor_exits_with_2(tmp_path: Path) -> None:
     assert "dask://localhost:8786" in done.stderr
 
 
+def test_workers_of_another_version_exit_with_3_and_are_no_bug(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chainsim.experiments.sweep.code", lambda: ("9.9", "another source"))
+    done = chainsim("sweep", design_file(tmp_path), "-o", tmp_path / "store", "--jobs", 1)
+    assert done.exit_code == 3
+    assert done.stderr.splitlines()[-1].startswith(f"a worker runs chainsim {cs.__version__} with another source")
+
+
 def test_a_folder_without_sweep_exits_with_3(tmp_path: Path) -> None:
     for words in (["status", tmp_path], ["export", tmp_path, "--to", "csv"]):
         assert chainsim("sweep", *words).exit_code == 3
