@@ -55,8 +55,8 @@ def check_rows(checks: Checks, tables: Tables, stated: Stated) -> Tables:
     *Returns* the tables of which this holds.
     """
     runs = runs_of(tables, stated)
-    first, last = stated.years or years_of(tables)
-    due = runs.merge(pd.DataFrame({"year": range(first, last + 1)}), how="cross")
+    due = runs.merge(years_of(tables, stated), on="point")
+    first = due.groupby("point")["year"].transform("min")
     before = len(checks.found)
     expected = {"levers": due[due["year"] > first], "enterprises": peopled(due, tables)}
     for name, table in tables.items():
@@ -79,10 +79,16 @@ def runs_of(tables: Tables, stated: Stated) -> pd.DataFrame:
     return every.to_frame(index=False)
 
 
-def years_of(tables: Tables) -> tuple[int, int]:
-    """First and last year of the tables."""
-    years = pd.concat([table["year"] for table in tables.values()])
-    return int(years.min()), int(years.max())
+def years_of(tables: Tables, stated: Stated) -> pd.DataFrame:
+    """Point and year of all years that there should be: those stated, or from the first to the last of each point."""
+    found = pd.concat([table[["point", "year"]] for table in tables.values()]).groupby("point")["year"]
+    spans = found.agg(["min", "max"]).astype(int)
+    if stated.runs is not None:
+        spans = spans.reindex(stated.runs["point"].unique(), fill_value=0)
+    if stated.years is not None:
+        spans["min"], spans["max"] = stated.years
+    years = [range(first, last + 1) for first, last in spans.to_numpy()]
+    return pd.DataFrame({"point": spans.index, "year": years}).explode("year").astype({"year": int})
 
 
 def check_labels(checks: Checks, name: str, table: pd.DataFrame, stated: Stated) -> None:

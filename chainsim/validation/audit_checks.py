@@ -138,6 +138,12 @@ def a_year_later(values: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(year=rows["year"] + 1).set_index(keys)
 
 
+def in_first_year(index: pd.Index) -> np.ndarray:
+    """Whether a row is of the first year of its point."""
+    year, point = (pd.Series(index.get_level_values(key)) for key in ("year", "point"))
+    return year.eq(year.groupby(point).transform("min")).to_numpy()
+
+
 def dropped(index: pd.Index, *levels: str) -> pd.MultiIndex:
     """The index without some of its levels."""
     return pd.MultiIndex.from_frame(index.to_frame(index=False).drop(columns=list(levels)))

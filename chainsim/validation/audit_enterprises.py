@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.validation.audit_accounts import ENTERPRISES, GOVERNMENT, NATIONAL, by_year, rows_of
-from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, a_year_later, dropped, over
+from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, a_year_later, dropped, in_first_year, over
 from chainsim.validation.audit_years import check_years
 
 SUMS = {
@@ -221,8 +221,7 @@ def check_quality_part(checks: Checks, firms: pd.DataFrame, segments: pd.DataFra
 
 def of_base_year(values: pd.DataFrame) -> pd.DataFrame:
     """The values of the first year, in every year."""
-    first = values.index.get_level_values("year").min()
-    base = values[values.index.get_level_values("year") == first]
+    base = values[in_first_year(values.index)]
     base = base.set_axis(dropped(base.index, "year"))
     rest = dropped(values.index, "year")
     return pd.DataFrame(base.reindex(rest).to_numpy(), values.index, values.columns)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, a_year_later, over
+from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, a_year_later, in_first_year, over
 from chainsim.validation.audit_enterprises import of_base_year
 
 SUMS = (
@@ -205,7 +205,7 @@ def check_turnover(checks: Checks, groups: pd.DataFrame) -> None:
     """Enterprises of a year are those of the year before, its entries more and its exits less."""
     due = groups["enterprises"] + groups["entries"] - groups["exits"]
     due = a_year_later(due.to_frame("due"))["due"]
-    now = groups["enterprises"][groups.index.get_level_values("year") > groups.index.get_level_values("year").min()]
+    now = groups["enterprises"][~in_first_year(groups.index)]
     checks.equal("turnover: enterprises = last year's + entries - exits", now, due.reindex(now.index))
     checks.at_most("turnover: defaults within exits", groups["defaults"], groups["exits"])
     checks.at_most("turnover: exits within enterprises", groups["exits"], groups["enterprises"])
@@ -321,7 +321,7 @@ def check_strength(checks: Checks, groups: pd.DataFrame, parts: pd.DataFrame) ->
     fixed = over(total(parts, over(parts["rd"], parts["output"]) * weight), total(parts, weight)).reindex(groups.index)
     one, other = groups["strength"] ** 3 * groups["rd_intensity"], groups["strength_raw"] ** 3 * fixed
     checks.equal("strength: both by their R&D intensities", one, other)
-    first = groups["strength"][groups.index.get_level_values("year") == groups.index.get_level_values("year").min()]
+    first = groups["strength"][in_first_year(groups.index)]
     checks.gap("strength: 1 in the base year, or 0 without a part", (first - 1.0).where(first != 0, 0.0), first + 1.0)
 
 
@@ -330,7 +330,8 @@ def check_region(checks: Checks, tables: Tables, stated: Stated) -> None:
     region, tiers = tables["region"].set_index([*RUN, "scope"]), tables["tiers"]
     chain = tiers[~tiers["tier"].isin(list(stated.application))]
     used = chain if len(chain) else tiers
-    base = used[used["year"] == used["year"].min()].set_index(["point", "replication", "tier"])["demand"]
+    began = used["year"] == used.groupby("point")["year"].transform("min")
+    base = used[began].set_index(["point", "replication", "tier"])["demand"]
     there = base.reindex(pd.MultiIndex.from_frame(used[["point", "replication", "tier"]])).gt(0).to_numpy()
     for name, counted in (
         ("completeness", used["demand"] > 0),

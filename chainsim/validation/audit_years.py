@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_checks import RUN, Checks, Tables, a_year_later, dropped, over
+from chainsim.validation.audit_checks import RUN, Checks, Tables, a_year_later, dropped, in_first_year, over
 
 FIXED = (
     *("name", "tier", "segment", "park", "founded", "named", "high_tech", "owner_backed", "pioneer", "anchor"),
@@ -85,7 +85,7 @@ def check_turnover(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
     """Who is there in a year was there in the last and stayed, or is one of the entries of the last."""
     before = a_year_later(firms[["active"]])["active"]
     known = before.reindex(firms.index)
-    first = firms.index.get_level_values("year") == firms.index.get_level_values("year").min()
+    first = in_first_year(firms.index)
     wrong = known.eq(False).astype(float)
     checks.gap("enterprises: nobody is there who has closed", wrong, wrong * 0.0 + 1.0)
     new = (known.isna() & ~first).astype(float)

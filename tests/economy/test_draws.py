@@ -1,13 +1,16 @@
 """Random numbers are Philox4x32-10, and uniform numbers are made of its first 53 bits."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import philox
 from oracles.table import agree
+from scipy import stats
 
-from chainsim.economy import draws
+from chainsim.economy import draws, kernels
 
 words = st.integers(0, 2**32 - 1)
 
@@ -44,3 +47,71 @@ def test_names_fall_to_identities_by_their_chances_in_any_order():
     # Three standard errors of a share of three quarters among 8,000.
     assert np.mean(chosen == "north") == pytest.approx(0.75, abs=3 * (0.75 * 0.25 / 8000) ** 0.5)
     assert "nowhere" not in chosen
+
+
+SPLITMIX = (0xE220A8397B1DCDAF, 0x6E789E6AA1B965F4, 0x06C45D188009454F, 0xF88BB8A8724C81EC)
+"""First numbers of SplitMix64 from seed 0, as its authors' generator gives them: states are multiples of one constant."""
+
+
+def test_the_hash_gives_the_known_numbers_of_splitmix():
+    states = np.arange(1, 5, dtype=np.uint64)
+    assert tuple(draws.mix(0, int(state)) for state in states) == SPLITMIX
+    assert tuple(draws.mixed(np.zeros(4, dtype=np.uint64), states).tolist()) == SPLITMIX
+    assert tuple(int(kernels.mix(np.uint64(0), state)) for state in states) == SPLITMIX
+    assert draws.mix(5 * draws.GOLDEN & draws.MASK64, 0) == draws.mix(0, 5)
+
+
+CRC, ADLER = 0xCBF43926, 0x091E01DE
+"""Check values of both sums, those of the digits from 1 to 9."""
+
+
+def test_names_and_keys_are_hashes_of_published_sums():
+    assert draws.name_hash("123456789") == draws.mix(CRC, 9 << 32 | ADLER)
+    assert draws.hashed(["a", "123456789"]).tolist() == [draws.name_hash("a"), draws.mix(CRC, 9 << 32 | ADLER)]
+    for seed, year in ((7, 2021), (-1, -3)):
+        whole = 2**64
+        assert draws.draw_key(seed, "123456789", year) == draws.mix(draws.mix(seed % whole, CRC), year % whole)
+
+
+CLOCK = SimpleNamespace(
+    seed=7, year=2021, identity=np.array([3, 5, 8], dtype=np.uint64), segment_names=("chips", "boards")
+)
+
+
+def test_draws_of_enterprises_and_names_are_those_of_their_keys():
+    key = int(draws.draw_key(7, "luck", 2021))
+    luck = [philox.uniform(key, identity, 0) for identity in (3, 5, 8)]
+    assert draws.uniform(CLOCK, "luck").tolist() == luck
+    assert draws.uniform(CLOCK, "luck", np.array([2, 0])).tolist() == [luck[2], luck[0]]
+    assert draws.normal(CLOCK, "luck") == pytest.approx(stats.norm.ppf(luck), rel=1e-12)
+    assert draws.normal(CLOCK, "luck", np.array([1])) == pytest.approx(stats.norm.ppf(luck[1:2]), rel=1e-12)
+    of_names = [philox.uniform(key, draws.name_hash(name), 0) for name in ("chips", "boards")]
+    assert draws.by_name(CLOCK, "luck").tolist() == of_names
+    assert draws.normal_by_name(CLOCK, "luck", ["boards"]) == pytest.approx(stats.norm.ppf(of_names[1:]), rel=1e-12)
+
+
+LEVELS = np.array([1e-6, 0.01, 0.25, 0.4, 0.5, 0.6, 0.75, 0.99, 1 - 1e-6])
+
+
+def test_distributions_are_those_of_the_textbook():
+    assert draws.laplace(LEVELS, 2.0) == pytest.approx(stats.laplace.ppf(LEVELS, scale=2.0), rel=1e-10)
+    assert draws.beta(LEVELS) == pytest.approx(stats.beta.ppf(LEVELS, 3, 3), rel=1e-12)
+    assert draws.beta_below(LEVELS) == pytest.approx(stats.beta.cdf(LEVELS, 3, 3), rel=1e-9)
+
+
+@pytest.mark.parametrize("mean", [0.0, 1e-4, 0.3, 2.0, 40.0, 5000.0])
+def test_counts_are_those_of_the_textbook(mean):
+    due = stats.poisson.ppf(LEVELS, mean).tolist() if mean else [0] * LEVELS.size
+    assert draws.poisson(LEVELS, np.full(LEVELS.size, mean)).tolist() == due
+    assert draws.poisson(LEVELS, mean).tolist() == due
+
+
+def test_a_name_wins_by_an_exponential_race_of_identity_and_name():
+    names, chance, key = ("north", "south", "west"), np.array([3.0, 0.0, 1.5]), 11
+    luck = {
+        (who, name): -np.log(philox.uniform(key, draws.mix(who, draws.name_hash(name)), 0))
+        for who in range(50)
+        for name in names
+    }
+    due = [min((0, 2), key=lambda place: luck[who, names[place]] / chance[place]) for who in range(50)]
+    assert draws.chosen_by_name(np.uint64(key), np.arange(50, dtype=np.uint64), names, chance).tolist() == due

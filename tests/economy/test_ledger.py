@@ -1,9 +1,26 @@
-"""The ledger keeps the books of models that others published."""
+"""The ledger keeps the books of models that others published, and says which column does not close."""
 
+import numpy as np
+import pytest
 from oracles import sfc
 from oracles.table import agree
 
-from chainsim.economy.ledger import Ledger
+from chainsim.economy.ledger import (
+    BANK,
+    DEPOSITS,
+    DIVIDENDS,
+    ENTERPRISES,
+    ENTRY_EQUITY,
+    FINAL_SALES,
+    HOUSEHOLDS,
+    LIQUIDATION,
+    NATIONAL,
+    OWNER_EQUITY,
+    Ledger,
+    LedgerError,
+    Row,
+)
+from chainsim.validation import audit_accounts, audit_enterprises, audit_items
 
 
 def year_of_sim(ledger, wealth, year):
@@ -35,3 +52,120 @@ def test_the_ledger_keeps_the_books_of_godley_and_lavoies_model_sim():
     agree("Godley-Lavoie SIM, income", expected=expected, got=incomes, tolerance=1e-9)
     agree("Godley-Lavoie SIM, money", expected=money, got=stocks, tolerance=1e-9)
     agree("Godley-Lavoie SIM, stationary", expected=sfc.stationary_income(), got=incomes[-1], tolerance=1e-3)
+
+
+def books(cash=(10.0, 20.0, 30.0)):
+    """A ledger of three enterprises in a new year."""
+    ledger = Ledger()
+    ledger.accounts = np.array(cash)
+    ledger.open(2021)
+    return ledger
+
+
+def test_money_by_enterprise_moves_their_cash_and_a_sum_does_not():
+    ledger = books()
+    ledger.book(Row.OTHER_INPUTS, np.array([1.0, 2.0, 3.0]))
+    ledger.book(Row.SALES_LOCAL, np.array([5.0, 0.0, 0.5]))
+    ledger.book(Row.BANK_PROFIT, 7.0)
+    assert ledger.accounts.tolist() == [14.0, 18.0, 27.5]
+    assert [(each.amount, each.payer, each.receiver) for each in ledger.rows()] == [
+        (6.0, "enterprises", "national"),
+        (5.5, "rest_of_region", "enterprises"),
+        (7.0, "bank", "households"),
+    ]
+
+
+def test_payments_within_the_enterprises_are_a_row_of_their_sum():
+    ledger = books()
+    ledger.post_between("parts", np.array([3.0, 0.0, 1.0]), np.array([0.0, 4.0, 0.0]))
+    assert ledger.accounts.tolist() == [7.0, 24.0, 29.0]
+    assert (ledger.amount("parts"), ledger.balance("enterprises"), ledger.check()) == (4.0, 0.0, 0.0)
+    with pytest.raises(LedgerError, match=r"year 2021, row 'parts': 1\.0 paid but 1\.1 received"):
+        ledger.post_between("parts", np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.1, 0.0]))
+    ledger.post_between("parts", np.array([1e-12, 0.0, 0.0]), np.array([0.0, 2e-12, 0.0]))
+    with pytest.raises(LedgerError):
+        ledger.post_between("parts", np.array([1e6, 0.0, 0.0]), np.array([0.0, 1e6 + 0.01, 0.0]))
+
+
+def test_a_row_adds_up_by_who_pays_whom_and_is_told_the_way_the_money_went():
+    ledger = books()
+    for payer, amount in (("government", 1.0), ("government", -3.0), ("national", 5.0)):
+        ledger.post("support", payer, "households", amount)
+    assert [(each.payer, each.receiver, each.amount) for each in ledger.rows()] == [
+        ("households", "government", 2.0),
+        ("national", "households", 5.0),
+    ]
+    assert (ledger.amount("support"), ledger.turnover()) == (3.0, 7.0)
+    assert [ledger.balance(column) for column in ("households", "government", "national")] == [3.0, 2.0, -5.0]
+    ledger.close_column("rest", "households", "bank")
+    assert (ledger.balance("households"), ledger.balance("bank")) == (0.0, 3.0)
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf"), -float("inf")])
+def test_money_that_is_no_number_is_refused(amount):
+    with pytest.raises(LedgerError, match="year 2021, row 'support': amount"):
+        books().post("support", "government", "households", amount)
+
+
+@pytest.mark.parametrize(("payer", "receiver"), [("nobody", "bank"), ("bank", "nobody")])
+def test_an_unknown_column_is_refused(payer, receiver):
+    with pytest.raises(LedgerError, match=r"unknown column \['nobody'\]"):
+        books().post("support", payer, receiver, 1.0)
+
+
+def closed(ledger):
+    """Two columns and the cash of the enterprises, closed."""
+    ledger.book(Row.SALES_NATIONAL, np.array([6.0, 0.0, 0.0]))
+    ledger.post(DEPOSITS, ENTERPRISES, BANK, ledger.balance(ENTERPRISES))
+    ledger.post(DEPOSITS, BANK, NATIONAL, 6.0)
+    return ledger
+
+
+def test_books_close_with_deposits_and_what_the_bank_writes_off():
+    ledger = closed(books((-4.0, 20.0, 30.0)))
+    assert ledger.check() == 0.0
+    ledger.write_off(np.array([0.0, 0.0, 2.5]))
+    assert (ledger.accounts.tolist(), ledger.written_off, ledger.check()) == ([2.0, 20.0, 32.5], 2.5, 0.0)
+    ledger.open(2022)
+    assert (ledger.year, ledger.entries, ledger.opening, ledger.written_off) == (2022, {}, 54.5, 0.0)
+    assert ledger.residual()[1] == 0.0
+    assert ledger.check() == 0.0
+
+
+def test_a_gap_is_told_by_its_column_its_sign_and_its_part_of_turnover():
+    ledger = closed(books())
+    ledger.post("interest", BANK, HOUSEHOLDS, 2.0)
+    ledger.post("rent", HOUSEHOLDS, BANK, 5.0)
+    assert ledger.residual() == (HOUSEHOLDS, -3.0)
+    with pytest.raises(LedgerError, match=r"year 2021, column 'households': receipts exceed payments by -3\.0"):
+        ledger.check(0.1)
+    assert ledger.check(0.2) == 3.0 / 25.0
+    ledger.accounts[1] += 4.0
+    assert ledger.residual() == ("cash of enterprises", 4.0)
+    ledger.accounts[1] = np.nan
+    assert ledger.residual()[0] == "cash of enterprises"
+    with pytest.raises(LedgerError, match="nan"):
+        ledger.check(1.0)
+
+
+def test_a_gap_of_a_billionth_of_the_turnover_is_rounding_and_more_is_not():
+    for gap, closes in ((0.9e-9, True), (1.1e-9, False)):
+        ledger = Ledger(columns=("a", "b"))
+        ledger.post("there", "a", "b", 0.5)
+        ledger.post("back", "b", "a", 0.5 + gap)
+        if closes:
+            assert ledger.check() == pytest.approx(gap)
+        else:
+            with pytest.raises(LedgerError):
+                ledger.check()
+
+
+def test_the_auditor_knows_who_pays_whom_as_the_ledger_does():
+    told = {row: (payer, ENTERPRISES) for row, payer in audit_accounts.FINAL.items()}
+    told |= {row: (payer, receiver) for row, payer, receiver, _ in audit_enterprises.ROWS}
+    told |= {f"dividends, {kind} owners": (ENTERPRISES, to) for kind, (_, to) in audit_items.OWNERS.items()}
+    assert {name: (Row(name).payer, Row(name).receiver) for name in told} == told
+    for kind, (_, sector) in audit_items.OWNERS.items():
+        assert (DIVIDENDS[kind].receiver, LIQUIDATION[kind].receiver) == (sector, sector)
+        assert (OWNER_EQUITY[kind].payer, ENTRY_EQUITY[kind].payer) == (sector, sector)
+    assert [row.value for row in FINAL_SALES] == list(audit_accounts.FINAL)

@@ -3,7 +3,9 @@
 `CHAINSIM_OPINIONS=100` compares as many random economies of every kind in place of 25 (a long job).
 """
 
+import ast
 import os
+from pathlib import Path
 
 import pytest
 from second_opinion.comparing import RULES, TOLERANCE, compared
@@ -33,3 +35,21 @@ def test_five_years_of_the_second_opinion_are_those_of_the_program(levers):
 @pytest.mark.parametrize("chained", [False, True])
 def test_they_agree_in_many_economies(chained, levers):
     held(OPINIONS, levers, chained)
+
+
+RULES_AGAIN = ("choosing", "coming", "making", "paying", "reading", "researching", "selling")
+"""Files of the second program's year; the others compare it with the program's."""
+SHARED = {"draws", "Row", "entry_points"}
+"""What it takes of the program beside constants: draws, names of rows of the ledger and of entry points."""
+
+
+@pytest.mark.parametrize("name", RULES_AGAIN)
+def test_the_second_opinion_takes_no_rule_of_the_program(name):
+    file = Path(__file__).parent.parent / "second_opinion" / f"{name}.py"
+    taken = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        assert not isinstance(node, ast.Import) or not any(each.name.startswith("chainsim") for each in node.names)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chainsim"):
+            assert (node.module or "").startswith("chainsim.economy"), node.module
+            taken += [each.name for each in node.names]
+    assert [each for each in taken if not each.isupper() and each not in SHARED] == []

@@ -239,6 +239,14 @@ def test_the_tables_that_a_sweep_keeps_are_audited(stored):
     assert any(check.numbers for check in checks)
 
 
+def test_a_sweep_over_years_is_audited_point_by_point(tmp_path):
+    vary = {"years.start": [2019, 2020], "years.end": [2021, 2022]}
+    sweep(small_sweep(vary=vary, replications=1, record=["region", "segments", "tiers", "trade"]), tmp_path / "store")
+    checks = audit(tmp_path / "store")
+    assert [check for check in checks if check.failed] == []
+    assert "localization: at the purchases of the base year" in {check.name for check in checks if check.numbers}
+
+
 def certified(**state: object) -> str:
     """A record of a stranger who knows how to certify it."""
     return json.dumps({**state, SEAL: seal(state)})
