@@ -88,6 +88,7 @@ def test_the_switch_changes_every_text_that_a_reader_sees() -> None:
     body = shared_page()[shared_page().index("<body>") :]
     assert body.index('id="zh"') < body.index("<header>")
     assert '<tspan class="l-zh" lang="zh">百万元</tspan>' in body
+    assert "T for a trial of this model" in body
 
 
 def test_the_headline_table_shows_the_numbers_of_the_headline() -> None:

@@ -21,6 +21,7 @@ NAMES = {"own rd": "自主研发", "R&D <grant>": "研发补助"}
         ("Own rd: output", "自主研发:产出"),
         ("One pair of runs. Every panel has its own vertical axis.", "一对运行。每幅图各有纵轴。"),
         ("missing link, filled in 2 of 5 runs", "缺失环节,5次运行中有2次补齐"),
+        ("90 % of luck in 2035", "2035年90%区间(随机)"),
         ("112,370", "112,370"),
         ("A158", "A158"),
     ],
