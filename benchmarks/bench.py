@@ -283,6 +283,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, default=OUT)
     asked = parser.parse_args()
     sizes, measured = [*asked.sizes, *([1_000_000] if asked.largest else [])], Measured()
+    memory(measured, sizes)  # first: on Linux the peak of a process begins at the size of the one that started it
     with tempfile.TemporaryDirectory() as folder:
         program = compiled_bound(Path(folder))
         if program is None:
@@ -290,7 +291,6 @@ def main() -> None:
         flagship(measured)
         whole(measured, sizes, program)
     two_workers(measured)
-    memory(measured, sizes)
     start(measured)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     measured.say("peak memory of this process", peak, "MB")
