@@ -18,7 +18,7 @@ from chainsim.validation import audit_folders as folders
 from chainsim.validation import audit_indicators as indicators
 from chainsim.validation.audit_budgets import check_levers
 from chainsim.validation.audit_checks import NOTHING, Check, Checks, Stated, Tables
-from chainsim.validation.audit_comparison import check_comparison
+from chainsim.validation.audit_comparison import check_comparison, check_softening
 from chainsim.validation.audit_effects import Worlds, check_effects
 from chainsim.validation.audit_enterprises import check_enterprises
 from chainsim.validation.audit_items import check_items
@@ -94,6 +94,9 @@ def audit_comparison(found: folders.WrittenComparison) -> list[Check]:
         name = str(policy.stated.name)
         checks += [labelled(check, name) for check in [*audit_written(policy), *differences(found, policy)]]
     unread = Checks()
+    if "softening" in found.told:
+        worlds = {str(policy.stated.name): policy.tables for policy in found.policies}
+        unread.attempt("softening", check_softening, found.told, worlds, found.base.tables)
     columns.tell_unread(unread, found.told, columns.OF_COMPARISONS)
     columns.tell_unread(unread, found.seen, columns.OF_PAIRS)
     return checks + unread.found

@@ -98,6 +98,10 @@ OF_COMPARISONS: dict[str, tuple[Held, ...]] = {
     ),
     "variance": (Held(["indicator", "years", "year", "ratio", "paired", "unpaired"]),),
     "channels": (Held(["policy", "source", "entry_point", "first_year", "pairs"]),),
+    "softening": (
+        Held(["policy", "shock", "indicator", "year", "unit", "base", "shock_alone", "shock_with_policy"]),
+        Held(["softened", *BOUNDS, "same_sign", "pairs"]),
+    ),
     "decomposition": (Held(["policy", "indicator", "tier", "year", "unit", "channel", "effect", *BOUNDS, "meaning"]),),
 }
 """Columns of the tables of comparisons that are held."""

@@ -190,10 +190,15 @@ def check_variance(checks: Checks, worlds: Worlds) -> None:
 
 def chain_logs(tables: Tables, indicators: pd.Index) -> pd.DataFrame:
     """Logs of indicators of the chain by indicator and year, a column a run; not a number where not above 0."""
+    wide = chain_values(tables, indicators)
+    return pd.DataFrame(np.log(wide.where(wide > 0)))
+
+
+def chain_values(tables: Tables, indicators: pd.Index) -> pd.DataFrame:
+    """Indicators of the chain by indicator and year, a column a run."""
     chain = tables["region"][tables["region"]["scope"] == "chain"]
     long = chain.melt(["year", "replication"], list(indicators), "indicator")
-    wide = long.set_index(["indicator", "year", "replication"])["value"].unstack("replication")
-    return pd.DataFrame(np.log(wide.where(wide > 0)))
+    return long.set_index(["indicator", "year", "replication"])["value"].unstack("replication")
 
 
 def check_entry_points(checks: Checks, worlds: Worlds) -> None:
@@ -205,6 +210,55 @@ def check_entry_points(checks: Checks, worlds: Worlds) -> None:
     years, pairs = moved["year"].min().astype(float), moved["replication"].nunique() / len(worlds.replications)
     checks.equal("entry points: first year in which they move", told["first_year"].astype(float), years)
     checks.equal("entry points: share of pairs", told["pairs"].astype(float), pairs)
+
+
+UNDER = " under "
+"""Between the name of a policy and that of shocks in the name of the world with both."""
+
+
+def check_softening(checks: Checks, told: Tables, worlds: Mapping[str, Tables], base: Tables) -> None:
+    """What shocks do without and with every policy, from the tables of four worlds, and the difference of the two."""
+    table = told["softening"].set_index(["policy", "shock", "indicator", "year"]).sort_index()
+    split = [name.rpartition(UNDER) for name in worlds if UNDER in name]
+    pairs = [(policy, shock) for policy, _, shock in split]
+    effects = told["effects"]
+    years, indicators = effects["year"].unique(), table.index.unique("indicator")
+    every = [(*pair, name, int(year)) for pair in pairs for name in indicators for year in years]
+    index = pd.MultiIndex.from_tuples(every, names=table.index.names)
+    checks.equal(
+        "softening: a row for every indicator and year", table["pairs"], pd.Series(float(runs_in(base)), index)
+    )
+    units = table["unit"].ne(table.index.get_level_values("indicator").map(units_of(effects)).to_series(table.index))
+    checks.gap("softening: unit of the indicator", units.astype(float), table["pairs"] * 0.0 + 1.0)
+    for policy, shock in pairs:
+        arms = [base, worlds[shock], worlds[policy], worlds[f"{policy}{UNDER}{shock}"]]
+        ours, alone, helped, both = (chain_values(tables, indicators) for tables in arms)
+        rows = pd.DataFrame(table.xs((policy, shock)))
+        without, with_it = ((one - other).reindex(rows.index) for one, other in ((alone, ours), (both, helped)))
+        softened, gross = with_it - without, pd.concat([ours, both], axis=1).abs().max(axis=1)
+        derived = {
+            "base": ours.reindex(rows.index).median(axis=1),
+            "shock_alone": without.median(axis=1),
+            "shock_with_policy": with_it.median(axis=1),
+            "softened": softened.median(axis=1),
+        }
+        if softened.shape[1] > 1:
+            derived |= {f"{n}90": softened.quantile(q, axis=1) for n, q in (("low", 0.05), ("high", 0.95))}
+        for name, values in derived.items():
+            checks.equal(f"softening: {name} from four worlds ({policy})", rows[name], values, gross)
+        central = np.sign(derived["softened"].to_numpy())[:, None]
+        signs = pd.Series((np.sign(softened.to_numpy()) == central).mean(axis=1), index=rows.index)
+        checks.equal(f"softening: share of pairs of the same sign ({policy})", rows["same_sign"], signs)
+
+
+def runs_in(tables: Tables) -> int:
+    """Number of replications."""
+    return int(tables["region"]["replication"].nunique())
+
+
+def units_of(effects: pd.DataFrame) -> dict[str, str]:
+    """Unit of every indicator."""
+    return dict(zip(effects["indicator"], effects["unit"], strict=True))
 
 
 def check_seen(checks: Checks, worlds: Worlds) -> None:

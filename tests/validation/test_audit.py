@@ -18,10 +18,20 @@ from chainsim.cli.main import app
 from chainsim.experiments.sweep import sweep
 from chainsim.runs.certified import Damaged, sealed_record, write_record
 from chainsim.runs.provenance import SEAL, seal
-from chainsim.validation.audit import audit, audit_effect, audit_tables, differences, lines, stated_in, written_effect
+from chainsim.validation.audit import (
+    audit,
+    audit_comparison,
+    audit_effect,
+    audit_tables,
+    differences,
+    lines,
+    stated_in,
+    written_effect,
+)
 from chainsim.validation.audit_accounts import check_rows
 from chainsim.validation.audit_budgets import check_levers
 from chainsim.validation.audit_checks import NOTHING, Checks, Stated
+from chainsim.validation.audit_comparison import check_softening
 from chainsim.validation.audit_folders import WrittenComparison
 from chainsim.validation.audit_items import check_items
 
@@ -301,6 +311,36 @@ def test_a_comparison_of_any_kind_is_audited_and_an_error_in_it_found(tmp_path, 
         write_record(sealed_record(sealed), sealed)
     failed = {check.name for check in audit(folder) if check.failed}
     assert any("households: income tax" in name for name in failed)
+
+
+@pytest.fixture(scope="module")
+def softened() -> WrittenComparison:
+    closure = {"type": "plant_closure", "share": 0.5, "years": 2021, "target": {"segments": ["components"]}}
+    effect = cs.compare(
+        BASE, BASE.replace({"levers.research": GRANT}), replications=2, under=BASE.replace({"shocks.closure": closure})
+    )
+    return written_effect(effect)
+
+
+def test_a_comparison_under_a_shock_is_audited_and_an_error_in_any_column_found(softened):
+    assert [check for check in audit_comparison(softened) if check.failed] == []
+    told = softened.told["softening"].reset_index(drop=True)
+    worlds = {str(policy.stated.name): policy.tables for policy in softened.policies}
+    unseen = []
+    for column in told:
+        false, row = told.astype({column: object}), told.index[told["softened"] != 0][-1]
+        now = told.at[row, column]
+        false.at[row, column] = (
+            "another" if isinstance(now, str) else now + 1 if column in ("year", "pairs") or now == 0 else now * 1.01
+        )
+        if not isinstance(now, str):
+            false = false.astype({column: told[column].dtype})
+        checks = Checks()
+        checks.attempt(
+            "softening", check_softening, {**softened.told, "softening": false}, worlds, softened.base.tables
+        )
+        unseen += [column] if not any(check.failed for check in checks.found) else []
+    assert unseen == []
 
 
 MODEL = (
