@@ -23,9 +23,12 @@ Settings = Annotated[
 def scenario_of(file: Path, settings: list[str] | None) -> Scenario:
     """The scenario of a file with the values of `--set` laid over it."""
     with garbage_kept():
+        from chainsim.economy.parameters import count_in
         from chainsim.scenario.load import load, parse_overrides
 
-        return load(file, parse_overrides(settings or []))
+        scenario = load(file, parse_overrides(settings or []))
+    count_in(scenario.money)
+    return scenario
 
 
 def warn(*scenarios: Scenario) -> None:
@@ -206,9 +209,8 @@ def validate(
     from chainsim.cli.streams import show
     from chainsim.report import terminal_tables as tables
     from chainsim.runs.output_folder import prove_file, replace_file
-    from chainsim.scenario.load import load, parse_overrides
 
-    scenario = load(file, parse_overrides(settings or []))
+    scenario = scenario_of(file, settings)
     if observed and not scenario.targets:
         raise typer.BadParameter(f"{file} states no targets; name a CSV file of them under the key targets")
     if output is not None:

@@ -9,6 +9,7 @@ import gc
 import sys
 import time
 from collections.abc import Iterable
+from contextvars import copy_context
 from dataclasses import replace
 from enum import StrEnum
 from functools import partial
@@ -41,7 +42,7 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
-            return super().invoke(ctx)
+            return copy_context().run(super().invoke, ctx)  # the money that a command shows is forgotten with it
         except BrokenPipeError:
             from chainsim.cli import streams
 
@@ -312,10 +313,7 @@ def check(
     settings: Settings = None,
     strict: Annotated[bool, typer.Option("--strict", help="Leave with 2 after a warning as well.")] = False,
 ) -> None:
-    """List what is wrong with scenario files (exit 2), what is hardly meant (warning), and what may surprise (note).
-
-    Nothing is run.
-    """
+    """List what is wrong with scenario files (exit 2), hardly meant (warning) or may surprise (note); run nothing."""
     from chainsim.report.terminal import note_lines, summary, warning_lines
     from chainsim.scenario.errors import ScenarioError
 

@@ -366,6 +366,7 @@ def rank(
     Pairs are kept as they are done; the same command again goes on where it was stopped.
     """
     from chainsim.cli.streams import show
+    from chainsim.economy.parameters import count_in
     from chainsim.effects import ranking
     from chainsim.report.terminal_tables import ranking_sheet
     from chainsim.runs.ensemble import RunFailed
@@ -373,6 +374,7 @@ def rank(
 
     given = parse_overrides(settings or [])
     base, other = load(file, given), load(policy, given)
+    count_in(base.money)
     folder, began = output or Path("out") / f"{policy.stem}-rank", time.monotonic()
     processes = jobs or os.cpu_count() or 1
     try:

@@ -226,5 +226,5 @@ class Ledger:
         """
         (column, gap), turnover = self.residual(), self.turnover()
         if not abs(gap) <= tolerance * turnover:
-            raise LedgerError(f"year {self.year}, column '{column}': receipts exceed payments by {gap!r} CNY million")
+            raise LedgerError(f"year {self.year}, column '{column}': receipts exceed payments by {gap!r} million")
         return abs(gap) / turnover

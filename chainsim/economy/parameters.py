@@ -2,12 +2,20 @@
 
 Sources are written `S: ...` (published), `T` (found in a trial of the equations), `C: ...` (read in published model
 code) or `J` (judgement, so sensitivity analysis sweeps its range).
+
+Units of money are declared in CNY, the currency of the defaults, and are told in that of a scenario: they go through
+`in_money` on their way to people, and `counted_in` says whose money is meant.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, TypeVar
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from inspect import isfunction
+from typing import Annotated, Any, Literal, ParamSpec, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.types import Strict
@@ -24,6 +32,8 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_\u4e00-\
 Year = Annotated[int, Field(ge=1900, le=2200)]
 Key = TypeVar("Key")
 Value = TypeVar("Value")
+Arguments = ParamSpec("Arguments")
+Class = TypeVar("Class")
 
 
 class FrozenDict(dict[Key, Value]):
@@ -103,3 +113,74 @@ def path_value(path: float | Mapping[int, float], year: int, before: Literal["ze
     if not reached and before == "zero":
         return 0.0
     return float(path[max(reached) if reached else min(path)])
+
+
+DEFAULT_MONEY = "CNY million"
+"""The money in which units are declared. Every number in money is in millions of one currency; no rule asks which."""
+
+MONEY = re.compile(r"[A-Z]{3} million")
+"""How a scenario states its money: the three letters of a currency and the one unit that the model counts in."""
+
+IN_CHINESE = {
+    "CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "KRW": "韩元", "CAD": "加元", "AUD": "澳元",
+    "CHF": "瑞士法郎", "HKD": "港元", "TWD": "新台币", "INR": "印度卢比", "RUB": "卢布", "BRL": "雷亚尔", "SGD": "新加坡元",
+}  # fmt: skip
+"""Currencies in Chinese; others go by their letters."""
+
+_CURRENCY: ContextVar[str] = ContextVar("currency", default=DEFAULT_MONEY[:3])
+
+
+def currency() -> str:
+    """The letters of the currency that units are shown in."""
+    return _CURRENCY.get()
+
+
+def count_in(money: str) -> None:
+    """Show units in this money from here on, such as `EUR million`."""
+    _CURRENCY.set(money[:3])
+
+
+@contextmanager
+def counted_in(money: str) -> Iterator[None]:
+    """Show units in this money within the block."""
+    before = _CURRENCY.set(money[:3])
+    try:
+        yield
+    finally:
+        _CURRENCY.reset(before)
+
+
+def in_money(declared: str) -> str:
+    """A unit as declared, such as `thousand CNY/y` or 百万元, in the money that is shown."""
+    letters = _CURRENCY.get()
+    return declared.replace(DEFAULT_MONEY[:3], letters).replace("元", IN_CHINESE.get(letters, letters))
+
+
+def in_money_of(money_of: Callable[[Any], str]) -> Callable[[Callable[Arguments, Value]], Callable[Arguments, Value]]:
+    """A function that shows units in the money of its first argument, which `money_of` finds."""
+
+    def decorated(function: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
+        @wraps(function)
+        def in_its_money(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
+            with counted_in(money_of(next(iter((*args, *kwargs.values()))))):
+                return function(*args, **kwargs)
+
+        return in_its_money
+
+    return decorated
+
+
+def names_its_money(money_of: Callable[[Any], str]) -> Callable[[type[Class]], type[Class]]:
+    """A class whose public methods and properties show units in the money of the object."""
+
+    def decorated(kind: type[Class]) -> type[Class]:
+        for name, member in list(vars(kind).items()):
+            if name.startswith("_") and name != "_repr_html_":
+                continue
+            if isfunction(member):
+                setattr(kind, name, in_money_of(money_of)(member))
+            elif isinstance(member, property) and member.fget is not None:
+                setattr(kind, name, property(in_money_of(money_of)(member.fget), doc=member.__doc__))
+        return kind
+
+    return decorated

@@ -95,7 +95,7 @@ def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:
         ("capital", capital, float((economy.capital + economy.capital_ordered).sum())),
     ):
         if abs(there - due) > tolerance * max(abs(due), 1.0):
-            raise LedgerError(f"year {economy.year}, stock '{name}': {there!r} but the flows leave {due!r} CNY million")
+            raise LedgerError(f"year {economy.year}, stock '{name}': {there!r} but the flows leave {due!r} million")
 
 
 MONEY = ("sales", "capital", "debt", "cash", "investment", "rd")
@@ -117,7 +117,7 @@ def check_plausible(economy: Economy) -> None:
     for name in MONEY:
         if not abs(total := totals[name]) <= most:
             raise LedgerError(
-                f"year {economy.year}: {name} of all enterprises is {total:.3g} CNY million, beyond what a region could "
+                f"year {economy.year}: {name} of all enterprises is {total:.3g} million, beyond what a region could "
                 "hold; a number of the scenario lies far outside its range"
             )
     if np.isfinite(sum(totals.values())):

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.parameters import in_money
 from chainsim.effects.costs import Estimate, ratio
 from chainsim.effects.effect_tables import UNITS
 from chainsim.effects.own_pairs import ADDED
@@ -64,7 +65,7 @@ def _own_row(ranking: Ranking, lever: str, how: str, outcome: str, paid_for: boo
         "lever": lever,
         "how": how,
         "outcome": outcome,
-        "unit": OVER_YEARS.get(UNITS[outcome], UNITS[outcome]),
+        "unit": in_money(OVER_YEARS.get(UNITS[outcome], UNITS[outcome])),
         "recipients": float(of["recipients"].mean()),
         "support": float(support.mean()),
         "with_policy": float(of[f"{outcome}_with"].mean()),
@@ -99,7 +100,7 @@ def _row(
     row = {
         "lever": lever,
         "outcome": outcome,
-        "unit": OVER_YEARS.get(UNITS[outcome], UNITS[outcome]),
+        "unit": in_money(OVER_YEARS.get(UNITS[outcome], UNITS[outcome])),
         "recipients": float(number.agg(middle)),
         "support": float(totals["support"].agg(middle)),
         "with_policy": float(theirs.agg(middle)),

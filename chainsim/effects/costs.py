@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.parameters import in_money
 from chainsim.economy.types import Array
 from chainsim.effects.effect_tables import values
 from chainsim.effects.world_shares import resamples
@@ -182,10 +183,10 @@ def costs(base: Result, policy: Result) -> pd.DataFrame:
     rows = []
     for scope in SCOPES:
         found = items(base, policy, scope)
-        rows += [Row(scope, name, item.unit, *mean(item.pairs), item.meaning) for name, item in found.items()]
+        rows += [Row(scope, name, in_money(item.unit), *mean(item.pairs), item.meaning) for name, item in found.items()]
         for line in RATIOS:
             estimate = ratio(found[line.above].pairs, found[line.below].pairs)
-            rows.append(Row(scope, line.name, line.unit, *estimate, line.meaning))
+            rows.append(Row(scope, line.name, in_money(line.unit), *estimate, line.meaning))
     return pd.DataFrame(rows, columns=list(Row._fields))
 
 

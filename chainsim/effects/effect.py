@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.parameters import names_its_money
 from chainsim.economy.types import Array
 from chainsim.effects import channels as by_channel
 from chainsim.effects import saving
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+@names_its_money(lambda effect: effect.base.scenario.money)
 class Effect:
     """What policies did: runs of a baseline and of every policy in pairs of the same luck.
 

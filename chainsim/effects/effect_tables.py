@@ -179,7 +179,7 @@ DERIVED: dict[str, Indicator] = {
         for bound in ("", "_low90", "_high90", "_low", "_high")
     },
     **{
-        f"{name}{bound}": Indicator(item.unit, f"{word}{item.meaning}")
+        f"{name}{bound}": Indicator(item.declared_unit, f"{word}{item.declared_meaning}")
         for name, item in (MEASURES | {RATIO: Indicator("CNY million/person-year", "net cost per job-year")}).items()
         if name != "outlay"
         for bound, word in (("", "mean effect: "), ("_low", "lower bound of that mean: "), ("_high", "upper bound: "))

@@ -69,12 +69,21 @@ def paired(base: Scenario, policy: Scenario) -> Scenario:
         ScenarioError: with every block in which the two must agree and do not.
     """
     problems = Problems()
+    same_money(base, policy, problems)
     for block in SAME:
         for path in unlike(getattr(base, block), getattr(policy, block), block):
             mark = policy.mark(path) or base.mark(path) or Mark(policy.name)
             problems.add(mark, tuple(path.split(".")), f"differs from {base.name}; {REMEDY}")
     problems.stop()
     return policy.model_copy(update={"seed": base.seed, "replications": base.replications, "record": base.record})
+
+
+def same_money(base: Scenario, other: Scenario, problems: Problems) -> None:
+    """Stop where two scenarios count in different money. *Raises* ScenarioError with both."""
+    if base.money != other.money:
+        said = f"{other.name} counts in {other.money}, {base.name} in {base.money}; convert one of them"
+        problems.add(other.mark("money") or base.mark("money") or Mark(other.name), ("money",), said)
+        problems.stop()
 
 
 REMEDY = "scenarios can be compared where only levers, shocks, groups and stages differ"

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.parameters import in_money
 from chainsim.effects.paired_worlds import PairedWorlds
 from chainsim.effects.pairing import changed
 from chainsim.indicators.table import INDICATORS, Recording
@@ -53,7 +54,7 @@ SUMS = {
     "value_added_sum": ("value_added", "CNY million"),
 }
 """Measures that are sums over the years of an indicator of all tiers, with their units."""
-UNITS = {name: INDICATORS[name].unit for name in LAST} | {name: unit for name, (_, unit) in SUMS.items()}
+UNITS = {name: INDICATORS[name].declared_unit for name in LAST} | {name: unit for name, (_, unit) in SUMS.items()}
 
 
 class Player(NamedTuple):
@@ -251,7 +252,7 @@ def split_of(rows: pd.DataFrame, everybody: tuple[Player, ...]) -> Split:
             }
             for _, group in of_measure.groupby("replication")
         ]
-        unit = UNITS[str(measure)]
+        unit = in_money(UNITS[str(measure)])
         by_player = [shares(names, value) for value in pairs]
         for name in names:
             divided.append(_row(measure, unit, {"player": name}, [found[name] for found in by_player]))

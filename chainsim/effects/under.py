@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.effects.effect_tables import EFFECTS, Middle, spread, values
-from chainsim.effects.pairing import changed
+from chainsim.effects.pairing import changed, same_money
 from chainsim.indicators.table import INDICATORS
 from chainsim.policy.lever import Shock
 from chainsim.runs.results import Result
@@ -33,6 +33,7 @@ def worlds_under(base: Scenario, policies: Sequence[Scenario], shocked: Scenario
         ScenarioError: the scenario has no shock that the baseline has not, or a shock has a name that a policy uses.
     """
     problems = Problems()
+    same_money(base, shocked, problems)
     names = [name for name in changed(base.shocks, shocked.shocks) if name in shocked.shocks]
     if not names:
         mark = shocked.mark("shocks") or Mark(shocked.name)

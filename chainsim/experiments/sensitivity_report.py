@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from chainsim.economy.parameters import names_its_money
 from chainsim.economy.types import Array, Index
 from chainsim.experiments.axes import codes, distinct, label
 from chainsim.experiments.design import Design
@@ -47,6 +48,7 @@ BESIDE = {"total": ("first",), "mu_star": ("mu", "sigma")}
 """What stands beside the measure that ranks, by that measure."""
 
 
+@names_its_money(lambda found: found.design.scenario.money)
 @dataclass(frozen=True)
 class Sensitivity:
     """Influence of every parameter on every indicator in one year.

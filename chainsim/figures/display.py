@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Sequence
 from html import escape
 from typing import NamedTuple
 
+from chainsim.economy.parameters import in_money
 from chainsim.indicators.table import INDICATORS
 
 NOTHING = "–"
@@ -71,20 +72,20 @@ def title(column: str) -> str:
 
 def is_share(column: str) -> bool:
     """Whether the column is a share, shown in per cent, its changes in percentage points."""
-    return column in INDICATORS and INDICATORS[column].unit == "1" and column not in INDEXES
+    return column in INDICATORS and INDICATORS[column].declared_unit == "1" and column not in INDEXES
 
 
 def display(column: str) -> Display:
     """How the column is shown in tables."""
     if is_share(column):
         return Display(100.0, "%", 2 if column in SMALL_SHARES else 1, "points")
-    unit = INDICATORS[column].unit if column in INDICATORS else ""
+    unit = INDICATORS[column].declared_unit if column in INDICATORS else ""
     if unit in ("1", "log"):
         return Display(1.0, {"1": "index", "log": "log"}[unit], 2, "")
     if unit == "CNY million/person":
-        return Display(1000.0, "thousand CNY/person", 0, "%")
+        return Display(1000.0, in_money("thousand CNY/person"), 0, "%")
     decimals = 1 if unit in ("segments", "products", "products/enterprise", "stages", "thousand CNY/y") else 0
-    return Display(1.0, unit, decimals, "%")
+    return Display(1.0, in_money(unit), decimals, "%")
 
 
 LARGE = {
@@ -92,15 +93,16 @@ LARGE = {
     "persons": ((1e7, 1e-6, "million persons"),),
     "products": ((1e4, 1e-3, "thousand products"),),
 }
-"""Larger units, by unit: from which value on they are used, their factor, their name."""
+"""Larger units, by declared unit: from which value on they are used, their factor, their name."""
 
 
 def display_at(column: str, largest: float) -> Display:
     """How the column is shown where its largest value is `largest`: in a unit that keeps the numbers short."""
     shown = display(column)
-    for least, factor, unit in LARGE.get(shown.unit, ()):
+    larger = LARGE.get(INDICATORS[column].declared_unit, ()) if column in INDICATORS else ()
+    for least, factor, unit in larger:
         if abs(largest) >= least:
-            return Display(shown.factor * factor, unit, 1, shown.change_unit)
+            return Display(shown.factor * factor, in_money(unit), 1, shown.change_unit)
     return shown
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.parameters import in_money
 from chainsim.economy.types import Array
 from chainsim.figures.display import is_share, title
 from chainsim.figures.results import COLOURS, Series, axis_scale, draw_lines, fonts, keys, largest, new_axes, tick
@@ -112,7 +113,7 @@ def plane(cost: Array, gain: Array, names: Sequence[str] = (), ax: Axes | None =
     finish(ax, "Net job-years (person-years)")
     ax.margins(0.12)
     ax.axvline(0.0, color="#1c2733", linewidth=0.9, zorder=1.5)
-    ax.set_xlabel("Net cost (CNY million): outlay less tax return", fontsize="small")
+    ax.set_xlabel(in_money("Net cost (CNY million): outlay less tax return"), fontsize="small")
     from matplotlib.ticker import FuncFormatter
 
     ax.xaxis.set_major_formatter(FuncFormatter(tick))
@@ -139,7 +140,7 @@ def policies(cost: Array, gain: Array, names: Sequence[str], ax: Axes | None = N
     ax.margins(0.15)
     apart(ax, names, *middle)
     ax.axvline(0.0, color="#1c2733", linewidth=0.9, zorder=1.5)
-    ax.set_xlabel("Net cost (CNY million): outlay less tax return", fontsize="small")
+    ax.set_xlabel(in_money("Net cost (CNY million): outlay less tax return"), fontsize="small")
     from matplotlib.ticker import FuncFormatter
 
     ax.xaxis.set_major_formatter(FuncFormatter(tick))
@@ -168,7 +169,7 @@ def outlays(table: pd.DataFrame, ax: Axes | None = None, most: int = 5) -> Axes:
             label=str(name).replace("_", " "),
         )
         bottom += height
-    finish(ax, "Outlay (CNY million a year)")
+    finish(ax, in_money("Outlay (CNY million a year)"))
     if table.shape[1]:
         with fonts():
             ax.legend(frameon=False, fontsize="small", loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
@@ -191,7 +192,7 @@ def ranked(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.margins(0.12)
     rows = table[table["how"] == "left_out"]
     apart(ax, [str(name) for name in rows["lever"]], rows["outlay"].to_numpy(), rows["job_years"].to_numpy())
-    ax.set_xlabel("Outlay over all years (CNY million)", fontsize="small")
+    ax.set_xlabel(in_money("Outlay over all years (CNY million)"), fontsize="small")
     ax.legend(frameon=False, fontsize="small")
     from matplotlib.ticker import FuncFormatter
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.economy.arrays import leading_industries
+from chainsim.economy.parameters import in_money
 from chainsim.figures.display import check_indicator, display, is_share, title
 from chainsim.indicators.table import INDICATORS
 from chainsim.scenario.errors import suggestion
@@ -261,8 +262,8 @@ def tick(value: float, position: int | None = None) -> str:
 def axis_scale(indicator: str, largest: float) -> tuple[float, str]:
     """Factor and unit that keep the numbers on the axis short."""
     shown = display(indicator)
-    if shown.unit == "CNY million" and largest >= 10_000:
-        return 1e-3, "CNY billion"
+    if shown.unit == in_money("CNY million") and largest >= 10_000:
+        return 1e-3, in_money("CNY billion")
     if shown.unit in ("persons", "enterprises") and largest >= 10_000:
         return 1e-3, f"thousand {shown.unit}"
     return shown.factor, shown.unit

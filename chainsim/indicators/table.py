@@ -7,12 +7,24 @@ from typing import NamedTuple
 
 import numpy as np
 
+from chainsim.economy.parameters import in_money
+
 
 class Indicator(NamedTuple):
-    """Unit and meaning of a recorded column."""
+    """Unit and meaning of a recorded column: as declared, and in the money that is shown."""
 
-    unit: str
-    meaning: str
+    declared_unit: str
+    declared_meaning: str
+
+    @property
+    def unit(self) -> str:
+        """The unit in the money that is shown."""
+        return in_money(self.declared_unit)
+
+    @property
+    def meaning(self) -> str:
+        """The meaning, sums of money in the one that is shown."""
+        return in_money(self.declared_meaning)
 
 
 M = "CNY million"

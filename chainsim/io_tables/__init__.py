@@ -18,7 +18,7 @@ ROUNDING = 5e-3
 
 @dataclass(frozen=True)
 class Accounts:
-    """One region's input-output table. N sectors; money in CNY million or the unit named, over the year of the table.
+    """One region's input-output table. N sectors; money in the unit named, over the year of the table.
 
     Flows are by product (row) and buyer (column). `home` and `imported` are None where the table does not tell origins.
     """

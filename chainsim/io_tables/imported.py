@@ -81,7 +81,7 @@ def imported(request: Request, name: str) -> Imported:
     if found is None:
         message = f"unknown unit of money '{accounts.unit}'; write it as 'CNY million', 'CAD million' or 万元"
         raise refused("--unit", message)
-    currency, factor = found
+    currency, factor = found[0] or "CNY", found[1]
     accounts = in_millions(accounts, factor)
     nation = None if request.nation is None else nation_of(request.nation, accounts.sectors, factor)
     quotients, source = _quotients(request, accounts, nation)
@@ -89,7 +89,7 @@ def imported(request: Request, name: str) -> Imported:
     segments = segment_data(accounts, members, origin)
     if request.wage is None and currency != "CNY":
         raise refused("--wage", f"state the yearly pay of ordinary staff in thousand {currency}")
-    named, block, files = _register(request)
+    named, block, files = _register(request, currency)
     counts = Counter(node.value["segment"].value for node in named.value)
     pay = request.wage or DEFAULT_PAY
     assumed = Assumed(
@@ -141,7 +141,7 @@ def _refuse_idle_options(request: Request) -> None:
         raise ScenarioError(problems)
 
 
-def _register(request: Request) -> tuple[Node, dict[str, Any], Files]:
+def _register(request: Request, currency: str) -> tuple[Node, dict[str, Any], Files]:
     """The named enterprises of a register, the block that names it, and what was read."""
     problems = Problems()
     files = Files(request.folder / "scenario.yaml", problems)
@@ -152,6 +152,7 @@ def _register(request: Request) -> tuple[Node, dict[str, Any], Files]:
         raise refused("--columns", "state the YAML file with the columns of the register")
     block["columns"] = _below(request.columns, request.folder, "--columns")
     named = register(from_python(block, Mark("--register")), request.folder / "scenario.yaml", files)
+    files.agree_on(f"{currency} million")
     problems.stop()
     return named, block, files
 

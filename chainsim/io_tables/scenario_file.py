@@ -63,7 +63,8 @@ def scenario_text(segments: dict[str, SegmentData], sectors: SectorMap, origin: 
         region["population"] = {"slot_purchases": _assumed(round(10 * scale, 6), 0.5)}
     data = {
         "name": assumed.name,
-        "description": f"From {assumed.source}. Money in {assumed.currency} million where texts say CNY million.",
+        "description": f"From {assumed.source}.",
+        "money": f"{assumed.currency} million",
         "years": {"start": assumed.year, "end": assumed.year + 10},
         "replications": 10,
         "seed": 1,

@@ -2,7 +2,7 @@
 
     tax = (tau - points) x taxable profit
     arrivals from outside x exp(2.5 points)
-    a yuan of deductible R&D is worth tau - rd_response x points to its enterprise
+    a unit of deductible R&D is worth tau - rd_response x points to its enterprise
 
 A lower rate also makes deductions of R&D worth less; by the user cost alone R&D would fall by a tenth or more, for
 which there is no evidence, so this response is off by default and has a range. What a province wins is mostly displaced

@@ -32,7 +32,7 @@ class RdGrant(Lever):
     # fmt: off
     rate: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "public share of planned R&D")
     own_response: Number = parameter(0.0, "1", -0.5, 0.25, "S: Dimos and Pugh 2016; Boeing 2016",
-        "own R&D added per yuan of grant, psi; negative where the grant replaces own money", ge=-1)
+        "own R&D added per unit of grant, psi; negative where the grant replaces own money", ge=-1)
     relabelled: Share = parameter(0.0, "1", 0.0, 0.24, "J", "share of the grant spent on what is not research")
     # fmt: on
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
+from chainsim.economy.parameters import in_money_of
 from chainsim.report.doubt import share, short
 from chainsim.report.figures import figure_svg
 from chainsim.report.pages import HERE, environment
@@ -31,6 +32,7 @@ def save_page(found: Calibration, folder: Path) -> Path:
     return folder / PAGE
 
 
+@in_money_of(lambda found: found.design.scenario.money)
 def page(found: Calibration) -> str:
     """The page as HTML that needs no other file. The same calibration gives the same bytes."""
     numbers, figures = number_rows(found), figure_rows(found)

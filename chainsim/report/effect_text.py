@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.economy.arrays import OWNERS
-from chainsim.economy.parameters import Title
+from chainsim.economy.parameters import Title, currency, in_money
 from chainsim.effects.additionality import recipients_of, support_by
 from chainsim.effects.channels import decomposition
 from chainsim.effects.effect import Effect
@@ -62,13 +62,11 @@ RATIOS = {
     "outlay_per_job_year": "Outlay per job-year",
     "net_cost_per_job_year_with_induced": "Net cost per job-year, induced counted",
     "net_cost_per_point": "Net cost per localization point",
-    "net_cost_per_value_added": "Net cost per yuan of value added",
+    "net_cost_per_value_added": "Net cost per unit of value added",
 }
 """Items of costs and what they are called, in the order of the table; those always 0 may be left out."""
-THOUSANDS = {
-    "CNY million/person": "thousand CNY",
-    "CNY million/person-year": "thousand CNY",
-}
+PER_PERSON = ("CNY million/person", "CNY million/person-year")
+"""Units of costs that are shown in thousands."""
 OUTCOMES = {"sales": "Sales", "employment": "Staff", "rd": "R&D", "investment": "Investment"}
 MEASURES = {
     "output": "Output, last year",
@@ -195,10 +193,10 @@ def both_scopes(costs: pd.DataFrame, names: dict[str, str]) -> list[Cells]:
 
 def money(unit: str, item: str) -> tuple[float, str, int]:
     """Factor, unit and decimals in which an item of costs is shown."""
-    if unit in THOUSANDS:
-        return 1000.0, THOUSANDS[unit], 0
+    if unit in map(in_money, PER_PERSON):
+        return 1000.0, in_money("thousand CNY"), 0
     decimals = 2 if item in ("net_cost_per_value_added", "localization") else 0
-    return 1.0, {"1": "CNY", "CNY million/point": "CNY million"}.get(unit, unit), decimals
+    return 1.0, in_money("CNY") if unit == "1" else unit.removesuffix("/point"), decimals
 
 
 def lever_rows(effect: Effect) -> list[Cells]:
@@ -230,7 +228,7 @@ def recipient_rows(effect: Effect) -> list[Cells]:
             interval(*bounded(row, "added")),
             interval(*bounded(row, "untreated")),
         )
-        about = f"{number(row['recipients'], 0)} recipients, CNY {number(row['support'], 0)} million"
+        about = f"{number(row['recipients'], 0)} recipients, {currency()} {number(row['support'], 0)} million"
         rows.append(Cells(name_of(str(row["lever"])), about, (OUTCOMES[str(row["outcome"])], *cells)))
     return rows
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from chainsim.economy.parameters import in_money_of
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import interval_of
 from chainsim.effects.world_shares import FEWEST_WORLDS
@@ -22,6 +23,7 @@ from chainsim.report.translation import in_both_languages, names_of
 from chainsim.report.who import named_effects, who_got_what
 
 
+@in_money_of(lambda effect: effect.base.scenario.money)
 def effect_report(effect: Effect) -> str:
     """The page. The same comparison gives the same bytes, but for the paragraph on its identity."""
     parts, names = [part_of(part) for part in effect.parts], titles(effect)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
+from chainsim.economy.parameters import currency
 from chainsim.figures.display import number
 from chainsim.report.flow import ORIGINS, Box, Flow, Picture
 
@@ -217,7 +218,7 @@ def ribbon(
     if missing:
         parts.append(Markup('<path class="outline" d="{}"/>').format(band(start, end, 0.0, width)))
     shares = ", ".join(f"{number(100 * v / flow.value, 0)} % {o}" for o, v in zip(ORIGINS, flow.values, strict=True))
-    tip = f"{titles[flow.buyer]} buys {titles[flow.supplier]}: CNY {number(flow.value, 0)} million, {shares}"
+    tip = f"{titles[flow.buyer]} buys {titles[flow.supplier]}: {currency()} {number(flow.value, 0)} million, {shares}"
     return Markup('<g class="ribbon"><title>{}</title>{}</g>').format(escape(tip), Markup("").join(parts))
 
 

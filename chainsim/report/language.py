@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from chainsim.economy.parameters import DEFAULT_MONEY, counted_in, currency, in_money
 from chainsim.figures.display import title
 from chainsim.scenario.schema import ScenarioFields
 
@@ -29,11 +30,19 @@ class Both(NamedTuple):
         )
 
 
-@cache
 def catalogue() -> MappingProxyType[str, str]:
-    """Chinese texts by the English ones."""
+    """Chinese texts by the English ones, both in the money that is shown."""
+    return catalogue_in(currency())
+
+
+@cache
+def catalogue_in(letters: str) -> MappingProxyType[str, str]:
+    """The catalogue with its texts on money in a currency."""
     lines = [line for line in CATALOGUE.read_text(encoding="utf-8").splitlines() if line]
-    return MappingProxyType({en: zh.strip() for en, zh in zip(lines[::2], lines[1::2], strict=True)})
+    pairs = zip(lines[::2], map(str.strip, lines[1::2]), strict=True)
+    with counted_in(letters):
+        told = ((en, zh) if DEFAULT_MONEY[:3] not in en else (in_money(en), in_money(zh)) for en, zh in pairs)
+        return MappingProxyType(dict(told))
 
 
 def indicator(name: str) -> Both:

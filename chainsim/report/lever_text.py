@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from chainsim.economy.parameters import currency
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import RATIO
 from chainsim.effects.ranking import ALONE
@@ -45,7 +46,7 @@ def additionality_rows(effect: Effect) -> list[Cells]:
             with_bounds(row, "untreated", 1.0, 0),
             with_bounds(row, "windfall", 100.0, 0, " %", plain=True),
         )
-        about = f"{number(row['recipients'], 0)} recipients, CNY {number(row['support'], 0)} million"
+        about = f"{number(row['recipients'], 0)} recipients, {currency()} {number(row['support'], 0)} million"
         rows.append(Cells(name_of(str(row["lever"])), f"{HOW[str(row['how'])]}; {about}", cells))
     return rows
 

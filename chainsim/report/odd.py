@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from chainsim.economy.arrays import ScenarioArrays
 from chainsim.economy.columns import COLUMNS, Calibration, Flows, Reference, Region
 from chainsim.economy.entry_points import entry_points
+from chainsim.economy.parameters import in_money, in_money_of
 from chainsim.economy.types import meanings
 from chainsim.indicators.table import INDICATORS
 from chainsim.levers import LEVERS
@@ -53,6 +54,7 @@ STATE |= {"economy.reference": Reference, "economy.arrays": ScenarioArrays}
 """Parts of the state beside the columns of enterprises, by where an economy holds them."""
 
 
+@in_money_of(lambda scenario: scenario.money)
 def odd(scenario: Scenario) -> str:
     """The document in Markdown. The same code and scenario give the same bytes."""
     title = scenario.title.en if scenario.title is not None else scenario.name
@@ -79,7 +81,7 @@ def section(title: str, *parts: str) -> list[str]:
 
 def text(name: str) -> str:
     """A text written by hand."""
-    return (TEXTS / f"{name}.md").read_text(encoding="utf-8").strip()
+    return in_money((TEXTS / f"{name}.md").read_text(encoding="utf-8").strip())
 
 
 def patterns() -> str:
@@ -110,7 +112,7 @@ def entities(scenario: Scenario) -> list[str]:
     """Kinds of entities with all their state variables, and the scales of the scenario."""
     chain, years = scenario.chain, scenario.years
     parks = ", ".join(scenario.region.parks) if isinstance(scenario.region.parks, Mapping) else ""
-    rows = [(f"`{c.name}`", c.shape, c.unit, c.time, c.meaning) for c in COLUMNS]
+    rows = [(f"`{c.name}`", c.shape, in_money(c.unit), c.time, c.meaning) for c in COLUMNS]
     parts = [
         "**Enterprises** (n), each of a segment and a park, are the only agents. **Supply links** (L) join the slots of a "
         "buyer to a supplier: a local enterprise, the rest of the nation or abroad. **Segments** (S), in tiers, share a "
@@ -121,7 +123,7 @@ def entities(scenario: Scenario) -> list[str]:
         f"{', '.join(chain.tiers)}; {number_of_enterprises(scenario):,} enterprises in the base year, "
         f"{len(scenario.enterprises)} of them named"
         + (f"; parks {parks}" if parks else "")
-        + ". Space is the park, without distances. Money is CNY million at the outside price level; prices are relative to "
+        + f". Space is the park, without distances. Money is {scenario.money} at the outside price level; prices are relative to "
         "outside prices and 1 in the base year.",
         "### Enterprises",
         table(("variable", "shape", "unit", "time", "meaning"), rows),
@@ -130,13 +132,13 @@ def entities(scenario: Scenario) -> list[str]:
         "per unit of the buyer's output; `wedge` (L,) the log price forgone for a supplier that policy made preferred.",
     ]
     for place, kind in STATE.items():
-        fields = [(f"`{name}`", m.shape, m.unit, m.time, m.meaning) for name, m in meanings(kind).items()]
+        fields = [(f"`{name}`", m.shape, in_money(m.unit), m.time, m.meaning) for name, m in meanings(kind).items()]
         parts += [f"### `{place}`", first_line(kind), table(("variable", "shape", "unit", "time", "meaning"), fields)]
     points = [
         (
             f"`{name}`",
             item.metadata["stage"],
-            item.metadata["unit"],
+            in_money(item.metadata["unit"]),
             item.metadata["stacking"],
             item.metadata["meaning"],
         )
@@ -244,7 +246,7 @@ def submodels(scenario: Scenario) -> list[str]:
 
 def constants() -> list[str]:
     """Numbers of the rules that no scenario states, from the code."""
-    rows = [(f"`{item.name}`", item.value, item.file, item.meaning) for item in named_constants()]
+    rows = [(f"`{item.name}`", item.value, item.file, in_money(item.meaning)) for item in named_constants()]
     words = "Numbers that stand in the code beside the parameters and that no scenario states."
     return ["### Constants of the code", words, table(("constant", "value", "file", "meaning"), rows)]
 
@@ -259,7 +261,7 @@ def rules(stage: type[Stage]) -> list[tuple[str, str]]:
     modules = {kind.__module__ for kind in stage.__mro__ if issubclass(kind, Stage) and kind is not Stage}
     found = [(name, item) for name, item in inspect.getmembers(stage, inspect.isfunction) if not name.startswith("_")]
     own = [(name, item) for name, item in found if item.__module__ in modules]
-    return [(f"`{name}`", " ".join((inspect.getdoc(item) or "").split())) for name, item in own]
+    return [(f"`{name}`", in_money(" ".join((inspect.getdoc(item) or "").split()))) for name, item in own]
 
 
 def parameters(kind: type[BaseModel], stated: BaseModel | None = None, beside: type[BaseModel] | None = None) -> str:
@@ -276,14 +278,14 @@ def parameter_row(name: str, field: FieldInfo, stated: BaseModel | None) -> list
     value = [shown(getattr(stated, name))] if stated is not None else []
     default = "to be stated" if field.is_required() else shown(field.get_default(call_default_factory=True))
     width = f"{low:g} to {high:g}" if low is not None and high is not None else ""
-    return [f"`{name}`", *value, default, unit or "", width, source or "", field.description or ""]
+    return [f"`{name}`", *value, default, unit or "", width, source or "", in_money(field.description or "")]
 
 
 def docstring(thing: Any) -> str:
     """The docstring of a module or class, as it stands."""
-    return f"```text\n{inspect.getdoc(thing) or ''}\n```"
+    return f"```text\n{in_money(inspect.getdoc(thing) or '')}\n```"
 
 
 def first_line(thing: Any) -> str:
     """First line of a docstring."""
-    return (inspect.getdoc(thing) or "").partition("\n")[0]
+    return in_money((inspect.getdoc(thing) or "").partition("\n")[0])

@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from chainsim.economy.parameters import in_money, in_money_of
 from chainsim.figures.display import display, number, title
 from chainsim.indicators.table import INDICATORS
 from chainsim.report.figures import charts
@@ -33,6 +34,7 @@ from chainsim.runs.results import Result
 HERE = Path(__file__).parent
 
 
+@in_money_of(lambda result: result.scenario.money)
 def report(result: Result) -> str:
     """The page. The same result gives the same bytes, but for the paragraph on its identity."""
     first, last = pictures = tuple(picture(result, year) for year in result.years)
@@ -79,6 +81,7 @@ def environment() -> Environment:
         "total": total,
         "local_share": local_share,
         "number": number,
+        "in_money": in_money,
     }
     return found
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from markupsafe import Markup
 
+from chainsim.economy.parameters import in_money_of
 from chainsim.report.figures import figure_svg
 from chainsim.report.pages import HERE, environment
 from chainsim.runs.output_folder import replace_file
@@ -32,6 +33,7 @@ def save_page(found: Optimisation, folder: Path) -> Path:
     return folder / PAGE
 
 
+@in_money_of(lambda found: found.search.base.money)
 def page(found: Optimisation) -> str:
     """The page as HTML that needs no other file. The same search gives the same bytes."""
     search = found.search

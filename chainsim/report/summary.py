@@ -10,6 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
 
+from chainsim.economy.parameters import currency, in_money
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import interval_of, values
 from chainsim.figures.display import band, is_share, number, show_effect, signed, unit_of
@@ -122,8 +123,8 @@ def losers(effect: Effect) -> Both:
     en = ", ".join(f"{title.en} ({amount})" for title, amount in zip(titles, amounts, strict=True))
     zh = "、".join(f"{title.zh}({amount})" for title, amount in zip(titles, amounts, strict=True))
     return Both(
-        f"Losers of output, CNY million: {en}{f' and {more} more' if more else ''}.",
-        f"产出受损的环节(百万元):{zh}{f',另有{more}个' if more else ''}。",
+        f"Losers of output, {in_money('CNY million')}: {en}{f' and {more} more' if more else ''}.",
+        f"产出受损的环节({in_money('百万元')}):{zh}{f',另有{more}个' if more else ''}。",
     )
 
 
@@ -178,8 +179,9 @@ def levers(effect: Effect) -> list[Both]:
     en, zh = ([f"{title[k]} ({amount})" for title, amount in titles] for k in (0, 1))
     return [
         Both(
-            f"Levers that carry the result, CNY million of output that the policy would lose without them: {', '.join(en)}.",
-            f"起作用的工具(缺少它时政策损失的产出,百万元):{'、'.join(zh)}。",
+            f"Levers that carry the result, {in_money('CNY million')} of output that the policy would lose without them: "
+            f"{', '.join(en)}.",
+            f"起作用的工具(缺少它时政策损失的产出,{in_money('百万元')}):{'、'.join(zh)}。",
         )
     ]
 
@@ -194,26 +196,27 @@ def money(effect: Effect) -> list[Both]:
     every, chain, kept = amounts["all"], amounts["chain"], f"{100.0 * effect.base.scenario.local_tax_share:g} %"
     outlay, tax, net = (number(every["outlay"], 0), signed(every["tax_return"], 0), number(every["net_cost"], 0))
     jobs = job_years(every)
+    unit, letters = in_money("百万元"), currency()
     found = [
         Both(
-            f"Over all years the region pays CNY {outlay} million and taxes of all levels change by CNY {tax} million: "
-            f"net cost CNY {net} million for {jobs.en} in all tiers.",
-            f"全部年份中,本地支出{outlay}百万元,各级税收变化{tax}百万元:净成本{net}百万元,全部环节共{jobs.zh}。",
+            f"Over all years the region pays {letters} {outlay} million and taxes of all levels change by {letters} {tax} million: "
+            f"net cost {letters} {net} million for {jobs.en} in all tiers.",
+            f"全部年份中,本地支出{outlay}{unit},各级税收变化{tax}{unit}:净成本{net}{unit},全部环节共{jobs.zh}。",
         )
     ]
     alone = number(every["net_cost_region"], 0)
     found.append(
         Both(
-            f"To the region alone, which is taken to keep {kept} of these taxes: net cost CNY {alone} million.",
-            f"若上述税收的{kept}归本地:本地净成本{alone}百万元。",
+            f"To the region alone, which is taken to keep {kept} of these taxes: net cost {letters} {alone} million.",
+            f"若上述税收的{kept}归本地:本地净成本{alone}{unit}。",
         )
     )
     if effect.base.scenario.chain.application:
         net, jobs = number(chain["net_cost"], 0), job_years(chain)
         found.append(
             Both(
-                f"Counting the chain alone, without its users: net cost CNY {net} million for {jobs.en}.",
-                f"只计产业链本身、不计其用户:净成本{net}百万元,共{jobs.zh}。",
+                f"Counting the chain alone, without its users: net cost {letters} {net} million for {jobs.en}.",
+                f"只计产业链本身、不计其用户:净成本{net}{unit},共{jobs.zh}。",
             )
         )
     return found
@@ -225,7 +228,9 @@ def job_years(amounts: Mapping[str, float]) -> Both:
     if not np.isfinite(each):
         return Both(f"{years} job-years", f"{years}个就业年")
     price = number(1000.0 * each, 0)
-    return Both(f"{years} job-years, CNY {price} thousand each", f"{years}个就业年,每个{price}千元")
+    return Both(
+        f"{years} job-years, {currency()} {price} thousand each", f"{years}个就业年,每个{price}{in_money('千元')}"
+    )
 
 
 def how_sure(effect: Effect) -> Both:

@@ -9,6 +9,7 @@ from itertools import groupby
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from chainsim.economy.parameters import in_money_of
 from chainsim.scenario.cautions import cautions, warnings
 from chainsim.scenario.errors import Finding, dotted
 
@@ -40,6 +41,7 @@ def summary(scenario: Scenario) -> str:
     return ", ".join(parts)
 
 
+@in_money_of(lambda scenario: scenario.money)
 def warning_lines(scenario: Scenario) -> list[str]:
     """What a scenario states that is legal and hardly meant, a line each with its place."""
     found = [
@@ -49,6 +51,7 @@ def warning_lines(scenario: Scenario) -> list[str]:
     return [f"warning: {place}  {dotted(item.path)}: {item.message}" for place, item in found]
 
 
+@in_money_of(lambda scenario: scenario.money)
 def note_lines(scenario: Scenario) -> list[str]:
     """What may surprise in the base year of a scenario, a line each."""
     return [f"note: {dotted(item.path)}: {item.message}" for item in [*told("note", scenario), *cautions(scenario)]]

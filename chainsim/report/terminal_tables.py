@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from rich.table import Table
 
+from chainsim.economy.parameters import in_money, in_money_of
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import interval_of
 from chainsim.effects.ranking import Ranking
@@ -27,6 +28,7 @@ NO_EVIDENCE, NOT_MEASURED = "no evidence", "not measured"
 LOCAL = "localization_rate_fixed"
 
 
+@in_money_of(lambda result: result.scenario.money)
 def headline_sheet(result: Result) -> Table:
     """The headline as a table; without the band for a single run."""
     start, end = result.years
@@ -50,6 +52,7 @@ def effect_sheets(effect: Effect) -> list[Table]:
     return [effects_sheet(effect), *([doubt_sheet(effect)] if effect.worlds else []), costs_sheet(effect)]
 
 
+@in_money_of(lambda effect: effect.base.scenario.money)
 def effects_sheet(effect: Effect) -> Table:
     """Effects on the chain's indicators in the last years; a tilde marks those whose sign is not certain."""
     years, pairs = effect_years(effect)[-MOST_YEARS:], effect.replications
@@ -69,13 +72,15 @@ def effects_sheet(effect: Effect) -> Table:
         unit, base, *effects, bounds, _ = row.cells
         if row.weak:
             effects[-1] = f"~{effects[-1]}"
-        unit = unit.replace("points", "pp").replace("thousand CNY/person", "k CNY/person")
+        unit = unit.replace("points", "pp")
+        unit = unit.replace("thousand", "k") if unit.endswith("/person") else unit
         sheet.add_row(
             row.title, unit, base, *effects, *([bounds] if pairs > 1 else []), *([row.luck] if effect.worlds else [])
         )
     return sheet
 
 
+@in_money_of(lambda effect: effect.base.scenario.money)
 def costs_sheet(effect: Effect) -> Table:
     """Money, job-years and what a unit costs."""
     sheet = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
@@ -89,6 +94,7 @@ def costs_sheet(effect: Effect) -> Table:
     return sheet
 
 
+@in_money_of(lambda effect: effect.base.scenario.money)
 def softening_sheets(effect: Effect) -> list[Table]:
     """What shocks do to the chain in the last years without each policy and with it, a table a policy."""
     table, pairs = effect.softening(middle=np.mean), effect.replications
@@ -114,7 +120,7 @@ def softening_sheet(policy: str, shock: str, rows: pd.DataFrame, pairs: int) -> 
         )
         weak = "~" if pairs > 1 and row["low90"] < 0 < row["high90"] else ""
         cells = [without, with_it, f"{weak}{softened}", *([f"{low} {high}"] if pairs > 1 else [])]
-        unit = {"%": "pp", "CNY million": "CNY m"}.get(shown.unit, shown.unit)
+        unit = "pp" if shown.unit == "%" else shown.unit.replace(" million", " m")
         sheet.add_row(SOFTENED[str(row["indicator"])], str(row["year"]), unit, *cells)
     return sheet
 
@@ -155,7 +161,7 @@ def ranking_sheet(ranking: Ranking) -> Table:
     """Levers, alone and left out, by what they do to output, jobs and localization, with the error of the mean."""
     sheet = titled(f"levers of {ranking.policy}, {len(ranking.seeds)} pairs: mean and the bounds that hold it in 90 %")
     sheet.add_column("lever", no_wrap=True)
-    for heading in ("", "outlay m", "output m", "job-years", "localization pp", "CNY m/job-year"):
+    for heading in ("", "outlay m", "output m", "job-years", "localization pp", in_money("CNY m/job-year")):
         sheet.add_column(heading, justify="right", no_wrap=True)
     for cells in ranking.table().to_dict("records"):
         row = {str(name): value for name, value in cells.items()}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
+from chainsim.economy.parameters import in_money_of, names_its_money
 from chainsim.figures.display import table_by
 from chainsim.figures.results import checked_observations, observations, plot, series
 from chainsim.figures.stacked import stack
@@ -72,6 +73,7 @@ class Stored:
         return read_parquet(self.folder / f"{name}.parquet")
 
 
+@names_its_money(lambda result: result.scenario.money)
 class Result:
     """The yearly tables of a scenario's runs. Frames are built when first asked for, one row per run, year and key.
 
@@ -281,6 +283,7 @@ def write_result(result: Result, folder: Path, csv: bool = False) -> None:
     write_record(result.provenance, folder)
 
 
+@in_money_of(lambda result: result.scenario.money)
 def write_files(result: Result, folder: Path, csv: bool) -> None:
     """Tables and resolved scenario."""
     for name in result.tables:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
+from chainsim.economy.parameters import counted_in
 from chainsim.indicators.table import Recording
 from chainsim.runs.frames import joined, summarised
 from chainsim.runs.provenance import source_hash, version_of
@@ -77,7 +78,8 @@ class SweepJob:
             else:
                 kept += recordings
         if kept:
-            result.tables = {name: encoded(table(name, base.name, kept, self.summary)) for name in self.record}
+            with counted_in(base.money):
+                result.tables = {name: encoded(table(name, base.name, kept, self.summary)) for name in self.record}
         return result
 
     def run_point(

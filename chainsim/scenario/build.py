@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from chainsim.economy.parameters import DEFAULT_MONEY, MONEY, counted_in
 from chainsim.scenario import nodes
 from chainsim.scenario.checks import findings
 from chainsim.scenario.conform import conformed
@@ -30,6 +31,17 @@ def built(tree: Node, problems: Problems, complete: bool = True) -> Scenario:
     Raises
         ScenarioError: with all problems, those found before included.
     """
+    with counted_in(money_stated(tree)):
+        return _built(tree, problems, complete)
+
+
+def money_stated(tree: Node) -> str:
+    """The money that nodes state, as far as that can be read; else that of the defaults."""
+    stated = tree.value.get("money")
+    return stated.value if stated and isinstance(stated.value, str) and MONEY.fullmatch(stated.value) else DEFAULT_MONEY
+
+
+def _built(tree: Node, problems: Problems, complete: bool) -> Scenario:
     listed = tree.value.get("enterprises")
     if listed is not None and listed.is_list and len(listed.value) > LONG_TABLE:
         _look_at_first_rows(tree, listed, problems, complete)

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chainsim.economy.parameters import ALWAYS, path_value
+from chainsim.economy.parameters import ALWAYS, in_money, path_value
 from chainsim.scenario.cautions_policy import CHECKS as POLICY_CHECKS
 from chainsim.scenario.cautions_policy import figure, meant, numbers
 from chainsim.scenario.check_base_year import limits, local_use, staff
@@ -130,7 +130,8 @@ def stocks(scenario: ScenarioFields) -> Iterator[Finding]:
         if 0 < 100 * segment.output < segment.min_efficient_scale:
             message = f"the smallest viable plant makes {figure(segment.min_efficient_scale)}, the whole segment "
             yield Finding(
-                (*place, "min_efficient_scale"), f"{message}{figure(segment.output)}; is its unit CNY million?"
+                (*place, "min_efficient_scale"),
+                f"{message}{figure(segment.output)}; is its unit {in_money('CNY million')}?",
             )
 
 
@@ -175,8 +176,8 @@ def registers(scenario: ScenarioFields) -> Iterator[Finding]:
         own = enterprise.revenue / enterprise.employees
         if not norm / ODD_RATIO < own < norm * ODD_RATIO:
             message = (
-                f"{enterprise.id} makes {own:.3g} CNY million a person, its segment {norm:.3g}; "
-                "is revenue in CNY million, and are employees persons?"
+                f"{enterprise.id} makes {own:.3g} {in_money('CNY million')} a person, its segment {norm:.3g}; "
+                f"is revenue in {in_money('CNY million')}, and are employees persons?"
             )
             yield Finding(("enterprises", str(number), "employees"), message)
 
@@ -189,7 +190,7 @@ def rest(scenario: ScenarioFields) -> Iterator[Finding]:
         if own and left > ODD_REST * own:
             right = segment.labour_share * own * segment.output / staff(segment)
             message = (
-                f"its named enterprises have {own:.3g} staff per CNY million of sales and leave {left:.3g} to the others; "
+                f"its named enterprises have {own:.3g} staff per {in_money('CNY million')} of sales and leave {left:.3g} to the others; "
                 f"with a labour_share of {right:.3g} all would be alike"
             )
             yield Finding(("chain", "segments", name, "labour_share"), message)
@@ -238,7 +239,7 @@ def odd_staff(scenario: ScenarioFields) -> Iterator[Finding]:
         own, left = staff_per_sales(segment, named)
         if own and left and not own / ODD <= left <= own * ODD and left <= own * ODD_REST:  # beyond, `rest` warns
             message = (
-                f"its named enterprises have {own:.3g} staff per CNY million of sales and leave {left:.3g} to the others; "
+                f"its named enterprises have {own:.3g} staff per {in_money('CNY million')} of sales and leave {left:.3g} to the others; "
                 "where both are right, say so; else state other employees, or another labour_share"
             )
             yield Finding(("chain", "segments", name, "labour_share"), message)

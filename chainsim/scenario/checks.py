@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+from chainsim.economy.parameters import MONEY
 from chainsim.indicators.table import INDICATORS
 from chainsim.scenario.check_base_year import CHECKS as BASE_YEAR_CHECKS
 from chainsim.scenario.check_policy import CHECKS as POLICY_CHECKS
@@ -46,6 +47,15 @@ def own_name(scenario: ScenarioFields) -> Iterator[Finding]:
         yield Finding(
             ("name",), f"expected a name that can name a file: one line without / and \\, found {shown(name)}"
         )
+
+
+def counted(scenario: ScenarioFields) -> Iterator[Finding]:
+    """The money is millions of a currency: the model knows no other unit."""
+    if scenario.money and not MONEY.fullmatch(scenario.money):
+        message = (
+            f"expected three letters of a currency and million, such as EUR million, found {shown(scenario.money)}"
+        )
+        yield Finding(("money",), message)
 
 
 def tiers(scenario: ScenarioFields) -> Iterator[Finding]:
@@ -232,7 +242,21 @@ def _unread(scenario: ScenarioFields, target: Target, place: tuple[str, ...]) ->
 
 
 CHECKS: tuple[Check, ...] = (
-    *(own_name, period, tiers, segments, anchors, inputs, owners, parks, institutes, deductions, growth_paths, stages),
+    *(
+        own_name,
+        counted,
+        period,
+        tiers,
+        segments,
+        anchors,
+        inputs,
+        owners,
+        parks,
+        institutes,
+        deductions,
+        growth_paths,
+        stages,
+    ),
     targets,
     observed,
     worlds,

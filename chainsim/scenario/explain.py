@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from chainsim.economy.parameters import in_money, in_money_of
 from chainsim.scenario.errors import Mark, Problem, ScenarioError, dotted, suggestion
 from chainsim.scenario.field_types import declared
 from chainsim.scenario.nodes import Path, Sourced
@@ -51,6 +52,7 @@ def _text(value: Any) -> str:
     return "" if value is None else inline(list(value) if isinstance(value, tuple) else value)
 
 
+@in_money_of(lambda scenario: scenario.money)
 def explained(scenario: Scenario, path: str = "") -> list[Explained]:
     """The value at a dotted path, or all values below it.
 
@@ -69,6 +71,7 @@ def having(values: list[Explained], words: str) -> list[Explained]:
     return [each for each, text in zip(values, texts, strict=True) if all(word in text for word in wanted)]
 
 
+@in_money_of(lambda scenario: scenario.money)
 def sourced(scenario: Scenario, path: str) -> Sourced:
     """The number at a dotted path with range, unit and source, as the scenario says, else as its parameter declares.
 
@@ -166,7 +169,7 @@ def _explained(scenario: Scenario, path: Path, value: Any, field: FieldInfo | No
         high=high,
         origin=scenario.origin(name),
         source=_source(stated, field, name not in scenario.origins),
-        meaning=field.description or "" if field is not None else "",
+        meaning=in_money(field.description or "") if field is not None else "",
     )
 
 

@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from chainsim.economy.parameters import in_money
+
 NUMBERS = frozenset({"number", "whole number"})
 """Kinds whose values may carry range and source."""
 
@@ -157,7 +159,8 @@ def field_type_of(field: FieldInfo) -> FieldType:
 def declared(field: FieldInfo | None, name: str) -> Any:
     """What a field declares beside its type: unit, low, high or source."""
     extra = field.json_schema_extra if field is not None else None
-    return extra.get(name) if isinstance(extra, dict) else None
+    found = extra.get(name) if isinstance(extra, dict) else None
+    return in_money(found) if name == "unit" and isinstance(found, str) else found
 
 
 def _is_meant(model: type[BaseModel], entries: Mapping[str, Any]) -> bool:

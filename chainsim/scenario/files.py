@@ -41,6 +41,8 @@ class Files:
         self.complete = True
         self.notes: list[tuple[str, Finding]] = []
         """What was read otherwise than it stands, with its voice: warning or note."""
+        self.currencies: list[tuple[Mark, nodes.Path, str]] = []
+        """Currencies that units of registers name, with their places."""
 
     def name(self, path: Path) -> str:
         """The path of a file relative to the folder of the scenario."""
@@ -91,6 +93,12 @@ class Files:
             self.refuse(mark, at, f"there is no file '{name}'{near}")
             return None
         return path
+
+    def agree_on(self, money: str) -> None:
+        """Refuse what was read in another currency than that of the scenario."""
+        for mark, at, currency in self.currencies:
+            if currency != money[:3]:
+                self.refuse(mark, at, f"the register is in {currency}, the scenario in {money}; convert one of them")
 
     def above(self, holder: Path) -> int:
         """How many folders above that of `holder` the project begins: the nearest one that says so; 0 without any."""
@@ -231,10 +239,11 @@ def number(cell: str) -> float | None:
 
 
 def money_factor(unit: str) -> tuple[str, float] | None:
-    """Currency and millions of a unit: `CAD million` is (CAD, 1), 万元 is (CNY, .01); None for unknown units."""
+    """Currency, empty where none is named, and millions: `CAD million` is (CAD, 1), 万元 (CNY, .01); None if unknown."""
     words = unit.replace("（", " ").replace("）", " ").split()
-    currency = next((word for word in words if CURRENCY.fullmatch(word)), "CNY")
     scale = " ".join(word for word in words if not CURRENCY.fullmatch(word)).lower()
+    usual = "CNY" if "元" in scale or scale == "yuan" else ""
+    currency = next((word for word in words if CURRENCY.fullmatch(word)), usual)
     return (currency, MILLIONS[scale]) if scale in MILLIONS else None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from chainsim.scenario import nodes
-from chainsim.scenario.build import built
+from chainsim.scenario.build import built, money_stated
 from chainsim.scenario.csv_tables import expand
 from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.files import Files
@@ -29,6 +29,7 @@ def load(path: str | FilePath, overrides: Mapping[str, Any] | None = None) -> Sc
     tree, files = gathered(FilePath(path), overrides or {}, problems)
     if tree is None:
         raise ScenarioError(problems.found)
+    files.agree_on(money_stated(tree))
     return built(tree, problems, files.complete).with_reading(files.notes)
 
 

@@ -139,9 +139,11 @@ def _positions(columns: Node, grid: Grid, files: Files) -> dict[str, ColumnOf] |
             continue
         factor = _factor(name, str(spec.get("unit", "")))
         if factor is None:
-            known = "persons, 千人" if name == "employees" else "CNY million, 万元, 千元"
+            known = "persons, 千人" if name == "employees" else "EUR million, 万元, 千元"
             files.refuse(node.mark, at, f"unknown unit '{spec['unit']}', expected one such as {known}")
             continue
+        if name in MONEY and (named := money_factor(str(spec.get("unit", "")))) and named[0]:
+            files.currencies.append((node.mark, at, named[0]))
         words = spec.get("values") or {}
         if not isinstance(words, dict):
             message = "expected values with what each stands for, such as values: {C39: electronics, C36: vehicles}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
-from chainsim.economy.parameters import path_value
+from chainsim.economy.parameters import counted_in, path_value
 from chainsim.scenario.change import replaced
 from chainsim.scenario.schema import ScenarioFields
 from chainsim.stages import Stage
@@ -27,7 +27,8 @@ class Scenario(ScenarioFields):
         Raises
             ScenarioError: with every change that cannot be made.
         """
-        return replaced(self, changes or {}, stages)
+        with counted_in(self.money):
+            return replaced(self, changes or {}, stages)
 
     def steady(self) -> Self:
         """The same economy frozen: no growth, trends, shocks, levers, supplier review, innovation, entry or exit."""

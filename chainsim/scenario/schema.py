@@ -8,6 +8,7 @@ from pydantic import Field
 
 from chainsim.economy.arrays import MarketName, Owner
 from chainsim.economy.parameters import (
+    DEFAULT_MONEY,
     Count,
     Frozen,
     Money,
@@ -199,6 +200,10 @@ class ScenarioFields(Resolved):
     name: str = Field(description="Short name, used as key in every table.", min_length=1, max_length=100)
     title: Title | None = Field(None, description="Title for people.")
     description: str = Field("", description="What the scenario is about.")
+    money: str = Field(
+        DEFAULT_MONEY,
+        description="Currency of all money, in millions, such as `EUR million`; changes nothing of a run.",
+    )
     years: Years = Field(description="Base year and last year.")
     replications: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
         1, description="Number of runs, with seeds seed, seed + 1, ..."

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.parameters import names_its_money
 from chainsim.economy.types import Array, Index
 from chainsim.search.frontier import non_dominated, searched, spaced
 from chainsim.search.last_comparison import difference, interval
@@ -65,6 +66,7 @@ def found_by(search: Search, runs: SearchRuns) -> Optimisation:
     return Optimisation(search, surface, fresh, run_in_worlds(search, runs, fresh.positions[found.shown]))
 
 
+@names_its_money(lambda found: found.search.base.money)
 class Optimisation:
     """The best portfolios under a budget, as a surface predicts them and fresh seeds show them.
 

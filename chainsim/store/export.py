@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from chainsim.economy.parameters import in_money_of
 from chainsim.indicators.table import Indicator
 from chainsim.runs.exported import FORMATS, SHEET_ROWS, check_format, stata_file, workbook
 from chainsim.runs.frames import meanings
@@ -21,6 +22,7 @@ from chainsim.runs.table_files import harmless
 from chainsim.store.store import Store
 
 
+@in_money_of(lambda store: store.scenario.money)
 def export(store: Store, to: str, path: str | Path | None = None, table: str | None = None) -> list[Path]:
     """Write tables of a store and return the files.
 

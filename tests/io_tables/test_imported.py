@@ -177,6 +177,7 @@ def test_another_currency_needs_its_pay_and_moves_the_defaults_in_money(tmp_path
     with pytest.raises(ScenarioError, match="state the yearly pay of ordinary staff in thousand KRW"):
         made(tmp_path, table, unit="KRW billion")
     scenario = made(tmp_path, table, unit="KRW billion", wage=41_300.0).scenario
+    assert scenario.money == "KRW million"
     assert scenario.chain.segments["primary"].output == 1e6
     assert scenario.chain.segments["primary"].enterprises.small_output == pytest.approx(4900)
     assert warnings(scenario) == []

@@ -31,7 +31,7 @@ ROUGH: dict[str, Any] = {
     "levers.plants": PLANTS | {"budget": 30},
 }
 
-BASE = crowd(name="tiny", title={"en": "A tiny chain"}, chain={"application": ["downstream"]})
+BASE = crowd(name="tiny", title={"en": "A tiny chain"}, money="EUR million", chain={"application": ["downstream"]})
 
 POLICY = BASE.replace(ROUGH | {"name": "grants", "title": {"en": "Grants & <more>", "zh": "资助"}})
 
@@ -53,6 +53,19 @@ def shared_page() -> str:
 def test_the_page_needs_no_other_file_and_no_network() -> None:
     assert all(address.startswith("#") for address in tree(shared_page()).addresses)
     assert not re.search(r"@import|url\((?!#)|<script|<link|https?://(?!www\.w3\.org)", shared_page())
+
+
+def test_page_terminal_and_tables_count_in_the_money_of_the_scenario() -> None:
+    for sheet in (effects_sheet(shared_effect()), costs_sheet(shared_effect())):
+        text = " ".join(str(cell) for column in sheet.columns for cell in column._cells)
+        assert "EUR million" in text
+        assert "CNY" not in text
+    units = {unit for table in shared_effect().tables().values() if "unit" in table for unit in table["unit"]}
+    assert {"EUR million", "EUR million/person-year"} <= units
+    assert not [unit for unit in units if "CNY" in unit]
+    assert "百万欧元" in shared_page()
+    assert not re.search("CNY|yuan|(?<!欧)元", shared_page())
+    assert "EUR million" in shared_effect().plot("output").get_ylabel()
 
 
 def test_the_page_is_well_formed_and_its_ids_are_unique() -> None:

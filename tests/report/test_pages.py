@@ -22,7 +22,7 @@ from chainsim.runs.results import Result
 from chainsim.scenario.load import load
 from chainsim.scenario.write import write_resolved
 
-MADE = synthetic.scenario(replications=5)
+MADE = synthetic.scenario(replications=5).model_copy(update={"money": "EUR million"})
 
 
 @cache
@@ -46,6 +46,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_page_needs_no_other_file_and_no_network() -> None:
     assert all(address.startswith("#") for address in tree(shared_page()).addresses)
     assert not re.search(r"@import|url\((?!#)|<script|<link|https?://(?!www\.w3\.org)", shared_page())
+
+
+def test_the_page_counts_in_the_money_of_the_scenario() -> None:
+    assert "EUR million" in shared_page()
+    assert "thousand EUR/person" in shared_page()
+    assert not re.search("CNY|yuan|(?<!欧)(?<!单)元(?!件)", shared_page())
 
 
 def test_the_page_is_small_and_well_formed() -> None:
@@ -87,7 +93,7 @@ def test_the_switch_changes_every_text_that_a_reader_sees() -> None:
     assert without_chinese(shared_page(), names_of(MADE)) == set()
     body = shared_page()[shared_page().index("<body>") :]
     assert body.index('id="zh"') < body.index("<header>")
-    assert '<tspan class="l-zh" lang="zh">百万元</tspan>' in body
+    assert '<tspan class="l-zh" lang="zh">百万欧元</tspan>' in body
     assert "T for a trial of this model" in body
 
 

@@ -23,12 +23,13 @@ def test_at_national_scale_numbers_are_whole_at_eighty_columns():
             for key, market in segment.markets.items()
             if market.volume
         }
-    result = cs.run(base.replace(changes), replications=2)
+    result = cs.run(base.replace(changes | {"money": "JPY million"}), replications=2)
     console = Console(width=80, record=True, file=io.StringIO())
     console.print(headline_sheet(result))
     shown = console.export_text()
     assert "…" not in shown
-    assert "CNY trillion" in shown
+    assert "JPY trillion" in shown
+    assert "CNY" not in shown
     assert max(map(len, shown.splitlines())) <= 80
 
 

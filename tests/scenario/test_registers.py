@@ -46,6 +46,13 @@ def as_csv(folder: Path, rows: list[list[str]] = ROWS, encoding: str = "utf-8") 
     (folder / "register.csv").write_bytes(text.encode(encoding))
 
 
+def test_a_register_in_another_currency_than_the_scenario_is_refused(tmp_path: Path):
+    as_csv(tmp_path)
+    text = BASE.replace("years:", "money: EUR million\nyears:", 1) + BLOCK + DROP
+    said = " ".join(str(problems_of(written(tmp_path, text))).split())
+    assert "the register is in CNY, the scenario in EUR million; convert one of them" in said
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gbk"])
 def test_a_register_is_read_with_its_own_headings_units_and_codes(tmp_path: Path, encoding: str):
     as_csv(tmp_path, encoding=encoding)
