@@ -33,6 +33,7 @@ from chainsim.figures.display import (
 )
 from chainsim.figures.results import keys
 from chainsim.indicators.table import INDICATORS
+from chainsim.report.language import said
 from chainsim.runs.headline import UNDEFINED, is_undefined
 
 SHOWN = (
@@ -382,4 +383,11 @@ def where_bar(
     bounds = "" if math.isnan(row["low90"]) else f" ({band('output', row['low90'], row['high90'])})"
     width = 50.0 * abs(effect) / most
     begins = 50.0 if effect >= 0.0 else 50.0 - width
-    return en, zh or en, show_effect("output", effect) + bounds, round(begins, 1), round(width, 1), is_unsure(row)
+    return (
+        en,
+        zh or said(en).zh,
+        show_effect("output", effect) + bounds,
+        round(begins, 1),
+        round(width, 1),
+        is_unsure(row),
+    )

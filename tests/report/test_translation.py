@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from chainsim.report.effect_text import where_bar
 from chainsim.report.language import catalogue
 from chainsim.report.translation import Translator, in_both_languages
 
@@ -40,6 +41,14 @@ def test_names_and_citations_stay_and_pictures_speak_both_languages() -> None:
         '<p class="own">Output</p>'
         '<svg><text><tspan class="l-en">Output</tspan><tspan class="l-zh" lang="zh">产出</tspan></text></svg>'
         '<td> <span class="l-en">R&amp;D &lt;grant&gt;</span><span class="l-zh" lang="zh">研发补助</span></td>'
+    )
+
+
+def test_leading_industries_without_titles_have_their_usual_chinese_names() -> None:
+    nothing = dict.fromkeys(("low90", "high90", "luck_low90", "luck_high90"), float("nan"))
+    assert where_bar(None, "integrated_circuits", {"effect": 1.0, **nothing}, 1.0)[:2] == (
+        "integrated circuits",
+        "集成电路",
     )
 
 
