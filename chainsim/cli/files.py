@@ -39,17 +39,22 @@ def warn(*scenarios: Scenario) -> None:
         typer.echo(line, err=True)
 
 
+own_process = [False]
+"""Whether the process is the command's own, not that of somebody who calls commands from Python, as tests do."""
+
+
 @contextmanager
 def garbage_kept() -> Iterator[None]:
     """Let the garbage collector rest: what is made meanwhile is many small objects of which nearly all stay.
 
-    Later searches for garbage leave them out.
+    In a process of its own later searches for garbage leave them out.
     """
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
+        if own_process[0]:
+            gc.freeze()
         gc.enable()
 
 

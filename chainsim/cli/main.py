@@ -392,6 +392,7 @@ def main() -> None:
 
     streams.prepare_streams()
     streams.prepare_environment()
+    files.own_process[0] = True
     try:
         app()
     finally:
