@@ -32,6 +32,8 @@ KEPT = {"style", "dd", "head"}
 OWN = re.compile(r'class="[^"]*\b(?:own|l-en|l-zh|language)\b')
 WORD = re.compile(r"[A-Za-z]{2}(?![A-Za-z]?\d)")
 """What makes a text English; the number of a source (`A158`) does not."""
+MONEY = re.compile(r"\b(?!CNY)[A-Z]{3}\b(?= (?:thousand|million|billion|trillion)|$)")
+"""Money other than that of the catalogue."""
 SENTENCE = re.compile(r"(?<=[.]) (?=[A-Z<\d“])")
 MARKS = {",": ",", ".": "。", ":": ":", ";": ";", "–": "–"}
 GAP = re.compile(r"#(\d?)|\{(\d?)\}")
@@ -93,8 +95,14 @@ class Translator:
     def chinese(self, text: str) -> str | None:
         """The Chinese of a text; None where there is none."""
         if text not in self.found:
-            self.found[text] = self.look_up(text)
+            self.found[text] = self.look_up(text) or self.in_other_money(text)
         return self.found[text]
+
+    def in_other_money(self, text: str) -> str | None:
+        """The Chinese of a text with the money of another country in it."""
+        other = MONEY.search(text)
+        chinese = None if other is None else self.look_up(text.replace(other[0], "CNY"))
+        return None if other is None or chinese is None else chinese.replace("元", other[0])
 
     def look_up(self, text: str) -> str | None:
         """As it stands in the catalogue, but for its numbers, or with words in the gaps of a longer text."""

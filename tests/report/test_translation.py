@@ -24,6 +24,7 @@ NAMES = {"own rd": "自主研发", "R&D <grant>": "研发补助"}
         ("missing link, filled in 2 of 5 runs", "缺失环节,5次运行中有2次补齐"),
         ("90 % of luck in 2035", "2035年90%区间(随机)"),
         ("112,370", "112,370"),
+        ("EUR million over all years, means of the pairs.", "全部年份,百万EUR,成对结果的平均值。"),
         ("A158", "A158"),
     ],
 )
