@@ -31,18 +31,19 @@ aims: {employment: max}
 """
 
 
-def search_file(folder: Path) -> Path:
+def search_file(folder: Path, money: str = "") -> Path:
     """The search file in a folder, with its scenarios."""
     base = (SCENARIOS / "minimal.yaml").read_text(encoding="utf-8").replace("end: 2030", "end: 2022")
+    base += f"\nmoney: {money}\n" if money else ""
     for name, text in (("base", base), ("policy", POLICY), ("search", SEARCH)):
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     return folder / "search.yaml"
 
 
-def synthetic_emulator(folder: Path, worlds: bool = False) -> Emulator:
+def synthetic_emulator(folder: Path, worlds: bool = False, money: str = "") -> Emulator:
     """An emulator of the small economy that is fitted to numbers drawn here, with no run behind them."""
     points = 30
-    search = search_of(search_file(folder))
+    search = search_of(search_file(folder, money))
     if worlds:
         search = replace(search, worlds=Draw((World({}, {}), World({}, {})), pd.DataFrame(), {}))
     made = EffectPairs(search, tuple(map(tuple, points_of(search, points, 3).tolist())), points)

@@ -17,6 +17,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from chainsim.economy.parameters import in_money, in_money_of
 from chainsim.figures.display import display, title
 from chainsim.report.language import said, unit
 from chainsim.report.pages import HERE, environment
@@ -44,6 +45,7 @@ OWN_UNITS = {
 Both = dict[str, str]
 
 
+@in_money_of(lambda emulator: emulator.money)
 def page(emulator: Emulator, sources: Mapping[str, tuple[str, str]], live: str = "") -> str:
     """The page as HTML that needs no other file; `sources` are texts and addresses by their ids.
 
@@ -129,7 +131,8 @@ def both(stated: Mapping[str, str], plain: str) -> Both:
 
 def unit_of(text: str) -> Both:
     """A unit in both languages."""
-    return {"en": "" if text == "1" else text, "zh": OWN_UNITS.get(text, unit(text).zh)}
+    own = {in_money(english): in_money(chinese) for english, chinese in OWN_UNITS.items()}
+    return {"en": "" if text == "1" else text, "zh": own.get(text, unit(text).zh)}
 
 
 def setting_data(emulator: Emulator, setting: Setting, place: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.parameters import names_its_money
 from chainsim.economy.types import Array, Index
 from chainsim.runs.certified import OTHER_BYTES, Damaged, read_regular
 from chainsim.runs.output_folder import replace_file
@@ -47,6 +48,7 @@ class Answer(NamedTuple):
     whole: Array
 
 
+@names_its_money(lambda emulator: emulator.money)
 @dataclass(frozen=True)
 class Emulator:
     """An emulator of the outcomes of all `series`, one after the other, k in all.
@@ -67,6 +69,11 @@ class Emulator:
     whole: Array | None
     checks: tuple[Mapping[str, Any], ...]
     about: Mapping[str, Any]
+
+    @cached_property
+    def money(self) -> str:
+        """What it counts in, such as `EUR million`."""
+        return str(self.about["money"])
 
     @cached_property
     def first(self) -> list[int]:

@@ -40,6 +40,7 @@ def about(search: Search, points: int, pairs: int, next_point: int) -> dict[str,
         "pairs": pairs,
         "next_point": next_point,
         "seed": search.base.seed,
+        "money": search.base.money,
         "tiers": list(search.base.chain.tiers),
         "segments": {name: both(segment) for name, segment in search.base.chain.segments.items()},
         "scenarios": {

@@ -75,6 +75,18 @@ def test_the_script_refuses_what_was_not_tried(emulator, tmp_path):
     assert told[1] == "levers.talent.heads = -1 lies outside what was tried, 0 to 100"
 
 
+def test_the_page_and_its_tables_count_in_the_money_of_the_scenario(tmp_path):
+    emulator = synthetic_emulator(tmp_path, money="EUR million")
+    told = page(emulator, {})
+    assert "CNY" not in told
+    assert not re.search(r"[^欧]元", told)
+    assert "EUR million" in told
+    assert "百万欧元/年" in told
+    units = set(emulator.at({})["unit"])
+    assert "EUR million" in units
+    assert not any("CNY" in unit for unit in units)
+
+
 def test_the_page_may_run_its_own_script_and_style_and_ask_for_nothing(html):
     policy = re.search(r'Content-Security-Policy" content="([^"]+)"', html)[1]
     assert policy.startswith("default-src 'none'; ")

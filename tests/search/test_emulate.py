@@ -197,7 +197,7 @@ def test_with_worlds_numbers_widen_the_doubt_and_worlds_without_an_economy_are_l
         for point, world in enumerate(rng.normal(1.0, 0.5, size=len(made.points)))
         for pair in range(module.PAIRS)
     }
-    monkeypatch.setattr(module, "about", lambda *words: {"worlds": []})
+    monkeypatch.setattr(module, "about", lambda *words: {"worlds": [], "money": "CNY million"})
     middle = np.array([[0.5, 0.5]])
     answer = module.fit(made, outcomes).answer(middle)
     assert np.median(answer.whole / answer.luck) > 1.5
