@@ -152,7 +152,9 @@ def links(effect: cs.Effect) -> str:
         rows = [table[table["segment"] == name] for table in tables]
         filled = [100 * row["filled"].mean() for row in rows]
         row = rows[1]
-        grant, quality = row["opens_grant"].median(), row["opens_quality"].median()
+        grant, quality = (
+            row[each].fillna(np.inf).median() for each in ("opens_grant", "opens_quality")
+        )  # never: beyond all
         rate = row.loc[row["filled"] == 0, "rate"].median()
         waits = f"nothing: a plant is worth it, and comes with a chance of {100 * rate:.0f} % a year"
         opens = [f"demand x {row['opens_demand'].median():.1f}"] if row["viability"].median() < 1.0 else [waits]

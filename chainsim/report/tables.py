@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from math import isfinite, isnan
+from math import isfinite, isinf, isnan
 from typing import Any
 
 import numpy as np
@@ -223,7 +223,8 @@ def link_rows(result: Result) -> list[LinkRow]:
 def link_row(about: Segment, name: str, found: pd.DataFrame, years: tuple[int, int]) -> LinkRow:
     """One missing link, `found` by run and year."""
     first, last = (found[found["year"] == year] for year in years)
-    middle, viability = last.median(numeric_only=True), float(last["viability"].median())
+    never = last.fillna({"opens_grant": np.inf, "opens_quality": np.inf})  # nothing that is tried opens it in that run
+    middle, viability = never.median(numeric_only=True), float(last["viability"].median())
     unfilled = last[last["filled"] == 0]
     chance = float(-np.expm1(-unfilled["rate"]).mean()) if len(unfilled) else np.nan
     sold = float(middle["demand_local"] + middle["demand_national"])
@@ -253,8 +254,8 @@ def opening(middle: pd.Series, viability: float) -> tuple[str, str, str]:
     grant, quality = float(middle["opens_grant"]), float(middle["opens_quality"])
     return (
         f"× {number(float(middle['opens_demand']), 1)}",
-        "none" if isnan(grant) else f"{number(100 * grant, 0)} %",
-        "none" if isnan(quality) else f"+{number(quality, 2)}",
+        "none" if isinf(grant) else f"{number(100 * grant, 0)} %",
+        "none" if isinf(quality) else f"+{number(quality, 2)}",
     )
 
 

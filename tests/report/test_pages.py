@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import synthetic
 from page_tree import tree, without_chinese
@@ -16,7 +17,7 @@ from chainsim.report.flow import local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
 from chainsim.report.pages import report
 from chainsim.report.sources import source_groups
-from chainsim.report.tables import findings, headline_rows, link_rows, segment_groups
+from chainsim.report.tables import findings, headline_rows, link_row, link_rows, segment_groups
 from chainsim.report.translation import names_of
 from chainsim.runs.results import Result
 from chainsim.scenario.load import load
@@ -245,6 +246,17 @@ def test_the_page_says_why_links_are_missing_and_what_would_open_them() -> None:
         assert row.filled == f"{100 * (last['filled'] > 0).mean():.0f} %"
         assert row.viability[1] == f"{last['viability'].median():.2f}"
         assert row.title in shared_page()
+
+
+def test_what_opens_a_link_in_few_runs_alone_is_not_told_to_open_it() -> None:
+    scenario, name = shared_result().scenario, str(shared_result().missing_links["segment"].iloc[0])
+    year = shared_result().years[1]
+    last = shared_result().missing_links.query("segment == @name and year == @year").head(1)
+    runs = pd.concat([last] * 3, ignore_index=True).assign(
+        viability=0.5, opens_demand=2.0, opens_grant=[0.4, 0.5, np.nan]
+    )
+    row = link_row(scenario.chain.segments[name], name, runs.assign(opens_quality=[0.3, np.nan, np.nan]), (year, year))
+    assert row.opens == ("× 2.0", "50 %", "none")
 
 
 def test_a_chain_without_missing_links_has_no_part_on_them() -> None:
