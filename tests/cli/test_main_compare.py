@@ -63,7 +63,7 @@ def test_it_prints_effects_costs_split_and_certificate_within_80_columns(done: t
     assert max(len(line) for line in lines[: certificate[0]]) <= 80
     for word in (
         "Employment",
-        "90 % of 3",
+        "90 % of luck",
         "Net cost per job-year",
         "Outlay of the region",
         "split over 4 coalitions",

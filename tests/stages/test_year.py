@@ -185,7 +185,7 @@ def test_the_head_of_the_file_names_the_steps_in_their_order():
     [
         ("levers", ["levers paid in January pay"]),
         ("production", ["levers pay what they buy"]),
-        ("finance", ["levers pay tax relief", "levers pay what goes with loans"]),
+        ("finance", ["levers pay tax relief", "levers pay for them"]),
         ("demography", ["guarantees pay for loans lost", "pay support back", "levers pay those who came"]),
     ],
 )
