@@ -26,6 +26,8 @@ from chainsim.validation.audit_checks import Stated, Tables
 SWEEP, PARTS, PART, SCENARIO = "sweep.json", "parts", "part.json", "scenario.yaml"
 BASE, POLICY, OBSERVED = "base", "policy", "observed"
 """Folders of a comparison: runs of the baseline, of the policies, what was seen of the pairs."""
+OF_A_NUMBER = {"value", "low", "high", "source", "unit", "status", "note"}
+"""What a scenario may say of a number beside the number itself."""
 
 
 class Written(NamedTuple):
@@ -104,11 +106,20 @@ def scenario_in(folder: Path) -> Mapping[str, Any]:
     """The resolved scenario of a folder. *Raises* Damaged where it is none."""
     path = folder / SCENARIO
     try:
-        found = YAML(typ="safe", pure=True).load(read_regular(path).decode())
+        found = without_ranges(YAML(typ="safe", pure=True).load(read_regular(path).decode()))
         years = {name: int(found["years"][name]) for name in ("start", "end")}
     except (YAMLError, ValueError, KeyError, TypeError) as error:
         raise Damaged(path, f"it cannot be used: {error}") from error
     return {**found, "years": years}
+
+
+def without_ranges(stated: Any) -> Any:
+    """What a scenario states, with every number that has a range or source as the number alone."""
+    if isinstance(stated, Mapping):
+        if "value" in stated and stated.keys() <= OF_A_NUMBER:
+            return stated["value"]
+        return {key: without_ranges(value) for key, value in stated.items()}
+    return [without_ranges(value) for value in stated] if isinstance(stated, list) else stated
 
 
 def segments_in(folder: Path) -> dict[str, dict[str, str]]:

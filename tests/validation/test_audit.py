@@ -288,10 +288,12 @@ def test_a_part_of_a_stranger_is_damaged(stored, tmp_path, text):
 
 
 ENDLESS = BASE.replace({"levers.research": {**GRANT, "budget": None}})
+RANGED = BASE.replace({"levers.research": {**GRANT, "budget": {"value": 500.0, "low": 100.0, "high": 900.0}}})
 SEVERAL = (POLICY, POLICY.replace({"levers.research.rate": 0.1}))
 COMPARED: dict[str, tuple[tuple[cs.Scenario, ...], dict[str, int]]] = {
     "worlds": ((POLICY,), {"replications": 1, "worlds": 3}),
     "no budget": ((ENDLESS,), {"replications": 1}),
+    "a budget with a range": ((RANGED,), {"replications": 1}),
     "twins": ((BASE,), {"replications": 2}),
     "policies of one name": (SEVERAL, {"replications": 1}),
 }
@@ -311,6 +313,13 @@ def test_a_comparison_of_any_kind_is_audited_and_an_error_in_it_found(tmp_path, 
         write_record(sealed_record(sealed), sealed)
     failed = {check.name for check in audit(folder) if check.failed}
     assert any("households: income tax" in name for name in failed)
+
+
+def test_a_run_whose_rates_have_ranges_is_audited_by_their_values(tmp_path):
+    paths = {"discount": 0.04, "local_tax_share": 0.5, "region.households.income_tax": 0.06}
+    ranged = {path: {"value": value, "low": 0.02, "high": 0.6} for path, value in paths.items()}
+    folder = cs.run(BASE.replace(ranged), seed=1).save(tmp_path / "out")
+    assert [check for check in audit(folder) if check.failed] == []
 
 
 @pytest.fixture(scope="module")
