@@ -332,7 +332,8 @@ def check_channels(checks: Checks, worlds: Worlds) -> None:
     effect = (policy - base).where((policy - base).abs() > 1e-12 * base.abs(), 0.0)
     checks.equal("channels: parts add up to the effect of every pair", parts, effect, scale + base.abs())
     if "decomposition" in worlds.told:
-        check_told_channels(checks, worlds, seen, effect.groupby(level=["indicator", "tier", "year"]).mean())
+        means = (each.groupby(level=["indicator", "tier", "year"]).mean() for each in (effect, base.abs()))
+        check_told_channels(checks, worlds, seen, *means)
 
 
 def check_twins(checks: Checks, worlds: Worlds) -> None:
@@ -347,8 +348,13 @@ def check_twins(checks: Checks, worlds: Worlds) -> None:
         checks.equal("channels: none told, as there were none", told, told * 0.0)
 
 
-def check_told_channels(checks: Checks, worlds: Worlds, seen: pd.DataFrame, effect: pd.Series) -> None:
-    """Means and bounds of channels over the pairs; the years are those of effects, and the channels add up."""
+def check_told_channels(
+    checks: Checks, worlds: Worlds, seen: pd.DataFrame, effect: pd.Series, level: pd.Series
+) -> None:
+    """Means and bounds of channels over the pairs; the years are those of effects, and the channels add up.
+
+    Mean `effect` and `level` of the baseline by indicator, tier and year: an effect is the difference of two levels.
+    """
     table = worlds.told["decomposition"]
     told_by = [key for key in ("indicator", "tier", "year") if key in table]
     for column in ("unit", "meaning"):
@@ -376,9 +382,9 @@ def check_told_channels(checks: Checks, worlds: Worlds, seen: pd.DataFrame, effe
         what = "told = mean of the pairs" if name == "effect" else f"{name} of the pairs"
         checks.equal(f"channels: {what}", told[name][plain], values[plain], flow[plain])
     sums, scale = told["effect"].groupby(level=told_by).sum(), flow.groupby(level=told_by).max()
-    due = effect.reset_index(name="effect").set_index(told_by)["effect"]
+    due, levels = (each.reset_index(name="mean").set_index(told_by)["mean"] for each in (effect, level))
     due = due[due.index.get_level_values("year").isin(years)]
-    checks.equal("channels: told add up to the mean effect", sums, due, (scale + due.abs()).clip(lower=1e-6))
+    checks.equal("channels: told add up to the mean effect", sums, due, (scale + levels + due.abs()).clip(lower=1e-6))
 
 
 def chain_and_tiers(tables: Tables, parts: pd.Series) -> pd.Series:
