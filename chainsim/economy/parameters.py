@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
-from inspect import isfunction
-from typing import Annotated, Any, Literal, ParamSpec, Self, TypeVar
+from inspect import isfunction, isgenerator
+from typing import Annotated, Any, Literal, ParamSpec, Self, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.types import Strict
@@ -157,13 +157,14 @@ def in_money(declared: str) -> str:
 
 
 def in_money_of(money_of: Callable[[Any], str]) -> Callable[[Callable[Arguments, Value]], Callable[Arguments, Value]]:
-    """A function that shows units in the money of its first argument, which `money_of` finds."""
+    """A function that shows units in the money that `money_of` finds in its first argument; generators run at once."""
 
     def decorated(function: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
         @wraps(function)
         def in_its_money(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
             with counted_in(money_of(next(iter((*args, *kwargs.values()))))):
-                return function(*args, **kwargs)
+                found = function(*args, **kwargs)
+                return cast(Value, iter([*found])) if isgenerator(found) else found
 
         return in_its_money
 

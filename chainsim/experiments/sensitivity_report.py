@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from chainsim.economy.parameters import names_its_money
+from chainsim.economy.parameters import in_money_of, names_its_money
 from chainsim.economy.types import Array, Index
 from chainsim.experiments.axes import codes, distinct, label
 from chainsim.experiments.design import Design
@@ -170,6 +170,7 @@ def svg(figure: Figure) -> str:
     return buffer.getvalue()
 
 
+@in_money_of(lambda found: found.design.scenario.money)
 def lines(found: Sensitivity) -> Iterator[str]:
     """The analysis as text: a table for every indicator, luck, advice, warnings."""
     design = found.design

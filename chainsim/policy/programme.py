@@ -24,7 +24,7 @@ ROUNDED = 9
 
 
 ROUNDING = 1e-9
-"""Support so small that it is none, CNY million: a tenth of a fen."""
+"""Support so small that it is none, CNY million: a thousandth of the currency's unit."""
 
 
 class Promised(NamedTuple):

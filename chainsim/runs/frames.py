@@ -156,11 +156,11 @@ def quantiles_of_point(
 
 
 def meanings(table: str, columns: Sequence[str]) -> dict[str, Indicator]:
-    """Unit and meaning of the declared columns of a table; of enterprises, those of the state table."""
+    """Unit and meaning of the declared columns of a table, in the money shown now; of enterprises, of their state."""
     declared = dict(COLUMNS)
     if table in ("enterprises", "support"):
         declared |= state_columns()
-    return {column: declared[column] for column in columns if column in declared}
+    return {name: Indicator(declared[name].unit, declared[name].meaning) for name in columns if name in declared}
 
 
 def state_columns() -> dict[str, Indicator]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from chainsim.economy.parameters import in_money_of
 from chainsim.search.optimisation import STATED, Optimisation
 from chainsim.search.outcomes import outcome
 from chainsim.search.portfolios import Search
@@ -17,6 +18,7 @@ MOST_ALIKE = 6
 """Pairs of portfolios that are named where they cannot be told apart."""
 
 
+@in_money_of(lambda found: found.search.base.money)
 def lines(found: Optimisation) -> Iterator[str]:
     """What was found, the verdict first, misses before what went well."""
     search = found.search

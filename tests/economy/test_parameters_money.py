@@ -10,7 +10,7 @@ from effect_cases import granted, small
 from scenario_files import SMALL, problems_of, written
 
 import chainsim as cs
-from chainsim.economy.parameters import counted_in, in_money
+from chainsim.economy.parameters import counted_in, in_money, in_money_of
 from chainsim.report.odd import odd
 from chainsim.report.terminal import plain, warning_lines
 from chainsim.scenario.errors import ScenarioError
@@ -28,12 +28,22 @@ def test_units_are_named_in_the_money_that_is_shown():
     assert in_money("CNY million") == "CNY million"
 
 
+def test_a_generator_tells_its_lines_in_the_money_of_its_argument():
+    @in_money_of(lambda money: money)
+    def lines(money):
+        yield money[:0] + in_money("CNY million")
+
+    told = lines("EUR million")
+    assert in_money("CNY") == "CNY"
+    assert next(told) == "EUR million"
+
+
 def test_no_number_depends_on_the_money():
     ours, theirs = (cs.run(small(money=money), seed=1) for money in ("CNY million", "EUR million"))
     for name in ours.tables:
         pd.testing.assert_frame_equal(ours.table(name), theirs.table(name), check_exact=True)
     assert (ours.labelled()["region"][1]["output"].unit, ours.headline()["unit"][0]) == ("CNY million", "CNY million")
-    assert theirs.headline()["unit"][0] == "EUR million"
+    assert (theirs.labelled()["region"][1]["output"].unit, theirs.headline()["unit"][0]) == ("EUR million",) * 2
 
 
 def test_explain_warnings_and_the_odd_document_follow_the_scenario(tmp_path: Path):
