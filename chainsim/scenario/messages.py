@@ -251,8 +251,10 @@ def _bounds(field_type: FieldType) -> str:
 
 
 def _length(field_type: FieldType) -> str:
-    longest = _constraint(field_type, "max_length")
-    return f" of at most {longest} letters" if longest else ""
+    longest, shortest = _constraint(field_type, "max_length"), _constraint(field_type, "min_length")
+    if longest:
+        return f" of {shortest} to {longest} letters" if shortest else f" of at most {longest} letters"
+    return " that is not empty" if shortest else ""
 
 
 def _constraint(field_type: FieldType, name: str) -> Any:

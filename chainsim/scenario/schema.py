@@ -203,6 +203,7 @@ class ScenarioFields(Resolved):
     money: str = Field(
         DEFAULT_MONEY,
         description="Currency of all money, in millions, such as `EUR million`; changes nothing of a run.",
+        min_length=1,
     )
     years: Years = Field(description="Base year and last year.")
     replications: Annotated[int, Field(ge=1, le=1_000_000)] = Field(

@@ -78,8 +78,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         Finding("productivity of small enterprises, fifth year", (-0.01, 0.01), 0.0, f"{CRISCUOLO}; width J", "read"),
     )),
     Experiment("rd_grant", enterprises.rd_grant, (
-        Finding("R&D per yuan, five years", (0.5, 1.25), 1.0, GRANTS, "read", "own_response"),
-        Finding("own R&D per yuan, five years", (-0.5, 0.25), 0.0, GRANTS, "read", "own_response"),
+        Finding("R&D per unit of grant, five years", (0.5, 1.25), 1.0, GRANTS, "read", "own_response"),
+        Finding("own R&D per unit of grant, five years", (-0.5, 0.25), 0.0, GRANTS, "read", "own_response"),
     )),
     Experiment("rd_tax_deduction", enterprises.rd_tax_deduction, (
         Finding("R&D as reported, user-cost elasticity", (-2.5, -0.15), -1.0, TAXES, "read", "user_cost_elasticity"),

@@ -75,14 +75,17 @@ def investment_grant(base: Scenario, seed: int) -> Values:
 
 
 def rd_grant(base: Scenario, seed: int) -> Values:
-    """A grant of 20 % of R&D to everybody in the chain: what a yuan adds over five years, all and own money."""
+    """A grant of 20 % of R&D to everybody in the chain: what a unit of it adds over five years, all and own money."""
     changed = with_levers(base, it={"type": "rd_grant", "rate": 0.2, "target": {"tiers": chain_tiers(base)}})
 
     def look(pair: Pair) -> tuple[float, float]:
         return float(pair.under.rd.sum() - pair.without.rd.sum()), paired_runs.outlay(pair)
 
     added, paid = np.sum(observed(base, changed, seed, 5, look), axis=0)
-    return {"R&D per yuan, five years": over(added, paid), "own R&D per yuan, five years": over(added - paid, paid)}
+    return {
+        "R&D per unit of grant, five years": over(added, paid),
+        "own R&D per unit of grant, five years": over(added - paid, paid),
+    }
 
 
 def rd_tax_deduction(base: Scenario, seed: int) -> Values:

@@ -315,7 +315,10 @@ CASES: dict[str, list[Case]] = {
         ("case.yaml", "  slump: {", "  slump!: {", "case.yaml:34:3", "shocks.slump!", "a name of letters, digits and _"),
         ("case.yaml", "tiers: [upstream, ", "tiers: [up/stream, ", "case.yaml:6:11", "chain.tiers.0", "a name of letters, digits and _"),
         ("case.yaml", "name: sound", "name: ''", "case.yaml:1:7", "name", "expected text"),
-        ("case.yaml", "name: sound", "name: " + 101 * "x" + "", "case.yaml:1:7", "name", "of at most 100 letters"),
+        ("case.yaml", "name: sound", "name: " + 101 * "x" + "", "case.yaml:1:7", "name", "of 1 to 100 letters"),
+        ("case.yaml", "seed: 1\n", "seed: 1\nmoney: ''\n", "case.yaml:5:8", "money", "expected text that is not empty"),
+        ("case.yaml", "seed: 1\n", "seed: 1\nmoney: ' '\n", "case.yaml:5:8", "money", "three letters of a currency"),
+        ("case.yaml", "seed: 1\n", 'seed: 1\nmoney: "EUR million\\n"\n', "case.yaml:5:8", "money", "three letters of a currency"),
     ],
     "a file that leads nowhere": [
         ("case.yaml", "seed: 1\n", "seed: 1\nextends: nowhere.yaml\n", "case.yaml:5:10", "extends", "there is no file"),

@@ -16,9 +16,9 @@ from chainsim.scenario.messages import _number_hint, schema_message
 MISTAKES = [
     # (a part of the small scenario, what stands there instead, place, words of the message)
     ("name: small", "nam: small", "1:1", "nam: unknown key 'nam', did you mean 'name'?"),
-    ("name: small", "seed: 1", "1:1", "name: missing, expected text of at most 100 letters"),
-    ("name: small", "name: 2020", "1:7", "name: expected text of at most 100 letters, found 2020; put it into quotes"),
-    ("name: small", "name:", "1:1", "name: expected text of at most 100 letters, found nothing"),
+    ("name: small", "seed: 1", "1:1", "name: missing, expected text of 1 to 100 letters"),
+    ("name: small", "name: 2020", "1:7", "name: expected text of 1 to 100 letters, found 2020; put it into quotes"),
+    ("name: small", "name:", "1:1", "name: expected text of 1 to 100 letters, found nothing"),
     ("name: small", "name: ''", "1:7", "name: expected text"),
     ("name: small", "name: a/b", "1:7", "name: expected a name that can name a file"),
     ("name: small", "name: 'a\\b'", "1:7", "name: expected a name that can name a file"),

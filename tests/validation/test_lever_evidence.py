@@ -229,7 +229,7 @@ def test_the_command_prints_and_writes_the_evidence(monkeypatch, tmp_path):
     monkeypatch.setattr(lever_evidence, "EXPERIMENTS", SOME)
     result = validate("--levers", "--seeds", "2", "-o", str(tmp_path / "evidence.csv"))
     assert result.exit_code == 0, result.output
-    assert "own R&D per yuan, five years" in result.stdout
+    assert "own R&D per unit of grant, five years" in result.stdout
     assert "no evidence" in result.stdout
     assert "2 of 2 are inside their band" in result.stdout
     assert list(pd.read_csv(tmp_path / "evidence.csv").columns) == lever_evidence.COLUMNS
