@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from chainsim.economy.parameters import ALWAYS, in_money, path_value
+from chainsim.economy.parameters import ALWAYS, DEFAULT_MONEY, currency, in_money, path_value
 from chainsim.scenario.cautions_policy import CHECKS as POLICY_CHECKS
 from chainsim.scenario.cautions_policy import figure, meant, numbers
 from chainsim.scenario.check_base_year import limits, local_use, staff
@@ -40,6 +40,9 @@ ODD_REST = 5.0
 
 ODD = 2.0
 """Ratio between the staff per sales of named and of other enterprises of a segment from which on it is told."""
+
+DWARFED = 2.0
+"""How many times the mean of a segment's enterprises an entrant may be before it is told."""
 
 
 def warnings(scenario: ScenarioFields) -> list[Finding]:
@@ -196,6 +199,24 @@ def rest(scenario: ScenarioFields) -> Iterator[Finding]:
             yield Finding(("chain", "segments", name, "labour_share"), message)
 
 
+def sizes(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Segments whose unnamed enterprises are smaller on average than half an entrant: most may close at once."""
+    rules = scenario.stages.demography
+    for name, segment in scenario.chain.segments.items():
+        stated, named = segment.enterprises, [each for each in scenario.enterprises if each.segment == name]
+        others = stated.number - len(named) + stated.small
+        left = segment.output - fsum(enterprise.revenue for enterprise in named)
+        entrant = rules.entrant_size * stated.small_output
+        if rules.enabled and others > 0 and 1e-6 * segment.output < left < entrant / DWARFED * others:
+            mean = left / others
+            message = (
+                f"its {others} unnamed enterprises make {mean:.3g} {in_money('CNY million')} on average, an entrant "
+                f"{entrant:.3g}, and those below {rules.negligible * stated.small_output:.3g} close at once; "
+                f"state small_output {float(f'{0.9 * mean:.1g}'):g} or less, or fewer enterprises"
+            )
+            yield Finding(("chain", "segments", name, "enterprises", "small_output"), message)
+
+
 def credit(scenario: ScenarioFields) -> Iterator[Finding]:
     """Debt of the base year above what banks lend."""
     owed, lent = scenario.stages.finance.leverage, scenario.stages.investment.loan_to_value
@@ -207,12 +228,49 @@ def credit(scenario: ScenarioFields) -> Iterator[Finding]:
         yield Finding(("stages", "finance", "leverage"), message)
 
 
-CHECKS = (rates, ranges, wages, stocks, path_years, *POLICY_CHECKS, registers, rest, limits, credit)
+CHECKS = (rates, ranges, wages, stocks, path_years, *POLICY_CHECKS, registers, rest, limits, sizes, credit)
 
 
 def cautions(scenario: ScenarioFields) -> list[Finding]:
     """All that may surprise in the base year of a scenario that is right, in the order of its segments."""
-    return [*limited_supply(scenario), *odd_staff(scenario), *no_research(scenario)]
+    return [*money_of_defaults(scenario), *limited_supply(scenario), *odd_staff(scenario), *no_research(scenario)]
+
+
+def money_of_defaults(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Defaults in money that a scenario in another currency leaves as they are: the same number, another worth."""
+    if scenario.money == DEFAULT_MONEY:
+        return
+    kept: dict[str, Any] = {}
+    for name in BLOCKS:
+        kept |= _left_in_money((name,), getattr(scenario, name))
+    for segment in scenario.chain.segments.values():
+        kept |= _left_in_money(("chain", "segments", "*"), segment)
+    unread = set()
+    if not scenario.region.institutes and not any(b.type == "institute_platform" for b in scenario.levers.values()):
+        unread.add("stages.demography.institute_spin_offs")
+    if not any(segment.enterprises.small for segment in scenario.chain.segments.values()):
+        unread.add("chain.segments.*.enterprises.small_output")
+    told = [f"{path} {value:g}" for path, value in kept.items() if path not in unread]
+    if told:
+        was, now = DEFAULT_MONEY.partition(" ")[0], scenario.money.partition(" ")[0]
+        message = f"defaults keep the number that they have in {was}: {', '.join(told)}; state what it is in {now}"
+        yield Finding(("money",), message)
+
+
+def _left_in_money(path: Path, block: Any) -> dict[str, Any]:
+    """Numbers in money by dotted path that a block and everything below it leave at their defaults, if not 0."""
+    found: dict[str, Any] = {}
+    if isinstance(block, Mapping):
+        for name, item in block.items():
+            found |= _left_in_money((*path, str(name)), item)
+    if isinstance(block, BaseModel):
+        for name, field in type(block).model_fields.items():
+            value, unit = getattr(block, name), str(declared(field, "unit"))
+            if name not in block.model_fields_set and value and isinstance(value, float) and currency() in unit:
+                found[dotted((*path, name))] = value
+            else:
+                found |= _left_in_money((*path, name), value)
+    return found
 
 
 def limited_supply(scenario: ScenarioFields) -> Iterator[Finding]:

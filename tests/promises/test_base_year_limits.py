@@ -16,6 +16,7 @@ from chainsim.runs import ensemble
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.cautions import warnings
 from chainsim.scenario.check_base_year import unit_costs
+from chainsim.scenario.errors import Finding
 from chainsim.scenario.scenario import Scenario
 
 COUNT, COSTLY = 36, 40
@@ -48,6 +49,35 @@ def test_the_first_year_continues_the_base_year(case: int):
     assert second["output"] == pytest.approx(first["output"], rel=0.10)
     assert second["price"] == pytest.approx(1.0, abs=0.05)
     assert second["fill_rate"] == pytest.approx(first["fill_rate"], abs=0.05)
+    assert second["exits"] <= 0.3 * first["enterprises"] or too_small(drawn(case))
+
+
+def too_small(scenario: Scenario) -> list[Finding]:
+    """What is told of makers that are smaller than an entrant."""
+    return [found for found in warnings(scenario) if found.path[2] == "made" and found.path[-1] == "small_output"]
+
+
+@pytest.mark.parametrize("case", [0, 12, 30])
+def test_enterprises_that_would_close_at_once_stay_with_the_size_that_check_tells(case: int):
+    scenario = drawn(case)
+    (finding,) = too_small(scenario)
+    value = float(finding.message.partition("state small_output ")[2].split()[0])
+    better = scenario.replace({".".join(finding.path): value})
+    assert too_small(better) == []
+    closed, left = (
+        ensemble.run(each, seed=1, replications=1).segments.query("segment == 'made' and year == 2021")["exits"].sum()
+        for each in (scenario, better)
+    )
+    assert closed > 15
+    assert left <= 5
+
+
+@pytest.mark.parametrize("growth", [0.0, 0.03])
+def test_without_luck_the_first_year_grows_just_as_its_markets(growth: float):
+    made = economies.segment(10000.0, number=100, small=200)
+    scenario = economies.chain({"made": made}, growth=growth, end=2022, stages={"demand": {"volatility": 0.0}})
+    output = ensemble.run(scenario, seed=1, replications=1).segments["output"]
+    assert list(output.pct_change())[1:] == pytest.approx([growth, growth], abs=0.002)
 
 
 def test_some_of_these_economies_contradict_a_limit_and_are_warned_of():

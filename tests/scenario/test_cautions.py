@@ -3,12 +3,14 @@
 import economies
 import pytest
 
+from chainsim.economy.parameters import counted_in
 from chainsim.scenario.cautions import cautions, warnings
 from chainsim.scenario.check_base_year import staff
 
 
 def told(scenario):
-    return {".".join(caution.path): caution.message for caution in cautions(scenario)}
+    with counted_in(scenario.money):
+        return {".".join(caution.path): caution.message for caution in cautions(scenario)}
 
 
 def wafers_for(chips):
@@ -50,3 +52,19 @@ def test_staff_that_is_warned_of_is_not_told_once_more():
 def test_a_chain_without_research_is_told_that_its_strength_cannot_be_measured():
     segments = {"cars": economies.segment(1000.0, number=5, rd_share=0.0)}
     assert "strength of the chain is undefined" in told(economies.chain(segments))["chain.segments"]
+
+
+def test_defaults_in_money_that_keep_their_number_in_another_currency_are_told():
+    chain = economies.chain({"cars": economies.segment(1000.0, number=5)})
+    assert told(chain) == {}
+    message = told(chain.replace({"money": "EUR million"}))["money"]
+    assert message.startswith("defaults keep the number that they have in CNY: region.households.services_pay 50.3, ")
+    assert "population.slot_purchases 10" in message
+    assert "chain.segments.*.wage_ordinary 59" in message
+    assert "institute_spin_offs" not in message  # there is no institute
+    levers = {"partners": {"type": "matchmaking", "rate": 0.1, "years": 2021}}
+    policy = chain.replace({"money": "EUR million", "levers": levers, "population.slot_purchases": 10.0})
+    message = told(policy)["money"]
+    assert "levers.partners.cost 0.02" in message
+    assert "slot_purchases" not in message
+    assert message.endswith("; state what it is in EUR")

@@ -101,6 +101,7 @@ IN_OTHER_UNITS = [
     ("output: 200", "output: 200\n      capital_per_output: 50", "output: 200\n      capital_per_output: 20", "50 years"),
     ("output: 200", "output: 200\n      min_efficient_scale: 60000000", "output: 200\n      min_efficient_scale: 600",
          "CNY million?"),
+    ("number: 4", "number: 100", "number: 90", "make 2 CNY million on average, an entrant 4.2"),
 ]  # fmt: skip
 
 
