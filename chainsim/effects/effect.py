@@ -149,7 +149,7 @@ class Effect:
         half, `low90` to `high90` nine in ten; `relative` is over the baseline's own value (missing where that is 0).
         These bounds hold everything that was varied: luck alone, or with `worlds` luck and numbers; `luck_low90` to
         `luck_high90` hold luck alone (missing with one seed a world). `same_sign` is the share of pairs, or of worlds,
-        with the sign of `effect`. A single pair has no bounds.
+        with the sign of `effect`; `certain` says whether the sign is (policy-effects.md). A single pair has no bounds.
 
         *Raises* ValueError where `by`, a year or an indicator is unknown.
         """

@@ -14,7 +14,7 @@ import pandas as pd
 
 from chainsim.economy.types import Array, Flags
 from chainsim.effects.recipients import OUTCOMES
-from chainsim.effects.world_shares import luck_within
+from chainsim.effects.world_shares import luck_bounds
 from chainsim.figures.display import (
     band,
     check_indicator,
@@ -138,6 +138,9 @@ DERIVED: dict[str, Indicator] = {
     "luck_low90": Indicator(ROW, "lower bound of nine in ten by luck alone"),
     "luck_high90": Indicator(ROW, "upper bound of nine in ten by luck alone"),
     "same_sign": Indicator("1", "share of pairs, or of worlds, whose difference has the sign of the effect"),
+    "certain": Indicator(
+        "", "whether the bounds of nine in ten and those of luck alone leave out 0, in ten pairs or worlds at least"
+    ),
     "world": Indicator("", "number of the draw of uncertain numbers"),
     "kept": Indicator("", "whether the draw has an economy; the others are left out"),
     "path": Indicator("", "the number by its dotted path, or several that move together"),
@@ -226,6 +229,8 @@ EFFECTS = (*HEADLINE, "fiscal_outlay")
 """Indicators whose effects are shown where none are asked for."""
 Middle = Callable[..., Array]
 """Makes one number of those of all pairs, along an axis: a median, or a mean."""
+FEWEST_FOR_A_SIGN = 10
+"""Pairs (or worlds) below which no sign is certain: were one in five of another, ten would agree in one of nine."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
@@ -298,7 +303,8 @@ def _of_indicator(both: Values, indicator: str, years: Sequence[int], worlds: in
     ours, effect = both.base[:, chosen], both.effect[:, chosen]
     relative = np.divide(effect, ours, out=np.full_like(effect, np.nan), where=ours != 0)
     central, bounds, of_relative = middle(effect, axis=0), spread(effect), spread(relative)
-    luck = spread(np.median(effect, axis=0) + luck_within(effect, worlds)) if worlds else bounds
+    whole = bounds["low90"], bounds["high90"]
+    luck = luck_bounds(effect, worlds, whole) if worlds else whole
     signs = np.sign(effect if not worlds else effect.reshape(worlds, -1, effect.shape[1]).mean(axis=1))
     return pd.DataFrame(
         {
@@ -313,12 +319,18 @@ def _of_indicator(both: Values, indicator: str, years: Sequence[int], worlds: in
             "relative": middle(relative, axis=0),
             "relative_low90": of_relative["low90"],
             "relative_high90": of_relative["high90"],
-            "luck_low90": luck["low90"],
-            "luck_high90": luck["high90"],
+            "luck_low90": luck[0],
+            "luck_high90": luck[1],
             "same_sign": (signs == np.sign(central)).mean(axis=0),
+            "certain": is_certain(*whole, len(signs)) & is_certain(*luck, len(signs)),
             "pairs": effect.shape[0],
         }
     )
+
+
+def is_certain(low: Any, high: Any, units: int) -> Any:
+    """Whether the interval of so many pairs, or worlds, leaves out 0 and they are enough to say so."""
+    return ((low > 0.0) | (high < 0.0)) & (units >= FEWEST_FOR_A_SIGN)
 
 
 def interval_of(worlds: int) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.special import fdtri, stdtrit
 
 from chainsim.economy import draws
 from chainsim.economy.types import Array, Index
@@ -18,16 +19,21 @@ NORMAL90 = 1.6448536269514722
 """Standard errors to either side that hold 90 %."""
 
 
-def luck_within(effect: Array, worlds: int) -> Array:
-    """Deviations of paired effects (W x R, m) from the mean of their world, scaled to the spread of luck, (W x R, m).
+def luck_bounds(effect: Array, worlds: int, whole: tuple[Array, Array]) -> tuple[Array, Array]:
+    """Ends of what luck alone makes of one pair's effect in nine pairs in ten, of paired effects (W x R, m), (m,) each.
 
-    Not a number with one seed a world.
+    Deviations of pairs from the mean of their world, widened to the spread of luck, about the mean of all pairs. Two
+    seeds a world tell how wide luck is and hardly which way it leans: deviations are then even about the mean. Luck is
+    part of what all pairs show, so its ends are cut to those of the `whole`. Not a number with one seed a world.
     """
     each = effect.reshape(worlds, -1, effect.shape[1])
     seeds = each.shape[1]
     if seeds < 2:
-        return np.full_like(effect, np.nan)
-    return ((each - each.mean(axis=1, keepdims=True)) * np.sqrt(seeds / (seeds - 1))).reshape(effect.shape)
+        nothing = np.full(effect.shape[1], np.nan)
+        return nothing, nothing
+    apart = (each - each.mean(axis=1, keepdims=True)) * np.sqrt(seeds / (seeds - 1))
+    low, high = effect.mean(axis=0) + np.quantile(apart.reshape(effect.shape), (0.05, 0.95), axis=0)
+    return np.maximum(low, whole[0]), np.minimum(high, whole[1])
 
 
 class Parts(NamedTuple):
@@ -40,36 +46,65 @@ class Parts(NamedTuple):
 def variance_parts(effect: Array) -> Parts:
     """Variance of the effect (W, R) between worlds, luck taken out, and within them; not a number with one seed."""
     seeds = effect.shape[1]
-    total = float(effect.mean(axis=1).var(ddof=1))
+    total = variance(effect.mean(axis=1))
     if seeds < 2:
         return Parts(total, np.nan)
     within = float(effect.var(axis=1, ddof=1).mean())
     return Parts(max(total - within / seeds, 0.0), within)
 
 
+def variance(means: Array) -> float:
+    """Variance between worlds, 0 of a single one."""
+    return float(means.var(ddof=1)) if means.size > 1 else 0.0
+
+
+class Known(NamedTuple):
+    """Part of the variance of the worlds' mean effects that is not luck, with the ends of its 90 % interval."""
+
+    part: float
+    low: float
+    high: float
+
+
+def known_part(effect: Array) -> Known:
+    """That part of the effect (W, R), by the ratio of variances (F); all of it with one seed, which tells no luck."""
+    worlds, seeds = effect.shape
+    total, (between, within) = variance(effect.mean(axis=1)), variance_parts(effect)
+    if total <= 0.0:
+        return Known(0.0, 0.0, 1.0)
+    if seeds < 2:
+        return Known(1.0, 1.0, 1.0)
+    low, high = 1.0 - fdtri(worlds - 1, worlds * (seeds - 1), np.array([0.95, 0.05])) * within / (seeds * total)
+    return Known(between / total, max(float(low), 0.0), float(high))
+
+
+def luck_row(effect: Array) -> dict[str, float]:
+    """Part of luck in the variance of single pairs of the effect (W, R), and the ends of its 90 % interval."""
+    seeds, nothing = effect.shape[1], dict.fromkeys(("share", "low", "high"), np.nan)
+    known = known_part(effect)
+    if seeds < 2 or variance_parts(effect) == (0.0, 0.0):
+        return nothing
+    parts = [(1.0 - part) * seeds / ((1.0 - part) * seeds + part) for part in (known.part, known.high, known.low)]
+    return dict(zip(nothing, parts, strict=True))
+
+
 def drivers(effect: Array, table: pd.DataFrame) -> pd.DataFrame:
     """Which numbers drive an effect (W, R): first-order shares of its variance between worlds, largest first.
 
     A share is the squared correlation of a number's position (`table`, as of `worlds.table_of`) with the mean effect of
-    a world, chance taken out, over the part of the variance of means that is not luck. Bounds hold 90 % of resampled
-    worlds. `told` is whether it is more than the strongest of as many unrelated numbers reaches in 95 % of shuffles:
+    a world, chance taken out, over the part of the variance of means that is not luck. Bounds hold the share in 90 %
+    of draws or more: those of the correlation (Fisher's z) over those of that part; 0 to 1 with three worlds or fewer.
+    `told` is whether the share is more than the strongest of as many unrelated numbers reaches in 95 % of shuffles:
     what is not told may be chance. The last row, `luck`, is the part of luck in the variance of single pairs.
 
     Columns: path, group (economy, policy or luck), share, low, high, told.
     """
-    means, (between, within) = effect.mean(axis=1), variance_parts(effect)
-    if means.size < FEWEST_WORLDS:
-        warnings.warn(
-            f"{means.size} worlds tell few drivers from chance; {FEWEST_WORLDS} or more are better", stacklevel=3
-        )
+    warn_of_few(len(effect))
+    means, known = effect.mean(axis=1), known_part(effect)
     wide = table[table["kept"]].pivot(index="world", columns="path", values="position").fillna(0.5)
-    positions, total = wide.to_numpy(), float(means.var(ddof=1))
-    known = between / total if total > 0 else 0.0
-    found = shares(positions, means, known)
-    low, high = np.quantile(
-        [shares(positions[rows], means[rows], known) for rows in resamples(means.size)[:SHUFFLES]], (0.05, 0.95), axis=0
-    )
-    chance = np.quantile([shares(positions, means[order], known).max() for order in shuffles(means.size)], 0.95)
+    positions = wide.to_numpy()
+    found, (low, high) = shares(positions, means, known.part), ends(positions, means, known)
+    chance = np.quantile([shares(positions, means[order], known.part).max() for order in shuffles(means.size)], 0.95)
     groups = table.drop_duplicates("path").set_index("path")["group"]
     frame = pd.DataFrame(
         {
@@ -81,9 +116,25 @@ def drivers(effect: Array, table: pd.DataFrame) -> pd.DataFrame:
             "told": found > chance,
         }
     ).sort_values("share", ascending=False, kind="stable", ignore_index=True)
-    luck = within / (between + within) if between + within > 0 else np.nan
-    last = {"path": "luck", "group": "luck", "share": luck, "low": np.nan, "high": np.nan, "told": True}
+    last = {"path": "luck", "group": "luck", **luck_row(effect), "told": True}
     return pd.concat([frame, pd.DataFrame([last])], ignore_index=True)
+
+
+def warn_of_few(worlds: int) -> None:
+    """Say that so few worlds tell little of what drives an effect, to the caller's caller."""
+    if worlds < FEWEST_WORLDS:
+        warnings.warn(f"{worlds} worlds tell few drivers from chance; {FEWEST_WORLDS} or more are better", stacklevel=4)
+
+
+def ends(positions: Array, means: Array, known: Known) -> tuple[Array, Array]:
+    """Ends of the 90 % intervals of the first-order shares of columns (W, m), (m,) each."""
+    size, columns = positions.shape
+    if size < 4:
+        return np.zeros(columns), np.ones(columns)
+    z, error = np.arctanh(np.minimum(np.sqrt(squares(positions, means)), 1.0 - 1e-12)), NORMAL90 / np.sqrt(size - 3)
+    low, high = np.tanh(np.maximum(z - error, 0.0)) ** 2, np.tanh(z + error) ** 2
+    most = np.minimum(high / known.low, 1.0) if known.low > 0 else np.ones(columns)
+    return np.minimum(low / known.high, 1.0) if known.high > 0 else np.zeros(columns), most
 
 
 def group_shares(effect: Array, table: pd.DataFrame) -> pd.DataFrame:
@@ -91,35 +142,44 @@ def group_shares(effect: Array, table: pd.DataFrame) -> pd.DataFrame:
 
     The share of a group is the sum of the first-order shares of all its numbers, chance taken out of every one and none
     cut at 0, so that neither many numbers nor small ones bias it; what is left to 1 are interactions, bends and chance.
-    Bounds are 90 % by the jackknife over worlds. The last row, `luck`, is its part in the variance of single pairs.
+    Bounds hold the share in 90 % of draws or more: the jackknife over worlds, or what chance alone spreads where that
+    is more, by Student's t, over the bounds of the part that is not luck. Few worlds leave all from 0 to 1 open. The
+    last row, `luck`, is its part in the variance of single pairs.
 
     Columns: group, numbers (how many were drawn), share, low, high; shares and bounds lie within 0 and 1.
     """
-    means, (between, within) = effect.mean(axis=1), variance_parts(effect)
+    warn_of_few(len(effect))
+    means, known, rows = effect.mean(axis=1), known_part(effect), []
     wide = table[table["kept"]].pivot(index="world", columns="path", values="position").fillna(0.5)
     groups = table.drop_duplicates("path").set_index("path")["group"][wide.columns].to_numpy()
-    total = float(means.var(ddof=1))
-    known, rows = between / total if total > 0 else 0.0, []
     for name in ("economy", "policy"):
         positions = wide.to_numpy()[:, groups == name]
-        if not positions.shape[1]:
-            continue
-        every = np.arange(means.size)
-        each = np.array([joint_share(positions[every != out], means[every != out], known) for out in every])
-        error = NORMAL90 * float(np.sqrt((means.size - 1) * each.var()))
-        share = joint_share(positions, means, known)
-        ends = np.clip([share, share - error, share + error], 0.0, 1.0) if known > 0 else (np.nan,) * 3
-        rows.append((name, positions.shape[1], *map(float, ends)))
-    luck = within / (between + within) if between + within > 0 else np.nan
+        if positions.shape[1]:
+            rows.append((name, positions.shape[1], *joint_share(positions, means, known)))
     return pd.DataFrame(
-        [*rows, ("luck", 0, luck, np.nan, np.nan)], columns=["group", "numbers", "share", "low", "high"]
+        [*rows, ("luck", 0, *luck_row(effect).values())], columns=["group", "numbers", "share", "low", "high"]
     )
 
 
-def joint_share(positions: Array, means: Array, known: float) -> float:
-    """Sum of the first-order shares of columns (W, m), less chance, in the part `known` of the variance."""
+def joint_share(positions: Array, means: Array, known: Known) -> tuple[float, float, float]:
+    """Share of columns (W, m) together, and its ends; not a number where all may be luck."""
+    size, columns = positions.shape
+    if size < 4 or known.part <= 0.0:
+        found = joint_squares(positions, means) / known.part if known.part > 0.0 else np.nan
+        return float(np.clip(found, 0.0, 1.0)), 0.0, 1.0
+    found, every = joint_squares(positions, means), np.arange(size)
+    each = np.array([joint_squares(positions[every != out], means[every != out]) for out in every])
+    by_chance = np.sqrt(2.0 * columns / ((size - 2) * (size + 1)))
+    error = float(stdtrit(size - 2, 0.95) * max(np.sqrt((size - 1) * each.var()), by_chance))
+    low, high = max(found - error, 0.0) / known.high, max(found + error, 0.0)
+    most = min(high / known.low, 1.0) if known.low > 0.0 else 1.0
+    return float(np.clip(found / known.part, 0.0, 1.0)), min(low, 1.0), most
+
+
+def joint_squares(positions: Array, means: Array) -> float:
+    """Sum of the squared correlations of columns (W, m), less chance."""
     square = squares(positions, means)
-    return float((square - (1.0 - square) / max(means.size - 2, 1)).sum()) / known if known > 0 else 0.0
+    return float((square - (1.0 - square) / max(means.size - 2, 1)).sum())
 
 
 def squares(positions: Array, means: Array) -> Array:

@@ -28,12 +28,21 @@ def doubt_rows(effect: Effect) -> list[Cells]:
         return []
     names = [name for name in DRIVEN if name in effect.base.region and not is_undefined(name, base_year(effect, name))]
     table = means(effect, [effect.base.years[1]], names).set_index("indicator")
-    return [
-        Cells(
-            title(name), "", (share(float(table["same_sign"][name])), *group_cells(effect, name), named(effect, name))
-        )
-        for name in names
-    ]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # said once beside the rows
+        return [
+            Cells(
+                title(name),
+                "",
+                (agreeing(effect, float(table["same_sign"][name])), *group_cells(effect, name), named(effect, name)),
+            )
+            for name in names
+        ]
+
+
+def agreeing(effect: Effect, part: float) -> str:
+    """In how many worlds the effect has the sign that is told."""
+    return f"{round(part * effect.worlds)} of {effect.worlds}"
 
 
 def group_cells(effect: Effect, indicator: str) -> tuple[str, ...]:
@@ -53,9 +62,7 @@ def share(value: float, low: float = float("nan"), high: float = float("nan")) -
 
 def named(effect: Effect, indicator: str) -> str:
     """The strongest numbers that are more than chance, with their shares."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # said once beside the rows
-        found = effect.drivers(indicator)
+    found = effect.drivers(indicator)
     told = found[found["told"] & (found["group"] != "luck")].head(MOST_NAMED)
     words = [f"{short(row['path'])} {100 * row['share']:.0f} %" for row in told.to_dict("records")]
     return ", ".join(words) or "none beyond chance"

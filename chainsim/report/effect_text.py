@@ -100,7 +100,7 @@ class Cells:
     about: str
     cells: tuple[str, ...]
     weak: bool = False
-    """Whether an interval contains 0: the sign is not certain."""
+    """Whether the sign is not certain."""
     luck: str = ""
     """The interval of luck alone, where numbers were varied too."""
 
@@ -113,11 +113,6 @@ def name_of(key: str) -> str:
 def is_weak(low: float, high: float) -> bool:
     """Whether an interval contains 0, so that the sign is not certain."""
     return not math.isnan(low) and low <= 0.0 <= high
-
-
-def is_unsure(row: Mapping[Hashable, Any] | pd.Series) -> bool:
-    """Whether the interval of all that was varied, or that of luck alone, contains 0: a sign is certain by both."""
-    return is_weak(row["low90"], row["high90"]) or is_weak(row["luck_low90"], row["luck_high90"])
 
 
 def effect_years(effect: Effect) -> list[int]:
@@ -151,7 +146,7 @@ def effect_rows(effect: Effect, years: Sequence[int]) -> list[Cells]:
             percent(last["relative"]) if not is_share(name) else NOTHING,
         )
         alone = band(name, last["luck_low90"], last["luck_high90"], largest=largest) if effect.worlds else ""
-        rows.append(Cells(title(name), INDICATORS[name].meaning, cells, is_unsure(last), alone))
+        rows.append(Cells(title(name), INDICATORS[name].meaning, cells, not last["certain"], alone))
     return rows
 
 
@@ -389,5 +384,5 @@ def where_bar(
         show_effect("output", effect) + bounds,
         round(begins, 1),
         round(width, 1),
-        is_unsure(row),
+        not row["certain"],
     )

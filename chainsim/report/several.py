@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 
 from chainsim.effects.costs import items
 from chainsim.effects.effect import Effect
-from chainsim.effects.effect_tables import values
+from chainsim.effects.effect_tables import is_certain, values
 from chainsim.effects.under import under_names
 from chainsim.figures import effects
 from chainsim.figures.display import NOTHING, band, show_effect, title, unit_of
 from chainsim.figures.results import Series, largest
-from chainsim.report.effect_text import RATIOS, TOTALS, cost_row, is_weak, means, name_of
+from chainsim.report.effect_text import RATIOS, TOTALS, cost_row, means, name_of
 from chainsim.report.figures import figure_svg
 from chainsim.report.language import Both, indicator, unit
 from chainsim.report.summary import PATHS
@@ -98,7 +98,7 @@ def beside_cell(name: str, row: dict[Any, Any], largest: float) -> tuple[str, st
     """The effect of one policy, its bounds, whether its sign is open."""
     bounds = band(name, row["low90"], row["high90"], largest=largest)
     words = "" if bounds == NOTHING else bounds
-    return show_effect(name, row["effect"], largest), words, is_weak(row["low90"], row["high90"])
+    return show_effect(name, row["effect"], largest), words, not row["certain"]
 
 
 def costs_beside(parts: list[Effect]) -> list[Beside]:
@@ -176,4 +176,5 @@ def softening_row(row: dict[Any, Any]) -> tuple[str, str, str, str, str, str, bo
         show_effect(name, row[key], most) for key in ("shock_alone", "shock_with_policy", "softened")
     )
     bounds = band(name, row["low90"], row["high90"], largest=most)
-    return title(name), unit_of(name, most), without, with_it, rest, bounds, is_weak(row["low90"], row["high90"])
+    open_sign = not is_certain(row["low90"], row["high90"], row["pairs"])
+    return title(name), unit_of(name, most), without, with_it, rest, bounds, open_sign

@@ -12,10 +12,10 @@ from matplotlib.axes import Axes
 
 from chainsim.economy.parameters import currency, in_money
 from chainsim.effects.effect import Effect
-from chainsim.effects.effect_tables import interval_of, values
+from chainsim.effects.effect_tables import FEWEST_FOR_A_SIGN, interval_of, values
 from chainsim.figures.display import band, is_share, number, show_effect, signed, unit_of
 from chainsim.figures.results import COLOURS, DASHES, axis_scale, fan, finish_axes
-from chainsim.report.effect_text import base_year, is_unsure, means, name_of, percent
+from chainsim.report.effect_text import base_year, means, name_of, percent
 from chainsim.report.figures import SIZE, figure_svg
 from chainsim.report.language import Both, indicator, lever_title, said, unit
 from chainsim.report.lever_text import carrying
@@ -79,7 +79,7 @@ def main_effect(effect: Effect, name: str) -> Both:
     first = f"{en} of the chain in {end}: {shown} {words.en}" + (f", {over} of the baseline" if over else "")
     second = f"{end}年产业链{zh}:{shown}{words.zh}" + (f",为基线的{over}" if over else "")
     if effect.replications > 1:
-        weak = WEAK if is_unsure(row) else Both("", "")
+        weak = Both("", "") if row["certain"] else WEAK
         first += (
             f"; {interval_of(effect.worlds)} lies between {band(name, row['low90'], row['high90'], ' and ')}{weak.en}"
         )
@@ -98,9 +98,8 @@ def aims(effect: Effect) -> list[Both]:
     for row in means(effect, [effect.base.years[1]], names).to_dict("records"):
         name = str(row["indicator"])
         en, zh = AIMS[name]
-        weak = is_unsure(row)
         shown, words = show_effect(name, row["effect"]), unit(unit_of(name))
-        sure = Both(" (sign not certain)", "(正负号不确定)") if weak else Both("", "")
+        sure = Both("", "") if row["certain"] else Both(" (sign not certain)", "(正负号不确定)")
         parts.append(Both(f"{en}: {shown} {words.en}{sure.en}", f"{zh}:{shown}{words.zh}{sure.zh}"))
     return [Both("; ".join(part.en for part in parts) + ".", ";".join(part.zh for part in parts) + "。")]
 
@@ -109,8 +108,8 @@ def losers(effect: Effect) -> Both:
     """Segments whose output in the last year is surely below that of the baseline."""
     table = means(effect, [effect.base.years[1]], ["output"], "segment")
     lost = table[surely_below(table)].sort_values("effect")
-    if effect.replications < 2:
-        return Both("One pair cannot tell who loses.", "只有一对,无法判断谁受损。")
+    if (effect.worlds or effect.replications) < FEWEST_FOR_A_SIGN:
+        return Both("Fewer than ten pairs or worlds cannot tell who loses.", "不足十对结果或十组参数,无法判断谁受损。")
     if lost.empty:
         return Both(
             "No segment surely loses output: of none are nine pairs in ten below the baseline.",
@@ -129,8 +128,8 @@ def losers(effect: Effect) -> Both:
 
 
 def surely_below(table: pd.DataFrame) -> pd.Series:
-    """Whether effects lie below 0 by all that was varied and by luck alone, as far as that is known."""
-    return (table["high90"] < 0.0) & ~(table["luck_high90"] >= 0.0)
+    """Whether effects lie below 0 for certain."""
+    return (table["high90"] < 0.0) & table["certain"]
 
 
 def segment_title(chain: Chain, name: str) -> Both:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from chainsim.economy.parameters import in_money, in_money_of
 from chainsim.effects.effect import Effect
-from chainsim.effects.effect_tables import interval_of
+from chainsim.effects.effect_tables import interval_of, is_certain
 from chainsim.effects.ranking import Ranking
 from chainsim.figures.display import display, signed
 from chainsim.report.doubt import doubt_sheet
@@ -118,7 +118,7 @@ def softening_sheet(policy: str, shock: str, rows: pd.DataFrame, pairs: int) -> 
             signed(row[name] * shown.factor, max(shown.decimals, 2 if shown.unit == "%" else 0))
             for name in ("shock_alone", "shock_with_policy", "softened", "low90", "high90")
         )
-        weak = "~" if pairs > 1 and row["low90"] < 0 < row["high90"] else ""
+        weak = "" if is_certain(row["low90"], row["high90"], pairs) else "~"
         cells = [without, with_it, f"{weak}{softened}", *([f"{low} {high}"] if pairs > 1 else [])]
         unit = "pp" if shown.unit == "%" else shown.unit.replace(" million", " m")
         sheet.add_row(SOFTENED[str(row["indicator"])], str(row["year"]), unit, *cells)

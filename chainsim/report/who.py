@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from chainsim.effects.effect import Effect
-from chainsim.effects.effect_tables import spread
+from chainsim.effects.effect_tables import is_certain, spread
 from chainsim.figures.display import NOTHING, band, number, show_effect
-from chainsim.report.effect_text import Cells, is_weak, name_of
+from chainsim.report.effect_text import Cells, name_of
 from chainsim.report.language import Both
 from chainsim.report.summary import segment_title
 
@@ -59,9 +59,9 @@ def named_effects(effect: Effect) -> list[tuple[Both, Cells]]:
         gain = {column: theirs[column] - ours[column] for column in NAMED}
         cells = [cell for column in NAMED for cell in cells_of(column, ours[column], gain[column])]
         bounds = spread(gain["output"][:, None])
-        weak = is_weak(float(bounds["low90"][0]), float(bounds["high90"][0]))
+        sure = is_certain(bounds["low90"], bounds["high90"], effect.worlds or effect.replications)
         said = called.get(name, Both(name_of(name), name_of(name)))
-        moved.append((abs(float(gain["output"].mean())), said, Cells(name, "", tuple(cells), weak)))
+        moved.append((abs(float(gain["output"].mean())), said, Cells(name, "", tuple(cells), not sure[0])))
     return [(said, cells) for _, said, cells in sorted(moved, key=lambda each: -each[0])]
 
 

@@ -11,7 +11,17 @@ import chainsim as cs
 from chainsim.effects import comparison
 from chainsim.effects import effect as effects
 from chainsim.effects import worlds as made
-from chainsim.effects.world_shares import drivers, group_shares, luck_within, shares, variance_parts
+from chainsim.effects.effect_tables import is_certain
+from chainsim.effects.world_shares import (
+    drivers,
+    ends,
+    group_shares,
+    joint_share,
+    known_part,
+    luck_bounds,
+    shares,
+    variance_parts,
+)
 from chainsim.experiments.reproduce import reproduce
 from chainsim.report import effect_text
 from chainsim.report.doubt import doubt_rows
@@ -107,8 +117,10 @@ def test_bounds_hold_numbers_and_luck_beside_luck_alone(effect, base, policy):
     )
     assert row["low90"] == pytest.approx(np.quantile(pairs, 0.05))
     within = pairs.reshape(6, 2)
-    luck = np.median(pairs) + (within - within.mean(axis=1, keepdims=True)).ravel() * np.sqrt(2)
-    assert row["luck_low90"] == pytest.approx(np.quantile(luck, 0.05))
+    luck = np.mean(pairs) + (within - within.mean(axis=1, keepdims=True)).ravel() * np.sqrt(2)
+    assert row["luck_low90"] == pytest.approx(max(np.quantile(luck, 0.05), row["low90"]))
+    assert row["luck_high90"] == pytest.approx(min(np.quantile(luck, 0.95), row["high90"]))
+    assert not row["certain"]  # of six worlds
     assert row["same_sign"] == (np.sign(within.mean(axis=1)) == np.sign(row["effect"])).mean()
     plain = cs.compare(base, policy, replications=3).table(2026, indicators=["rd"]).iloc[0]
     assert (plain["luck_low90"], plain["luck_high90"]) == (plain["low90"], plain["high90"])
@@ -189,7 +201,6 @@ def test_shares_of_pure_luck_are_nothing():
     between, within = variance_parts(effect)
     assert between < 0.5 * within
     assert shares(luck.random((64, 5)), effect.mean(axis=1), 0.0).tolist() == [0.0] * 5
-    assert luck_within(effect.reshape(-1, 1), 64).std(ddof=1) == pytest.approx(1.0, rel=0.25)
 
 
 def test_few_worlds_warn_and_a_comparison_without_worlds_has_no_drivers(effect, base, policy):
@@ -197,7 +208,8 @@ def test_few_worlds_warn_and_a_comparison_without_worlds_has_no_drivers(effect, 
         frame = effect.drivers("rd", 2026)
     assert list(frame.columns) == ["path", "group", "share", "low", "high", "told"]
     assert frame["share"][:-1].is_monotonic_decreasing
-    groups = effect.driver_groups("rd", 2026)
+    with pytest.warns(UserWarning, match="64 or more"):
+        groups = effect.driver_groups("rd", 2026)
     assert groups["group"].tolist() == ["economy", "policy", "luck"]
     assert groups["share"].iloc[-1] == frame["share"].iloc[-1]
     assert groups["numbers"].sum() == len(frame) - 1
@@ -241,14 +253,72 @@ def test_worlds_are_saved_read_and_reproduced(effect, tmp_path):
     assert reproduce(tmp_path / "out").same
 
 
-def test_a_sign_is_certain_only_where_luck_and_numbers_both_leave_out_zero():
-    row = {"low90": 1.0, "high90": 2.0, "luck_low90": 0.5, "luck_high90": 2.5}
-    assert not effect_text.is_unsure(row)
-    assert effect_text.is_unsure(row | {"luck_low90": -0.5})
-    assert effect_text.is_unsure(row | {"low90": -1.0})
-    assert not effect_text.is_unsure(row | {"luck_low90": np.nan, "luck_high90": np.nan})
-    below = pd.DataFrame([{"high90": -1.0, "luck_high90": end} for end in (-0.5, 0.5, np.nan)])
-    assert surely_below(below).tolist() == [True, False, True]
+def test_a_sign_is_certain_only_by_luck_and_numbers_in_ten_pairs_or_worlds():
+    ends = np.array([[1.0, 2.0], [-2.0, -1.0], [-1.0, 2.0], [0.0, 2.0], [np.nan, np.nan]]).T
+    assert is_certain(*ends, 10).tolist() == [True, True, False, False, False]
+    assert not is_certain(*ends, 9).any()
+    below = pd.DataFrame({"high90": [-1.0, -1.0, 1.0], "certain": [True, False, True]})
+    assert surely_below(below).tolist() == [True, False, False]
+
+
+EXPONENTIAL = np.array([-1.0 - np.log(0.95), -1.0 - np.log(0.05)])
+"""Ends of nine in ten of an exponential draw of mean and spread 1, less its mean."""
+
+
+@pytest.mark.parametrize(("worlds", "seeds", "most"), [(16, 2, 0.6), (8, 4, 0.4)])
+@pytest.mark.parametrize("spread", [0.0, 0.5, 3.0])
+@pytest.mark.parametrize("skewed", [False, True])
+def test_ends_of_luck_lie_near_those_of_skewed_luck_whatever_worlds_do(worlds, seeds, most, spread, skewed):
+    """In units of the standard deviation of luck; what two seeds a world miss is the lean of luck, never its width."""
+    chance = np.random.default_rng(14)
+    between = spread * (
+        chance.exponential(1, (worlds, 1, 2000)) - 1 if skewed else chance.normal(0, 1, (worlds, 1, 2000))
+    )
+    effect = (5.0 + between + chance.exponential(1, (worlds, seeds, 2000)) - 1).reshape(worlds * seeds, -1)
+    whole = tuple(np.quantile(effect, (0.05, 0.95), axis=0))
+    low, high = (ends - effect.mean(axis=0) for ends in luck_bounds(effect, worlds, whole))
+    apart = np.array([low.mean(), high.mean()]) - EXPONENTIAL
+    assert np.abs(apart).max() < most
+    assert apart[1] < 0.05  # not above the upper end
+    assert (high - low).mean() <= 1.12 * np.diff(EXPONENTIAL)[0]
+
+
+def test_luck_of_one_seed_a_world_is_not_told_and_luck_is_part_of_the_whole():
+    effect = np.random.default_rng(3).normal(1, 1, (64, 5))
+    whole = tuple(np.quantile(effect, (0.05, 0.95), axis=0))
+    assert np.isnan(luck_bounds(effect, 64, whole)).all()
+    low, high = luck_bounds(effect, 32, whole)
+    assert (low >= whole[0]).all()
+    assert (high <= whole[1]).all()
+
+
+@pytest.mark.parametrize(("weights", "true"), [
+    ([1.0] * 40, [0.75, 0.25]),
+    ([3.0, 2.0, *[0.3] * 28, 1.5, *[0.0] * 9], [0.871, 0.129]),
+])  # fmt: skip
+def test_shares_of_groups_and_numbers_lie_within_their_bounds_however_few_worlds(weights, true):
+    chance, weights = np.random.default_rng(7), np.array(weights)
+    spread, drawn, widths = np.sqrt((weights**2).sum() / 12), {3: 40, 5: 40, 8: 40, 16: 40, 64: 20}, {}
+    for worlds, times in drawn.items():
+        held, wide = [], []
+        for _ in range(times):
+            places = (
+                chance.permuted(np.tile(np.arange(worlds), (40, 1)), axis=1).T + chance.random((worlds, 40))
+            ) / worlds
+            means, known = places @ weights, 0.5 * spread
+            effect = means[:, None] + chance.normal(0, known, (worlds, 2))
+            part = known_part(effect)
+            for columns, share in ((slice(0, 30), true[0]), (slice(30, 40), true[1])):
+                _, low, high = joint_share(places[:, columns], effect.mean(axis=1), part)
+                held.append(low <= share <= high)
+                wide.append(high - low)
+            low, high = ends(places, effect.mean(axis=1), part)
+            held += list((low <= weights**2 / 12 / spread**2) & (weights**2 / 12 / spread**2 <= high))
+        assert np.mean(held) >= 0.85
+        widths[worlds] = np.mean(wide)
+    assert widths[3] == 1.0
+    assert widths[5] > 0.95
+    assert widths[64] < 0.7
 
 
 def test_the_page_of_stated_numbers_says_nothing_of_drivers(base, policy):

@@ -218,13 +218,18 @@ def test_the_language_is_switched_without_a_script_by_what_precedes_the_page() -
 
 
 def test_losers_and_dips_are_named_and_none_where_a_policy_does_nothing() -> None:
-    harm = BASE.replace(
-        {"name": "harm", "shocks.cut": {"type": "demand_shift", "change": -0.5, "years": f"{START + 2}-{START + 5}"}}
+    base = BASE.replace({"years.end": START + 2})
+    harm = base.replace(
+        {"name": "harm", "shocks.cut": {"type": "demand_shift", "change": -0.5, "years": f"{START + 1}-{START + 2}"}}
     )
-    told = " ".join(sentence.en for sentence in in_short(cs.compare(BASE, harm, replications=3)))
+    told = " ".join(sentence.en for sentence in in_short(cs.compare(base, harm, replications=10)))
     assert "Losers of output" in told
     assert "Dip: Output is below the baseline" in told
-    nothing = " ".join(sentence.en for sentence in in_short(cs.compare(BASE, BASE, replications=2)))
+    few = " ".join(sentence.en for sentence in in_short(cs.compare(base, harm, replications=2)))
+    assert "Fewer than ten pairs or worlds cannot tell who loses" in few
+    assert "so the sign is not certain" in few
+    assert "Dip:" not in few
+    nothing = " ".join(sentence.en for sentence in in_short(cs.compare(base, base, replications=10)))
     assert "No segment surely loses" in nothing
     assert "Dip:" not in nothing
 

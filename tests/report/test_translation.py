@@ -47,7 +47,7 @@ def test_names_and_citations_stay_and_pictures_speak_both_languages() -> None:
 
 def test_leading_industries_without_titles_have_their_usual_chinese_names() -> None:
     nothing = dict.fromkeys(("low90", "high90", "luck_low90", "luck_high90"), float("nan"))
-    assert where_bar(None, "integrated_circuits", {"effect": 1.0, **nothing}, 1.0)[:2] == (
+    assert where_bar(None, "integrated_circuits", {"effect": 1.0, "certain": False, **nothing}, 1.0)[:2] == (
         "integrated circuits",
         "集成电路",
     )
