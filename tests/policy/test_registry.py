@@ -68,7 +68,7 @@ def debts_of_lever(name: str, item: type[Lever]) -> Iterator[str]:
             "to pay by its own row ..."
         )
     if f'"{name}"' not in MISSIONS:
-        yield "what it is for, a line in MISSION of tests/promises/test_missions.py"
+        yield "what it is for and by which channels: ARMS, MISSION and CHANNELS of tests/promises/test_missions.py"
     experiments = [experiment for experiment in EXPERIMENTS if experiment.lever == name]
     if not experiments:
         yield "an experiment and what studies found: EXPERIMENTS of chainsim/validation/lever_evidence.py"
