@@ -94,7 +94,8 @@ def _far(path: Path, block: Any) -> Iterator[Finding]:
             for here, number in numbers((*path, name), value):
                 if _is_far(number, low, high):
                     message = f"{number:g} is far outside the range of this number, {low:g} to {high:g}"
-                    yield Finding(here, message + meant(number, low, high))
+                    # A range that begins at 0 would hold every number once it is a millionth.
+                    yield Finding(here, message + meant(number, low or high / 100, high))
 
 
 BLOCKS = ("region", "population", "stages", "levers", "shocks")

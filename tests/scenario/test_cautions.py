@@ -68,3 +68,11 @@ def test_defaults_in_money_that_keep_their_number_in_another_currency_are_told()
     assert "levers.partners.cost 0.02" in message
     assert "slot_purchases" not in message
     assert message.endswith("; state what it is in EUR")
+
+
+def test_a_number_is_guessed_near_the_usual_where_the_range_begins_at_zero():
+    """`usual_defaults` is declared from 0 to .005: a millionth of anything lies in it."""
+    chain = economies.chain({"cars": economies.segment(1000.0, number=5)})
+    odd = chain.replace({"stages.demography.usual_defaults": 0.4})
+    (message,) = [finding.message for finding in warnings(odd) if finding.path[-1] == "usual_defaults"]
+    assert message.endswith("0 to 0.005; did you mean 0.0004?")
