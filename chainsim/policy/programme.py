@@ -16,7 +16,7 @@ from chainsim.policy.lever import LeverYear
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
     from chainsim.economy.protocols import Point
-    from chainsim.policy.lever import Lever, Shock
+    from chainsim.policy.lever import Intervention, Lever, Shock
 
 
 ROUNDED = 9
@@ -48,6 +48,11 @@ class Programme:
         self.moved: dict[str, tuple[str, ...]] = {}
         self.recoverable: dict[str, list[Promised]] = {}
         self.guaranteed: dict[str, list[Promised]] = {}
+
+    @property
+    def interventions(self) -> list[Intervention]:
+        """All levers and shocks."""
+        return [*self.levers.values(), *self.shocks.values()]
 
     def open(self, economy: Economy) -> None:
         """January: shocks strike, levers ration requests, promise, and move the entry points."""

@@ -14,7 +14,7 @@ and `cover` only; the government's own rows (taxes, its purchases and enterprise
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, cast
 
@@ -53,11 +53,11 @@ def steps(economy: Economy) -> Iterator[str]:
         RunError: as `advance`.
     """
     economy.begin_year(economy.year + 1)
-    with named(economy, LEVERS):
+    with named(economy, LEVERS, shipped(() if economy.programme is None else economy.programme.interventions)):
         open_levers(economy)
     yield LEVERS
     for stage in calendar(economy):
-        with named(economy, stage.key, type(stage).__module__.startswith("chainsim.")):
+        with named(economy, stage.key, shipped([stage])):
             act(economy, stage)
         yield stage.key
     with named(economy, ACCOUNTS):
@@ -157,12 +157,17 @@ def cover(economy: Economy, failing: Flags, lost: Array) -> None:
         economy.programme.cover(economy, failing, lost)
 
 
+def shipped(parts: Iterable[object]) -> bool:
+    """Whether all of these stages, levers or shocks are the package's own."""
+    return all(type(part).__module__.startswith("chainsim.") for part in parts)
+
+
 @contextmanager
 def named(economy: Economy, stage: str, strict: bool = False) -> Iterator[None]:
     """Adds seed, year and stage to an error raised inside.
 
-    In a `strict` stage, which is one of the package, a division by nothing or an overflow is an error: it comes from a
-    number far outside of its range, and whatever followed would be no result.
+    In a `strict` step, whose rules are the package's own, a division by nothing or an overflow is an error: it comes
+    from a number far outside of its range, and whatever followed would be no result.
     """
     try:
         with np.errstate(divide="raise", over="raise", invalid="raise") if strict else nullcontext():

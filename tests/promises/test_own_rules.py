@@ -137,6 +137,14 @@ def test_a_rule_that_returns_no_number_is_named_with_year_and_stage():
         simulate(CROWD.replace(stages=[Lost()]), 1)
 
 
+def test_a_number_of_a_lever_far_outside_its_range_is_an_error_not_a_warning():
+    """`location_response` is declared from 1.5 to 3.5: exp(1e5 x .1) is beyond what a computer holds."""
+    tax_break = {"type": "profit_tax_break", "years": "2021-2023", "points": 0.1}
+    lost = CROWD.replace({"levers": {"tax": tax_break}, "stages.demography.location_response": 1e5})
+    with pytest.raises(RunError, match=r"seed 1, year 2021, stage levers: overflow .* far outside its range"):
+        simulate(lost, 1)
+
+
 def test_a_rule_that_fails_keeps_its_error():
     class Broken(stages.Pricing):
         def markup(self, economy):
