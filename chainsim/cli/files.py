@@ -140,7 +140,11 @@ def import_io(
         ),
     ] = None,
     lq: Annotated[
-        str | None, typer.Option("--lq", help="Quotient for local shares, with --nation: slq, cilq, flq (usual), aflq.")
+        str | None,
+        typer.Option(
+            "--lq",
+            help="Quotient in place of what the table says of origins, with --nation: slq, cilq, flq (usual), aflq.",
+        ),
     ] = None,
     delta: Annotated[
         float | None,
@@ -176,7 +180,7 @@ def import_io(
         raise OutputError(f"{', '.join(taken)} exists already; choose another name, or state --overwrite")
     made = imported(
         Request(
-            *(table, mapping, layout, region, within, nation, lq or "flq", delta, unit, wage, year, growth, tolerance),
+            *(table, mapping, layout, region, within, nation, lq or "", delta, unit, wage, year, growth, tolerance),
             register=register,
             columns=columns,
             folder=output.parent,

@@ -89,7 +89,7 @@ def _lines(
     inside = sorted({i for positions in members.values() for i in positions})
     left = [i for i in range(len(accounts.sectors)) if i not in inside]
     yield f"Gap report of {file}: {len(accounts.sectors)} sectors, {len(inside)} of them in {len(segments)} segments"
-    yield f"Unit of the table: {accounts.unit or 'not stated'}"
+    yield f"Unit of the table: {accounts.unit or 'not stated, taken for CNY million; state --unit'}"
     yield ""
     yield "Totals, largest gap over output (rounding of a published table is below .5 %):"
     for what, gap in gaps(accounts).items():

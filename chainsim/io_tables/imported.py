@@ -25,6 +25,9 @@ from chainsim.scenario.registers import register
 from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.yaml_reader import read
 
+USUAL_QUOTIENT = "flq"
+"""Quotient for local shares of tables that do not tell origins."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -36,7 +39,7 @@ class Request:
     region: str = ""
     within: str | None = None
     nation: Path | None = None
-    lq: str = "flq"
+    lq: str = ""
     delta: float | None = None
     unit: str = ""
     wage: float | None = None
@@ -126,7 +129,7 @@ def _refuse_idle_options(request: Request) -> None:
     Raises
         ScenarioError: with what the option goes with.
     """
-    one_region, sized = request.layout in ("wide", "cn42"), request.lq.lower() in ("flq", "aflq")
+    one_region, sized = request.layout in ("wide", "cn42"), (request.lq or USUAL_QUOTIENT).lower() in ("flq", "aflq")
     idle = {
         "--region": (one_region and request.region, "goes with tables of many regions, --layout oecd or pymrio"),
         "--within": (
@@ -176,10 +179,11 @@ def in_millions(accounts: Accounts, factor: float) -> Accounts:
 
 
 def _quotients(request: Request, accounts: Accounts, nation: Nation | None) -> tuple[Array | None, str]:
-    """Local shares by a location quotient, None where none is asked for, and what they are called."""
-    if request.nation is None or nation is None:
+    """Local shares by a location quotient, None where the table knows better or none is asked for, and their name."""
+    asked = bool(request.lq) or request.delta is not None
+    if request.nation is None or nation is None or (accounts.tells_origins() and not asked):
         return None, ""
-    kind = next((known for known in QUOTIENTS if known == request.lq.lower()), None)
+    kind = next((known for known in QUOTIENTS if known == (request.lq or USUAL_QUOTIENT).lower()), None)
     if kind is None:
         raise refused("--lq", f"unknown quotient '{request.lq}'{suggestion(request.lq, QUOTIENTS)}")
     small = [accounts.sectors[i] for i in np.flatnonzero(nation.output < accounts.output * (1 - 1e-9))]

@@ -194,7 +194,8 @@ def one_region(table: Labelled, file: str, unit: str) -> Accounts:
         message = (
             f"'{unknown[0]}' is no sector and no total that is known; say in the map what it is, such as *households"
         )
-        raise refused(file, f"{message} or *ignore (known: {', '.join(KNOWN)}); so for {len(unknown)} in all")
+        rest = f"; so for {len(unknown)} in all" if len(unknown) > 1 else ""
+        raise refused(file, f"{message} or *ignore (known: {', '.join(KNOWN)}){rest}")
     use = table.values[[r for r, _ in table.sectors]][:, [c for _, c in table.sectors]]
     imported, taxed = table.by_row("imported_inputs"), table.by_row("product_tax")
     output, value_added = _output_and_value_added(table, use.sum(axis=0) + imported + taxed)

@@ -219,6 +219,9 @@ class _Reader:
         """A row; None if it is left out or cannot be used."""
         cells = {name: row[c.position] if c.position < len(row) else "" for name, c in self.columns.items()}
         values: dict[str, Any] = {}
+        if self.columns["segment"].word(cells["segment"]) is None:
+            self.unmapped[cells["segment"] or "no code"] += 1
+            return None
         for name, cell in cells.items():
             if name in NUMBERS and cell:
                 value = self.number(line, name, cell)
@@ -227,10 +230,6 @@ class _Reader:
                 values[name] = value
             elif cell:
                 values[name] = self.columns[name].word(cell) if name in ("segment", "owner", "park") else cell
-        segment = values.get("segment")
-        if segment is None:
-            self.unmapped[cells.get("segment", "") or "no code"] += 1
-            return None
         if not values.get("revenue"):
             self.empty += 1
             return None
@@ -283,12 +282,13 @@ class _Reader:
         closed = [line for line, row in rows if any(cell.lower() in CLOSED for cell in row)]
         branches = [entry.line for entry in entries if BRANCH.search(entry.values.get("name", ""))]
         for lines, what in (
-            (closed, "say that the enterprise is closed; leave them out with drop: {column: ..., values: [...]}"),
-            (branches, "are called branches; their heads may count them too"),
+            (closed, "told to be closed; leave them out with drop: {column: ..., values: [...]}"),
+            (branches, "by name a branch; the head may count it too"),
         ):
             if lines:
                 shown = ", ".join(map(str, lines[:5])) + (", ..." if len(lines) > 5 else "")
-                self.files.notes.append(("warning", Finding((*AT, "file"), f"{self.file}, lines {shown} {what}")))
+                place = f"{self.file}, line{'s' if len(lines) > 1 else ''} {shown}"
+                self.files.notes.append(("warning", Finding((*AT, "file"), f"{place}: {what}")))
 
     def node(self, entry: Entry) -> Node:
         """An enterprise as a node whose values know their cells."""

@@ -122,6 +122,19 @@ def test_chinese_row_totals_give_one_local_share_to_all_buyers_with_a_range(tmp_
     assert (known.status, known.low) == ("estimated", pytest.approx(share[0] - 0.1, abs=1e-6))
 
 
+def test_a_nation_gives_quotients_to_tables_that_tell_origins_only_where_they_are_asked_for(tmp_path: Path):
+    """So that a nation that is stated for its staff leaves the shares of the table, which are nearer to the truth."""
+    table = as_csv(chinese_rows(5), tmp_path / "table.csv")
+    nation = written(tmp_path, "n.csv", "code,output,employees\n" + "".join(f"0{i},9e9,9e6\n" for i in (1, 2, 3, 4)))
+    plain, told, asked = (
+        made(tmp_path, table, CHINESE_MAP, layout="cn42", **options)
+        for options in ({}, {"nation": nation}, {"nation": nation, "lq": "flq"})
+    )
+    assert told.text == plain.text
+    assert "row totals of imports and inflow" in told.report
+    assert "FLQ, delta 0.3, of own use" in asked.report
+
+
 def test_many_regions_tell_origins_exactly(tmp_path: Path):
     table = as_csv(many_regions(), tmp_path / "table.csv")
     mapping = "code,segment,tier\nfood,food,up\ncars,cars,down\n"

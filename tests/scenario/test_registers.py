@@ -88,11 +88,11 @@ def test_what_is_left_out_closed_or_a_branch_is_told(tmp_path: Path):
     assert note_lines(dropped)[0].endswith(
         "3 of 6 rows of register.csv are named enterprises; 1 without revenue; no segment: H6210 (1)"
     )
-    assert [line for line in warning_lines(dropped) if "register.csv, lines" in line] == [
-        "warning: case.yaml:21:3  enterprises.file: register.csv, lines 4 are called branches; their heads may count them too"
+    assert [line for line in warning_lines(dropped) if "register.csv, line" in line] == [
+        "warning: case.yaml:21:3  enterprises.file: register.csv, line 4: by name a branch; the head may count it too"
     ]
     kept = load(written(tmp_path, BASE + BLOCK))
-    assert any("lines 5 say that the enterprise is closed" in line for line in warning_lines(kept))
+    assert any("line 5: told to be closed" in line for line in warning_lines(kept))
 
 
 def test_the_largest_of_each_segment_are_kept(tmp_path: Path):
@@ -138,6 +138,13 @@ def test_columns_may_stand_in_a_file_of_their_own(tmp_path: Path):
 def test_a_wrong_map_is_answered_with_the_nearest_name(tmp_path: Path, stated: str, broken: str, said: str):
     as_csv(tmp_path)
     assert said in "\n".join(lines_of(tmp_path, (BASE + BLOCK).replace(stated, broken)))
+
+
+def test_a_row_outside_the_chain_is_left_out_before_its_numbers_are_read(tmp_path: Path):
+    rows = [list(row) for row in ROWS]
+    rows[5][3], rows[5][5] = "—", "nan"
+    as_csv(tmp_path, rows)
+    assert len(load(written(tmp_path, BASE + BLOCK + DROP)).enterprises) == 3
 
 
 def test_a_cell_that_is_no_number_is_named(tmp_path: Path):
