@@ -76,7 +76,7 @@ class Policy:
         "price of outside supply relative to its trend")
     shared_shortage: Array = entry_point(0.0, "(S,)", "sourcing", "1", LARGEST,
         "1 where national suppliers run short of an input like local ones")
-    capital_subsidy: Array = entry_point(0.0, "(n,)", "pricing", "1", LEFT,
+    capital_subsidy: Array = entry_point(0.0, "(n,)", "pricing", "1", ADD,
         "public share of the user cost of capital")
     local_bonus: Array = entry_point(0.0, "(n,)", "sourcing", "1", ADD,
         "bonus of local suppliers in the eyes of a buyer")
@@ -134,7 +134,7 @@ class Policy:
         "grants to institutes by segment served")
     park_places: Array = entry_point(0.0, "(P,)", "innovation", "persons", ADD,
         "staff places built in a park")
-    delay_saved: Array = entry_point(0.0, "(n,)", "investment", "1", LEFT,
+    delay_saved: Array = entry_point(0.0, "(n,)", "investment", "1", ADD,
         "share of the delay of expansions that is saved")
     tax_cut: Array = entry_point(0.0, "(n,)", "finance", "1", ADD,
         "points off the profit tax rate, at most the rate")

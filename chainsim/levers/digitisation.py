@@ -91,9 +91,13 @@ class Digitisation(Lever):
         meant = super().eligible(economy)
         return np.zeros_like(meant) if self.industries_buy else meant
 
+    def newcomers(self, economy: Economy) -> Array:
+        """Segments of which other industries that adopt buy more, (S,); none where it serves enterprises."""
+        return np.isin(np.array(economy.arrays.names), self.industries_buy).astype(float)
+
     def added_purchases(self, economy: Economy) -> Array:
         """What industries outside the chain would add if all adopted, by segment that they buy more of, (S,)."""
-        named = np.isin(np.array(economy.arrays.names), self.industries_buy)
+        named = self.newcomers(economy) > 0.0
         return np.where(named, self.raised * economy.market_expenditure()[:, LOCAL_OTHER], 0.0)
 
     def adopting(self, economy: Economy, offer: Array) -> Flags:
@@ -104,7 +108,7 @@ class Digitisation(Lever):
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The public share of the cost of adoption, (n,), CNY million; of other industries by segment, (S, 1)."""
         if self.industries_buy:
-            fresh = self.strength(economy.year) * (1.0 - economy.region.adopters[0])
+            fresh = lever_year.promised_new * (1.0 - economy.region.adopters[0])
             return self.support * (self.added_purchases(economy) * fresh)[:, None]
         return self.support * self.cost * np.where(self.adopting(economy, offer), economy.sales, 0.0)
 

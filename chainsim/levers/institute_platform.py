@@ -42,10 +42,13 @@ class InstitutePlatform(Lever):
     steered: Share = parameter(0.5, "1", 0.0, 1.0, "J", "part of the grants that follows the R&D of the industry chain")
     # fmt: on
 
+    def newcomers(self, economy: Economy) -> Array:
+        """Links still missing among the segments meant, (S,)."""
+        return (self.target.segment_mask(economy.arrays) & economy.is_missing_link()).astype(float)
+
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The grants of the year, (1,), CNY million; in full where a segment that is meant is a link still missing."""
-        whole = bool((self.target.segment_mask(economy.arrays) & economy.is_missing_link()).any())
-        return np.array([self.strength(economy.year) if whole else offer.max(initial=0.0)])
+        return np.array([max(offer.max(initial=0.0), lever_year.promised_new.max())])
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Knowledge of institutes grows."""

@@ -5,7 +5,7 @@
 Output is driven by demand, so a lower cost of capital alone moves no job; a grant widens the market reach of small
 enterprises up to its rate, and does nothing of the kind for large ones. No effect on productivity. A missing link: the
 minimum scale that private money must carry falls, plants come more easily, and the first one is paid its share, as
-far as the year's budget would pay for one plant.
+far as the year's budget would pay for one plant, and as plants without age and staff are meant.
 Cost: rate times the investment made, large enterprises' too unless the target leaves them out.
 Source: Criscuolo, Martin, Overman and Van Reenen (2019), +10 % jobs for +10 points, small enterprises only.
 """
@@ -23,6 +23,7 @@ from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import NonNegative, Share, parameter
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
+from chainsim.policy import targeting
 from chainsim.policy.lever import Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
@@ -46,6 +47,10 @@ class InvestmentGrant(Lever):
         "staff of a small enterprise")
     # fmt: on
 
+    def newcomers(self, economy: Economy) -> Array:
+        """Share of first plants that it is meant for, (S,)."""
+        return self.of_newcomers(economy, targeting.plant_size(economy), targeting.entrant_owners(economy))
+
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The offered share of planned investment, (n,), CNY million."""
         return offer * economy.stages.investment.planned(economy)
@@ -53,23 +58,22 @@ class InvestmentGrant(Lever):
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Capital costs less; small enterprises reach further; a plant in a missing link needs less private money."""
         policy = economy.policy
-        policy.capital_subsidy = left(policy.capital_subsidy, offer)
+        policy.capital_subsidy = policy.capital_subsidy + offer
         small = (economy.employment < self.small_size) & (economy.stages.investment.planned(economy) > 0.0)
         won = np.clip(offer - economy.reach - policy.reach, 0.0, self.reach * offer)
         policy.reach = policy.reach + np.where(small, won, 0.0)
-        meant = self.target.segment_mask(economy.arrays) & economy.is_missing_link()
-        policy.plant_grant = left(policy.plant_grant, np.where(meant, self.first_plant_rate(economy, lever_year), 0.0))
+        expected = self.first_plant_rate(economy, lever_year) * lever_year.meant_new
+        policy.plant_grant = left(policy.plant_grant, np.where(economy.is_missing_link(), expected, 0.0))
 
     def first_plant_rate(self, economy: Economy, lever_year: LeverYear) -> Array:
         """Share of the capital of a first plant that is offered, (S,): what the budget has left for one, at most."""
         money = self.affordable(lever_year) - lever_year.promised
-        return np.minimum(self.strength(economy.year), arrivals.affordable_grant(economy, money))
+        return np.minimum(lever_year.promised_new, arrivals.affordable_grant(economy, money))
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The offered share of investment made, and of the capital of first plants, (n,), CNY million."""
         claimed = offer * economy.investment
         rows = economy.flows.entered.get(FIRST_PLANTS, np.zeros(0, dtype=np.int64))
-        here = self.target.segment_mask(economy.arrays)[economy.segment[rows]]
-        rate = self.first_plant_rate(economy, lever_year)[economy.segment[rows[here]]]
-        claimed[rows[here]] = rate * economy.investment[rows[here]]
+        rows = rows[self.eligible(economy)[rows]]
+        claimed[rows] = self.first_plant_rate(economy, lever_year)[economy.segment[rows]] * economy.investment[rows]
         return claimed

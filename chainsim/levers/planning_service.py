@@ -2,8 +2,9 @@
 
     delay of expansions x (1 - saved),   entrants x (1 + entry x saved)
 
-Expansions come a few months earlier, which is all.
-Cost: staff and studies, `cost` a year for every enterprise meant.
+Expansions come a few months earlier, which is all. Founders count on it as far as they are meant like others, and the
+enterprises of their segment are served.
+Cost: staff and studies, `cost` a year for every enterprise meant; in the years of a ramp the part that is built up.
 Source: judgement; no evidence was found.
 """
 
@@ -14,10 +15,10 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.economy.entry_points import left
 from chainsim.economy.ledger import NATIONAL
 from chainsim.economy.parameters import NonNegative, Positive, parameter
 from chainsim.economy.types import Array
+from chainsim.policy import targeting
 from chainsim.policy.lever import Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
@@ -37,14 +38,17 @@ class PlanningService(Lever):
     cost: Positive = parameter(0.008, "CNY million/y", 0.003, 0.02, "J", "cost of the service for an enterprise meant")
     entry: NonNegative = parameter(0.08, "1", 0.0, 0.2, "J", "growth of entry if the whole delay were saved", le=10)
 
+    def newcomers(self, economy: Economy) -> Array:
+        """Share of the founders that it is meant for, (S,)."""
+        return self.of_newcomers(economy, targeting.entrant_size(economy), targeting.entrant_owners(economy))
+
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Cost of the service, (n,), CNY million."""
-        return np.where(offer > 0.0, self.cost, 0.0)
+        return np.where(offer > 0.0, self.cost * self.phase(economy.year), 0.0)
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Expansions arrive earlier, and more enterprises are founded in the segments meant, as far as served."""
         policy = economy.policy
-        policy.delay_saved = left(policy.delay_saved, offer)
-        saved = lever_year.served * float(lever_year.stated.max(initial=0.0))
-        part = self.entry * saved * self.target.segment_mask(economy.arrays)
-        policy.entrants = policy.entrants * (1.0 + part)
+        policy.delay_saved = policy.delay_saved + offer
+        saved = lever_year.promised_new * lever_year.meant_new * lever_year.served(economy)
+        policy.entrants = policy.entrants * (1.0 + self.entry * saved)

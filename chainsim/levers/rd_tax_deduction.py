@@ -2,6 +2,7 @@
 
     B = (1 - tau (1 + d)) / (1 - tau),   R&D x (B / B_law)^-eta,   of the response a share is other cost relabelled
 
+Enterprises answer as far as their profit of last year lets them deduct; who has none to deduct from saves nothing.
 Much of the response of a single province is relocation (Wilson 2009).
 Cost: the tax forgone; the tax by law is booked in full and the relief paid back, so it can be seen.
 Source: Chen, Liu, Suarez Serrato and Xu (2021), 24 % relabelled; user-cost elasticity in `stages.innovation`.
@@ -41,15 +42,19 @@ class RdTaxDeduction(Lever):
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """R&D costs less; part of the answer is relabelled cost."""
-        policy = economy.policy
-        policy.rd_deduction = policy.rd_deduction + offer
-        policy.relabelling = np.maximum(policy.relabelling, np.where(offer > 0, self.relabelled, 0.0))
+        policy, stated = economy.policy, economy.profit_tax_rate() * self.claimed(economy, lever_year.stated)
+        used = np.divide(lever_year.asked, stated, out=np.zeros_like(stated), where=stated > 0.0)
+        policy.rd_deduction = policy.rd_deduction + offer * used
+        policy.relabelling = np.maximum(policy.relabelling, np.where(offer * used > 0.0, self.relabelled, 0.0))
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Tax that last year's profit and this year's R&D would save, (n,), CNY million."""
         taxable = np.maximum(economy.profit - economy.rd_deduction() * economy.rd, 0.0)
-        claimed = offer * economy.stages.innovation.own_rd(economy)
-        return economy.profit_tax_rate() * np.minimum(claimed, taxable)
+        return economy.profit_tax_rate() * np.minimum(self.claimed(economy, offer), taxable)
+
+    def claimed(self, economy: Economy, offer: Array) -> Array:
+        """Deduction of this year's R&D, (n,), CNY million."""
+        return offer * economy.stages.innovation.own_rd(economy)
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Tax saved, (n,), CNY million, on what earlier levers leave taxable."""

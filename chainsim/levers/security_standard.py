@@ -1,13 +1,15 @@
 """A security certificate is asked for in public and other markets and by buyers.
 
-    certified with .3 a year where (share of sales that asks for it) x markup > cost, or with support
+    certified with .3 a year where (share of sales that asks for it) x markup > cost - support granted
 
 The standard is national: outside rivals certify by the same rule without support, until as large a part of them holds a
 certificate as it pays for here, by orders. So suppliers without a certificate lose demand to those with one, here and
 outside, and the region as a whole wins only what it certifies sooner than others; small ones bear the cost. National
-and foreign suppliers certify alike, so a standard does not turn buyers away from imports.
-Cost: a grant for every first certificate; enterprises pay the rest, and the upkeep. A budget limits the grants only:
-without money the standard is asked for all the same.
+and foreign suppliers certify alike, so a standard does not turn buyers away from imports. Where a part of a segment is
+meant only, by its orders, that part of its demand asks.
+Cost: a grant for every first certificate, to whoever has got one by the end of the year; enterprises pay the rest, and
+the upkeep, once however many standards there are. A budget limits the grants only: without money the standard is asked
+for all the same, and those certify for whom it pays without.
 Source: Levine and Toffel (2010), sales of adopters rise; Chinese service firms: productivity falls. Rates are
 judgement.
 """
@@ -23,12 +25,16 @@ from chainsim.economy import draws
 from chainsim.economy.arrays import MARKETS, MarketName
 from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import Name, Positive, Share, parameter
-from chainsim.economy.types import Array
+from chainsim.economy.protocols import Point
+from chainsim.economy.types import Array, Flags
 from chainsim.policy.lever import Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+
+ROW = "security certificates"
+"""Row of the ledger for what certificates cost enterprises."""
 
 
 class SecurityStandard(Lever):
@@ -36,6 +42,7 @@ class SecurityStandard(Lever):
 
     strength_field: ClassVar[str] = "share"
     needs_money: ClassVar[bool] = False
+    paid_at: ClassVar[Point] = "production"
 
     type: Literal["security_standard"] = Field("security_standard", description="Kind of lever.")
     share: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of demand that asks for a certificate")
@@ -61,11 +68,12 @@ class SecurityStandard(Lever):
             sold = sold + np.bincount(np.maximum(links.supplier, 0), weights=value, minlength=economy.n)
         return offer * np.divide(sold, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0)
 
-    def certifying(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Whether an enterprise gets its certificate this year, (n,); nobody counts on a grant that there is not."""
-        supported = self.supported(economy) if self.affordable(lever_year) > 0.0 else 0.0
-        pays = self.asked(economy, offer) * np.maximum(economy.markup, 0.0) > self.cost * (1.0 - supported)
-        wants = pays & (economy.certificate == 0.0) & economy.active
+    def certifying(self, economy: Economy, offer: Array, granted: Array | float) -> Flags:
+        """Whether an enterprise gets its certificate this year with the share `granted` of the grant, (n,)."""
+        own = 1.0 - granted * self.supported(economy)
+        pays = self.asked(economy, offer) * np.maximum(economy.markup, 0.0) > self.cost * own
+        without = (economy.certificate == 0.0) & (economy.policy.certificates == 0.0)
+        wants = pays & without & economy.active
         return wants & (draws.uniform(economy, "lever.security_standard") < self.hazard)
 
     def rivals_certifying(self, economy: Economy, offer: Array) -> Array:
@@ -83,22 +91,38 @@ class SecurityStandard(Lever):
         cost = self.cost * economy.sales
         return np.divide(np.minimum(self.grant, cost), cost, out=np.zeros(economy.n), where=cost > 0)
 
+    def full_grant(self, economy: Economy) -> Array:
+        """Support for a first certificate, (n,), CNY million."""
+        return np.minimum(self.grant, self.cost * economy.sales)
+
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Grants for those who certify, (n,), CNY million."""
-        grant = np.minimum(self.grant, self.cost * economy.sales)
-        return np.where(self.certifying(economy, lever_year, offer), grant, 0.0)
+        """Grants for those who would certify with the whole of it, (n,), CNY million."""
+        return np.where(self.certifying(economy, offer, 1.0), self.full_grant(economy), 0.0)
+
+    def granted(self, lever_year: LeverYear) -> Array:
+        """Share of its grant that an enterprise is granted, (n,)."""
+        asked = lever_year.asked
+        return np.divide(lever_year.given, asked, out=np.zeros_like(asked), where=asked > 0.0)
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Markets and buyers ask for certificates; enterprises get them and pay."""
         policy, arrays, strength = economy.policy, economy.arrays, self.strength(economy.year)
-        meant = self.target.segment_mask(arrays)
+        eligible = self.eligible(economy)
+        orders, part = economy.columns_by_segment(economy.expected_orders, economy.expected_orders * eligible)
+        meant = np.divide(part, orders, out=np.zeros_like(orders), where=orders > 0)
+        both = np.maximum if self.stacking == "highest" else left
         markets = np.isin(np.array(MARKETS), self.markets)
-        policy.required = left(policy.required, strength * meant[:, None] * markets)
+        policy.required = both(policy.required, strength * meant[:, None] * markets)
         buyers = np.isin(np.array(arrays.names), self.buyers)
-        policy.required_inputs = left(policy.required_inputs, strength * meant[:, None] * buyers)
-        offered = np.where(self.eligible(economy), strength, 0.0)
+        policy.required_inputs = both(policy.required_inputs, strength * meant[:, None] * buyers)
+        offered = np.where(eligible, strength, 0.0)
         policy.rival_certificates = np.maximum(policy.rival_certificates, self.rivals_certifying(economy, offered))
-        new = self.certifying(economy, lever_year, offered)
+        new = self.certifying(economy, offered, self.granted(lever_year))
         policy.certificates = np.maximum(policy.certificates, new)
-        upkeep = np.where(meant[economy.segment], self.upkeep * economy.sales * economy.certificate, 0.0)
-        policy.charge("security certificates", self.cost * economy.sales * new + upkeep)
+        kept = (meant[economy.segment] > 0.0) & (policy.costs.get(ROW, 0.0) == 0.0)
+        upkeep = np.where(kept, self.upkeep * economy.sales * economy.certificate, 0.0)
+        policy.charge(ROW, self.cost * economy.sales * new + upkeep)
+
+    def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
+        """What was granted in January to those who get their certificate, (n,), CNY million."""
+        return np.where(economy.policy.certificates > 0.0, lever_year.given, 0.0)

@@ -4,8 +4,8 @@
     discovery and knowledge rise with T / R&D staff
 
 Part of those who take the grant would have come anyway and change nothing. Heads go to enterprises by their skilled and
-R&D staff; where the target names a missing link, to its laboratories by the research staff of a plant of minimum scale,
-which raises the quality at which the link can start.
+R&D staff; of the links meant that nobody made here at first, to their laboratories by the research staff of a plant of
+minimum scale, as new enterprises there are meant, which raises the quality at which the link can start.
 Cost: `cost` for every head, to households.
 Source: Moretti and Wilson (2017), migration answers slowly; the share that comes in addition is judgement.
 """
@@ -21,6 +21,7 @@ from chainsim.economy.arrays import SKILLED
 from chainsim.economy.ledger import HOUSEHOLDS
 from chainsim.economy.parameters import NonNegative, Positive, Share, Year, parameter
 from chainsim.economy.types import Array
+from chainsim.policy import targeting
 from chainsim.policy.lever import Lever, LeverYear
 from chainsim.policy.targeting import THE_SCENARIO
 
@@ -47,20 +48,24 @@ class TalentIntroduction(Lever):
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Cost of the heads, CNY million: by the enterprises they join, (n,), then by missing links, (S,), if any."""
-        laboratories = self.laboratories(economy)
+        laboratories = self.laboratories(economy, lever_year)
         weight = np.where(offer > 0, economy.skilled + economy.research, 0.0)
         if laboratories.any():
             weight = np.concatenate((weight, laboratories))
-            offer = np.array([self.strength(economy.year)])
+            offer = np.concatenate((offer, lever_year.promised_new))
         heads = float(offer.max(initial=0.0)) * weight / max(float(weight.sum()), 1e-300)
         return self.cost * heads
 
-    def laboratories(self, economy: Economy) -> Array:
-        """Research staff of a plant of minimum scale in every missing link that the target names, (S,), persons."""
+    def newcomers(self, economy: Economy) -> Array:
+        """Share of new enterprises in missing links that it is meant for, (S,), and their laboratories with them."""
+        here = self.of_newcomers(economy, targeting.plant_size(economy), targeting.entrant_owners(economy))
+        return np.where(economy.calibration.base_enterprises == 0, here, 0.0)
+
+    def laboratories(self, economy: Economy, lever_year: LeverYear) -> Array:
+        """Research staff of a plant of minimum scale in missing links, as far as it is meant, (S,), persons."""
         arrays, fixed = economy.arrays, economy.calibration
-        named = np.isin(np.array(arrays.names), self.target.segments) & (fixed.base_enterprises == 0)
         staff = fixed.research_norm * arrays.rd_share * arrays.min_efficient_scale / arrays.wage[SKILLED]
-        return np.where(named, staff, 0.0)
+        return np.where(lever_year.promised_new > 0.0, staff * lever_year.meant_new, 0.0)
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Those who come in addition join the labour force and the talent of their enterprise."""

@@ -8,7 +8,7 @@ the point of the year named by `paid_at`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 
 import numpy as np
 from pydantic import AfterValidator, Field
@@ -18,7 +18,7 @@ from chainsim.economy.parameters import Count, Frozen, Money, Share, Title, Year
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array, Flags
 from chainsim.policy.conditions import holds, parsed
-from chainsim.policy.targeting import QUANTITIES, THE_SCENARIO, Target
+from chainsim.policy.targeting import QUANTITIES, THE_SCENARIO, Newcomers, Target
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -96,6 +96,12 @@ class Intervention(Frozen):
         """Whom it reads its target for, as it is stated."""
         return self.meant_for
 
+    @property
+    def chooses_enterprises(self) -> bool:
+        """Whether it is meant for some enterprises of a segment and not for others."""
+        beyond = [name for name in Target.model_fields if name not in SEGMENTS]
+        return bool(self.where) or any(getattr(self.target, name) != getattr(Target(), name) for name in beyond)
+
     def unread(self) -> dict[tuple[str, ...], str]:
         """Fields that are stated and that it never reads, each with the reason."""
         found: dict[tuple[str, ...], str] = {}
@@ -152,6 +158,15 @@ class Intervention(Frozen):
         chosen = self.target.holds(economy)
         return chosen & holds(self.where, economy) if self.where else chosen
 
+    def of_newcomers(self, economy: Economy, size: Array, owners: Array) -> Array:
+        """Share of the newcomers of a segment that it is meant for, (S,): of `size` (S,) and `owners` (S, 4)."""
+        if not self.chooses_enterprises:
+            return self.target.segment_mask(economy.arrays).astype(float)
+        kinds, number = Newcomers(economy, size, owners), economy.arrays.size
+        weights = kinds.weight, kinds.weight * self.eligible(cast("Economy", kinds))
+        whole, part = (np.bincount(kinds.segment, weights=weight, minlength=number) for weight in weights)
+        return np.asarray(part / whole)
+
 
 class Shock(Intervention):
     """An event that nobody in the region decides; it moves entry points and pays nothing. Override `strike`."""
@@ -171,7 +186,10 @@ class LeverYear:
     """What one lever does in one year: money in CNY million; `offer` and `paid` (n,) where it serves enterprises.
 
     `requested` and `granted` are as of January until the money flows, then as claimed and paid. `stated` is the offer
-    before the budget cuts it, (n,), and `served` the share of what is asked for in January that the budget grants.
+    before the budget cuts it, (n,), `beside` what levers of its type named before offer, (n,). `asked` and `given` are
+    what is asked for in January and what of it the budget grants, CNY million, as the lever requests it. `meant_new`
+    is the share of the newcomers of a segment that is meant, `promised_new` what is stated to those, and `beside_new`
+    what the levers named before promise them, (S,) each.
     """
 
     name: str
@@ -184,8 +202,13 @@ class LeverYear:
     cofinanced: float = 0.0
     recovered: float = 0.0
     recipients: float = 0.0
-    served: float = 1.0
     stated: Array = field(default_factory=lambda: np.zeros(0))
+    beside: Array = field(default_factory=lambda: np.zeros(0))
+    asked: Array = field(default_factory=lambda: np.zeros(0))
+    given: Array = field(default_factory=lambda: np.zeros(0))
+    meant_new: Array = field(default_factory=lambda: np.zeros(0))
+    promised_new: Array = field(default_factory=lambda: np.zeros(0))
+    beside_new: Array = field(default_factory=lambda: np.zeros(0))
     offer: Array = field(default_factory=lambda: np.zeros(0))
     paid: Array = field(default_factory=lambda: np.zeros(0))
     entry_points: tuple[str, ...] = ()
@@ -193,6 +216,14 @@ class LeverYear:
     def __str__(self) -> str:
         """The name of the lever, as it stands in messages and rows of the ledger."""
         return self.name
+
+    def served(self, economy: Economy) -> Array:
+        """Share of what is asked for that the budget serves, (S,): of a segment, where none is made here, of all."""
+        asked, given = (economy.by_segment(amount) for amount in (self.asked, self.given))
+        total = float(asked.sum())
+        made = economy.by_segment(np.ones(economy.n)) > 0.0
+        usual = np.where(made, 0.0, float(given.sum()) / total if total > 0.0 else 0.0)
+        return np.divide(given, asked, out=usual, where=asked > 0.0)
 
     @property
     def left(self) -> float:
@@ -299,6 +330,10 @@ class Lever(Intervention):
     def merit(self, economy: Economy) -> Array:
         """Expected effect per yuan, (n,), for rationing by merit: R&D over sales, whatever the size."""
         return QUANTITIES["rd_share"].of(economy)
+
+    def newcomers(self, economy: Economy) -> Array:
+        """Share of those not founded yet, of each segment, that it makes a promise to, (S,); none by default."""
+        return np.zeros(economy.arrays.size)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """What is asked for in January at the offered strength (n,), CNY million; over enterprises, (n,), or others."""

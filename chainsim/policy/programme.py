@@ -68,12 +68,21 @@ class Programme:
                 shock.strike(economy, name, strength)
                 self.moved[name] = economy.policy.moved(before)
         offered: dict[str, Array] = {}
+        to_newcomers: dict[str, Array] = {}
         for name, lever in sorted(self.levers.items()):
             lever_year, strength = self.lever_years[name], lever.strength(economy.year)
             if strength != 0.0:
-                before = economy.policy.state()
-                offer = stacked(lever, np.where(lever.eligible(economy), strength, 0.0), offered)
-                self.promise(economy, lever, lever_year, offer)
+                before, kind = economy.policy.state(), str(lever.type)
+                lever_year.beside = offered.get(kind, np.zeros(economy.n))
+                lever_year.beside_new = to_newcomers.get(kind, np.zeros(economy.arrays.size))
+                lever_year.meant_new = lever.newcomers(economy)
+                promised = np.where(lever_year.meant_new > 0.0, strength, 0.0)
+                lever_year.promised_new = stacked(lever, promised, lever_year.beside_new)
+                offer = np.where(lever.eligible(economy), strength, 0.0)
+                self.promise(economy, lever, lever_year, stacked(lever, offer, lever_year.beside))
+                if lever_year.offer.size:
+                    offered[kind] = lever_year.beside + lever_year.stated
+                    to_newcomers[kind] = lever_year.beside_new + lever_year.promised_new
                 lever_year.entry_points = economy.policy.moved(before)
                 self.moved[name] = lever_year.entry_points
 
@@ -86,10 +95,11 @@ class Programme:
         order = self.order(economy, lever, lever_year.name, requested)
         granted, lever_year.stated = ration(requested, money, order), offer
         if granted is not requested:
-            lever_year.served = float(granted.sum()) / lever_year.requested
             same = requested.shape == offer.shape
-            offer = offer * (kept(requested, granted, money, order) if same else lever_year.served)
+            share = float(granted.sum()) / lever_year.requested
+            offer = offer * (kept(requested, granted, money, order) if same else share)
         granted = payable(granted)
+        lever_year.asked, lever_year.given = requested, granted
         lever_year.offer, lever_year.granted = offer, float(granted.sum())
         lever_year.promised = lever_year.granted
         lever.announce(economy, lever_year, offer)
@@ -252,15 +262,11 @@ def due(economy: Economy, failing: Flags, promised: list[Promised]) -> Array:
     return sums
 
 
-def stacked(lever: Lever, offer: Array, offered: dict[str, Array]) -> Array:
-    """The offer beside those of levers of the type whose names come before; all together at most the type's ceiling."""
-    kind = str(lever.type)
-    before = offered.get(kind, np.zeros(offer.shape))
+def stacked(lever: Lever, offer: Array, beside: Array) -> Array:
+    """The offer with what levers of the type named before have `beside` it; together at most the type's ceiling."""
     if lever.stacking == "highest":
-        offer = np.maximum(offer - before, 0.0)
-    offer = np.minimum(offer, np.maximum(lever.ceiling - before, 0.0))
-    offered[kind] = before + offer
-    return offer
+        offer = np.maximum(offer - beside, 0.0)
+    return np.minimum(offer, np.maximum(lever.ceiling - beside, 0.0))
 
 
 def ranks(value: Array, lot: Array) -> Array:

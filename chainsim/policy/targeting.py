@@ -1,6 +1,11 @@
 """Who a lever or shock is meant for: what can be asked of an enterprise, and targets that ask for it.
 
 `QUANTITIES` and `WORDS` are also the names of the language of conditions (`conditions`).
+
+Enterprises not founded yet are promised what those are that there are. A newcomer is what enterprises founded last year
+are in January: without age, staff, sales, profit, name and certificate, with the research norm of its segment, and by
+shares with the park, the owner and the high-tech certificate that new enterprises of its segment have. A promise counts
+as far as those who ask in the segment are served: where nobody asks, nothing is promised.
 """
 
 from __future__ import annotations
@@ -13,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from chainsim.economy.arrays import ABROAD_MARKET, OWNERS, Owner, ScenarioArrays
+from chainsim.economy import arrivals
+from chainsim.economy.arrays import ABROAD_MARKET, MARKETS, OWNERS, Owner, ScenarioArrays
 from chainsim.economy.parameters import Count, Frozen, Name, NonNegative, Share, parameter
 from chainsim.economy.types import Array, Flags
 
@@ -170,3 +176,50 @@ class Target(Frozen):
                 value = QUANTITIES[quantity].of(economy)
                 chosen &= (value >= (least or 0.0)) & (value <= (np.inf if most is None else most))
         return chosen
+
+
+def entrant_owners(economy: Economy) -> Array:
+    """Owners of those founded in the region, shares (S, 4)."""
+    return np.diff(economy.arrays.owner_steps, axis=1, prepend=0.0)
+
+
+def arrival_owners(economy: Economy) -> Array:
+    """Owners of plants that come from outside, shares (S, 4)."""
+    shares = np.bincount(arrivals.OWNER, weights=arrivals.SHARE, minlength=len(OWNERS)) / arrivals.SHARE.sum()
+    return np.broadcast_to(shares, (economy.arrays.size, len(OWNERS)))
+
+
+def entrant_size(economy: Economy) -> Array:
+    """Planned output of an entrant, (S,), CNY million."""
+    return economy.stages.demography.entrant_size * economy.small_output()
+
+
+def plant_size(economy: Economy) -> Array:
+    """Planned output of a plant, (S,), CNY million."""
+    return economy.stages.demography.plant_size * economy.arrays.min_efficient_scale
+
+
+class Newcomers:
+    """One newcomer of every segment, park, owner and certificate, (n,), with its `weight`; read as an economy is."""
+
+    def __init__(self, economy: Economy, size: Array, owners: Array) -> None:
+        arrays, rules, fixed = economy.arrays, economy.stages.demography, economy.calibration
+        self.arrays, self.year = arrays, economy.year
+        certified = np.stack((1.0 - arrays.high_tech_share, arrays.high_tech_share), axis=1)
+        weight = owners[:, :, None, None] * arrays.park_share[:, None] * certified[:, None, None, :]
+        k, owner, park, high_tech = (part.ravel() for part in np.indices(weight.shape))
+        self.weight, self.n, none = weight.ravel(), k.size, np.zeros(k.size)
+        self.segment, self.owner, self.park, self.high_tech = k, owner, park, high_tech.astype(bool)
+        self.active: Flags = np.ones(k.size, dtype=bool)
+        self.identity, self.names = np.arange(k.size), dict[int, str]()
+        self.named = self.certificate = self.employment = self.sales = self.profit = none
+        self.rd = self.skilled = self.research = self.local_share = none
+        self.final_sales = np.zeros((k.size, len(MARKETS)))
+        self.founded = np.full(k.size, economy.year + 1)
+        self.productivity = np.exp(fixed.productivity_mean[k])
+        self.capital = (arrays.capital_per_output * size)[k] / self.productivity
+        self.debt = economy.stages.finance.leverage * self.capital
+        self.cash = rules.entry_cash * size[k]
+        self.rd_share, self.price = fixed.rd_norm[k], np.ones(k.size)
+        number, quality = economy.columns_by_segment(np.ones(economy.n), economy.quality)
+        self.quality = np.where(number > 0, quality / np.maximum(number, 1.0), arrays.quality_gap)[k]

@@ -147,6 +147,8 @@ def test_a_first_plant_claims_of_a_grant_what_it_was_offered():
     link = np.flatnonzero(missing(economy))[0]
     assert 0.0 < offered[link] < 0.5
     economy.segment[plants] = link
+    for staff in (economy.ordinary, economy.skilled, economy.research):
+        staff[plants] = 0.0
     economy.flows.entered[FIRST_PLANTS] = plants
     economy.investment[:] = 0.0
     economy.investment[plants] = 40.0

@@ -275,13 +275,11 @@ def test_what_is_due_is_that_of_the_failing_whatever_the_order_of_promises():
     ("stacking", "second", "third"), [("sum", [0.3, 0.2], [0.0, 0.1]), ("highest", [0.1, 0.0], [0.1, 0.1])]
 )
 def test_offers_of_one_type_stack_up_to_its_ceiling(stacking, second, third):
-    lever = SimpleNamespace(type="grant", stacking=stacking, ceiling=0.5)
-    offered: dict[str, np.ndarray] = {}
-    assert stacked(lever, np.array([0.2, 0.2]), offered).tolist() == [0.2, 0.2]
-    assert stacked(lever, np.array([0.3, 0.2]), offered) == pytest.approx(second)
-    assert stacked(lever, np.array([0.4, 0.3]), offered) == pytest.approx(third)
-    other = SimpleNamespace(type="other", stacking=stacking, ceiling=0.5)
-    assert stacked(other, np.array([0.9, 0.1]), offered).tolist() == [0.5, 0.1]
+    lever, beside = SimpleNamespace(type="grant", stacking=stacking, ceiling=0.5), np.zeros(2)
+    for offer, expected in ([0.2, 0.2], [0.2, 0.2]), ([0.3, 0.2], second), ([0.4, 0.3], third):
+        given = stacked(lever, np.array(offer), beside)
+        assert given == pytest.approx(expected)
+        beside = beside + given
 
 
 def test_equals_but_for_rounding_are_ranked_by_lot():

@@ -1,0 +1,209 @@
+"""A lever acts as far as it is meant, served and paid for: the same experiments with every lever.
+
+Nobody meant, or no money: no bit changes. Next to no money: next to no effect, and no more is spent than there is. A
+strength that grows from nothing does nothing in its first year. Of two equal levers the highest is one of them. A tier
+is the segments in it.
+"""
+
+from functools import cache
+
+import economies
+import numpy as np
+import policies
+import pytest
+from policies import lived
+
+from chainsim.economy.columns import COLUMNS
+from chainsim.levers import LEVERS
+from chainsim.runs.simulation import Simulation
+
+FIRST, LAST = 2021, 2023
+YEARS = f"{FIRST}-{LAST}"
+NOBODY = {
+    "old": {"where": "age > 150"},
+    "profitable": {"where": "profit_margin > 0.99"},
+    "large": {"target": {"min_employees": 1e9}},
+    "foreign": {"target": {"owners": ["foreign"]}},
+}
+"""Whom there is none of, neither here nor among those who may come; plants from outside may be foreign."""
+BY_SEGMENT = {"investment_attraction", "institute_platform", "other_industries"}
+"""Levers that read segments or industries alone, and refuse the rest of a target."""
+FREE = {"local_content_rule", "floor"}
+"""Levers that pay nothing."""
+ASKING = {"security_standard"}
+"""Levers that ask for something whether they pay for it or not."""
+LEVER = {kind: {"type": kind} | policies.POLICIES[kind] | {"target": {}} for kind in sorted(policies.POLICIES)} | {
+    "other_industries": {"type": "digitisation", "rate": 0.3, "industries_buy": ["lenses"]},
+    "floor": {"type": "local_content_rule", "floor": 0.9},
+    "security_standard": {"type": "security_standard", "share": 0.5, "buyers": ["cameras"], "cost": 0.02, "grant": 0.5},
+}
+CASES = sorted(LEVER)
+
+
+@cache
+def place():
+    """Two segments with many enterprises and every market, and a link that is missing; plants come often."""
+    everywhere = {"local_other": 0.2, "government": 0.2, "national": 0.4, "abroad": 0.2}
+    often = {"link_rate": 5.0, "arrivals": 400.0}
+    full = {"north": {"share": 0.7, "room": 0.8}, "south": {"share": 0.3}}
+    made = {
+        "wafers": economies.segment(0.0, number=0, tier="upstream", min_efficient_scale=8.0, market=4000.0),
+        "lenses": economies.segment(600.0, number=12, small=20, tier="upstream", sells=everywhere),
+        "cameras": economies.segment(
+            900.0, {"lenses": (0.3, 0.6), "wafers": (0.1, 0.0)}, 12, 20, tier="downstream", sells=everywhere
+        ),
+    }
+    institute = {"optics": {"budget": 30.0, "segments": {"lenses": 0.5}}}
+    return economies.chain(made, region={"parks": full, "institutes": institute}, stages={"demography": often})
+
+
+def under(*levers):
+    """The place under levers, after their last year."""
+    return lived(place().replace({"levers": {f"l{number}": lever for number, lever in enumerate(levers)}}), LAST)
+
+
+def stated(case, **more):
+    """A lever as a file states it."""
+    return {"years": YEARS, **LEVER[case], **more}
+
+
+def refused(case, **more):
+    """Whether a field is refused because the lever never reads it."""
+    fields = {name: value for name, value in stated(case, **more).items() if name != "type"}
+    return bool(LEVERS[LEVER[case]["type"]](**fields).unread())
+
+
+@cache
+def without():
+    """The place without a lever."""
+    return bits(under())
+
+
+def bits(simulation):
+    """All that decides the future of an economy."""
+    economy = simulation.economy
+    state = {column.name: getattr(economy, column.name) for column in COLUMNS}
+    state |= {name: getattr(economy.links, name) for name in ("start", "input", "supplier", "coefficient")}
+    state |= {f"region.{name}": value for name, value in vars(economy.region).items()}
+    paid = [(row.row, row.payer, row.receiver, row.amount) for row in economy.ledger.rows() if row.amount]
+    return state | {"rivals": economy.rival_share, "paid": sorted(paid)}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_does_something_here(case):
+    assert economies.same_bits(bits(under(stated(case))), without()) != []
+
+
+@pytest.mark.parametrize("who", sorted(NOBODY))
+@pytest.mark.parametrize("case", CASES)
+def test_where_nobody_is_meant_no_bit_changes(case, who):
+    if not refused(case, **NOBODY[who]):
+        assert economies.same_bits(bits(under(stated(case, **NOBODY[who]))), without()) == []
+
+
+@pytest.mark.parametrize("case", sorted(set(CASES) - FREE - ASKING))
+def test_without_money_no_bit_changes(case):
+    assert economies.same_bits(bits(under(stated(case, budget=0.0))), without()) == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_strength_that_grows_from_nothing_does_nothing_in_its_first_year(case):
+    field = LEVERS[LEVER[case]["type"]].strength_field
+    field = "floor" if case == "floor" else field
+    path = {FIRST: 0.0, LAST + 1: LEVER[case][field]}
+    path = {"yearly": path} if field == "budget" else path
+    fields = stated(case, **{field: path})
+    del fields["years"]
+    assert economies.same_bits(bits(under(fields)), without()) == []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_highest_of_two_equal_levers_is_one_of_them(case):
+    lever = stated(case, stacking="highest")
+    if not refused(case, stacking="highest") and not LEVERS[lever["type"]](**lever).contradiction():
+        one, two = under(lever), under(lever, lever)
+        assert economies.same_bits(bits(one), bits(two)) == []
+        assert one.economy.programme.spent["l0"] == sum(two.economy.programme.spent.values())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_tier_is_its_segments(case):
+    if not refused(case, target={"tiers": ["upstream"]}):
+        tier = under(stated(case, target={"tiers": ["upstream"]}))
+        segments = under(stated(case, target={"segments": ["wafers", "lenses"]}))
+        assert economies.same_bits(bits(tier), bits(segments)) == []
+
+
+def january(case, change=lambda economy: None, **more):
+    """What an economy, changed beforehand, and its lever do in the first January: entry points moved, and account."""
+    named = [economies.maker("a", "cameras", 100.0), economies.maker("b", "lenses", 60.0)]
+    economy = Simulation(place().replace({"enterprises": named, "levers": {"it": stated(case, **more)}}), 2).economy
+    change(economy)
+    economy.begin_year(FIRST)
+    before = economy.policy.state()
+    economy.programme.open(economy)
+    moved = {
+        name: float(np.abs(getattr(economy.policy, name) - before[name]).sum())
+        for name in economy.programme.moved.get("it", ())
+        if isinstance(before[name], float | np.ndarray)
+    }
+    return moved, economy.programme.lever_years["it"], economy
+
+
+HOW = {"relabelling", "attraction_most", "introduced", "met", "required", "required_inputs", "rival_certificates"}
+"""Entry points that say how an offer works or what is asked for, and not how much is paid."""
+
+
+@pytest.mark.parametrize("case", sorted(set(CASES) - FREE))
+def test_next_to_no_money_does_next_to_nothing(case):
+    spends = LEVERS[LEVER[case]["type"]].strength_field == "budget"
+    whole, account, _ = january(case, **({} if spends else {"budget": None}))
+    budget = 1e-4 * account.requested
+    part, account, _ = january(case, budget=budget)
+    assert account.granted <= budget * (1 + 1e-12)
+    unpaid = {"certificates", "income"} if case in ASKING else set()  # of those for whom it pays without support
+    most = {name: amount for name, amount in whole.items() if name not in HOW | unpaid}
+    assert [name for name, amount in most.items() if part.get(name, 0.0) > 0.05 * amount] == []
+
+
+@pytest.mark.parametrize("case", sorted(set(CASES) - FREE - BY_SEGMENT))
+def test_what_is_meant_for_one_enterprise_is_promised_to_no_other(case):
+    moved, *_ = january(case, target={"enterprises": ["a"]})
+    assert not moved.keys() & {"location", "entrants", "plant_grant", "link_talent"}
+
+
+def test_no_more_is_taken_off_the_tax_than_there_is():
+    rate, whole = 0.25, [january("profit_tax_break", points=points) for points in (0.25, 1.0)]
+    assert whole[0][0]["location"] == pytest.approx(whole[1][0]["location"], rel=1e-12)
+    assert whole[1][1].requested <= rate * whole[1][2].profit.clip(0.0).sum()
+
+
+@pytest.mark.parametrize("case", ["profit_tax_break", "rd_tax_deduction"])
+def test_where_nobody_has_a_profit_to_tax_nothing_moves(case):
+    def lose(economy):
+        economy.profit[:] = -1.0
+
+    moved, account, _ = january(case, lose, **({"rd_response": 1.0} if case == "profit_tax_break" else {}))
+    assert account.requested == 0.0
+    assert moved.keys() <= {"tax_cut"}  # whoever earns this year pays less
+
+
+def test_a_service_half_built_up_costs_and_does_half():
+    half, whole = january("planning_service", budget=None, ramp=2), january("planning_service", budget=None)
+    assert half[1].outlay == pytest.approx(0.5 * whole[1].outlay, rel=1e-12)
+    for name in "entrants", "delay_saved":
+        assert half[0][name] == pytest.approx(0.5 * whole[0][name], rel=1e-9)
+
+
+@pytest.mark.parametrize("rationing", ["pro_rata", "first_come"])
+def test_certificates_are_as_many_as_are_paid_for_beside_those_that_pay_by_themselves(rationing):
+    certified = {}
+    for budget in (0.0, 1e-6, 0.4, 1e3):
+        lever = stated("security_standard", budget=budget, rationing=rationing, hazard=1.0, years="2021-2021")
+        economy = lived(place().replace({"levers": {"it": lever}}), FIRST).economy
+        account = economy.programme.lever_years["it"]
+        certified[budget] = int(economy.certificate.sum())
+        assert account.outlay <= budget
+        assert (economy.certificate[: account.paid.size][account.paid > 0.0] == 1.0).all()
+    assert certified[0.0] == certified[1e-6] < certified[1e3]
+    assert certified[0.4] < certified[1e3]
