@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from chainsim.economy.economy import Economy
 from chainsim.runs.simulation import base_year
 from chainsim.scenario.checks import findings
+from chainsim.scenario.field_types import declared
 from chainsim.scenario.load import load
 from chainsim.scenario.scenario import Scenario
 
@@ -190,6 +192,18 @@ def _random_segment(luck: Any, k: int, outputs: Any, technical: Any, local: Any)
 def built(scenario: Scenario, seed: int = 1) -> Economy:
     """The base year of a scenario."""
     return base_year(scenario, seed)
+
+
+def declared_ranges(model: type[BaseModel], place: str = "") -> dict[str, tuple[float, float]]:
+    """The declared ranges of the numbers of a model and of the models in it, by dotted path; both ends whole of whole numbers."""
+    found: dict[str, tuple[float, float]] = {}
+    for name, field in model.model_fields.items():
+        kind, low, high = field.annotation, declared(field, "low"), declared(field, "high")
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            found |= declared_ranges(kind, f"{place}{name}.")
+        elif low is not None:
+            found[f"{place}{name}"] = (low, high) if kind is int else (float(low), float(high))
+    return found
 
 
 def same_bits(first: dict[str, Any], second: dict[str, Any]) -> list[str]:

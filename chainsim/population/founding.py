@@ -76,18 +76,19 @@ def found(economy: Economy, counts: Index, spin_offs: Index, plants: Index) -> A
 
     Those are handed on in the region; spin-offs and plants win their sales from outside rivals.
     """
+    rules = economy.stages.demography
     usual, spun, come = newcomers(economy, counts), spun_off(economy, spin_offs), coming(economy, plants)
     cohort = joined(usual, spun, come)
     rows, ends = add_cohort(economy, cohort), np.cumsum([usual.size.size, spun.size.size])
     entered, of_institutes, from_outside = np.split(rows, ends)
     if of_institutes.size:
         economy.active[from_outside] = False  # spin-offs know nothing yet of plants that come with them
-        improve(economy, of_institutes, economy.stages.demography.spin_off_quality)
+        improve(economy, of_institutes, rules.spin_off_quality, np.inf)
         economy.active[from_outside] = True
         economy.flows.entered[SPIN_OFFS] = of_institutes
     if from_outside.size:
         channel = np.repeat(np.arange(plants.size) % plants.shape[1], plants.ravel())
-        improve(economy, from_outside, arrivals.QUALITY[channel])
+        improve(economy, from_outside, arrivals.QUALITY[channel], rules.arrival_quality_most)
         economy.flows.entries += plants.sum(axis=1)
         for c, name in enumerate(arrivals.CHANNELS):
             economy.flows.entered[arrivals.entered_by(name)] = from_outside[channel == c]
@@ -109,10 +110,10 @@ def served(economy: Economy, usual: NDArray[np.int32], spun: NDArray[np.int32], 
     return np.concatenate((parts[usual], nation))
 
 
-def improve(economy: Economy, rows: Index, beyond: Array | float) -> None:
-    """Let new enterprises `rows` (m,) start `beyond` what their segment can start from, log."""
+def improve(economy: Economy, rows: Index, beyond: Array | float, most: float) -> None:
+    """Let new enterprises `rows` (m,) start `beyond` what their segment can start from, log, and not above `most`."""
     start = economy.stages.innovation.attainable_quality(economy)[economy.segment[rows]]
-    economy.quality[rows] = np.minimum(start + beyond, economy.stages.demography.arrival_quality_most)
+    economy.quality[rows] = np.minimum(start + beyond, most)
 
 
 def newcomers(economy: Economy, counts: Index) -> Cohort:
@@ -186,7 +187,7 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> None:
     size = np.full(identity.size, arrival.size) if arrival.size else arrays.min_efficient_scale[segment] * spread
     missing = economy.is_missing_link()
     rows = add_cohort(economy, Cohort(segment, identity, size, np.full(identity.size, -1), arrival.owner))
-    improve(economy, rows, arrival.quality)
+    improve(economy, rows, arrival.quality, rules.arrival_quality_most)
     economy.anchor[rows], economy.named[rows] = arrival.anchor, arrival.named
     economy.pioneer[rows] |= arrival.designed_in
     if arrival.named:
@@ -282,7 +283,7 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
 def endow(economy: Economy, added: slice, cohort: Cohort) -> None:
     """Capital for the planned size, paid by equity and a loan, and knowledge at the norm; CNY million."""
     arrays, finance = economy.arrays, economy.stages.finance
-    capital = arrays.capital_per_output[cohort.segment] * cohort.size / economy.productivity[added]
+    capital = arrays.capital_per_output[cohort.segment] * cohort.size / economy.efficiency[added]
     economy.capital[added] = economy.investment[added] = capital
     economy.debt[added] = finance.leverage * capital
     economy.flows.founded_capital += group_sums.totals(capital, cohort.segment, arrays.size)

@@ -196,3 +196,4 @@ def sourcing(e: State) -> None:
         e.link.supplier[j] = supplier
         if e.link.wedge:
             e.link.wedge[j] = forgone
+    e.link.wedge = e.link.wedge if any(e.link.wedge) else []

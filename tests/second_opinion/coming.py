@@ -177,7 +177,7 @@ def turnover(e: State) -> dict[str, object]:
         patience = p.patience_state if e.owner[i] == STATE else p.patience
         patient = e.loss_years[i] < patience or e.owner_backed[i]
         cut[i] = is_large(e, i, sold) and not patient and not closing[i]
-        part = p.inherit if closing[i] and not e.named[i] else p.cut if cut[i] else 0.0
+        part = (0.0 if e.named[i] else 1.0) if closing[i] else p.cut if cut[i] else 0.0
         for m in range(4):
             freed[k][m] += part * e.market_share[i][m]
     means = []
@@ -402,7 +402,7 @@ def found(e: State, coming: State) -> None:
             cohort += [(k, kind, identity_of(e, k, kind, place)) for place in range(counts[k])]
     parents = [-1 if kind else parent_of(e, k, identity) for k, kind, identity in cohort]
     for (k, kind, identity), parent in zip(cohort, parents, strict=True):
-        size, quality = usual_size(e, k), sum(means[k]) / len(means[k]) if means[k] else 0.0
+        size, quality = usual_size(e, k), sum(means[k]) / len(means[k]) if means[k] else e.arrays.quality_gap[k]
         if kind:
             append(e, identity, k, size, -1, owner=3, rd=p.spin_off_rd)
         else:
@@ -525,7 +525,7 @@ def pass_on(e: State, old: int, freed: list[list[float]], taken: list[list[float
             there = sum(e.market_share[i][m] for i in rows)
             if there <= 0:
                 continue
-            factor = max(0.5, 1.0 + (freed[k][m] - taken[k][m] - yields) / there)
+            factor = max(0.5, 1.0 + p.inherit * (freed[k][m] - taken[k][m] - yields) / there)
             for i in rows:
                 grown = (factor - 1.0) * e.final_sales[i][m] * (1.0 + e.arrays.outlook[e.years + 1][k])
                 e.expected_orders[i] += grown / e.price[i] * math.exp(e.region.learned_growth[k])

@@ -11,11 +11,15 @@ from second_opinion import choosing, coming, making, paying, reading, researchin
 
 from chainsim import stages
 from chainsim.economy.arrays import M
-from chainsim.economy.columns import COLUMNS
+from chainsim.economy.columns import COLUMNS, Reference
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.scenario import Scenario
 
 TOLERANCE = 1e-10
+CHAINED = 5
+"""Years of steps that begin with what those before them left."""
+ROUNDING = 1e-12
+"""Of a number: what is due to rounding, and does not decide whether cash of nothing is less than nothing."""
 RULES: dict[tuple[type, str], Callable[..., None]] = {
     (stages.Pricing, "step"): selling.pricing,
     (stages.Sourcing, "step"): choosing.sourcing,
@@ -36,6 +40,17 @@ RULES: dict[tuple[type, str], Callable[..., None]] = {
     (stages.Demography, "found"): coming.found,
 }
 """What answers each step of the program."""
+ASKED: dict[tuple[type, str], Callable[..., Any]] = {
+    (stages.Innovation, "norm_rd"): making.norm_rd_of_all,
+    (stages.Innovation, "own_rd"): making.own_rd_of_all,
+    (stages.Innovation, "relabelled"): making.relabelled,
+    (stages.Investment, "wanted"): paying.wanted,
+    (stages.Investment, "planned"): paying.planned,
+    (stages.Finance, "loans_called_for"): paying.loans_called_for,
+    (stages.Finance, "loans_asked"): paying.loans_asked,
+    (stages.Finance, "taxable"): paying.taxable,
+}
+"""What answers the rules that levers ask between the steps."""
 SILENT = {"sweeps"}
 """What counts the work of the program and is no part of the model."""
 REST = {
@@ -117,9 +132,9 @@ def answer_of(result: Any, asked: dict[str, Any]) -> Any:
 
 
 def carried(own: Any, then: Any, now: Any) -> Any:
-    """One's own state, moved as the program's was from `then` to `now` between two steps."""
+    """One's own state, moved as the program's was from `then` to `now` between two steps; rounding is not carried on."""
     if now == then:
-        return own
+        return now if isinstance(own, float) and abs(own - then) <= ROUNDING * max(1.0, abs(then)) else own
     if isinstance(now, SimpleNamespace):
         return SimpleNamespace(**carried(vars(own), vars(then), vars(now)))
     if isinstance(now, dict):
@@ -154,6 +169,7 @@ class Follower:
         self.own: SimpleNamespace | None = None
         self.then: SimpleNamespace | None = None
         self.coming: Any = None
+        self.inside = False
 
     def before(self, economy: Any) -> SimpleNamespace:
         """The state that the next step begins with; what levers and New Year did is taken from the program."""
@@ -178,27 +194,53 @@ class Follower:
                 self.coming = SimpleNamespace(**answer)
             rules = [rule for rule in answer or () if callable(getattr(stage, rule, None))]
             asked = {rule: getattr(stage, rule)(economy) for rule in rules}
+            self.inside = True
             result = program(stage, economy, *more)
+            self.inside = False
             self.own, self.then = mine, reading.read(economy)
             theirs = answer_of(result, asked)
             gap = max([*apart(mine, self.then), *differences(answer, theirs, "answer", 1e-2)], default=(0.0, ""))
-            if gap[0] >= self.worst.get(step, (0.0, ""))[0]:
-                self.worst[step] = (gap[0], f"{economy.year} {gap[1]}")
+            self.keep(step, economy, gap)
             return result
 
         return act
 
+    def asked(self, rule: str, own: Callable[..., Any], program: Callable[..., Any]) -> Callable[..., Any]:
+        """The rule of the program, held against the second opinion's of those who operate when a lever asks for it."""
 
-def compared(scenario: Scenario, seed: int, chained: bool = False, years: int = 5) -> dict[str, tuple[float, str]]:
-    """Largest difference at every step of some years, with its place, by step.
+        def answer(stage: Any, economy: Any, *more: Any) -> Any:
+            nested, self.inside = self.inside, True
+            theirs = program(stage, economy, *more)
+            self.inside = nested
+            if not nested:
+                state = reading.read(economy)
+                mine = own(state, *(reading.plain(item) for item in more))
+                rows = [i for i in range(state.n) if state.active[i]]
+                pair = ([side[i] for i in rows] for side in (mine, reading.plain(theirs)))
+                self.keep(rule, economy, max(differences(*pair, rule, 1e-2), default=(0.0, "")))
+            return theirs
 
-    Each step of the second opinion begins with the program's state or, `chained`, with what its own steps left.
+        return answer
+
+    def keep(self, step: str, economy: Any, gap: tuple[float, str]) -> None:
+        """Remember the largest difference of a step."""
+        if gap[0] >= self.worst.get(step, (0.0, ""))[0]:
+            self.worst[step] = (gap[0], f"{economy.year} {gap[1]}")
+
+
+def compared(
+    scenario: Scenario, seed: int, chained: bool = False, reference: Reference | None = None
+) -> dict[str, tuple[float, str]]:
+    """Largest difference at every step of all years, with its place, by step.
+
+    Each step of the second opinion begins with the program's state or, `chained`, with what its own steps left. Then
+    five years are compared, because the rounding of a chaotic economy grows from year to year.
     """
-    follower = Follower(chained)
+    follower, simulation = Follower(chained), Simulation(scenario, seed, reference)
     with pytest.MonkeyPatch.context() as patch:
-        for (stage, name), own in RULES.items():
-            patch.setattr(stage, name, follower.watched(f"{stage.__name__}.{name}", own, getattr(stage, name)))
-        simulation = Simulation(scenario, seed)
-        for _ in range(min(years, scenario.years.end - scenario.years.start)):
+        for rules, watch in ((RULES, follower.watched), (ASKED, follower.asked)):
+            for (stage, name), own in rules.items():
+                patch.setattr(stage, name, watch(f"{stage.__name__}.{name}", own, getattr(stage, name)))
+        while simulation.running and not (chained and simulation.economy.years == CHAINED):
             simulation.step()
     return follower.worst

@@ -42,15 +42,35 @@ def norm_rd(e: State, i: int, sales: float) -> float:
     return e.rd_share[i] * promised_sales(e, i, sales) * cost**-e.at_innovation.user_cost_elasticity
 
 
-def own_rd(e: State, i: int) -> float:
-    """R&D that an enterprise pays itself: the norm, its real answer to what levers do to taxes, and their factor."""
+def norm_rd_of_all(e: State) -> list[float]:
+    """R&D at the norm on last year's sales grown as promised."""
+    return [norm_rd(e, i, e.sales[i]) for i in range(e.n)]
+
+
+def answer_to_taxes(e: State, i: int) -> float:
+    """Factor by which R&D answers what levers do to taxes."""
     policy, rate = e.policy, e.arrays.profit_tax[1 if e.high_tech[i] else 0]
     law = e.arrays.rd_deduction[e.years if e.at_finance.enabled else 0][e.segment[i]]
     cut = rate - policy.rd_tax_cut[i]
     cost = (1.0 - cut * (1.0 + law + policy.rd_deduction[i])) / (1.0 - cut)
-    answer = (cost * (1.0 - rate) / (1.0 - rate * (1.0 + law))) ** -e.at_innovation.user_cost_elasticity
-    real = 1.0 + (answer - 1.0) * (1.0 - policy.relabelling[i])
-    return norm_rd(e, i, e.sales[i]) * real * policy.rd_effort[i]
+    return float((cost * (1.0 - rate) / (1.0 - rate * (1.0 + law))) ** -e.at_innovation.user_cost_elasticity)
+
+
+def own_rd(e: State, i: int) -> float:
+    """R&D that an enterprise pays itself: the norm, its real answer to what levers do to taxes, and their factor."""
+    real = 1.0 + (answer_to_taxes(e, i) - 1.0) * (1.0 - e.policy.relabelling[i])
+    return norm_rd(e, i, e.sales[i]) * real * e.policy.rd_effort[i]
+
+
+def own_rd_of_all(e: State) -> list[float]:
+    """That of all."""
+    return [own_rd(e, i) for i in range(e.n)]
+
+
+def relabelled(e: State) -> list[float]:
+    """Other cost that is claimed as R&D once the year's sales are made: of an answer that is more R&D, what is not real."""
+    norm = [norm_rd(e, i, e.last_sales[i]) for i in range(e.n)]
+    return [norm[i] * e.policy.relabelling[i] * max(0.0, answer_to_taxes(e, i) - 1.0) for i in range(e.n)]
 
 
 def wanted_staff(e: State, i: int, skill: int, units: float) -> float:
@@ -62,15 +82,27 @@ def wanted_staff(e: State, i: int, skill: int, units: float) -> float:
 
 
 def promised_jobs(e: State, skill: int) -> float:
-    """Growth of employment that market paths promise."""
+    """Growth of employment that market paths promise, at the staff that a unit takes a year later."""
     total = 0.0
     for i in range(e.n):
         if e.active[i]:
             staff = e.ordinary[i] if skill == 0 else e.skilled[i] + e.research[i]
-            total += staff * (
-                (1.0 + e.arrays.outlook[e.years][e.segment[i]]) / (1.0 + e.arrays.productivity_growth) - 1.0
-            )
+            k = e.segment[i]
+            missed = cost_lag(e, k) ** (1.0 / e.years)
+            promised = (1.0 + e.arrays.outlook[e.years][k]) * missed / (1.0 + e.arrays.productivity_growth)
+            total += staff * (promised - 1.0)
     return total / e.region.labour_force[skill]
+
+
+def jobs_of_incomes(e: State) -> list[float]:
+    """Jobs elsewhere in the region by last year's labour income beyond that of the reference run, split like the staff."""
+    beyond = 0.0 if e.reference is None else e.labour_income - e.reference[e.years - 1]
+    rules, factors = e.arrays.households, e.arrays.labour_cost_factor
+    factor = sum(factors) / len(factors)
+    a = rules.consumption * rules.local_services * rules.services_labour * (1.0 - rules.income_tax)
+    pay = rules.services_pay / 1000.0 * factor * e.region.wage_index[0]
+    staff = e.region.employed
+    return [beyond * a / pay / (1.0 - a / factor) * part / sum(staff) if sum(staff) > 0 else 0.0 for part in staff]
 
 
 def match(e: State, skill: int, groups: list[tuple[list[float], list[float]]], rest: float) -> None:
@@ -102,35 +134,9 @@ def match(e: State, skill: int, groups: list[tuple[list[float], list[float]]], r
     region.employed[skill] = sum(sum(s[i] for i in range(e.n) if e.active[i]) for s, _ in groups)
 
 
-def labour(e: State) -> None:
-    """Talent, migration, hiring, wages and R&D."""
-    p, region, policy = e.at_labour, e.region, e.policy
-    pay_growth, outside = math.log(1.0 + e.arrays.wage_growth), []
-    budget = [own_rd(e, i) + policy.rd_support[i] if e.active[i] else 0.0 for i in range(e.n)]
-    scientists = [0.0] * e.n
-    for i in range(e.n):
-        e.talent[i] = (1.0 - p.talent_fading) * e.talent[i] + policy.talent[i]
-        if e.active[i]:
-            units = min(e.expected_orders[i], capacity(e, i))
-            e.wanted_ordinary[i], e.wanted_skilled[i] = (wanted_staff(e, i, skill, units) for skill in (0, 1))
-            scientists[i] = (
-                budget[i] * e.research_share[i] / (person(e, 1, e.segment[i]) * (1.0 + e.arrays.wage_growth))
-            )
-    region.link_talent = [
-        (1.0 - p.talent_fading) * t + new for t, new in zip(region.link_talent, policy.link_talent, strict=True)
-    ]
-    for skill in (0, 1):
-        slack = region.unemployment[skill] - e.arrays.unemployment
-        outside = (e.years - 1) * pay_growth + policy.outside_pay
-        gap = math.log(region.wage_index[skill]) - outside
-        rate = p.migration_outlook * promised_jobs(e, skill) + p.migration * gap - p.migration_unemployment * slack
-        rest = region.rest[skill] * (1.0 + p.rest_response * slack)
-        region.labour_force[skill] *= 1.0 + rate
-        region.labour_force[skill] += policy.skilled_inflow if skill == 1 else 0.0
-        if skill == 0:
-            match(e, 0, [(e.ordinary, e.wanted_ordinary)], rest)
-        else:
-            match(e, 1, [(e.skilled, e.wanted_skilled), (e.research, scientists)], rest)
+def set_wages(e: State) -> None:
+    """Unemployment, and the wage on its way to the wage curve, whose reference follows the outside and own progress."""
+    p, region, pay_growth = e.at_labour, e.region, math.log(1.0 + e.arrays.wage_growth)
     staff = [e.ordinary[i] + e.skilled[i] + e.research[i] if e.active[i] else 0.0 for i in range(e.n)]
     everybody = sum(staff)
     mean = sum(staff[i] * math.log(e.productivity[i]) for i in range(e.n) if e.active[i])
@@ -145,6 +151,40 @@ def labour(e: State) -> None:
         curve = math.log(region.wage_reference[skill]) + p.wage_curve * math.log(tight)
         last = math.log(region.wage_index[skill])
         region.wage_index[skill] = math.exp(last + pay_growth + p.wage_adjustment * (curve - last - pay_growth))
+
+
+def labour(e: State) -> None:
+    """Talent, migration, hiring, wages and R&D."""
+    p, region, policy = e.at_labour, e.region, e.policy
+    pay_growth = math.log(1.0 + e.arrays.wage_growth)
+    budget = [own_rd(e, i) + policy.rd_support[i] if e.active[i] else 0.0 for i in range(e.n)]
+    scientists = [0.0] * e.n
+    for i in range(e.n):
+        e.talent[i] = (1.0 - p.talent_fading) * e.talent[i] + policy.talent[i]
+        if e.active[i]:
+            units = min(e.expected_orders[i], capacity(e, i))
+            e.wanted_ordinary[i], e.wanted_skilled[i] = (wanted_staff(e, i, skill, units) for skill in (0, 1))
+            scientists[i] = (
+                budget[i] * e.research_share[i] / (person(e, 1, e.segment[i]) * (1.0 + e.arrays.wage_growth))
+            )
+    region.link_talent = [
+        (1.0 - p.talent_fading) * t + new for t, new in zip(region.link_talent, policy.link_talent, strict=True)
+    ]
+    induced = jobs_of_incomes(e)
+    for skill in (0, 1):
+        slack = region.unemployment[skill] - e.arrays.unemployment
+        outside = (e.years - 1) * pay_growth + policy.outside_pay
+        gap = math.log(region.wage_index[skill]) - outside
+        rate = p.migration_outlook * promised_jobs(e, skill) + p.migration * gap - p.migration_unemployment * slack
+        rest = (region.rest[skill] - region.rest_induced[skill]) * (1.0 + p.rest_response * slack) + induced[skill]
+        region.labour_force[skill] *= 1.0 + rate
+        region.labour_force[skill] += policy.skilled_inflow if skill == 1 else 0.0
+        if skill == 0:
+            match(e, 0, [(e.ordinary, e.wanted_ordinary)], rest)
+        else:
+            match(e, 1, [(e.skilled, e.wanted_skilled), (e.research, scientists)], rest)
+    region.rest_induced = induced
+    set_wages(e)
     for i in range(e.n):
         if e.active[i]:
             own = e.research[i] * person(e, 1, e.segment[i])

@@ -46,11 +46,13 @@ def read(economy: Any) -> SimpleNamespace:
     for name in OWN:
         setattr(state, name, plain(getattr(economy, name)))
     state.link = SimpleNamespace(**{name: plain(getattr(economy.links, name)) for name in LINKS})
+    state.link.wedge = state.link.wedge if any(state.link.wedge) else []
     state.region, state.cal, state.arrays = table(economy.region), table(economy.calibration), table(economy.arrays)
     state.flows = table(economy.flows) if hasattr(economy, "flows") else None
     state.policy = SimpleNamespace(**{name: plain(getattr(economy.policy, name)) for name in entry_points()})
     state.years = economy.year - economy.arrays.start
     state.names = list(economy.arrays.names)
+    state.reference = None if economy.reference is None else plain(economy.reference.income)
     state.booked = {}
     for (row, _, _), amount in economy.ledger.entries.items():
         state.booked[row] = state.booked.get(row, 0.0) + amount

@@ -69,7 +69,12 @@ def effort(e: State, i: int, absorptive: float) -> float:
     norm = norm_rd(e, i, e.last_sales[i])
     intensity = e.rd[i] / norm if norm > 0 else 0.0
     own = intensity * own_effort(e, i) * (1.0 + talent_share(e, i))
-    return min(10.0, max(0.0, own + neighbourhood(e, absorptive, k, pool, institute_ratio(e, k))))
+    return bounded(own + neighbourhood(e, absorptive, k, pool, institute_ratio(e, k)))
+
+
+def bounded(x: float) -> float:
+    """Effort of which more does not count."""
+    return min(10.0, max(0.0, x))
 
 
 def chance(e: State, x: float) -> float:
@@ -100,6 +105,12 @@ def knowledge_around(e: State, usual: bool) -> list[float]:
         if missing[k]:
             start[k] += e.cal.rd_norm[k] * e.arrays.min_efficient_scale[k] / p.knowledge_depreciation
     here = [stock + (0.0 if usual else e.region.institute_added[k] / pay) for k, stock in enumerate(start)]
+    for k in (
+        range(e.S) if not usual else ()
+    ):  # people at laboratories of missing links: the R&D that their pay is part of
+        here[k] += (
+            e.region.link_talent[k] * e.arrays.wage[1][k] / max(e.cal.research_norm[k], 1e-9) / p.knowledge_depreciation
+        )
     for i in range(e.n):
         if e.active[i] and not (usual and missing[e.segment[i]]):
             own = e.rd_share[i] * e.sales_stock[i] if usual else e.knowledge[i] * (1.0 + talent_share(e, i))
@@ -163,7 +174,7 @@ def search(e: State, absorptive: list[float], rows: list[int]) -> list[list[floa
         share = e.arrays.process_share[k]
         gains[0][i] = share * (found + p.catch_up * max(0.0, e.log_productivity[other] - e.log_productivity[i]))
         gains[1][i] = (1.0 - share) * (found + p.catch_up * max(0.0, e.quality[other] - e.quality[i]))
-        norm = chance(e, own_effort(e, i) + neighbourhood(e, absorptive[i], k, 1.0, 1.0)) * (1.0 - useless)
+        norm = chance(e, bounded(own_effort(e, i) + neighbourhood(e, absorptive[i], k, 1.0, 1.0))) * (1.0 - useless)
         factor = 1.0 / (1.0 + (p.product_step - 1.0) * p.product_share * norm)
         if found > 0 and luck["product"][i] < p.product_share:
             factor *= p.product_step

@@ -166,6 +166,13 @@ def buy_publicly(e: State) -> None:
             e.flows.expenditure[k][1] += purchase.local[k]
 
 
+def induced_demand(e: State) -> float:
+    """Factor on what other local users buy: last year's labour income over that of the reference run."""
+    if e.reference is None:
+        return 1.0
+    return 1.0 + e.at_demand.induced * (e.labour_income / e.reference[e.years - 1] - 1.0)
+
+
 def demand(e: State) -> None:
     """Goodwill, market shares and final orders."""
     p, policy = e.at_demand, e.policy
@@ -203,7 +210,7 @@ def demand(e: State) -> None:
             mine = [i for i in range(e.n) if e.segment[i] == k and e.active[i]]
             total = rival + sum(pull[i][m] for i in mine)
             spent = market_spending(e, k)[m] * policy.market[k][m]
-            spent *= 1.0 + e.region.adopters[1][k] if m == 0 else 1.0
+            spent *= (1.0 + e.region.adopters[1][k]) * induced_demand(e) if m == 0 else 1.0
             e.flows.expenditure[k][m] = spent
             if p.enabled and total > 0:
                 e.rival_share[k][m] = rival / total
