@@ -16,16 +16,16 @@ function bases(D, u) {
   const features = D.terms.map((term) => term.reduce((product, i) => product * factors[i], 1));
   const fits = D.grams.map((gram) => features.reduce((sum, f, i) => (f ? sum + f * gram[i].reduce((row, g, j) => row + g * features[j], 0) : sum), 0));
   const strengths = u.filter((v, i) => D.settings[i].strength);
-  const near = Math.min(strengths.reduce((sum, v) => sum + v, 0), 1);
+  const near = Math.min(strengths.reduce((sum, v) => sum + v, 0) / D.fading, 1);
   return { features, fits, doubts: [near, ...strengths.map((v) => near * v)] };
 }
 
 // Mean effect and half widths of 90 % intervals of the outcome number k.
 function answer(D, basis, k) {
   const sum = (numbers, rows) => numbers.reduce((total, v, i) => (v ? total + v * rows[i][k] : total), 0);
-  const fit = basis.fits[D.level[k]] * D.noise[k], square = fit + basis.doubts[0] * D.misfit[k] ** 2;
+  const square = basis.fits[D.level[k]] * D.noise[k] + basis.doubts[0] * D.misfit[k] ** 2;
   const luck = square + sum(basis.doubts, D.luck);
-  const whole = D.whole ? Math.max(luck, fit + sum(basis.doubts, D.whole)) : luck;
+  const whole = D.whole ? Math.max(luck, square + sum(basis.doubts, D.whole)) : luck;
   const half = (v) => NORMAL90 * Math.sqrt(v);
   return { mean: sum(basis.features, D.coefficients), error: half(square), luck: half(luck), whole: half(whole) };
 }

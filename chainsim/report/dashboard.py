@@ -23,7 +23,7 @@ from chainsim.report.language import said, unit
 from chainsim.report.pages import HERE, environment
 from chainsim.search.emulator import Emulator
 from chainsim.search.emulator_runs import CHAIN, EVERYTHING, Series
-from chainsim.search.surface import Setting, levers_of, student
+from chainsim.search.surface import FADING, Setting, levers_of, student
 
 MOST_LIVE = 30
 """True pairs that a page may ask for at once."""
@@ -98,10 +98,11 @@ def page_data(emulator: Emulator, sources: Mapping[str, tuple[str, str]], live: 
         ],
         "terms": [list(term) for term in surface.terms],
         "coefficients": surface.coefficients[0].tolist(),
+        "fading": FADING,
         "misfit": surface.error.tolist(),
-        "grams": emulator.grams.tolist(),
-        "level": emulator.level.tolist(),
-        "noise": emulator.noise.tolist(),
+        "grams": surface.grams.tolist(),
+        "level": surface.level.tolist(),
+        "noise": surface.noise.tolist(),
         "baseline": emulator.base.tolist(),
         "luck": emulator.luck.tolist(),
         "whole": None if emulator.whole is None else emulator.whole.tolist(),

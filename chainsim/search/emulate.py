@@ -25,13 +25,10 @@ from chainsim.search.emulator_about import about
 from chainsim.search.emulator_runs import MOST_PAIRS, EffectPairs, Series, paths, points_of, series_of
 from chainsim.search.portfolios import Search
 from chainsim.search.search_file import search_of
-from chainsim.search.surface import Surface, features, terms_of
-from chainsim.validation.response import ridge_gram
+from chainsim.search.surface import PENALTIES, Surface, features, held_back, left_out, terms_of
 
 PAIRS = 2
 """Pairs of a point."""
-PENALTIES = (0.01, 0.1, 1.0, 10.0)
-"""Penalties of terms that are tried: the best at points left out is taken, a large one where all is luck."""
 NEGLIGIBLE = 1e-3
 """Part of the variance of an effect over the box that need not be explained any better."""
 ADD_UP = {
@@ -135,15 +132,15 @@ def fit(made: EffectPairs, outcomes: Mapping[int, Any]) -> Emulator:
         tuple(f"{each.name}@{year}" for each in series for year in range(each.years)),
         rounded(parts.coefficients)[None],
         np.zeros(1, dtype=np.int64),
+        rounded(parts.grams),
+        parts.level,
+        rounded(parts.noise),
         rounded(parts.misfit),
         rounded([explained(*each) for each in np.column_stack([parts.left_out, parts.by_luck, parts.spread])]),
     )
     emulator = Emulator(
         surface=surface,
         series=series,
-        grams=rounded(parts.grams),
-        level=parts.level,
-        noise=rounded(parts.noise),
         base=rounded(levels[training].mean(axis=(0, 1))),
         luck=rounded(parts.luck),
         whole=None if parts.whole is None else rounded(parts.whole),
@@ -182,22 +179,24 @@ def fitted_parts(search: Search, positions: Array, effects: Array) -> Parts:
     """Fit the means of points (n, 2, k) at positions (n, d); tell luck, misfit and worlds apart in what is left."""
     design = features(search.settings, terms_of(search.settings), positions)
     mean, luck = effects.mean(axis=1), effects.var(axis=1, ddof=1)
-    grams = np.stack([ridge_gram(design, penalty, free=0) for penalty in PENALTIES])
-    each = np.einsum("lqr,nr,nk->lqk", grams, design, mean)
-    apart = 1.0 - np.einsum("nq,lqr,nr->ln", design, grams, design)[:, :, None]
-    errors = (mean - np.einsum("nq,lqk->lnk", design, each)) / apart
-    level = best_penalties((errors**2).mean(axis=1), mean.var(axis=0), series_of(search.base))
+    grams = np.stack([held_back(design, terms_of(search.settings), penalty) for penalty in PENALTIES])
+    errors = np.stack([left_out(design, gram, mean) for gram in grams])
+    used, level = np.unique(
+        best_penalties((errors**2).mean(axis=1), mean.var(axis=0), series_of(search.base)), return_inverse=True
+    )
+    grams, errors = grams[used], errors[used]
     outcomes = np.arange(len(level))
-    coefficients, left_out = each[level, :, outcomes].T, errors[level, :, outcomes].T
-    kept = apart[level, :, 0].T
-    noise = (left_out**2 * kept).mean(axis=0)
+    coefficients = (grams @ design.T @ mean)[level, :, outcomes].T
+    off = errors[level, :, outcomes].T
+    kept = (1.0 - np.einsum("nq,lqr,nr->ln", design, grams, design))[level].T
+    noise = (off**2 * kept).mean(axis=0)
     by_luck = luck.mean(axis=0) / PAIRS
     beyond = np.maximum(noise - by_luck, 0.0)
     spread = np.maximum(mean.var(axis=0) - by_luck, 0.0)
     basis = doubts(positions[:, search.strengths])
-    whole = None if search.worlds is None else variances(basis, left_out**2 * kept + luck / PAIRS)
+    whole = None if search.worlds is None else variances(basis, off**2 * kept + luck / PAIRS)
     misfit = np.sqrt(beyond) if whole is None else np.zeros_like(beyond)
-    squares = (left_out**2).mean(axis=0), by_luck, spread
+    squares = (off**2).mean(axis=0), by_luck, spread
     return Parts(coefficients, grams, level, noise, misfit, *squares, variances(basis, luck), whole)
 
 

@@ -2,11 +2,11 @@
 
 Mean effects are polynomials through zero (`surface`), one for every indicator and year. Beside the mean stand
 
-    error   how far the mean may be off: error of the fit, h(u) s2, and what a polynomial cannot follow, near(u) m2
+    error   how far the mean may be off: error of the fit, and what a polynomial cannot follow (`Surface.variance`)
     luck    how far one pair of runs lies from the mean: the error, and near(u) (a_0 + sum a_i s_i), all a >= 0
     whole   with worlds, the same with the numbers that worlds draw
 
-as half widths of 90 % intervals; near(u) = min(sum s_i, 1) takes all of them to zero where no lever is in force.
+as half widths of 90 % intervals; near(u) takes all of them to zero where no lever is in force (`surface.near`).
 Nothing outside the box in which pairs were run is answered. A file of it is JSON that names its own SHA-256.
 """
 
@@ -23,15 +23,15 @@ import numpy as np
 import pandas as pd
 
 from chainsim.economy.parameters import names_its_money
-from chainsim.economy.types import Array, Index
+from chainsim.economy.types import Array
 from chainsim.runs.certified import OTHER_BYTES, Damaged, read_regular
 from chainsim.runs.output_folder import replace_file
 from chainsim.runs.provenance import SEAL, seal
 from chainsim.scenario.errors import Mark, Problem, ScenarioError
 from chainsim.search.emulator_runs import Series
-from chainsim.search.surface import NORMAL90, Surface
+from chainsim.search.surface import NORMAL90, Surface, near
 
-FORMAT = "chainsim emulator 1"
+FORMAT = "chainsim emulator 2"
 DIGITS = 10
 """Digits of the numbers of a file: what JavaScript and Python read alike."""
 
@@ -53,17 +53,13 @@ class Answer(NamedTuple):
 class Emulator:
     """An emulator of the outcomes of all `series`, one after the other, k in all.
 
-    surface, of mean effects; grams (L, q, q), of fits by penalty; by outcome (k,): level, which of them, noise, the
-    variance of a point about the fit, and base, the mean level of the baseline; luck and whole (p, k), variances of a
-    pair by basis; checks, how it stood up to pairs left out of the fit and to fresh ones, a row a series; `about` is
+    surface, of mean effects; base (k,), the mean level of the baseline; luck and whole (p, k), variances of a pair by
+    basis; checks, how it stood up to pairs left out of the fit and to fresh ones, a row a series; `about` is
     what a page says of the policy.
     """
 
     surface: Surface
     series: tuple[Series, ...]
-    grams: Array
-    level: Index
-    noise: Array
     base: Array
     luck: Array
     whole: Array | None
@@ -80,19 +76,12 @@ class Emulator:
         """Where each series begins among the outcomes."""
         return np.cumsum([0, *(each.years for each in self.series)]).tolist()
 
-    @cached_property
-    def strengths(self) -> Array:
-        """Whether a setting is the strength of a lever, (d,)."""
-        return np.array([setting.role == "strength" for setting in self.surface.settings])
-
     def answer(self, positions: Array) -> Answer:
         """Effects at positions (m, d)."""
-        features = self.surface.features(positions)
-        basis = doubts(np.atleast_2d(positions)[:, self.strengths])
-        spread = np.einsum("mq,lqr,mr->ml", features, self.grams, features)[:, self.level] * self.noise
-        square = spread + basis[:, :1] * self.surface.error**2
+        basis = doubts(np.atleast_2d(positions)[:, self.surface.strengths])
+        square = self.surface.variance(positions)
         luck = square + basis @ self.luck
-        whole = luck if self.whole is None else np.maximum(luck, spread + basis @ self.whole)
+        whole = luck if self.whole is None else np.maximum(luck, square + basis @ self.whole)
         return Answer(self.surface.mean(positions), *(NORMAL90 * np.sqrt(each) for each in (square, luck, whole)))
 
     def at(self, values: Mapping[str, float]) -> pd.DataFrame:
@@ -142,9 +131,6 @@ class Emulator:
             "format": FORMAT,
             "surface": self.surface.to_dict(),
             "series": [list(each) for each in self.series],
-            "grams": self.grams.tolist(),
-            "level": self.level.tolist(),
-            "noise": self.noise.tolist(),
             "base": self.base.tolist(),
             "luck": self.luck.tolist(),
             "whole": None if self.whole is None else self.whole.tolist(),
@@ -155,12 +141,11 @@ class Emulator:
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Emulator:
         """The emulator of plain data. *Raises* KeyError, TypeError, ValueError where it is not one."""
-        grams, noise, base, luck = (np.array(plain[name], dtype=float) for name in ("grams", "noise", "base", "luck"))
-        level = np.array(plain["level"], dtype=np.int64)
+        base, luck = (np.array(plain[name], dtype=float) for name in ("base", "luck"))
         whole = None if plain["whole"] is None else np.array(plain["whole"], dtype=float)
         series = tuple(Series(*each) for each in plain["series"])
         surface = Surface.from_dict(plain["surface"])
-        return cls(surface, series, grams, level, noise, base, luck, whole, tuple(plain["checks"]), plain["about"])
+        return cls(surface, series, base, luck, whole, tuple(plain["checks"]), plain["about"])
 
     def __repr__(self) -> str:
         """Numbers of settings and series."""
@@ -169,8 +154,7 @@ class Emulator:
 
 def doubts(strengths: Array) -> Array:
     """What variances of a pair are made of, (m, 1 + strengths): near(u), and near(u) times every strength."""
-    near = np.minimum(strengths.sum(axis=1), 1.0)
-    return np.asarray(near[:, None] * np.column_stack([np.ones(len(strengths)), strengths]))
+    return np.asarray(near(strengths)[:, None] * np.column_stack([np.ones(len(strengths)), strengths]))
 
 
 def rounded(values: Array | Sequence[float]) -> Array:

@@ -18,11 +18,13 @@ from chainsim.search.last_comparison import difference, interval
 from chainsim.search.portfolios import Search
 from chainsim.search.robustness import InWorlds, boxes_of, good_enough, regret_of, run_in_worlds
 from chainsim.search.surface import CHANCE, NORMAL90, Surface, levers_of, losses, shares, student
-from chainsim.search.training import SearchRuns, trained
-from chainsim.search.verification import Verified, aims_of, score, verified, within
+from chainsim.search.training import SearchRuns, positions_of, trained
+from chainsim.search.verification import Verified, aims_of, compared, score, verified, within
 
 STATED = "policy"
 """Name of the policy as it stands, among the portfolios."""
+LOOKS = 2
+"""Times that what a search has chosen is run and told to its surface, before it chooses what it lists."""
 
 
 def candidates(search: Search, surface: Surface) -> Array:
@@ -51,30 +53,52 @@ def candidates(search: Search, surface: Surface) -> Array:
 
 
 def found_by(search: Search, runs: SearchRuns) -> Optimisation:
-    """Train, search and verify. *Raises* RunFailed where a run fails, ValueError where nothing can be listed."""
-    surface = trained(search, runs)
+    """Train, search and verify. *Raises* RunFailed where a run fails, ValueError where nothing can be listed.
+
+    What is chosen looks better than it is, for it is chosen where the surface errs upwards; so it is run with the seeds
+    of the surfaces, which are fitted to it as well, and the choice is made anew.
+    """
+    tried = positions_of(search)
+    surface = trained(search, runs, tried)
     if search.stated is not None:
         own = runs.effects(search.stated[None], range(search.surfaces), f"surface of {search.name}")
         search = search.capped(np.nanmean(own, axis=(0, 1)))
+    for _ in range(LOOKS):
+        tried = np.unique(np.vstack([tried, candidates(search, surface)]), axis=0)
+        surface = trained(search, runs, tried)
     positions = candidates(search, surface)
     stated = [] if search.stated is None else [search.stated]
-    everybody = np.vstack([positions, *stated])
-    fresh = verified(search, runs, everybody, len(stated))
-    found = Optimisation(search, surface, fresh)
+    chosen = compared(search, runs, positions)
+    fresh = verified(search, runs, np.vstack([positions, *stated]))
+    found = Optimisation(search, surface, fresh, chosen)
     if not search.worlds_listed:
         return found
-    return Optimisation(search, surface, fresh, run_in_worlds(search, runs, fresh.positions[found.shown]))
+    return Optimisation(search, surface, fresh, chosen, run_in_worlds(search, runs, fresh.positions[found.shown]))
 
 
 @names_its_money(lambda found: found.search.base.money)
 class Optimisation:
     """The best portfolios under a budget, as a surface predicts them and fresh seeds show them.
 
-    `run_there` are the effects of those that are shown in worlds, where these alone are run in worlds.
+    `fresh` is what is reported, with the policy as it stands in the last row; `compared` are other pairs, by which the
+    best compromise is chosen; `run_there` are effects in worlds, where portfolios that are shown alone run in worlds.
     """
 
-    def __init__(self, search: Search, surface: Surface, fresh: Verified, run_there: InWorlds | None = None) -> None:
-        self.search, self.surface, self.fresh, self.run_there = search, surface, fresh, run_there
+    def __init__(
+        self,
+        search: Search,
+        surface: Surface,
+        fresh: Verified,
+        compared: Verified,
+        run_there: InWorlds | None = None,
+    ) -> None:
+        self.search, self.surface, self.fresh, self.compared, self.run_there = (
+            search,
+            surface,
+            fresh,
+            compared,
+            run_there,
+        )
         has_stated = search.stated is not None
         self.names = [str(number + 1) for number in range(len(fresh.positions) - has_stated)] + [STATED] * has_stated
 
@@ -205,10 +229,13 @@ class Optimisation:
         return pd.DataFrame(columns).rename_axis("outcome").reset_index()
 
     def compromise(self) -> str | None:
-        """The listed portfolio with the best mean of its aims in fresh luck, each in units of its spread over them."""
+        """The listed portfolio with the best mean of its aims, each in units of its spread over them.
+
+        It is chosen by pairs that are not reported, so that what is reported of it is not what made it look best.
+        """
         if not len(self.listed):
             return None
-        effects = [self.fresh.effects[row] for row in self.listed]
+        effects = [self.compared.effects[row] for row in self.listed]
         scores = [float(np.nanmean(score(self.search, each, effects))) for each in effects]
         return self.names[self.listed[int(np.argmin(scores))]]
 

@@ -20,7 +20,7 @@ from chainsim.runs.progress import duration
 from chainsim.runs.simulation import Simulation
 from chainsim.runs.tables_folder import certified_text, claimed, save_tables
 from chainsim.runs.unfinished import forget, identity
-from chainsim.search.optimisation import Optimisation, found_by
+from chainsim.search.optimisation import LOOKS, Optimisation, found_by
 from chainsim.search.portfolios import Search
 from chainsim.search.search_file import search_of
 from chainsim.search.search_report import lines
@@ -124,12 +124,13 @@ def cost_lines(search: Search, jobs: int) -> list[str]:
         while simulation.running:
             simulation.step()
         took = time.perf_counter() - began
-    surfaces = search.surfaces * (search.points + 1)
+    chosen = LOOKS * search.portfolios
+    surfaces = search.surfaces * (search.points + chosen + 1)
     each, worlds = search.portfolios + (search.stated is not None) + 1, len(search.pairs_in_worlds)
     fresh, there = search.verify * each, worlds * each
     return [
-        f"runs    {surfaces + fresh + there:,} = {search.surfaces} surfaces of {search.points} portfolios and a baseline each, "
-        f"and {fresh:,} with fresh seeds{f', {there:,} more in {worlds} worlds' if there else ''}",
+        f"runs    {surfaces + fresh + there:,} = {search.surfaces} surfaces of {search.points} portfolios, {chosen} chosen ones "
+        f"and a baseline, and {fresh:,} with fresh seeds{f', {there:,} more in {worlds} worlds' if there else ''}",
         f"terms   {len(terms_of(search.settings))} of {len(search.settings)} settings",
         f"time    {duration((surfaces + fresh + there) * took / jobs)} at {jobs} runs at once, {took:.3g} s a run",
     ]

@@ -79,8 +79,8 @@ class SearchPlan(Frozen):
     points: Annotated[int, Field(ge=2, le=MOST_POINTS)] | None = Field(
         None, description="Portfolios that are run with every seed; 1.5 for every term where not stated."
     )
-    verify: Annotated[int, Field(ge=2, le=10_000)] = Field(
-        30, description="Pairs with fresh seeds for every portfolio that is listed, on average."
+    verify: Annotated[int, Field(ge=4, le=10_000)] = Field(
+        30, description="Pairs with fresh seeds for every portfolio that is listed: half are reported, half choose."
     )
     portfolios: Annotated[int, Field(ge=2, le=200)] = Field(8, description="Portfolios that are listed.")
 

@@ -6,8 +6,16 @@ none where all levers are off, and every term has a strength for a factor:
 
     f(u) = sum b_i s_i + sum c_ik s_i s_k + sum s_i (d_ij v_j + e_ijl v_j v_l),   v = 2 u - 1, j and l of the lever of i
 
-Each seed has coefficients of its own by least squares, so that the spread between seeds is luck (with worlds: luck and
-numbers). What the polynomial cannot follow is told by its error at runs that are left out of the fit, by outcome.
+Coefficients are held back by a penalty, by outcome the one that serves best at runs left out of the fit: little where
+effects are plain, much where all is luck; what a lever does by itself is held back less than bends and what levers do
+together. Each seed has coefficients of its own, so that the spread between seeds is luck (with worlds: luck and
+numbers). How far the mean may be off besides is told by runs left out, and grows where few runs are near:
+
+    error(u)^2 = s2 f(u)' G f(u) + near(u) m2,   near(u) = min(sum s_i / .1, 1),   G = (F' F + penalties)^-1
+
+s2 is the variance of a run about the fit, m2 the square of the error at runs left out, their luck taken out.
+
+Source: Hoerl and Kennard (1970) for the penalty, Golub, Heath and Wahba (1979) for its choice.
 """
 
 from __future__ import annotations
@@ -19,16 +27,17 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from chainsim.economy.types import Array, Index
-from chainsim.validation.response import ridge_gram
+from chainsim.economy.types import Array, Flags, Index
 
-RIDGE = 1e-3
-"""Penalty of a term, where a position of 1 counts 1: it only holds terms that the runs hardly move."""
+PENALTIES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0)
+"""Penalties of terms that are tried, where a position of 1 counts 1."""
+ALONE = 0.1
+"""Penalty of what a strength does in proportion, over that of other terms."""
 CHANCE = 0.90
 """Chance with which an interval holds what it is for."""
 NORMAL90 = 1.6448536269514722
 FADING = 0.1
-"""Sum of strengths, in ranges, below which the error fades."""
+"""Sum of strengths, in ranges, below which what is not known fades: levers often do most at their first part."""
 OUTSIDE = 1e-9
 """Distance beyond a range, in ranges, that rounding explains."""
 Role = Literal["strength", "extent", "start", "stop"]
@@ -96,11 +105,22 @@ def features(settings: Sequence[Setting], terms: Sequence[Term], positions: Arra
     return np.column_stack([np.prod(factors[:, term], axis=1) for term in map(list, terms)])
 
 
+def near(strengths: Array) -> Array:
+    """How far there is a policy at all, (m,): 0 where no lever is in force, 1 from a tenth of a range on."""
+    return np.asarray(np.minimum(strengths.sum(axis=1) / FADING, 1.0))
+
+
+def held_back(design: Array, terms: Sequence[Term], penalty: float) -> Array:
+    """Inverse of the moment matrix of a design (n, q) with a penalty on its terms, (q, q)."""
+    penalties = np.where([len(term) == 1 for term in terms], ALONE, 1.0) * penalty
+    return np.asarray(np.linalg.inv(design.T @ design + np.diag(penalties)))
+
+
 class Prediction(NamedTuple):
     """Effects at m settings on k outcomes, each (m, k): the mean, and how far it may be off.
 
     `luck` is half the width of the interval that seeds (with worlds: numbers and seeds) leave, not a number with one
-    of them; `error` half the width that the polynomial leaves.
+    of them; `error` half the width that the fit leaves and what a polynomial cannot follow.
     """
 
     mean: Array
@@ -128,14 +148,18 @@ class Surface:
     """A response surface through zero.
 
     coefficients (S, q, k), one set a seed; `worlds` (S,) the world of every seed, each seed its own where numbers are
-    as stated; by outcome: error (k,), root mean square at runs left out, their luck taken out, and r2 (k,), the part of
-    the variance over the box that is explained there.
+    as stated; grams (L, q, q) of the penalties that are used; by outcome (k,): level, which of them, noise, variance of
+    a run (of its mean over worlds) about the fit, error, root mean square at runs left out, their luck taken out, and
+    r2, the part of the variance over the box that is explained there.
     """
 
     settings: tuple[Setting, ...]
     outcomes: tuple[str, ...]
     coefficients: Array
     worlds: Index
+    grams: Array
+    level: Index
+    noise: Array
     error: Array
     r2: Array
 
@@ -192,18 +216,24 @@ class Surface:
         """Effects by world, (W, m, k)."""
         return np.einsum("mq,wqk->wmk", self.features(positions), self.world_coefficients)
 
-    def predict(self, positions: Array) -> Prediction:
-        """Effects at positions (m, d) with their intervals: Student's t over worlds or seeds, and the error.
+    @cached_property
+    def strengths(self) -> Flags:
+        """Whether a setting is the strength of a lever, (d,)."""
+        return np.array([setting.role == "strength" for setting in self.settings])
 
-        The error falls to 0 with the last tenth of a range, for where no lever is on no surface is wrong; levers often
-        do most at their first part, where a quadratic is furthest off.
-        """
+    def variance(self, positions: Array) -> Array:
+        """How far the mean may be off at positions (m, d), luck between seeds apart: its variance, (m, k)."""
+        found = self.features(positions)
+        fits = np.column_stack([((found @ gram) * found).sum(axis=1) for gram in self.grams])
+        near_any = near(np.atleast_2d(positions)[:, self.strengths])[:, None]
+        return np.asarray(fits[:, self.level] * self.noise + near_any * self.error**2)
+
+    def predict(self, positions: Array) -> Prediction:
+        """Effects at positions (m, d) with their intervals: Student's t over worlds or seeds, and the error."""
         found = self.by_world(positions)
         mean, number = found.mean(axis=0), len(found)
         luck = np.full_like(mean, np.nan) if number < 2 else student(number) * found.std(axis=0, ddof=1)
-        strength = np.array([setting.role == "strength" for setting in self.settings])
-        near = np.minimum(np.atleast_2d(positions)[:, strength].sum(axis=1) / FADING, 1.0)[:, None]
-        return Prediction(mean, luck / np.sqrt(number), NORMAL90 * near * self.error)
+        return Prediction(mean, luck / np.sqrt(number), NORMAL90 * np.sqrt(self.variance(positions)))
 
     def to_dict(self) -> dict[str, Any]:
         """The surface as plain data, numbers to the last bit; `terms` is for those who read it elsewhere."""
@@ -213,6 +243,9 @@ class Surface:
             "terms": [list(term) for term in self.terms],
             "coefficients": self.coefficients.tolist(),
             "worlds": self.worlds.tolist(),
+            "grams": self.grams.tolist(),
+            "level": self.level.tolist(),
+            "noise": self.noise.tolist(),
             "error": self.error.tolist(),
             "r2": self.r2.tolist(),
         }
@@ -223,9 +256,10 @@ class Surface:
         settings = tuple(Setting(**each) for each in plain["settings"])
         if [list(term) for term in terms_of(settings)] != plain["terms"]:
             raise ValueError("the terms are not those of the settings; another version made this surface")
-        arrays = [np.array(plain[name], dtype=np.float64) for name in ("coefficients", "error", "r2")]
-        worlds = np.array(plain["worlds"], dtype=np.int64)
-        return cls(settings, tuple(plain["outcomes"]), arrays[0], worlds, *arrays[1:])
+        named = ("coefficients", "grams", "noise", "error", "r2")
+        coefficients, grams, noise, error, r2 = (np.array(plain[name], dtype=np.float64) for name in named)
+        worlds, level = (np.array(plain[name], dtype=np.int64) for name in ("worlds", "level"))
+        return cls(settings, tuple(plain["outcomes"]), coefficients, worlds, grams, level, noise, error, r2)
 
 
 def fitted(
@@ -243,26 +277,32 @@ def fitted(
     design = features(settings, terms, positions)
     if len(design) <= len(terms):
         raise ValueError(f"{len(design)} points carry no surface of {len(terms)} terms; more points, or fewer settings")
-    gram = ridge_gram(design, RIDGE, free=0)
-    coefficients = np.einsum("qn,snk->sqk", gram @ design.T, effects)
     own = np.arange(len(effects)) if worlds is None else np.asarray(worlds, dtype=np.int64)
     each = np.stack([effects[own == world].mean(axis=0) for world in np.unique(own)])
-    kept = 1.0 - np.einsum("ij,jk,ik->i", design, gram, design)
-    left_out = (each - np.einsum("ip,pn,wnk->wik", design, gram @ design.T, each)) / kept[:, None]
-    return Surface(tuple(settings), tuple(outcomes), coefficients, own, *errors(each.mean(axis=0), left_out))
+    grams = np.stack([held_back(design, terms, penalty) for penalty in PENALTIES])
+    best = np.stack([(left_out(design, gram, each.mean(axis=0)) ** 2).mean(axis=0) for gram in grams]).argmin(axis=0)
+    used, level = np.unique(best, return_inverse=True)
+    coefficients = np.stack([grams[number] @ design.T @ effects[..., k].T for k, number in enumerate(best)], axis=-1)
+    off = np.stack([left_out(design, grams[number], each[..., k].T) for k, number in enumerate(best)], axis=-1)
+    kept = np.column_stack([1.0 - np.einsum("nq,qr,nr->n", design, grams[number], design) for number in best])
+    square = off.mean(axis=1) ** 2
+    luck = off.var(axis=1, ddof=1).mean(axis=0) / len(each) if len(each) > 1 else 0.0
+    error, r2 = np.sqrt(np.maximum(square.mean(axis=0) - luck, 0.0)), explained(square.mean(axis=0), each)
+    noise = (square * kept).mean(axis=0)
+    numbers = coefficients.transpose(1, 0, 2), own, grams[used], level, noise, error, r2
+    return Surface(tuple(settings), tuple(outcomes), *numbers)
 
 
-def errors(mean: Array, left_out: Array) -> tuple[Array, Array]:
-    """Error and explained part, (k,) each, of mean effects (n, k) and errors at runs left out, by world, (W, n, k).
+def left_out(design: Array, gram: Array, effects: Array) -> Array:
+    """Errors at runs (n, m) of a design (n, q), each of a fit to all others."""
+    fits = design @ gram
+    return np.asarray((effects - fits @ (design.T @ effects)) / (1.0 - (fits * design).sum(axis=1))[:, None])
 
-    The square of the mean error holds luck over W as well, which is taken out of the error, and stays in what is not
-    explained.
-    """
-    square = (left_out.mean(axis=0) ** 2).mean(axis=0)
-    luck = left_out.var(axis=0, ddof=1).mean(axis=0) / len(left_out) if len(left_out) > 1 else 0.0
-    spread = mean.var(axis=0)
-    r2 = 1.0 - np.divide(square, spread, out=np.full(len(spread), np.nan), where=spread > 0)
-    return np.sqrt(np.maximum(square - luck, 0.0)), r2
+
+def explained(square: Array, each: Array) -> Array:
+    """Part of the variance of effects (W, n, k) over runs, their mean over worlds, that a mean square (k,) leaves."""
+    spread = each.mean(axis=0).var(axis=0)
+    return np.asarray(1.0 - np.divide(square, spread, out=np.full(len(spread), np.nan), where=spread > 0))
 
 
 def student(number: int, chance: float = CHANCE) -> float:

@@ -211,9 +211,12 @@ def positions_of(search: Search) -> Array:
     return found
 
 
-def trained(search: Search, runs: SearchRuns) -> Surface:
-    """The surface of a search. *Raises* RunFailed where a run fails, ValueError where too few surfaces are left."""
-    positions, pairs = positions_of(search), range(search.surfaces)
+def trained(search: Search, runs: SearchRuns, positions: Array) -> Surface:
+    """The surface of a search from portfolios at positions (n, d).
+
+    *Raises* RunFailed where a run fails, ValueError where too few surfaces are left.
+    """
+    pairs = range(search.surfaces)
     effects = runs.effects(positions, pairs, f"surface of {search.name}")
     kept = np.asarray(~np.isnan(effects).any(axis=(1, 2)))
     if kept.sum() < 2:

@@ -1,7 +1,8 @@
 """Listed portfolios held against fresh luck: seeds that no surface was fitted to.
 
-Every portfolio begins with half of its pairs; the other half goes where it helps to find the best compromise, which is
-the portfolio with the smallest mean of its aims, each counted in units of its spread over the portfolios.
+Half of the pairs are reported, and all portfolios share them. The other half chooses the best compromise, which is the
+portfolio with the smallest mean of its aims, each counted in units of its spread over the portfolios: every portfolio
+begins with half of these, and the rest goes where it helps to find the best.
 """
 
 from __future__ import annotations
@@ -32,27 +33,36 @@ class Verified:
         return np.array([len(each) for each in self.effects])
 
 
-def verified(search: Search, runs: SearchRuns, positions: Array, fixed: int) -> Verified:
-    """Run portfolios with fresh seeds; of the last `fixed` rows none is chosen among, and each has a full number.
+def reported(search: Search) -> int:
+    """How many pairs of a portfolio are reported."""
+    return max(FEWEST, search.verify - search.verify // 2)
 
-    *Raises* RunFailed where a run fails.
-    """
-    chosen, title = len(positions) - fixed, f"fresh seeds of {search.name}"
-    first = max(FEWEST, search.verify // 2)
-    number = np.array([first] * chosen + [search.verify] * fixed)
-    effects = fresh(search, runs, positions, number, title)
-    left = (search.verify - first) * chosen
+
+def verified(search: Search, runs: SearchRuns, positions: Array) -> Verified:
+    """Run portfolios with the fresh seeds that are reported. *Raises* RunFailed where a run fails."""
+    number = np.full(len(positions), reported(search))
+    return Verified(positions, tuple(fresh(search, runs, positions, number, search.surfaces)))
+
+
+def compared(search: Search, runs: SearchRuns, positions: Array) -> Verified:
+    """Run portfolios with other fresh seeds, by which the best is chosen. *Raises* RunFailed where a run fails."""
+    start, chosen = search.surfaces + reported(search), len(positions)
+    whole = max(FEWEST, search.verify // 2)
+    first = max(FEWEST, whole // 2)
+    number = np.full(chosen, first)
+    effects = fresh(search, runs, positions, number, start)
+    left = (whole - first) * chosen
     if chosen > 1 and left > 0:
-        scores = [score(search, each, effects[:chosen]) for each in effects[:chosen]]
+        scores = [score(search, each, effects) for each in effects]
         mean, variance = (np.array([function(each) for each in scores]) for function in (np.nanmean, spread_of))
-        number[:chosen] += more_pairs(mean, variance, number[:chosen], left)
-        effects = fresh(search, runs, positions, number, title)
+        number += more_pairs(mean, variance, number, left)
+        effects = fresh(search, runs, positions, number, start)
     return Verified(positions, tuple(effects))
 
 
-def fresh(search: Search, runs: SearchRuns, positions: Array, number: Index, title: str) -> list[Array]:
-    """Paired effects of portfolios in the luck of the first so many fresh pairs, (pairs, k) each."""
-    pairs = [range(search.surfaces, search.surfaces + int(count)) for count in number]
+def fresh(search: Search, runs: SearchRuns, positions: Array, number: Index, start: int) -> list[Array]:
+    """Paired effects of portfolios in the luck of so many pairs each from `start` on, (pairs, k) each."""
+    pairs, title = [range(start, start + int(count)) for count in number], f"fresh seeds of {search.name}"
     rows = [tuple(row) for row in positions.tolist()]
     runs.make([(pair, row) for row, own in zip(rows, pairs, strict=True) for pair in own], title)
     return [runs.effects(positions[[place]], own, title)[:, 0] for place, own in enumerate(pairs)]

@@ -16,7 +16,7 @@ aims: {employment: max, outlay: min}
 budget: {outlay: 30}
 seeds: 2
 points: 5
-verify: 2
+verify: 4
 portfolios: 2
 """
 
@@ -39,7 +39,7 @@ def test_optimise_says_what_it_costs_and_what_it_finds(file, tmp_path):
     out = tmp_path / "out"
     dry = optimise(file, "-o", out, "--jobs", 1, "--dry-run")
     assert dry.exit_code == 0, dry.stderr
-    assert "runs    20 = 2 surfaces of 5 portfolios and a baseline each, and 8 with fresh seeds" in dry.stdout
+    assert "36 = 2 surfaces of 5 portfolios, 4 chosen ones and a baseline, and 16 with fresh seeds" in dry.stdout
     assert not out.exists()
     done = optimise(file, "-o", out, "--jobs", 1)
     assert done.exit_code == 0, done.stderr

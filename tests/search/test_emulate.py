@@ -20,7 +20,7 @@ from chainsim.search import emulate as module
 from chainsim.search.emulator import FORMAT, Emulator, read_emulator
 from chainsim.search.emulator_runs import MOST_PAIRS, EffectPairs, points_of, shown
 from chainsim.search.search_file import search_of
-from chainsim.search.surface import OutsideBox
+from chainsim.search.surface import NORMAL90, OutsideBox
 
 POINTS, VERIFY = 9, 3
 BUDGET, HEADS = "levers.plant.budget", "levers.talent.heads"
@@ -98,7 +98,7 @@ def test_the_file_is_the_emulator_to_the_last_bit_and_a_changed_one_is_refused(e
     for one, other in zip(emulator.answer(positions), again.answer(positions), strict=True):
         assert np.array_equal(one, other)
     state = json.loads(saved.read_text(encoding="utf-8"))
-    state["noise"][0] += 1.0
+    state["surface"]["noise"][0] += 1.0
     other = tmp_path / "other.json"
     other.write_text(json.dumps(state), encoding="utf-8")
     with pytest.raises(Damaged, match="the bytes are not those that were written"):
@@ -220,8 +220,28 @@ def test_terms_are_held_back_where_all_is_luck_and_left_where_effects_are_plain(
         for pair in range(module.PAIRS)
     }
     found = module.fit(made, outcomes)
-    assert (found.level[plain] == 0).all()
-    assert np.median(found.level[~plain]) >= 2
+    freedom = np.trace(found.surface.grams[found.surface.level], axis1=1, axis2=2)
+    assert (freedom[plain] == freedom.max()).all()
+    assert np.median(freedom[~plain]) < 0.1 * freedom.max()
+
+
+def test_weak_levers_are_as_little_known_as_strong_ones(file):
+    """What a lever does soon has an end: a quadratic is as far off at the lever's first part as anywhere."""
+    many = 60
+    search = search_of(file)
+    made = EffectPairs(search, tuple(map(tuple, points_of(search, many, VERIFY).tolist())), many)
+    rng, ends = np.random.default_rng(2), lambda place: 1.0 - np.exp(-4.0 * place)
+    size = sum(each.years for each in made.series)
+    outcomes = {
+        MOST_PAIRS * point + pair: ([0.0] * size, (ends(place[0]) + 1e-3 * rng.normal(size=size)).tolist())
+        for point, place in enumerate(made.points)
+        for pair in range(module.PAIRS)
+    }
+    found = module.fit(made, outcomes)
+    weak = np.column_stack([np.linspace(0.1, 0.5, 20), np.zeros(20)])
+    assert (found.surface.error > 0.03).all()
+    assert (found.answer(weak).error >= NORMAL90 * found.surface.error).all()
+    assert not any(part.any() for part in found.answer(np.zeros((1, 2))))
 
 
 def last(work):

@@ -11,7 +11,8 @@ import pytest
 import chainsim as cs
 from chainsim.runs.output_folder import OutputError
 from chainsim.search import training
-from chainsim.search.optimisation import STATED
+from chainsim.search.optimisation import LOOKS, STATED
+from chainsim.search.portfolios import LISTED
 from chainsim.search.search_file import search_of
 from chainsim.search.search_report import lines
 from chainsim.search.surface import Surface
@@ -85,10 +86,18 @@ def test_portfolios_are_verified_with_seeds_that_no_surface_was_fitted_to(found,
     fresh = set(runs.loc[runs["pair"] >= found.search.surfaces, "seed"])
     assert fresh
     assert not fitted_to & fresh
-    chosen = len(found.names) - 1
-    assert found.fresh.pairs[:chosen].sum() == 4 * chosen
-    assert found.fresh.pairs[-1] == 4
-    assert found.fresh.pairs.min() >= 2
+    reported = set(range(3, 5))
+    compared = {3 + 2 + number for number in range(found.compared.pairs.max())}
+    assert (found.fresh.pairs == len(reported)).all()
+    assert found.compared.pairs.sum() == 2 * (len(found.names) - 1)
+    assert set(runs["pair"]) == {0, 1, 2} | reported | compared | {LISTED, LISTED + 1, LISTED + 2}
+
+
+def test_what_was_chosen_is_run_with_the_seeds_of_the_surfaces_too(found, folder):
+    runs = pd.read_csv(folder / "runs.csv").dropna()
+    tried = runs[runs["pair"] < found.search.surfaces].groupby("pair").size()
+    assert (tried > found.search.points).all()
+    assert (tried <= found.search.points + LOOKS * found.search.portfolios + 1).all()
 
 
 def test_twin_levers_share_alike_and_shares_add_up_to_the_prediction(found):

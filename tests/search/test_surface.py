@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import qmc, t
 
-from chainsim.search.surface import OutsideBox, Setting, Surface, features, fitted, terms_of
+from chainsim.search.surface import PENALTIES, OutsideBox, Setting, Surface, features, fitted, held_back, terms_of
 
 GRANT = Setting("levers.grant.rate", "grant", "strength", 0.0, 0.5)
 HEADS = Setting("levers.talent.heads", "talent", "strength", 0.0, 300.0, whole=True)
@@ -52,17 +52,31 @@ def test_a_surface_of_its_own_kind_is_followed_exactly(exact, truth):
     assert (exact.r2 > 0.99999).all()
 
 
-def test_the_error_is_that_of_runs_that_are_left_out_one_by_one(noisy, positions, truth):
+def test_the_penalty_is_the_best_at_runs_that_are_left_out_one_by_one(noisy, positions, truth):
     luck = np.random.default_rng(2).normal(size=(SEEDS, POINTS, len(OUTCOMES)))
-    seen = effects(positions, truth) + luck
-    off = np.empty((SEEDS, POINTS, len(OUTCOMES)))
-    for run in range(POINTS):
-        others = np.arange(POINTS) != run
-        without = fitted(SETTINGS, OUTCOMES, positions[others], seen[:, others])
-        off[:, run] = seen[:, run] - without.each(positions[[run]])[:, 0]
-    square, luck = (off.mean(axis=0) ** 2).mean(axis=0), off.var(axis=0, ddof=1).mean(axis=0) / SEEDS
-    assert noisy.error == pytest.approx(np.sqrt(np.maximum(square - luck, 0.0)), rel=1e-6)
-    assert 1.0 - noisy.r2 == pytest.approx(square / seen.mean(axis=0).var(axis=0), rel=1e-6)
+    mean, design = (effects(positions, truth) + luck).mean(axis=0), noisy.features(positions)
+    squares = []
+    for penalty in PENALTIES:
+        off = np.empty((POINTS, len(OUTCOMES)))
+        for run in range(POINTS):
+            others = np.arange(POINTS) != run
+            own = held_back(design[others], noisy.terms, penalty) @ design[others].T @ mean[others]
+            off[run] = mean[run] - design[run] @ own
+        squares.append((off**2).mean(axis=0))
+    best = np.argmin(squares, axis=0)
+    used = np.stack([held_back(design, noisy.terms, PENALTIES[number]) for number in best])
+    assert noisy.grams[noisy.level] == pytest.approx(used)
+    assert 1.0 - noisy.r2 == pytest.approx(np.min(squares, axis=0) / mean.var(axis=0), rel=1e-6)
+
+
+def test_where_all_is_luck_terms_are_held_back_and_where_effects_are_plain_they_are_not(positions):
+    rng, plain = np.random.default_rng(6), 5.0 * positions[:, :1] - 2.0 * positions[:, 1:2]
+    both = np.stack([np.broadcast_to(plain, (SEEDS, POINTS, 1)), np.zeros((SEEDS, POINTS, 1))], axis=-1)[..., 0, :]
+    found = fitted(SETTINGS, OUTCOMES, positions, both + rng.normal(size=(SEEDS, POINTS, 2)) * [0.02, 2.0])
+    assert found.r2[0] > 0.999
+    assert found.r2[1] > -0.1  # without a penalty it is far below what no surface at all would be
+    assert np.abs(found.coefficients[..., 1]).max() < 1.0
+    assert found.coefficients[:, :2, 0].mean(axis=0) == pytest.approx([5.0, -2.0], abs=0.1)
 
 
 def test_luck_is_no_error_of_the_surface_but_what_it_cannot_follow_is(noisy, positions, truth):
@@ -78,7 +92,9 @@ def test_the_interval_of_luck_is_student_s_over_the_seeds(noisy):
     found = noisy.predict(place)
     assert found.mean[0] == pytest.approx(each.mean(axis=0))
     assert found.luck[0] == pytest.approx(reach)
-    assert found.high[0] - found.mean[0] == pytest.approx(np.hypot(reach, 1.6448536 * noisy.error))
+    own, square = noisy.features(place)[0], noisy.error**2
+    square = square + np.array([own @ noisy.grams[level] @ own for level in noisy.level]) * noisy.noise
+    assert found.high[0] - found.mean[0] == pytest.approx(np.sqrt(reach**2 + 1.6448536**2 * square))
     assert noisy.predict(np.zeros((1, 3))).reach.tolist() == [[0.0, 0.0]]
 
 
@@ -139,7 +155,7 @@ def test_plain_data_give_the_same_surface_to_the_last_bit(noisy):
     again = Surface.from_dict(json.loads(json.dumps(noisy.to_dict())))
     assert again.settings == noisy.settings
     assert again.outcomes == noisy.outcomes
-    for name in ("coefficients", "error", "r2", "worlds"):
+    for name in ("coefficients", "grams", "level", "noise", "error", "r2", "worlds"):
         assert np.array_equal(getattr(again, name), getattr(noisy, name))
     with pytest.raises(ValueError, match="another version"):
         Surface.from_dict(noisy.to_dict() | {"terms": [[0]]})

@@ -88,7 +88,7 @@ def test_an_outcome_that_no_run_shows_is_refused(base, name, told):
 
 def test_runs_that_were_stopped_go_on_to_the_same_surface(stated, tmp_path, monkeypatch):
     search, folder = search_of(stated), tmp_path / "out"
-    whole = trained(search, SearchRuns(search))
+    whole = trained(search, SearchRuns(search), positions_of(search))
     run, made = training.PortfolioRuns.__call__, []
 
     def counted(self, seed):
@@ -99,8 +99,8 @@ def test_runs_that_were_stopped_go_on_to_the_same_surface(stated, tmp_path, monk
 
     monkeypatch.setattr(training.PortfolioRuns, "__call__", counted)
     with pytest.raises(KeyboardInterrupt):
-        trained(search, SearchRuns(search, folder=folder))
-    again = trained(search, SearchRuns(search, folder=folder))
+        trained(search, SearchRuns(search, folder=folder), positions_of(search))
+    again = trained(search, SearchRuns(search, folder=folder), positions_of(search))
     assert len(made) == 6 + 16 - 5
     assert again.to_dict() == whole.to_dict()
 
@@ -108,7 +108,7 @@ def test_runs_that_were_stopped_go_on_to_the_same_surface(stated, tmp_path, monk
 def test_worlds_have_seeds_of_their_own_and_their_numbers_in_both_runs_of_a_pair(stated):
     search = search_of({**stated, "worlds": {"points": 3}, "seeds": 5})
     assert search.surfaces == 6
-    surface = trained(search, SearchRuns(search))
+    surface = trained(search, SearchRuns(search), positions_of(search))
     assert surface.worlds.tolist() == [0, 1, 2, 0, 1, 2]
     assert surface.by_world(np.array([[0.5, 0.5]])).shape == (3, 1, 2)
     assert surface.mean(np.zeros((1, 2))).tolist() == [[0.0, 0.0]]
