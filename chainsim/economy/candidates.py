@@ -78,8 +78,8 @@ class BuyerState(NamedTuple):
     `quality_power` its power `beyond` of `ChoiceRules`."""
 
     identity: NDArray[np.uint64]
-    segment: NDArray[np.int32]
-    park: NDArray[np.int32]
+    segment: Index
+    park: Index
     quality_factor: Array
     quality_power: Array
     expected: Array
@@ -190,7 +190,7 @@ def room_for(links: int, wanted: int) -> Sample:
 
 
 def candidate_table(
-    segment: NDArray[np.int32], identity: NDArray[np.uint64], rows: Index, weight: Array, names: Sequence[str]
+    segment: Index, identity: NDArray[np.uint64], rows: Index, weight: Array, names: Sequence[str]
 ) -> CandidateTable:
     """Lay the enterprises `rows`, by segment and identity, into classes and cells by sampling weight `weight` (n,).
 
@@ -243,10 +243,10 @@ def guides(groups: Records, total: Array) -> Index:
 
 def peers(
     identity: NDArray[np.uint64],
-    segment: NDArray[np.int32],
+    segment: Index,
     rows: Index,
     key: np.uint64,
-    wanted: NDArray[np.int32],
+    wanted: Index,
     u: Array,
 ) -> Index:
     """An enterprise of each `wanted` segment (m,) among `rows`, drawn by `u` (m,); -1 where the segment has none.

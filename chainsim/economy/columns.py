@@ -44,9 +44,9 @@ class Column(NamedTuple):
 # fmt: off
 COLUMNS: tuple[Column, ...] = (
     Column("identity", "1", FIXED, "64-bit identity, never reused", np.uint64),
-    Column("segment", "", FIXED, "segment", np.int32),
-    Column("park", "", FIXED, "park", np.int32),
-    Column("owner", "", CARRIED, "owner: state, private, foreign, institute", np.int32),
+    Column("segment", "", FIXED, "segment", np.int64),
+    Column("park", "", FIXED, "park", np.int64),
+    Column("owner", "", CARRIED, "owner: state, private, foreign, institute", np.int64),
     Column("founded", "year", FIXED, "first year of operation", np.int32),
     Column("active", "1", CARRIED, "in business", np.bool_, ends=True),
     Column("operated", "1", IN_YEAR, "in business at the start of the year; its flows count", np.bool_),

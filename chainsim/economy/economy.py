@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from chainsim.economy import kernels
 from chainsim.economy.arrays import MARKETS, M, ScenarioArrays
 from chainsim.economy.columns import ALL, CLEARED, CLOSED, COLUMNS, YEAR_END, Calibration, Flows, Reference, Region
 from chainsim.economy.derived import Derived
@@ -135,8 +136,11 @@ class Economy(Derived):
             stored[rows.size : self.n] = 0
         self.links.keep(rows, place)
         self.names = {int(place[row]): name for row, name in self.names.items() if place[row] >= 0}
+        self._by_identity, self._from_users = (
+            moved[moved >= 0] if (moved := place[order]).size == self.n else order[:0]
+            for order in (self._by_identity, self._from_users)
+        )
         self.n = rows.size
-        self._by_identity = self._from_users = np.zeros(0, dtype=np.int64)
         self.append(0)
 
     @property
@@ -146,9 +150,16 @@ class Economy(Derived):
 
     def rows_by_identity(self) -> Index:
         """Active rows by segment and identity, (m,): an order that does not depend on rows."""
-        if self._by_identity.size != self.n:
-            order = np.argsort(self.identity)
-            self._by_identity = order[np.argsort(self.segment[order].astype(np.uint16), kind="stable")]
+        known = self._by_identity.size
+        if known != self.n:
+            new = np.arange(known, self.n)
+            order = new[np.argsort(self.identity[known:])]
+            order = order[np.argsort(self.segment[order].astype(np.uint16), kind="stable")]
+            if known:
+                together = np.empty(self.n, dtype=np.int64)
+                kernels.merge_rows(self._by_identity, order, self.segment, self.identity, together)
+                order = together
+            self._by_identity = order
         return self._by_identity[self.active[self._by_identity]]
 
     def cascade_rows(self) -> Index:

@@ -6,12 +6,11 @@ A sum over active enterprises, over those that operated, or over a cohort differ
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from chainsim.economy import kernels
 from chainsim.economy.types import Array, Flags, Index
 
-Segment = NDArray[np.int32]
+Segment = Index
 
 
 def sums(values: Array, segment: Segment, counted: Flags, segments: int) -> Array:

@@ -131,7 +131,7 @@ class Ledger:
         Raises:
             LedgerError: the amount is not finite.
         """
-        self.post(row.value, row.payer, row.receiver, amount)
+        self.post(row._value_, row.payer, row.receiver, amount)
 
     def post(self, row: str, payer: str, receiver: str, amount: float | Array) -> None:
         """Move money; a vector (n,) goes to or from the cash of the enterprises.

@@ -157,7 +157,7 @@ def upstream_order(technical: Array, names: Sequence[str]) -> Index:
     return np.array(order, dtype=np.int64)
 
 
-def rows_by_segment(segment: NDArray[np.int32], rows: Index, order: Iterable[int], segments: int) -> Index:
+def rows_by_segment(segment: Index, rows: Index, order: Iterable[int], segments: int) -> Index:
     """The rows sorted by the position of their segment in `order`, (m,)."""
     position = np.empty(segments, dtype=np.uint16)  # 16 bits are sorted by radix
     position[np.fromiter(order, dtype=np.int64)] = np.arange(segments)

@@ -40,11 +40,11 @@ def identities(name: str, year: int, number: int) -> NDArray[np.uint64]:
 def roster(arrays: ScenarioArrays, named: Sequence[NamedEnterprise]) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
     """Identity and segment of every base-year enterprise, named ones first, two of (n,)."""
     ids = [np.array([draws.name_hash(e.id) for e in named], dtype=np.uint64)]
-    places = [np.array([arrays.names.index(e.segment) for e in named], dtype=np.int32)]
+    places = [np.array([arrays.names.index(e.segment) for e in named], dtype=np.int64)]
     for k, name in enumerate(arrays.names):
         number = int(arrays.large[k] + arrays.small[k])
         ids.append(identities(name, 0, number))
-        places.append(np.full(number, k, dtype=np.int32))
+        places.append(np.full(number, k, dtype=np.int64))
     return np.concatenate(ids), np.concatenate(places)
 
 

@@ -51,7 +51,7 @@ class Cohort:
     have the mean productivity of their segment, and no luck.
     """
 
-    segment: NDArray[np.int32]
+    segment: Index
     identity: NDArray[np.uint64]
     size: Array
     parent: Index
@@ -96,7 +96,7 @@ def found(economy: Economy, counts: Index, spin_offs: Index, plants: Index) -> A
     return group_sums.column_sums(share[: entered.size], usual.segment, economy.arrays.size)
 
 
-def served(economy: Economy, usual: NDArray[np.int32], spun: NDArray[np.int32], come: NDArray[np.int32]) -> Array:
+def served(economy: Economy, usual: Index, spun: Index, come: Index) -> Array:
     """Parts of their size that enterprises of the segments `usual`, `spun` and `come` sell in final markets, (m, 4).
 
     Entrants sell like their segment, spin-offs a part to the nation, and plants all that they are built for.
@@ -134,7 +134,7 @@ def spun_off(economy: Economy, counts: Index) -> Cohort:
 def coming(economy: Economy, counts: Index) -> Cohort:
     """The plants that come from outside in the year, `counts` (S, C): built for what they sell at once."""
     place = np.repeat(np.arange(counts.size), counts.ravel())
-    segment, channel = (place // counts.shape[1]).astype(np.int32), place % counts.shape[1]
+    segment, channel = place // counts.shape[1], place % counts.shape[1]
     roots = draws.mixed(arrivals.luck(economy.arrays.names)[place], np.uint64(economy.year))
     earlier = np.arange(place.size) - np.searchsorted(place, place)
     identity = draws.mixed(roots, earlier.astype(np.uint64))
@@ -143,11 +143,11 @@ def coming(economy: Economy, counts: Index) -> Cohort:
     return Cohort(segment, identity, size, np.full(size.size, -1), arrivals.OWNER[channel])
 
 
-def _numbered(economy: Economy, counts: Index, kind: str) -> tuple[NDArray[np.int32], NDArray[np.uint64]]:
+def _numbered(economy: Economy, counts: Index, kind: str) -> tuple[Index, NDArray[np.uint64]]:
     """Segment and identity of `counts` (S,) enterprises of a kind founded this year, two of (m,)."""
     if not counts.any():
-        return np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.uint64)
-    segment = np.repeat(np.arange(economy.arrays.size, dtype=np.int32), counts)
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
+    segment = np.repeat(np.arange(economy.arrays.size), counts)
     place = np.arange(segment.size) - np.repeat(np.cumsum(counts) - counts, counts)
     roots = draws.mixed(draws.hashed([f"{name}{kind}" for name in economy.arrays.names]), np.uint64(economy.year))
     return segment, draws.mixed(roots[segment], place.astype(np.uint64))
@@ -161,7 +161,7 @@ def found_first_plants(economy: Economy, counts: Index, viability: Array) -> Non
     rules, arrays = economy.stages.demography, economy.arrays
     if not counts.any():
         return
-    segment = np.flatnonzero(counts).astype(np.int32)
+    segment = np.flatnonzero(counts)
     identity = np.array(
         [draws.mix(draws.name_hash(f"{arrays.names[k]} first plant"), economy.year) for k in segment], dtype=np.uint64
     )
@@ -200,10 +200,10 @@ def found_arrivals(economy: Economy, arrival: Arrival) -> None:
     win_markets(economy, rows, size, sold)
 
 
-def drawn_segments(economy: Economy, arrival: Arrival, identity: NDArray[np.uint64]) -> NDArray[np.int32]:
+def drawn_segments(economy: Economy, arrival: Arrival, identity: NDArray[np.uint64]) -> Index:
     """Segments of plants by weight, (m,)."""
     key = draws.draw_key(economy.seed, "arrival.segment", economy.year)
-    return draws.chosen_by_name(key, identity, economy.arrays.names, arrival.weight).astype(np.int32)
+    return draws.chosen_by_name(key, identity, economy.arrays.names, arrival.weight)
 
 
 def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]:
@@ -218,7 +218,7 @@ def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]
     return identities(f"{arrival.name} arrival", economy.year, number) if number else np.zeros(0, dtype=np.uint64)
 
 
-def parents(economy: Economy, segment: NDArray[np.int32], identity: NDArray[np.uint64]) -> Index:
+def parents(economy: Economy, segment: Index, identity: NDArray[np.uint64]) -> Index:
     """Row of the incumbent that each entrant spins off from, (m,), or -1: drawn among the segment's enterprises."""
     u, place = (draws.draw_key(economy.seed, f"entry.{what}", economy.year) for what in ("parent", "parent.place"))
     parent = peers(economy.identity, economy.segment, economy.rows, place, segment, draws.uniform_for(u, identity))

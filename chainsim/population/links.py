@@ -40,7 +40,7 @@ MOST_MOVED = 0.9
 
 
 def slot_numbers(
-    arrays: ScenarioArrays, identity: NDArray[np.uint64], segment: NDArray[np.int32], output: Array, key: np.uint64
+    arrays: ScenarioArrays, identity: NDArray[np.uint64], segment: Index, output: Array, key: np.uint64
 ) -> tuple[Index, NDArray[np.int32], Index]:
     """Suppliers that each buyer has for each input.
 

@@ -15,7 +15,6 @@ and `cover` only; the government's own rows (taxes, its purchases and enterprise
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -162,17 +161,25 @@ def shipped(parts: Iterable[object]) -> bool:
     return all(type(part).__module__.startswith("chainsim.") for part in parts)
 
 
-@contextmanager
-def named(economy: Economy, stage: str, strict: bool = False) -> Iterator[None]:
+class named:
     """Adds seed, year and stage to an error raised inside.
 
     In a `strict` step, whose rules are the package's own, a division by nothing or an overflow is an error: it comes
     from a number far outside of its range, and whatever followed would be no result.
     """
-    try:
-        with np.errstate(divide="raise", over="raise", invalid="raise") if strict else nullcontext():
-            yield
-    except FloatingPointError as error:
-        raise RunError(f"seed {economy.seed}, year {economy.year}, stage {stage}: {error}; {FAR_OUTSIDE}") from error
-    except (ArithmeticError, ValueError) as error:
-        raise RunError(f"seed {economy.seed}, year {economy.year}, stage {stage}: {error}") from error
+
+    def __init__(self, economy: Economy, stage: str, strict: bool = False) -> None:
+        self.economy, self.stage = economy, stage
+        self.errors = np.errstate(divide="raise", over="raise", invalid="raise") if strict else None
+
+    def __enter__(self) -> None:
+        if self.errors is not None:
+            self.errors.__enter__()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if self.errors is not None:
+            self.errors.__exit__(None, None, None)
+        if isinstance(error, ArithmeticError | ValueError):
+            where = f"seed {self.economy.seed}, year {self.economy.year}, stage {self.stage}"
+            hint = f"; {FAR_OUTSIDE}" if isinstance(error, FloatingPointError) else ""
+            raise RunError(f"{where}: {error}{hint}") from error

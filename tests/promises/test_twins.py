@@ -160,12 +160,38 @@ def test_segment_totals_are_their_twin_to_the_bit(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_segment_medians_are_their_twin_to_the_bit(seed):
     made = world(seed)
-    values, out = made.luck.normal(0, 1, made.n), np.zeros(made.size)
+    values, out = made.luck.normal(0, 1, made.n).round(made.luck.integers(0, 3)), np.zeros(made.size)
     rows = np.lexsort((made.identity, made.segment))
     rows = rows[made.active[rows]]
     start = np.searchsorted(made.segment[rows], np.arange(made.size + 1))
     kernels.segment_medians(values, rows, start, out)
     assert out.tolist() == orders.segment_medians(values, rows, start)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_is_selected_is_what_sorting_puts_there_and_smaller_numbers_stand_before_it(seed):
+    luck = np.random.default_rng(seed)
+    own = luck.normal(0, 1, 30).round(luck.integers(0, 3))
+    first, end = sorted(luck.choice(31, 2, replace=False))
+    place = luck.integers(first, end)
+    expected, outside = orders.select(own, first, end, place), (own[:first].tolist(), own[end:].tolist())
+    assert kernels.select(own, first, end, place) == expected == own[place]
+    assert (own[first:place] <= expected).all()
+    assert (own[place:end] >= expected).all()
+    assert (own[:first].tolist(), own[end:].tolist()) == outside
+
+
+def test_selection_ends_where_nothing_is_a_number():
+    assert np.isnan(kernels.select(np.full(5, np.nan), 0, 5, 2))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rows_are_merged_as_if_all_were_sorted(seed):
+    made = world(seed)
+    rows, known = np.lexsort((made.identity, made.segment)), made.luck.random(made.n) < 0.7
+    out = np.empty(made.n, dtype=np.int64)
+    kernels.merge_rows(rows[known[rows]], rows[~known[rows]], made.segment, made.identity, out)
+    assert out.tolist() == suppliers.merge_rows(range(made.n), made.segment, made.identity) == rows.tolist()
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -70,6 +70,11 @@ def segment_medians(values, rows, start) -> list[float]:
     return [statistics.median(values[rows[low:high]].tolist()) if high > low else 0.0 for low, high in pairs]
 
 
+def select(own, first, end, place) -> float:
+    """The number that stands at `place` once those from `first` to `end` are sorted."""
+    return float(sorted(own[first:end].tolist())[place - first])
+
+
 def segment_largest(values, segment, counted, segments: int) -> list[float]:
     """Largest of the values of each segment's enterprises that count, and 0 where none is above."""
     of_segment = [values[counted & (segment == k)] for k in range(segments)]

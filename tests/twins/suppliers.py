@@ -189,6 +189,11 @@ def count_slots(identity, segment, output, key, names, technical, chance, slot_p
     return [[slots(i, name) for name in range(len(names))] for i in range(len(identity))]
 
 
+def merge_rows(rows, segment, identity) -> list[int]:
+    """Rows by segment and identity."""
+    return sorted(rows, key=lambda i: (segment[i], identity[i]))
+
+
 def keep_links(rows, place, start, supplier, link_input, coefficient) -> list[list[tuple[int, int, float]]]:
     """Links of the buyers that stay, by buyer: supplier's new row or what stands for one, input, coefficient."""
     moved = [int(place[j]) if j >= 0 else int(j) for j in supplier]

@@ -14,7 +14,7 @@ def world(seed: int) -> Any:
     """Up to fourteen enterprises in up to three segments with links, prices, limits and everything else random."""
     luck = np.random.default_rng(seed)
     n, size = int(luck.integers(1, 15)), int(luck.integers(1, 4))
-    segment = luck.integers(0, size, n).astype(np.int32)
+    segment = luck.integers(0, size, n)
     active = luck.random(n) < 0.85
     made = SimpleNamespace(luck=luck, n=n, size=size, segment=segment, active=active)
     made.identity = luck.integers(0, 2**64, n, dtype=np.uint64)
@@ -57,7 +57,7 @@ def choosing(seed: int) -> Any:
     made.seen = candidates.BuyerState(
         identity=made.identity,
         segment=made.segment,
-        park=luck.integers(0, 2, n).astype(np.int32),
+        park=luck.integers(0, 2, n),
         quality_factor=np.exp(luck.normal(0, 0.4, n)),
         quality_power=np.ones(n),
         expected=luck.uniform(0, 100, n),

@@ -17,6 +17,23 @@ def close_links(closing, supplier):
 
 
 @compiled
+def merge_rows(known, new, segment, identity, out):
+    """Two lists of rows by segment and identity, `known` (m,) and `new` (q,), as one, `out` (m + q,)."""
+    a, b = 0, 0
+    for place in range(out.shape[0]):
+        take = b == new.shape[0]
+        if not take and a < known.shape[0]:
+            i, j = known[a], new[b]
+            take = segment[i] < segment[j] or (segment[i] == segment[j] and identity[i] < identity[j])
+        if take:
+            out[place] = known[a]
+            a += 1
+        else:
+            out[place] = new[b]
+            b += 1
+
+
+@compiled
 def keep_links(rows, place, start, supplier, link_input, coefficient):
     """Move the links of the buyers `rows` (m,), ascending, to the front, in place; returns how many there are.
 

@@ -18,12 +18,10 @@ def input_cost(start, active, supplier, link_input, coefficient, price, outside_
     for i in range(out.shape[0]):
         total = 0.0
         if active[i]:
-            for e in range(start[i], start[i + 1]):
+            for e in range(start[i], start[i + 1]):  # both prices are read: which link is local is not to be guessed
                 j = supplier[e]
-                if j >= 0:
-                    total += coefficient[e] * price[j]
-                else:
-                    total += coefficient[e] * outside_price[link_input[e], 1 if j == ABROAD else 0]
+                here, outside = price[max(j, 0)], outside_price[link_input[e], 1 if j == ABROAD else 0]
+                total += coefficient[e] * (here if j >= 0 else outside)
         out[i] = total
 
 
@@ -33,11 +31,12 @@ def local_links(order, start, supplier, coefficient, local_start, local_supplier
     count = 0
     for p in range(order.shape[0]):
         local_start[p] = count
-        for e in range(start[order[p]], start[order[p] + 1]):
-            if supplier[e] >= 0:
-                local_supplier[count] = supplier[e]
-                local_coefficient[count] = coefficient[e]
-                count += 1
+        for e in range(
+            start[order[p]], start[order[p] + 1]
+        ):  # without a branch: the next local link writes over others
+            local_supplier[count] = supplier[e]
+            local_coefficient[count] = coefficient[e]
+            count += supplier[e] >= 0
     local_start[order.shape[0]] = count
     return count
 
@@ -114,13 +113,49 @@ def segment_largest(values, segment, counted, out):
 @compiled
 def segment_medians(values, rows, start, out):
     """Medians of `values` (n,) over the `rows` of each segment, `start[k]:start[k + 1]`, into `out` (S,); 0 without."""
+    own = np.empty(rows.shape[0])
+    for p in range(rows.shape[0]):
+        own[p] = values[rows[p]]
     for k in range(out.shape[0]):
-        number = start[k + 1] - start[k]
-        if number > 0:
-            half = number // 2
-            own = np.partition(values[rows[start[k] : start[k + 1]]], half)
-            lower = own[half] if number % 2 else own[:half].max()
-            out[k] = 0.5 * (lower + own[half])
+        first, end = start[k], start[k + 1]
+        if first < end:
+            half = first + (end - first) // 2
+            upper = select(own, first, end, half)
+            lower = upper
+            if (end - first) % 2 == 0:
+                lower = own[first]
+                for p in range(first + 1, half):
+                    lower = max(lower, own[p])
+            out[k] = 0.5 * (lower + upper)
+
+
+@compiled
+def select(own, first, end, place):
+    """The number that stands at `place` once `own[first:end]` is sorted; what is smaller comes to stand before it.
+
+    Numbers below a pivot are moved to the front without a branch, as which they are is not to be guessed.
+    """
+    while True:
+        low, middle, high = own[first], own[(first + end) // 2], own[end - 1]
+        pivot = max(min(low, middle), min(max(low, middle), high))
+        below = first
+        for p in range(first, end):
+            here = own[p]
+            own[p] = own[below]
+            own[below] = here
+            below += here < pivot
+        same = below
+        for p in range(below, end):
+            here = own[p]
+            own[p] = own[same]
+            own[same] = here
+            same += here == pivot
+        if place < below:
+            end = below
+        elif place >= same > first:
+            first = same
+        else:
+            return pivot  # also where it is no number, which nothing is below or equal to
 
 
 @compiled
@@ -153,31 +188,35 @@ def deliver(
     (S, 2) is cut, a share `replaced` (S, 2) of the need, output over `covered`, comes from the other origin at the
     premium, and the rest is not bought.
     """
+    sold = np.zeros(output.shape[0] + trade.shape[0])  # behind the suppliers a place for what is bought outside
     for i in order:
-        k = segment[i]
-        for e in range(start[i], start[i + 1]):
-            quantity = coefficient[e] * output[i]
-            j, l = supplier[e], link_input[e]
-            if j >= 0:
-                value = quantity * fill[j] * price[j]
-                local[i] += value
-                intermediate[j] += value
-                trade[l, k, 0] += value
-                missing = quantity * (1.0 - fill[j]) * unmet[l] * outside_price[l, 0] * (1.0 + premium)
-                outside[i, 0] += missing
-                trade[l, k, 1] += missing
-            else:
-                origin = 1 if j == ABROAD else 0
-                if supply[l, origin] < 1.0:
-                    need = quantity / covered[i] if covered[i] > 0.0 else 0.0
-                    wanted, quantity = quantity, min(quantity, supply[l, origin] * need)
-                    other = min(wanted - quantity, replaced[l, origin] * need)
-                    value = other * outside_price[l, 1 - origin] * (1.0 + premium)
-                    outside[i, 1 - origin] += value
-                    trade[l, k, 2 - origin] += value
-                value = quantity * outside_price[l, origin]
-                outside[i, origin] += value
-                trade[l, k, 1 + origin] += value
+        k, made = segment[i], output[i]
+        by_local, by_nation, by_abroad = local[i], outside[i, 0], outside[i, 1]
+        for e in range(start[i], start[i + 1]):  # both kinds are reckoned: which link is local is not to be guessed
+            j, l, quantity = supplier[e], link_input[e], coefficient[e] * made
+            is_local, origin, row = j >= 0, 1 if j == ABROAD else 0, max(j, 0)
+            filled, paid, short, dear = fill[row], price[row], unmet[l], outside_price[l, 0]
+            value = quantity * filled * paid
+            missing = quantity * (1.0 - filled) * short * dear * (1.0 + premium)
+            if supply[l, origin] < 1.0 and not is_local:
+                need = quantity / covered[i] if covered[i] > 0.0 else 0.0
+                wanted, quantity = quantity, min(quantity, supply[l, origin] * need)
+                other = min(wanted - quantity, replaced[l, origin] * need)
+                other = other * outside_price[l, 1 - origin] * (1.0 + premium)
+                trade[l, k, 2 - origin] += other
+                by_nation += other if origin == 1 else 0.0
+                by_abroad += other if origin == 0 else 0.0
+            bought = quantity * outside_price[l, origin]
+            value, bought = value if is_local else 0.0, missing if is_local else bought
+            sold[row if is_local else output.shape[0] + l] += value
+            trade[l, k, 0] += value
+            trade[l, k, 1 + origin] += bought
+            by_local += value
+            by_nation += bought if origin == 0 else 0.0
+            by_abroad += bought if origin == 1 else 0.0
+        local[i], outside[i, 0], outside[i, 1] = by_local, by_nation, by_abroad
+    for i in range(output.shape[0]):
+        intermediate[i] += sold[i]
 
 
 @compiled

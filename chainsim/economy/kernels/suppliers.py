@@ -57,23 +57,23 @@ def reviewed(rows, key, identity, name, active, turnover, outside_turnover, rate
     input's `name` (S,) and of its slot. Fills, per link found, its number, its buyer and the supplier that stays in the
     running or NOBODY into `slots` (3, L). Returns (found, links there were, untouched).
     """
-    count, total, kept = 0, 0, 0
+    count, total, seen = 0, 0, 0
     for i in rows:
-        who, slot = identity[i], 0
+        who, slot, last = identity[i], 0, -1
         low, high, _, _ = philox4x32(who & MASK, who >> S32, np.uint64(0), np.uint64(0), key & MASK, key >> S32)
         word = (high << S32) | low
         for e in range(start[i], start[i + 1]):
-            j = supplier[e]
-            slot = slot + 1 if e > start[i] and link_input[e] == link_input[e - 1] else 0
-            u = unit_of(mix(word ^ name[link_input[e]], np.uint64(slot)))
-            total += j != NOBODY
-            if u >= (turnover[j] if j >= 0 else outside_turnover[link_input[e], -1 - j]):
-                kept += 1
-                continue
-            gone = u < rate or j <= NOBODY or (j >= 0 and not active[j])
+            j, l = supplier[e], link_input[e]
+            slot, last = slot + 1 if l == last else 0, l
+            u = unit_of(mix(word ^ name[l], np.uint64(slot)))
+            row = max(j, 0)
+            here, outside = turnover[row], outside_turnover[l, max(-1 - j, 0)]
+            gone = (u < rate) | (j <= NOBODY) | ((j >= 0) & (not active[row]))
             slots[0, count], slots[1, count], slots[2, count] = e, i, NOBODY if gone else j
-            count += 1
-    return count, total, kept
+            count += u < (here if j >= 0 else outside)  # without a branch: the next link found writes over others
+            total += j != NOBODY
+        seen += start[i + 1] - start[i]
+    return count, total, seen - count
 
 
 @compiled
@@ -200,12 +200,14 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
     home, outside_pull = outside
     random_word, number, found, introduced = sample
     bonus, required, certified, rivals_certified, matched, meets, met_factor, elasticity = bias
-    kept = 0
+    kept, last, needed, power = 0, -1, 1.0, 1.0
     for m in range(slots.shape[1]):
         e, i, incumbent = slots[0, m], slots[1, m], slots[2, m]
         l, k, n = link_input[e], segment[i], number[m]
-        order_size, needed = coefficient[e] * expected[i], tolerated / quality_factor[i]
-        power = needed**beyond
+        if i != last:  # links of one buyer follow each other
+            last, needed = i, tolerated / quality_factor[i]
+            power = needed**beyond
+        order_size = coefficient[e] * expected[i]
         asked = required[l, k]
         admitted = (1.0 - asked * (1.0 - rivals_certified[l])) * fitness(needed, power)
         pull = outside_pull[l, k, 0] * admitted
