@@ -49,12 +49,12 @@ class ApplicationScenario(Lever):
     # fmt: on
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """The purchases of the year, (1,), CNY million."""
-        return np.array([offer.max(initial=0.0)])
+        """The purchases of the year, co-financing included, (1,), CNY million."""
+        return np.array([self.with_others(offer.max(initial=0.0))])
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Purchases are placed with the segments meant, by their size; other public demand gives way."""
-        policy, spent = economy.policy, float(offer.max(initial=0.0))
+        policy, spent = economy.policy, self.with_others(float(offer.max(initial=0.0)))
         size = economy.by_segment(np.where(offer > 0, economy.expected_orders, 0.0))
         part = size / max(float(size.sum()), 1e-300)
         weights = self.quality_weight, self.certificate_weight

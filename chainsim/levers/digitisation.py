@@ -2,8 +2,8 @@
 
     adopters a year: rate of those who have not,   ln A += gain over two years,   purchases of the inputs `buys` rise
 
-An adopter pays `cost` of its sales, the public a part of it. Productivity saves labour: jobs of adopters fall. Part of
-the adopters would have adopted anyway: they take the money and nothing else differs.
+An adopter pays `cost` of its sales, the public a part of it, once. Productivity saves labour: jobs of adopters fall.
+Part of the adopters would have adopted anyway: they take the money, in one year as others do, and nothing else differs.
 Industries outside the chain (food, petrochemicals, medicine, rail vehicles) are no enterprises of the model; they buy
 through the market local_other. Where the lever names what these buy, it serves them instead:
 
@@ -17,7 +17,7 @@ Source: judgement; no evidence was found.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field
@@ -40,6 +40,8 @@ LOCAL_OTHER = MARKETS.index("local_other")
 
 class Digitisation(Lever):
     """A grant for adopters, with what they buy and win."""
+
+    once: ClassVar[bool] = True
 
     type: Literal["digitisation"] = Field("digitisation", description="Kind of lever.")
     # fmt: off
@@ -100,17 +102,17 @@ class Digitisation(Lever):
         named = self.newcomers(economy) > 0.0
         return np.where(named, self.raised * economy.market_expenditure()[:, LOCAL_OTHER], 0.0)
 
-    def adopting(self, economy: Economy, offer: Array) -> Flags:
-        """Whether an enterprise adopts this year at the offered share, (n,)."""
-        fresh = (economy.digital <= 0.0) & (economy.sales > 0.0)
-        return fresh & (draws.uniform(economy, "lever.digitisation") < offer)
+    def adopting(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Flags:
+        """Whether an enterprise adopts this year at the offered share, beside those whom others offer it, (n,)."""
+        u, beside = draws.uniform(economy, "lever.digitisation"), lever_year.beside
+        return (economy.sales > 0.0) & (u >= beside) & (u < beside + offer)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The public share of the cost of adoption, (n,), CNY million; of other industries by segment, (S, 1)."""
         if self.industries_buy:
             fresh = lever_year.promised_new * (1.0 - economy.region.adopters[0])
             return self.support * (self.added_purchases(economy) * fresh)[:, None]
-        return self.support * self.cost * np.where(self.adopting(economy, offer), economy.sales, 0.0)
+        return self.support * self.cost * np.where(self.adopting(economy, lever_year, offer), economy.sales, 0.0)
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Those served who would not have adopted anyway pay, buy and win; fewer of those who got less do."""

@@ -47,8 +47,11 @@ class InstitutePlatform(Lever):
         return (self.target.segment_mask(economy.arrays) & economy.is_missing_link()).astype(float)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """The grants of the year, (1,), CNY million; in full where a segment that is meant is a link still missing."""
-        return np.array([max(offer.max(initial=0.0), lever_year.promised_new.max())])
+        """The grants of the year, (1,), CNY million; in full where a segment that is meant is a link still missing.
+
+        What another level of government pays beside the budget is included.
+        """
+        return np.array([self.with_others(max(offer.max(initial=0.0), lever_year.promised_new.max()))])
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Knowledge of institutes grows."""

@@ -43,19 +43,19 @@ class Matchmaking(Lever):
     # fmt: on
     buyers: Target = Field(Target(), description="Buyers who meet them; all where not stated.")
 
-    def treated(self, economy: Economy, offer: Array) -> Array:
-        """1 for suppliers drawn into the programme at the offered share, (n,)."""
+    def treated(self, economy: Economy, offer: Array, beside: Array | float = 0.0) -> Array:
+        """1 for suppliers drawn into the programme at the offered share, beside those whom others treat, (n,)."""
         u = draws.uniform_for(draws.draw_key(economy.seed, "lever.matchmaking", 0), economy.identity)
-        return np.where(u < offer, 1.0, 0.0)
+        return np.where((u >= beside) & (u < beside + offer), 1.0, 0.0)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Cost of the treated, (n,), CNY million."""
-        return self.cost * self.treated(economy, offer)
+        return self.cost * self.treated(economy, offer, lever_year.beside)
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Buyers meet the treated suppliers when they review a link."""
         policy = economy.policy
-        policy.matched = np.maximum(policy.matched, self.treated(economy, offer))
+        policy.matched = np.maximum(policy.matched, self.treated(economy, offer, lever_year.beside))
         policy.places = max(policy.places, self.places)
         policy.introduced = max(policy.introduced, self.bonus)
         meets = self.buyers.holds(economy).astype(float)

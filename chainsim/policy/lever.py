@@ -252,6 +252,8 @@ class Lever(Intervention):
     """Whether it pays anything, so that a budget means something."""
     ceiling: ClassVar[float] = 1.0
     """Largest offer that several levers of the type make together."""
+    once: ClassVar[bool] = False
+    """Whether an enterprise that levers of the type have paid is offered nothing more in later years."""
 
     type: str = Field(description="Kind of lever.")
     # fmt: off
@@ -325,7 +327,11 @@ class Lever(Intervention):
 
     def affordable(self, lever_year: LeverYear) -> float:
         """Support that what is left of the year's budget allows, co-financing included, CNY million."""
-        return lever_year.left / (1.0 - self.cofinancing)
+        return self.with_others(lever_year.left)
+
+    def with_others(self, own: float) -> float:
+        """Support that `own` money of the region makes with what another level of government pays, CNY million."""
+        return own / (1.0 - self.cofinancing)
 
     def merit(self, economy: Economy) -> Array:
         """Expected effect per yuan, (n,), for rationing by merit: R&D over sales, whatever the size."""

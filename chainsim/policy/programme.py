@@ -48,6 +48,7 @@ class Programme:
         self.moved: dict[str, tuple[str, ...]] = {}
         self.recoverable: dict[str, list[Promised]] = {}
         self.guaranteed: dict[str, list[Promised]] = {}
+        self.paid_once: dict[str, NDArray[np.uint64]] = {}
 
     @property
     def interventions(self) -> list[Intervention]:
@@ -78,7 +79,10 @@ class Programme:
                 lever_year.meant_new = lever.newcomers(economy)
                 promised = np.where(lever_year.meant_new > 0.0, strength, 0.0)
                 lever_year.promised_new = stacked(lever, promised, lever_year.beside_new)
-                offer = np.where(lever.eligible(economy), strength, 0.0)
+                meant = lever.eligible(economy)
+                if kind in self.paid_once:
+                    meant = meant & ~np.isin(economy.identity, self.paid_once[kind])
+                offer = np.where(meant, strength, 0.0)
                 self.promise(economy, lever, lever_year, stacked(lever, offer, lever_year.beside))
                 if lever_year.offer.size:
                     offered[kind] = lever_year.beside + lever_year.stated
@@ -163,31 +167,19 @@ class Programme:
         guaranteed = lever.guaranteed(economy, offer)
         if guaranteed is not None:
             remember(self.guaranteed, economy, lever_year.name, guaranteed)
-        own = (1.0 - lever.cofinancing) * outside
-        economy.ledger.post(f"{lever.row}, {lever_year.name}, outside", GOVERNMENT, NATIONAL, own)
-        self.enter(economy, lever_year, own)
-        lever_year.cofinanced += outside - own
+        self.share(economy, f"{lever.row}, {lever_year.name}, outside", NATIONAL, outside, lever_year.name)
 
     def pay(self, economy: Economy, lever: Lever, lever_year: LeverYear, amount: Array) -> None:
         """Post the support, enterprises' and others', and let it act."""
         to_enterprises = lever.sector_paid == ENTERPRISES
-        own = amount * (1.0 - lever.cofinancing)
-        post = economy.ledger.post
-        post(
-            f"{lever.row}, {lever_year.name}",
-            GOVERNMENT,
-            lever.sector_paid,
-            own if to_enterprises else float(own.sum()),
-        )
-        if lever.cofinancing:
-            other = amount * lever.cofinancing
-            row = f"{lever.row}, {lever_year.name}, co-financed"
-            post(row, NATIONAL, lever.sector_paid, other if to_enterprises else float(other.sum()))
-            lever_year.cofinanced += float(other.sum())
-        self.enter(economy, lever_year, float(own.sum()))
+        paid = amount if to_enterprises else float(amount.sum())
+        self.share(economy, f"{lever.row}, {lever_year.name}", lever.sector_paid, paid, lever_year.name)
         lever_year.recipients += lever.recipients(amount)
         if amount.shape == (economy.n,):
             lever_year.paid = amount.copy() if not lever_year.paid.size else lever_year.paid + amount
+            if lever.once:
+                before = self.paid_once.get(lever_year.type, np.zeros(0, dtype=np.uint64))
+                self.paid_once[lever_year.type] = np.union1d(before, economy.identity[amount > 0.0])
             if to_enterprises:
                 economy.support[:] += amount
                 if lever.is_income:
@@ -196,11 +188,22 @@ class Programme:
                     remember(self.recoverable, economy, lever_year.name, lever.clawback * amount)
         lever.act(economy, lever_year, amount)
 
-    def enter(self, economy: Economy, lever_year: LeverYear, amount: float) -> None:
-        """Count an outlay of the region."""
-        lever_year.outlay += amount
-        self.spent[lever_year.name] += amount
-        economy.flows.outlay += amount
+    def share(self, economy: Economy, row: str, receiver: str, amount: Array | float, name: str) -> None:
+        """Post what a lever pays, the part of the region and that of another level of government, and count both.
+
+        Co-financing has one meaning: of every yuan of support, whatever for and wherever paid, it is the share beside
+        the budget.
+        """
+        lever, lever_year = self.levers[name], self.lever_years[name]
+        own, other = amount * (1.0 - lever.cofinancing), amount * lever.cofinancing
+        economy.ledger.post(row, GOVERNMENT, receiver, own)
+        if lever.cofinancing:
+            economy.ledger.post(f"{row}, co-financed", NATIONAL, receiver, other)
+            lever_year.cofinanced += float(np.sum(other))
+        outlay = float(np.sum(own))
+        lever_year.outlay += outlay
+        self.spent[name] += outlay
+        economy.flows.outlay += outlay
 
     def recover(self, economy: Economy, closing: Flags) -> None:
         """Claw support back from closing enterprises, as far as their cash reaches."""
@@ -234,13 +237,13 @@ class Programme:
         last = lever.span[1]
         if economy.year > last and lever.budget is not None:
             before = self.spent[name] - lever_year.outlay
-            lever_year.budget = min(lever.limit(last, before), lever_year.outlay + owed)
-        amount = min(owed, lever_year.left)
-        economy.ledger.post(f"guarantee losses, {name}", GOVERNMENT, BANK, amount)
+            own = (1.0 - lever.cofinancing) * owed
+            lever_year.budget = min(lever.limit(last, before), lever_year.outlay + own)
+        amount = min(owed, lever.affordable(lever_year))
+        self.share(economy, f"guarantee losses, {name}", BANK, amount, name)
         economy.flows.guarantees_paid += amount
         lever_year.requested += owed
         lever_year.granted += amount
-        self.enter(economy, lever_year, amount)
 
 
 def remember(kept: dict[str, list[Promised]], economy: Economy, name: str, amount: Array) -> None:

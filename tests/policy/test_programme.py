@@ -132,6 +132,7 @@ def lever_of(**more: Any) -> Any:
         "row": "grant",
         "sector_paid": ENTERPRISES,
         "cofinancing": 0.0,
+        "once": False,
         "is_income": True,
         "clawback": 0.0,
         "clawback_years": 3,
@@ -199,6 +200,7 @@ def test_claims_are_paid_to_the_active_within_the_budget_and_then_outside():
         ("grant, it", GOVERNMENT, ENTERPRISES, 7.0),
         ("grant, it, co-financed", NATIONAL, ENTERPRISES, 7.0),
         ("grant, it, outside", GOVERNMENT, NATIONAL, 3.0),
+        ("grant, it, outside, co-financed", NATIONAL, NATIONAL, 3.0),
     ]
     assert (lever_year.outlay, lever_year.cofinanced, programme.spent["it"], economy.flows.outlay) == (10, 10, 10, 10)
 

@@ -38,6 +38,8 @@ LEVER = {kind: {"type": kind} | policies.POLICIES[kind] | {"target": {}} for kin
     "security_standard": {"type": "security_standard", "share": 0.5, "buyers": ["cameras"], "cost": 0.02, "grant": 0.5},
 }
 CASES = sorted(LEVER)
+SPENDS = {case: LEVERS[LEVER[case]["type"]].strength_field == "budget" for case in CASES}
+"""Whether the budget is the strength."""
 
 
 @cache
@@ -57,9 +59,9 @@ def place():
     return economies.chain(made, region={"parks": full, "institutes": institute}, stages={"demography": often})
 
 
-def under(*levers):
+def under(*levers, until=LAST):
     """The place under levers, after their last year."""
-    return lived(place().replace({"levers": {f"l{number}": lever for number, lever in enumerate(levers)}}), LAST)
+    return lived(place().replace({"levers": {f"l{number}": lever for number, lever in enumerate(levers)}}), until)
 
 
 def stated(case, **more):
@@ -156,8 +158,7 @@ HOW = {"relabelling", "attraction_most", "introduced", "met", "required", "requi
 
 @pytest.mark.parametrize("case", sorted(set(CASES) - FREE))
 def test_next_to_no_money_does_next_to_nothing(case):
-    spends = LEVERS[LEVER[case]["type"]].strength_field == "budget"
-    whole, account, _ = january(case, **({} if spends else {"budget": None}))
+    whole, account, _ = january(case, **({} if SPENDS[case] else {"budget": None}))
     budget = 1e-4 * account.requested
     part, account, _ = january(case, budget=budget)
     assert account.granted <= budget * (1 + 1e-12)
@@ -207,3 +208,47 @@ def test_certificates_are_as_many_as_are_paid_for_beside_those_that_pay_by_thems
         assert (economy.certificate[: account.paid.size][account.paid > 0.0] == 1.0).all()
     assert certified[0.0] == certified[1e-6] < certified[1e3]
     assert certified[0.4] < certified[1e3]
+
+
+@pytest.mark.parametrize("case", sorted(set(CASES) - FREE))
+def test_half_paid_by_others_makes_twice_of_every_yuan(case):
+    """Co-financing has one meaning: the budget is the region's part, and whatever it pays for is shared alike."""
+    whole = january(case, **({} if SPENDS[case] else {"budget": None}))[1].requested
+    alone, shared = january(case, budget=0.5 * whole), january(case, budget=0.25 * whole, cofinancing=0.5)
+    assert shared[1].granted == pytest.approx(alone[1].granted, rel=1e-9)
+    assert shared[0] == pytest.approx(alone[0], rel=1e-9)
+
+
+@pytest.mark.parametrize("case", sorted(set(CASES) - FREE))
+def test_rows_of_the_ledger_add_up_to_what_region_and_others_pay(case):
+    simulation = Simulation(place().replace({"levers": {"it": stated(case, cofinancing=0.4)}}), 1)
+    while simulation.economy.year < LAST + 2:
+        simulation.step()
+        account = simulation.economy.programme.lever_years["it"]
+        rows = [row for row in simulation.economy.ledger.rows() if row.row.split(", ")[1:2] == ["it"]]
+        own = sum(row.amount for row in rows if row.payer == "government")
+        others = sum(row.amount for row in rows if row.row.endswith(", co-financed"))
+        assert (own, others) == pytest.approx((account.outlay, account.cofinanced), rel=1e-9, abs=1e-12)
+        assert own == pytest.approx(0.6 * account.granted, rel=1e-9, abs=1e-12)
+        assert others == pytest.approx(0.4 * account.granted, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("gain", [0.0, 0.05])
+def test_whoever_is_paid_to_adopt_is_paid_once(gain):
+    """So are those who would have adopted anyway, and those who win nothing by it."""
+    simulation, paid = Simulation(place().replace({"levers": {"it": stated("digitisation", gain=gain)}}), 1), []
+    while simulation.economy.year < LAST:
+        simulation.step()
+        account = simulation.economy.programme.lever_years["it"]
+        paid += simulation.economy.identity[: account.paid.size][account.paid > 0.0].tolist()
+    assert len(set(paid)) == len(paid) > 20
+
+
+@pytest.mark.parametrize("case", ["digitisation", "matchmaking"])
+def test_two_levers_that_add_serve_as_many_as_one_of_both_rates_and_nobody_twice(case):
+    lever = stated(case, rate=0.3, stacking="add")
+    accounts = under(lever, lever, until=FIRST).economy.programme.lever_years
+    one = under(lever | {"rate": 0.6}, until=FIRST).economy.programme.lever_years["l0"]
+    first, second = (account.paid > 0.0 for account in accounts.values())
+    assert not (first & second).any()
+    assert ((first | second) == (one.paid > 0.0)).all()

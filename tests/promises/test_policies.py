@@ -354,17 +354,6 @@ def buildable_chain(seed: int) -> Scenario:
     raise AssertionError("count never ends")
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - FREE))
-def test_co_financing_and_outlay_make_up_what_is_granted(kind):
-    world = lived(economies.crowd(levers={"it": policies.lever(kind, cofinancing=0.4)}))
-    for year in range(FIRST, LAST + 1):
-        book = books(world, year)["it"]
-        lost = world.recorder.years["ledger"][year - economies.START]
-        losses = sum(lost["amount"][lost["row"] == "guarantee losses, it"])
-        assert book["outlay"] - losses == pytest.approx(0.6 * (book["granted"] - losses), rel=1e-9, abs=1e-12)
-        assert book["cofinanced"] == pytest.approx(0.4 * (book["granted"] - losses), rel=1e-9, abs=1e-12)
-
-
 def test_simulate_takes_a_policy_like_any_scenario():
     recording = simulate(policies.under("rd_grant"), 1)
     assert recording.tables["levers"]["outlay"].sum() > 0
