@@ -1,9 +1,11 @@
 """Where it fails: a box in uncertain numbers that holds most failures and little else, by patient peeling.
 
-From all draws a thin slice at one end of one number is taken off, the slice that leaves the largest share of failures,
-until few are left. Of the boxes on the way the one is told that is best at coverage (share of all failures that it
-holds) and density (share of its draws that fail) together; limits that do not help are taken off again. A box is told
-from chance where failures dealt out at random yield a worse one in 95 % of shuffles.
+Some hundred numbers are more than so many worlds tell apart, so a box limits a few of them: those whose ranks go best
+with the ranks of how much is missing. From all draws a thin slice at one end of one of them is taken off, the slice
+that leaves the largest share of failures, until few are left. Of the boxes on the way the one is told that is best at
+coverage (share of all failures that it holds) and density (share of its draws that fail) together; limits that do not
+help are taken off again. A box is told from chance where what is missing, dealt out at random, yields a worse one in
+95 % of shuffles, the choice of its numbers included.
 
 Source: Friedman and Fisher (1999); Bryant and Lempert (2010) for coverage and density.
 """
@@ -14,13 +16,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chainsim.economy.types import Array, Flags
+from chainsim.economy.types import Array, Flags, Index
 from chainsim.effects.world_shares import shuffles
 
 PEEL = 0.1
 """Share of the draws in the box that a slice takes."""
 FEWEST = 3
 """Draws that a box holds at least."""
+MOST = 4
+"""Numbers that a box limits at most."""
 CHANCE, SHUFFLED = 0.95, 100
 
 
@@ -103,8 +107,31 @@ def without_idle_limits(box: Box, positions: Array, failed: Flags) -> Box:
         box = better
 
 
-def told_from_chance(box: Box, positions: Array, failed: Flags, peel: float = PEEL) -> bool:
-    """Whether failures dealt out at random yield a box as good in fewer than 5 % of shuffles."""
-    orders = shuffles(len(failed))[:SHUFFLED]
-    by_chance = [failing_box(positions, failed[order], peel).quality for order in orders]
+def box_of_few(positions: Array, missing: Array) -> Box:
+    """The failing box of draws (n, m) that fail where something is missing, (n,) > 0; `MOST` numbers are limited."""
+    few = going_with(positions, missing)
+    found = failing_box(positions[:, few], missing > 0.0)
+    limits = np.tile([-np.inf, np.inf], (positions.shape[1], 1))
+    limits[few] = found.limits
+    return found._replace(limits=limits)
+
+
+def going_with(positions: Array, missing: Array) -> Index:
+    """The columns of draws (n, m) whose ranks go best with those of what is missing (n,)."""
+    ranks = ranked(np.column_stack([positions, missing]))
+    return np.sort(np.argsort(-np.abs(ranks[:, :-1].T @ ranks[:, -1]), kind="stable")[:MOST])
+
+
+def ranked(values: Array) -> Array:
+    """Ranks by column, of equal values their mean, about their mean."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata(values, axis=0)
+    return np.asarray(ranks - ranks.mean(axis=0))
+
+
+def told_from_chance(box: Box, positions: Array, missing: Array) -> bool:
+    """Whether what is missing, dealt out at random, yields a box as good in fewer than 5 % of shuffles."""
+    orders = shuffles(len(missing))[:SHUFFLED]
+    by_chance = [box_of_few(positions, missing[order]).quality for order in orders]
     return bool(box.quality > np.quantile(by_chance, CHANCE))

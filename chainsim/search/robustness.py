@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.economy.types import Array, Flags, Index
-from chainsim.search.boxes import failing_box, told_from_chance
+from chainsim.search.boxes import box_of_few, told_from_chance
 from chainsim.search.portfolios import Search
 from chainsim.search.training import SearchRuns
 from chainsim.search.verification import aims_of
@@ -76,6 +76,17 @@ def good_enough(search: Search, effects: Array) -> Flags:
     return met
 
 
+def missing_most(search: Search, effects: Array) -> Array:
+    """What effects (W, p, k) miss of the threshold they miss most, in its spread over worlds, (W, p); > 0 fails."""
+    found = []
+    for name, threshold in search.thresholds.items():
+        sign = 1.0 if search.aims[name] == "max" else -1.0
+        short = sign * (threshold - effects[..., search.outcomes.index(name)])
+        spread = short.std(axis=0)
+        found.append(short / np.where(spread > 0, spread, 1.0))
+    return np.asarray(np.max(found, axis=0))
+
+
 def boxes_of(search: Search, found: InWorlds, names: Sequence[str]) -> pd.DataFrame:
     """Where each portfolio fails: limits on uncertain numbers, as positions in their ranges from 0 to 1.
 
@@ -87,12 +98,12 @@ def boxes_of(search: Search, found: InWorlds, names: Sequence[str]) -> pd.DataFr
     if search.worlds is None or not search.thresholds or not len(names):
         return pd.DataFrame(columns=BOXES)
     drawn = search.worlds.positions.iloc[found.worlds].fillna(0.5)
-    failed = ~good_enough(search, found.effects)
+    failed, missing = ~good_enough(search, found.effects), missing_most(search, found.effects)
     rows: list[tuple[Any, ...]] = []
     for number, name in enumerate(names):
         worlds = drawn[[path for path in drawn.columns if at_work(search, found.positions[number], path)]]
-        box = failing_box(worlds.to_numpy(), failed[:, number])
-        told = bool(box.limited) and told_from_chance(box, worlds.to_numpy(), failed[:, number])
+        box = box_of_few(worlds.to_numpy(), missing[:, number])
+        told = bool(box.limited) and told_from_chance(box, worlds.to_numpy(), missing[:, number])
         for column in box.limited:
             low, high = np.clip(box.limits[column], 0.0, 1.0)
             share = float(failed[:, number].mean())

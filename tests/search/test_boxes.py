@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from chainsim.search.boxes import failing_box, told_from_chance
+from chainsim.search.boxes import box_of_few, failing_box, told_from_chance
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +29,31 @@ def test_a_planted_box_is_found_and_nothing_else_has_a_limit(planted):
 def test_a_box_of_few_draws_is_told_from_chance_where_it_is_there_and_not_where_it_is_not():
     rng = np.random.default_rng(1)
     positions = rng.random((48, 8))
-    failed = positions[:, 2] < 0.4
-    box = failing_box(positions, failed)
+    missing = 0.4 - positions[:, 2]
+    box = box_of_few(positions, missing)
     assert box.limited == [2]
-    assert told_from_chance(box, positions, failed)
-    by_lot = rng.random(48) < 0.4
-    assert not told_from_chance(failing_box(positions, by_lot), positions, by_lot)
+    assert told_from_chance(box, positions, missing)
+    by_lot = rng.random(48) - 0.6
+    assert not told_from_chance(box_of_few(positions, by_lot), positions, by_lot)
+
+
+def test_a_planted_box_is_told_among_240_numbers_that_do_nothing_in_a_hundred_worlds():
+    told, spurious = 0, 0
+    for number in range(6):
+        rng = np.random.default_rng(number)
+        positions, luck = rng.random((100, 242)), rng.normal(size=100)
+        missing = 3.0 * ((positions[:, 0] > 0.5) & (positions[:, 1] < 0.5)) + 0.7 * luck - 1.5
+        box = box_of_few(positions, missing)
+        told += {0, 1} <= set(box.limited) and told_from_chance(box, positions, missing)
+        by_lot = box_of_few(positions, luck - 0.5)
+        spurious += told_from_chance(by_lot, positions, luck - 0.5)
+    assert told >= 5
+    assert spurious <= 1
 
 
 def test_where_all_or_none_fail_there_is_no_box():
     positions = np.random.default_rng(2).random((20, 3))
-    for failed in (np.zeros(20, dtype=bool), np.ones(20, dtype=bool)):
-        box = failing_box(positions, failed)
+    for missing in (np.full(20, -1.0), np.ones(20)):
+        box = box_of_few(positions, missing)
         assert box.limited == []
-        assert not told_from_chance(box, positions, failed)
+        assert not told_from_chance(box, positions, missing)

@@ -10,7 +10,7 @@ import pytest
 from chainsim.effects.worlds import Draw, World
 from chainsim.search.optimisation import STATED, Optimisation
 from chainsim.search.portfolios import LISTED
-from chainsim.search.robustness import InWorlds, at_work, boxes_of, good_enough, regret_of
+from chainsim.search.robustness import InWorlds, at_work, boxes_of, good_enough, missing_most, regret_of
 from chainsim.search.search_file import search_of
 from chainsim.search.surface import fitted, terms_of
 from chainsim.search.verification import Verified
@@ -72,6 +72,15 @@ def test_a_box_has_no_limits_on_numbers_that_can_do_nothing_to_a_portfolio(searc
     assert own["told"].all()
     assert own["from"].iloc[0] == pytest.approx(0.6, abs=0.03)
     assert not table.loc[table["portfolio"] == "2", "told"].any()
+
+
+def test_what_is_missing_is_that_of_the_threshold_that_is_missed_most(search):
+    both = replace(search, thresholds={"employment": 10.0, "outlay": 6.0})
+    effects = np.array([[[12.0, 5.0]], [[6.0, 5.0]], [[12.0, 9.0]]])
+    jobs, outlay = effects[:, 0, 0].std(), effects[:, 0, 1].std()
+    expected = [max(-2.0 / jobs, -1.0 / outlay), 4.0 / jobs, 3.0 / outlay]
+    assert missing_most(both, effects)[:, 0] == pytest.approx(expected)
+    assert ((missing_most(both, effects) > 0.0) == ~good_enough(both, effects)).all()
 
 
 def found_in(search, fresh, compared=None):
