@@ -178,6 +178,7 @@ title: {{en: "{province.name}, {years}", zh: "{province.zh}ï¼Œ{province.first}â€
 years: {{start: {province.first}, end: {province.last}}}
 replications: {RUNS}
 seed: {province.first}
+citations: ../data/jilin/facts.csv
 chain:
   tiers: [midstream, downstream]
   anchors: [devices]

@@ -17,7 +17,7 @@ from chainsim.report.language import said, titled_levers
 from chainsim.report.lever_text import additionality_rows, ranking_rows
 from chainsim.report.pages import HERE, environment
 from chainsim.report.several import several, softened, titles
-from chainsim.report.sources import source_groups
+from chainsim.report.sources import cited_in, source_groups
 from chainsim.report.summary import in_short, paths
 from chainsim.report.translation import in_both_languages, names_of
 from chainsim.report.who import named_effects, who_got_what
@@ -46,6 +46,7 @@ def effect_report(effect: Effect) -> str:
             titles=names,
             several=several(effect),
             softened=softened(effect),
+            cited=cited_in(group for part in parts for group in part["sources"]),
             identity=effect.provenance,
             hashes=[(item.scenario.name, item.scenario.hash) for item in (effect.base, *effect.policies)],
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file

@@ -16,7 +16,7 @@ from chainsim.report.figures import charts
 from chainsim.report.flow import Flow, local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
 from chainsim.report.observed import target_tables
-from chainsim.report.sources import source_groups
+from chainsim.report.sources import cited_in, source_groups
 from chainsim.report.tables import (
     findings,
     headline_rows,
@@ -39,7 +39,7 @@ def report(result: Result) -> str:
     """The page. The same result gives the same bytes, but for the paragraph on its identity."""
     first, last = pictures = tuple(picture(result, year) for year in result.years)
     scale = ribbon_scale(pictures)
-    drawn = charts(result)
+    drawn, sources = charts(result), source_groups(result.scenario)
     page = template().render(
         scenario=result.scenario,
         start=first.year,
@@ -58,7 +58,8 @@ def report(result: Result) -> str:
         links=link_rows(result),
         named=named_rows(result),
         levers=lever_rows(result),
-        sources=source_groups(result.scenario),
+        sources=sources,
+        cited=cited_in(sources),
         identity=result.provenance,
         style=Markup((HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from markupsafe import Markup, escape
 from pydantic.fields import FieldInfo
 
 from chainsim.scenario.explain import Explained, explained
 from chainsim.scenario.field_types import FieldType
-from chainsim.scenario.nodes import STATUSES
+from chainsim.scenario.nodes import KEY, STATUSES, Citation
 from chainsim.scenario.scenario import Scenario
 
 BASES = {"S": "sourced", "T": "trial of the model", "C": "published model", "J": "assumption"}
@@ -27,6 +30,19 @@ class SourceRow:
     basis: str
     meaning: str
     source: str
+    cited: tuple[tuple[str, Citation], ...] = ()
+
+    @property
+    def linked(self) -> Markup:
+        """The source, its keys linked to what they stand for at the end of the page."""
+        known = dict(self.cited)
+        parts = (
+            Markup('<a href="#cited-{0}" title="{1}">{0}</a>').format(part, known[part].source)
+            if part in known
+            else escape(part)
+            for part in re.split(f"({KEY.pattern})", self.source)
+        )
+        return Markup("").join(parts)
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,11 @@ def source_groups(scenario: Scenario) -> list[SourceGroup]:
     return [group for group in groups if group.rows]
 
 
+def cited_in(groups: Iterable[SourceGroup]) -> list[tuple[str, Citation]]:
+    """What the keys in the sources of groups stand for, once each, by key."""
+    return sorted({key: item for group in groups for row in group.rows for key, item in row.cited}.items())
+
+
 def is_listed(value: Explained) -> bool:
     """Whether a value is a number of the model, or one of the scenario that says where it comes from."""
     number = isinstance(value.value, int | float) and not isinstance(value.value, bool)
@@ -77,6 +98,7 @@ def row(value: Explained, prefix: str) -> SourceRow:
         basis=basis,
         meaning=value.meaning,
         source=source,
+        cited=tuple((key, item) for key, item in value.cited if key in source),
     )
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from chainsim.scenario.explain import Explained
+    from chainsim.scenario.nodes import Citation
     from chainsim.scenario.scenario import Scenario
 
 COLUMNS = ("path", "value", "unit", "range", "origin", "source", "meaning")
@@ -73,8 +74,16 @@ def _count(number: int, word: str) -> str:
 
 
 def plain(values: list[Explained]) -> str:
-    """Values as lines of cells between tabs, under a line with the names of the columns."""
-    return "\n".join("\t".join(cells) for cells in [COLUMNS, *map(_cells, values)])
+    """Values as lines of cells between tabs, under a line with the names of the columns; citations below."""
+    lines = ["\t".join(cells) for cells in [COLUMNS, *map(_cells, values)]]
+    citations = ["\t".join((key, *item)).rstrip() for key, item in cited_in(values).items()]
+    return "\n".join([*lines, *([""] if citations else []), *citations])
+
+
+def cited_in(values: list[Explained]) -> dict[str, Citation]:
+    """What the keys in the sources of values stand for, in their order."""
+    found = {key: item for value in values for key, item in value.cited}
+    return dict(sorted(found.items()))
 
 
 def _cells(value: Explained) -> tuple[str, ...]:
@@ -84,7 +93,11 @@ def _cells(value: Explained) -> tuple[str, ...]:
 
 def sheet(values: list[Explained], width: int) -> Text:
     """Values for the eye, in `width` columns: blocks as headings, a value a line, what is known of it dimly below."""
-    return _card(values[0], width) if len(values) == 1 else _blocks(values, width)
+    page = _card(values[0], width) if len(values) == 1 else _blocks(values, width)
+    for key, item in cited_in(values).items():
+        about = wrap(" ".join((*item.source.split(), item.url)), max(width - len(key) - 1, 20), break_on_hyphens=False)
+        page.append(f"\n{key} " + f"\n{' ' * (len(key) + 1)}".join(about), style="dim")
+    return page
 
 
 def _blocks(values: list[Explained], width: int) -> Text:

@@ -50,7 +50,7 @@ def replaced(scenario: S, changes: Mapping[str, Any], stages: Iterable[Stage] = 
     if together:
         changed = _changed(changed, root_type(type(changed)), together, (), problems)
     problems.stop()
-    changed = changed.with_origins(*_provenance(scenario, new))
+    changed = changed.with_origins(*_provenance(scenario, new)).with_citations(scenario.citations)
     for finding in findings(changed):
         problems.add(changed.mark(dotted(finding.path)) or HERE, finding.path, finding.message)
     problems.stop()

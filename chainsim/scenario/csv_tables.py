@@ -91,6 +91,8 @@ class Paths(Layout):
 
 PATHS = Paths((), (), (), re.compile(".+"), common=())
 """One point a row: values by dotted path."""
+CITATIONS = Paths(("id",), ("id", "source"), (), re.compile(".+"), common=())
+"""One source a row, by the key that stands for it; of the columns, `id`, `source` and `url` are read."""
 POINT = "point"
 """A column of this name numbers the rows of a table of points for people; it is not read."""
 POSTERIOR = "posterior.csv"

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from chainsim.economy.parameters import in_money, in_money_of
 from chainsim.scenario.errors import Mark, Problem, ScenarioError, dotted, suggestion
 from chainsim.scenario.field_types import declared
-from chainsim.scenario.nodes import Path, Sourced
+from chainsim.scenario.nodes import Citation, Path, Sourced, cited
 from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.yaml_writer import inline
 
@@ -32,6 +32,8 @@ class Explained:
     origin: str
     source: str
     meaning: str
+    cited: tuple[tuple[str, Citation], ...] = ()
+    """What the keys in its source stand for."""
 
     @property
     def shown(self) -> str:
@@ -67,7 +69,10 @@ def explained(scenario: Scenario, path: str = "") -> list[Explained]:
 def having(values: list[Explained], words: str) -> list[Explained]:
     """Those of the values that have every one of the words in path, meaning, unit or source, in any letters."""
     wanted = words.lower().split()
-    texts = (" ".join((each.path, each.meaning, each.unit, each.source)).lower() for each in values)
+    texts = (
+        " ".join((each.path, each.meaning, each.unit, each.source, *(item.source for _, item in each.cited))).lower()
+        for each in values
+    )
     return [each for each, text in zip(values, texts, strict=True) if all(word in text for word in wanted)]
 
 
@@ -161,6 +166,7 @@ def _explained(scenario: Scenario, path: Path, value: Any, field: FieldInfo | No
     stated = scenario.sources.get(name)
     unit = (stated.unit if stated is not None else None) or declared(field, "unit") or ""
     low, high = (stated.low, stated.high) if stated is not None else (declared(field, "low"), declared(field, "high"))
+    source = _source(stated, field, name not in scenario.origins)
     return Explained(
         path=_by_id(scenario, path),
         value=value,
@@ -168,8 +174,9 @@ def _explained(scenario: Scenario, path: Path, value: Any, field: FieldInfo | No
         low=low,
         high=high,
         origin=scenario.origin(name),
-        source=_source(stated, field, name not in scenario.origins),
+        source=source,
         meaning=in_money(field.description or "") if field is not None else "",
+        cited=tuple((key, scenario.citations[key]) for key in cited(source, scenario.citations)),
     )
 
 

@@ -41,6 +41,8 @@ class Files:
         self.complete = True
         self.notes: list[tuple[str, Finding]] = []
         """What was read otherwise than it stands, with its voice: warning or note."""
+        self.citations: dict[str, nodes.Citation] = {}
+        """What keys in sources stand for."""
         self.currencies: list[tuple[Mark, nodes.Path, str]] = []
         """Currencies that units of registers name, with their places."""
 

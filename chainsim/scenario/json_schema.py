@@ -29,6 +29,10 @@ def json_schema() -> dict[str, Any]:
         "type": "string",
         "description": "Scenario file that this one is laid over, in the same folder.",
     }
+    fields["citations"] = {
+        "type": "string",
+        "description": "CSV table of what keys in sources stand for: id, source, url.",
+    }
     fields["enterprises"] = _or_csv(fields["enterprises"], "Table of enterprises.")
     fields["enterprises"]["anyOf"].append(_register())
     fields["targets"] = _or_csv(fields["targets"], "Table of targets.")

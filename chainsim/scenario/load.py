@@ -8,8 +8,8 @@ from typing import Any
 
 from chainsim.scenario import nodes
 from chainsim.scenario.build import built, money_stated
-from chainsim.scenario.csv_tables import expand
-from chainsim.scenario.errors import Mark, Problems, ScenarioError
+from chainsim.scenario.csv_tables import CITATIONS, expand, rows_of
+from chainsim.scenario.errors import Mark, Problems, ScenarioError, suggestion
 from chainsim.scenario.files import Files
 from chainsim.scenario.nodes import Node
 from chainsim.scenario.scenario import Scenario
@@ -30,7 +30,9 @@ def load(path: str | FilePath, overrides: Mapping[str, Any] | None = None) -> Sc
     if tree is None:
         raise ScenarioError(problems.found)
     files.agree_on(money_stated(tree))
-    return built(tree, problems, files.complete).with_reading(files.notes)
+    if files.citations and files.complete:
+        _check_keys(tree, nodes.ROOT, files)
+    return built(tree, problems, files.complete).with_reading(files.notes).with_citations(files.citations)
 
 
 def gathered(path: FilePath, overrides: Mapping[str, Any], problems: Problems) -> tuple[Node | None, Files]:
@@ -78,6 +80,8 @@ def _layers(path: FilePath, files: Files) -> Iterator[Node]:
             return
         chain.append(current.resolve())
         extends = tree.value.pop("extends", None)
+        if "citations" in tree.value:
+            _cite(tree.value.pop("citations"), current, files)
         expand(tree, current, files)
         yield tree
         if extends is None:
@@ -90,6 +94,29 @@ def _layers(path: FilePath, files: Files) -> Iterator[Node]:
             files.refuse(extends.mark, EXTENDS, f"the files extend each other in a circle: {circle}")
             return
         current, mark, at = following, extends.mark, EXTENDS
+
+
+def _cite(named: Node, holder: FilePath, files: Files) -> None:
+    """Add what the keys of a table stand for; a key that files above state stands."""
+    path = files.inside(holder, named.value, named.mark, ("citations",), files.above(holder))
+    seen: dict[str, Mark] = {}
+    for row in rows_of(path, CITATIONS, named.mark, ("citations",), files) if path is not None else []:
+        key = row.text("id")
+        if key in seen:
+            files.refuse(row.mark, ("citations",), f"the key '{key}' stands in line {seen[key].line} already")
+        seen[key] = row.mark
+        files.citations.setdefault(key, nodes.Citation(row.text("source"), row.text("url")))
+
+
+def _check_keys(node: Node, at: nodes.Path, files: Files) -> None:
+    """Refuse keys in sources that no table of citations has."""
+    for name, item in nodes.children(node):
+        if name == "source" and isinstance(item.value, str):
+            for key in nodes.keys_of(item.value):
+                if key not in files.citations:
+                    message = f"the table of citations has no key '{key}'{suggestion(key, files.citations)}"
+                    files.problems.add(item.mark, (*at, name), message, lost=False)
+        _check_keys(item, (*at, name), files)
 
 
 def _tree(path: FilePath, named: Mark, at: nodes.Path, files: Files) -> Node | None:
@@ -130,7 +157,7 @@ def _overridden(tree: Node, dotted: str, value: Any, problems: Problems) -> Node
     except (TypeError, ValueError) as error:
         problems.add(mark, path, str(error))
         return tree
-    if not all(path) or path[0] == "extends" or path[:2] == ("chain", "tables"):
+    if not all(path) or path[0] in ("extends", "citations") or path[:2] == ("chain", "tables"):
         message = f"{dotted} is set in the file only" if all(path) else f"'{dotted}' is not a path such as years.end"
         problems.add(mark, (), message)
         return tree

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import BaseModel
 
@@ -34,6 +34,27 @@ class Sourced:
     unit: str | None = None
     status: str | None = None
     note: str | None = None
+
+
+class Citation(NamedTuple):
+    """What a key stands for that sources may name instead of a text."""
+
+    source: str
+    url: str = ""
+
+
+KEY = re.compile(r"[^\W\d_]\w*\d")
+"""A source of one word with a digit at its end, such as A036 or Moretti2010, is a key of the table of citations."""
+
+
+def cited(text: str, citations: Mapping[str, Citation]) -> list[str]:
+    """The keys that a text names, in its order."""
+    return [key for key in dict.fromkeys(KEY.findall(text)) if key in citations]
+
+
+def keys_of(source: str) -> list[str]:
+    """The parts of a source, between semicolons, that are keys."""
+    return [part for part in map(str.strip, source.split(";")) if KEY.fullmatch(part)]
 
 
 PROVENANCE = frozenset(field.name for field in fields(Sourced))
@@ -239,7 +260,8 @@ def stated_ends(node: Node) -> set[str]:
     return ends
 
 
-def _children(node: Node) -> Iterator[tuple[str, Node]]:
+def children(node: Node) -> Iterator[tuple[str, Node]]:
+    """Key and node of everything directly below a node."""
     entries: Any = node.value.items() if node.is_mapping else enumerate(node.value) if node.is_list else ()
     for key, item in entries:
         yield str(key), item
@@ -247,7 +269,7 @@ def _children(node: Node) -> Iterator[tuple[str, Node]]:
 
 def origins(node: Node, path: Path) -> Iterator[tuple[str, Mark]]:
     """Where every value below a path is stated."""
-    for key, item in _children(node):
+    for key, item in children(node):
         here = (*path, key)
         yield ".".join(here), item.mark
         yield from origins(item, here)
@@ -255,7 +277,7 @@ def origins(node: Node, path: Path) -> Iterator[tuple[str, Mark]]:
 
 def sources(node: Node, path: Path) -> Iterator[tuple[str, Sourced]]:
     """What is said about the numbers below a path."""
-    for key, item in _children(node):
+    for key, item in children(node):
         here = (*path, key)
         if item.sourced is not None:
             yield ".".join(here), item.sourced

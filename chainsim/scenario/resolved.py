@@ -13,7 +13,7 @@ from pydantic import BaseModel, PrivateAttr
 
 from chainsim.economy.parameters import Frozen
 from chainsim.scenario.errors import Finding, Mark
-from chainsim.scenario.nodes import Sourced
+from chainsim.scenario.nodes import Citation, Sourced
 
 
 class Resolved(Frozen):
@@ -22,6 +22,7 @@ class Resolved(Frozen):
     _origins: dict[str, Mark] = PrivateAttr(default_factory=dict)
     _sources: dict[str, Sourced] = PrivateAttr(default_factory=dict)
     _reading: tuple[tuple[str, Finding], ...] = PrivateAttr(default=())
+    _citations: dict[str, Citation] = PrivateAttr(default_factory=dict)
 
     @property
     def sources(self) -> Mapping[str, Sourced]:
@@ -42,6 +43,17 @@ class Resolved(Frozen):
         """The same scenario knowing what of its files was read otherwise than it stands there."""
         scenario = self.model_copy()
         scenario._reading = tuple(told)
+        return scenario
+
+    @property
+    def citations(self) -> Mapping[str, Citation]:
+        """What the keys stand for that sources name, by key."""
+        return MappingProxyType(self._citations)
+
+    def with_citations(self, citations: Mapping[str, Citation]) -> Self:
+        """The same scenario knowing what keys in its sources stand for."""
+        scenario = self.model_copy()
+        scenario._citations = dict(citations)
         return scenario
 
     def origin(self, path: str) -> str:

@@ -17,7 +17,8 @@ from chainsim.scenario.csv_tables import (
     observed_layout,
     target_layout,
 )
-from chainsim.scenario.nodes import Sourced
+from chainsim.scenario.explain import explained
+from chainsim.scenario.nodes import Citation, Sourced, cited
 from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.yaml_writer import number, yaml_lines
 
@@ -42,9 +43,26 @@ def write_resolved(scenario: Scenario, folder: str | Path) -> Path:
     folder = Path(folder)
     data = stated(scenario, scenario.sources)
     (folder / DATA).mkdir(parents=True, exist_ok=True)
+    if table := cited_by(scenario):
+        data["citations"] = f"{DATA}/citations.csv"
+        rows = [
+            {"id": key, **{name: escaped(text) for name, text in item._asdict().items() if text}}
+            for key, item in table.items()
+        ]
+        _write(folder / data["citations"], rows, ("id", *Citation._fields))
     path = folder / "scenario.yaml"
     path.write_text(_document(scenario, write_tables(data, folder, DATA)), encoding="utf-8")
     return path
+
+
+def cited_by(scenario: Scenario) -> dict[str, Citation]:
+    """What the keys stand for that sources and notes of a scenario and of its parameters name, as in their table."""
+    if not scenario.citations:
+        return {}
+    named = {key for value in explained(scenario.with_origins({}, dict(scenario.sources))) for key, _ in value.cited}
+    texts = [*(target.source for target in scenario.targets), *(point.source for point in scenario.observed)]
+    named |= {key for text in texts for key in cited(text, scenario.citations)}
+    return {key: citation for key, citation in scenario.citations.items() if key in named}
 
 
 def stated(block: BaseModel, sources: Mapping[str, Sourced], path: str = "") -> dict[str, Any]:
