@@ -44,7 +44,7 @@ def searched(slopes=SLOPES, seeds=6):
     surface = fitted(search.settings, search.outcomes, positions, effects)
     places = np.vstack([candidates(search, surface), search.stated])
     fresh = [mean + rng.normal(size=(8, 2)) * np.array([1.0, 0.1]) for mean in surface.mean(places)]
-    return Optimisation(search, surface, Verified(places, tuple(fresh)))
+    return Optimisation(search, surface, Verified(places, tuple(fresh)), Verified(places[:-1], tuple(fresh[:-1])))
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,8 @@ def test_what_fresh_seeds_put_above_the_budget_is_not_listed(found):
     dearest = int(np.argmax(found.means[:-1, 1]))
     effects = list(found.fresh.effects)
     effects[dearest] = effects[dearest] + np.array([0.0, 100.0])
-    other = Optimisation(found.search, found.surface, Verified(found.fresh.positions, tuple(effects)))
+    fresh = Verified(found.fresh.positions, tuple(effects))
+    other = Optimisation(found.search, found.surface, fresh, found.compared)
     assert other.above()["portfolio"].unique().tolist() == [found.names[dearest]]
     assert found.names[dearest] not in other.portfolios()["portfolio"].tolist()
     assert "above the budget" in page(other)
