@@ -26,12 +26,13 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
-run: out/jilin/provenance.json ## compare scenarios/jilin-package.yaml with scenarios/jilin.yaml into out/jilin, with report.html
+run: out/jilin/provenance.json ## compare scenarios/jilin-package.yaml with scenarios/jilin.yaml in 16 worlds into out/jilin, with report.html
 	@echo "Open out/jilin/report.html in a browser. Nothing is simulated again until the code or a scenario changes."
 
 out/jilin/provenance.json: $(VENV)/.run $(SOURCES)
-	@echo "Comparing scenarios/jilin-package.yaml with scenarios/jilin.yaml into out/jilin ..."
-	@$(BIN)/chainsim compare scenarios/jilin.yaml scenarios/jilin-package.yaml -o out/jilin --jobs $(JOBS) --overwrite
+	@echo "Comparing scenarios/jilin-package.yaml with scenarios/jilin.yaml in 16 worlds of uncertain numbers into out/jilin ..."
+	@$(BIN)/chainsim compare scenarios/jilin.yaml scenarios/jilin-package.yaml -o out/jilin --worlds 16 --replications 2 \
+		--jobs $(JOBS) --overwrite
 
 test: lint ## everything that continuous integration runs: lint, types, all tests, notebooks
 	@echo "Running all tests and notebooks ..."

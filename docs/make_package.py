@@ -231,7 +231,7 @@ def doubt(base: cs.Scenario, policy: cs.Scenario) -> tuple[str, pd.DataFrame]:
     """The package in worlds: bounds of luck and numbers, of luck alone, and what drives the effects; all effects."""
     effect = cs.compare(base, policy, worlds=WORLDS, replications=2, jobs=JOBS)
     lines = [
-        f"| effect in 2035, {effect.worlds} worlds x 2 | median | 90 % luck and numbers | 90 % luck alone | same sign | numbers that drive it (more than chance) |",
+        f"| effect in 2035, {effect.worlds} worlds x 2 | median | 90 % luck and numbers | 90 % luck alone | same sign | five numbers that seem to drive it most, 90 %; ? may be chance |",
         "|---|---|---|---|---|---|",
     ]
     table = effect.table(2035).set_index("indicator")
@@ -240,8 +240,11 @@ def doubt(base: cs.Scenario, policy: cs.Scenario) -> tuple[str, pd.DataFrame]:
         ("strength", 1, 3), ("rd", 1, 0),
     ):  # fmt: skip
         row, found = table.loc[name], effect.drivers(name, 2035)
-        told = found[found["told"] & (found["group"] != "luck")].head(3)
-        words = ", ".join(f"{item.path} {100 * item.share:.0f} %" for item in told.itertuples()) or "none"
+        strongest = found[found["group"] != "luck"].head(5)
+        words = ", ".join(
+            f"{item.path} {100 * item.share:.0f} % ({100 * item.low:.0f} to {100 * item.high:.0f}){'' if item.told else ' ?'}"
+            for item in strongest.itertuples()
+        )
         bounds = [
             f"{factor * row[f'{end}low90']:,.{digits}f} to {factor * row[f'{end}high90']:,.{digits}f}"
             for end in ("", "luck_")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -238,8 +238,16 @@ class Pairs:
         stated = (self.base, *self.policies)
         if not self.worlds:
             return stated
-        world = self.worlds[self.world_of(seed)]
-        return tuple(world.of(scenario) for scenario in stated)
+        world = self.world_of(seed)
+        if world not in self.last:
+            self.last.clear()
+            self.last[world] = tuple(self.worlds[world].of(scenario) for scenario in stated)
+        return self.last[world]
+
+    @cached_property
+    def last(self) -> dict[int, tuple[Scenario, ...]]:
+        """The world made last and its scenarios, for its other seeds, whose base years then are the same as well."""
+        return {}
 
     @property
     def years(self) -> int:

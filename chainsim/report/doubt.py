@@ -19,10 +19,11 @@ GROUPS = ("economy", "policy", "luck")
 MOST_NAMED = 5
 
 
-def doubt_rows(effect: Effect) -> list[Cells]:
-    """A row an indicator: share of worlds with the sign, shares of economy, policy and luck, numbers that drive it.
+def doubt_rows(effect: Effect, untold: bool = False) -> list[Cells]:
+    """A row an indicator: worlds with the sign, shares of economy, policy and luck, numbers that drive it.
 
-    None where numbers are as stated. Too few worlds to tell drivers from chance are said by whoever shows the rows.
+    With those `untold`, numbers that may be chance are named too, with a question mark. None where numbers are as
+    stated. Too few worlds to tell drivers from chance are said by whoever shows the rows.
     """
     if not effect.worlds:
         return []
@@ -34,7 +35,11 @@ def doubt_rows(effect: Effect) -> list[Cells]:
             Cells(
                 title(name),
                 "",
-                (agreeing(effect, float(table["same_sign"][name])), *group_cells(effect, name), named(effect, name)),
+                (
+                    agreeing(effect, float(table["same_sign"][name])),
+                    *group_cells(effect, name),
+                    named(effect, name, untold),
+                ),
             )
             for name in names
         ]
@@ -54,17 +59,22 @@ def group_cells(effect: Effect, indicator: str) -> tuple[str, ...]:
 
 
 def share(value: float, low: float = float("nan"), high: float = float("nan")) -> str:
-    """A share in per cent, with its bounds where there are any."""
+    """A share in per cent, with its bounds where there are any; the bounds alone where they leave everything open."""
+    if low <= 0.0 and high >= 1.0:
+        return "0 to 100 %"
     if pd.isna(value):
         return NOTHING
     return f"{100 * value:.0f} %" + ("" if pd.isna(low) else f" ({100 * low:.0f} to {100 * high:.0f})")
 
 
-def named(effect: Effect, indicator: str) -> str:
-    """The strongest numbers that are more than chance, with their shares."""
+def named(effect: Effect, indicator: str, untold: bool) -> str:
+    """The strongest numbers with their shares: those that are more than chance, or all, with a question mark."""
     found = effect.drivers(indicator)
-    told = found[found["told"] & (found["group"] != "luck")].head(MOST_NAMED)
-    words = [f"{short(row['path'])} {100 * row['share']:.0f} %" for row in told.to_dict("records")]
+    found = found[(found["group"] != "luck") & (found["told"] | untold)].head(MOST_NAMED)
+    words = [
+        f"{short(row['path'])} {share(row['share'], row['low'], row['high'])}{'' if row['told'] else ' ?'}"
+        for row in found.to_dict("records")
+    ]
     return ", ".join(words) or "none beyond chance"
 
 

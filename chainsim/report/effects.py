@@ -73,7 +73,7 @@ def part_of(effect: Effect) -> dict[str, Any]:
         "short": in_short(effect),
         "paths": paths(effect),
         "effects": text.effect_rows(effect, years),
-        "doubt": doubt_rows(effect),
+        "doubt": doubt_rows(effect, untold=True),
         "totals": text.both_scopes(costs, text.TOTALS),
         "ratios": text.both_scopes(costs, text.RATIOS),
         "plane": figures.plane_figure(effect),
