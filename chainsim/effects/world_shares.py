@@ -95,7 +95,8 @@ def drivers(effect: Array, table: pd.DataFrame) -> pd.DataFrame:
     a world, chance taken out, over the part of the variance of means that is not luck. Bounds hold the share in 90 %
     of draws or more: those of the correlation (Fisher's z) over those of that part; 0 to 1 with three worlds or fewer.
     `told` is whether the share is more than the strongest of as many unrelated numbers reaches in 95 % of shuffles:
-    what is not told may be chance. The last row, `luck`, is the part of luck in the variance of single pairs.
+    what is not told may be chance, so that its lower bound is 0. The last row, `luck`, is the part of luck in the
+    variance of single pairs.
 
     Columns: path, group (economy, policy or luck), share, low, high, told.
     """
@@ -111,7 +112,7 @@ def drivers(effect: Array, table: pd.DataFrame) -> pd.DataFrame:
             "path": wide.columns,
             "group": groups[wide.columns].to_numpy(),
             "share": found,
-            "low": np.minimum(low, found),
+            "low": np.where(found > chance, np.minimum(low, found), 0.0),
             "high": np.maximum(high, found),
             "told": found > chance,
         }

@@ -26,6 +26,7 @@ from chainsim.validation.response import (
     Observed,
     Response,
     Sample,
+    chance_of_none,
     fitted,
     implausibility,
     log_likelihood,
@@ -37,6 +38,8 @@ LEVELS = np.array([0.05, 0.5, 0.95])
 CHANCE = 0.9
 TOLD, WEAKLY = 0.5, 0.9
 """Shares of the prior that are left at most where the data tell a number, and where they tell it weakly."""
+UNMOVED = 0.01
+"""Chance of seeming to move a target from which on the runs do not show that a number moves any."""
 VERDICTS = ("told", "weakly told", "the data cannot tell")
 FURTHEST = 6.0
 """Robust standard deviations beyond which a moment counts as that far off."""
@@ -153,13 +156,18 @@ class Calibration:
     def identified(self) -> pd.DataFrame:
         """A row a number, best told first: path, left, and whether it is told, weakly told, or the data cannot tell.
 
-        `survives_low`, `survives_high`, `survives` are the ends and the share of its range in which some point is not
-        ruled out by a single target (history matching); `expected` is the share of the prior that the information of
-        the data would leave at the median, whatever was observed.
+        `unmoved` is the chance that a number which moves no target would seem to in these runs; from .01 on the data
+        cannot tell it, however narrow its interval is. `survives_low`, `survives_high`, `survives` are the ends and the
+        share of its range in which some point is not ruled out by a single target (history matching); `expected` is the
+        share of the prior that the information of the data would leave at the median, whatever was observed.
         """
         bounds = self.sample.quantiles(LEVELS)
         left = (bounds[:, 2] - bounds[:, 0]) / CHANCE
-        verdicts = [VERDICTS[int(share > TOLD) + int(share > WEAKLY)] for share in left]
+        unmoved = chance_of_none(self.positions, self.moments.values)
+        verdicts = [
+            VERDICTS[2 if chance >= UNMOVED else int(share > TOLD) + int(share > WEAKLY)]
+            for share, chance in zip(left, unmoved, strict=True)
+        ]
         alive = self.surviving
         ends = np.array([[column.min(), column.max()] if column.size else [np.nan] * 2 for column in alive.T])
         frame = pd.DataFrame({"path": self.paths, "left": left, "verdict": verdicts})
@@ -167,6 +175,7 @@ class Calibration:
             frame[name] = [float(axis.at(ends[number, column])) if np.isfinite(ends[number, column]) else np.nan
                            for number, axis in enumerate(self.design.axes)]  # fmt: skip
         frame["survives"] = ends[:, 1] - ends[:, 0]
+        frame["unmoved"] = unmoved
         frame["expected"] = expected_left(self.response, self.moments.observed, bounds[:, 1])
         return frame.sort_values("left", kind="stable", ignore_index=True)
 

@@ -103,6 +103,32 @@ def fitted(positions: Array, moments: Array) -> Response:
     return Response(coefficients, gram, design, residuals, freedom, covariance, spread)
 
 
+def chance_of_none(positions: Array, moments: Array) -> Array:
+    """By number, (d,): the chance that one which moves none of the moments (n, k) would seem to in a bank so small.
+
+    The F test of all terms of the number against the quadratic response without them, of the moment that it seems to
+    move most; times the moments, for the most of many is large by chance (Bonferroni).
+    """
+    from scipy.special import fdtrc
+
+    design, numbers = quadratic(positions), positions.shape[1]
+    first, second = np.triu_indices(numbers)
+    freedom = len(design) - design.shape[1]
+    whole = squares_left(design, moments)
+    found = []
+    for number in range(numbers):
+        own = np.concatenate([[False], np.arange(numbers) == number, (first == number) | (second == number)])
+        gained = np.maximum(squares_left(design[:, ~own], moments) - whole, 0.0)
+        ratio = gained / own.sum() / np.maximum(whole / freedom, 1e-300)
+        found.append(min(float(fdtrc(own.sum(), freedom, ratio).min()) * moments.shape[1], 1.0))
+    return np.array(found)
+
+
+def squares_left(design: Array, moments: Array) -> Array:
+    """Sum of the squared residuals of moments (n, k) by a design (n, q), (k,)."""
+    return np.asarray(((moments - design @ np.linalg.lstsq(design, moments, rcond=None)[0]) ** 2).sum(axis=0))
+
+
 class Observed(NamedTuple):
     """Figures (k,), variance of their errors (k,), and the bound of those that are only a bound: -1 or 1, else 0."""
 

@@ -149,6 +149,7 @@ def test_a_planted_driver_is_found_and_unrelated_numbers_are_not_told():
     assert found["share"][0] == pytest.approx(0.9, abs=0.06)
     assert 0.75 < found["low"][0] <= found["share"][0] <= found["high"][0]
     assert set(found[found["told"] & (found["group"] != "luck")]["path"]) <= {"n07", "n03"}
+    assert (found["low"][~found["told"]] == 0.0).all()
     between, within = variance_parts(effect)
     assert between == pytest.approx(10 / 12, rel=0.3)
     assert within == pytest.approx(0.04, rel=0.4)

@@ -10,7 +10,7 @@ import economies
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.stats import norm, qmc
 
 import chainsim as cs
 from chainsim.runs.output_folder import OutputError
@@ -87,6 +87,25 @@ def test_the_data_tell_what_moves_them_and_not_a_dummy(found):
     assert growth["low90"] <= TRUTH <= growth["high90"]
     assert growth["nearest_low90"] <= TRUTH <= growth["nearest_high90"]
     assert told.loc["region.productivity_growth", "expected"] == pytest.approx(growth["left"], abs=0.25)
+
+
+def test_what_moves_nothing_is_not_told_by_the_least_runs_allowed(plan):
+    design = calibration_of({**plan, "runs": 20})
+    assert len(design.axes) == 3
+    told, moving = 0, 0
+    for seed in range(20):
+        chance = np.random.default_rng(seed)
+        positions = qmc.Sobol(3, rng=seed).random(32)[:20]
+        shown = pd.DataFrame(chance.normal(0, 0.1, (20, 5)), columns=[item.id for item in design.scenario.targets])
+        shown["wages"] += 1.0 + 2.0 * positions[:, 0]
+        shown["base_output"] = 1900.0
+        shown["unread"] = np.nan
+        bank = calibration_runs.Bank(tuple(range(20)), positions, shown, {}, {})
+        verdicts = calibration.Calibration(design, bank).identified().set_index("path")["verdict"]
+        moving += verdicts[design.axes[0].path] != "the data cannot tell"
+        told += (verdicts.drop(design.axes[0].path) != "the data cannot tell").any()
+    assert told <= 1
+    assert moving >= 18
 
 
 def test_targets_are_shown_misses_first_and_held_out_ones_are_not_fitted_to(found):
