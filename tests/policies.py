@@ -67,8 +67,9 @@ def random_policy(scenario: Scenario, seed: int) -> Scenario:
     """The scenario under one to six random levers and up to two shocks, valid by construction."""
     luck = np.random.default_rng(seed)
     names, start = list(scenario.chain.segments), scenario.years.start
+    bought = sorted({name for segment in scenario.chain.segments.values() for name, c in segment.inputs.items() if c})
     levers = {
-        f"l{number}": _random_lever(luck, str(kind), names, start)
+        f"l{number}": _random_lever(luck, str(kind), names, start, bought)
         for number, kind in enumerate(luck.choice(sorted(POLICIES), int(luck.integers(1, 7))))
     }
     kinds = [kind for kind in sorted(SHOCK_FIELDS) if kind != "anchor_exit"]
@@ -95,7 +96,7 @@ def _target(luck: np.random.Generator, names: list[str]) -> Mapping:
     return target
 
 
-def _random_lever(luck: np.random.Generator, kind: str, names: list[str], start: int) -> Mapping:
+def _random_lever(luck: np.random.Generator, kind: str, names: list[str], start: int, bought: list[str]) -> Mapping:
     made: Mapping = {"type": kind, "years": _years(luck, start), "target": _target(luck, names), "stacking": "add"}
     made["ramp"] = int(luck.integers(0, 4))
     made["rationing"] = str(luck.choice(["pro_rata", "merit", "first_come", "small_first", "lottery"]))
@@ -115,8 +116,8 @@ def _random_lever(luck: np.random.Generator, kind: str, names: list[str], start:
         made |= {"bonus": float(luck.choice([0.0, 3.0]))}
         if luck.random() < 0.5:
             made["floor"] = 0.3 * made.pop("bonus")
-    if kind == "digitisation":
-        made["buys"] = {str(luck.choice(names)): 0.02}
+    if kind == "digitisation" and not made["target"].get("segments"):
+        made["buys"] = {str(name): 0.02 for name in bought[:1]}
     if kind == "security_standard":
         made |= {"buyers": [str(luck.choice(names))], "markets": [str(luck.choice(MARKETS))]}
     if luck.random() < 0.6:

@@ -81,10 +81,11 @@ class ClusterIncentive(Lever):
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Members discover and learn more and do less research of their own; entrants prefer the parks."""
-        policy, dose = economy.policy, self.dose(economy, offer)
+        policy, dose, beside = economy.policy, self.dose(economy, offer), self.dose(economy, lever_year.beside)
         policy.discovery = policy.discovery + NORM * self.discoveries * dose
-        policy.rd_effort = policy.rd_effort * np.maximum(1.0 - self.crowding * dose, 0.0)
-        policy.spillover = policy.spillover * (1.0 + self.spillover * dose)
+        before, after = (np.maximum(1.0 - self.crowding * part, 0.0) for part in (beside, beside + dose))
+        policy.rd_effort = policy.rd_effort * np.divide(after, before, out=np.zeros_like(after), where=before > 0.0)
+        policy.spillover = policy.spillover * (1.0 + self.spillover * dose / (1.0 + self.spillover * beside))
         members = in_parks(economy, self.eligible(economy).astype(float))
         mean = np.divide(in_parks(economy, offer), members, out=np.zeros_like(members), where=members > 0)
         policy.park_pull = policy.park_pull + self.pull * mean / NORM

@@ -81,6 +81,16 @@ class Digitisation(Lever):
         """Whether it serves enterprises, where another lever may meet it."""
         return not self.industries_buy
 
+    def unread(self) -> dict[tuple[str, ...], str]:
+        """Fields that are stated and that it never reads, each with the reason."""
+        if self.industries_buy:
+            why = (
+                "industries outside the chain are no enterprises, of which sales and productivity are known; see raised"
+            )
+            return super().unread() | self.deaf(why, "gain", "cost")
+        why = "what enterprises add is stated by buys; raised is of industries outside the chain, see industries_buy"
+        return super().unread() | self.deaf(why, "raised")
+
     def contradiction(self) -> str:
         """Purchases by enterprises cannot be stated for industries that are none."""
         both = self.industries_buy and self.buys

@@ -3,7 +3,8 @@
     added' = .85 added + grant,   ln A += .04 ln(1 + added / base)
 
 The grant goes to the segments meant, partly as institutes stand today, partly as the industry chain asks: by the R&D of
-its enterprises, of a missing link by that of a plant of minimum scale. `steered` is the second part. The stock builds
+its enterprises, of a missing link by that of a plant of minimum scale. `steered` is the second part, and all of it
+where no institute serves a segment meant; without research there nothing is granted. The stock builds
 slowly; it raises the quality at which a missing link can start, and its institutes found enterprises as all do.
 Cost: the whole budget.
 Source: Valero and Van Reenen (2019).
@@ -51,7 +52,8 @@ class InstitutePlatform(Lever):
 
         What another level of government pays beside the budget is included.
         """
-        return np.array([self.with_others(max(offer.max(initial=0.0), lever_year.promised_new.max()))])
+        stated = max(offer.max(initial=0.0), lever_year.promised_new.max())
+        return np.array([self.with_others(stated) if self.weight(economy).any() else 0.0])
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Knowledge of institutes grows."""
@@ -66,5 +68,6 @@ class InstitutePlatform(Lever):
         served = np.where(chosen, arrays.institute_knowledge, 0.0)
         asked = np.where(chosen, np.maximum(economy.by_segment(economy.rd), plant), 0.0)
         served, asked = (part / max(float(part.sum()), 1e-300) for part in (served, asked))
+        served = served if served.any() else asked
         mixed = (1.0 - self.steered) * served + self.steered * asked
         return mixed / max(float(mixed.sum()), 1e-300)

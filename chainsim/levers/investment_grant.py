@@ -60,10 +60,14 @@ class InvestmentGrant(Lever):
         policy = economy.policy
         policy.capital_subsidy = policy.capital_subsidy + offer
         small = (economy.employment < self.small_size) & (economy.stages.investment.planned(economy) > 0.0)
-        won = np.clip(offer - economy.reach - policy.reach, 0.0, self.reach * offer)
+        aim = lever_year.beside + offer - economy.reach - policy.reach
+        won = np.clip(aim, 0.0, self.reach * offer)
         policy.reach = policy.reach + np.where(small, won, 0.0)
         expected = self.first_plant_rate(economy, lever_year) * lever_year.meant_new
-        policy.plant_grant = left(policy.plant_grant, np.where(economy.is_missing_link(), expected, 0.0))
+        of_the_rest = expected / (
+            1.0 - lever_year.beside_new * lever_year.meant_new
+        )  # grants add up, others take what is left
+        policy.plant_grant = left(policy.plant_grant, np.where(economy.is_missing_link(), of_the_rest, 0.0))
 
     def first_plant_rate(self, economy: Economy, lever_year: LeverYear) -> Array:
         """Share of the capital of a first plant that is offered, (S,): what the budget has left for one, at most."""

@@ -51,6 +51,18 @@ class LocalContentRule(Lever):
         """The floor where there is one, else the bonus."""
         return (self.bonus or 0.0) if self.floor is None else self.floor
 
+    def unread(self) -> dict[tuple[str, ...], str]:
+        """Fields that are stated and that it never reads, each with the reason."""
+        why = (
+            "only a floor presses, by how far a buyer lies below it; leave it out, or state floor in the place of bonus"
+        )
+        return super().unread() | (self.deaf(why, "pressure") if self.floor is None else {})
+
+    @property
+    def stacks_with(self) -> str:
+        """A floor and a preference are no offers of one kind."""
+        return f"{self.kind}, {'bonus' if self.floor is None else 'floor'}"
+
     def contradiction(self) -> str:
         """A rule states a preference or a floor, not both."""
         return "expected a bonus or a floor, one of them" if (self.bonus is None) == (self.floor is None) else ""
@@ -61,7 +73,12 @@ class LocalContentRule(Lever):
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Buyers favour local suppliers."""
-        bonus = offer if self.floor is None else self.under_floor(economy, offer)
+        bonus = offer
+        if self.floor is not None and self.stacking == "highest":
+            beside = lever_year.beside
+            bonus = self.under_floor(economy, beside + offer) - self.under_floor(economy, beside)
+        elif self.floor is not None:
+            bonus = self.under_floor(economy, offer)
         economy.policy.local_bonus = economy.policy.local_bonus + bonus
 
     def under_floor(self, economy: Economy, floor: Array) -> Array:

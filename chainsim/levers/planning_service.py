@@ -50,5 +50,6 @@ class PlanningService(Lever):
         """Expansions arrive earlier, and more enterprises are founded in the segments meant, as far as served."""
         policy = economy.policy
         policy.delay_saved = policy.delay_saved + offer
-        saved = lever_year.promised_new * lever_year.meant_new * lever_year.served(economy)
-        policy.entrants = policy.entrants * (1.0 + self.entry * saved)
+        counted_on = lever_year.meant_new * lever_year.served(economy)
+        saved, beside = (part * counted_on for part in (lever_year.promised_new, lever_year.beside_new))
+        policy.entrants = policy.entrants * (1.0 + self.entry * saved / (1.0 + self.entry * beside))

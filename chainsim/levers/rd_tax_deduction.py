@@ -50,11 +50,12 @@ class RdTaxDeduction(Lever):
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Tax that last year's profit and this year's R&D would save, (n,), CNY million."""
         taxable = np.maximum(economy.profit - economy.rd_deduction() * economy.rd, 0.0)
-        return economy.profit_tax_rate() * np.minimum(self.claimed(economy, offer), taxable)
+        beside = np.minimum(self.claimed(economy, lever_year.beside), taxable)
+        return economy.profit_tax_rate() * np.minimum(self.claimed(economy, offer), taxable - beside)
 
     def claimed(self, economy: Economy, offer: Array) -> Array:
-        """Deduction of this year's R&D, (n,), CNY million."""
-        return offer * economy.stages.innovation.own_rd(economy)
+        """Deduction of this year's R&D before anybody answers to it, (n,), CNY million."""
+        return offer * economy.stages.innovation.norm_rd(economy) * economy.policy.rd_effort
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Tax saved, (n,), CNY million, on what earlier levers leave taxable."""

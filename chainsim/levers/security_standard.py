@@ -97,7 +97,8 @@ class SecurityStandard(Lever):
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Grants for those who would certify with the whole of it, (n,), CNY million."""
-        return np.where(self.certifying(economy, offer, 1.0), self.full_grant(economy), 0.0)
+        asked = np.where(offer > 0.0, lever_year.beside + offer, 0.0)
+        return np.where(self.certifying(economy, asked, 1.0), self.full_grant(economy), 0.0)
 
     def granted(self, lever_year: LeverYear) -> Array:
         """Share of its grant that an enterprise is granted, (n,)."""

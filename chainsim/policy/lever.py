@@ -284,6 +284,11 @@ class Lever(Intervention):
         return self.payee
 
     @property
+    def stacks_with(self) -> str:
+        """Name of the offers with which its own add up, or of which the highest counts: those of its type."""
+        return self.kind
+
+    @property
     def meets_others(self) -> bool:
         """Whether another lever of its type may meet it at an enterprise, as it is stated."""
         return self.by_enterprise
@@ -307,6 +312,11 @@ class Lever(Intervention):
         if self.clawback_years != Lever.model_fields["clawback_years"].default and not self.clawback:
             found["clawback_years",] = "never read without a claw-back; state clawback, the share that is paid back"
         return found
+
+    def deaf(self, reason: str, *names: str) -> dict[tuple[str, ...], str]:
+        """Fields among `names` that are stated, though for this `reason` never read."""
+        changed = [name for name in names if getattr(self, name) != type(self).model_fields[name].default]
+        return {(name,): f"never read: {reason}" for name in changed}
 
     def contradiction(self) -> str:
         """What of the fields stated cannot hold together, as told to who wrote them; empty where all can."""

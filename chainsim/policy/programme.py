@@ -73,7 +73,7 @@ class Programme:
         for name, lever in sorted(self.levers.items()):
             lever_year, strength = self.lever_years[name], lever.strength(economy.year)
             if strength != 0.0:
-                before, kind = economy.policy.state(), str(lever.type)
+                before, kind = economy.policy.state(), lever.stacks_with
                 lever_year.beside = offered.get(kind, np.zeros(economy.n))
                 lever_year.beside_new = to_newcomers.get(kind, np.zeros(economy.arrays.size))
                 lever_year.meant_new = lever.newcomers(economy)
@@ -178,8 +178,8 @@ class Programme:
         if amount.shape == (economy.n,):
             lever_year.paid = amount.copy() if not lever_year.paid.size else lever_year.paid + amount
             if lever.once:
-                before = self.paid_once.get(lever_year.type, np.zeros(0, dtype=np.uint64))
-                self.paid_once[lever_year.type] = np.union1d(before, economy.identity[amount > 0.0])
+                before = self.paid_once.get(lever.stacks_with, np.zeros(0, dtype=np.uint64))
+                self.paid_once[lever.stacks_with] = np.union1d(before, economy.identity[amount > 0.0])
             if to_enterprises:
                 economy.support[:] += amount
                 if lever.is_income:

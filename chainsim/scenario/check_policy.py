@@ -81,6 +81,20 @@ def names(scenario: ScenarioFields) -> Iterator[Finding]:
                     yield from unknown((*place, field, part), name, known[kind], kind[:-1], isinstance(stated, dict))
 
 
+def inputs(scenario: ScenarioFields) -> Iterator[Finding]:
+    """What adopters are said to buy more of is an input of a segment that is meant."""
+    for place, item in _interventions(scenario):
+        stated = getattr(item, "buys", {})
+        if not all(name in scenario.chain.segments for name in stated):
+            continue
+        meant = _segments(scenario, item.target)
+        bought = {name for segment in meant for name, part in scenario.chain.segments[segment].inputs.items() if part}
+        for name in stated:
+            if meant and name not in bought:
+                known = f"inputs there: {', '.join(sorted(bought)) or 'none'}"
+                yield Finding((*place, "buys", name), f"never read: no segment that is meant buys {name}; {known}")
+
+
 def money(scenario: ScenarioFields) -> Iterator[Finding]:
     """Budgets say how much, and what a lever states holds together."""
     for place, lever in _interventions(scenario):
@@ -145,7 +159,7 @@ def groups(scenario: ScenarioFields) -> Iterator[Finding]:
             yield Finding(("groups", name), f"the name '{name}' is that of a lever; choose another", names=True)
 
 
-CHECKS = (schedules, targets, unread, names, money, overlaps, groups)
+CHECKS = (schedules, targets, unread, names, inputs, money, overlaps, groups)
 
 
 def _interventions(scenario: ScenarioFields) -> Iterator[tuple[tuple[str, str], Intervention]]:

@@ -44,7 +44,7 @@ def test_services_worth_a_quarter_of_own_research_have_the_full_effect_and_half_
 def test_own_research_falls_and_discoveries_rise_by_the_dose(crowd):
     lever = ClusterIncentive(rate=0.05, years="2021-2030")
     offer = np.full(crowd.n, 0.05)
-    lever.announce(crowd, LeverYear("it", "cluster_incentive", np.inf, stated=offer), offer)
+    lever.announce(crowd, LeverYear("it", "cluster_incentive", np.inf, stated=offer, beside=0.0 * offer), offer)
     dose = lever.dose(crowd, offer)
     np.testing.assert_allclose(crowd.policy.rd_effort, 1 - 0.19 * dose)
     np.testing.assert_allclose(crowd.policy.discovery, 0.08 * dose)

@@ -125,6 +125,10 @@ def test_every_option_moves_something_or_is_refused(kind):
         ("rd_grant", {"clawback_years": 3}, "state clawback"),
         ("local_content_rule", {"budget": 5.0}, "levers.it.budget: never read: local_content_rule pays nothing"),
         ("local_content_rule", {"cofinancing": 0.5}, "levers.it.cofinancing: never read"),
+        ("local_content_rule", {"pressure": 3.0}, "levers.it.pressure: never read: only a floor presses"),
+        ("digitisation", {"raised": 0.3}, "levers.it.raised: never read: what enterprises add is stated by buys"),
+        ("digitisation", {"industries_buy": ["lenses"], "buys": {}, "gain": 0.1}, "levers.it.gain: never read"),
+        ("digitisation", {"buys": {"cameras": 0.1}}, "buys.cameras: never read: no segment that is meant buys cameras"),
     ],
 )
 def test_what_is_never_read_is_refused_with_its_field(kind, option, message):

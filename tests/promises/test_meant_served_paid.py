@@ -14,7 +14,8 @@ import pytest
 from policies import lived
 
 from chainsim.economy.columns import COLUMNS
-from chainsim.levers import LEVERS
+from chainsim.economy.entry_points import entry_points
+from chainsim.levers import LEVERS, Lever
 from chainsim.runs.simulation import Simulation
 
 FIRST, LAST = 2021, 2023
@@ -33,6 +34,7 @@ FREE = {"local_content_rule", "floor"}
 ASKING = {"security_standard"}
 """Levers that ask for something whether they pay for it or not."""
 LEVER = {kind: {"type": kind} | policies.POLICIES[kind] | {"target": {}} for kind in sorted(policies.POLICIES)} | {
+    "investment_attraction": {"type": "investment_attraction", "rate": 0.1, "but_for": 0.25},
     "other_industries": {"type": "digitisation", "rate": 0.3, "industries_buy": ["lenses"]},
     "floor": {"type": "local_content_rule", "floor": 0.9},
     "security_standard": {"type": "security_standard", "share": 0.5, "buyers": ["cameras"], "cost": 0.02, "grant": 0.5},
@@ -131,8 +133,9 @@ def test_the_highest_of_two_equal_levers_is_one_of_them(case):
 @pytest.mark.parametrize("case", CASES)
 def test_a_tier_is_its_segments(case):
     if not refused(case, target={"tiers": ["upstream"]}):
-        tier = under(stated(case, target={"tiers": ["upstream"]}))
-        segments = under(stated(case, target={"segments": ["wafers", "lenses"]}))
+        lever = stated(case) | ({"buys": {}} if case == "digitisation" else {})
+        tier = under(lever | {"target": {"tiers": ["upstream"]}})
+        segments = under(lever | {"target": {"segments": ["wafers", "lenses"]}})
         assert economies.same_bits(bits(tier), bits(segments)) == []
 
 
@@ -252,3 +255,74 @@ def test_two_levers_that_add_serve_as_many_as_one_of_both_rates_and_nobody_twice
     first, second = (account.paid > 0.0 for account in accounts.values())
     assert not (first & second).any()
     assert ((first | second) == (one.paid > 0.0)).all()
+
+
+@pytest.mark.parametrize("halved", [0, 1])
+@pytest.mark.parametrize("case", sorted(set(CASES) - {"investment_attraction"}))
+def test_of_a_whole_and_half_of_it_the_highest_is_the_whole(case, halved):
+    """Whichever comes first."""
+    field = "floor" if case == "floor" else LEVERS[LEVER[case]["type"]].strength_field
+    limit = {} if SPENDS[case] or case in FREE else {"budget": None}
+    whole = stated(case, stacking="highest", **limit)
+    half = whole | {field: 0.5 * whole[field]}
+    one, two = (opened(*levers) for levers in ((whole,), (whole, half) if halved else (half, whole)))
+    if case == "planning_service":  # costs by the head, however much of the delay is saved
+        one["asked"] = two["asked"] = 0.0
+    del one["purchases"]
+    assert two == pytest.approx(one, rel=1e-9, abs=1e-9)
+
+
+def opened(*levers):
+    """What stands at the entry points in the first January under levers, in all."""
+    scenario = place().replace({"levers": {f"l{number}": lever for number, lever in enumerate(levers)}})
+    economy = Simulation(scenario, 2).economy
+    economy.begin_year(FIRST)
+    economy.programme.open(economy)
+    asked = sum(account.requested for account in economy.programme.lever_years.values())
+    points = {name: getattr(economy.policy, name) for name in entry_points()}
+    bought = {"purchases": float(sum(p.local.sum() + p.certificate_weight for p in economy.policy.purchases))}
+    sums = {name: float(np.sum(p)) for name, p in points.items() if isinstance(p, float | np.ndarray)}
+    return {"asked": asked} | sums | (bought if len(levers) == 1 else {})
+
+
+def own_numbers():
+    """Every number that a lever states for itself beside its strength, with another value."""
+    for case in CASES:
+        kind = LEVERS[LEVER[case]["type"]]
+        for name, field in kind.model_fields.items():
+            stated_value = LEVER[case].get(name, field.default)
+            own = name not in Lever.model_fields and name not in {kind.strength_field, "floor"}
+            if own and isinstance(stated_value, int | float):
+                less = stated_value / 2 or 0.5
+                yield case, name, 1 if name == "places" else 0.4 if name == "scale" else less
+
+
+@pytest.mark.parametrize(("case", "name", "value"), list(own_numbers()))
+def test_every_number_of_a_lever_is_read_or_refused(case, name, value):
+    if not refused(case, **{name: value}):
+        lever = stated(case, **{name: value})
+        announced = opened(lever) != opened(stated(case))
+        assert announced or economies.same_bits(bits(under(lever)), lived_under(case)) != []
+
+
+@cache
+def lived_under(case):
+    """The place after the years of a lever."""
+    return bits(under(stated(case)))
+
+
+def test_what_another_field_makes_deaf_is_refused_with_its_name():
+    for case, name, value in own_numbers():
+        deaf = {"local_content_rule": {"pressure"}, "other_industries": {"gain", "cost"}, "digitisation": {"raised"}}
+        assert refused(case, **{name: value}) == (name in deaf.get(case, ())), (case, name)
+
+
+def test_without_an_institute_grants_follow_research_and_without_research_none_is_given():
+    moved, account, _ = january("institute_platform", steered=0.0, target={"segments": ["cameras"]})
+    assert account.outlay == moved["institutes"] == pytest.approx(20.0)
+
+    def search_nothing(economy):
+        economy.rd[:] = 0.0
+
+    moved, account, _ = january("institute_platform", search_nothing, target={"segments": ["cameras"]})
+    assert (account.requested, account.outlay, moved) == (0.0, 0.0, {})
