@@ -34,6 +34,7 @@ TOTALS = {
     "net_cost": "Net cost",
     "net_cost_region": "Net cost to the region alone",
     "job_years": "Job-years",
+    "job_years_chain": "Job-years of the chain",
     "jobs": "Jobs in the last year",
     "tax_return": "Tax return, all levels",
 }
@@ -210,8 +211,8 @@ def places(emulator: Emulator) -> dict[str, dict[str, str]]:
 def series_data(series: Series) -> dict[str, Any]:
     """A series: place, indicator, number of years, title, unit and factors of effects and of levels."""
     if series.is_total:
-        heading = TOTALS.get(series.column)
-        words = (heading, said(heading).zh) if heading else ("Job-years of the chain", "产业链就业年")
+        heading = TOTALS[series.column]
+        words = (heading, said(heading).zh)
         return {
             "place": "", "column": series.column, "years": 1, "factor": 1.0, "level": 1.0,
             "title": {"en": words[0], "zh": words[1]}, "unit": unit_of(series.unit),

@@ -9,11 +9,16 @@ import numpy as np
 from markupsafe import Markup
 
 from chainsim.economy.parameters import in_money_of
+from chainsim.figures.display import title
+from chainsim.report.dashboard import TOTALS
 from chainsim.report.figures import figure_svg
+from chainsim.report.language import lever_title
 from chainsim.report.pages import HERE, environment
+from chainsim.report.translation import in_both_languages, names_of
 from chainsim.runs.output_folder import replace_file
 from chainsim.search.optimisation import STATED, Optimisation
 from chainsim.search.outcomes import outcome
+from chainsim.search.portfolios import Search
 from chainsim.search.search_report import banded, caps_of, plain, robust, verdict
 from chainsim.search.surface import levers_of
 
@@ -37,28 +42,54 @@ def save_page(found: Optimisation, folder: Path) -> Path:
 def page(found: Optimisation) -> str:
     """The page as HTML that needs no other file. The same search gives the same bytes."""
     search = found.search
-    return (
+    text = (
         environment()
         .get_template("search.html.j2")
         .render(
             search=search,
-            levers=levers_of(found.surface),
+            levers=len(levers_of(found.surface)),
             surfaces=len(found.surface.coefficients),
-            caps=caps_of(search),
+            caps=[
+                cap.replace(name, heading(search, name), 1)
+                for name, cap in zip(search.budget, caps_of(search), strict=True)
+            ],
             verdict=list(verdict(found)),
             picture=picture(found),
-            outcomes=[(name, outcome(search.base, name).unit) for name in search.outcomes],
+            outcomes=[(heading(search, name), unit_of(search, name)) for name in search.outcomes],
             effects=effect_rows(found),
             settings=setting_rows(found),
             names=found.portfolios()["portfolio"].tolist(),
             whom=found.compromise() or STATED,
-            aims=list(search.aims),
+            aims=[heading(search, name) for name in search.aims],
             added=added_rows(found),
             robust=list(robust(found)),
             errors=error_rows(found),
             style=Markup((HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - our own file
         )
     )
+    return in_both_languages(text, own_names(found))
+
+
+def own_names(found: Optimisation) -> dict[str, str]:
+    """What a search and its scenarios call things, with the Chinese that they give."""
+    search, paths = found.search, found.boxes()["path"].unique()
+    return names_of(search.base, search.policy) | {search.name: search.name} | {path: path for path in paths}
+
+
+def heading(search: Search, name: str) -> str:
+    """An outcome in words: what it is, of which tier or segment, and in which year where that is not the last one."""
+    if name in TOTALS:
+        return TOTALS[name]
+    found = outcome(search.base, name)
+    where = "" if found.value == "chain" else f"{found.value.replace('_', ' ')}: "
+    when = f" in {found.year}" if "@" in name else ""
+    return f"{where}{title(found.column)}{when}"
+
+
+def unit_of(search: Search, name: str) -> str:
+    """The unit of an outcome, nothing of a plain number."""
+    unit = outcome(search.base, name).unit
+    return "" if unit == "1" else unit
 
 
 def axes_of(found: Optimisation) -> tuple[str, str]:
@@ -104,8 +135,8 @@ def picture(found: Optimisation) -> Markup:
 
 def labelled(found: Optimisation, name: str) -> str:
     """An outcome with its unit."""
-    unit = outcome(found.search.base, name).unit
-    return name if unit in ("", "1") else f"{name}, {unit}"
+    unit = unit_of(found.search, name)
+    return f"{heading(found.search, name)}, {unit}" if unit else heading(found.search, name)
 
 
 def effect_rows(found: Optimisation) -> list[dict[str, Any]]:
@@ -152,7 +183,7 @@ def added_rows(found: Optimisation) -> list[dict[str, Any]]:
     for lever in order:
         own = table[table["lever"] == lever].set_index("outcome")
         cells = [banded(*own.loc[aim, ["added", "added_low90", "added_high90"]]) for aim in aims]
-        rows.append({"lever": lever, "cells": cells})
+        rows.append({"lever": lever_title(found.search.policy, lever), "cells": cells})
     return rows
 
 
@@ -160,7 +191,7 @@ def error_rows(found: Optimisation) -> list[dict[str, str]]:
     """A row an outcome: how far the surface is off, and how often fresh seeds fell where it said."""
     return [
         {
-            "outcome": row["outcome"],
+            "outcome": heading(found.search, row["outcome"]),
             "error": plain(row["error"]),
             "explained": f"{row['r2']:.3f}",
             "inside": f"{row['inside']:.0%}",

@@ -1,11 +1,16 @@
 """The page of a search: the verdict, the frontier, settings, what levers add; of a search without a single run."""
 
+from dataclasses import replace
+
 import economies
 import numpy as np
+import pandas as pd
 import pytest
-from page_tree import tree
+from page_tree import tree, without_chinese
 
-from chainsim.report.search import page
+from chainsim.effects.worlds import Draw, World
+from chainsim.report.search import own_names, page
+from chainsim.search import robustness
 from chainsim.search.optimisation import STATED, Optimisation, candidates
 from chainsim.search.search_file import search_of
 from chainsim.search.surface import features, fitted, terms_of
@@ -61,10 +66,26 @@ def test_the_page_is_whole_needs_no_network_and_has_the_same_bytes_again(found):
     assert 'role="img"' in text
 
 
+def test_everything_that_a_reader_sees_is_said_in_chinese_too(found):
+    boxes = pd.DataFrame(
+        [("1", "stages.sourcing.sample", 0.0, 0.4, 0.7, 0.8, 0.3, 0.2, True)], columns=robustness.BOXES
+    )
+    told = searched()
+    told.boxes = lambda: boxes
+    told.search = replace(found.search, worlds=Draw((World({}, {}), World({}, {})), pd.DataFrame(), {}))
+    for each in (found, told):
+        text = page(each)
+        assert without_chinese(text, own_names(each)) == set()
+        assert text.index('id="zh"') < text.index("<header>")
+    assert "最佳折中:组合" in text
+    assert "stages.sourcing.sample处于其范围最低的40%" in text
+
+
 def test_every_portfolio_stands_with_its_settings_and_years_have_no_separators(found):
     text = page(found)
     for name in found.portfolios()["portfolio"]:
-        assert f"<td>{name}<small>8 fresh pairs</small>" in text
+        shown = name if name != STATED else '<span class="l-en">policy</span><span class="l-zh" lang="zh">政策</span>'
+        assert f'<td>{shown}<small><span class="l-en">8 fresh pairs</span>' in text
     assert "<code>plant.years.start</code><small>y</small>" in text
     assert "<td>2021</td>" in text
 
