@@ -97,10 +97,10 @@ function start(D) {
         const ends = s.year ? `${s.low}–${s.high}` : `${short(s.low)}–${short(s.high)}`;
         box.append(el("div", { class: "slider" }, label, out, input, el("small", { id: `d${i}` }, `${ends} ${say(s.unit)}${stated}`)));
       });
-      const numbers = lever.numbers.map((n) => el("li", {}, el("code", {}, n.path), ` = ${n.value}${n.unit ? ` ${n.unit}` : ""}`,
-        n.range ? ` (${n.range})` : "", n.about ? `: ${n.about} ` : " ", ...n.sources.flatMap((id) => [el("a", { href: `#${D.anchors[id]}` }, id), " "])));
-      const meanings = own.map(([each]) => el("li", {}, el("code", {}, each.name.split(".").slice(2).join(".")), `: ${each.meaning}`));
-      const inside = el("ul", { lang: "en" }, el("li", {}, el("code", {}, lever.type)), ...meanings, ...numbers);
+      const numbers = lever.numbers.map((n) => el("li", {}, el("code", {}, n.path), ` = ${n.value}${say(n.unit) ? ` ${say(n.unit)}` : ""}`,
+        say(n.range) ? ` (${say(n.range)})` : "", say(n.about) ? `: ${say(n.about)} ` : " ", ...n.sources.flatMap((id) => [el("a", { href: `#${D.anchors[id]}` }, id), " "])));
+      const meanings = own.map(([each]) => el("li", {}, el("code", {}, each.name.split(".").slice(2).join(".")), `: ${say(each.meaning)}`));
+      const inside = el("ul", {}, el("li", {}, el("code", {}, lever.type)), ...meanings, ...numbers);
       box.append(el("details", {}, el("summary", {}, word("numbers")), inside));
       return box;
     }));

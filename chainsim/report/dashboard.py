@@ -21,6 +21,7 @@ from chainsim.economy.parameters import in_money, in_money_of
 from chainsim.figures.display import display, title
 from chainsim.report.language import said, unit
 from chainsim.report.pages import HERE, environment
+from chainsim.report.translation import Translator
 from chainsim.search.emulator import Emulator
 from chainsim.search.emulator_runs import CHAIN, EVERYTHING, Series
 from chainsim.search.surface import FADING, Setting, levers_of, student
@@ -131,6 +132,11 @@ def both(stated: Mapping[str, str], plain: str) -> Both:
     return {"en": english, "zh": stated.get("zh") or english}
 
 
+def spoken(text: str) -> Both:
+    """A text in both languages, as it is where it has no Chinese, as a citation has none."""
+    return {"en": text, "zh": (text and Translator({}).chinese(text)) or text}
+
+
 def unit_of(text: str) -> Both:
     """A unit in both languages."""
     own = {in_money(english): in_money(chinese) for english, chinese in OWN_UNITS.items()}
@@ -154,7 +160,7 @@ def setting_data(emulator: Emulator, setting: Setting, place: int) -> dict[str, 
         "year": setting.role in ("start", "stop"),
         "step": max(1.0, span // STEPS) if setting.whole else span / STEPS,
         "unit": unit_of(emulator.about["settings"][setting.name]["unit"]),
-        "meaning": emulator.about["settings"][setting.name]["meaning"],
+        "meaning": spoken(emulator.about["settings"][setting.name]["meaning"]),
         "label": {"en": words[0], "zh": words[1]},
         "own": None if stated is None else float(setting.at(stated[place])),
     }
@@ -167,10 +173,10 @@ def lever_data(emulator: Emulator, name: str) -> dict[str, Any]:
         {
             "path": row["path"].removeprefix(f"levers.{name}."),
             "value": f"{row['value']:.6g}",
-            "range": row["range"],
-            "unit": "" if row["unit"] == "1" else row["unit"],
+            "range": spoken(row["range"]),
+            "unit": unit_of(row["unit"]),
             "sources": ids_of(row["source"]),
-            "about": "" if ids_of(row["source"]) else row["source"],
+            "about": spoken("" if ids_of(row["source"]) else row["source"]),
         }
         for row in own["numbers"]
     ]

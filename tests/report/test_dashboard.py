@@ -121,13 +121,17 @@ def test_every_word_of_the_page_is_in_both_languages(html):
     for row in [*data["places"].values(), *(each["title"] for each in data["series"])]:
         assert row["en"]
         assert row["zh"]
+    for setting in data["settings"]:
+        assert re.search("[A-Za-z]", setting["meaning"]["en"])
+        assert re.search("[\u4e00-\u9fff]", setting["meaning"]["zh"])
 
 
 def test_numbers_of_levers_lead_to_their_sources(html):
     data = json.loads(re.search(r'id="data">(.*?)</script>', html, re.S)[1])
     number = next(row for row in data["levers"][0]["numbers"] if row["path"] == "budget")
     assert number["sources"] == ["A150", "B103"]
-    assert number["range"] == "10 to 40"
+    assert number["range"] == {"en": "10 to 40", "zh": "10至40"}
+    assert number["unit"]["zh"] == "百万元/年"
     assert data["sources"][0] == {"id": "A150", "text": "a park & its cost", "url": "https://example.org/park"}
     assert data["anchors"]["A150"] == "source-0"
 
