@@ -291,7 +291,7 @@ def emulate(
     Of the search file it takes baseline, policy, ranges and worlds. Pairs are kept as they are done; the same command
     again goes on where it was stopped.
     """
-    from chainsim.runs.ensemble import RunFailed
+    from chainsim.cli.sweeps import failed_runs_told, usage
     from chainsim.runs.output_folder import prove_file
     from chainsim.search import emulate as fitting
     from chainsim.search.emulator_about import lines
@@ -305,17 +305,9 @@ def emulate(
             return
         prove_file(place)
         place.parent.mkdir(parents=True, exist_ok=True)
-        found = fitting.emulate(search, place, points, verify, jobs, progress=True)
-    except RunFailed as failure:
-        typer.echo(
-            f"a pair of the emulator with seed {failure.seed} failed in {failure.year}: {failure.failure.reason}\n"
-            f"what other pairs have shown is kept beside {place}; the same command again goes on",
-            err=True,
-        )
-        raise typer.Exit(1) from None
+        with failed_runs_told("the emulator", f"beside {place}"):
+            found = fitting.emulate(search, place, points, verify, jobs, progress=True)
     except ValueError as error:
-        from chainsim.cli.sweeps import usage
-
         raise usage(error) from None
     typer.echo("\n".join(lines(found)))
     typer.echo(f"\nwrote {place}")
@@ -328,9 +320,16 @@ def emulate(
 
 
 def dashboard(
-    file: Annotated[Path, typer.Argument(metavar="EMULATOR", help="File of `emulate` (JSON).", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="File of `emulate`; with --policy, a scenario.", show_default=False)
+    ],
+    policy: Annotated[
+        Path | None,
+        typer.Option("--policy", metavar="POLICY", help="Fit out/POLICY-emulator.json to FILE and this, if not done."),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Page; EMULATOR with .html if not given.")
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Page; that of the emulator with .html if not given."),
     ] = None,
     sources: Annotated[
         Path | None,
@@ -340,15 +339,20 @@ def dashboard(
         bool, typer.Option("--serve", help="Serve it on this machine alone, with a check by true pairs, until Ctrl-C.")
     ] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of --serve; a free one if 0.")] = 0,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes for true pairs.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes to run pairs in.")] = 1,
 ) -> None:
-    """Write one offline page with the emulator inside: a slider for every setting, effects with their doubt at once."""
+    """Write one offline page with the emulator inside: a slider for every setting, effects with their doubt at once.
+
+    With --policy every lever of the policy has a slider, from nothing to its high case.
+    """
     from functools import partial
 
     from chainsim.report.dashboard import page, source_table
     from chainsim.runs.output_folder import replace_file
     from chainsim.search.emulator import read_emulator
 
+    if policy is not None:
+        file = emulated(file, policy, jobs)
     emulator = read_emulator(file)
     try:
         known = {} if sources is None else source_table(sources)
@@ -366,3 +370,24 @@ def dashboard(
         typer.echo(f"{server.address}  (Ctrl-C ends it)")
         sys.stdout.flush()
         server.serve_forever()
+
+
+def emulated(base: Path, policy: Path, jobs: int) -> Path:
+    """The file of an emulator of a policy beside a baseline, fitted where it is not there yet."""
+    from chainsim.cli.sweeps import failed_runs_told, usage
+    from chainsim.runs.output_folder import prove_file
+    from chainsim.search import emulate as fitting
+    from chainsim.search.policy_search import known, search_of_policy
+
+    place = Path("out") / f"{policy.stem}-emulator.json"
+    try:
+        search = search_of_policy(base, policy)
+    except ValueError as error:
+        raise usage(error) from None
+    if known(place, search) is None:
+        typer.echo("\n".join(fitting.cost_lines(search, None, fitting.VERIFY, jobs)))
+        prove_file(place)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with failed_runs_told("the emulator", f"beside {place}"):
+            fitting.emulate(search, place, jobs=jobs, progress=True)
+    return place

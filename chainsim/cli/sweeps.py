@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -121,6 +123,22 @@ def usage(error: Exception) -> Exception:
     from chainsim.scenario.errors import ScenarioError
 
     return error if isinstance(error, ScenarioError) else typer.BadParameter(str(error.args[0]))
+
+
+@contextmanager
+def failed_runs_told(what: str, kept: str) -> Iterator[None]:
+    """End with 1 where a run of something fails, and say where what others have shown is kept."""
+    from chainsim.runs.ensemble import RunFailed
+
+    try:
+        yield
+    except RunFailed as failure:
+        typer.echo(
+            f"a run of {what} with seed {failure.seed} failed in {failure.year}: {failure.failure.reason}\n"
+            f"what others have shown is kept {kept}; the same command again goes on",
+            err=True,
+        )
+        raise typer.Exit(1) from None
 
 
 def expected(design: Any, folder: Path, jobs: int | None) -> str:
@@ -331,19 +349,12 @@ def optimise(
         typer.echo("\n".join(cost_lines(search, processes)))
         return
     from chainsim.report.search import save_page
-    from chainsim.runs.ensemble import RunFailed
     from chainsim.search import optimise as searching
     from chainsim.search.search_report import lines
 
     try:
-        found = searching.optimise(search, folder, processes, progress=True)
-    except RunFailed as failure:
-        typer.echo(
-            f"a run of the search with seed {failure.seed} failed in {failure.year}: {failure.failure.reason}\n"
-            f"what other runs have shown is kept beside {folder}; the same command again goes on",
-            err=True,
-        )
-        raise typer.Exit(1) from None
+        with failed_runs_told("the search", f"beside {folder}"):
+            found = searching.optimise(search, folder, processes, progress=True)
     except ValueError as error:
         raise usage(error) from None
     typer.echo("\n".join(lines(found)))
@@ -369,7 +380,6 @@ def rank(
     from chainsim.economy.parameters import count_in
     from chainsim.effects import ranking
     from chainsim.report.terminal_tables import ranking_sheet
-    from chainsim.runs.ensemble import RunFailed
     from chainsim.scenario.load import load, parse_overrides
 
     given = parse_overrides(settings or [])
@@ -377,15 +387,8 @@ def rank(
     count_in(base.money)
     folder, began = output or Path("out") / f"{policy.stem}-rank", time.monotonic()
     processes = jobs or os.cpu_count() or 1
-    try:
+    with failed_runs_told("the ranking", f"in {folder}"):
         found = ranking.rank(base, other, replications, processes, seed, progress=True, store=folder)
-    except RunFailed as failure:
-        typer.echo(
-            f"a run of the ranking with seed {failure.seed} failed in {failure.year}: {failure.failure.reason}\n"
-            f"what other seeds have shown is in {folder}; the same command again goes on",
-            err=True,
-        )
-        raise typer.Exit(1) from None
     found.save(folder)
     show(ranking_sheet(found), None if os.isatty(1) else 120)
     typer.echo(f"{replications} pairs, {time.monotonic() - began:.1f} s")

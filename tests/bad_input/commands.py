@@ -27,7 +27,7 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("calibrate", "FILE"),
         ("optimise", "FILE"),
         ("emulate", "FILE"),
-        ("dashboard", "EMULATOR"),
+        ("dashboard", "FILE"),
     ],
     "an option with a value that it cannot have": [
         ("run case.yaml --replications 0", "--replications"),

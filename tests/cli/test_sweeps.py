@@ -6,12 +6,16 @@ import shlex
 from pathlib import Path
 
 import pytest
+import typer
 from sweeps import DESIGN, design_file, flip
 from typer.testing import CliRunner, Result
 
 import chainsim as cs
 from chainsim.cli.main import app
+from chainsim.cli.sweeps import failed_runs_told
+from chainsim.runs.ensemble import RunFailed
 from chainsim.runs.simulation import Simulation
+from chainsim.runs.worker import Failure
 from chainsim.scenario.load import load
 
 
@@ -238,3 +242,13 @@ def test_calibrate_says_what_it_costs_and_what_the_data_tell(tmp_path: Path) -> 
     again = chainsim("calibrate", file, "-o", tmp_path / "out", "--jobs", 1)
     assert again.stdout == done.stdout
     assert (tmp_path / "out" / "report.html").read_text(encoding="utf-8") == page
+
+
+def test_a_run_that_fails_ends_a_command_in_the_same_words_whatever_was_run(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended, failed_runs_told("the search", "beside out/search"):
+        raise RunFailed("policy", Failure(7, 2024, "no capital is left", ""))
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().err == (
+        "a run of the search with seed 7 failed in 2024: no capital is left\n"
+        "what others have shown is kept beside out/search; the same command again goes on\n"
+    )
