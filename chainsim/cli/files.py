@@ -239,7 +239,7 @@ def validate(
             from chainsim.validation.targets import targets
 
             table, heads = targets(result), tables.TARGET_HEADS
-            rows = tables.target_cells(table)
+            rows, told = tables.target_cells(table), tables.count_held_out(table)
         else:
             table, told = patterns(result), [str(regime(result))]
             heads, rows = tables.PATTERN_HEADS, tables.pattern_cells(table)

@@ -58,7 +58,8 @@ def rows_of(table: pd.DataFrame) -> list[TargetRow]:
 
 def row_of(row: Mapping[Hashable, Any]) -> TargetRow:
     """One target as text."""
-    about = ", ".join(str(part) for part in (row["region"], row["period"], USES[row["use"]], row["source"]) if part)
+    use = USES[row["use"]] + (", not independent of the base year" if row["shared"] else "")
+    about = ", ".join(str(part) for part in (row["region"], row["period"], use, row["source"]) if part)
     return TargetRow(
         what=str(row["target"]),
         about=about,

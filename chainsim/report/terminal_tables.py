@@ -261,7 +261,7 @@ def target_cells(table: pd.DataFrame) -> list[Row]:
     """Cells of the table of targets, a row a target; what cannot be read says why in place of what it is."""
     return [
         (
-            f"{item['id']} ({USES[item['use']]})",
+            f"{item['id']} ({USES[item['use']]}{', not independent' if item['shared'] else ''})",
             plain(item["value"]),
             agreeing(item["low"], item["high"]),
             plain(item["simulated"]),
@@ -271,6 +271,16 @@ def target_cells(table: pd.DataFrame) -> list[Row]:
         )
         for item in table.to_dict("records")
     ]
+
+
+def count_held_out(table: pd.DataFrame) -> list[str]:
+    """How many held-out targets are met, and how many of those whose sources no number of the base year rests on."""
+    held = table[(table["use"] == "held_out") & table["inside"].notna()]
+    if held.empty:
+        return []
+    alone = held[held["shared"] == ""]
+    met, of_alone = (int(rows["inside"].sum()) for rows in (held, alone))
+    return [f"held out: {met} of {len(held)}; held out and independent of the base year: {of_alone} of {len(alone)}"]
 
 
 def plain(value: float) -> str:

@@ -127,6 +127,9 @@ class Target(Frozen):
     # fmt: on
     source: str = Field("", description="Where it was observed.")
     note: str = Field("", description="What to know of it.")
+    shared: str = Field(
+        "", description="What of the base year rests on the same source; held out, it then tests little."
+    )
     how: How | None = Field(
         None,
         description="How it is read: the indicator in the year `first` (level), the same over that of the chain (share), "

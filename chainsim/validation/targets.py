@@ -22,7 +22,7 @@ from chainsim.validation.patterns import PATTERNS
 
 COLUMNS = (
     "id", "use", "region", "target", "period", "unit", "value", "low", "high", "simulated", "luck_low90", "luck_high90",
-    "inside", "unmeasured", "source", "note",
+    "inside", "unmeasured", "source", "note", "shared",
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def targets(result: Result) -> pd.DataFrame:
 
     Columns: id, use, region, target, period, unit as stated; value, low, high as observed; simulated (mean over runs),
     luck_low90 and luck_high90 (90 % of the runs); inside (NA where it cannot be read); unmeasured (why not); source,
-    note.
+    note; shared (what of the base year rests on the same source).
 
     Raises:
         ValueError: the scenario has no targets.
@@ -60,7 +60,7 @@ def _row(result: Result, target: Target, panels: list[Panel]) -> list[object]:
     inside = bool(least <= mean <= most) if np.isfinite(mean) else pd.NA
     about = target.id, target.use, target.region, target.target, target.period, target.unit
     band = [np.nan if end is None else end for end in (target.low, target.high)]
-    return [*about, target.value, *band, mean, low, high, inside, why, target.source, target.note]
+    return [*about, target.value, *band, mean, low, high, inside, why, target.source, target.note, target.shared]
 
 
 def panels_of(result: Result) -> list[Panel]:

@@ -114,13 +114,21 @@ def test_targets_change_nothing_of_a_run_and_are_written_with_the_scenario(base,
 
 
 def test_the_command_prints_misses_first_and_a_scenario_without_targets_is_told(tmp_path):
-    rows = "id,target,value,low,high,how,indicator,first\nmet,a,1,1800,2000,level,output,2020\nmissed,b,1,1,2,level,output,2020\n"
-    (tmp_path / "observed.csv").write_text(rows)
+    rows = [
+        "id,target,value,low,high,how,indicator,first,use,shared",
+        "met,a,1,1800,2000,level,output,2020,reported,",
+        "missed,b,1,1,2,level,output,2020,held_out,",
+        "known,c,1,1800,2000,level,output,2020,held_out,the output of 2020",
+        "",
+    ]
+    (tmp_path / "observed.csv").write_text("\n".join(rows))
     path = written(tmp_path, (economies.ROOT / "scenarios" / "minimal.yaml").read_text() + "targets: observed.csv\n")
     found = CliRunner().invoke(app, ["validate", str(path), "--targets", "--seeds", "2"])
     assert found.exit_code == 0, found.output
     assert found.output.index("missed") < found.output.index("met (reported)")
-    assert "1 of 2 are inside" in found.output
+    assert "known (held out, not independent)" in found.output
+    assert "2 of 3 are inside" in found.output
+    assert "held out: 1 of 2; held out and independent of the base year: 0 of 1" in found.output
     none = CliRunner().invoke(app, ["validate", str(economies.ROOT / "scenarios" / "minimal.yaml"), "--targets"])
     assert none.exit_code == 2
     assert "states no targets" in none.output
@@ -130,7 +138,9 @@ def test_the_page_shows_targets_with_misses_first_held_out_apart_and_the_unread_
     stated = [
         target(id="met", how="level", low=1.0, high=1e6, target="a figure that is met"),
         target(id="missed", how="level", low=1.0, high=2.0, target="a figure that is missed"),
-        target(id="held", how="level", low=1.0, high=2.0, use="held_out", target="a figure held out"),
+        target(
+            id="held", how="level", low=1.0, high=2.0, use="held_out", target="a figure held out", shared="its level"
+        ),
         target(id="unread", how=None, unmeasured="nobody counted", target="a figure not read"),
     ]
     result = cs.run(base.replace({"targets": stated}), replications=2)
@@ -140,6 +150,7 @@ def test_the_page_shows_targets_with_misses_first_held_out_apart_and_the_unread_
     page = report(result)
     held, unread = page.index("nothing is fitted to them: 1 of 1 outside"), page.index("What cannot be computed")
     assert page.index("a figure that is missed") < page.index("a figure that is met") < held < unread
+    assert page.count("held out, not independent of the base year") == 1
     assert held < page.index("a figure held out") < unread < page.index("nobody counted")
     assert "1 of 2 outside" in page
     assert tree(page).open == []
