@@ -16,6 +16,7 @@ from chainsim.base_year import calibration
 from chainsim.economy import arrivals, draws, group_sums, sectors
 from chainsim.economy.arrays import MARKETS, NO_GOODWILL, ScenarioArrays
 from chainsim.economy.columns import Region
+from chainsim.economy.derived import knowledge_pool
 from chainsim.economy.economy import Economy
 from chainsim.economy.ledger import DIVIDENDS, OWNER_EQUITY, Row
 from chainsim.economy.protocols import NamedEnterprise
@@ -23,7 +24,6 @@ from chainsim.economy.types import Array
 from chainsim.population.enterprises import enterprises
 from chainsim.population.links import base_links
 from chainsim.stages import spin_offs
-from chainsim.stages.innovation import knowledge_pool
 
 if TYPE_CHECKING:
     from chainsim.stages import Stages

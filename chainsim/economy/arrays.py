@@ -119,7 +119,7 @@ class ScenarioArrays:
     supply_limit: Annotated[float, Meaning("scalar", "1", BASE, "largest part of output that goes to modelled enterprises")]
     # fmt: on
 
-    @property
+    @cached_property
     def size(self) -> int:
         """Number of segments."""
         return len(self.names)

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import draws
-from chainsim.economy.arrays import NATIONAL_MARKET, OWNERS, Owner
+from chainsim.economy.arrays import NATIONAL_MARKET, OWNERS, Owner, ScenarioArrays
+from chainsim.economy.protocols import DemographyRules
 from chainsim.economy.types import Array, Index
 
 if TYPE_CHECKING:
@@ -63,12 +64,18 @@ def entered_by(channel: str) -> str:
 
 def usual(economy: Economy) -> Array:
     """Plants a year without policy, (S, C) over segments and channels."""
-    arrays, rate = economy.arrays, economy.stages.demography.arrivals / 1000.0
+    return economy.once(usual_of, economy.arrays, economy.stages.demography, economy.calibration.base_enterprises)
+
+
+def usual_of(arrays: ScenarioArrays, stage: DemographyRules, base_enterprises: Index) -> Array:
+    """The same, which no year changes; not to be written to."""
     served = arrays.chain & (arrays.expenditure[0][:, NATIONAL_MARKET] > 0)
-    plants = np.where(served, rate * economy.calibration.base_enterprises, 0.0)
-    sold = SHARE @ planned(economy).T
+    plants = np.where(served, stage.arrivals / 1000.0 * base_enterprises, 0.0)
+    sold = SHARE @ planned_of(arrays, stage).T
     most = MOST_TAKEN * arrays.market_sales[:, NATIONAL_MARKET] / sold
-    return np.minimum(plants, most)[:, None] * SHARE
+    found = np.minimum(plants, most)[:, None] * SHARE
+    found.flags.writeable = False
+    return found
 
 
 def means(economy: Economy) -> Array:
@@ -80,8 +87,12 @@ def means(economy: Economy) -> Array:
 
 def planned(economy: Economy) -> Array:
     """Output that a plant is built for in the mean, (S, C), CNY million."""
-    spread = np.exp(0.5 * economy.stages.demography.arrival_size_sd**2)
-    return economy.arrays.min_efficient_scale[:, None] * OUTSIDE * spread
+    return planned_of(economy.arrays, economy.stages.demography)
+
+
+def planned_of(arrays: ScenarioArrays, stage: DemographyRules) -> Array:
+    """The same of a scenario, (S, C), CNY million."""
+    return arrays.min_efficient_scale[:, None] * OUTSIDE * np.exp(0.5 * stage.arrival_size_sd**2)
 
 
 def capital(economy: Economy) -> Array:

@@ -8,6 +8,7 @@ classes of factor two, and the members of a class are laid into cells by the has
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -213,14 +214,22 @@ def candidate_table(
 
 def size_classes(length: Index, segments: int) -> Records:
     """The groups (G,) GROUP of tables with `length` (G,) cells."""
-    groups = np.zeros(length.size, dtype=GROUP)
-    upper = 2.0 ** ((np.arange(CLASSES) + SMALLEST_CLASS + 1) / CLASSES_PER_OCTAVE)
-    weight = length.reshape(segments, CLASSES) * upper
+    groups = empty_classes(segments).copy()
+    weight = length.reshape(segments, CLASSES) * groups["upper"][:CLASSES]
     end = np.cumsum(weight[:, ::-1], axis=1)[:, ::-1]
     groups["begin"], groups["end"] = (end - weight).ravel(), end.ravel()
+    groups["first"], groups["length"] = np.cumsum(length) - length, length
+    return groups
+
+
+@lru_cache(maxsize=64)
+def empty_classes(segments: int) -> Records:
+    """Groups of so many segments with the bounds of their weights and no cells; not to be written to."""
+    groups = np.zeros(segments * CLASSES, dtype=GROUP)
+    upper = 2.0 ** ((np.arange(CLASSES) + SMALLEST_CLASS + 1) / CLASSES_PER_OCTAVE)
     groups["upper"] = np.tile(upper, segments)
     groups["per_upper"] = 1.0 / groups["upper"]
-    groups["first"], groups["length"] = np.cumsum(length) - length, length
+    groups.flags.writeable = False
     return groups
 
 
@@ -229,9 +238,19 @@ def table_sizes(number: Index) -> Index:
 
     Few sizes, because members move when the size of their group's table changes.
     """
+    most = int(number.max(initial=0))
+    return sizes_up_to(1 << most.bit_length())[number]
+
+
+@lru_cache(maxsize=64)
+def sizes_up_to(most: int) -> Index:
+    """Cells of groups of 0, 1, 2, ... up to `most` members, (most + 1,); not to be written to."""
+    number = np.arange(most + 1)
     wanted = np.where(number > 1, 1.1 * number, number)
     power = 2.0 ** np.ceil(np.log2(np.maximum(wanted, 1.0)))
-    return np.where(number > 0, np.where(0.75 * power >= wanted, 0.75 * power, power), 0).astype(np.int64)
+    sizes = np.where(number > 0, np.where(0.75 * power >= wanted, 0.75 * power, power), 0).astype(np.int64)
+    sizes.flags.writeable = False
+    return sizes
 
 
 def guides(groups: Records, total: Array) -> Index:

@@ -8,18 +8,20 @@ relative size  expected orders / (reference size x trend)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import group_sums, kernels
-from chainsim.economy.arrays import ScenarioArrays
+from chainsim.economy.arrays import SKILLED, ScenarioArrays
 from chainsim.economy.columns import Calibration, Region
 from chainsim.economy.entry_points import Policy
 from chainsim.economy.links import Links
 from chainsim.economy.protocols import StageRules
-from chainsim.economy.types import Array, Index
+from chainsim.economy.types import Array, Flags, Index
 
 PLANT_PART = 0.5
 """Part of the minimum efficient scale from which an enterprise counts as a plant."""
@@ -42,6 +44,8 @@ class Derived:
 
         def rows_by_identity(self) -> Index: ...
 
+        def once(self, make: Callable[..., Any], *parts: Any) -> Any: ...
+
     @property
     def years(self) -> int:
         """Years since the base year."""
@@ -59,11 +63,11 @@ class Derived:
 
     def missed_progress(self) -> Array:
         """Part of the outside's progress that the region misses in a year, (S,), 1/y."""
-        return (1.0 - self.stages.pricing.passthrough) * self.arrays.price_trend
+        return missed(self.arrays.price_trend, self.stages.pricing.passthrough)
 
     def cost_lag(self) -> Array:
         """What a unit takes over what it would take with all of the outside's progress, (S,)."""
-        return (1.0 - self.missed_progress()) ** self.years
+        return self.once(lag_after, self.arrays.price_trend, self.stages.pricing.passthrough, self.years)
 
     @property
     def efficiency(self) -> Array:
@@ -77,7 +81,7 @@ class Derived:
     @property
     def capacity_per_capital(self) -> Array:
         """Output at full use per unit of capital, (n,), units per CNY million."""
-        full_use = 1.0 / (self.stages.investment.utilisation * self.arrays.capital_per_output)
+        full_use = self.once(at_full_use, self.arrays.capital_per_output, self.stages.investment.utilisation)
         return full_use[self.segment] * self.efficiency
 
     @property
@@ -205,3 +209,92 @@ class Derived:
         total = weight.sum()
         logs = weight * np.log(np.where(self.active, self.productivity, 1.0))
         return float(logs.sum() / total) if total > 0 else 0.0
+
+
+def missed(price_trend: Array, passthrough: float) -> Array:
+    """Part of the outside's progress that the region misses in a year, (S,), 1/y."""
+    return (1.0 - passthrough) * price_trend
+
+
+def lag_after(price_trend: Array, passthrough: float, years: int) -> Array:
+    """What a unit takes after so many years over what it would take with all of the outside's progress, (S,)."""
+    return (1.0 - missed(price_trend, passthrough)) ** years
+
+
+def at_full_use(capital_per_output: Array, utilisation: float) -> Array:
+    """Output at full use per unit of capital at productivity 1, (S,), 1/y."""
+    return 1.0 / (utilisation * capital_per_output)
+
+
+def knowledge_pool(economy: Derived, other_park: float) -> Array:
+    """Knowledge around an enterprise by park and segment, (P, S), CNY million: near segments, other parks weighted."""
+    segments, parks = economy.arrays.size, len(economy.arrays.park_names)
+    place = economy.park * segments + economy.segment
+    stock = np.bincount(place, weights=np.where(economy.active, economy.knowledge, 0.0), minlength=parks * segments)
+    near = stock.reshape(parks, segments) @ economy.arrays.proximity.T
+    return (1.0 - other_park) * near + other_park * near.sum(axis=0)
+
+
+def institute_ratio(economy: Derived) -> Array:
+    """Institute knowledge of each segment relative to the base year, (S,).
+
+    What grants add to a segment that no institute served counts against the base-year R&D stock of its enterprises, of
+    a missing link against that of a plant of minimum scale.
+    """
+    base = economy.once(institute_base, economy.arrays, economy.stages.innovation.knowledge_depreciation)
+    added = economy.region.institute_added
+    return 1.0 + np.divide(added, base, out=np.zeros_like(base), where=base > 0)
+
+
+def institute_base(arrays: ScenarioArrays, depreciation: float) -> Array:
+    """Knowledge of institutes that grants add to, (S,), CNY million; where none served, R&D stock of enterprises."""
+    own = arrays.rd_share * plant_output(arrays) / depreciation
+    return np.where(arrays.institute_knowledge > 0, arrays.institute_knowledge, own)
+
+
+class BaseKnowledge(NamedTuple):
+    """What the base year fixes of the knowledge around segments, (S,) each, CNY million but for `missing` and `worth`.
+
+    Segments that began without enterprises, R&D stocks of plants, knowledge around them with institutes, what a plant
+    of a missing link brings, and what a researcher is worth.
+    """
+
+    missing: Flags
+    plants: Array
+    around: Array
+    brought: Array
+    worth: Array
+
+
+def base_knowledge(
+    arrays: ScenarioArrays, base_enterprises: Index, research_norm: Array, depreciation: float
+) -> BaseKnowledge:
+    """The same, from the scenario and what the base year made of it."""
+    missing, yearly = base_enterprises == 0, arrays.rd_share * plant_output(arrays)
+    plants = yearly / depreciation
+    return BaseKnowledge(
+        missing=missing,
+        plants=plants,
+        around=arrays.proximity @ (plants + arrays.institute_knowledge),
+        brought=np.where(missing, yearly, 0.0) / depreciation,
+        worth=arrays.wage[SKILLED] / np.maximum(research_norm, 1e-9) / depreciation,
+    )
+
+
+def plant_output(arrays: ScenarioArrays) -> Array:
+    """Base-year output of each segment, of a missing link that of a plant of minimum scale, (S,), CNY million."""
+    return np.where(arrays.output > 0, arrays.output, arrays.min_efficient_scale)
+
+
+def accumulated_pay(economy: Derived, depreciation: float) -> float:
+    """Pay at which a stock of knowledge was built over that of the base year: the trend, averaged as the stock is."""
+    return accumulated(1.0 + economy.arrays.productivity_growth, depreciation, economy.years)
+
+
+@lru_cache(maxsize=1024)
+def accumulated(growth: float, depreciation: float, years: int) -> float:
+    """Mean over years of what has grown by the factor `growth` a year since the base year, weighted as a stock is."""
+    level = 1.0
+    for year in range(years):
+        level += depreciation * (growth**year - level)
+    return level

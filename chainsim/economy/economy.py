@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
-from typing import TYPE_CHECKING, Annotated, Any
+from operator import is_
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,12 @@ if TYPE_CHECKING:
 
 SHARED = ("arrays", "stages", "segment_names", "reference")
 """What no run changes, so that copies of an economy share it; of all else a copy has its own."""
+MADE_ANEW = ("_once",)
+"""What copies make again when they need it."""
 OWN_COPY = ("links", "_storage")
 """What copies itself, without the room it keeps to grow."""
+
+Made = TypeVar("Made")
 
 MOST_CLOSED = 0.1
 """Share of closed enterprises in the table above which their rows are dropped at the start of a year."""
@@ -68,6 +73,7 @@ class Economy(Derived):
         self._storage: dict[str, NDArray[Any]] = {}
         self._by_identity: Index = np.zeros(0, dtype=np.int64)
         self._from_users: Index = np.zeros(0, dtype=np.int64)
+        self._once: dict[Any, tuple[tuple[Any, ...], Any]] = {}
         for column in COLUMNS:
             shape = (0, len(MARKETS)) if column.wide else (0,)
             self._storage[column.name] = np.zeros(shape, dtype=column.dtype)
@@ -116,6 +122,15 @@ class Economy(Derived):
         )
         self.region.promised_growth[:] = self.region.learned_growth
         self.ledger.open(year)
+
+    def once(self, make: Callable[..., Made], *parts: Any) -> Made:
+        """What `make` makes of parts of the scenario that no year changes: made anew only of other objects."""
+        kept = self._once.get(make)
+        if kept is None or len(kept[0]) != len(parts) or not all(map(is_, kept[0], parts)):
+            kept = parts, make(*parts)
+            self._once = {**self._once, make: kept}
+        made: Made = kept[1]
+        return made
 
     @property
     def lever_years(self) -> Mapping[str, LeverAccount]:
@@ -170,19 +185,21 @@ class Economy(Derived):
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickles and deep copies hold: the columns are views of the storage, made again from it."""
-        return {name: value for name, value in self.__dict__.items() if name not in self._storage}
+        return {
+            name: value for name, value in self.__dict__.items() if name not in self._storage and name not in MADE_ANEW
+        }
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update(state, _once={})
         self.append(0)
 
     def copy(self, seed: int) -> Economy:
         """An independent economy in the same state with the luck of `seed`."""
         other = object.__new__(Economy)
         for name, value in self.__dict__.items():
-            if name not in self._storage and name not in OWN_COPY:
+            if name not in self._storage and name not in OWN_COPY and name not in MADE_ANEW:
                 other.__dict__[name] = value if name in SHARED else deepcopy(value)
-        other.seed, other.links = seed, self.links.copy()
+        other.seed, other.links, other._once = seed, self.links.copy(), {}
         other._storage = {name: stored[: self.n].copy() for name, stored in self._storage.items()}
         other.append(0)
         return other

@@ -19,8 +19,15 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from chainsim.economy import draws, group_sums
-from chainsim.economy.arrays import NATIONAL_MARKET, SKILLED, ScenarioArrays
+from chainsim.economy.arrays import NATIONAL_MARKET
 from chainsim.economy.candidates import peers
+from chainsim.economy.derived import (
+    BaseKnowledge,
+    accumulated_pay,
+    base_knowledge,
+    institute_ratio,
+    knowledge_pool,
+)
 from chainsim.economy.ledger import Row
 from chainsim.economy.parameters import NonNegative, Number, OpenShare, Positive, Share, parameter
 from chainsim.economy.types import Array, Index
@@ -270,12 +277,11 @@ class Innovation(Stage):
         Of a segment that had enterprises, what the same sales bring with R&D at its norm, and institutes as in the base
         year; of a missing link all knowledge of the base year.
         """
-        arrays, missing = economy.arrays, economy.calibration.base_enterprises == 0
-        plants = arrays.rd_share * plant_output(arrays) / self.knowledge_depreciation
+        arrays, base = economy.arrays, self.base_knowledge(economy)
         at_norm = economy.by_segment(economy.rd_share * economy.sales_stock)
-        at_norm = np.where(missing, plants, at_norm / accumulated_pay(economy, self.knowledge_depreciation))
-        usual, base = (arrays.proximity @ (own + arrays.institute_knowledge) for own in (at_norm, plants))
-        return np.where(missing, base, usual)
+        at_norm = at_norm / accumulated_pay(economy, self.knowledge_depreciation)
+        at_norm = np.where(base.missing, base.plants, at_norm)
+        return np.where(base.missing, base.around, arrays.proximity @ (at_norm + arrays.institute_knowledge))
 
     def knowledge_around(self, economy: Economy) -> Array:
         """Knowledge that serves each segment, its own and that of those near it, (S,), CNY million at base-year pay.
@@ -284,13 +290,20 @@ class Innovation(Stage):
         laboratories of missing links, each worth the R&D that a researcher's pay stands for as at enterprises, and for
         a missing link what a plant of minimum scale brings.
         """
-        arrays, region, fixed = economy.arrays, economy.region, economy.calibration
-        brought = np.where(fixed.base_enterprises == 0, arrays.rd_share * plant_output(arrays), 0.0)
+        arrays, region, base = economy.arrays, economy.region, self.base_knowledge(economy)
         enterprises = economy.by_segment(economy.knowledge * (1.0 + self.talent_share(economy)))
-        worth = arrays.wage[SKILLED] / np.maximum(fixed.research_norm, 1e-9) / self.knowledge_depreciation
         pay = accumulated_pay(economy, self.knowledge_depreciation)
-        own = (enterprises + region.institute_added) / pay + arrays.institute_knowledge + region.link_talent * worth
-        return np.asarray(arrays.proximity @ (own + brought / self.knowledge_depreciation), dtype=np.float64)
+        own = (
+            (enterprises + region.institute_added) / pay + arrays.institute_knowledge + region.link_talent * base.worth
+        )
+        return np.asarray(arrays.proximity @ (own + base.brought), dtype=np.float64)
+
+    def base_knowledge(self, economy: Economy) -> BaseKnowledge:
+        """What the base year fixes of the knowledge around segments."""
+        fixed = economy.calibration
+        return economy.once(
+            base_knowledge, economy.arrays, fixed.base_enterprises, fixed.research_norm, self.knowledge_depreciation
+        )
 
     def step(self, economy: Economy) -> None:
         """Spend on R&D, draw discoveries and imitations, update knowledge and productivity."""
@@ -350,41 +363,6 @@ class Innovation(Stage):
         noise = self.quality_sd * draws.normal(economy, "innovation.quality")
         pace = (fixed.quality_gain + economy.arrays.drag)[segment]
         economy.quality[:] = mean + self.quality_persistence * (economy.quality - mean) + quality_gain - pace + noise
-
-
-def knowledge_pool(economy: Economy, other_park: float) -> Array:
-    """Knowledge around an enterprise by park and segment, (P, S), CNY million: near segments, other parks weighted."""
-    segments, parks = economy.arrays.size, len(economy.arrays.park_names)
-    place = economy.park * segments + economy.segment
-    stock = np.bincount(place, weights=np.where(economy.active, economy.knowledge, 0.0), minlength=parks * segments)
-    near = stock.reshape(parks, segments) @ economy.arrays.proximity.T
-    return (1.0 - other_park) * near + other_park * near.sum(axis=0)
-
-
-def institute_ratio(economy: Economy) -> Array:
-    """Institute knowledge of each segment relative to the base year, (S,).
-
-    What grants add to a segment that no institute served counts against the base-year R&D stock of its enterprises, of
-    a missing link against that of a plant of minimum scale.
-    """
-    arrays = economy.arrays
-    own = arrays.rd_share * plant_output(arrays) / economy.stages.innovation.knowledge_depreciation
-    base = np.where(arrays.institute_knowledge > 0, arrays.institute_knowledge, own)
-    added = economy.region.institute_added
-    return 1.0 + np.divide(added, base, out=np.zeros_like(base), where=base > 0)
-
-
-def plant_output(arrays: ScenarioArrays) -> Array:
-    """Base-year output of each segment, of a missing link that of a plant of minimum scale, (S,), CNY million."""
-    return np.where(arrays.output > 0, arrays.output, arrays.min_efficient_scale)
-
-
-def accumulated_pay(economy: Economy, depreciation: float) -> float:
-    """Pay at which a stock of knowledge was built over that of the base year: the trend, averaged as the stock is."""
-    level, growth = 1.0, 1.0 + economy.arrays.productivity_growth
-    for year in range(economy.years):
-        level += depreciation * (growth**year - level)
-    return level
 
 
 def rd_user_cost(tax: Array | float, deduction: Array | float) -> Array | float:

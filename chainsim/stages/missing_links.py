@@ -52,13 +52,8 @@ def missing(economy: Economy) -> Index:
 def entry_market(economy: Economy, links: Index) -> EntryMarket:
     """What first plants of the segments `links` (m,) meet this year."""
     sourcing, fixed = economy.stages.sourcing, economy.calibration
-    buyers = economy.by_segment(economy.expected_orders)
-    quality = np.divide(
-        economy.by_segment(economy.expected_orders * economy.quality),
-        buyers,
-        out=np.zeros_like(buyers),
-        where=buyers > 0,
-    )
+    buyers, weighted = economy.columns_by_segment(economy.expected_orders, economy.expected_orders * economy.quality)
+    quality = np.divide(weighted, buyers, out=np.zeros_like(buyers), where=buyers > 0)
     pull, trade = sourcing.outside_pull(economy)[links], economy.flows.trade[links]
     return EntryMarket(
         bought=trade[:, :, 1] + trade[:, :, 2],
@@ -84,10 +79,15 @@ def local_sales(economy: Economy, market: EntryMarket, start: Array) -> Array:
 
 def outside_sales(stage: DemographyRules, economy: Economy, market: EntryMarket, start: Array) -> Array:
     """Sales to the rest of the nation that a first plant of quality `start` (..., m) can expect, CNY million."""
-    served = economy.calibration.base_enterprises > 0
-    mean_gap = float(economy.arrays.quality_gap[served].mean()) if served.any() else 0.0
+    mean_gap = economy.once(mean_quality_gap, economy.arrays.quality_gap, economy.calibration.base_enterprises)
     appeal = np.exp(economy.stages.demand.quality_elasticity * (start - mean_gap))
     return stage.outside_share * market.national * appeal
+
+
+def mean_quality_gap(quality_gap: Array, base_enterprises: Index) -> float:
+    """Mean quality of the segments that began with enterprises, log; 0 without any."""
+    served = base_enterprises > 0
+    return float(quality_gap[served].mean()) if served.any() else 0.0
 
 
 def grant(economy: Economy) -> Array:

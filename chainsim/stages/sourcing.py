@@ -116,8 +116,10 @@ class Sourcing(Stage):
 
     def national_fill(self, economy: Economy) -> Array:
         """Delivered share of national suppliers, (S,): 1, or last year's of local ones where a shortage is shared."""
-        ordered = economy.by_segment(economy.orders)
-        made = np.minimum(economy.by_segment(economy.output), ordered)
+        if economy.policy.is_neutral("shared_shortage"):
+            return np.ones(economy.arrays.size)
+        ordered, made = economy.columns_by_segment(economy.orders, economy.output)
+        made = np.minimum(made, ordered)
         fill = np.divide(made, ordered, out=np.ones_like(ordered), where=ordered > 0)
         return 1.0 - economy.policy.shared_shortage * (1.0 - fill)
 

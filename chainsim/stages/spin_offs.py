@@ -17,7 +17,7 @@ import numpy as np
 from chainsim.economy import draws
 from chainsim.economy.arrays import NATIONAL_MARKET
 from chainsim.economy.protocols import DemographyRules
-from chainsim.economy.types import Array, Index
+from chainsim.economy.types import Array, Flags, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -31,12 +31,17 @@ def budgets(economy: Economy) -> Array:
 def number(stage: DemographyRules, economy: Economy, money: Array) -> Array:
     """Expected spin-offs by segment, (S,), 1/y, of institutes with `money` (S,), CNY million a year."""
     made = stage.institute_spin_offs / 1000.0 * money
-    missing = economy.calibration.base_enterprises == 0
-    near = economy.arrays.proximity * missing[:, None]
+    goes, part = economy.once(reach, economy.arrays.proximity, economy.calibration.base_enterprises)
+    going = np.where(goes, stage.spin_off_reach, 0.0) * made
+    return np.asarray(made - going + part @ going)
+
+
+def reach(proximity: Array, base_enterprises: Index) -> tuple[Flags, Array]:
+    """From which segments spin-offs go to missing links, (S,), and their parts by missing link and origin, (S, S)."""
+    missing = base_enterprises == 0
+    near = proximity * missing[:, None]
     total = near.sum(axis=0)
-    going = np.where((total > 0) & ~missing, stage.spin_off_reach, 0.0) * made
-    reached = np.divide(near, total, out=np.zeros_like(near), where=total > 0) @ going
-    return made - going + reached
+    return (total > 0) & ~missing, np.divide(near, total, out=np.zeros_like(near), where=total > 0)
 
 
 def expected(stage: DemographyRules, economy: Economy) -> Array:

@@ -9,12 +9,12 @@ import numpy as np
 
 from chainsim.economy.arrays import SKILLED
 from chainsim.economy.arrivals import CHANNELS, entered_by
+from chainsim.economy.derived import institute_ratio
 from chainsim.economy.economy import Economy
 from chainsim.economy.types import Index
 from chainsim.levers.cluster_incentive import ClusterIncentive
 from chainsim.runs.simulation import base_year
 from chainsim.scenario.scenario import Scenario
-from chainsim.stages.innovation import institute_ratio
 from chainsim.validation import elasticities, paired_runs
 from chainsim.validation.paired_runs import (
     Pair,

@@ -5,6 +5,9 @@ Each has a slow plain-Python twin in the tests. Link arrays are grouped by buyer
 economy); `coefficient` is the quantity bought over that link per unit of the buyer's output. Arrays go into a function
 once a call, never once a link: handing over costs more than a link's work.
 
+In the long walks places are unsigned numbers, because a signed one is looked at for being negative, and no branch asks
+what cannot be guessed, such as which supplier is local: both cases are reckoned, and one is taken.
+
 The compiler is loaded when the first kernel is asked for: reading a scenario or the help needs none.
 """
 

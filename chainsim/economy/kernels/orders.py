@@ -18,9 +18,12 @@ def input_cost(start, active, supplier, link_input, coefficient, price, outside_
     for i in range(out.shape[0]):
         total = 0.0
         if active[i]:
-            for e in range(start[i], start[i + 1]):  # both prices are read: which link is local is not to be guessed
+            for e in range(np.uint64(start[i]), np.uint64(start[i + 1])):
                 j = supplier[e]
-                here, outside = price[max(j, 0)], outside_price[link_input[e], 1 if j == ABROAD else 0]
+                here, outside = (
+                    price[np.uint64(max(j, 0))],
+                    outside_price[np.uint64(link_input[e]), np.uint64(j == ABROAD)],
+                )
                 total += coefficient[e] * (here if j >= 0 else outside)
         out[i] = total
 
@@ -28,17 +31,15 @@ def input_cost(start, active, supplier, link_input, coefficient, price, outside_
 @compiled
 def local_links(order, start, supplier, coefficient, local_start, local_supplier, local_coefficient):
     """Copy the links to local suppliers, buyers in the order of `order`; `local_start` (m + 1,) by position in it."""
-    count = 0
+    count = np.uint64(0)
     for p in range(order.shape[0]):
         local_start[p] = count
-        for e in range(
-            start[order[p]], start[order[p] + 1]
-        ):  # without a branch: the next local link writes over others
+        for e in range(np.uint64(start[order[p]]), np.uint64(start[order[p] + 1])):
             local_supplier[count] = supplier[e]
             local_coefficient[count] = coefficient[e]
-            count += supplier[e] >= 0
+            count += np.uint64(supplier[e] >= 0)  # the next local link is written over what is not local
     local_start[order.shape[0]] = count
-    return count
+    return np.int64(count)
 
 
 @compiled
@@ -56,14 +57,14 @@ def cascade(
     for sweep in range(sweeps):
         moved = False
         for p in range(order.shape[0]):
-            i = order[p]
+            i = np.uint64(order[p])
             wanted = max(min(orders[i], limit[i]) * covered[i], 0.0)  # pushed changes can leave a rounding below 0
             change = wanted - output[i]
             if abs(change) > tolerance * wanted + NOTHING:
                 moved = True
                 output[i] = wanted
-                for e in range(local_start[p], local_start[p + 1]):
-                    orders[local_supplier[e]] += local_coefficient[e] * change
+                for e in range(np.uint64(local_start[p]), np.uint64(local_start[p + 1])):
+                    orders[np.uint64(local_supplier[e])] += local_coefficient[e] * change
         if not moved:
             used = sweep + 1
             break
@@ -78,8 +79,8 @@ def add_orders(order, local_start, local_supplier, local_coefficient, final, out
         orders[i] = final[i]
     for p in range(order.shape[0]):
         made = output[order[p]]
-        for e in range(local_start[p], local_start[p + 1]):
-            orders[local_supplier[e]] += local_coefficient[e] * made
+        for e in range(np.uint64(local_start[p]), np.uint64(local_start[p + 1])):
+            orders[np.uint64(local_supplier[e])] += local_coefficient[e] * made
 
 
 @compiled
@@ -189,12 +190,13 @@ def deliver(
     premium, and the rest is not bought.
     """
     sold = np.zeros(output.shape[0] + trade.shape[0])  # behind the suppliers a place for what is bought outside
+    behind, one = np.uint64(output.shape[0]), np.uint64(1)
     for i in order:
-        k, made = segment[i], output[i]
+        k, made = np.uint64(segment[i]), output[i]
         by_local, by_nation, by_abroad = local[i], outside[i, 0], outside[i, 1]
-        for e in range(start[i], start[i + 1]):  # both kinds are reckoned: which link is local is not to be guessed
-            j, l, quantity = supplier[e], link_input[e], coefficient[e] * made
-            is_local, origin, row = j >= 0, 1 if j == ABROAD else 0, max(j, 0)
+        for e in range(np.uint64(start[i]), np.uint64(start[i + 1])):
+            j, l, quantity = supplier[e], np.uint64(link_input[e]), coefficient[e] * made
+            is_local, origin, row = j >= 0, np.uint64(j == ABROAD), np.uint64(max(j, 0))
             filled, paid, short, dear = fill[row], price[row], unmet[l], outside_price[l, 0]
             value = quantity * filled * paid
             missing = quantity * (1.0 - filled) * short * dear * (1.0 + premium)
@@ -202,18 +204,18 @@ def deliver(
                 need = quantity / covered[i] if covered[i] > 0.0 else 0.0
                 wanted, quantity = quantity, min(quantity, supply[l, origin] * need)
                 other = min(wanted - quantity, replaced[l, origin] * need)
-                other = other * outside_price[l, 1 - origin] * (1.0 + premium)
-                trade[l, k, 2 - origin] += other
-                by_nation += other if origin == 1 else 0.0
-                by_abroad += other if origin == 0 else 0.0
+                other = other * outside_price[l, one - origin] * (1.0 + premium)
+                trade[l, k, one + one - origin] += other
+                by_nation += other if origin == one else 0.0
+                by_abroad += other if origin != one else 0.0
             bought = quantity * outside_price[l, origin]
             value, bought = value if is_local else 0.0, missing if is_local else bought
-            sold[row if is_local else output.shape[0] + l] += value
+            sold[row if is_local else behind + l] += value
             trade[l, k, 0] += value
-            trade[l, k, 1 + origin] += bought
+            trade[l, k, one + origin] += bought
             by_local += value
-            by_nation += bought if origin == 0 else 0.0
-            by_abroad += bought if origin == 1 else 0.0
+            by_nation += bought if origin != one else 0.0
+            by_abroad += bought if origin == one else 0.0
         local[i], outside[i, 0], outside[i, 1] = by_local, by_nation, by_abroad
     for i in range(output.shape[0]):
         intermediate[i] += sold[i]

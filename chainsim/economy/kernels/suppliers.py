@@ -57,23 +57,23 @@ def reviewed(rows, key, identity, name, active, turnover, outside_turnover, rate
     input's `name` (S,) and of its slot. Fills, per link found, its number, its buyer and the supplier that stays in the
     running or NOBODY into `slots` (3, L). Returns (found, links there were, untouched).
     """
-    count, total, seen = 0, 0, 0
+    count, total, seen = np.uint64(0), 0, 0
     for i in rows:
-        who, slot, last = identity[i], 0, -1
+        who, slot, last = identity[i], np.uint64(0), -1
         low, high, _, _ = philox4x32(who & MASK, who >> S32, np.uint64(0), np.uint64(0), key & MASK, key >> S32)
         word = (high << S32) | low
-        for e in range(start[i], start[i + 1]):
+        for e in range(np.uint64(start[i]), np.uint64(start[i + 1])):
             j, l = supplier[e], link_input[e]
-            slot, last = slot + 1 if l == last else 0, l
-            u = unit_of(mix(word ^ name[l], np.uint64(slot)))
-            row = max(j, 0)
-            here, outside = turnover[row], outside_turnover[l, max(-1 - j, 0)]
+            slot, last = slot + np.uint64(1) if l == last else np.uint64(0), l
+            u = unit_of(mix(word ^ name[np.uint64(l)], slot))
+            row = np.uint64(max(j, 0))
+            here, outside = turnover[row], outside_turnover[np.uint64(l), np.uint64(max(-1 - j, 0))]
             gone = (u < rate) | (j <= NOBODY) | ((j >= 0) & (not active[row]))
             slots[0, count], slots[1, count], slots[2, count] = e, i, NOBODY if gone else j
-            count += u < (here if j >= 0 else outside)  # without a branch: the next link found writes over others
+            count += np.uint64(u < (here if j >= 0 else outside))  # what is not found is written over
             total += j != NOBODY
         seen += start[i + 1] - start[i]
-    return count, total, seen - count
+    return np.int64(count), total, seen - np.int64(count)
 
 
 @compiled
@@ -109,29 +109,30 @@ def sample_candidates(slots, key, draw, wanted, identity, start, link_input, tab
                     count += 1
             number[m] = count
             continue
-        scale, drawn, tried = TO_UNIT * total[l], 0, 0
-        word = np.uint64(0)
+        scale, drawn, tried = TO_UNIT * total[l], np.int64(0), 0
+        word, group_of = np.uint64(0), guide[l]
         while drawn < wanted and tried < 64:
-            accepted, end = 0, tried + min(3 * (wanted - drawn) // 2 + 1, batch.shape[0], 64 - tried)
+            accepted, end = np.uint64(0), tried + min(3 * (wanted - drawn) // 2 + 1, batch.shape[0], 64 - tried)
             for attempt in range(tried, end):
                 word = word >> S32 if attempt & 1 else mix(stream, np.uint64(attempt))
                 part = word & MASK
                 x = (np.float64(np.int64(part)) + 0.5) * scale  # from a signed number, which processors convert at once
-                g = guide[l, np.int64(part >> GUIDE_SHIFT)]
+                g = np.uint64(group_of[part >> GUIDE_SHIFT])
                 while x >= groups[g].end:
-                    g -= 1
+                    g -= np.uint64(1)
                 place = (x - groups[g].begin) * groups[g].per_upper
                 cell = min(np.int64(place), groups[g].length - 1)
-                spot = groups[g].first + cell
+                spot = np.uint64(groups[g].first + cell)
                 batch[accepted] = cells[spot].row
-                accepted += (place - cell) * groups[g].upper < cells[spot].weight
-            for q in range(min(accepted, wanted - drawn)):
+                accepted += np.uint64((place - cell) * groups[g].upper < cells[spot].weight)
+            for q in range(min(np.int64(accepted), wanted - drawn)):
                 j = batch[q]
-                if shown[j] != e:
-                    found[m, count], shown[j] = j, e
-                    count += 1
+                row = np.uint64(j)
+                found[m, count] = j  # written over by the next where it was shown before
+                count += shown[row] != e
+                shown[row] = e
             tried = end
-            drawn += accepted
+            drawn += np.int64(accepted)
         number[m] = count
 
 
@@ -208,31 +209,32 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
             last, needed = i, tolerated / quality_factor[i]
             power = needed**beyond
         order_size = coefficient[e] * expected[i]
-        asked = required[l, k]
+        asked, luck = required[l, k], random_word[m]
         admitted = (1.0 - asked * (1.0 - rivals_certified[l])) * fitness(needed, power)
         pull = outside_pull[l, k, 0] * admitted
-        best, best_time = NATIONAL, -np.log(unit_of(mix(random_word[m], NATIONAL_IDENTITY))) / pull
-        u, pull = unit_of(mix(random_word[m], ABROAD_IDENTITY)), outside_pull[l, k, 1] * admitted
+        best, best_time = NATIONAL, -np.log(unit_of(mix(luck, NATIONAL_IDENTITY))) / pull
+        u, pull = unit_of(mix(luck, ABROAD_IDENTITY)), outside_pull[l, k, 1] * admitted
         if 1.0 - u < best_time * pull:
             time = -np.log(u) / pull
             if time < best_time:
                 best, best_time = ABROAD, time
         outside_time = best_time
-        scale = home[l, k] * bonus[i] / max(n, 1)
+        scale, met = home[l, k] * bonus[i] / max(n, 1), meets[i]
         for q in range(n + introduced[m]):
             candidate = found[m, q]
-            u = unit_of(mix(random_word[m], identity[candidate]))
-            pull = scale * attraction[candidate]
-            if matched[candidate] and meets[i]:
+            row = np.uint64(candidate)
+            u = unit_of(mix(luck, identity[row]))
+            pull = scale * attraction[row]
+            if matched[row] and met:
                 pull *= met_factor
             if asked > 0.0:
-                pull *= 1.0 - asked * (1.0 - certified[candidate])
-            pull *= fitness(quality_factor[candidate] * needed, quality_power[candidate] * power)
+                pull *= 1.0 - asked * (1.0 - certified[row])
+            pull *= fitness(quality_factor[row] * needed, quality_power[row] * power)
             if 1.0 - u >= best_time * pull * park_factor:
                 continue
-            room = spare[candidate] + (order_size if candidate == incumbent else 0.0)
+            room = spare[row] + (order_size if candidate == incumbent else 0.0)
             pull *= crowding(order_size, room, capacity_weight, least_room)
-            if park[candidate] == park[i]:
+            if park[row] == park[i]:
                 pull *= park_factor
             time = -np.log(u) / pull
             if time < best_time:
