@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import matplotlib
 import numpy as np
+from signs import shares, sign_table
 
 import chainsim as cs
-from chainsim.effects.channel_watch import EXTENSION, JOBS, OUTPUT
-from chainsim.effects.channels import FIXED, REST, by_pair
+from chainsim.effects.channel_watch import COMPLETENESS_FIXED, EXTENSION, JOBS, OUTPUT, RD, STRENGTH
+from chainsim.effects.channels import FIXED, JOB_YEARS, REST
 from chainsim.effects.effect import Effect
-from chainsim.effects.ranking import interval, levers_of
+from chainsim.effects.ranking import levers_of
 from chainsim.effects.shapley_split import Player, with_players
 
 HERE = Path(__file__).parent
@@ -47,23 +47,14 @@ HEAD = (
     "| lever | model | outlay m | output 25/30/35 % | jobs 30 | job-years chain (all) | localization 30 pp | R&D 30 |"
 )
 NAMES = {FIXED: "localization", JOBS: "jobs"}
-OTHERS = {OUTPUT: "output", EXTENSION: "extension"}
-SHOWN = {FIXED: (100.0, 2), JOBS: (1.0, 0), OUTPUT: (1.0, 0), EXTENSION: (1.0, 2)}
-"""Factor and decimals by which an indicator is shown."""
-
-
-class Share(NamedTuple):
-    """What a channel adds to an effect: mean over pairs, and the bounds that hold it with a chance of 90 %."""
-
-    channel: str
-    mean: float
-    low: float
-    high: float
-
-    @property
-    def certain(self) -> bool:
-        """Whether the sign of the mean is known."""
-        return self.low > 0.0 or self.high < 0.0
+OTHERS = {
+    OUTPUT: "output",
+    EXTENSION: "extension",
+    RD: "R&D",
+    STRENGTH: "strength",
+    COMPLETENESS_FIXED: "completeness",
+    JOB_YEARS: "job-years",
+}
 
 
 def measured(pairs: int) -> Effect:
@@ -75,13 +66,6 @@ def measured(pairs: int) -> Effect:
         with_players(base, policy, everybody, frozenset({name})).model_copy(update={"name": name}) for name in names
     ]
     return cs.compare(base, *alone, policy.model_copy(update={"name": PACKAGE}), replications=pairs, progress=True)
-
-
-def shares(effect: Effect, indicator: str, year: int) -> list[Share]:
-    """The effect on an indicator, then its channels."""
-    found = by_pair(effect.pairing, indicator, year)
-    columns = {"effect": found.sum(axis=1), **{name: found[name] for name in found}}
-    return [Share(name, *interval(values.to_numpy(dtype=float))) for name, values in columns.items()]
 
 
 def path(effect: Effect, indicator: str, scope: str = "chain") -> np.ndarray:
@@ -123,31 +107,6 @@ def package_table(effect: Effect) -> str:
         lines.append(f"| {name} | now | {row(part)} |")
         lines += [f"| | first | {OLD[name]} |"] if name in OLD else []
     return "\n".join(lines)
-
-
-def sign_table(effect: Effect, names: dict[str, str]) -> str:
-    """Every effect of 2035 that is negative or cannot be told from zero, with its channels."""
-    lines = ["| lever | effect 2035 | channels whose sign is certain | others |", "|---|---|---|---|"]
-    for part in effect.parts:
-        for indicator, called in names.items():
-            whole, *channels = shares(part, indicator, effect.base.years[1])
-            if whole.low > 0.0:
-                continue
-            sure = [told(share, indicator) for share in channels if share.certain]
-            others = [told(share, indicator) for share in channels if not share.certain]
-            sure, others = ([cell for cell in cells if re.search("[1-9]", cell)] for cells in (sure, others))
-            cells = f"{part.names[0]} | {called} {told(whole, indicator)} | {', '.join(sure) or '–'} | {', '.join(others) or '–'}"
-            lines.append(f"| {cells} |")
-    return "\n".join(lines)
-
-
-def told(share: Share, indicator: str) -> str:
-    """A channel with its value; the whole with its bounds."""
-    factor, digits = SHOWN[indicator]
-    value = f"{factor * share.mean:+,.{digits}f}"
-    if share.channel != "effect":
-        return f"{share.channel} {value}"
-    return f"{value} ({factor * share.low:+,.{digits}f} to {factor * share.high:+,.{digits}f})"
 
 
 def drawn(effect: Effect, pairs: int) -> None:
@@ -204,7 +163,7 @@ if __name__ == "__main__":
     content = page.read_text(encoding="utf-8")
     content = re.sub(r"(alone in )\d+( pairs, by channel)", rf"\g<1>{number}\2", content)
     content = written(content, "package", package_table(outcome))
-    content = re.sub(r"(Output and extension of 2035 likewise, in )\d+( pairs)", rf"\g<1>{number}\2", content)
+    content = re.sub(r"(Other aims of 2035 likewise, in )\d+( pairs)", rf"\g<1>{number}\2", content)
     content = written(content, "signs", sign_table(outcome, NAMES))
     page.write_text(written(content, "signs of output", sign_table(outcome, OTHERS)), encoding="utf-8")
     drawn(outcome, number)

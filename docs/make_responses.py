@@ -1,19 +1,35 @@
-"""Measures the table of docs/lever-responses.md: `python docs/make_responses.py`, some five minutes on one core."""
+"""Measures the tables of single levers in docs/lever-responses.md: `python docs/make_responses.py [PAIRS]`.
+
+Between `<!-- table -->` and `<!-- why -->`; twenty pairs take some six minutes on one core.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from signs import sign_table
 
 import chainsim as cs
+from chainsim.effects.channel_watch import COMPLETENESS_FIXED, EXTENSION, OUTPUT, RD, STRENGTH
+from chainsim.effects.channels import FIXED, JOB_YEARS
 from chainsim.levers import Budget, Lever
 
 HERE = Path(__file__).parent
 SCENARIOS = HERE.parent / "scenarios"
 PAIRS = 20
+AIMS = {
+    OUTPUT: "output",
+    JOB_YEARS: "job-years",
+    FIXED: "localization",
+    COMPLETENESS_FIXED: "completeness",
+    EXTENSION: "extension",
+    STRENGTH: "strength",
+    RD: "R&D",
+}
 HEAD = "| lever, as in its file | outlay, m | sales of the chain, % after 1, 5, 10, 15 years | jobs after 10 years | job-years | outlay per job-year, thousand | variance ratio, 5, 10, 15 years |"
 
 
@@ -65,19 +81,25 @@ def row(effect: cs.Effect, path: Path) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def table() -> str:
-    """All levers as a Markdown table."""
+def tables(files: list[Path], pairs: int) -> dict[str, str]:
+    """All levers, and why what is zero or negative is so, as Markdown tables by mark."""
     base = cs.load(SCENARIOS / "jilin.yaml")
-    paths = sorted(SCENARIOS.glob("lever-*.yaml"))
-    effect = cs.compare(base, *map(cs.load, paths), replications=PAIRS, progress=True)
-    lines = [row(part, path) for part, path in zip(effect.parts, paths, strict=True)]
-    return "\n".join([HEAD, "|" + "---|" * 7, *lines])
+    effect = cs.compare(base, *map(cs.load, files), replications=pairs, progress=True)
+    lines = [row(part, path) for part, path in zip(effect.parts, files, strict=True)]
+    return {"table": "\n".join([HEAD, "|" + "---|" * 7, *lines]), "why": sign_table(effect, AIMS)}
+
+
+def written(text: str, mark: str, table: str) -> str:
+    """The page with one of its tables made anew."""
+    return re.sub(
+        rf"(<!-- {mark} -->\n).*?(<!-- end -->)", lambda found: found[1] + table + "\n" + found[2], text, flags=re.S
+    )
 
 
 if __name__ == "__main__":
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else PAIRS
     page = HERE / "lever-responses.md"
-    text = page.read_text(encoding="utf-8")
-    made = re.sub(
-        r"(<!-- table -->\n).*?(<!-- end -->)", lambda found: found[1] + table() + "\n" + found[2], text, flags=re.S
-    )
-    page.write_text(made, encoding="utf-8")
+    text = re.sub(r"(baseline, in )\d+( pairs)", rf"\g<1>{number}\2", page.read_text(encoding="utf-8"))
+    for mark, table in tables(sorted(SCENARIOS.glob("lever-*.yaml")), number).items():
+        text = written(text, mark, table)
+    page.write_text(text, encoding="utf-8")

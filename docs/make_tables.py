@@ -62,7 +62,7 @@ COMPARED = {
     "variance": "What the pairing is worth: variance of the effect against unpaired runs, "
     "of log sales and jobs of the chain.",
     "channels": "Entry points that levers and shocks move, and the stage that reads them.",
-    "decomposition": "Why: the effects on localization, jobs, output and extension by channel (`effect.channels`), after 1, 5, 10 "
+    "decomposition": "Why: the effects on localization, completeness, jobs, output, extension, R&D and strength by channel (`effect.channels`), after 1, 5, 10 "
     "and 15 years of policy and at the end; the channels of an indicator, tier and year add up to its mean effect. "
     "`tier` is empty for the chain.",
     "softening": "What a shock does to the chain without a policy and with it, in pairs of the same luck (`--under`).",

@@ -1,7 +1,7 @@
-"""By which channels a policy changes localization, jobs, output and extension: watches a pair of worlds, and divides
-each year's effect.
+"""By which channels a policy changes what it is for: watches a pair of worlds, and divides each year's effects.
 
-Localization stands in `localization_channels`, the others in `enterprise_channels`.
+Localization stands in `localization_channels`, jobs, output and extension in `enterprise_channels`, R&D and strength in
+`strength_channels`, completeness in `completeness_channels`.
 """
 
 from __future__ import annotations
@@ -16,12 +16,20 @@ from chainsim.economy.columns import FIRST_PLANTS, SPIN_OFFS
 from chainsim.economy.economy import Economy
 from chainsim.economy.links import ARRIVALS, ENTRY, EXIT, REST
 from chainsim.economy.types import Array, Flags, Index
+from chainsim.effects.completeness_channels import (
+    OF_COMPLETENESS,
+    demand_of,
+    of_completeness,
+    of_coverage,
+    suppliers,
+)
 from chainsim.effects.differences import Alignment
 from chainsim.effects.enterprise_channels import (
     ALONE,
     OF_EXTENSION,
     OF_JOBS,
     OF_OUTPUT,
+    Sellers,
     groups_of,
     of_extension,
     of_jobs,
@@ -30,12 +38,14 @@ from chainsim.effects.enterprise_channels import (
 )
 from chainsim.effects.link_causes import Common, LinkCauses
 from chainsim.effects.localization_channels import CHANNELS, base_weights, of_localization
+from chainsim.effects.strength_channels import OF_RD, OF_STRENGTH, base_strength, of_rd, of_strength, strengths
 from chainsim.stages import LEVERS
 from chainsim.stages.production import Production
 from chainsim.stages.sourcing import Sourcing
 
 Row = dict[str, Any]
 LOCALIZATION, JOBS, OUTPUT, EXTENSION = "localization_rate_fixed", "employment", "output", "extension"
+RD, STRENGTH, COMPLETENESS, COMPLETENESS_FIXED = "rd", "strength", "completeness", "completeness_fixed"
 CHAIN = ""
 """The chain among the tiers whose effects are divided."""
 KINDS = {SPIN_OFFS: "spin_offs", FIRST_PLANTS: "first_plants"}
@@ -57,6 +67,8 @@ class Channels:
         self.came = {name: np.zeros(0, dtype=np.uint64) for name in ("arrivals", *KINDS.values())}
         self.groups, self.tiers = groups_of(base.arrays), (CHAIN, *base.arrays.tiers)
         self.base_output = [world.by_segment(world.sales) for world in self.worlds]
+        self.base_strength = [base_strength(world, self.groups) for world in self.worlds]
+        self.base_demand = np.stack([demand_of(world) for world in self.worlds])
         self.common = self._common()
         self.rows: list[Row] = []
 
@@ -83,10 +95,26 @@ class Channels:
                 self.came[channel] = np.union1d(self.came[channel], world.identity[rows])
         self._add(JOBS, OF_JOBS, of_jobs(self.worlds, match, self._absent(match.identity)))
         made = sellers(self.worlds, match, self._reason(match.identity))
-        outputs, extensions = of_output(made, self.groups), of_extension(made, self.groups, self.base_output)
-        for tier, output, extension in zip(self.tiers, outputs, extensions, strict=True):
-            self._add(OUTPUT, OF_OUTPUT, output, tier)
-            self._add(EXTENSION, OF_EXTENSION, extension, tier)
+        strong = strengths(self.worlds, match)
+        self._add_tiers(OUTPUT, OF_OUTPUT, of_output(made, self.groups))
+        self._add_tiers(EXTENSION, OF_EXTENSION, of_extension(made, self.groups, self.base_output))
+        self._add_tiers(RD, OF_RD, of_rd(made, strong, self.groups))
+        found = of_strength(self.worlds, made, strong, self.groups, self.base_strength)
+        self._add_tiers(STRENGTH, OF_STRENGTH, found)
+        self._count_links(match, made)
+
+    def _count_links(self, match: Alignment, made: Sellers) -> None:
+        """Divide the effects on completeness, at the demand of the year and of the base year."""
+        arrays, demand = self.worlds[1].arrays, np.stack([demand_of(world) for world in self.worlds])
+        able = suppliers(self.worlds, match, made.segment, made.reason)
+        coverage = of_coverage(able, demand, arrays.min_efficient_scale)
+        for name, weights in ((COMPLETENESS, demand), (COMPLETENESS_FIXED, self.base_demand)):
+            self._add_tiers(name, OF_COMPLETENESS, of_completeness(*coverage, weights, arrays))
+
+    def _add_tiers(self, indicator: str, channels: Sequence[str], found: Array) -> None:
+        """Keep what was `found` of the chain and of every tier, (1 + tiers, channels)."""
+        for tier, of_tier in zip(self.tiers, found, strict=True):
+            self._add(indicator, channels, of_tier, tier)
 
     def _add(self, indicator: str, channels: Sequence[str], found: Array, tier: str = CHAIN) -> None:
         key = {"year": self.worlds[1].year, "indicator": indicator, "tier": tier}

@@ -1,4 +1,4 @@
-"""Why an effect is as it is: the effects on localization, jobs, output and extension divided by what makes them.
+"""Why an effect is as it is: effects on what a policy is for, divided by what makes them.
 
 The values of all pairs come from `channel_watch`; means over pairs add up to the mean effect, which medians would not.
 """
@@ -9,16 +9,27 @@ import numpy as np
 import pandas as pd
 
 from chainsim.economy.types import Array
-from chainsim.effects.channel_watch import CHAIN, EXTENSION, JOBS, OUTPUT
+from chainsim.effects.channel_watch import (
+    CHAIN,
+    COMPLETENESS,
+    COMPLETENESS_FIXED,
+    EXTENSION,
+    JOBS,
+    OUTPUT,
+    RD,
+    STRENGTH,
+)
 from chainsim.effects.effect_tables import spread, values
 from chainsim.effects.pairing import Pairing
 from chainsim.indicators.table import INDICATORS
 
 FIXED, RAW, BETWEEN = "localization_rate_fixed", "localization_rate", "localization_between"
-SOURCE = {FIXED: FIXED, "localization_within": FIXED, RAW: FIXED} | {name: name for name in (JOBS, OUTPUT, EXTENSION)}
-"""Indicators whose effects can be divided, and the one whose channels were watched."""
-BY_TIER = (OUTPUT, EXTENSION)
+JOB_YEARS = "job_years_chain"
+BY_TIER = (OUTPUT, EXTENSION, RD, STRENGTH, COMPLETENESS_FIXED, COMPLETENESS)
 """Indicators whose effects on a tier can be divided as well as those on the chain."""
+SOURCE = {FIXED: FIXED, "localization_within": FIXED, RAW: FIXED, JOBS: JOBS, JOB_YEARS: JOBS}
+SOURCE |= {name: name for name in BY_TIER}
+"""Indicators whose effects can be divided, and the one whose channels were watched."""
 REST, WEIGHTS = "rest", "weights"
 LOCALIZATION = {
     "price": "what local suppliers ask against outside supply, in the choice and in the money paid",
@@ -62,7 +73,43 @@ OF_EXTENSION = {
     "segments": "segments that somebody produces in one world only, at base-year output",
 }
 """Channels of extension and what each holds."""
-MEANINGS = {FIXED: LOCALIZATION, JOBS: OF_JOBS, OUTPUT: OF_OUTPUT, EXTENSION: OF_EXTENSION}
+OF_RD = {
+    "sales": "sales of the year before, from which budgets are made, at the mean of both worlds' own R&D over these",
+    "effort": "own R&D over these sales of enterprises that both worlds have: taxes, programmes, pay and staff found",
+    "grants": "R&D that grants add at these",
+} | ALONE
+"""Channels of R&D and what each holds."""
+OF_STRENGTH = {
+    "market_share": "sales of enterprises of both worlds in national and foreign markets, over the size of these markets",
+    "quality": "quality of these",
+    "research": "R&D over sales of these, at base-year output of segments",
+    "mix": "sales that shift between these, to those of higher quality and more R&D or of less",
+    **{name: f"{said}: sales outside, and quality and R&D above the mean or below" for name, said in ALONE.items()},
+    "segments": "segments that somebody produces in one world only, at base-year output",
+}
+"""Channels of strength and what each holds."""
+OF_COMPLETENESS = {
+    "quality": "suppliers of both worlds whose quality buyers take in one world only",
+    "delivery": "suppliers of both worlds that deliver four fifths of their orders in one world only",
+    "size": "capacity and output of viable suppliers of both worlds",
+    **{name: f"{said}, as viable suppliers" for name, said in ALONE.items()},
+    "demand": "what buyers want of each input: its weight, and the capacity and output that it asks of suppliers",
+}
+"""Channels of completeness and what each holds."""
+MEANINGS = {
+    FIXED: LOCALIZATION,
+    JOBS: OF_JOBS,
+    JOB_YEARS: OF_JOBS,
+    OUTPUT: OF_OUTPUT,
+    EXTENSION: OF_EXTENSION,
+    RD: OF_RD,
+    STRENGTH: OF_STRENGTH,
+    COMPLETENESS_FIXED: OF_COMPLETENESS,
+    COMPLETENESS: OF_COMPLETENESS,
+}
+"""By indicator, in the order in which they are told, its channels and what each holds."""
+EARLIER, EARLIEST = (FIXED, JOBS, JOB_YEARS, OUTPUT, EXTENSION), (FIXED, JOBS, JOB_YEARS)
+"""What comparisons of earlier versions have watched: with channels of tiers, and before."""
 ROUNDING = 1e-9
 
 
@@ -90,10 +137,10 @@ def by_pair(
     if indicator not in SOURCE:
         raise ValueError(f"no decomposition of '{indicator}' by channels; there is one of {', '.join(SOURCE)}")
     if tier is not None and indicator not in BY_TIER:
-        raise ValueError(f"'{indicator}' is divided for the chain alone; by tier are {' and '.join(BY_TIER)}")
+        raise ValueError(f"'{indicator}' is divided for the chain alone; by tier are {', '.join(BY_TIER)}")
     source, effect = SOURCE[indicator], effect_of(pairing, indicator, year, tier)
     seen = seen_of(pairing, source, tier) if seen is None else seen
-    chosen = seen[(seen["year"] == year).to_numpy()]
+    chosen = seen[(seen["year"] <= year if indicator == JOB_YEARS else seen["year"] == year).to_numpy()]
     found = pd.DataFrame(0.0, index=range(effect.size), columns=list(MEANINGS[source]))
     for channel, rows in chosen.groupby("channel", observed=True):
         if channel in found:
@@ -125,7 +172,10 @@ def kept(pairing: Pairing) -> pd.DataFrame:
 
 def divided(pairing: Pairing) -> list[str]:
     """The indicators whose channels were watched."""
-    return list(MEANINGS) if "tier" in pairing.seen["decomposition"] else [FIXED, JOBS]
+    seen = pairing.seen["decomposition"]
+    if "tier" not in seen:
+        return list(EARLIEST)
+    return list(EARLIER if len(seen) and not (seen["indicator"] == RD).any() else MEANINGS)
 
 
 def effect_of(pairing: Pairing, indicator: str, year: int, tier: str | None = None) -> Array:
@@ -133,14 +183,20 @@ def effect_of(pairing: Pairing, indicator: str, year: int, tier: str | None = No
     start, end = pairing.base.years
     if not start <= year <= end:
         raise ValueError(f"year {year} is not simulated; years are {start} to {end}")
-    both = values(pairing.base, pairing.policy, indicator, None if tier is None else "tier")
-    meant = both.keys["year"] == year
+    watched = JOBS if indicator == JOB_YEARS else indicator
+    both = values(pairing.base, pairing.policy, watched, None if tier is None else "tier")
+    meant = both.keys["year"] <= year if indicator == JOB_YEARS else both.keys["year"] == year
     if tier is not None:
         known = list(pairing.base.scenario.chain.tiers)
         if tier not in known:
             raise ValueError(f"no tier '{tier}'; there are {', '.join(known)}")
         meant &= both.keys["tier"] == tier
-    return np.asarray(both.effect[:, meant.to_numpy()][:, 0], dtype=float)
+    return np.asarray(both.effect[:, meant.to_numpy()].sum(axis=1), dtype=float)
+
+
+def unit_of(indicator: str) -> str:
+    """Unit of an indicator whose effects can be divided."""
+    return "person-years" if indicator == JOB_YEARS else INDICATORS[indicator].unit
 
 
 def decomposition(pairing: Pairing, years: list[int]) -> pd.DataFrame:
@@ -154,6 +210,6 @@ def decomposition(pairing: Pairing, years: list[int]) -> pd.DataFrame:
                 rows = over_pairs(by_pair(pairing, indicator, year, tier, seen))
                 said = rows["channel"].map(meaning)
                 keyed = rows.assign(indicator=indicator, tier=tier or CHAIN, year=year)
-                frames.append(keyed.assign(unit=INDICATORS[indicator].unit, meaning=said))
+                frames.append(keyed.assign(unit=unit_of(indicator), meaning=said))
     order = ["indicator", "tier", "year", "unit", "channel", "effect", "low90", "high90", "meaning"]
     return pd.concat(frames, ignore_index=True)[order]

@@ -245,11 +245,10 @@ class Effect:
         """Why the effect on an indicator of the chain is as it is, in a year or the last: a row for every channel.
 
         Columns channel, effect, low90, high90: means over pairs, which add up to the mean effect, and bounds that hold
-        nine pairs in ten. Localization (`localization_rate_fixed`, `localization_within`, `localization_rate`) has
-        price, quality, room, terms, entry, exit, arrivals, weights and rest; jobs (`employment`) have demand,
-        productivity, research, entry, exit and arrivals; `output` has volume, price, entry, spin_offs, exit, arrivals
-        and first_plants; `extension` products, mix, segments and the same five. With `tier` output and extension of
-        that tier are divided. `chainsim.effects.channels` says what each holds.
+        nine pairs in ten. Divided are localization (`localization_rate_fixed`, `localization_within`,
+        `localization_rate`), completeness (`completeness_fixed`, `completeness`), jobs (`employment`, and
+        `job_years_chain`, all years up to this one), `output`, `extension`, `rd` and `strength`; all but localization
+        and jobs also by `tier`. `chainsim.effects.channels.MEANINGS` has the channels of each and what they hold.
 
         *Raises* ValueError where the indicator has no decomposition, the year is not simulated, there are several
         policies, or the runs were compared before channels were kept.

@@ -102,17 +102,29 @@ def of_extension(made: Sellers, groups: Array, base_output: Sequence[Array]) -> 
     total = np.stack([np.bincount(made.segment, sales, size) for sales in made.sales]).astype(float)
     part, here = over(made.sales, total[:, made.segment]), (total > 0).astype(float)
     mean_log = np.stack([np.bincount(made.segment, each, size) for each in part * made.products])
-    apart = made.products - mean_log.mean(axis=0)[made.segment]
-    values = part.mean(axis=0) * (made.products[1] - made.products[0]), apart.mean(axis=0) * (part[1] - part[0])
-    found = made.by_segment(values, part[1] * apart[1] - part[0] * apart[0], size)
-    own = [groups * output for output in base_output]
-    share = (over(own[0], own[0].sum(axis=1, keepdims=True)) + over(own[1], own[1].sum(axis=1, keepdims=True))) / 2
+    own, mix, alone = of_mean(part, made.products, mean_log.mean(axis=0)[made.segment])
+    found = made.by_segment((own, mix), alone, size)
+    share = mean_shares([groups * output for output in base_output])
     before, after = (
         extension(output, groups, logs, there) for output, logs, there in zip(base_output, mean_log, here, strict=True)
     )
     parts = logarithmic_mean(before, after)[:, None] * ((share * here.all(axis=0)) @ found)
     segments = after - before - parts.sum(axis=1)
     return np.column_stack([parts, np.where(np.abs(segments) > ROUNDING * np.maximum(before, after), segments, 0.0)])
+
+
+def of_mean(part: Array, values: Array, reference: Array) -> tuple[Array, Array, Array]:
+    """What each enterprise adds to a change of the mean of `values` by `part`, (2, u): three of (u,), its own change,
+    the shift between those of both worlds, and what it adds if one world alone has it, above the `reference` (u,)."""
+    apart = values - reference
+    own, mix = part.mean(axis=0) * (values[1] - values[0]), apart.mean(axis=0) * (part[1] - part[0])
+    return own, mix, part[1] * apart[1] - part[0] * apart[0]
+
+
+def mean_shares(weights: Sequence[Array]) -> Array:
+    """Parts in the sums of each group by `weights` (G, S) of both worlds, the mean of the worlds, (G, S)."""
+    ours, theirs = (over(each, each.sum(axis=1, keepdims=True)) for each in weights)
+    return (ours + theirs) / 2
 
 
 def logarithmic_mean(one: Array, other: Array) -> Array:

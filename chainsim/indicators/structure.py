@@ -68,19 +68,34 @@ def covered_demand(economy: Economy, sums: Sums) -> tuple[Array, Array]:
     small suppliers count like one of their size; a plant has the capacity of half the minimum efficient scale.
     """
     demand, segment = sums["demand"], economy.segment
-    delivering = economy.active & (economy.output > 0) & (economy.fill >= DELIVERED)
-    sold = group_sums.sums(economy.intermediate_sales, segment, delivering, economy.arrays.size)
-    accepted = (demand > 0) & (sold >= DEMAND_PART * demand)
-    good = economy.quality >= required_quality(economy)[segment] - QUALITY_SLACK
-    viable, capacity = delivering & (good | accepted[segment]), economy.capacity
+    delivering = delivers(economy)
+    viable, capacity = delivering & is_taken(economy, demand, delivering), economy.capacity
     both = np.array((capacity, economy.output))
-    enough = np.minimum(PLANT_PART * economy.arrays.min_efficient_scale, DEMAND_PART * demand)
 
     def covered(suppliers: Flags) -> Array:
         able, made = group_sums.row_sums(both, segment, suppliers, economy.arrays.size)
-        return np.where(made >= enough, np.minimum(1.0, ratio(able, COVERED_PART * demand)), 0.0)
+        return covered_part(able, made, demand, economy.arrays.min_efficient_scale)
 
     return covered(viable), covered(viable & economy.is_plant(capacity))
+
+
+def delivers(economy: Economy) -> Flags:
+    """Enterprises in business that deliver 80 % of their orders, (n,)."""
+    return economy.active & (economy.output > 0) & (economy.fill >= DELIVERED)
+
+
+def is_taken(economy: Economy, demand: Array, delivering: Flags) -> Flags:
+    """Enterprises whose quality is what buyers require less .1, and all of segments that buyers take, (n,)."""
+    sold = group_sums.sums(economy.intermediate_sales, economy.segment, delivering, economy.arrays.size)
+    accepted = (demand > 0) & (sold >= DEMAND_PART * demand)
+    good = economy.quality >= required_quality(economy)[economy.segment] - QUALITY_SLACK
+    return np.asarray(good | accepted[economy.segment], dtype=bool)
+
+
+def covered_part(able: Array, made: Array, demand: Array, scale: Array) -> Array:
+    """Share of `demand` that suppliers of capacity `able` and output `made` could serve, (S,); `scale` is the least."""
+    enough = np.minimum(PLANT_PART * scale, DEMAND_PART * demand)
+    return np.where(made >= enough, np.minimum(1.0, ratio(able, COVERED_PART * demand)), 0.0)
 
 
 def required_quality(economy: Economy) -> Array:

@@ -103,8 +103,7 @@ def _derived_sums(economy: Economy, sums: Sums) -> Sums:
 
 
 def _market_sums(economy: Economy) -> Sums:
-    placed = economy.flows.expenditure
-    spent = economy.market_expenditure() if placed is None else placed
+    spent = market_spending(economy)
     sold = _operated_sums(economy, economy.final_sales.T).T
     served = np.where(sold > 0, spent, 0.0)
     return {
@@ -114,6 +113,12 @@ def _market_sums(economy: Economy) -> Sums:
         "markets": served.sum(axis=1),
         "national_markets": spent[:, 2:].sum(axis=1),
     }
+
+
+def market_spending(economy: Economy) -> Array:
+    """Expenditure of final markets in the year, public purchases included, (S, 4)."""
+    placed = economy.flows.expenditure
+    return economy.market_expenditure() if placed is None else placed
 
 
 def _trade_sums(economy: Economy) -> Sums:

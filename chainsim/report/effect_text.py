@@ -13,7 +13,7 @@ import pandas as pd
 from chainsim.economy.arrays import OWNERS
 from chainsim.economy.parameters import Title, currency, in_money
 from chainsim.effects.additionality import recipients_of, support_by
-from chainsim.effects.channels import decomposition
+from chainsim.effects.channels import JOB_YEARS, decomposition
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import effects
 from chainsim.effects.payments import PARTS, why_unspent
@@ -251,14 +251,15 @@ def why(effect: Effect) -> list[tuple[str, str, str, list[tuple[Cells, float, fl
     table, found = decomposition(effect.pairing, [effect.base.years[1]]), []
     for (indicator, tier), rows in table.groupby(["indicator", "tier"], sort=False):
         name, most = str(indicator), max(float(rows["effect"].abs().max()), 1e-30)
+        known, called = ("employment", "Job-years of the chain") if name == JOB_YEARS else (name, title(name))
         if tier and OWN_WORDS.get(str(tier), ("", ""))[1] != name:
             continue
         found.append(
             (
-                f"{title(name)}, {name_of(str(tier))}" if tier else title(name),
-                unit_of(name),
-                show_effect(name, rows["effect"].sum()),
-                [channel_row(name, row, most) for row in rows.to_dict("records")],
+                f"{called}, {name_of(str(tier))}" if tier else called,
+                str(rows["unit"].iloc[0]) if name == JOB_YEARS else unit_of(name),
+                show_effect(known, rows["effect"].sum()),
+                [channel_row(known, row, most) for row in rows.to_dict("records")],
             )
         )
     return found

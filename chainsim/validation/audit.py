@@ -17,6 +17,7 @@ from chainsim.validation import audit_columns as columns
 from chainsim.validation import audit_folders as folders
 from chainsim.validation import audit_indicators as indicators
 from chainsim.validation.audit_budgets import check_levers
+from chainsim.validation.audit_channels import check_channels
 from chainsim.validation.audit_checks import NOTHING, Check, Checks, Stated, Tables
 from chainsim.validation.audit_comparison import check_comparison, check_softening
 from chainsim.validation.audit_effects import Worlds, check_effects
@@ -119,6 +120,7 @@ def differences(found: folders.WrittenComparison, policy: folders.Written) -> li
     worlds = Worlds(found.base.tables, policy.tables, told, seen, found.base.stated, policy.stated)
     checks = Checks()
     checks.attempt("effects", check_effects, worlds)
+    checks.attempt("channels", check_channels, worlds)
     checks.attempt("comparison", check_comparison, worlds)
     return checks.found
 

@@ -1,4 +1,4 @@
-"""Effects of a comparison derived a second time from the tables of its worlds: effects, costs, levers, channels."""
+"""Effects of a comparison derived a second time from the tables of its worlds: effects, costs, levers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_checks import Checks, Stated, Tables, dropped, over
+from chainsim.validation.audit_checks import Checks, Stated, Tables, over
 
 KINDS = {"scope": "region", "tier": "tiers", "industry": "industries", "segment": "segments", "park": "parks"}
 """Tables of the worlds by what effects are told by."""
@@ -50,7 +50,7 @@ class Worlds(NamedTuple):
 
 
 def check_effects(checks: Checks, worlds: Worlds) -> None:
-    """Effects, costs, levers and channels of one policy."""
+    """Effects, costs and levers of one policy."""
     check_pairs(checks, worlds)
     absent = [name for name in ("effects", "costs", "levers") if name not in worlds.told]
     if absent:
@@ -59,7 +59,6 @@ def check_effects(checks: Checks, worlds: Worlds) -> None:
     check_effect_table(checks, worlds)
     check_costs(checks, worlds)
     check_levers(checks, worlds)
-    check_channels(checks, worlds)
 
 
 def check_pairs(checks: Checks, worlds: Worlds) -> None:
@@ -312,85 +311,3 @@ def check_levers(checks: Checks, worlds: Worlds) -> None:
     checks.equal("levers: enterprises served, mean of pairs", told["enterprises"].astype(float), due)
     for name, end in (("first_year", "min"), ("last_year", "max")):
         checks.equal(f"levers: {name} with outlay", told[name].astype("Float64").astype(float), paid[end].astype(float))
-
-
-def check_channels(checks: Checks, worlds: Worlds) -> None:
-    """Channels add up to the effect of every pair in every year, and the means of channels to the mean effect."""
-    if "decomposition" not in worlds.seen:
-        checks.lacking("channels: parts add up to the effect of every pair", "no channels were kept")
-        return
-    seen = worlds.seen["decomposition"]
-    if not len(seen):
-        check_twins(checks, worlds)
-        return
-    seen = seen if "tier" in seen else seen.assign(tier="")
-    keys = ["indicator", "tier", "replication", "year"]
-    parts = seen.groupby(keys)["value"].sum()
-    scale = seen["value"].abs().groupby([seen[key] for key in keys]).sum()
-    base, policy = (chain_and_tiers(tables, parts) for tables in (worlds.base, worlds.policy))
-    parts, scale = (values.reindex(base.index, fill_value=0.0) for values in (parts, scale))
-    effect = (policy - base).where((policy - base).abs() > 1e-12 * base.abs(), 0.0)
-    checks.equal("channels: parts add up to the effect of every pair", parts, effect, scale + base.abs())
-    if "decomposition" in worlds.told:
-        means = (each.groupby(level=["indicator", "tier", "year"]).mean() for each in (effect, base.abs()))
-        check_told_channels(checks, worlds, seen, *means)
-
-
-def check_twins(checks: Checks, worlds: Worlds) -> None:
-    """Where nothing was seen to differ, both worlds are the same, and so are the channels told of them."""
-    one, other = (
-        tables["region"].set_index(["scope", "replication", "year"]) for tables in (worlds.base, worlds.policy)
-    )
-    for name in one.select_dtypes("number"):
-        checks.equal(f"channels: none, as {name} is the same in both worlds", one[name], other[name])
-    if "decomposition" in worlds.told:
-        told = worlds.told["decomposition"].set_index(["indicator", "channel", "year"])["effect"]
-        checks.equal("channels: none told, as there were none", told, told * 0.0)
-
-
-def check_told_channels(
-    checks: Checks, worlds: Worlds, seen: pd.DataFrame, effect: pd.Series, level: pd.Series
-) -> None:
-    """Means and bounds of channels over the pairs; the years are those of effects, and the channels add up.
-
-    Mean `effect` and `level` of the baseline by indicator, tier and year: an effect is the difference of two levels.
-    """
-    table = worlds.told["decomposition"]
-    told_by = [key for key in ("indicator", "tier", "year") if key in table]
-    for column in ("unit", "meaning"):
-        thing = table["indicator"] if column == "unit" else table["indicator"] + " " + table["channel"]
-        same_words(checks, "channels", table.assign(what=thing), "what", column)
-    told = table.set_index([*told_by, "channel"])
-    years = worlds.told["effects"]["year"].unique()
-    names = dropped(told.index, "year").drop_duplicates().to_frame(index=False)
-    names = names[names["channel"] != "rest"]
-    every = names.merge(pd.DataFrame({"year": years}), how="cross")[[*told_by, "channel"]]
-    there = told.index[told.index.get_level_values("channel") != "rest"]
-    one, other = (pd.Series(1.0, index=index) for index in (there.drop_duplicates(), pd.MultiIndex.from_frame(every)))
-    checks.equal("channels: a row for every channel and year of effects", one, other)
-    pairs = seen.pivot_table(
-        index=[*told_by, "channel"], columns="replication", values="value", aggfunc="sum", observed=True
-    )
-    pairs = pairs.reindex(told.index, columns=worlds.replications).fillna(0.0)
-    size = seen["value"].abs().groupby([seen[key] for key in told_by]).max()
-    flow = size.reindex(dropped(told.index, "channel")).set_axis(told.index).fillna(0.0) + told["effect"].abs()
-    derived = {"effect": pairs.mean(axis=1)}
-    if pairs.shape[1] > 1:
-        derived |= {f"{name}90": pairs.quantile(level, axis=1) for name, level in (("low", 0.05), ("high", 0.95))}
-    plain = told.index.get_level_values("channel") != "rest"
-    for name, values in derived.items():
-        what = "told = mean of the pairs" if name == "effect" else f"{name} of the pairs"
-        checks.equal(f"channels: {what}", told[name][plain], values[plain], flow[plain])
-    sums, scale = told["effect"].groupby(level=told_by).sum(), flow.groupby(level=told_by).max()
-    due, levels = (each.reset_index(name="mean").set_index(told_by)["mean"] for each in (effect, level))
-    due = due[due.index.get_level_values("year").isin(years)]
-    checks.equal("channels: told add up to the mean effect", sums, due, (scale + levels + due.abs()).clip(lower=1e-6))
-
-
-def chain_and_tiers(tables: Tables, parts: pd.Series) -> pd.Series:
-    """Values of a world by indicator, tier (empty for the chain), replication and year, where `parts` has some."""
-    region, keys = tables["region"], ["tier", "replication", "year"]
-    both = pd.concat([region[region["scope"] == "chain"].assign(tier=""), tables["tiers"]]).set_index(keys)
-    found = pd.concat({name: both[name] for name in parts.index.unique("indicator")}, names=["indicator"])
-    kinds = dropped(parts.index, "replication", "year").unique()
-    return found[dropped(found.index, "replication", "year").isin(kinds)]

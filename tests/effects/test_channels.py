@@ -1,5 +1,4 @@
-"""The effects on localization, jobs, output and extension by channel: they add up, and a planted cause is found in its
-channel."""
+"""Effects by channel: they add up, and a planted cause is found in its channel."""
 
 import re
 from typing import Any, ClassVar
@@ -7,11 +6,11 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import pytest
-from economies import START, chain, crowd, segment
+from economies import START, chain, crowd, random_chain, segment
 from effect_cases import GRANT, PLANTS
 
 import chainsim as cs
-from chainsim.effects.channels import by_pair
+from chainsim.effects.channels import BY_TIER, by_pair
 from chainsim.effects.effect import Effect, read
 from chainsim.effects.link_causes import review_of
 from chainsim.population.founding import found
@@ -19,6 +18,8 @@ from chainsim.runs.simulation import Simulation
 from chainsim.stages import Pricing, Sourcing, Stage
 
 FIXED, JOBS, OUTPUT, EXTENSION = "localization_rate_fixed", "employment", "output", "extension"
+RD, STRENGTH, LINKS, LINKS_FIXED = "rd", "strength", "completeness", "completeness_fixed"
+JOB_YEARS = "job_years_chain"
 WHEN = START + 2
 
 
@@ -116,6 +117,20 @@ class Closed(AtTheEnd):
         economy.stages.demography.close(economy, closing)
 
 
+class Late(AtTheEnd):
+    """They have delivered half of what was ordered."""
+
+    def happen(self, economy: Any) -> None:
+        economy.fill[economy.segment == 0] = 0.5
+
+
+class AllClosed(AtTheEnd):
+    """All of them close."""
+
+    def happen(self, economy: Any) -> None:
+        economy.stages.demography.close(economy, economy.active & (economy.segment == 0))
+
+
 class Founded(AtTheEnd):
     """One is founded."""
 
@@ -157,7 +172,17 @@ def changed(scenario: Any, policy: str) -> Any:
     return attracted(scenario) if policy == "attraction" else scenario.replace(CHANGES[policy])
 
 
-WIDTHS = {FIXED: 8, "localization_rate": 8, JOBS: 6, OUTPUT: 7, EXTENSION: 8}
+WIDTHS = {
+    FIXED: 8,
+    "localization_rate": 8,
+    JOBS: 6,
+    OUTPUT: 7,
+    EXTENSION: 8,
+    RD: 8,
+    STRENGTH: 10,
+    LINKS: 9,
+    LINKS_FIXED: 9,
+}
 """How many channels each indicator has."""
 
 
@@ -166,15 +191,36 @@ def test_the_channels_of_every_pair_add_up_to_its_effect(policy):
     scenario = crowd(end=START + 4)
     effect = cs.compare(scenario, changed(scenario, policy), replications=3)
     for indicator, width in WIDTHS.items():
-        assert np.abs(effect.table(START + 4, indicators=[indicator])["mean"]).item() > 0.0
-        for tier in (None, "upstream", "downstream") if indicator in (OUTPUT, EXTENSION) else (None,):
-            for year in range(START, START + 5):
-                check_sum(effect, indicator, year, tier, width)
+        moved = np.abs(effect.table(START + 4, indicators=[indicator])["mean"]).item() > 0.0
+        assert moved or indicator in (LINKS, LINKS_FIXED)  # one input, which everybody has a supplier of
+        check_sums(effect, indicator, width)
+    jobs = sum(by_pair(effect.pairing, JOBS, year) for year in range(START, START + 5))
+    assert np.abs(by_pair(effect.pairing, JOB_YEARS, START + 4) - jobs).to_numpy().max() < 1e-9
+
+
+def test_who_opens_and_closes_links_adds_up_to_completeness():
+    scenario = random_chain(6, 3)
+    effect = cs.compare(
+        scenario, scenario.replace({"levers.research": GRANT, "shocks.closed": CLOSURES}), replications=4
+    )
+    for indicator in (LINKS, LINKS_FIXED):
+        check_sums(effect, indicator, WIDTHS[indicator])
+        found = effect.channels(indicator).set_index("channel")["effect"]
+        assert (found[["size", "exit", "demand"]] != 0.0).all()
+
+
+def check_sums(effect: Any, indicator: str, width: int) -> None:
+    """The channels add up to the effect in every year, of the chain and of every tier where there are some."""
+    tiers = effect.base.scenario.chain.tiers if indicator in BY_TIER else ()
+    for tier in (None, *tiers):
+        for year in range(START, effect.base.years[1] + 1):
+            check_sum(effect, indicator, year, tier, width)
 
 
 def check_sum(effect: Any, indicator: str, year: int, tier: str | None, width: int) -> None:
-    """The channels of every pair add up to its effect on the chain or a tier."""
+    """The channels of every pair add up to its effect on the chain or a tier; all but localization without a rest."""
     found = by_pair(effect.pairing, indicator, year, tier)
+    assert "rest" not in found or indicator in (FIXED, "localization_rate")
     name, key, where = ("region", "scope", "chain") if tier is None else ("tiers", "tier", tier)
     tables = [result.table(name) for result in (effect.base, effect.policy)]
     ours, theirs = (
@@ -220,6 +266,28 @@ def test_what_enterprises_of_both_worlds_do_is_found_in_its_channel(stage, indic
     assert np.abs(now.drop([channel, "volume"], errors="ignore")).sum() < 0.05 * abs(now[channel])
 
 
+@pytest.mark.parametrize(("stage", "channel"), [(AllClosed(), "exit"), (Late(), "delivery")])
+def test_who_closes_a_link_is_found_in_its_channel(stage, channel):
+    now = channels(ALL_SEEN.replace(stages=[stage]), LINKS_FIXED, WHEN - 1, ALL_SEEN)
+    assert now[channel] == pytest.approx(-1.0)
+    assert (now.drop(channel) == 0.0).all()
+
+
+def test_grants_for_research_are_found_in_what_they_add_to_it_and_in_strength():
+    effect = cs.compare(ALL_SEEN, changed(ALL_SEEN, "research"), replications=4)
+    found = effect.channels(RD, WHEN).set_index("channel")["effect"]
+    assert found["grants"] > 10.0 * found.drop("grants").abs().max()
+    strong = effect.channels(STRENGTH, WHEN).set_index("channel")["effect"]
+    assert strong["research"] > 3.0 * strong.drop("research").abs().max()
+
+
+def test_quality_is_found_in_strength_as_itself_and_as_the_markets_it_wins():
+    now = channels(ALL_SEEN.replace(stages=[Better()]), STRENGTH, START + 3, ALL_SEEN)
+    assert now["quality"] > 0.0
+    assert now["market_share"] > 0.0
+    assert now[["quality", "market_share"]].sum() > 5.0 * now.drop(["quality", "market_share"]).abs().sum()
+
+
 def test_a_spin_off_of_an_institute_stands_apart_from_other_entrants():
     now = channels(ALL_SEEN.replace(stages=[SpunOff()]), OUTPUT, scenario=ALL_SEEN)
     assert now["spin_offs"] > 0.0
@@ -242,8 +310,14 @@ def test_an_enterprise_of_one_world_only_is_found_in_its_channel(stage, channel)
     assert np.abs(now[channel]) > 0.0
     assert np.abs(now.drop(channel)).sum() < 0.1 * np.abs(now[channel])
     effect = cs.compare(ALL_SEEN, policy, replications=8)
-    for indicator, others in ((JOBS, ["demand", "productivity", "research"]), (OUTPUT, ["volume", "price"])):
-        found = effect.channels(indicator, WHEN).set_index("channel")["effect"]
+    common = {
+        JOBS: ["demand", "productivity", "research"],
+        OUTPUT: ["volume", "price"],
+        RD: ["sales", "effort", "grants"],
+    }
+    for indicator, others in common.items():
+        year = WHEN + 1 if indicator == RD else WHEN  # research is paid out of the sales of the year before
+        found = effect.channels(indicator, year).set_index("channel")["effect"]
         assert found[channel] * (1 if channel == "entry" else -1) > 0.0
         assert (found.drop([*others, channel]) == 0.0).all()
 
@@ -259,11 +333,11 @@ def test_plants_that_a_policy_attracts_are_found_in_arrivals():
 def test_an_indicator_without_channels_is_refused_with_those_that_have_some():
     effect = cs.compare(BASE, changed(BASE, "research"), replications=1)
     with pytest.raises(
-        ValueError, match=r"'rd' by channels; there is one of localization_rate_fixed, .*employment, output, extension"
+        ValueError, match=r"'price' by channels; there is one of localization_rate_fixed, .*employment, .*strength"
     ):
-        effect.channels("rd")
+        effect.channels("price")
     with pytest.raises(
-        ValueError, match="'employment' is divided for the chain alone; by tier are output and extension"
+        ValueError, match="'employment' is divided for the chain alone; by tier are output, extension, rd, strength"
     ):
         effect.channels(JOBS, tier="upstream")
     with pytest.raises(ValueError, match="no tier 'sky'; there are upstream, downstream"):
@@ -279,7 +353,7 @@ def test_channels_are_kept_in_the_folder_of_a_comparison(tmp_path):
     for indicator in (FIXED, EXTENSION):
         pd.testing.assert_frame_equal(again.channels(indicator), effect.channels(indicator))
     told = effect.tables()["decomposition"]
-    assert set(told["indicator"]) == {FIXED, JOBS, OUTPUT, EXTENSION}
+    assert set(told["indicator"]) == {FIXED, JOBS, JOB_YEARS, OUTPUT, EXTENSION, RD, STRENGTH, LINKS, LINKS_FIXED}
     assert set(told.loc[told["indicator"] == EXTENSION, "tier"]) == {"", "upstream", "downstream"}
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert re.search(r"<h2>(<[^>]*>)?Why<", page)
@@ -293,6 +367,11 @@ def test_a_comparison_of_an_earlier_version_has_the_channels_that_it_kept():
     earlier = seen[seen["indicator"].isin([FIXED, JOBS])].drop(columns="tier")
     old = Effect(effect.base, effect.policies, {**effect.seen, "decomposition": earlier})
     pd.testing.assert_frame_equal(old.channels(JOBS), effect.channels(JOBS))
-    assert set(old.tables()["decomposition"]["indicator"]) == {FIXED, JOBS}
+    assert set(old.tables()["decomposition"]["indicator"]) == {FIXED, JOBS, JOB_YEARS}
+    later = seen[seen["indicator"].isin([FIXED, JOBS, OUTPUT, EXTENSION])]
+    last = Effect(effect.base, effect.policies, {**effect.seen, "decomposition": later})
+    pd.testing.assert_frame_equal(last.channels(OUTPUT), effect.channels(OUTPUT))
+    with pytest.raises(ValueError, match="before channels of rd were kept; compare them again"):
+        last.channels(RD)
     with pytest.raises(ValueError, match="before channels of output were kept; compare them again"):
         old.channels(OUTPUT)

@@ -1,0 +1,118 @@
+"""The effect on completeness divided by who opens and closes links: suppliers of both worlds, and those of one alone.
+
+Completeness of a tier is a mean of the covered part c of its inputs, by their part w in demand, so with mean values
+over the worlds
+
+    C' - C = sum over inputs of  mean w (c' - c)  +  mean c (w' - w)
+
+The second term goes to demand. The first is divided by going from the baseline to the policy group by group: what is
+covered changes when the quality of suppliers of both worlds passes over, when their deliveries do, their size, then the
+suppliers of one world alone by the reason for it, and last the demand that the rest is held against; the mean of this
+order and its reverse. So a link that needs two changes gives half of it to each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from chainsim.economy.arrays import ScenarioArrays
+from chainsim.economy.economy import Economy
+from chainsim.economy.types import Array, Flags, Index
+from chainsim.effects.differences import Alignment
+from chainsim.effects.enterprise_channels import ALONE
+from chainsim.effects.localization_channels import over
+from chainsim.indicators.structure import covered_part, delivers, is_taken
+
+OF_COMPLETENESS = ("quality", "delivery", "size", *ALONE, "demand")
+"""Channels of completeness, in the order in which they are told."""
+QUALITY, DELIVERY, SIZE = range(3)
+DEMAND = len(OF_COMPLETENESS) - 1
+
+
+class Suppliers(NamedTuple):
+    """The enterprises of both worlds, (u,), and (2, u) who is in business, `delivers`, is `taken` by buyers, with which
+    `capacity` and `output`; `reason` (u,) says why one is in one world alone, by place in `ALONE`."""
+
+    segment: Index
+    reason: Index
+    there: Flags
+    delivers: Flags
+    taken: Flags
+    capacity: Array
+    output: Array
+
+
+def demand_of(world: Economy) -> Array:
+    """Purchases of each segment's products by modelled enterprises in the year, (S,), CNY million."""
+    return np.asarray(world.flows.trade.sum(axis=(1, 2)), dtype=float)
+
+
+def suppliers(worlds: Sequence[Economy], match: Alignment, segment: Index, reason: Index) -> Suppliers:
+    """What the enterprises of two worlds, of a `segment` each, could deliver in the year."""
+    states = []
+    for world, rows in zip(worlds, match.rows, strict=True):
+        there = (rows >= 0) & world.active[rows]
+        delivering = delivers(world)
+        taken = is_taken(world, demand_of(world), delivering)
+        flags = there, there & delivering[rows], there & taken[rows]
+        states.append((*flags, *(np.where(there, values[rows], 0.0) for values in (world.capacity, world.output))))
+    return Suppliers(segment, reason, *(np.stack(both) for both in zip(*states, strict=True)))
+
+
+def of_coverage(made: Suppliers, demand: Array, scale: Array) -> tuple[Array, Array]:
+    """What each channel adds to the covered part of each input, (S, channels), and these parts in both worlds, (2, S).
+
+    `demand` (2, S) is that of both worlds, `scale` (S,) the minimum efficient scale.
+    """
+    both = made.there.all(axis=0)
+    alone = [np.flatnonzero(~both & (made.reason == code)) for code in range(len(ALONE))]
+    kept = np.flatnonzero(both)
+
+    def covered_by(world: Sequence[int]) -> Array:
+        """The covered part of each input, (S,), with every channel as it is in a world."""
+        viable = made.taken[world[QUALITY], kept] & made.delivers[world[DELIVERY], kept]
+        rows, from_world = [kept[viable]], [world[SIZE]]
+        for code, who in enumerate(alone):
+            number = world[SIZE + 1 + code]
+            rows.append(who[(made.taken & made.delivers)[number, who]])
+            from_world.append(number)
+        sums = np.zeros((2, scale.size))
+        for there, number in zip(rows, from_world, strict=True):
+            for place, values in enumerate((made.capacity, made.output)):
+                sums[place] += np.bincount(made.segment[there], values[number, there], scale.size)
+        return covered_part(sums[0], sums[1], demand[world[DEMAND]], scale)
+
+    found, covered = np.zeros((scale.size, len(OF_COMPLETENESS))), np.zeros((2, scale.size))
+    for order in (range(len(OF_COMPLETENESS)), range(DEMAND, -1, -1)):
+        world = [0] * len(OF_COMPLETENESS)
+        before = covered[0] = covered_by(world)
+        for channel in order:
+            world[channel] = 1
+            after = covered_by(world)
+            found[:, channel] += (after - before) / 2
+            before = after
+        covered[1] = before
+    return found, covered
+
+
+def of_completeness(coverage: Array, covered: Array, weights: Array, arrays: ScenarioArrays) -> Array:
+    """The effect on completeness of the chain, then of every tier, by `OF_COMPLETENESS`, (1 + tiers, channels).
+
+    `coverage` (S, channels) is what each adds to the `covered` parts (2, S); `weights` (2, S) is the demand by which
+    they count. The chain is the mean of its tiers that somebody buys from.
+    """
+    groups = np.stack([arrays.tier == number for number in range(len(arrays.tiers))]).astype(float)
+    bought = weights @ groups.T
+    part = over(groups * weights[:, None, :], bought[:, :, None])
+    of_tiers = part.mean(axis=0) @ coverage
+    of_tiers[:, DEMAND] += ((part[1] - part[0]) * covered.mean(axis=0)).sum(axis=1)
+    of_chain = np.array([bool(arrays.chain[group > 0].all()) for group in groups])
+    counted = (of_chain if of_chain.any() else np.ones_like(of_chain)) & (bought > 0)
+    mean = over(counted.astype(float), counted.sum(axis=1, keepdims=True))
+    levels = (part * covered[:, None, :]).sum(axis=2)
+    chain = mean.mean(axis=0) @ of_tiers
+    chain[DEMAND] += ((mean[1] - mean[0]) * levels.mean(axis=0)).sum()
+    return np.vstack([chain, of_tiers])
