@@ -49,8 +49,9 @@ class Matchmaking(Lever):
         return np.where((u >= beside) & (u < beside + offer), 1.0, 0.0)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Cost of the treated, (n,), CNY million."""
-        return self.cost * self.treated(economy, offer, lever_year.beside)
+        """Cost of the treated, (n,), CNY million; none where there is no buyer to meet."""
+        met = self.buyers.holds(economy).any()
+        return self.cost * self.treated(economy, offer, lever_year.beside) * met
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Buyers meet the treated suppliers when they review a link."""

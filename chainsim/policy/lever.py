@@ -158,11 +158,11 @@ class Intervention(Frozen):
         chosen = self.target.holds(economy)
         return chosen & holds(self.where, economy) if self.where else chosen
 
-    def of_newcomers(self, economy: Economy, size: Array, owners: Array) -> Array:
+    def of_newcomers(self, economy: Economy, size: Array, owners: Array, running: bool = False) -> Array:
         """Share of the newcomers of a segment that it is meant for, (S,): of `size` (S,) and `owners` (S, 4)."""
         if not self.chooses_enterprises:
             return self.target.segment_mask(economy.arrays).astype(float)
-        kinds, number = Newcomers(economy, size, owners), economy.arrays.size
+        kinds, number = Newcomers(economy, size, owners, running), economy.arrays.size
         weights = kinds.weight, kinds.weight * self.eligible(cast("Economy", kinds))
         whole, part = (np.bincount(kinds.segment, weights=weight, minlength=number) for weight in weights)
         return np.asarray(part / whole)

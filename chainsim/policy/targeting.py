@@ -4,8 +4,9 @@
 
 Enterprises not founded yet are promised what those are that there are. A newcomer is what enterprises founded last year
 are in January: without age, staff, sales, profit, name and certificate, with the research norm of its segment, and by
-shares with the park, the owner and the high-tech certificate that new enterprises of its segment have. A promise counts
-as far as those who ask in the segment are served: where nobody asks, nothing is promised.
+shares with the park, the owner and the high-tech certificate that new enterprises of its segment have. What lasts, as
+a lower tax does, is asked of one that runs, with the staff, sales and profit that are usual for its size. A promise
+counts as far as those who ask in the segment are served: where nobody asks, nothing is promised.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from chainsim.economy import arrivals
-from chainsim.economy.arrays import ABROAD_MARKET, MARKETS, OWNERS, Owner, ScenarioArrays
+from chainsim.economy.arrays import ABROAD_MARKET, MARKETS, OWNERS, SKILLED, Owner, ScenarioArrays
 from chainsim.economy.parameters import Count, Frozen, Name, NonNegative, Share, parameter
 from chainsim.economy.types import Array, Flags
 
@@ -200,9 +201,12 @@ def plant_size(economy: Economy) -> Array:
 
 
 class Newcomers:
-    """One newcomer of every segment, park, owner and certificate, (n,), with its `weight`; read as an economy is."""
+    """One newcomer of every segment, park, owner and certificate, (n,), with its `weight`; read as an economy is.
 
-    def __init__(self, economy: Economy, size: Array, owners: Array) -> None:
+    It makes nothing yet; where it is `running`, it makes and earns what its `size` (S,), CNY million, stands for.
+    """
+
+    def __init__(self, economy: Economy, size: Array, owners: Array, running: bool = False) -> None:
         arrays, rules, fixed = economy.arrays, economy.stages.demography, economy.calibration
         self.arrays, self.year = arrays, economy.year
         certified = np.stack((1.0 - arrays.high_tech_share, arrays.high_tech_share), axis=1)
@@ -215,6 +219,8 @@ class Newcomers:
         self.named = self.certificate = self.employment = self.sales = self.profit = none
         self.rd = self.skilled = self.research = self.local_share = none
         self.final_sales = np.zeros((k.size, len(MARKETS)))
+        if running:
+            self.run(economy, size)
         self.founded = np.full(k.size, economy.year + 1)
         self.productivity = np.exp(fixed.productivity_mean[k])
         self.capital = (arrays.capital_per_output * size)[k] / self.productivity
@@ -223,3 +229,16 @@ class Newcomers:
         self.rd_share, self.price = fixed.rd_norm[k], np.ones(k.size)
         number, quality = economy.columns_by_segment(np.ones(economy.n), economy.quality)
         self.quality = np.where(number > 0, quality / np.maximum(number, 1.0), arrays.quality_gap)[k]
+
+    def run(self, economy: Economy, size: Array) -> None:
+        """Give it staff, sales, R&D and profit as they are usual in its segment."""
+        fixed, k = economy.calibration, self.segment
+        sales, made = economy.columns_by_segment(economy.sales, np.ones(economy.n))
+        usual = np.where(made > 0, economy.profit_margin(), fixed.markup / (1.0 + fixed.markup))
+        rd = fixed.rd_norm * size
+        research = fixed.research_norm * rd / economy.wage()[SKILLED]
+        skilled, ordinary = (norm * size / economy.trend for norm in (fixed.skilled_norm, fixed.ordinary_norm))
+        self.sales, self.profit, self.rd = size[k], (usual * size)[k], rd[k]
+        self.skilled, self.research = skilled[k], research[k]
+        self.employment = (ordinary + skilled + research)[k]
+        self.local_share = (size / (sales + size))[k]

@@ -173,7 +173,19 @@ def test_next_to_no_money_does_next_to_nothing(case):
 @pytest.mark.parametrize("case", sorted(set(CASES) - FREE - BY_SEGMENT))
 def test_what_is_meant_for_one_enterprise_is_promised_to_no_other(case):
     moved, *_ = january(case, target={"enterprises": ["a"]})
-    assert not moved.keys() & {"location", "entrants", "plant_grant", "link_talent"}
+    assert not moved.keys() & {"location", "entrants", "plant_grant", "link_talent", "park_pull"}
+
+
+def test_a_break_for_those_smaller_than_any_plant_brings_none():
+    for where, brings in ("employees < 3", False), ("employees < 500", True), ("profit_margin > 0.5", False):
+        moved, account, _ = january("profit_tax_break", where=where)
+        assert ("location" in moved) == brings
+        assert account.requested > 0.0 or where == "profit_margin > 0.5"
+
+
+def test_nobody_is_introduced_to_no_buyer():
+    _, account, _ = january("matchmaking", buyers={"min_employees": 1e9})
+    assert account.requested == 0.0
 
 
 def test_no_more_is_taken_off_the_tax_than_there_is():

@@ -60,11 +60,12 @@ def levers_of(scenario: Scenario, seed: int) -> dict[str, dict[str, object]]:
     """One lever of every type, two of the digitisation of enterprises and of other industries, two of talent."""
     segments = scenario.chain.segments
     one, last = next(iter(segments)), list(segments)[-1]
+    bought = [name for name, part in segments[last].inputs.items() if part > 0][:1]
     share = {"floor": 0.6} if seed % 3 else {"bonus": 0.8}
     more = {
         "local_content_rule": share,
         "application_scenario": {"budget": 30.0, "additional": 0.8, "target": {"segments": [last]}},
-        "digitisation": {"rate": 0.3, "buys": {one: 0.01}, "target": {"segments": [last]}},
+        "digitisation": {"rate": 0.3, "buys": dict.fromkeys(bought, 0.01), "target": {"segments": [last]}},
         "security_standard": {"share": 0.5, "buyers": [last], "budget": 1.0},
     }
     made = {kind: {"type": kind, "years": "2021-2024"} | fields for kind, fields in (LEVERS | more).items()}
