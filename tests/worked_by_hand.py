@@ -23,7 +23,7 @@ class ByHand:
 
     def frame(self, name):
         if name == "levers":
-            columns = ["replication", "year", "lever", "type", "recovered", "cofinanced"]
+            columns = ["replication", "year", "lever", "type", "recovered", "cofinanced", "outlay"]
             return pd.DataFrame(list(self.levers), columns=columns)
         rows = [
             {**ZERO, "replication": run, "year": START + year, "scope": scope}
@@ -53,5 +53,5 @@ POLICY = result(
         "jobs_induced": (3.0, 9.0),
         "output": (5.0, 110.0),
     },
-    [(0, START + 1, "a", "grant", 2.0, 1.0), (1, START + 1, "a", "grant", 4.0, 3.0)],
+    [(0, START + 1, "a", "grant", 2.0, 1.0, 30.0), (1, START + 1, "a", "grant", 4.0, 3.0, 40.0)],
 )

@@ -1,19 +1,21 @@
 """What a policy costs, what comes back as tax, and the net cost of what it achieves.
 
     net cost = outlay - recovered support - tax return
-    net cost of the region = outlay - recovered support - s * tax return, s the `local_tax_share` of the scenario
+    net cost of the region = the same with s of tax forgone and of tax return, the `local_tax_share` of the scenario
 
-Outlay is what the region pays and the tax it forgoes; the tax return is the change of all taxes and contributions of
-the modelled enterprises and their staff, whoever levies them. All are sums over the years simulated, in CNY million at
-the outside price level, without discounting, but for the net cost that says so: year t counts 1 / (1 + d)^(t - base
-year), with the discount d of the scenario. Ratios are of sums over the pairs, because ratios of single pairs have no
-mean; their intervals are bootstrapped over pairs. A ratio is undefined where the mean effect below the line cannot be
-told from 0, or is negative: then no cost per unit exists. All is given twice: `all` counts every tier, `chain` leaves
-out jobs, value added and taxes of application tiers, whose size may drown those of the chain in luck.
+Outlay is what the region pays and the tax that levers forgo, which all levels share as they share taxes; the tax
+return is the change of all taxes and contributions of the modelled enterprises and their staff, whoever levies them.
+All are sums over the years simulated, in CNY million at the outside price level, without discounting, but for the net
+cost that says so: year t counts 1 / (1 + d)^(t - base year), with the discount d of the scenario. Ratios are of sums
+over the pairs, because ratios of single pairs have no mean; their intervals are bootstrapped over pairs. A ratio is
+undefined where the mean effect below the line cannot be told from 0, or is negative: then no cost per unit exists.
+All is given twice: `all` counts every tier, `chain` leaves out jobs, value added and taxes of application tiers,
+whose size may drown those of the chain in luck.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +28,8 @@ from chainsim.effects.world_shares import resamples
 from chainsim.runs.results import Result
 
 M = "CNY million"
+TAX_MEASURES = ("profit_tax_break", "rd_tax_deduction")
+"""Types of levers whose outlay is tax that is not levied."""
 UNDEFINED = "undefined: the effect cannot be told from 0"
 NEGATIVE = "undefined: the effect is negative"
 ONE_PAIR = "one pair: no interval"
@@ -113,6 +117,7 @@ def items(base: Result, policy: Result, scope: str = "all") -> dict[str, Item]:
     recovered, cofinanced = (
         lever_total(policy, name) - lever_total(base, name) for name in ("recovered", "cofinanced")
     )
+    forgone = tax_forgone(policy) - tax_forgone(base)
     yearly = [effect_in(base, policy, name, scope) for name in ("fiscal_outlay", "tax_revenue")]
     back = lever_years(policy, "recovered") - lever_years(base, "recovered")
     discount, kept = base.scenario.discount, base.scenario.local_tax_share
@@ -120,14 +125,15 @@ def items(base: Result, policy: Result, scope: str = "all") -> dict[str, Item]:
     jobs, induced = total("employment"), total("jobs_induced")
     return {
         "outlay": Item(M, "what the region pays or forgoes for the policy", outlay),
+        "tax_forgone": Item(M, "part of the outlay that is tax not levied, less what is paid back", forgone),
         "cofinanced": Item(M, "what another level of government pays beside it, not in the net cost", cofinanced),
         "recovered": Item(M, "support that closing enterprises pay back", recovered),
         "tax_return": Item(M, "taxes and contributions that the policy adds, of all levels of government", tax),
         "net_cost": Item(M, "outlay less recovered support and tax return", outlay - recovered - tax),
         "net_cost_region": Item(
             M,
-            f"the same for the region alone, which keeps {100.0 * kept:g} % of the tax return; tax forgone counts whole",
-            outlay - recovered - kept * tax,
+            f"the same for the region alone, which bears {100.0 * kept:g} % of tax forgone and keeps as much of the return",
+            outlay - recovered - (1.0 - kept) * forgone - kept * tax,
         ),
         "net_cost_discounted": Item(
             M,
@@ -161,10 +167,16 @@ def rate_in(base: Result, policy: Result) -> Array:
     return values(base, policy, "localization_rate_fixed").effect
 
 
-def lever_total(result: Result, column: str) -> Array:
-    """A column of the levers over all years and levers, (R,)."""
-    sums = result.levers.groupby("replication")[column].sum()
+def lever_total(result: Result, column: str, types: Collection[str] = ()) -> Array:
+    """A column of the levers over all years and levers, or those of some types, (R,)."""
+    levers = result.levers
+    sums = (levers[levers["type"].isin(types)] if types else levers).groupby("replication")[column].sum()
     return sums.reindex(range(result.replications), fill_value=0.0).to_numpy(dtype=float)
+
+
+def tax_forgone(result: Result) -> Array:
+    """Tax that levers forgo over all years, less what is paid back of it, (R,)."""
+    return lever_total(result, "outlay", TAX_MEASURES) - lever_total(result, "recovered", TAX_MEASURES)
 
 
 def lever_years(result: Result, column: str) -> Array:

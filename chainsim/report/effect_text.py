@@ -44,6 +44,7 @@ SHOWN = (
 """Indicators of the table for ministers."""
 TOTALS = {
     "outlay": "Outlay of the region",
+    "tax_forgone": "Of it tax forgone",
     "cofinanced": "Paid beside it by other levels",
     "recovered": "Support paid back",
     "tax_return": "Tax return, all levels",
@@ -166,7 +167,9 @@ def percent(value: float) -> str:
 def cost_rows(costs: pd.DataFrame, names: dict[str, str], scope: str = "all") -> list[Cells]:
     """Items of costs: value with unit, 90 %, note. Co-financing and claw-back are left out where there is none."""
     rows = {str(row["item"]): row for row in costs[costs["scope"] == scope].to_dict("records")}
-    shown = [name for name in names if name not in ("cofinanced", "recovered") or rows[name]["value"] != 0.0]
+    shown = [
+        name for name in names if name not in ("tax_forgone", "cofinanced", "recovered") or rows[name]["value"] != 0.0
+    ]
     return [cost_row(names[name], name, rows[name]) for name in shown]
 
 

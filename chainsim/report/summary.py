@@ -206,8 +206,8 @@ def money(effect: Effect) -> list[Both]:
     alone = number(every["net_cost_region"], 0)
     found.append(
         Both(
-            f"To the region alone, which is taken to keep {kept} of these taxes: net cost {letters} {alone} million.",
-            f"若上述税收的{kept}归本地:本地净成本{alone}{unit}。",
+            f"To the region alone, which is taken to bear {kept} of tax forgone and to keep {kept} of these taxes: net cost {letters} {alone} million.",
+            f"若减免的税收和上述税收均有{kept}归本地:本地净成本{alone}{unit}。",
         )
     )
     if effect.base.scenario.chain.application:

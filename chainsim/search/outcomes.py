@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from chainsim.effects.costs import TAX_MEASURES
 from chainsim.effects.effect_tables import JOBS, MEASURES, M
 from chainsim.indicators.table import INDICATORS, Indicator, Recording
 from chainsim.scenario.errors import suggestion
@@ -22,7 +23,7 @@ TOTALS: dict[str, Indicator] = {
     **{name: MEASURES[name] for name in ("outlay", "net_cost", "job_years", "job_years_chain")},
     "jobs": JOBS,
     "tax_return": Indicator(M, "taxes and contributions over all years, of all levels of government"),
-    "net_cost_region": Indicator(M, "net cost where the region keeps its own share of the tax return alone"),
+    "net_cost_region": Indicator(M, "net cost where the region bears and keeps its own share of taxes alone"),
 }
 """What is not a column of a table."""
 
@@ -90,12 +91,15 @@ def totals(recording: Recording, local_tax_share: float) -> dict[str, float]:
     region: dict[str, Any] = recording.tables["region"]
     chain, everything = region["scope"] == "chain", region["scope"] == "all"
     outlay, tax = (float(region[name][everything].sum()) for name in ("fiscal_outlay", "tax_revenue"))
+    levers: dict[str, Any] = recording.tables["levers"]
+    taxes = np.isin(levers["type"], TAX_MEASURES)
+    forgone = float(np.sum(levers["outlay"][taxes] - levers["recovered"][taxes]))
     spent = outlay - float(np.sum(recording.tables["levers"]["recovered"]))
     return {
         "outlay": outlay,
         "tax_return": tax,
         "net_cost": spent - tax,
-        "net_cost_region": spent - local_tax_share * tax,
+        "net_cost_region": spent - (1.0 - local_tax_share) * forgone - local_tax_share * tax,
         "jobs": float(region["employment"][chain][-1]),
         "job_years": float(region["employment"][everything].sum()),
         "job_years_chain": float(region["employment"][chain].sum()),

@@ -50,6 +50,9 @@ class Stated(NamedTuple):
     """Part of the tax return that stays with the region."""
 
 
+TAX_MEASURES = ("profit_tax_break", "rd_tax_deduction")
+"""Types of levers whose outlay is tax that is not levied."""
+
 NOTHING = Stated()
 """What is stated of tables without a scenario beside them."""
 

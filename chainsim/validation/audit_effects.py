@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_checks import Checks, Stated, Tables, over
+from chainsim.validation.audit_checks import TAX_MEASURES, Checks, Stated, Tables, over
 
 KINDS = {"scope": "region", "tier": "tiers", "industry": "industries", "segment": "segments", "park": "parks"}
 """Tables of the worlds by what effects are told by."""
@@ -237,17 +237,20 @@ def items(worlds: Worlds, scope: str) -> pd.DataFrame:
 
     outlay, tax, jobs, induced = map(total, ("fiscal_outlay", "tax_revenue", "employment", "jobs_induced"))
     recovered, cofinanced = (of_levers(worlds, name).sum(axis=1) for name in ("recovered", "cofinanced"))
+    forgone = (of_levers(worlds, "outlay", TAX_MEASURES) - of_levers(worlds, "recovered", TAX_MEASURES)).sum(axis=1)
+    kept = worlds.base_stated.local_tax_share
     yearly = [difference(worlds, name, scope) for name in ("fiscal_outlay", "tax_revenue")]
     net = yearly[0] - of_levers(worlds, "recovered").reindex(columns=yearly[0].columns, fill_value=0.0) - yearly[1]
     present = (1.0 + worlds.base_stated.discount) ** -(net.columns.to_numpy(dtype=float) - float(net.columns.min()))
     return pd.DataFrame(
         {
             "outlay": outlay,
+            "tax_forgone": forgone,
             "cofinanced": cofinanced,
             "recovered": recovered,
             "tax_return": tax,
             "net_cost": outlay - recovered - tax,
-            "net_cost_region": outlay - recovered - worlds.base_stated.local_tax_share * tax,
+            "net_cost_region": outlay - recovered - (1 - kept) * forgone - kept * tax,
             "net_cost_discounted": net @ present,
             "jobs": last("employment"),
             "job_years": jobs,
@@ -260,12 +263,11 @@ def items(worlds: Worlds, scope: str) -> pd.DataFrame:
     )
 
 
-def of_levers(worlds: Worlds, name: str) -> pd.DataFrame:
-    """Policy less baseline of a column of all levers together, a row a pair and a column a year."""
-    sums = [
-        tables["levers"].groupby(["replication", "year"])[name].sum().unstack("year")
-        for tables in (worlds.policy, worlds.base)
-    ]
+def of_levers(worlds: Worlds, name: str, types: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Policy less baseline of a column of all levers, or those of some types: a row a pair and a column a year."""
+    tables = [worlds.policy["levers"], worlds.base["levers"]]
+    tables = [table.assign(**{name: table[name].where(table["type"].isin(types) | (not types), 0)}) for table in tables]
+    sums = [table.groupby(["replication", "year"])[name].sum().unstack("year") for table in tables]
     years = sums[0].columns.union(sums[1].columns)
     one, other = (each.reindex(worlds.replications, columns=years).fillna(0.0).astype(float) for each in sums)
     return one - other
@@ -280,7 +282,7 @@ def flows(worlds: Worlds, scope: str) -> pd.Series:
         "net_cost_discounted": "tax_revenue",
         "value_added": "value_added",
     }
-    source |= dict.fromkeys(("outlay", "cofinanced", "recovered"), "fiscal_outlay")
+    source |= dict.fromkeys(("outlay", "tax_forgone", "cofinanced", "recovered"), "fiscal_outlay")
     source |= dict.fromkeys(("localization",), "localization_rate_fixed")
     found = {}
     for item in items(worlds, scope):

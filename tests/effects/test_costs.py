@@ -2,10 +2,24 @@
 
 import numpy as np
 import pytest
+from economies import START
 from worked_by_hand import BASE, POLICY
+from worked_by_hand import result as by_hand
 
-from chainsim.effects.costs import NEGATIVE, ONE_PAIR, PAYS_BACK, UNDEFINED, costs, items, ratio, resamples
+from chainsim.effects.costs import (
+    NEGATIVE,
+    ONE_PAIR,
+    PAYS_BACK,
+    TAX_MEASURES,
+    UNDEFINED,
+    costs,
+    items,
+    ratio,
+    resamples,
+)
+from chainsim.levers import LEVERS
 from chainsim.runs.results import Result
+from chainsim.validation import audit_checks
 
 
 def test_costs_are_those_worked_out_by_hand():
@@ -80,6 +94,29 @@ def test_the_region_alone_keeps_its_share_of_the_tax_return():
     paid = found["outlay"].pairs - found["recovered"].pairs
     assert found["net_cost_region"].pairs == pytest.approx(paid - 0.25 * found["tax_return"].pairs)
     assert found["net_cost"].pairs == pytest.approx(paid - found["tax_return"].pairs)
+
+
+def test_the_region_bears_its_share_of_tax_forgone_and_all_of_what_is_paid():
+    """Outlays of 30 and 40 of which 8 and 10 are tax not levied, 1 and 2 of them paid back, with taxes of +2 and +5."""
+    levers = [(run, START + 1, "a", "grant", 0.0, 0.0, outlay) for run, outlay in ((0, 22.0), (1, 30.0))]
+    levers += [
+        (0, START + 1, "b", "profit_tax_break", 1.0, 0.0, 5.0),
+        (0, START + 1, "c", "rd_tax_deduction", 0.0, 0.0, 3.0),
+    ]
+    levers += [(1, START + 1, "b", "profit_tax_break", 2.0, 0.0, 10.0)]
+    policy = by_hand({"tax_revenue": (12.0, 25.0), "fiscal_outlay": (30.0, 40.0)}, levers)
+    found = items(Result(BASE.scenario.replace({"local_tax_share": 0.25}), BASE._source, BASE.provenance), policy)
+    assert found["tax_forgone"].pairs.tolist() == [7.0, 8.0]
+    assert found["net_cost"].pairs.tolist() == [30.0 - 1.0 - 2.0, 40.0 - 2.0 - 5.0]
+    grants, taxes = np.array([22.0, 30.0]), np.array([7.0 - 2.0, 8.0 - 5.0])
+    assert found["net_cost_region"].pairs == pytest.approx(grants + 0.25 * taxes)
+    swapped = items(policy, BASE)
+    assert swapped["tax_forgone"].pairs.tolist() == [-7.0, -8.0]
+
+
+def test_tax_measures_are_the_levers_whose_money_flows_with_taxes():
+    assert sorted(kind for kind, lever in LEVERS.items() if lever.paid_at == "taxes") == sorted(TAX_MEASURES)
+    assert TAX_MEASURES == audit_checks.TAX_MEASURES
 
 
 def test_the_discount_is_that_of_the_baseline_scenario():
