@@ -18,7 +18,7 @@ from chainsim.validation import audit_folders as folders
 from chainsim.validation import audit_indicators as indicators
 from chainsim.validation.audit_budgets import check_levers
 from chainsim.validation.audit_channels import check_channels
-from chainsim.validation.audit_checks import NOTHING, Check, Checks, Stated, Tables
+from chainsim.validation.audit_checks import NOTHING, Check, Checks, Names, Stated, Tables, leading
 from chainsim.validation.audit_comparison import check_comparison, check_softening
 from chainsim.validation.audit_effects import Worlds, check_effects
 from chainsim.validation.audit_enterprises import check_enterprises
@@ -37,7 +37,8 @@ class Step(NamedTuple):
 
     name: str
     check: Callable[[Checks, Tables, Stated], None]
-    needs: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
 
 
 STEPS = (
@@ -47,11 +48,11 @@ STEPS = (
     Step("value added", accounts.check_value_added, ("ledger", "segments")),
     Step("support", accounts.check_support, ("ledger", "levers", "region", "segments")),
     Step("levers", check_levers, ("levers",)),
-    Step("rates and turnover", indicators.check_rates, ("region",)),
-    Step("groups", indicators.check_groups, ("region", "tiers", "segments")),
+    Step("rates and turnover", indicators.check_rates, one_of=tuple(indicators.KINDS)),
+    Step("groups", indicators.check_groups, ("segments",)),
     Step("parks", indicators.check_parks, ("parks", "region")),
     Step("region", indicators.check_region, ("region", "tiers")),
-    Step("network", indicators.check_network, ("region", "tiers", "segments", "trade")),
+    Step("network", indicators.check_network, ("segments", "trade")),
     Step("missing links", check_missing_links, ("missing_links", "segments")),
     Step("enterprises", check_enterprises, ("segments", "ledger", "levers")),
     Step("links", check_links, ("segments",)),
@@ -74,12 +75,15 @@ def check_tables(checks: Checks, tables: Tables, stated: Stated) -> None:
     whole = accounts.check_rows(checks, kept, stated)
     for step in STEPS:
         absent, torn = ([name for name in step.needs if name not in known] for known in (kept, whole))
+        if step.one_of and not any(name in whole for name in step.one_of):
+            absent, torn = ([name for name in step.one_of if name not in known] for known in (kept, whole))
         if torn:
             why = f"no table {', '.join(absent)}" if absent else f"rows of {', '.join(torn)} are not right"
             checks.lacking(step.name, why)
         else:
             checks.attempt(step.name, step.check, whole, stated)
-    columns.tell_unread(checks, tables, columns.OF_RUNS)
+    told = [] if stated.levers is None else [columns.SCENARIO]
+    columns.tell_unread(checks, tables, columns.OF_RUNS, *told)
 
 
 def audit_written(found: folders.Written) -> list[Check]:
@@ -153,11 +157,19 @@ def written(result: Result) -> folders.Written:
 def stated_in(scenario: Scenario) -> Stated:
     """What a scenario states."""
     chain, levers = scenario.chain, scenario.levers
+    inside = [segment for segment in chain.segments.values() if segment.tier not in chain.application]
+    segments = chain.segments.items()
+    bought = [(name, buyer) for buyer, stated in segments for name, share in stated.inputs.items() if share > 0]
+    names: Names = {"region": ("chain", "all"), "tiers": tuple(chain.tiers), "levers": tuple(levers)}
+    names |= {"segments": tuple(chain.segments), "parks": tuple(scenario.region.parks) or ("region",)}
+    names["industries"] = leading(segment.industry for segment in inside)
+    names["trade"] = tuple((*pair, origin) for pair in bought for origin in accounts.ORIGINS)
     return Stated(
         name=scenario.name,
         application=tuple(chain.application),
         years=(scenario.years.start, scenario.years.end),
-        keys={"tiers": tuple(chain.tiers), "levers": tuple(levers), "segments": tuple(chain.segments)},
+        keys=names,
+        tables=tuple(name for name in names if name in accounts.NEVER_EMPTY or names[name]),
         households=scenario.region.households.model_dump(),
         labour_cost={name: segment.labour_cost_factor for name, segment in chain.segments.items()},
         levers={name: lever.model_dump(include={"type", "budget", "years", "ramp"}) for name, lever in levers.items()},
@@ -205,10 +217,22 @@ def audit(folder: str | Path) -> list[Check]:
     if folders.is_sweep(folder):
         if folders.keeps_quantiles(folder):
             return [Check("all", missing="the sweep keeps quantiles over runs, not runs")]
-        return worst(map(audit_written, folders.written_sweep(folder, RUNS_AT_A_TIME)))
+        return [*worst(map(audit_written, folders.written_sweep(folder, RUNS_AT_A_TIME))), *every_run(folder)]
     if folders.is_comparison(folder):
         return audit_comparison(folders.written_comparison(folder))
     return audit_written(folders.written_run(folder))
+
+
+def every_run(folder: Path) -> list[Check]:
+    """Every run of the design once, of those that did not fail; those that are not there are told."""
+    due, there = folders.runs_due(folder), folders.runs_there(folder)
+    checks = Checks()
+    found = pd.Series(1.0, index=pd.MultiIndex.from_tuples(there, names=["point", "replication"]))
+    wrong = found.index.duplicated() | ~found.index.isin(due)
+    checks.gap("runs: of the design, and once", found * wrong, found)
+    if lost := len(set(due) - set(there)):
+        checks.lacking("runs: all of the design", f"{lost} of {len(due)} are not there; not finished, or gone")
+    return checks.found
 
 
 def lines(checks: list[Check]) -> Iterator[str]:

@@ -6,6 +6,7 @@ Payers and receivers of rows stand here a second time on purpose: the auditor do
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,6 +64,9 @@ def check_rows(checks: Checks, tables: Tables, stated: Stated) -> Tables:
         check_labels(checks, name, table, stated)
         if len(table) or name in NEVER_EMPTY or stated.keys.get(name):
             check_keys(checks, name, table, expected.get(name, due), stated.keys.get(name, ()))
+    for name in stated.tables:
+        absent = pd.Series(float(name not in tables), index=[name])
+        checks.gap(f"{name}: the table is there", absent, absent * 0.0 + 1.0)
     wrong = {check.name.partition(":")[0] for check in checks.found[before:] if check.failed}
     return {name: table for name, table in tables.items() if name not in wrong}
 
@@ -117,7 +121,7 @@ def peopled(due: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return left.loc[left["_merge"] == "left_only", due.columns]
 
 
-def check_keys(checks: Checks, name: str, table: pd.DataFrame, due: pd.DataFrame, stated: Collection[str]) -> None:
+def check_keys(checks: Checks, name: str, table: pd.DataFrame, due: pd.DataFrame, stated: Collection[Any]) -> None:
     """The rows of one table: none twice; in the years `due` the same keys, those `stated` at least, or some row."""
     keys = KEYS[name] if name in STEADY else []
     doubled = table.duplicated([*RUN, *KEYS[name]], keep="first").to_numpy(dtype=float)
@@ -127,7 +131,8 @@ def check_keys(checks: Checks, name: str, table: pd.DataFrame, due: pd.DataFrame
         return
     names = table[["point", *keys]].drop_duplicates()
     if stated:
-        every = due[["point"]].drop_duplicates().merge(pd.DataFrame({keys[0]: list(stated)}), how="cross")
+        rows = [each if isinstance(each, tuple) else (each,) for each in stated]
+        every = due[["point"]].drop_duplicates().merge(pd.DataFrame(rows, columns=keys), how="cross")
         names = pd.concat([names, every]).drop_duplicates()
     wanted = due.merge(names, on="point") if keys else due
     there = table[[*RUN, *keys]].drop_duplicates()

@@ -7,7 +7,7 @@ Gross is the sum of the flows that an identity adds, so a small difference of la
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +19,10 @@ RUN = ["point", "replication", "year"]
 """What tells a run and a year."""
 
 Tables = Mapping[str, pd.DataFrame]
+Names = dict[str, tuple[Any, ...]]
+"""Names, or combinations of names, that a table has a row for in every year, by table."""
+GENERAL = "general"
+"""Industry of segments that state none."""
 
 
 class Stated(NamedTuple):
@@ -32,8 +36,10 @@ class Stated(NamedTuple):
     """Seeds by replication."""
     runs: pd.DataFrame | None = None
     """Point and replication of every run, where these are not the replications of one point."""
-    keys: Mapping[str, tuple[str, ...]] = {}
-    """Names that a table has a row for in every year, by table."""
+    keys: Mapping[str, tuple[Any, ...]] = {}
+    """As `Names`."""
+    tables: tuple[str, ...] = ()
+    """Tables that there must be."""
     households: Mapping[str, float] | None = None
     """Rates of households and local services."""
     labour_cost: Mapping[str, float] | None = None
@@ -127,6 +133,11 @@ def place(index: pd.Index, row: int) -> str:
     return ", ".join(
         f"{name} {key}" for name, key in zip(index.names, keys, strict=True) if not (name == "point" and key == 0)
     )
+
+
+def leading(industries: Iterable[str]) -> tuple[str, ...]:
+    """Industries that have a row of their own, of those of the segments of the chain."""
+    return tuple(dict.fromkeys(name for name in industries if name != GENERAL))
 
 
 def over(top: pd.Series, bottom: pd.Series) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from chainsim.validation.audit_checks import Checks, Tables
@@ -16,19 +17,27 @@ class Held(NamedTuple):
 
 RUN = ["scenario", "point", "replication", "seed", "year"]
 # fmt: off
-GROUP = [
-    "output", "output_volume", "value_added", "employment", "employment_ordinary", "employment_skilled", "exports",
-    "purchases_local", "purchases_national", "purchases_abroad", "rd", "enterprises", "above_scale", "entries",
-    "exits", "defaults", "tax_revenue", "fiscal_outlay", "profit", "investment", "capital", "debt", "support",
-    "demand", "wage_ordinary", "wage_skilled", "rd_intensity", "independent_rd", "productivity", "quality", "price",
-    "capacity_utilisation", "fill_rate", "market_share", "profit_margin", "markup", "loss_makers", "products",
-    "local_supply_rate", "localization_rate", "import_dependence", "quality_gap", "localization_rate_fixed",
-    "localization_within", "localization_between", "local_content", "completeness", "completeness_fixed",
-    "completeness_plant", "extension", "extension_raw", "extension_segments", "active_segments", "strength_raw",
-    "strength",
+OWN = [
+    "output", "value_added", "employment", "employment_ordinary", "employment_skilled", "purchases_local",
+    "purchases_national", "purchases_abroad", "rd", "enterprises", "profit", "rd_intensity", "productivity", "quality",
+    "profit_margin", "localization_rate", "import_dependence", "quality_gap", "localization_rate_fixed",
+    "localization_within", "localization_between",
 ]
+"""Columns of region, tiers, industries and segments that follow from each other in a row, or from the year before."""
+SUMMED = [
+    "output_volume", "exports", "above_scale", "entries", "exits", "defaults", "tax_revenue", "investment", "capital",
+    "debt", "support", "demand", "wage_ordinary", "wage_skilled", "independent_rd", "price", "capacity_utilisation",
+    "fill_rate", "market_share", "markup", "loss_makers", "products", "local_supply_rate",
+]
+"""Columns of groups that are sums or means over their segments."""
+FROM_SEGMENTS = ["extension", "extension_raw", "extension_segments", "active_segments", "strength_raw", "strength"]
+"""Columns of groups that segments tell otherwise."""
 # fmt: on
-"""Columns of the region, tiers, industries and segments."""
+COMPLETE = ["completeness", "completeness_fixed", "completeness_plant"]
+SCENARIO = "scenario"
+"""Stands among the tables where it is known what the scenario states of levers."""
+FIRMS_NEED = ("segments", "ledger", "levers", "enterprises")
+"""Tables without which nothing is held of single enterprises."""
 # fmt: off
 FIRMS = [
     "name", "tier", "employment", "value_added", "identity", "segment", "park", "owner", "founded", "active",
@@ -45,33 +54,55 @@ FIRMS = [
 # fmt: on
 OF_RUNS: dict[str, tuple[Held, ...]] = {
     "region": (
-        Held([*RUN, *GROUP, "scope", "supporting_rate", "unemployment_ordinary", "unemployment_skilled"]),
-        Held(["link_survival", "ledger_residual", "jobs_induced"]),
-        Held(["national_share"], ("enterprises",)),
+        Held([*RUN, "scope", *OWN]),
+        Held([*SUMMED, *FROM_SEGMENTS], ("segments",)),
+        Held(["local_content"], ("segments", "trade")),
+        Held([*COMPLETE, "supporting_rate", "unemployment_ordinary", "unemployment_skilled"], ("tiers",)),
+        Held(["link_survival", "ledger_residual", "jobs_induced"], ("tiers",)),
+        Held(["fiscal_outlay"], ("segments", "ledger", "levers")),
+        Held(["national_share"], FIRMS_NEED),
     ),
-    "tiers": (Held([*RUN, *GROUP, "tier"]), Held(["national_share"], ("enterprises",))),
-    "industries": (Held([*RUN, *GROUP, "industry"]), Held(["national_share"], ("enterprises",))),
+    **{
+        name: (
+            Held([*RUN, key, *OWN]),
+            Held([*SUMMED, *FROM_SEGMENTS, *COMPLETE, "fiscal_outlay"], ("segments",)),
+            Held(["local_content"], ("segments", "trade")),
+            Held(["national_share"], FIRMS_NEED),
+        )
+        for name, key in (("tiers", "tier"), ("industries", "industry"))
+    },
     "segments": (
-        Held([*RUN, *GROUP, "segment", "tier", "industry", "viable", "upstreamness", "output_multiplier", "viability"]),
-        Held(["national_share", "hhi", "largest_share", "single_source_risk"], ("enterprises",)),
+        Held([*RUN, "segment", "tier", "industry", "viable", *OWN, *FROM_SEGMENTS, *COMPLETE[:2]]),
+        Held(SUMMED, ("region",)),
+        Held([*SUMMED, "completeness_plant", "fiscal_outlay"], ("tiers",)),
+        Held(["exports", "investment", "independent_rd"], ("ledger",)),
+        Held(["demand", "local_supply_rate", "local_content", "upstreamness", "output_multiplier"], ("trade",)),
+        Held(["viability"], ("missing_links",)),
+        Held(["national_share", "hhi", "largest_share", "single_source_risk"], FIRMS_NEED),
     ),
-    "parks": (Held([*RUN, "park", "output", "value_added", "employment", "rd", "enterprises", "support"]),),
-    "levers": (Held([*RUN, "lever", "type", "budget", "granted", "outlay", "cofinanced", "recovered"]),),
-    "ledger": (Held([*RUN, "row", "payer", "receiver", "amount"]),),
-    "trade": (Held([*RUN, "from_segment", "to_segment", "origin", "value"]),),
-    "named": (
-        Held(RUN),
-        Held(["name", "segment", "output", "employment", "rd", "profit"], ("enterprises",)),
+    "parks": (
+        Held([*RUN, "park"]),
+        Held(["output", "value_added", "employment", "rd", "enterprises", "support"], ("region",)),
     ),
+    "levers": (
+        Held([*RUN, "lever"]),
+        Held(["type", "budget"], (SCENARIO,)),
+        Held(["granted", "outlay", "cofinanced", "recovered"], ("ledger", "region", "segments")),
+    ),
+    "ledger": (Held(RUN), Held(["row", "payer", "receiver", "amount"], ("segments",))),
+    "trade": (Held([*RUN, "from_segment", "to_segment", "origin"]), Held(["value"], ("segments",))),
+    "named": (Held(RUN), Held(["name", "segment", "output", "employment", "rd", "profit"], FIRMS_NEED)),
     "missing_links": (
-        Held([*RUN, "segment", "demand_local", "demand_national", "scale", "grant", "viability", "enterprises"]),
-        Held(["filled", "opens_demand", "opens_grant"]),
+        Held([*RUN, "segment"]),
+        Held(["demand_local", "demand_national", "scale", "grant", "viability", "enterprises"], ("segments",)),
+        Held(["filled", "opens_demand", "opens_grant"], ("segments",)),
     ),
-    "enterprises": (Held([*RUN, *FIRMS]),),
+    "enterprises": (Held(["scenario", "point", "replication", "seed"]), Held([*RUN, *FIRMS], FIRMS_NEED)),
     "support": (Held(["scenario", "replication", "seed"]),),
     "links": (
-        Held([*RUN, "input", "slot", "weight"]),
-        Held(["buyer", "supplier", "value"], ("enterprises",)),
+        Held(["scenario", "point", "replication", "seed"]),
+        Held([*RUN, "input", "slot", "weight"], ("segments",)),
+        Held(["buyer", "supplier", "value"], FIRMS_NEED),
     ),
 }
 """Columns of the tables of runs that are held."""
@@ -123,17 +154,17 @@ OF_PAIRS: dict[str, tuple[Held, ...]] = {
 """Columns of what was seen of pairs that are held."""
 
 
-def held_in(table: str, tables: Tables, known: dict[str, tuple[Held, ...]]) -> set[str]:
+def held_in(table: str, tables: Collection[str], known: dict[str, tuple[Held, ...]]) -> set[str]:
     """Columns of a table that some identity holds, with the tables there are."""
     return {
         column for held in known.get(table, ()) if all(need in tables for need in held.needs) for column in held.columns
     }
 
 
-def tell_unread(checks: Checks, tables: Tables, known: dict[str, tuple[Held, ...]]) -> None:
-    """Say of every table which of its columns no identity holds."""
+def tell_unread(checks: Checks, tables: Tables, known: dict[str, tuple[Held, ...]], *more: str) -> None:
+    """Say of every table which of its columns no identity holds; `more` is there beside the tables."""
     for name, table in tables.items():
-        held = held_in(name, tables, known)
+        held = held_in(name, {*tables, *more}, known)
         unread = [str(column) for column in table.columns if column not in held]
         if unread:
             checks.lacking(f"{name}: {', '.join(unread)}", "an error in one of these columns may go unseen")

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,7 +21,8 @@ from ruamel.yaml.error import YAMLError
 
 from chainsim.runs.certified import OTHER_BYTES, PAGE, Damaged, check_hash, is_safe_name, read_record, read_regular
 from chainsim.runs.provenance import SEAL, seal
-from chainsim.validation.audit_checks import Stated, Tables
+from chainsim.validation.audit_accounts import NEVER_EMPTY, ORIGINS
+from chainsim.validation.audit_checks import Names, Stated, Tables, leading
 
 SWEEP, PARTS, PART, SCENARIO = "sweep.json", "parts", "part.json", "scenario.yaml"
 BASE, POLICY, OBSERVED = "base", "policy", "observed"
@@ -69,7 +70,8 @@ def written_run(folder: Path) -> Written:
     """A run. *Raises* OutputError where the folder holds none, Damaged where a file is not what was written."""
     record = read_record(folder, optional=PAGE)
     with shaped(folder / SCENARIO):
-        stated = of_scenario(scenario_in(folder), segments_in(folder))
+        found, segments = scenario_in(folder), segments_in(folder)
+        stated = of_scenario(found, segments, names_in(folder, found, segments))
     return Written(tables_in(folder), stated._replace(seeds=record.seeds))
 
 
@@ -132,16 +134,37 @@ def segments_in(folder: Path) -> dict[str, dict[str, str]]:
     return found
 
 
-def of_scenario(found: Mapping[str, Any], segments: Mapping[str, Mapping[str, str]]) -> Stated:
+def bought_in(folder: Path) -> list[tuple[str, str]]:
+    """Input and buyer of every trade between segments that the scenario's table states."""
+    path = folder / "data" / "inputs.csv"
+    if not path.exists():
+        return []
+    rows = csv.DictReader(io.StringIO(read_regular(path).decode("utf-8-sig")))
+    return [(row["from"], row["to"]) for row in rows if float(row["coefficient"]) > 0]
+
+
+def names_in(folder: Path, found: Mapping[str, Any], segments: Mapping[str, Mapping[str, str]]) -> Names:
+    """What the tables of a resolved scenario have a row for in every year, by table."""
+    outside = found["chain"].get("application") or ()
+    stated: Names = {"region": ("chain", "all"), "tiers": tuple(found["chain"]["tiers"])}
+    stated |= {"levers": tuple(found.get("levers") or {}), "parks": tuple(found["region"].get("parks") or ["region"])}
+    if segments:
+        industries = [fields["industry"] for fields in segments.values() if fields["tier"] not in outside]
+        stated |= {"segments": tuple(segments), "industries": leading(industries)}
+        stated["trade"] = tuple((*pair, origin) for pair in bought_in(folder) for origin in ORIGINS)
+    return stated
+
+
+def of_scenario(found: Mapping[str, Any], segments: Mapping[str, Mapping[str, str]], names: Names) -> Stated:
     """What a resolved scenario states."""
     chain, levers = found["chain"], found.get("levers") or {}
     cost = {name: float(fields["labour_cost_factor"]) for name, fields in segments.items()}
-    keys = {"tiers": tuple(chain["tiers"]), "levers": tuple(levers)} | ({"segments": tuple(segments)} if cost else {})
     return Stated(
         name=str(found["name"]),
         application=tuple(chain.get("application") or ()),
         years=(found["years"]["start"], found["years"]["end"]),
-        keys=keys,
+        keys=names,
+        tables=tuple(name for name in names if name in NEVER_EMPTY or names[name]),
         households=found["region"]["households"],
         labour_cost=cost or None,
         levers=levers,
@@ -165,10 +188,13 @@ def written_sweep(folder: Path, at_a_time: int) -> Iterator[Written]:
     waiting: dict[str, list[pd.DataFrame]] = {}
     with shaped(folder / SCENARIO):
         application = tuple(found["chain"].get("application") or ())
-        stated = Stated(name=str(found["name"]), application=application)
+        names = names_in(folder, found, segments_in(folder))
+        names = {name: known for name, known in names.items() if name not in varied(manifest["axes"])}
+        due = tuple(name for name in manifest["record"] if name in NEVER_EMPTY or names.get(name))
+        stated = Stated(name=str(found["name"]), application=application, keys=names, tables=due)
     if not any(path.startswith("years") for path in manifest["axes"]):
         stated = stated._replace(years=tuple(manifest["years"]))
-    for part in sorted(path for path in (folder / PARTS).iterdir() if not path.name.startswith(".")):
+    for part in parts_in(folder):
         content = part_in(part)
         runs += [(line[0], line[1]) for line in content["runs"]]
         for name in content["files"]:
@@ -178,6 +204,43 @@ def written_sweep(folder: Path, at_a_time: int) -> Iterator[Written]:
             runs, waiting = [], {}
     if runs:
         yield joined(waiting, runs, stated)
+
+
+def parts_in(folder: Path) -> list[Path]:
+    """Folders of the parts of a sweep."""
+    return sorted(path for path in (folder / PARTS).iterdir() if not path.name.startswith("."))
+
+
+def runs_due(folder: Path) -> list[tuple[int, int]]:
+    """Point and replication of all runs that the record of a sweep promises."""
+    manifest = manifest_in(folder)
+    return [(point, run) for point in range(manifest["points"]) for run in range(manifest["replications"])]
+
+
+def runs_there(folder: Path) -> list[tuple[int, int]]:
+    """Point and replication of the runs in the parts of a sweep, those that failed without tables as well."""
+    lines = [line for part in parts_in(folder) for key in ("runs", "failures") for line in part_in(part).get(key, ())]
+    return [(line[0], line[1]) for line in lines]
+
+
+def varied(axes: Iterable[str]) -> set[str]:
+    """Tables of which a sweep changes the names of their rows: it varies more than single numbers of the block."""
+    found: set[str] = set()
+    for path in axes:
+        block, *below = path.split(".")
+        if path == "levers" or (block == "levers" and len(below) == 1):
+            found.add("levers")
+        elif path == "region" or path.startswith("region.parks"):
+            found.add("parks")
+        elif block == "chain" and (len(below) < IN_SEGMENT or below[0] != "segments"):
+            found |= {"tiers", "segments", "industries", "trade"}
+        elif block == "chain":
+            found |= {"tier": {"industries"}, "industry": {"industries"}, "inputs": {"trade"}}.get(below[2], set())
+    return found
+
+
+IN_SEGMENT = 3
+"""Names that lead from the chain to a number of a segment, at least."""
 
 
 def joined(tables: Mapping[str, list[pd.DataFrame]], runs: list[tuple[int, int]], stated: Stated) -> Written:
@@ -203,7 +266,8 @@ def manifest_in(folder: Path) -> dict[str, Any]:
         raise Damaged(path, OTHER_BYTES)
     with shaped(path):
         check_files(folder, path, state["files"])
-        _ = state["summary"], dict(state["axes"]), list(state["years"])
+        _ = state["summary"], dict(state["axes"]), list(state["years"]), list(state["record"])
+        _ = range(state["points"]), range(state["replications"])
     if not (folder / PARTS).is_dir():
         raise Damaged(folder / PARTS, "the folder is missing")
     return dict(state)

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, a_year_later, in_first_year, over
+from chainsim.validation.audit_checks import GENERAL, RUN, Checks, Stated, Tables, a_year_later, in_first_year, over
 from chainsim.validation.audit_enterprises import of_base_year
 
 SUMS = (
@@ -29,6 +29,8 @@ MEANS = {
     "completeness_plant": "demand",
 }
 """Indicators of groups that are means over segments, by their weight."""
+KINDS = {"region": "scope", "tiers": "tier", "industries": "industry", "segments": "segment"}
+"""Tables of groups of segments, and what names a group."""
 BOUGHT = ["purchases_local", "purchases_national", "purchases_abroad"]
 GROUP = [*RUN, "group"]
 
@@ -36,7 +38,8 @@ GROUP = [*RUN, "group"]
 def check_groups(checks: Checks, tables: Tables, stated: Stated) -> None:
     """Sums, means, coverage, extension and strength of all groups; headlines leave out the `application` tiers."""
     groups, parts = recorded(tables), members(tables, stated.application)
-    check_sums(checks, groups, parts[parts["group"].str.partition(" ")[0] != "segment"])
+    if any(name in tables for name in ("region", "tiers", "industries")):
+        check_sums(checks, groups, parts[parts["group"].str.partition(" ")[0] != "segment"])
     active = total(parts, parts["enterprises"].gt(0).astype(float))
     checks.equal("sums: active segments of groups", groups["active_segments"], active)
     if "enterprises" in tables:
@@ -62,10 +65,9 @@ def check_network(checks: Checks, tables: Tables, stated: Stated) -> None:
 
 def recorded(tables: Tables) -> pd.DataFrame:
     """Rows of region, tiers, industries and segments by run, year and group."""
-    kinds = {"region": "scope", "tiers": "tier", "industries": "industry", "segments": "segment"}
     frames = [
         tables[name].assign(group=key + " " + tables[name][key].astype(str)).set_index(GROUP)
-        for name, key in kinds.items()
+        for name, key in KINDS.items()
         if name in tables
     ]
     common = [column for column in frames[0].columns if all(column in frame for frame in frames)]
@@ -96,10 +98,6 @@ def check_labels(checks: Checks, tables: Tables) -> None:
             segments[name].ne(usual).to_numpy(dtype=float), pd.MultiIndex.from_frame(segments[[*RUN, "segment"]])
         )
         checks.gap(f"segments: {name} is kept", wrong, wrong * 0.0 + 1.0)
-
-
-GENERAL = "general"
-"""Industry of segments that state none."""
 
 
 def of_region(groups: pd.DataFrame) -> np.ndarray:

@@ -7,19 +7,19 @@ of 50 (a long job).
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 import economies
 import numpy as np
 import pandas as pd
 import policies
 import pytest
-from pydantic import BaseModel
 
 import chainsim as cs
+from chainsim.runs import results as page_room
 from chainsim.scenario.errors import ScenarioError
-from chainsim.scenario.field_types import declared
 from chainsim.scenario.scenario import Scenario
-from chainsim.validation.audit import audit_tables, written
+from chainsim.validation.audit import audit, audit_tables, written
 from chainsim.validation.audit_budgets import check_levers
 from chainsim.validation.audit_checks import Check, Checks, Stated
 from chainsim.validation.audit_items import check_items
@@ -29,31 +29,20 @@ SIZES = 2, 3, 4
 """Numbers of segments."""
 TOGETHER = 50
 """Most scenarios of one test."""
-YEARS = 20
+YEARS, FEW = 20, 4
+"""Of a scenario whose tables are audited, and of one that is written."""
 
 
-def ranges() -> dict[str, tuple[float, float]]:
-    """The declared ranges of the parameters of stages that are not whole numbers."""
-    stages = Scenario.model_fields["stages"].annotation
-    return {
-        f"stages.{key}.{name}": (declared(field, "low"), declared(field, "high"))
-        for key, stage in stages.model_fields.items()
-        if isinstance(stage.annotation, type) and issubclass(stage.annotation, BaseModel)
-        for name, field in stage.annotation.model_fields.items()
-        if field.annotation is float and declared(field, "low") is not None
-    }
-
-
-RANGES = ranges()
+RANGES = economies.declared_ranges(Scenario.model_fields["stages"].annotation)
+"""Of the parameters of stages, by stage and name."""
 
 
 def drawn(seed: int) -> Scenario | None:
     """A random scenario; None where the draw has no economy or is refused."""
     luck = np.random.default_rng([seed, 12])
     end = {"years.end": economies.START + YEARS, "record.enterprises": True}
-    paths = sorted(RANGES)
-    for path in luck.choice(paths, min(4, len(paths)), replace=False) if paths else ():
-        end[str(path)] = float(luck.choice(RANGES[str(path)]))
+    for path in luck.choice(sorted(RANGES), 4, replace=False):
+        end[f"stages.{path}"] = RANGES[path][int(luck.integers(2))]
     try:
         made = economies.random_chain(SIZES[seed % len(SIZES)], seed, used=0.4).replace(end)
         return policies.random_policy(made, seed) if seed % 2 else made
@@ -113,6 +102,22 @@ def test_random_scenarios_hold_every_identity(seeds: Sequence[int]) -> None:
     assert [check for check in checks if check.failed] == []
     assert {check.missing for check in checks} <= {"", *UNTOLD}
     assert ran > 0.8 * len(seeds)
+
+
+ON_DISK = range(3, AUDITED, 30)
+"""Seeds of the scenarios that are audited as they are written, with and without levers in turns."""
+
+
+@pytest.mark.parametrize("seed", ON_DISK)
+def test_random_scenarios_hold_every_identity_as_they_are_written(
+    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_room, "page_of", lambda *_: "")  # most of the time, and nothing of it is read
+    scenario = drawn(seed)
+    assert scenario is not None
+    checks = audit(cs.run(scenario.replace({"years.end": economies.START + FEW}), seed=seed).save(tmp_path / "run"))
+    assert [check for check in checks if check.failed] == []
+    assert not {check.missing for check in checks} & {*UNTOLD[:3]}, "less is known than the scenario states"
 
 
 @pytest.mark.parametrize("seeds", [(95, 185), (195, 825)])

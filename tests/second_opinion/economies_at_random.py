@@ -130,6 +130,15 @@ def numbers_of(seed: int, name: str, made: Scenario) -> dict[str, object]:
     return out
 
 
+def as_neighbours(made: Scenario) -> dict[str, Any]:
+    """All segments anchors in one tier, many enterprises in the first, whose sales, and so usual profit, slump for two years."""
+    first = next(name for name, stated in made.chain.segments.items() if stated.output > 0)
+    change: dict[str, Any] = {f"chain.segments.{name}.tier": "tier0" for name in made.chain.segments}
+    change |= {"chain.tiers": ["tier0"], "chain.anchors": list(made.chain.segments)}
+    slump = {"type": "demand_shift", "change": -0.9, "years": "2021-2022", "target": {"segments": [first]}}
+    return change | {f"chain.segments.{first}.enterprises.number": 45, "shocks": {"slump": slump}}
+
+
 def named_in(seed: int, made: Scenario, change: dict[str, Any]) -> list[dict[str, object]]:
     """In two economies of three a named enterprise, with up to twice the research of its segment, so some make a loss."""
     luck = np.random.default_rng([seed, 24])
@@ -184,11 +193,14 @@ def economy_at_random(seed: int, levers: bool = False) -> Scenario | None:
         for market in stated.markets:
             moving = {economies.START + year: float(paths.uniform(-0.1, 0.2)) for year in range(1, MANY + 2)}
             change[f"chain.segments.{name}.markets.{market}.growth"] = moving
+    change["shocks"] = {}
+    if seed % 5 == 0:
+        change |= as_neighbours(made)
     change["enterprises"] = named_in(seed, made, change)
     if levers:
         change["levers"] = levers_of(made, seed)
     if seed % 2:
-        change["shocks"] = shocks_of(names, bool(change["enterprises"]), np.random.default_rng([seed, 22]))
+        change["shocks"] |= shocks_of(names, bool(change["enterprises"]), np.random.default_rng([seed, 22]))
     return made.replace(change)
 
 

@@ -105,12 +105,6 @@ def knowledge_around(e: State, usual: bool) -> list[float]:
         if missing[k]:
             start[k] += e.cal.rd_norm[k] * e.arrays.min_efficient_scale[k] / p.knowledge_depreciation
     here = [stock + (0.0 if usual else e.region.institute_added[k] / pay) for k, stock in enumerate(start)]
-    for k in (
-        range(e.S) if not usual else ()
-    ):  # people at laboratories of missing links: the R&D that their pay is part of
-        here[k] += (
-            e.region.link_talent[k] * e.arrays.wage[1][k] / max(e.cal.research_norm[k], 1e-9) / p.knowledge_depreciation
-        )
     for i in range(e.n):
         if e.active[i] and not (usual and missing[e.segment[i]]):
             own = e.rd_share[i] * e.sales_stock[i] if usual else e.knowledge[i] * (1.0 + talent_share(e, i))
