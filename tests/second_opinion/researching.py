@@ -109,6 +109,10 @@ def knowledge_around(e: State, usual: bool) -> list[float]:
         if e.active[i] and not (usual and missing[e.segment[i]]):
             own = e.rd_share[i] * e.sales_stock[i] if usual else e.knowledge[i] * (1.0 + talent_share(e, i))
             here[e.segment[i]] += own / pay
+    if not usual:
+        for k, people in enumerate(e.region.link_talent):  # each worth the R&D that a researcher's pay stands for
+            share = max(e.cal.research_norm[k], 1e-9)
+            here[k] += people * e.arrays.wage[1][k] / share / p.knowledge_depreciation
     known, parks = [sum(near[j][k] * here[j] for j in range(e.S)) for k in range(e.S)], len(e.region.park_staff)
     for k in range(e.S):
         if usual and missing[k]:
