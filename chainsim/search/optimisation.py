@@ -23,12 +23,18 @@ from chainsim.search.verification import Verified, aims_of, compared, score, ver
 
 STATED = "policy"
 """Name of the policy as it stands, among the portfolios."""
-LOOKS = 2
-"""Times that what a search has chosen is run and told to its surface, before it chooses what it lists."""
+LOOKS, POINTS_PER_CHOSEN = 2, 12
+"""Times that what a search has chosen is run and told to its surface, before it chooses what it lists; and how many
+portfolios of the first fit stand for one that is chosen then, where that makes more of them than are listed."""
 
 
-def candidates(search: Search, surface: Surface) -> Array:
-    """Portfolios that are spread over the predicted frontier, (p, d), the cheapest first.
+def looked_at(search: Search) -> int:
+    """How many portfolios a look runs."""
+    return max(search.portfolios, search.points // POINTS_PER_CHOSEN)
+
+
+def candidates(search: Search, surface: Surface, number: int) -> Array:
+    """A number of portfolios that are spread over the predicted frontier, (p, d), the cheapest first.
 
     They are under the budget by a standard error of the prediction, so that few are above it in fresh luck. No levers
     at all, which cost nothing, are no portfolio; they only keep others away from nothing.
@@ -45,7 +51,7 @@ def candidates(search: Search, surface: Surface) -> Array:
     nothing = (positions[kept][:, search.strengths] == 0.0).all(axis=1)
     if nothing.all():
         raise ValueError("no portfolio within the budget is better than no levers at all")
-    spread = spaced(aims[kept], search.portfolios + int(nothing.any()))
+    spread = spaced(aims[kept], number + int(nothing.any()))
     kept = kept[spread[~nothing[spread]]]
     first = next(iter(search.budget or search.aims))
     order = np.argsort(surface.mean(positions[kept])[:, search.outcomes.index(first)], kind="stable")
@@ -64,9 +70,9 @@ def found_by(search: Search, runs: SearchRuns) -> Optimisation:
         own = runs.effects(search.stated[None], range(search.surfaces), f"surface of {search.name}")
         search = search.capped(np.nanmean(own, axis=(0, 1)))
     for _ in range(LOOKS):
-        tried = np.unique(np.vstack([tried, candidates(search, surface)]), axis=0)
+        tried = np.unique(np.vstack([tried, candidates(search, surface, looked_at(search))]), axis=0)
         surface = trained(search, runs, tried)
-    positions = candidates(search, surface)
+    positions = candidates(search, surface, search.portfolios)
     stated = [] if search.stated is None else [search.stated]
     chosen = compared(search, runs, positions)
     fresh = verified(search, runs, np.vstack([positions, *stated]))

@@ -20,7 +20,7 @@ from chainsim.runs.progress import duration
 from chainsim.runs.simulation import Simulation
 from chainsim.runs.tables_folder import certified_text, claimed, save_tables
 from chainsim.runs.unfinished import forget, identity
-from chainsim.search.optimisation import LOOKS, Optimisation, found_by
+from chainsim.search.optimisation import LOOKS, Optimisation, found_by, looked_at
 from chainsim.search.portfolios import Search
 from chainsim.search.search_file import search_of
 from chainsim.search.search_report import lines
@@ -124,7 +124,7 @@ def cost_lines(search: Search, jobs: int) -> list[str]:
         while simulation.running:
             simulation.step()
         took = time.perf_counter() - began
-    chosen = LOOKS * search.portfolios
+    chosen = LOOKS * looked_at(search)
     surfaces = search.surfaces * (search.points + chosen + 1)
     each, worlds = search.portfolios + (search.stated is not None) + 1, len(search.pairs_in_worlds)
     fresh, there = search.verify * each, worlds * each

@@ -47,7 +47,7 @@ def searched(slopes=SLOPES, seeds=6):
     terms = features(search.settings, terms_of(search.settings), positions)
     effects = np.stack([terms @ (slopes * (1 + 0.05 * rng.normal())) for _ in range(seeds)])
     surface = fitted(search.settings, search.outcomes, positions, effects)
-    places = np.vstack([candidates(search, surface), search.stated])
+    places = np.vstack([candidates(search, surface, 4), search.stated])
     fresh = [mean + rng.normal(size=(8, 2)) * np.array([1.0, 0.1]) for mean in surface.mean(places)]
     return Optimisation(search, surface, Verified(places, tuple(fresh)), Verified(places[:-1], tuple(fresh[:-1])))
 

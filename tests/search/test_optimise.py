@@ -11,7 +11,7 @@ import pytest
 import chainsim as cs
 from chainsim.runs.output_folder import OutputError
 from chainsim.search import training
-from chainsim.search.optimisation import LOOKS, STATED
+from chainsim.search.optimisation import LOOKS, STATED, looked_at
 from chainsim.search.portfolios import LISTED
 from chainsim.search.search_file import search_of
 from chainsim.search.search_report import lines
@@ -97,7 +97,7 @@ def test_what_was_chosen_is_run_with_the_seeds_of_the_surfaces_too(found, folder
     runs = pd.read_csv(folder / "runs.csv").dropna()
     tried = runs[runs["pair"] < found.search.surfaces].groupby("pair").size()
     assert (tried > found.search.points).all()
-    assert (tried <= found.search.points + LOOKS * found.search.portfolios + 1).all()
+    assert (tried <= found.search.points + LOOKS * looked_at(found.search) + 1).all()
 
 
 def test_twin_levers_share_alike_and_shares_add_up_to_the_prediction(found):
