@@ -24,6 +24,10 @@ SMALLEST_CLASS = -6
 """Size classes of the candidate table: class c holds sampling weights in 2^[(c - 6) / 2, (c - 5) / 2)."""
 
 
+CELL_SALT = np.uint64(0x5EED)
+"""What is hashed with an identity for its place among the cells."""
+
+
 BATCH = 2**16
 """Links that buyers review at a time: what they see of them then fits into the cache."""
 DRAWS_AT_ONCE = 16
@@ -198,17 +202,16 @@ def candidate_table(
     `names` are those of all segments.
     """
     segments = len(names)
-    exponent = np.clip(np.floor(CLASSES_PER_OCTAVE * np.log2(weight[rows])) - SMALLEST_CLASS, 0, CLASSES - 1)
-    group = np.zeros(segment.size, dtype=np.int64)
-    group[rows] = segment[rows].astype(np.int64) * CLASSES + exponent.astype(np.int64)
-    groups = kernels.records(
-        size_classes(table_sizes(np.bincount(group[rows], minlength=segments * CLASSES)), segments)
-    )
+    exponent = np.floor(CLASSES_PER_OCTAVE * np.log2(weight[rows])) - SMALLEST_CLASS
+    exponent = np.minimum(np.maximum(exponent, 0), CLASSES - 1)
+    own, group = segment[rows], np.zeros(segment.size, dtype=np.int64)
+    group[rows] = own_group = own * CLASSES + exponent.astype(np.int64)
+    groups = kernels.records(size_classes(table_sizes(np.bincount(own_group, minlength=segments * CLASSES)), segments))
     cells = kernels.records(np.zeros(int(groups["length"].sum()), dtype=CELL))
     cells["row"] = -1
-    kernels.place_members(rows, group, draws.mixed(identity, np.uint64(0x5EED)), weight, groups, cells)
+    kernels.place_members(rows, group, identity, CELL_SALT, weight, groups, cells)
     total = groups["end"].reshape(segments, CLASSES)[:, 0].copy()
-    member_start = np.concatenate(([0], np.cumsum(np.bincount(segment[rows], minlength=segments))))
+    member_start = np.searchsorted(own, np.arange(segments + 1))
     return CandidateTable(cells, groups, guides(groups, total), total, rows, member_start, draws.hashed(names))
 
 

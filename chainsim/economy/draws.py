@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -67,13 +67,21 @@ def name_hash(name: str) -> int:
 
 def draw_key(seed: int, purpose: str, year: int) -> np.uint64:
     """The generator's key of one purpose in one year."""
-    return np.uint64(mix(_purpose_hash(seed, purpose), year & MASK64))
+    return np.uint64(kernels.mix(_purpose_hash(seed, purpose), np.uint64(year & MASK64)))
 
 
 @lru_cache(maxsize=4096)
-def _purpose_hash(seed: int, purpose: str) -> int:
+def _purpose_hash(seed: int, purpose: str) -> np.uint64:
     """What the keys of a purpose share in all years."""
-    return mix(seed & MASK64, zlib.crc32(purpose.encode()))
+    return np.uint64(mix(seed & MASK64, zlib.crc32(purpose.encode())))
+
+
+@cache
+def _special() -> Any:
+    """Functions of SciPy, loaded when the first number is drawn by them."""
+    from scipy import special
+
+    return special
 
 
 def uniform_for(key: np.uint64, identity: NDArray[np.uint64], partner: int = 0) -> Array:
@@ -97,9 +105,8 @@ def normal(economy: Clock, purpose: str, rows: Index | None = None) -> Array:
 
 def normal_for(key: np.uint64, identity: NDArray[np.uint64]) -> Array:
     """Standard normal numbers of the identities under one key, (n,)."""
-    from scipy.special import ndtri
-
-    return ndtri(uniform_for(key, identity))
+    found: Array = _special().ndtri(uniform_for(key, identity))
+    return found
 
 
 def laplace(u: Array, scale: Array | float) -> Array:
@@ -127,26 +134,22 @@ def beta(u: Array) -> Array:
 
 def poisson(u: Array, mean: Array | float) -> Index:
     """Poisson counts by inversion: a small change of the mean adds or drops the last event only, (n,)."""
-    from scipy.special import ndtri, pdtr
-
     if not isinstance(mean, np.ndarray):
         return np.searchsorted(poisson_steps(mean), u).astype(np.int64)
     result = np.zeros(mean.shape, dtype=np.int64)
     positive = np.flatnonzero(mean > 0)
     if positive.size:
         u, mean = u[positive], mean[positive]
-        z = ndtri(u)
+        z = _special().ndtri(u)
         near = np.maximum(np.floor(mean + z * np.sqrt(mean) + (z * z - 1.0) / 6.0), 0.0)
-        result[positive] = _poisson_quantile(u, mean, near, pdtr)
+        result[positive] = _poisson_quantile(u, mean, near, _special().pdtr)
     return result
 
 
 @lru_cache(maxsize=256)
 def poisson_steps(mean: float) -> Array:
     """Distribution function of 0, 1, 2 ... events, as far as it is below 1."""
-    from scipy.special import pdtr
-
-    return pdtr(np.arange(int(mean + 12.0 * mean**0.5 + 20.0)), mean)
+    return _special().pdtr(np.arange(int(mean + 12.0 * mean**0.5 + 20.0)), mean)
 
 
 def _poisson_quantile(u: Array, mean: Array, count: Array, cdf: object) -> Index:

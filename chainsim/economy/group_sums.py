@@ -61,8 +61,7 @@ def means(values: Array, segment: Segment, counted: Flags, segments: int) -> Arr
 
 def medians(values: Array, segment: Segment, rows: Index, segments: int) -> Array:
     """Medians of `values` (n,) over the `rows` (m,), sorted by segment, (S,); 0 where there is none."""
-    start = np.concatenate(([0], np.cumsum(np.bincount(segment[rows], minlength=segments))))
-    found = np.zeros(segments)
+    start, found = np.searchsorted(segment[rows], np.arange(segments + 1)), np.zeros(segments)
     kernels.segment_medians(np.ascontiguousarray(values, dtype=float), rows, start, found)
     return found
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainsim.economy import kernels
 from chainsim.economy.arrays import OWNERS, Owner
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.ledger import BANK, DEPOSITS, ENTERPRISES, HOUSEHOLDS, NATIONAL, LedgerError, Row
@@ -33,10 +34,15 @@ def relative_income(economy: Economy) -> float:
     return economy.labour_income / economy.reference.income[economy.years - 1]
 
 
+def mean_cost_factor(labour_cost_factor: Array) -> float:
+    """Labour cost over pay in the mean of segments."""
+    return float(np.average(labour_cost_factor))
+
+
 def services_jobs(economy: Economy) -> float:
     """Jobs in local services per CNY million of labour income, all induced rounds."""
     rules = economy.arrays.households
-    factor = float(np.average(economy.arrays.labour_cost_factor))
+    factor = economy.once(mean_cost_factor, economy.arrays.labour_cost_factor)
     a = rules.consumption * rules.local_services * rules.services_labour * (1.0 - rules.income_tax)
     cost = rules.services_pay / 1000.0 * factor * economy.region.wage_index[0]
     return a / cost / (1.0 - a / factor)
@@ -76,8 +82,9 @@ IS_HELD = {kind: np.array([owner in owners for owner in OWNERS]) for kind, owner
 
 def book_owners(economy: Economy, rows: dict[str, Row], amount: Array) -> None:
     """Book a payment between enterprises, (n,), CNY million, and their owners: `rows` by kind of owner."""
+    paid = amount.any()
     for kind, row in rows.items():
-        economy.ledger.book(row, np.where(IS_HELD[kind].take(economy.owner), amount, 0.0))
+        economy.ledger.book(row, np.where(IS_HELD[kind].take(economy.owner), amount, 0.0) if paid else 0.0)
 
 
 def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:
@@ -113,7 +120,9 @@ def check_plausible(economy: Economy) -> None:
         LedgerError: naming the column, and what is probably wrong.
     """
     most = MOST_GROWTH * float(economy.arrays.output.sum())
-    totals = {name: float(np.add.reduce(getattr(economy, name), axis=None)) for name in FINITE}
+    sums = np.empty(len(FINITE))
+    kernels.totals(tuple(getattr(economy, name).reshape(-1) for name in FINITE), sums)
+    totals = dict(zip(FINITE, sums.tolist(), strict=True))
     for name in MONEY:
         if not abs(total := totals[name]) <= most:
             raise LedgerError(
@@ -130,7 +139,7 @@ def check_plausible(economy: Economy) -> None:
 def close_accounts(economy: Economy) -> None:
     """Book what households, services, government and the outside receive and pay, and close every column."""
     rules, ledger, flows = economy.arrays.households, economy.ledger, economy.flows
-    factor = float(np.average(economy.arrays.labour_cost_factor))
+    factor = economy.once(mean_cost_factor, economy.arrays.labour_cost_factor)
     wages, dividends = float(flows.wages.sum()), ledger.amount(Row.DIVIDENDS_PRIVATE)
     net, spent = 1.0 - rules.income_tax, rules.consumption * rules.local_services
     services = spent * (net * wages + dividends) / (1.0 - spent * net * rules.services_labour / factor)

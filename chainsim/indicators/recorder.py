@@ -16,6 +16,7 @@ from chainsim.stages import missing_links
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
+LEDGER = ("row", "payer", "receiver", "amount")
 LEVER_MONEY = ("requested", "granted", "outlay", "cofinanced", "recovered", "recipients")
 
 
@@ -102,13 +103,12 @@ class Recorder:
 
 def ledger_rows(economy: Economy) -> Row:
     """Rows of the year's ledger."""
-    entries = economy.ledger.rows()
-    return {
-        "row": np.array([entry.row for entry in entries]),
-        "payer": np.array([entry.payer for entry in entries]),
-        "receiver": np.array([entry.receiver for entry in entries]),
-        "amount": np.array([entry.amount for entry in entries]),
-    }
+    rows = [
+        (row, payer, receiver, amount) if amount >= 0 else (row, receiver, payer, -amount)
+        for (row, payer, receiver), amount in economy.ledger.entries.items()
+    ]
+    columns = zip(*rows, strict=True) if rows else ((),) * len(LEDGER)
+    return {name: np.array(values) for name, values in zip(LEDGER, columns, strict=True)}
 
 
 def lever_rows(economy: Economy) -> Row:

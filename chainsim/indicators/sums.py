@@ -49,7 +49,10 @@ SUMMED = {
 def by_segment(economy: Economy) -> Sums:
     """Sums over the enterprises of each segment that operated in the year, (S,) each."""
     measured = {name: getattr(economy, column) for name, column in SUMMED.items()} | _measured(economy)
-    sums = dict(zip(measured, _operated_sums(economy, np.array(list(measured.values()), dtype=float)), strict=True))
+    block = np.empty((len(measured), economy.n))
+    for row, values in zip(block, measured.values(), strict=True):
+        row[:] = values
+    sums = dict(zip(measured, _operated_sums(economy, block), strict=True))
     sums["investment"] = sums["investment"] + economy.flows.founded_capital
     sums |= _derived_sums(economy, sums)
     paid = group_sums.totals(economy.support, economy.segment, economy.arrays.size)

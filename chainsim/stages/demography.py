@@ -155,7 +155,7 @@ class Demography(Stage):
     def profit_factor(self, economy: Economy) -> Array:
         """Factor of profit over sales on the exit hazard, (n,): 1 at break-even."""
         margin = np.divide(economy.profit, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0)
-        return np.exp(-np.clip(self.hazard_profit * margin, -1.0, 1.0))
+        return np.exp(-np.minimum(np.maximum(self.hazard_profit * margin, -1.0), 1.0))
 
     def hazard(self, economy: Economy) -> Array:
         """Probability of closing this year by age, size and profit, (n,); 0 for named and for large enterprises.
@@ -164,7 +164,8 @@ class Demography(Stage):
         against its mean factor in the base year, so that a segment that loses money sheds enterprises.
         """
         fixed, at_risk, classes = economy.calibration, self.at_risk(economy), len(AGE_CLASSES)
-        group, rows = AGE_CLASS[np.clip(self.age(economy), 1, AGE_CLASSES[-1])], np.flatnonzero(at_risk)
+        age, rows = np.minimum(np.maximum(self.age(economy), 1), AGE_CLASSES[-1]), np.flatnonzero(at_risk)
+        group = AGE_CLASS[age]
         median = economy.median_by_segment(economy.expected_orders)[economy.segment]
         relative = np.divide(economy.expected_orders, median, out=np.ones(economy.n), where=median > 0)
         by_size = np.maximum(relative, LEAST_SIZE) ** self.hazard_size

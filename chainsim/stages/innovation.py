@@ -172,7 +172,8 @@ class Innovation(Stage):
         around = (
             self.spillover * economy.policy.spillover * nearby + self.institute_effort * institutes[economy.segment]
         )
-        return np.clip(np.where(economy.active, own + 2.0 * absorptive * around, 0.0), 0.0, MOST_EFFORT)
+        effort = np.where(economy.active, own + 2.0 * absorptive * around, 0.0)
+        return np.minimum(np.maximum(effort, 0.0), MOST_EFFORT)
 
     def own_effort(self, economy: Economy) -> Array:
         """Effort of an enterprise's own research at the norm, (n,): it rises with size."""
@@ -331,7 +332,7 @@ class Innovation(Stage):
     def retirement(self, economy: Economy, absorptive: Array) -> Array:
         """Part of their products that enterprises lose, 1/y, (n,): as many as norm research adds."""
         around = self.spillover + self.institute_effort * (economy.arrays.institute_knowledge > 0)[economy.segment]
-        norm = np.clip(self.own_effort(economy) + 2.0 * absorptive * around, 0.0, MOST_EFFORT)
+        norm = np.minimum(np.maximum(self.own_effort(economy) + 2.0 * absorptive * around, 0.0), MOST_EFFORT)
         added = (self.product_step - 1.0) * self.product_share * (1.0 - self.useless_share()) * self.chance(norm)
         return np.where(economy.active, added / (1.0 + added), 0.0)
 

@@ -182,8 +182,10 @@ class Sourcing(Stage):
         """National and foreign supply as buyers see them."""
         fixed, pull = economy.calibration, self.outside_pull(economy)
         home = np.where(fixed.home > NEVER, np.exp(fixed.home), 0.0)
-        abroad = pull[:, [1]] * np.exp(fixed.abroad)
-        return OutsideSupply(home, np.stack((np.broadcast_to(pull[:, [0]], abroad.shape), abroad), axis=2))
+        supply = np.empty((*home.shape, 2))
+        supply[:, :, 0] = pull[:, [0]]
+        supply[:, :, 1] = pull[:, [1]] * np.exp(fixed.abroad)
+        return OutsideSupply(home, supply)
 
     def policy_bias(self, economy: Economy) -> PolicyBias:
         """What levers change in the choice."""

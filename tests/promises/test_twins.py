@@ -152,9 +152,17 @@ def test_enterprises_without_any_final_sales_never_make_less_than_nothing():
 @pytest.mark.parametrize("seed", SEEDS)
 def test_segment_totals_are_their_twin_to_the_bit(seed):
     made = world(seed)
-    values, out = made.luck.normal(0, 1, (3, made.n)), np.zeros((3, made.size))
+    values, out = made.luck.normal(0, 1, (6, made.n)), np.zeros((6, made.size))
     kernels.segment_totals(values, made.segment, made.active, out)
     assert out.tolist() == orders.segment_totals(values, made.segment, made.active, made.size)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_totals_are_the_twins_sums(seed):
+    luck = np.random.default_rng(seed)
+    columns, out = tuple(luck.normal(0, 1, (3, seed))), np.empty(3)
+    kernels.totals(columns, out)
+    assert out == pytest.approx(orders.totals(columns), rel=ROUNDING, abs=ROUNDING)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -239,11 +247,11 @@ def test_members_lie_in_the_cells_of_the_twin(seed):
     groups = np.zeros(size, dtype=candidates.GROUP)
     groups["length"] = candidates.table_sizes(np.bincount(group, minlength=size))
     groups["first"] = np.cumsum(groups["length"]) - groups["length"]
-    code, order = made.integers(0, 2**64, n, dtype=np.uint64), made.permutation(n)
+    identity, order = made.integers(0, 2**64, n, dtype=np.uint64), made.permutation(n)
     cells = np.zeros(groups["length"].sum(), dtype=candidates.CELL)
     cells["row"] = -1
-    kernels.place_members(order, group, code, weight, groups, cells)
-    twin = suppliers.place_members(order, group, code, groups)
+    kernels.place_members(order, group, identity, np.uint64(77), weight, groups, cells)
+    twin = suppliers.place_members(order, group, identity, 77, groups)
     assert cells["row"].tolist() == [twin.get(cell, -1) for cell in range(cells.size)]
     assert cells["weight"].tolist() == [weight[twin[cell]] if cell in twin else 0.0 for cell in range(cells.size)]
 

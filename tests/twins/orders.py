@@ -1,5 +1,6 @@
 """Costs, orders and deliveries along the links."""
 
+import math
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable
@@ -79,6 +80,11 @@ def segment_largest(values, segment, counted, segments: int) -> list[float]:
     """Largest of the values of each segment's enterprises that count, and 0 where none is above."""
     of_segment = [values[counted & (segment == k)] for k in range(segments)]
     return [max([0.0, *each.tolist()]) for each in of_segment]
+
+
+def totals(columns) -> list[float]:
+    """The sum of every column."""
+    return [math.fsum(column.tolist()) for column in columns]
 
 
 def segment_totals(values, segment, counted, segments: int) -> list[list[float]]:

@@ -13,12 +13,12 @@ OUTSIDE = {NATIONAL: 2**64 - 1, ABROAD: 2**64 - 2}
 """What stands for the identity of outside supply in a race."""
 
 
-def place_members(order, group, code, groups) -> dict[int, int]:
+def place_members(order, group, identity, salt, groups) -> dict[int, int]:
     """Row in each cell taken: everybody takes the first free cell of its own sequence."""
     taken: dict[int, int] = {}
     for i in order:
-        own, attempt = groups[group[i]], 0
-        while (cell := int(own["first"]) + (mix(int(code[i]), attempt) >> 32) * int(own["length"]) // 2**32) in taken:
+        own, code, attempt = groups[group[i]], mix(int(identity[i]), salt), 0
+        while (cell := int(own["first"]) + (mix(code, attempt) >> 32) * int(own["length"]) // 2**32) in taken:
             attempt += 1
         taken[cell] = int(i)
     return taken

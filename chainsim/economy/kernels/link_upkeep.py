@@ -39,16 +39,18 @@ def keep_links(rows, place, start, supplier, link_input, coefficient):
 
     `place` (n,) is the new row of every enterprise.
     """
-    count = 0
+    count = np.uint64(0)
     for q in range(rows.shape[0]):
         low, high = start[rows[q]], start[rows[q] + 1]
         start[q] = count
-        for e in range(low, high):
-            supplier[count] = place[supplier[e]] if supplier[e] >= 0 else supplier[e]
+        for e in range(np.uint64(low), np.uint64(high)):
+            known = supplier[e]
+            moved = place[np.uint64(max(known, 0))]
+            supplier[count] = moved if known >= 0 else known
             link_input[count], coefficient[count] = link_input[e], coefficient[e]
-            count += 1
+            count += np.uint64(1)
     start[rows.shape[0]] = count
-    return count
+    return np.int64(count)
 
 
 @compiled

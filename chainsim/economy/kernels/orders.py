@@ -89,18 +89,50 @@ def segment_totals(values, segment, counted, out):
 
     Rows of one segment stand together for the most part, so the sum goes to memory only where the segment changes.
     """
-    for r in range(values.shape[0]):
-        present, total = np.int64(-1), 0.0
+    r = 0
+    while r + 4 <= values.shape[0]:  # four at once: a sum waits for its last addition, others need not
+        present, first, second, third, fourth = np.int64(-1), 0.0, 0.0, 0.0, 0.0
         for i in range(segment.shape[0]):
             if counted[i]:
                 if segment[i] != present:
                     if present >= 0:
-                        out[r, present] = total
+                        out[r, present], out[r + 1, present] = first, second
+                        out[r + 2, present], out[r + 3, present] = third, fourth
                     present = np.int64(segment[i])
-                    total = out[r, present]
-                total += values[r, i]
+                    first, second = out[r, present], out[r + 1, present]
+                    third, fourth = out[r + 2, present], out[r + 3, present]
+                first += values[r, i]
+                second += values[r + 1, i]
+                third += values[r + 2, i]
+                fourth += values[r + 3, i]
         if present >= 0:
-            out[r, present] = total
+            out[r, present], out[r + 1, present] = first, second
+            out[r + 2, present], out[r + 3, present] = third, fourth
+        r += 4
+    for s in range(r, values.shape[0]):
+        present, first = np.int64(-1), 0.0
+        for i in range(segment.shape[0]):
+            if counted[i]:
+                if segment[i] != present:
+                    if present >= 0:
+                        out[s, present] = first
+                    present = np.int64(segment[i])
+                    first = out[s, present]
+                first += values[s, i]
+        if present >= 0:
+            out[s, present] = first
+
+
+@compiled
+def totals(columns, out):
+    """Sums of several `columns` of the same length or not, into `out` (m,)."""
+    for c in range(len(columns)):
+        column, first, second = columns[c], 0.0, 0.0
+        half = column.shape[0] // 2
+        for i in range(half):
+            first += column[i]
+            second += column[half + i]
+        out[c] = first + second + (column[column.shape[0] - 1] if column.shape[0] % 2 else 0.0)
 
 
 @compiled

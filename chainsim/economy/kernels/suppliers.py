@@ -16,16 +16,16 @@ ABROAD_IDENTITY = np.uint64(0xFFFFFFFFFFFFFFFE)
 
 
 @compiled
-def place_members(order, group, code, weight, groups, cells):
-    """Lay rows into the cells of their groups: each takes the first free one of a sequence its hash `code` gives.
+def place_members(order, group, identity, salt, weight, groups, cells):
+    """Lay rows into the cells of their groups: each takes the first free one of a sequence by identity and `salt`.
 
     Rows come in a canonical `order` (m,), so the layout depends on who is there only, and one member more moves few
     others. `weight` (n,) are sampling weights, `groups` and `cells` fields of `candidates.CandidateTable`.
     """
     for i in order:
-        own, attempt = groups[group[i]], np.uint64(0)
+        own, code, attempt = groups[group[i]], mix(identity[i], salt), np.uint64(0)
         while True:
-            place = TO_UNIT * np.float64(mix(code[i], attempt) >> S32)
+            place = TO_UNIT * np.float64(mix(code, attempt) >> S32)
             cell = own.first + np.int64(place * own.length)
             if cells[cell].row < 0:
                 break
