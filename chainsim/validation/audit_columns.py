@@ -112,7 +112,18 @@ OF_COMPARISONS: dict[str, tuple[Held, ...]] = {
         Held(
             ["policy", "by", "key", "indicator", "year", "unit", "base", "effect", "mean", "low50", "high50", *BOUNDS]
         ),
-        Held(["relative", "relative_low90", "relative_high90", "luck_low90", "luck_high90", "same_sign", "pairs"]),
+        Held(
+            [
+                "relative",
+                "relative_low90",
+                "relative_high90",
+                "luck_low90",
+                "luck_high90",
+                "same_sign",
+                "certain",
+                "pairs",
+            ]
+        ),
     ),
     "costs": (Held(["policy", "scope", "item", "unit", "value", "meaning"]),),
     "levers": (

@@ -101,7 +101,14 @@ def check_effect_table(checks: Checks, worlds: Worlds) -> None:
     for name, values in rates.items():
         checks.equal(f"effects: {name} over the baseline", told[name], pd.Series(values, index=base.index), flows)
     checks.equal("effects: number of pairs", told["pairs"], pd.Series(float(pairs.shape[1]), index=base.index))
-    if "worlds" in worlds.seen:
+    drawn = worlds.seen.get("worlds")
+    units = pairs.shape[1] if drawn is None else drawn.loc[drawn["kept"], "world"].nunique()
+    sure = pd.Series(float(units >= FEWEST_FOR_A_SIGN), index=told.index)
+    for low, high in (("low90", "high90"), ("luck_low90", "luck_high90")):
+        sure *= ((told[low] > 0.0) | (told[high] < 0.0)).astype(float)
+    if "certain" in told:  # not in folders of earlier versions
+        checks.equal("effects: whether signs are certain", told["certain"].astype(float), sure)
+    if drawn is not None:
         checks.lacking(
             "effects: bounds by luck alone, same sign", "pairs of worlds with other numbers are told by world"
         )
@@ -112,6 +119,8 @@ def check_effect_table(checks: Checks, worlds: Worlds) -> None:
         checks.equal(f"effects: luck_{name} = {name}", told[f"luck_{name}"], told[name], gross.reindex(told.index))
 
 
+FEWEST_FOR_A_SIGN = 10
+"""Pairs, or worlds, from which on a sign may be certain."""
 HORIZONS = (1, 5, 10, 15)
 """Years of policy after which effects are told."""
 
