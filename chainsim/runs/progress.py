@@ -114,7 +114,8 @@ def shown_progress(
             yield bar
     elif show and lines and sys.stderr is not None:
         made = ProgressLines(title, total, before, unit)
-        made.note(f"{title}: {total - before} of {total} {unit} to do")
+        to_do = f"{total - before} of {total} {unit} to do"
+        made.note(f"{title}: {to_do if before < total else f'all {total} {unit} were done before'}")
         made.last = time.monotonic()
         yield made
     else:

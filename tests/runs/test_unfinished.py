@@ -100,8 +100,9 @@ def test_a_killed_comparison_goes_on_by_the_same_command(tmp_path: Path) -> None
     policy.write_text(f"extends: minimal.yaml\nname: policy\nlevers:\n  grant: {lever}\n", "utf-8")
     base = shutil.copy(SCENARIOS / "minimal.yaml", tmp_path)
     out = tmp_path / "out"
-    words = ["compare", str(base), str(policy), "-o", str(out), "--replications", "60"]
+    words = ["compare", str(base), str(policy), "-o", str(out), "--set", "years.end=2024", "--replications", "60"]
     command = [sys.executable, "-m", "chainsim.cli", *words]
+    assert command[6] == "-o"
     going = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     until = time.monotonic() + 300
     while time.monotonic() < until and len(list(place(out).glob("*.npz"))) < 2:
@@ -116,3 +117,10 @@ def test_a_killed_comparison_goes_on_by_the_same_command(tmp_path: Path) -> None
     assert "years" in again.stderr
     assert (out / "report.html").exists()
     assert not place(out).exists()
+    whole = tmp_path / "whole"
+    subprocess.run(
+        [*command[:7], str(whole), *command[8:10], "--replications", words[-1]], capture_output=True, check=True
+    )
+    tables = sorted(path.relative_to(whole) for path in whole.rglob("*.parquet"))
+    assert len(tables) > 20
+    assert [name for name in tables if (out / name).read_bytes() != (whole / name).read_bytes()] == []
