@@ -14,6 +14,7 @@ import re
 import struct
 import zipfile
 import zlib
+from datetime import date, timedelta
 from pathlib import Path
 from stat import S_ISREG
 from xml.etree import ElementTree
@@ -137,7 +138,13 @@ ENCODINGS = ("utf-8-sig", "gb18030")
 """Encodings in the order in which they are tried; GB 18030 holds GBK and GB 2312."""
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 CELL = re.compile(r"([A-Z]+)[0-9]+")
+DAY_ZERO = date(1899, 12, 30)
+DATE_FORMATS = frozenset(map(str, (*range(14, 18), 22, *range(27, 37), *range(50, 59))))
+"""Numbers that Excel gives to its own formats of dates."""
+QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]')
+DAY_OR_YEAR = re.compile("[dyDY]|年")
 GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 LARGEST_SHEET = 300_000_000
 """Most bytes of an unpacked part of a workbook."""
@@ -255,9 +262,9 @@ def _workbook(content: bytes) -> Grid:
         with zipfile.ZipFile(io.BytesIO(content)) as book:
             names = book.namelist()
             shared = [_text(item) for item in _part(book, "xl/sharedStrings.xml")] if _has_shared(names) else []
-            sheets = sorted((n for n in names if re.fullmatch(r"xl/worksheets/sheet[0-9]+\.xml", n)), key=_sheet_number)
-            rows = _part(book, sheets[0]).iter(f"{MAIN}row")
-            return [_row(row, shared) for row in rows]
+            dates = _date_styles(book) if "xl/styles.xml" in names else frozenset()
+            rows = _part(book, _first_sheet(book, names)).iter(f"{MAIN}row")
+            return [_row(row, shared, dates) for row in rows]
     except (zipfile.BadZipFile, ElementTree.ParseError, KeyError, IndexError, ValueError) as error:
         raise GridError(f"this is no Excel workbook (.xlsx): {error}") from None
 
@@ -266,8 +273,26 @@ def _has_shared(names: list[str]) -> bool:
     return "xl/sharedStrings.xml" in names
 
 
-def _sheet_number(name: str) -> int:
-    return int(re.sub("[^0-9]", "", name.rpartition("/")[2]))
+def _first_sheet(book: zipfile.ZipFile, names: list[str]) -> str:
+    """The part with the first sheet in the order of the tabs; without a list of them, that of the lowest number."""
+    if "xl/workbook.xml" in names and "xl/_rels/workbook.xml.rels" in names:
+        target = {part.get("Id"): part.get("Target", "") for part in _part(book, "xl/_rels/workbook.xml.rels")}
+        for sheet in _part(book, "xl/workbook.xml").iter(f"{MAIN}sheet"):
+            path = target.get(sheet.get(RELATION), "")
+            if (name := path.lstrip("/") if path.startswith("/") else f"xl/{path}") in names:
+                return name
+    sheets = [name for name in names if re.fullmatch(r"xl/worksheets/sheet[0-9]+\.xml", name)]
+    return min(sheets, key=lambda name: (len(name), name))
+
+
+def _date_styles(book: zipfile.ZipFile) -> frozenset[str]:
+    """Styles of cells whose numbers are days since the end of 1899."""
+    styles = _part(book, "xl/styles.xml")
+    coded = {each.get("numFmtId"): each.get("formatCode", "") for each in styles.iter(f"{MAIN}numFmt")}
+    own = {key for key, code in coded.items() if DAY_OR_YEAR.search(QUOTED.sub("", code))}
+    cells = styles.find(f"{MAIN}cellXfs")
+    used = [] if cells is None else [each.get("numFmtId", "") for each in cells]
+    return frozenset(str(style) for style, key in enumerate(used) if key in own or key in DATE_FORMATS)
 
 
 def _part(book: zipfile.ZipFile, name: str) -> ElementTree.Element:
@@ -282,20 +307,22 @@ def _part(book: zipfile.ZipFile, name: str) -> ElementTree.Element:
     return ElementTree.fromstring(content)
 
 
-def _row(row: ElementTree.Element, shared: list[str]) -> list[str]:
+def _row(row: ElementTree.Element, shared: list[str], dates: frozenset[str]) -> list[str]:
     cells: list[str] = []
     for cell in row.iter(f"{MAIN}c"):
         place = CELL.fullmatch(cell.get("r", ""))
         column = _column(place[1]) if place else len(cells)
         cells += [""] * (column - len(cells))
-        cells.append(_value(cell, shared).strip())
+        cells.append(_value(cell, shared, dates).strip())
     return cells
 
 
-def _value(cell: ElementTree.Element, shared: list[str]) -> str:
+def _value(cell: ElementTree.Element, shared: list[str], dates: frozenset[str]) -> str:
     if cell.get("t") == "inlineStr":
         return _text(cell)
     value = cell.findtext(f"{MAIN}v") or ""
+    if value and cell.get("s", "") in dates and cell.get("t", "n") == "n":
+        return str(DAY_ZERO + timedelta(days=int(float(value))))
     return shared[int(value)] if cell.get("t") == "s" else value
 
 

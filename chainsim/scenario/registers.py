@@ -36,6 +36,11 @@ KEYS = ("file", "columns", "drop", "keep", "largest", "duplicates")
 NEEDED = ("name", "segment", "revenue")
 MONEY = ("revenue", "rd")
 NUMBERS = (*MONEY, "employees", "founded")
+WORDS = ("segment", "owner", "park")
+SAYS = {"unit": (*MONEY, "employees"), "values": WORDS}
+"""What may be said of a column beside its heading, and of which fields."""
+UNTRANSLATED = {"owner": "are private", "park": "are in no park"}
+"""What enterprises are whose word `values` does not translate."""
 CLOSED = ("注销", "吊销", "停业", "歇业", "closed", "dissolved", "liquidated", "in liquidation", "deregistered")
 BRANCH = re.compile("分公司|分厂|分店|分部|\\bbranch\\b", re.IGNORECASE)
 YEAR = re.compile(r"(?<![0-9])(1[89][0-9]{2}|20[0-9]{2})(?![0-9])|^(1[89][0-9]{2}|20[0-9]{2})[01][0-9][0-3][0-9]$")
@@ -58,12 +63,17 @@ class ColumnOf:
         known = [begin for begin in self.values if cell.startswith(begin)]
         return self.values[max(known, key=len)] if cell and known else None
 
+    def unnamed(self, cells: Iterable[str]) -> Counter[str]:
+        """Words in these cells that `values` does not name, and how often each stands there."""
+        return Counter(cell for cell in cells if cell and self.word(cell) is None)
+
 
 @dataclass
 class Entry:
-    """An enterprise of the register: the line it stands in, and the values of its fields."""
+    """An enterprise of the register: the line it stands in, what its id is made of, and the values of its fields."""
 
     line: int
+    told: str
     values: dict[str, Any]
 
 
@@ -133,6 +143,10 @@ def _positions(columns: Node, grid: Grid, files: Files) -> dict[str, ColumnOf] |
             continue
         spec = to_python(node)
         spec = spec if isinstance(spec, dict) else {"column": spec}
+        keys = ("column", *(key for key, fields_of in SAYS.items() if name in fields_of))
+        for key in node.value if node.is_mapping else ():
+            if key not in keys:
+                files.refuse(node.value[key].place, (*at, key), f"unknown key '{key}'{suggestion(key, keys, most=3)}")
         heading = str(spec.get("column", ""))
         if heading not in head:
             files.refuse(node.mark, at, f"the register has no column '{heading}'{suggestion(heading, head, most=12)}")
@@ -175,7 +189,11 @@ def _filter(stated: Node, key: str, grid: Grid, files: Files) -> tuple[int, set[
         message = f"expected column and values, such as {key}: {{column: 登记状态, values: [注销]}}"
         files.refuse(stated.mark, (*AT, key), f"{message}{suggestion(heading, grid[0] if grid else [], most=0)}")
         return None
-    return grid[0].index(heading), set(map(str, spec["values"]))
+    position, words = grid[0].index(heading), set(map(str, spec["values"]))
+    if not words.intersection(row[position] for row in grid[1:] if position < len(row)):
+        message = f"no row of the register has {' or '.join(sorted(words))} in {heading}"
+        files.notes.append(("warning", Finding((*AT, key), message)))
+    return position, words
 
 
 def _is_wanted(row: list[str], filters: dict[str, Any]) -> bool:
@@ -209,7 +227,7 @@ class _Reader:
     def __init__(self, file: str, columns: dict[str, ColumnOf], files: Files) -> None:
         self.file, self.columns, self.files = file, columns, files
         self.unmapped: Counter[str] = Counter()
-        self.empty = 0
+        self.empty = self.again = 0
 
     def mark(self, line: int, name: str) -> Mark:
         """Place of a field in a line."""
@@ -229,12 +247,12 @@ class _Reader:
                     return None
                 values[name] = value
             elif cell:
-                values[name] = self.columns[name].word(cell) if name in ("segment", "owner", "park") else cell
+                values[name] = self.columns[name].word(cell) if name in WORDS else cell
         if not values.get("revenue"):
             self.empty += 1
             return None
-        values["id"] = identifier(values.get("id") or values.get("name") or f"line {line}")
-        return Entry(line, {name: value for name, value in values.items() if value is not None})
+        told = str(values.get("id") or values.get("name") or f"line {line}")
+        return Entry(line, told, {name: value for name, value in values.items() if value is not None})
 
     def number(self, line: int, name: str, cell: str) -> float | int | None:
         """A number in the model's unit, or a year; a problem where there is none."""
@@ -259,17 +277,22 @@ class _Reader:
             self.files.refuse(stated.mark, (*AT, "duplicates"), f"expected first or sum, found '{how}'")
         once: dict[str, Entry] = {}
         for entry in entries:
-            first = once.setdefault(entry.values["id"], entry)
+            first = once.setdefault(entry.told, entry)
             if first is entry:
                 continue
+            self.again += 1
             if how is None:
                 place = self.mark(entry.line, "id" if "id" in self.columns else "name")
-                message = f"'{entry.values['id']}' stands in line {first.line} already; state duplicates: first, or sum"
+                message = f"'{entry.told}' stands in line {first.line} already; state duplicates: first, or sum"
                 self.files.refuse(place, (*AT, f"line {entry.line}"), message)
             elif how == "sum":
                 for name in ("revenue", "employees", "rd"):
                     if name in entry.values:
                         first.values[name] = first.values.get(name, 0.0) + entry.values[name]
+        alike = Counter(map(identifier, once))
+        for told, entry in once.items():
+            name = identifier(told)
+            entry.values["id"] = name if alike[name] == 1 else f"{name[:55]}_{zlib.crc32(told.encode()):08x}"
         return list(once.values())
 
     def tell(self, rows: Iterable[tuple[int, list[str]]], entries: list[Entry], total: int) -> None:
@@ -277,8 +300,21 @@ class _Reader:
         if len(entries) < total:
             codes = ", ".join(f"{code} ({count})" for code, count in self.unmapped.most_common(5))
             parts = [f"{self.empty} without revenue"] * bool(self.empty) + [f"no segment: {codes}"] * bool(codes)
+            parts += [f"{self.again} of enterprises that stand above"] * bool(self.again)
             message = f"{len(entries)} of {total} rows of {self.file} are named enterprises" + "; ".join(["", *parts])
-            self.files.notes.append(("note", Finding((*AT, "file"), message)))
+            self.files.notes.append(("note" if entries else "warning", Finding((*AT, "file"), message)))
+        named = {entry.line for entry in entries}
+        for name in [name for name in UNTRANSLATED if name in self.columns]:
+            column = self.columns[name]
+            left = column.unnamed(
+                row[column.position] for line, row in rows if line in named and column.position < len(row)
+            )
+            if left:
+                words = ", ".join(f"{word} ({count})" for word, count in left.most_common(5))
+                message = (
+                    f"values do not name {words}, so that these enterprises {UNTRANSLATED[name]}; state what each is"
+                )
+                self.files.notes.append(("warning", Finding((*AT, "columns", name), message)))
         closed = [line for line, row in rows if any(cell.lower() in CLOSED for cell in row)]
         branches = [entry.line for entry in entries if BRANCH.search(entry.values.get("name", ""))]
         for lines, what in (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -111,6 +112,47 @@ def test_duplicates_need_a_word_and_are_summed_or_dropped(tmp_path: Path):
         assert [enterprise.revenue for enterprise in scenario.enterprises] == [60.0, revenue]
 
 
+def test_enterprises_whose_names_differ_in_signs_alone_have_ids_of_their_own(tmp_path: Path):
+    rows = [list(row) for row in ROWS[:3]]
+    rows[1][1], rows[2][1] = "A+B Ltd", "A&B Ltd"
+    as_csv(tmp_path, rows)
+    text = BASE + BLOCK.replace("    id: 统一社会信用代码\n", "") + "  duplicates: first\n"
+    first, second = load(written(tmp_path, text)).enterprises
+    assert (first.name, second.name) == ("A+B Ltd", "A&B Ltd")
+    assert first.id != second.id
+    assert {first.id[:8], second.id[:8]} == {"A_B_Ltd_"}
+
+
+def test_words_that_no_value_or_row_answers_are_told(tmp_path: Path):
+    as_csv(tmp_path)
+    told = warning_lines(load(written(tmp_path, BASE + BLOCK.replace(", 民营: private", "") + DROP)))
+    assert any("values do not name 民营 (2), so that these enterprises are private" in line for line in told)
+    told = warning_lines(load(written(tmp_path, BASE + BLOCK + DROP.replace("注销", "关闭"))))
+    assert any("enterprises.drop: no row of the register has 关闭 in 状态" in line for line in told)
+    told = warning_lines(load(written(tmp_path, BASE + BLOCK.replace("C36: cars, C31", "C99: cars, C98") + DROP)))
+    assert any("0 of 6 rows of register.csv are named enterprises" in line for line in told)
+
+
+def test_dates_and_the_first_tab_of_a_workbook_are_read_as_shown(tmp_path: Path):
+    with xlsxwriter.Workbook(tmp_path / "register.xlsx", {"strings_to_numbers": True}) as book:
+        other, sheet = book.add_worksheet("notes"), book.add_worksheet("register")
+        other.write(0, 0, "nothing")
+        for r, row in enumerate(ROWS):
+            sheet.write_row(r, 0, row)
+        sheet.write_datetime(1, 5, datetime(1964, 5, 1), book.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.write_datetime(2, 5, datetime(2011, 3, 1), book.add_format({"num_format": 14}))
+    with zipfile.ZipFile(tmp_path / "register.xlsx") as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    links = parts["xl/_rels/workbook.xml.rels"]  # the first tab may stand in any file, as after moving tabs
+    swapped = links.replace(b"sheet1.xml", b"sheet0.xml").replace(b"sheet2.xml", b"sheet1.xml")
+    parts["xl/_rels/workbook.xml.rels"] = swapped.replace(b"sheet0.xml", b"sheet2.xml")
+    with zipfile.ZipFile(tmp_path / "register.xlsx", "w") as book:
+        for name, content in parts.items():
+            book.writestr(name, content)
+    first, second, _ = load(written(tmp_path, BASE + BLOCK.replace(".csv", ".xlsx") + DROP)).enterprises
+    assert (first.founded, second.founded) == (1964, 2011)
+
+
 def test_columns_may_stand_in_a_file_of_their_own(tmp_path: Path):
     as_csv(tmp_path)
     columns = "\n".join(line[4:] for line in BLOCK.splitlines()[3:])
@@ -132,6 +174,8 @@ def test_columns_may_stand_in_a_file_of_their_own(tmp_path: Path):
         ("    founded:", "    found:", "unknown field 'found', did you mean 'founded'?"),
         ("    name: 企业名称\n", "", "state the column of name"),
         ("file: register.csv", "file: registre.csv", "no file 'registre.csv', did you mean 'register.csv'?"),
+        ("unit: 千人", "unti: 千人", "unknown key 'unti', did you mean 'unit'?"),
+        ("founded: 成立日期", "founded: {column: 成立日期, unit: 年}", "unknown key 'unit'"),
         ("C36: cars", "C36: car", "unknown segment 'car', did you mean 'cars'?"),
     ],
 )
