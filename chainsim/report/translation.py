@@ -56,7 +56,9 @@ def parts_of(page: str, translator: Translator) -> Iterator[str]:
             said += tag[0]
             continue
         yield said if kept else translator.shown(said, open_tags[-1][0] if open_tags else "", bool(drawn))
-        yield HEAD.sub(lambda head: f'{head[0]} data-zh="{translator.chinese(head[1]) or head[1]}"', tag[0])
+        yield HEAD.sub(
+            lambda head: f'{head[0]} data-zh="{escape(translator.chinese(plain(head[1])) or plain(head[1]))}"', tag[0]
+        )
         said = ""
         if not name or name in VOID or tag[0].endswith("/>"):
             continue

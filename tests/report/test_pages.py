@@ -98,6 +98,19 @@ def test_the_switch_changes_every_text_that_a_reader_sees() -> None:
     assert "T for a trial of this model" in body
 
 
+def test_every_table_but_the_first_tells_on_a_narrow_screen_what_each_of_its_cells_is() -> None:
+    """Tables of many columns become lists there, in which the heads of columns stand before the cells in both languages."""
+    page = shared_page()
+    heads = re.findall(r'data-en="([^"]+)" data-zh="([^"]+)"', page)
+    assert {"Output, EUR million in 2020", "Minimum scale, EUR million"} <= {en for en, _ in heads}
+    assert [en for en, zh in heads if not re.search("[\u4e00-\u9fff]", zh)] == []
+    for table in re.findall(r"<table[^>]*>.*?</table>", page, re.DOTALL):
+        if "stacked" in table[: table.index(">")]:
+            rows = re.findall(r"<tr[^>]*><td.*?</tr>", table, re.DOTALL)
+            assert rows
+            assert all(row.count("<td") - row.count("data-en=") <= 1 + ("verdict" in row) for row in rows)
+
+
 def test_the_headline_table_shows_the_numbers_of_the_headline() -> None:
     shown = {row.title: row for row in headline_rows(shared_result())}
     table = shared_result().headline().set_index("indicator")
