@@ -52,6 +52,11 @@ ROW_ROLES = {
 }
 """Words of rows by what they mean."""
 
+NONE = frozenset(
+    ("", "-", "--", "–", "—", ".", "..", "...", "…", ":", "/", "x", "na", "n/a", "n.a.", "nan", "#n/a", "c")
+)
+"""Cells of published tables where there is no number, or none is told."""
+
 
 def _plain(word: str) -> str:
     return re.sub(r"[^\w]", "", word.replace("_", "")).lower()

@@ -15,17 +15,12 @@ import numpy as np
 from chainsim.economy.types import Array
 from chainsim.io_tables import ROUNDING, Accounts, refused
 from chainsim.io_tables.aggregates import Lines, wrong_totals
-from chainsim.io_tables.labels import COLUMN_ROLES, FINAL, ROW_ROLES, TOTALS, role_of
+from chainsim.io_tables.labels import COLUMN_ROLES, FINAL, NONE, ROW_ROLES, TOTALS, role_of
 from chainsim.io_tables.many_regions import many_regions, oecd_cells, pymrio_cells
 from chainsim.scenario.errors import Mark, Problem, Problems, ScenarioError, shown, suggestion
 from chainsim.scenario.files import Grid, GridError, number, read_grid
 
 LAYOUTS = ("wide", "oecd", "cn42", "pymrio")
-
-NONE = frozenset(
-    ("", "-", "--", "–", "—", ".", "..", "...", "…", ":", "/", "x", "na", "n/a", "n.a.", "nan", "#n/a", "c")
-)
-"""Cells of published tables where there is no number, or none is told."""
 
 
 def read_accounts(
@@ -61,7 +56,7 @@ def read_accounts(
     except OSError as error:
         raise refused(str(path), f"the file cannot be read: {error.strerror}") from None
     if layout == "oecd":
-        return many_regions(oecd_cells(grid, path.name), region, within, path.name, unit)
+        return many_regions(oecd_cells(grid, lines, path.name), region, within, path.name, unit)
     table = labelled(grid, roles, path.name)
     _check_numbers(table, grid, lines, path.name)
     check_aggregates(table, grid, lines, path.name, tolerance)
@@ -135,17 +130,18 @@ def labelled(grid: Grid, roles: dict[str, str], file: str) -> Labelled:
 
 
 def _check_numbers(table: Labelled, grid: Grid, lines: list[int], file: str) -> None:
-    """Words among the numbers of a sector are mistakes, unless they say that there is none.
+    """Words among the numbers of a sector, in its row or column, are mistakes, unless they say that there is none.
 
     Raises
         ScenarioError: with every such cell.
     """
-    of_sectors = {c for _, c in table.sectors}
-    used = [c for c, role in enumerate(table.column_roles) if c in of_sectors or role not in ("", "ignore")]
+    row_of, column_of = {r for r, _ in table.sectors}, {c for _, c in table.sectors}
+    rows = [r for r, role in enumerate(table.row_roles) if r in row_of or role not in ("", "ignore")]
+    columns = [c for c, role in enumerate(table.column_roles) if c in column_of or role not in ("", "ignore")]
     problems = Problems()
-    for r, _ in table.sectors:
+    for r in rows:
         row = grid[table.cells[0][r]]
-        for c in used:
+        for c in columns if r in row_of else sorted(column_of):
             cell = row[table.cells[1][c]] if table.cells[1][c] < len(row) else ""
             if number(cell) is None and cell.lower() not in NONE:
                 mark = Mark(file, lines[table.cells[0][r]], table.columns[c][0])

@@ -13,8 +13,8 @@ import numpy as np
 from chainsim.economy.types import Array, Flags
 from chainsim.io_tables import Accounts, refused
 from chainsim.io_tables.aggregates import check_output
-from chainsim.io_tables.labels import COLUMN_ROLES, FINAL, ROW_ROLES, role_of
-from chainsim.scenario.errors import suggestion
+from chainsim.io_tables.labels import COLUMN_ROLES, FINAL, NONE, ROW_ROLES, role_of
+from chainsim.scenario.errors import Mark, Problems, shown, suggestion
 from chainsim.scenario.files import Grid, number, read_grid
 
 
@@ -27,23 +27,43 @@ class Cells:
     values: Array
 
 
-def oecd_cells(grid: Grid, file: str) -> Cells:
+def oecd_cells(grid: Grid, lines: list[int], file: str) -> Cells:
     """A table of many regions: `REGION_SECTOR` at each row and column, or region and sector in two of them each."""
     if len(grid) > 1 and all(number(cell) is None for cell in grid[1][2:]):
         regions = _carried(grid[0][2:])
         columns = [*zip(regions, grid[1][2:], strict=False)]
-        body = [row for row in grid[2:] if any(number(cell) is not None for cell in row[2:])]
-        rows = [*zip(_carried([row[0] for row in body]), [row[1] for row in body], strict=True)]
-        cells = [row[2:] for row in body]
+        body = [(line, row) for line, row in zip(lines[2:], grid[2:], strict=True) if any(map(_is_number, row[2:]))]
+        rows = [*zip(_carried([row[0] for _, row in body]), [row[1] for _, row in body], strict=True)]
+        cells = [(line, row[2:]) for line, row in body]
     else:
         columns = [_parted(word) for word in grid[0][1:]]
         rows = [_parted(row[0]) for row in grid[1:]]
-        cells = [row[1:] for row in grid[1:]]
+        cells = [(line, row[1:]) for line, row in zip(lines[1:], grid[1:], strict=True)]
     if not any(region for region, _ in rows):
         raise refused(file, "expected labels such as CHN_C26, or region and sector in two rows and two columns")
-    width = len(columns)
-    values = np.array([[number(cell) or 0.0 for cell in [*row, *[""] * (width - len(row))][:width]] for row in cells])
-    return Cells(rows, columns, values)
+    return Cells(rows, columns, np.array(_amounts(cells, columns, file)))
+
+
+def _is_number(cell: str) -> bool:
+    return number(cell) is not None
+
+
+def _amounts(rows: list[tuple[int, list[str]]], columns: list[tuple[str, str]], file: str) -> list[list[float]]:
+    """The numbers of rows, each with its line; 0 where there is none.
+
+    Raises
+        ScenarioError: with every word among them that does not say that there is none.
+    """
+    problems, values = Problems(), []
+    for line, row in rows:
+        cells = [*row, *[""] * (len(columns) - len(row))][: len(columns)]
+        for label, cell in zip(columns, cells, strict=True):
+            if not _is_number(cell) and cell.lower() not in NONE:
+                mark = Mark(file, line, "_".join(filter(None, label)))
+                problems.add(mark, (), f"expected a number, found {shown(cell)}")
+        values.append([number(cell) or 0.0 for cell in cells])
+    problems.stop()
+    return values
 
 
 def _carried(words: list[str]) -> list[str]:
@@ -68,16 +88,23 @@ def pymrio_cells(folder: Path) -> Cells:
     if not folder.is_dir() or not (folder / "Z.txt").exists():
         raise refused(str(folder), "expected a folder with Z.txt and Y.txt, as pymrio's save_all(..., 'txt') writes it")
     z, y = (read_grid(folder / name) for name in ("Z.txt", "Y.txt"))
-    body = [row for row in z[2:] if len(row) > 2 and number(row[2]) is not None]
-    rows = [(row[0], row[1]) for row in body]
-    final = {(row[0], row[1]): row[2:] for row in y[2:]}
-    columns = [*zip(z[0][2:], z[1][2:], strict=True), *zip(y[0][2:], y[1][2:], strict=True)]
-    values = [[number(cell) or 0.0 for cell in [*row[2:], *final[row[0], row[1]]]] for row in body]
+    body = [(line, row) for line, row in enumerate(z[2:], 3) if any(map(_is_number, row[2:]))]
+    rows = [(row[0], row[1]) for _, row in body]
+    made, sold = ([*zip(head[0][2:], head[1][2:], strict=True)] for head in (z, y))
+    final = [(line, row) for line, row in enumerate(y[2:], 3) if any(map(_is_number, row[2:]))]
+    bought = dict(zip([(row[0], row[1]) for _, row in final], _below_labels(final, sold, "Y.txt"), strict=True))
+    columns = [*made, *sold]
+    values = [[*use, *bought[label]] for label, use in zip(rows, _below_labels(body, made, "Z.txt"), strict=True)]
     if (folder / "x.txt").exists():
         stated = {(row[0], row[1]): row[2] for row in read_grid(folder / "x.txt") if len(row) > 2}
         columns.append(("", "output"))
         values = [[*row, number(stated.get(label, "")) or 0.0] for label, row in zip(rows, values, strict=True)]
     return Cells(rows, columns, np.array(values))
+
+
+def _below_labels(rows: list[tuple[int, list[str]]], columns: list[tuple[str, str]], file: str) -> list[list[float]]:
+    """The numbers of rows behind two labels."""
+    return _amounts([(line, row[2:]) for line, row in rows], columns, file)
 
 
 def many_regions(cells: Cells, region: str, within: str | None, file: str, unit: str) -> Accounts:

@@ -43,10 +43,13 @@ class SectorMap:
         """
         known = {word.lower(): i for words in (accounts.names, accounts.sectors) for i, word in enumerate(words)}
         found: dict[str, list[int]] = {name: [] for name in self.tiers}
-        problems = []
+        problems, before = [], dict[int, str]()
         for code, segment in self.segment_of.items():
             if code.lower() not in known:
                 message = f"the table has no sector '{code}'{suggestion(code, accounts.sectors)}"
+                problems.append(Problem(self.file, self.lines[code], "code", "", message))
+            elif (first := before.setdefault(known[code.lower()], code)) != code:
+                message = f"'{code}' is the sector '{first}' of line {self.lines[first]}, which would count twice"
                 problems.append(Problem(self.file, self.lines[code], "code", "", message))
             elif segment:
                 found[segment].append(known[code.lower()])

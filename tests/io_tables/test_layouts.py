@@ -53,6 +53,31 @@ def test_a_bad_map_is_answered_with_every_line(tmp_path: Path):
     assert "expected the columns code, segment and tier" in refusal(tmp_path, mapping="sector,segment\n")
 
 
+@pytest.mark.parametrize("again", ["SECTOR_1,secondary,down", "Agriculture,secondary,down"])
+def test_a_sector_in_two_lines_of_a_map_is_refused_by_whatever_name(tmp_path: Path, again: str):
+    names = iter(["", "Agriculture", "Industry", "", ""])
+    text = "\n".join(
+        ",".join([cells[0], next(names), *cells[1:]]) for cells in (r.split(",") for r in MILLER_BLAIR.split())
+    )
+    said = refusal(tmp_path, text, MAP + again + "\n")
+    assert f"'{again.partition(',')[0]}' is the sector 'sector_1' of line 2, which would count twice" in said
+
+
+def test_a_word_among_the_numbers_of_any_row_is_named(tmp_path: Path):
+    line = next(line for line in MILLER_BLAIR.splitlines() if line.startswith("value_added"))
+    said = refusal(tmp_path, MILLER_BLAIR.replace(line, line.replace(line.split(",")[1], "6SO", 1)))
+    assert "expected a number, found the text '6SO'" in said
+    table = as_csv(many_regions(), tmp_path / "m.csv")
+    rows = table.read_text("utf-8").splitlines()
+    cells = rows[3].split(",")
+    rows[3] = ",".join([*cells[:-2], "2O", cells[-1]])
+    table.write_text("\n".join(rows), "utf-8")
+    with pytest.raises(ScenarioError) as error:
+        read_accounts(table, "oecd", "CHN-A", None, {}, "")
+    (problem,) = error.value.problems
+    assert (problem.file, problem.line, problem.message) == ("m.csv", 4, "expected a number, found the text '2O'")
+
+
 def test_an_unknown_region_is_answered_with_those_there_are(tmp_path: Path):
     table = as_csv(many_regions(), tmp_path / "t.csv")
     with pytest.raises(ScenarioError, match="unknown region 'CHN-C', did you mean 'CHN-B'"):
