@@ -88,20 +88,21 @@ def book_owners(economy: Economy, rows: dict[str, Row], amount: Array) -> None:
 
 
 def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:
-    """Raise if debt or capital is not last year's plus flows less write-offs.
+    """Raise if debt or capital is not last year's plus flows less write-offs, to `tolerance` of all that is added.
 
     Raises:
         LedgerError: naming year, stock and the gap in CNY million.
     """
     flows, ledger = economy.flows, economy.ledger
-    debt = flows.opening_debt + ledger.amount(Row.LOANS) - ledger.amount(Row.LOAN_REPAYMENTS) - flows.written_off
-    bought = ledger.amount(Row.INVESTMENT_GOODS) - float(economy.depreciation.sum())
-    capital = flows.opening_capital + bought - flows.scrapped
-    for name, due, there in (
+    worn = float(economy.depreciation.sum())
+    debt = (flows.opening_debt, ledger.amount(Row.LOANS), -ledger.amount(Row.LOAN_REPAYMENTS), -flows.written_off)
+    capital = (flows.opening_capital, ledger.amount(Row.INVESTMENT_GOODS), -worn, -flows.scrapped)
+    for name, parts, there in (
         ("debt", debt, float(economy.debt.sum())),
         ("capital", capital, float((economy.capital + economy.capital_ordered).sum())),
     ):
-        if abs(there - due) > tolerance * max(abs(due), 1.0):
+        due, gross = sum(parts), sum(map(abs, parts))
+        if not abs(there - due) <= tolerance * max(gross, 1.0):
             raise LedgerError(f"year {economy.year}, stock '{name}': {there!r} but the flows leave {due!r} million")
 
 

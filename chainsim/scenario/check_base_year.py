@@ -350,7 +350,7 @@ def _floor(place: Path, segment: Segment, variable: float, scenario: ScenarioFie
     most = math.floor(1e4 * (segment.labour_share + 1 / floor - variable)) / 1e4
     message = (
         f"costs without capital of {variable:.4g} leave less than {asked}; the run keeps the prices of the base year by "
-        f"counting {100 * (1 / floor - fixed) / labour:.2g} % of its labour as a cost of the product; state labour_share {most:g} or less"
+        f"counting {100 * (1 / floor - fixed) / labour:.3g} % of its labour as a cost of the product; state labour_share {most:g} or less"
     )
     yield Finding((*place, "labour_share"), message)
 

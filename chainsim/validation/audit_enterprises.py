@@ -6,7 +6,17 @@ import numpy as np
 import pandas as pd
 
 from chainsim.validation.audit_accounts import ENTERPRISES, GOVERNMENT, NATIONAL, by_year, rows_of
-from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, a_year_later, dropped, in_first_year, over
+from chainsim.validation.audit_checks import (
+    RUN,
+    TOLERANCE,
+    Checks,
+    Stated,
+    Tables,
+    a_year_later,
+    dropped,
+    in_first_year,
+    over,
+)
 from chainsim.validation.audit_years import check_years
 
 SUMS = {
@@ -280,7 +290,7 @@ def check_capital_and_cash(checks: Checks, tables: Tables, firms: pd.DataFrame) 
     due = before + now["investment"] - now["depreciation"]
     gross = before + now["investment"] + now["depreciation"]
     checks.gap(NEEDING[4] + " or less", (capital - due).clip(lower=0.0), gross)
-    kept = (capital - due).abs() <= 1e-9 * gross
+    kept = (capital - due).abs() <= TOLERANCE * gross
     plain = kept & ~now["owner_backed"].astype(bool) & without_own_payments(tables, now)
     if not plain.any():
         checks.lacking(NEEDING[5], "what single enterprises pay for levers, or sell to them, is not recorded")
@@ -290,7 +300,8 @@ def check_capital_and_cash(checks: Checks, tables: Tables, firms: pd.DataFrame) 
         [*INPUTS, "labour_cost", "rd_services", "production_tax", "interest", "profit_tax", "dividends", "investment"]
     ].sum(axis=1)
     due = now["cash_before"] + now["sales"] + now["support"] - paid + now["debt"] - now["debt_before"]
-    checks.equal(NEEDING[5], now["cash"], due, now["sales"] + paid + now["cash_before"].abs())
+    stocks_then = now["cash_before"].abs() + now["debt_before"]
+    checks.equal(NEEDING[5], now["cash"], due, now["sales"] + paid + stocks_then + now["debt"])
 
 
 def check_named(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_checks import RUN, Checks, Tables, a_year_later, dropped, in_first_year, over
+from chainsim.validation.audit_checks import RUN, TOLERANCE, Checks, Tables, a_year_later, dropped, in_first_year, over
 
 FIXED = (
     *("name", "tier", "segment", "park", "founded", "named", "high_tech", "owner_backed", "pioneer", "anchor"),
@@ -110,7 +110,7 @@ def check_counts(checks: Checks, now: pd.DataFrame, working: frozenset[str]) -> 
     worth = now["capital"] + now["capital_ordered"] + now["cash"] - now["debt"]
     broke = (worth < 0) & (now["cash"] < 0) & ("finance" in working)
     due = (now["default_years_before"] + 1).where(broke, 0)
-    odd = restructured(now) | (now["default_years"].eq(0) & (worth.abs() < 1e-9 * now["capital"]))
+    odd = restructured(now) | (now["default_years"].eq(0) & (worth.abs() < TOLERANCE * (now["capital"] + now["debt"])))
     wrong = (now["default_years"].ne(due) & active & ~odd).astype(float)
     checks.gap("enterprises: years with negative net worth and cash", wrong, wrong * 0.0 + 1.0)
 
@@ -118,7 +118,7 @@ def check_counts(checks: Checks, now: pd.DataFrame, working: frozenset[str]) -> 
 def restructured(now: pd.DataFrame) -> pd.Series[bool]:
     """Whether capital is less than last year's and the flows leave: a restructuring cuts it."""
     due = now["capital_before"] + now["capital_ordered_before"] + now["investment"] - now["depreciation"]
-    return (now["capital"] + now["capital_ordered"]) < due * (1.0 - 1e-9)
+    return due - (now["capital"] + now["capital_ordered"]) > TOLERANCE * (due + 2.0 * now["depreciation"])
 
 
 def check_stocks(checks: Checks, now: pd.DataFrame) -> None:

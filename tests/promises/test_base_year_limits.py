@@ -115,7 +115,7 @@ def test_what_is_told_of_the_price_floor_is_what_the_first_year_does():
         told[kind] += 1
         assert kind == ("" if priced == 1.0 else "labour_share" if priced > 0.0 else "production_tax_share"), case
         if kind == "labour_share":
-            assert f"counting {100 * priced:.2g} % of its labour" in found[0].message
+            assert f"counting {100 * priced:.3g} % of its labour" in found[0].message
         if kind:
             value = float(found[0].message.partition(f"state {kind} ")[2].split()[0])
             better = scenario.replace({f"chain.segments.made.{kind}": value})
@@ -123,6 +123,13 @@ def test_what_is_told_of_the_price_floor_is_what_the_first_year_does():
         simulation.step()
         assert simulation.economy.price[0] == pytest.approx(1.0, abs=0.01), case
     assert min(told.values()) >= 3, told
+
+
+def test_nearly_all_of_the_labour_is_told_in_figures():
+    maker = economies.segment(1e3, number=1, value_added_share=0.2212, labour_share=0.2021, production_tax_share=0.0,
+                              rd_share=0.0)  # fmt: skip
+    (finding,) = [each for each in warnings(economies.chain({"made": maker})) if "price_floor" in each.message]
+    assert "counting 99.7 % of its labour" in finding.message
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,18 @@ def test_a_stock_that_changes_without_a_flow_stops_the_run_and_is_named(stock):
     assert isinstance(stopped.value.__cause__, LedgerError)
 
 
+def test_a_stock_is_held_against_the_flows_that_changed_it_and_not_against_what_they_left():
+    """Both large enterprises close: of 4e8 of debt .2 is left, and rounding of the former is a 1e-7 of the latter."""
+    small = economies.segment(1.0, number=20, value_added_share=0.777, labour_share=0.381, capital_per_output=2.85,
+                              min_efficient_scale=0.5)  # fmt: skip
+    large = economies.segment(1e9, {"small": (2.79e-10, 0.39)}, value_added_share=0.2212, labour_share=0.2021,
+                              rd_share=0.0, production_tax_share=0.0, capital_per_output=0.766)  # fmt: skip
+    calm = {"demand": {"volatility": 0.0}}
+    economy = base_year(economies.chain({"small": small, "large": large}, growth=0.0, end=2021, stages=calm), 11)
+    advance(economy)
+    assert economy.debt.sum() < 1e-8 * economy.flows.opening_debt
+
+
 def test_a_book_with_cash_that_is_no_number_does_not_close():
     ledger = Ledger()
     ledger.accounts = np.ones(3)
