@@ -25,6 +25,7 @@ from chainsim.validation.audit_enterprises import check_enterprises
 from chainsim.validation.audit_items import check_items
 from chainsim.validation.audit_links import check_links
 from chainsim.validation.audit_missing_links import check_missing_links
+from chainsim.validation.audit_split import check_split
 
 if TYPE_CHECKING:
     from chainsim.effects.effect import Effect
@@ -126,6 +127,7 @@ def differences(found: folders.WrittenComparison, policy: folders.Written) -> li
     checks.attempt("effects", check_effects, worlds)
     checks.attempt("channels", check_channels, worlds)
     checks.attempt("comparison", check_comparison, worlds)
+    checks.attempt("levers alone and together", check_split, worlds)
     return checks.found
 
 

@@ -21,6 +21,7 @@ def check_channels(checks: Checks, worlds: Worlds) -> None:
         check_twins(checks, worlds)
         return
     seen = with_job_years(seen if "tier" in seen else seen.assign(tier=""))
+    whole(checks, "channels: seen of every tier and channel in every pair and year", seen, ["replication", "year"])
     keys = ["indicator", "tier", "replication", "year"]
     parts = seen.groupby(keys)["value"].sum()
     scale = seen["value"].abs().groupby([seen[key] for key in keys]).sum()
@@ -31,6 +32,14 @@ def check_channels(checks: Checks, worlds: Worlds) -> None:
     if "decomposition" in worlds.told and "effects" in worlds.told:
         means = (each.groupby(level=["indicator", "tier", "year"]).mean() for each in (effect, base.abs()))
         check_told_channels(checks, worlds, seen, *means)
+
+
+def whole(checks: Checks, name: str, table: pd.DataFrame, times: list[str]) -> None:
+    """Hold that at all `times` of an indicator there is a row for every tier and channel that it has, and no other."""
+    keys = ["indicator", "tier", "channel"]
+    every = table[keys].drop_duplicates().merge(table[["indicator", *times]].drop_duplicates(), on="indicator")
+    there = table.groupby([*keys, *times]).size().astype(float)
+    checks.equal(name, there, pd.Series(1.0, index=pd.MultiIndex.from_frame(every[[*keys, *times]])))
 
 
 def check_twins(checks: Checks, worlds: Worlds) -> None:
@@ -57,6 +66,8 @@ def check_told_channels(
     for column in ("unit", "meaning"):
         thing = table["indicator"] if column == "unit" else table["indicator"] + " " + table["channel"]
         same_words(checks, "channels", table.assign(what=thing), "what", column)
+    rows = table if "tier" in table else table.assign(tier="")
+    whole(checks, "channels: told of every tier and channel in every year", rows, ["year"])
     told = table.set_index([*told_by, "channel"])
     years = worlds.told["effects"]["year"].unique()
     names = dropped(told.index, "year").drop_duplicates().to_frame(index=False)

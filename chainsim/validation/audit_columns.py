@@ -107,6 +107,10 @@ OF_RUNS: dict[str, tuple[Held, ...]] = {
 }
 """Columns of the tables of runs that are held."""
 BOUNDS = ["low90", "high90"]
+RANKED = (
+    *("outlay", "output", "jobs", "job_years", "job_years_chain", "localization_rate_fixed", "completeness"),
+    *("extension", "strength", "rd", "net_cost"),
+)
 OF_COMPARISONS: dict[str, tuple[Held, ...]] = {
     "effects": (
         Held(
@@ -145,6 +149,18 @@ OF_COMPARISONS: dict[str, tuple[Held, ...]] = {
         Held(["softened", *BOUNDS, "same_sign", "pairs"]),
     ),
     "decomposition": (Held(["policy", "indicator", "tier", "year", "unit", "channel", "effect", *BOUNDS, "meaning"]),),
+    "shares": (Held(["policy", "measure", "unit", "player", "share", *BOUNDS]),),
+    "synergies": (Held(["policy", "measure", "unit", "first", "second", "share", *BOUNDS]),),
+    "ranking": (
+        Held(["policy", "lever", "how", *(f"{name}{end}" for name in RANKED for end in ("", "_low", "_high"))]),
+        Held(["cost_per_job_year"]),
+    ),
+    "additionality": (
+        Held(
+            ["policy", "lever", "how", "outcome", "unit", "recipients", "support", "with_policy", "without", "windfall"]
+        ),
+        Held([f"{name}{end}" for name in ("added", "untreated") for end in ("", "_low", "_high")]),
+    ),
 }
 """Columns of the tables of comparisons that are held."""
 SEEN = ["replication", "seed"]
@@ -158,6 +174,8 @@ OF_PAIRS: dict[str, tuple[Held, ...]] = {
     "recipients": (Held(["policy", *SEEN, "lever", "recipients", "support", *OUTCOMES]),),
     "support": (Held(["policy", *SEEN, "lever", "by", "paid"]),),
     "decomposition": (Held(["policy", *SEEN, "year", "indicator", "tier", "channel", "value"]),),
+    "coalitions": (Held(["replication", "coalition", "measure", "value"]),),
+    "ranking": (Held(["replication", "arm", "measure", "value"]),),
     "parting": (Held(SEEN),),
     "spread": (Held(SEEN),),
     "reach": (Held(SEEN),),
