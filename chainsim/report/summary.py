@@ -29,6 +29,8 @@ BOX = (0.15, 0.11, 0.83, 0.85)
 MOST = 3
 """Names in a sentence."""
 WEAK = Both(", so the sign is not certain", ",正负号不确定")
+FEW = Both(", but so few runs leave the sign uncertain", ",但运行次数太少,正负号仍不确定")
+"""What is said of an effect whose sign is not certain, where its interval holds 0 and where it does not."""
 
 
 class Path(NamedTuple):
@@ -79,7 +81,7 @@ def main_effect(effect: Effect, name: str) -> Both:
     first = f"{en} of the chain in {end}: {shown} {words.en}" + (f", {over} of the baseline" if over else "")
     second = f"{end}年产业链{zh}:{shown}{words.zh}" + (f",为基线的{over}" if over else "")
     if effect.replications > 1:
-        weak = Both("", "") if row["certain"] else WEAK
+        weak = Both("", "") if row["certain"] else WEAK if row["low90"] <= 0.0 <= row["high90"] else FEW
         first += (
             f"; {interval_of(effect.worlds)} lies between {band(name, row['low90'], row['high90'], ' and ')}{weak.en}"
         )
