@@ -73,9 +73,17 @@ def template() -> Template:
 
 @cache
 def environment() -> Environment:
-    """Where page templates come from; whatever is put into them is escaped."""
+    """Where page templates come from; whatever is put into them is escaped.
+
+    The money of a page is known when it is written, not when its template is read: no filter is applied before.
+    """
     found = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        optimized=False,
     )
     found.filters |= {
         "sentence": sentence,

@@ -13,9 +13,10 @@ import pytest
 import synthetic
 from page_tree import tree, without_chinese
 
+from chainsim.economy.parameters import counted_in
 from chainsim.report.flow import local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
-from chainsim.report.pages import report
+from chainsim.report.pages import environment, report
 from chainsim.report.sources import source_groups
 from chainsim.report.tables import findings, headline_rows, link_row, link_rows, segment_groups
 from chainsim.report.translation import names_of
@@ -277,3 +278,10 @@ def test_a_chain_without_missing_links_has_no_part_on_them() -> None:
     for recording in made:
         recording.tables["missing_links"] = {key: each[:0] for key, each in recording.tables["missing_links"].items()}
     assert link_rows(Result(MADE, made)) == []
+
+
+def test_a_template_is_in_the_money_of_each_page_that_is_made_of_it():
+    words = environment().from_string('{{ "CNY million" | in_money }}')
+    assert words.render() == "CNY million"
+    with counted_in("EUR million"):
+        assert words.render() == "EUR million"
