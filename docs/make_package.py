@@ -240,7 +240,7 @@ def doubt(base: cs.Scenario, policy: cs.Scenario) -> tuple[str, pd.DataFrame]:
         ("strength", 1, 3), ("rd", 1, 0),
     ):  # fmt: skip
         row, found = table.loc[name], effect.drivers(name, 2035)
-        strongest = found[found["group"] != "luck"].head(5)
+        strongest = found[(found["group"] != "luck") & (found["share"] > 0.0)].head(5)
         words = ", ".join(
             f"{item.path} {100 * item.share:.0f} % ({100 * item.low:.0f} to {100 * item.high:.0f}){'' if item.told else ' ?'}"
             for item in strongest.itertuples()
@@ -249,7 +249,7 @@ def doubt(base: cs.Scenario, policy: cs.Scenario) -> tuple[str, pd.DataFrame]:
             f"{factor * row[f'{end}low90']:,.{digits}f} to {factor * row[f'{end}high90']:,.{digits}f}"
             for end in ("", "luck_")
         ]
-        luck = found.iloc[-1]["share"]
+        words, luck = words or "none", found.iloc[-1]["share"]
         lines.append(
             f"| {name} | {factor * row['effect']:,.{digits}f} | {bounds[0]} | {bounds[1]} | {100 * row['same_sign']:.0f} % | {words}; luck {100 * luck:.0f} % |"
         )
