@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from chainsim.economy.parameters import in_money, in_money_of
@@ -73,26 +74,24 @@ def template() -> Template:
 
 @cache
 def environment() -> Environment:
-    """Where page templates come from; whatever is put into them is escaped.
-
-    The money of a page is known when it is written, not when its template is read: no filter is applied before.
-    """
+    """Where page templates come from; whatever is put into them is escaped."""
     found = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        optimized=False,
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     found.filters |= {
         "sentence": sentence,
         "total": total,
         "local_share": local_share,
         "number": number,
-        "in_money": in_money,
+        "in_money": in_money_of_page,
     }
     return found
+
+
+@pass_context
+def in_money_of_page(_: Context, declared: str) -> str:
+    """A unit in the money of the page: asked for with the context, so that it is not worked out before there is one."""
+    return in_money(declared)
 
 
 def sentence(text: str) -> str:
