@@ -34,6 +34,7 @@ class Notes:
 
     def __init__(self):
         self.lever_years, self.moved, self.asked = {}, {}, []
+        self.interventions = ()
 
     def open(self, economy):
         self.asked.append(("open", booked(economy)))
