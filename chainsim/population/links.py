@@ -82,6 +82,7 @@ def base_links(economy: Economy, table: CandidateTable, seen: BuyerState, rules:
     choose_suppliers(economy, links, table, seen, rules)
     mix_kinds(economy, links)
     tilt(economy, links, links.supplier >= 0, np.ones(links.supplier.size, dtype=bool), arrays.local_rate)
+    relieve(economy, links)
     tilt(economy, links, links.supplier == ABROAD, links.supplier < 0, arrays.abroad_rate)
     return links
 
@@ -181,3 +182,27 @@ def tilt(economy: Economy, links: Links, chosen: Flags, among: Flags, rate: Arra
     up = np.divide(moved, inside, out=np.zeros_like(moved), where=inside > 0)
     down = np.divide(-moved, other, out=np.zeros_like(moved), where=other > 0)
     links.coefficient[:] *= 1.0 + np.where(among, np.where(chosen, up[group], down[group]), 0.0)
+
+
+def relieve(economy: Economy, links: Links) -> None:
+    """Move outside what suppliers were booked for beyond all they make, down to the limit of what they sell so.
+
+    Only a tilt books beyond the limit: where one enterprise makes most of what its segment buys of itself, the others
+    are asked for more than they have, as nobody buys from itself.
+    """
+    size, buyer, local = economy.arrays.size, links.buyer, links.supplier >= 0
+    supplier, orders = np.maximum(links.supplier, 0), links.coefficient * economy.output[buyer]
+    sold = np.bincount(supplier[local], weights=orders[local], minlength=economy.n)
+    over = local & (sold >= economy.output)[supplier]
+    if not over.any():
+        return
+    group = buyer * size + links.input
+    outside = np.bincount(group, weights=np.where(local, 0.0, links.coefficient), minlength=economy.n * size)
+    movable = over & (outside[group] > 0)
+    moved = np.bincount(supplier[movable], weights=orders[movable], minlength=economy.n)
+    excess = np.maximum(sold - economy.arrays.supply_limit * economy.output, 0.0)
+    cut = np.minimum(np.divide(excess, moved, out=np.zeros_like(excess), where=moved > 0), 1.0)
+    given = np.where(movable, cut[supplier] * links.coefficient, 0.0)
+    taken = np.bincount(group, weights=given, minlength=economy.n * size)
+    more = np.divide(taken, outside, out=np.zeros_like(taken), where=outside > 0)
+    links.coefficient[:] = np.where(local, links.coefficient - given, links.coefficient * (1.0 + more[group]))

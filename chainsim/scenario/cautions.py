@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from chainsim.economy.parameters import ALWAYS, DEFAULT_MONEY, currency, in_money, path_value
 from chainsim.scenario.cautions_policy import CHECKS as POLICY_CHECKS
 from chainsim.scenario.cautions_policy import figure, meant, numbers
-from chainsim.scenario.check_base_year import limits, local_use, staff
+from chainsim.scenario.check_base_year import TOLERANCE, limits, local_use, staff
 from chainsim.scenario.errors import Finding, dotted
 from chainsim.scenario.field_types import declared
 from chainsim.scenario.nodes import Path
@@ -112,16 +112,26 @@ def _is_far(number: float, low: float, high: float) -> bool:
 
 
 def wages(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Pay in yuan where thousands were meant: 50 times that of the other segments and the usual, or a 50th of both."""
+    """Pay in yuan where thousands were meant: 50 times the usual and that of the other segments, or a 50th of it.
+
+    Pay alike in all segments may be that of a currency of small worth, but of none that is worth 50 yuan; and in any
+    currency it leaves somebody to every enterprise.
+    """
     segments = scenario.chain.segments
     for field in ("wage_ordinary", "wage_skilled"):
         for name, segment in segments.items():
             pay, usual = getattr(segment, field), type(segment).model_fields[field].default
             others = [getattr(other, field) for other in segments.values() if other is not segment]
-            norms = [usual, median(others)] if others else [usual]
-            if not any(norm / ODD_RATIO < pay < norm * ODD_RATIO for norm in norms):
-                message = f"{figure(pay)} thousand a year is {figure(pay / norms[-1])} times the usual {norms[-1]:g}"
-                yield Finding(("chain", "segments", name, field), message + meant(pay, usual / 20, usual * 20))
+            alike = others and median(others) / ODD_RATIO < pay < median(others) * ODD_RATIO
+            people, count = staff(segment), segment.enterprises.number + segment.enterprises.small
+            path = ("chain", "segments", name, field)
+            if pay >= usual * ODD_RATIO and alike and people < count:
+                message = f"{figure(pay)} thousand a year leaves {figure(people)} persons to {count} enterprises"
+                yield Finding(path, message + meant(pay, pay / 1000, pay / 1000))
+            elif not usual / ODD_RATIO < pay < usual * ODD_RATIO and not (alike and pay > usual):
+                norm = median(others) if others and not alike else usual
+                message = f"{figure(pay)} thousand a year is {figure(pay / norm)} times the usual {norm:g}"
+                yield Finding(path, message + meant(pay, usual / 20, usual * 20))
 
 
 def stocks(scenario: ScenarioFields) -> Iterator[Finding]:
@@ -234,7 +244,13 @@ CHECKS = (rates, ranges, wages, stocks, path_years, *POLICY_CHECKS, registers, r
 
 def cautions(scenario: ScenarioFields) -> list[Finding]:
     """All that may surprise in the base year of a scenario that is right, in the order of its segments."""
-    return [*money_of_defaults(scenario), *limited_supply(scenario), *odd_staff(scenario), *no_research(scenario)]
+    return [
+        *money_of_defaults(scenario),
+        *limited_supply(scenario),
+        *own_suppliers(scenario),
+        *odd_staff(scenario),
+        *no_research(scenario),
+    ]
 
 
 def money_of_defaults(scenario: ScenarioFields) -> Iterator[Finding]:
@@ -285,6 +301,35 @@ def limited_supply(scenario: ScenarioFields) -> Iterator[Finding]:
                 f"the base year cuts what they buy in the region to about {limit * output / used:.3g} of what is stated"
             )
             yield Finding(("chain", "segments", name, "output"), message)
+
+
+def own_suppliers(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Localizations that a segment's largest enterprise keeps from being reached, as nobody buys from itself.
+
+    Told of sizes that are stated: of named enterprises, and of a single other one beside the small.
+    """
+    limit = scenario.population.supply_limit
+    for name, segment in scenario.chain.segments.items():
+        bought, local = segment.inputs.get(name, 0.0), segment.localization.get(name, 0.0)
+        largest = _largest(scenario, name, segment)
+        others = segment.output - largest
+        reached = min(bought * largest, limit * others) + bought * others
+        if bought * local * segment.output > reached * (1 + TOLERANCE):
+            left = reached / (bought * local * segment.output)
+            message = (
+                f"one enterprise makes {largest / segment.output:.3g} of its output and cannot buy from itself; the "
+                f"base year cuts what the segment buys of itself in the region to {left:.3g} of what is stated at most"
+            )
+            yield Finding(("chain", "segments", name, "localization", name), message)
+
+
+def _largest(scenario: ScenarioFields, name: str, segment: Segment) -> float:
+    """Output of the largest enterprise of a segment whose size is stated, CNY million; 0 where none is."""
+    named = [enterprise.revenue for enterprise in scenario.enterprises if enterprise.segment == name]
+    stated = segment.enterprises
+    alone = stated.number - len(named) == 1 and scenario.population.scale == 1
+    rest = segment.output - fsum(named) - stated.small * stated.small_output if alone else 0.0
+    return max((*named, rest, 0.0))
 
 
 def odd_staff(scenario: ScenarioFields) -> Iterator[Finding]:

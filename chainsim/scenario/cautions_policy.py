@@ -2,7 +2,8 @@
 
 Who may be meant is told from ranges: what the unnamed of every segment, its entrants and every named enterprise may be
 in the years in force. A target or condition that leaves none of them means nobody. Owners and parks are those of the
-base year: plants of other owners may come, but few mean a lever for them alone.
+base year, and of spin-offs where there are institutes: plants of other owners may come, but few mean a lever for them
+alone, unless it is for missing links alone.
 """
 
 from __future__ import annotations
@@ -134,15 +135,19 @@ def who(scenario: ScenarioFields, target: Target, first: int, last: int) -> list
     named: dict[str, list[NamedEnterprise]] = {name: [] for name in scenario.chain.segments}
     for enterprise in scenario.enterprises:
         named[enterprise.segment].append(enterprise)
-    for name, segment in scenario.chain.segments.items():
-        if not _in_segment(target, name, segment):
-            continue
+    meant = {name: each for name, each in scenario.chain.segments.items() if _in_segment(target, name, each)}
+    any_owner = not any(segment.output > 0 for segment in meant.values())
+    for name, segment in meant.items():
         known = _norm(scenario, name, segment, named[name], first, last)
+        if any_owner:
+            known["owner"] = frozenset(get_args(Owner))
         found += [Who(e.id, {**known, **_own(segment, e, first, last)}) for e in named[name]]
         if segment.enterprises.number + segment.enterprises.small > len(named[name]):
             found.append(Who("", known))
         entrants = {"age": (0.0, max(last - start - 1.0, 0.0)), "founded": (start + 1.0, last + 1.0)}
         found.append(Who("", {**known, **entrants}))
+        if scenario.region.institutes:
+            found.append(Who("", {**known, **entrants, "owner": frozenset({"institute"})}))
         for key, shock in scenario.shocks.items():
             if shock.brings_enterprise and getattr(shock, "segment", "") == name:
                 owner = frozenset({str(getattr(shock, "owner", ""))})
@@ -161,18 +166,17 @@ def _in_segment(target: Target, name: str, segment: Segment) -> bool:
 def _norm(
     scenario: ScenarioFields, name: str, segment: Segment, named: list[NamedEnterprise], first: int, last: int
 ) -> dict[str, Range | frozenset[str]]:
-    """What the unnamed enterprises of a segment may be; those of a missing link may have any size and owner."""
+    """What the unnamed enterprises of a segment may be; those of a missing link may have any size."""
     parks, missing, start = scenario.region.parks, segment.output <= 0, scenario.years.start
     research = MORE_RESEARCH * _research(scenario, segment, named)
     sales, people = (inf, inf) if missing else (GROWN * segment.output, GROWN * staff(segment))
-    owners = get_args(Owner) if missing else (owner for owner, part in segment.owners.items() if part > 0)
     oldest = OLDEST - 1
     return {
         "segment": frozenset({name}),
         "tier": frozenset({segment.tier}),
         "industry": frozenset({segment.industry}),
         "park": frozenset(key for key, park in parks.items() if park.share > 0) if parks else frozenset({"region"}),
-        "owner": frozenset(owners),
+        "owner": frozenset(owner for owner, part in segment.owners.items() if part > 0),
         "employees": (0.0, people),
         "sales": (0.0, sales),
         "output": (0.0, sales),

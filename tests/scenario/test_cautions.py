@@ -32,6 +32,33 @@ def test_a_localization_within_the_limit_is_not_told():
     assert told(wafers_for(290.0)) == {}
 
 
+def beside_a_giant(local, small=3):
+    """A giant makes .96 of what its segment makes, and buys .07 of it from the others of its segment."""
+    few = {"number": 1, "small": small, "small_output": 37.5 / small}
+    parts = economies.segment(1000.0, {"parts": (0.07, local)}, value_added_share=0.6, rd_share=0.0, enterprises=few)
+    return economies.chain({"parts": parts}, growth=0.0)
+
+
+def test_a_giant_that_cannot_buy_from_itself_is_told_and_buys_outside():
+    message = told(beside_a_giant(0.8))["chain.segments.parts.localization.parts"]
+    assert "one enterprise makes 0.963 of its output and cannot buy from itself" in message
+    assert "to 0.65 of what is stated at most" in message
+    economy = economies.built(beside_a_giant(0.8))
+    trade = economy.flows.trade[0, 0]
+    assert trade.sum() == pytest.approx(70.0)
+    assert 0.2 < trade[0] / trade.sum() <= 0.65 * 0.8
+    assert economy.output.sum() == pytest.approx(1000.0)
+    assert (economy.intermediate_sales < economy.output).all()
+    assert "chain.segments.parts.localization.parts" not in told(beside_a_giant(0.5))
+
+
+@pytest.mark.parametrize("small", range(1, 9))
+def test_a_base_year_can_be_built_beside_any_giant(small):
+    for seed in range(1, 9):
+        economy = economies.built(beside_a_giant(0.9, small), seed)
+        assert economy.final_sales.sum() == pytest.approx(1000.0 - economy.flows.trade[0, 0, 0])
+
+
 def with_giant(employees):
     giant = economies.maker("giant", "cars", 500.0, employees=employees)
     return economies.chain({"cars": economies.segment(1000.0, number=5)}, enterprises=[giant])

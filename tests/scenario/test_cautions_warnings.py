@@ -36,6 +36,7 @@ ABSURD_AND_SOUND = [
     ("heads", "levers: {{a: {{type: talent_introduction, heads: {0}, years: 2022}}}}\n", ("1000000",), ("50",),
      "levers.a.heads"),
     ("target: owners", GRANT, ("target: {owners: [foreign]}",), ("target: {owners: [private]}",), "owners there: private"),
+    ("target: institutes", GRANT, ("target: {owners: [institute]}",), ("target: {owners: [private]}",), "owners there"),
     ("target: size", GRANT, ("target: {min_sales: 20000000}",), ("target: {min_sales: 20}",), "did you mean 20?"),
     ("target: staff", GRANT, ("target: {min_employees: 30000}",), ("target: {min_employees: 30}",), "min_employees"),
     ("target: age", GRANT, ("target: {min_age: 80}",), ("target: {min_age: 60}",), "levers.a.target.min_age: older than 63"),
@@ -111,11 +112,51 @@ def test_a_segment_in_other_units_is_told(tmp_path: Path, stated: str, absurd: s
     assert told(tmp_path, SMALL.replace(stated, sound)) == ""
 
 
+def paid(text: str, ordinary: float, skilled: float) -> str:
+    """A text with pay in both of its segments."""
+    for output in ("output: 100", "output: 200"):
+        text = text.replace(
+            output + "\n", f"{output}\n      wage_ordinary: {ordinary:g}\n      wage_skilled: {skilled:g}\n"
+        )
+    return text
+
+
+def in_won(ordinary: float, skilled: float) -> str:
+    """The two segments with a thousand times the money."""
+    return paid(SMALL, ordinary, skilled).replace("name: small", "name: small\nmoney: KRW million").replace(
+        "output: 100", "output: 100000").replace("output: 200", "output: 200000").replace(
+        "sales: 80, volume: 1000", "sales: 80000, volume: 1000000").replace("sales: 200", "sales: 200000")  # fmt: skip
+
+
 def test_pay_of_another_currency_in_all_segments_is_not_doubted(tmp_path: Path):
-    """Thousands of won are far from the default in yuan, but alike in all segments."""
-    won = "\n      wage_ordinary: 2900\n      wage_skilled: 4000"
-    text = SMALL.replace("output: 100", "output: 100" + won).replace("output: 200", "output: 200" + won)
-    assert told(tmp_path, text) == ""
+    """Thousands of won are far from the default in yuan, but alike in all segments; neither they nor won leave people."""
+    assert told(tmp_path, in_won(40000, 60000)) == ""
+    for path in ("steel.wage_ordinary", "cars.wage_ordinary", "cars.wage_skilled"):
+        assert f"chain.segments.{path}: " in told(tmp_path, in_won(4e7, 6e7))
+    assert "thousand a year leaves 0." in told(tmp_path, in_won(4e7, 6e7))
+    assert "did you mean 40000?" in told(tmp_path, in_won(4e7, 6e7))
+
+
+@pytest.mark.parametrize(("money", "said"), [("CNY", "did you mean 59?"), ("EUR", "did you mean 59?")])
+def test_pay_in_units_in_all_segments_is_told(tmp_path: Path, money: str, said: str):
+    text = SMALL.replace("name: small", f"name: small\nmoney: {money} million")
+    message = told(tmp_path, paid(text, 59000, 90000))
+    assert message.count(said) == 2
+    assert message.count("did you mean 90?") == 2
+    assert told(tmp_path, paid(text, 59, 90)) == ""
+    assert told(tmp_path, paid(text, 0.059, 0.09)).count("times the usual") == 4
+
+
+def test_an_owner_that_nobody_has_is_told_beside_a_missing_link(tmp_path: Path):
+    missing = "steel:\n      tier: upstream\n      output: 0\n      enterprises: {number: 0}\n      markets: {national: {volume: 1000}}\n    "
+    text = SMALL.replace("localization: {steel: 0.5}", "localization: {steel: 0}")
+    text = text[: text.index("steel:\n")] + missing + text[text.index("cars:\n") :]
+    for where in ("target: {owners: [institute]}", "where: owner == 'institute'"):
+        assert "levers.a" in told(tmp_path, text + GRANT.format(where))
+    assert "owners there: private" in told(tmp_path, text + GRANT.format("target: {owners: [institute]}"))
+    assert told(tmp_path, text + GRANT.format("target: {owners: [institute], segments: [steel]}")) == ""
+    spun = text + "region: {institutes: {i: {budget: 3, segments: {cars: 1}}}}\n"
+    assert told(tmp_path, spun + GRANT.format("target: {owners: [institute]}")) == ""
 
 
 ECONOMIES = [economies.crowd(end=2030), economies.random_chain(5, 3), economies.random_chain(6, 8)]
