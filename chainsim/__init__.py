@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from chainsim.economy.economy import Economy as Economy
     from chainsim.effects.branching import branch as branch
     from chainsim.effects.comparison import compare as compare
+    from chainsim.effects.comparison import read as read
     from chainsim.effects.divergence import diverge as diverge
     from chainsim.effects.effect import Effect as Effect
     from chainsim.effects.ranking import Ranking as Ranking
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from chainsim.runs.mesa_model import ChainModel as ChainModel
     from chainsim.runs.output_folder import OutputError as OutputError
     from chainsim.runs.results import Result as Result
-    from chainsim.runs.results import read as read
     from chainsim.runs.simulation import simulate as simulate
     from chainsim.scenario.errors import ScenarioError as ScenarioError
     from chainsim.scenario.load import load as load
@@ -59,7 +59,7 @@ HOMES: dict[str, str] = {
     "open_store": "chainsim.store.store",
     "optimise": "chainsim.search.optimise",
     "rank": "chainsim.effects.ranking",
-    "read": "chainsim.runs.results",
+    "read": "chainsim.effects.comparison",
     "run": "chainsim.runs.ensemble",
     "sensitivity": "chainsim.experiments.sensitivity",
     "simulate": "chainsim.runs.simulation",

@@ -12,11 +12,13 @@ from typing import Any
 import pandas as pd
 
 from chainsim.effects.effect import Effect
+from chainsim.effects.effect import read as read_effect
 from chainsim.effects.effect_tables import seen_frames
 from chainsim.effects.observer import Observer
 from chainsim.effects.paired_worlds import PairedWorlds, PairFailed
 from chainsim.effects.pairing import first_policy_year, interventions, labels, new_levers, paired
 from chainsim.effects.ranking import Arms, pairs_of, ranking_rows
+from chainsim.effects.saving import is_comparison
 from chainsim.effects.shapley_split import Coalitions, coalition_rows, players, replications_of
 from chainsim.effects.under import UNDER, worlds_under
 from chainsim.effects.worlds import Vary, World, drawn, table_of, worlds_of
@@ -25,6 +27,7 @@ from chainsim.policy.lever import Intervention
 from chainsim.runs.ensemble import in_order, resumable, seeds_of
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
+from chainsim.runs.results import read as read_result
 from chainsim.runs.worker import Failure, Outcome
 from chainsim.scenario.resolved import Resolved
 from chainsim.scenario.scenario import Scenario
@@ -287,3 +290,11 @@ class Pairs:
     def unpacked(self, recordings: Sequence[Recording], values: Any) -> Pair:
         """The pair that was packed."""
         return Pair(recordings[0], tuple(recordings[1:]), tuple(values))
+
+
+def read(folder: str | Path) -> Result | Effect:
+    """What a run or a comparison saved in a folder; tables are read when first asked for.
+
+    *Raises* OutputError where the folder holds neither, or a file of it is not what was written.
+    """
+    return read_effect(folder) if is_comparison(Path(folder)) else read_result(folder)
