@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from chainsim.economy.arrays import leading_industries
 from chainsim.economy.parameters import Frozen, Number
 from chainsim.experiments.axes import Axis
 from chainsim.experiments.design import Design, check_points
@@ -133,6 +134,7 @@ def finished(draft: Draft, scenario: Scenario | None) -> Design:
     if plan is None or problems.found:
         raise ScenarioError(problems.found)
     check_plan(plan, axes, draft)
+    check_record(plan, base, draft)
     rows: list[Mark] = []
     if isinstance(plan.design, Listed):
         columns, rows = listed(nodes.found(draft.tree, AT), base, draft.path, draft.files)
@@ -217,6 +219,16 @@ def check_plan(plan: Plan, axes: list[Axis], draft: Draft) -> None:
         if name not in SAME_ROWS:
             message = f"the rows of {name} differ between runs, so it has no summary; record {', '.join(SAME_ROWS)}"
             draft.problems.add(nodes.found(tree, ("record", str(number))).mark, ("record", str(number)), message)
+
+
+def check_record(plan: Plan, base: Scenario, draft: Draft) -> None:
+    """Note a table of leading industries of a chain that states none."""
+    chain = base.chain
+    stated = ((segment.industry, name in chain.own_segments) for name, segment in chain.segments.items())
+    if "industries" in plan.record and not leading_industries(stated):
+        place = ("record", str(plan.record.index("industries")))
+        message = "no segment of the chain states a leading industry, so there is no such table; leave it out"
+        draft.problems.add(nodes.found(draft.tree, place).mark, place, message)
 
 
 def recording(scenario: Scenario, record: tuple[str, ...]) -> Scenario:

@@ -165,6 +165,7 @@ reps: 3
         (("{kind: grid, levels: 2}", "{kind: gird}"), "unknown kind 'gird', did you mean 'grid'?"),
         (("case.yaml", "cse.yaml"), "scenario: there is no file 'cse.yaml'"),
         (("record: [region", "record: [regions"), "did you mean 'region'?"),
+        (("[region, segments]", "[region, industries]"), "record.1: no segment of the chain states a leading industry"),
         (("  region.productivity_growth", "  region"), "region: this is no number"),
     ],
 )
