@@ -7,8 +7,9 @@ Outlay is what the region pays and the tax that levers forgo, which all levels s
 return is the change of all taxes and contributions of the modelled enterprises and their staff, whoever levies them.
 All are sums over the years simulated, in CNY million at the outside price level, without discounting, but for the net
 cost that says so: year t counts 1 / (1 + d)^(t - base year), with the discount d of the scenario. Ratios are of sums
-over the pairs, because ratios of single pairs have no mean; their intervals are bootstrapped over pairs. A ratio is
-undefined where the mean effect below the line cannot be told from 0, or is negative: then no cost per unit exists.
+over the pairs, because ratios of single pairs have no mean; their intervals are bootstrapped over pairs, or over worlds
+and pairs in them, of which fewer than ten tell none. A ratio is undefined where the mean effect below the line cannot
+be told from 0, or is negative for certain, as signs of effects are: then no cost per unit exists.
 All is given twice: `all` counts every tier, `chain` leaves out jobs, value added and taxes of application tiers,
 whose size may drown those of the chain in luck.
 """
@@ -23,7 +24,7 @@ import pandas as pd
 
 from chainsim.economy.parameters import in_money
 from chainsim.economy.types import Array
-from chainsim.effects.effect_tables import values
+from chainsim.effects.effect_tables import FEWEST_FOR_A_SIGN, has_certain_sign, values
 from chainsim.effects.world_shares import resamples
 from chainsim.runs.results import Result
 
@@ -33,6 +34,7 @@ TAX_MEASURES = ("profit_tax_break", "rd_tax_deduction")
 UNDEFINED = "undefined: the effect cannot be told from 0"
 NEGATIVE = "undefined: the effect is negative"
 ONE_PAIR = "one pair: no interval"
+TOO_FEW = "fewer than ten pairs or worlds: no interval"
 PAYS_BACK = "returns more than it costs"
 IMPOSED = "by the imposed multiplier"
 
@@ -190,14 +192,14 @@ def lever_years(result: Result, column: str) -> Array:
     )
 
 
-def costs(base: Result, policy: Result) -> pd.DataFrame:
-    """Money, effects and ratios of one policy, of all tiers and of the chain; see `Effect.costs`."""
+def costs(base: Result, policy: Result, worlds: int = 0) -> pd.DataFrame:
+    """Money, effects and ratios of one policy, of all tiers and of the chain, in worlds if any; see `Effect.costs`."""
     rows = []
     for scope in SCOPES:
         found = items(base, policy, scope)
         rows += [Row(scope, name, in_money(item.unit), *mean(item.pairs), item.meaning) for name, item in found.items()]
         for line in RATIOS:
-            estimate = ratio(found[line.above].pairs, found[line.below].pairs)
+            estimate = ratio(found[line.above].pairs, found[line.below].pairs, worlds)
             rows.append(Row(scope, line.name, in_money(line.unit), *estimate, line.meaning))
     return pd.DataFrame(rows, columns=list(Row._fields))
 
@@ -208,23 +210,24 @@ def mean(pairs: Array) -> Estimate:
     return Estimate(float(pairs.mean()), float(low), float(high))
 
 
-def ratio(above: Array, below: Array) -> Estimate:
+def ratio(above: Array, below: Array, worlds: int = 0) -> Estimate:
     """Ratio of sums over pairs (R,), its 90 % interval, and a note where it is undefined or needs a word.
 
-    The interval holds 90 % of the ratios of resampled pairs. It is open (infinite) at no end: where the sum below the
-    line is not positive in 95 % of the resamples, the ratio is undefined.
+    The interval holds 90 % of the ratios of resampled pairs, or of resampled worlds and pairs in them; it is missing
+    with fewer than ten of them. It is open (infinite) at no end: where the sum below the line is not positive in 95 %
+    of the resamples, the ratio is undefined.
     """
-    if below.sum() < 0:
-        return Estimate(note=NEGATIVE)
-    if below.sum() == 0:
-        return Estimate(note=UNDEFINED)
+    if below.sum() <= 0:
+        return Estimate(note=NEGATIVE if has_certain_sign(below[:, None], worlds)[0] else UNDEFINED)
     value = float(above.sum() / below.sum())
     if below.size == 1:
         return Estimate(value, note=ONE_PAIR)
-    chosen = resamples(below.size)
+    chosen = resamples(below.size, worlds)
     tops, bottoms = above[chosen].sum(axis=1), below[chosen].sum(axis=1)
     if np.quantile(bottoms, 0.05) <= 0:
         return Estimate(note=UNDEFINED)
+    if (worlds or below.size) < FEWEST_FOR_A_SIGN:
+        return Estimate(value, note=TOO_FEW)
     ratios = tops[bottoms > 0] / bottoms[bottoms > 0]
     low, high = np.quantile(ratios, (0.05, 0.95))
     return Estimate(value, float(low), float(high), PAYS_BACK if high < 0 else "")

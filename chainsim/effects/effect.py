@@ -149,7 +149,7 @@ class Effect:
         half, `low90` to `high90` nine in ten; `relative` is over the baseline's own value (missing where that is 0).
         These bounds hold everything that was varied: luck alone, or with `worlds` luck and numbers; `luck_low90` to
         `luck_high90` hold luck alone (missing with one seed a world). `same_sign` is the share of pairs, or of worlds,
-        with the sign of `effect`; `certain` says whether the sign is (policy-effects.md). A single pair has no bounds.
+        with the sign of `effect` (missing for 0); `certain` says whether it holds. A single pair has no bounds.
 
         *Raises* ValueError where `by`, a year or an indicator is unknown.
         """
@@ -161,10 +161,11 @@ class Effect:
 
         Columns scope, item, unit, value, low90, high90, note, meaning; scope `all` counts all tiers, `chain` leaves out
         jobs, taxes and value added of application tiers, the outlay being the same. Values are means of the pairs and
-        bounds that hold 90 % of them; ratios are of sums over pairs with bootstrapped 90 % intervals, and undefined
-        (missing, with a note) where the effect cannot be told from 0 or is negative. See `chainsim.effects.costs`.
+        bounds that hold 90 % of them; ratios are of sums over pairs with bootstrapped 90 % intervals, from ten pairs
+        (or worlds) on, and undefined (missing, with a note) where the effect cannot be told from 0 or is negative.
+        See `chainsim.effects.costs`.
         """
-        return self._joined([costs(self.base, part.policy) for part in self.parts])
+        return self._joined([costs(self.base, part.policy, self.worlds) for part in self.parts])
 
     def levers(self) -> pd.DataFrame:
         """Budget, requests, grants, outlay, co-financing and claw-back of every lever over all years, CNY million.

@@ -137,7 +137,9 @@ DERIVED: dict[str, Indicator] = {
     "shock": Indicator("", "name of the scenario whose shocks these are"),
     "luck_low90": Indicator(ROW, "lower bound of nine in ten by luck alone"),
     "luck_high90": Indicator(ROW, "upper bound of nine in ten by luck alone"),
-    "same_sign": Indicator("1", "share of pairs, or of worlds, whose difference has the sign of the effect"),
+    "same_sign": Indicator(
+        "1", "share of pairs, or of worlds, whose difference has the sign of the effect; missing where that is 0"
+    ),
     "certain": Indicator(
         "", "whether the bounds of nine in ten and those of luck alone leave out 0, in ten pairs or worlds at least"
     ),
@@ -303,8 +305,7 @@ def _of_indicator(both: Values, indicator: str, years: Sequence[int], worlds: in
     ours, effect = both.base[:, chosen], both.effect[:, chosen]
     relative = np.divide(effect, ours, out=np.full_like(effect, np.nan), where=ours != 0)
     central, bounds, of_relative = middle(effect, axis=0), spread(effect), spread(relative)
-    whole = bounds["low90"], bounds["high90"]
-    luck = luck_bounds(effect, worlds, whole) if worlds else whole
+    luck = luck_of(effect, worlds, middle)
     signs = np.sign(effect if not worlds else effect.reshape(worlds, -1, effect.shape[1]).mean(axis=1))
     return pd.DataFrame(
         {
@@ -321,11 +322,25 @@ def _of_indicator(both: Values, indicator: str, years: Sequence[int], worlds: in
             "relative_high90": of_relative["high90"],
             "luck_low90": luck[0],
             "luck_high90": luck[1],
-            "same_sign": (signs == np.sign(central)).mean(axis=0),
-            "certain": is_certain(*whole, len(signs)) & is_certain(*luck, len(signs)),
+            "same_sign": np.where(central, (signs == np.sign(central)).mean(axis=0), np.nan),
+            "certain": has_certain_sign(effect, worlds, middle),
             "pairs": effect.shape[0],
         }
     )
+
+
+def luck_of(effect: Array, worlds: int, middle: Middle) -> tuple[Array, Array]:
+    """Ends of nine pairs in ten by luck alone of paired effects (R, m); those of all pairs where numbers are stated."""
+    whole = spread(effect)
+    ends = whole["low90"], whole["high90"]
+    return luck_bounds(effect, worlds, ends, middle) if worlds else ends
+
+
+def has_certain_sign(effect: Array, worlds: int, middle: Middle = np.mean) -> Flags:
+    """Whether signs of paired effects (R, m) are certain: by all that was varied, by luck, and by enough of both."""
+    whole, units = spread(effect), worlds or len(effect)
+    sure = is_certain(whole["low90"], whole["high90"], units) & is_certain(*luck_of(effect, worlds, middle), units)
+    return np.asarray(sure)
 
 
 def is_certain(low: Any, high: Any, units: int) -> Any:

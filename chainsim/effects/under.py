@@ -93,7 +93,7 @@ def softening(
                 softened=central,
                 low90=bounds["low90"],
                 high90=bounds["high90"],
-                same_sign=(np.sign(difference) == np.sign(central)).mean(axis=0),
+                same_sign=np.where(central, (np.sign(difference) == np.sign(central)).mean(axis=0), np.nan),
                 pairs=difference.shape[0],
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -19,12 +20,16 @@ NORMAL90 = 1.6448536269514722
 """Standard errors to either side that hold 90 %."""
 
 
-def luck_bounds(effect: Array, worlds: int, whole: tuple[Array, Array]) -> tuple[Array, Array]:
+def luck_bounds(
+    effect: Array, worlds: int, whole: tuple[Array, Array], middle: Callable[..., Array] = np.median
+) -> tuple[Array, Array]:
     """Ends of what luck alone makes of one pair's effect in nine pairs in ten, of paired effects (W x R, m), (m,) each.
 
-    Deviations of pairs from the mean of their world, widened to the spread of luck, about the mean of all pairs. Two
-    seeds a world tell how wide luck is and hardly which way it leans: deviations are then even about the mean. Luck is
-    part of what all pairs show, so its ends are cut to those of the `whole`. Not a number with one seed a world.
+    Deviations of pairs from the mean of their world, widened to the spread of luck, less their own `middle`, about the
+    `middle` of all pairs, which is the effect shown: what all worlds share then moves centre and ends alike, and a
+    median is not set beside ends about a mean. Two seeds a world tell how wide luck is and not which way it leans:
+    deviations are then even about 0. Luck is part of what all pairs show, so its ends are cut to those of the `whole`,
+    yet always hold the effect shown, as a mean may lie beyond nine pairs in ten. Not a number with one seed a world.
     """
     each = effect.reshape(worlds, -1, effect.shape[1])
     seeds = each.shape[1]
@@ -32,8 +37,9 @@ def luck_bounds(effect: Array, worlds: int, whole: tuple[Array, Array]) -> tuple
         nothing = np.full(effect.shape[1], np.nan)
         return nothing, nothing
     apart = (each - each.mean(axis=1, keepdims=True)) * np.sqrt(seeds / (seeds - 1))
-    low, high = effect.mean(axis=0) + np.quantile(apart.reshape(effect.shape), (0.05, 0.95), axis=0)
-    return np.maximum(low, whole[0]), np.minimum(high, whole[1])
+    luck, shown = apart.reshape(effect.shape), middle(effect, axis=0)
+    low, high = shown + (np.quantile(luck, (0.05, 0.95), axis=0) - middle(luck, axis=0))
+    return np.minimum(np.maximum(low, whole[0]), shown), np.maximum(np.minimum(high, whole[1]), shown)
 
 
 class Parts(NamedTuple):
@@ -67,13 +73,16 @@ class Known(NamedTuple):
 
 
 def known_part(effect: Array) -> Known:
-    """That part of the effect (W, R), by the ratio of variances (F); all of it with one seed, which tells no luck."""
+    """That part of the effect (W, R), by the ratio of variances (F).
+
+    One seed a world tells no luck: the part is then anything from nothing to all, and shares are at least those of all.
+    """
     worlds, seeds = effect.shape
     total, (between, within) = variance(effect.mean(axis=1)), variance_parts(effect)
     if total <= 0.0:
         return Known(0.0, 0.0, 1.0)
     if seeds < 2:
-        return Known(1.0, 1.0, 1.0)
+        return Known(1.0, 0.0, 1.0)
     low, high = 1.0 - fdtri(worlds - 1, worlds * (seeds - 1), np.array([0.95, 0.05])) * within / (seeds * total)
     return Known(between / total, max(float(low), 0.0), float(high))
 
@@ -197,10 +206,23 @@ def shares(positions: Array, means: Array, known: float) -> Array:
     return np.minimum(square / known, 1.0) if known > 0 else np.zeros_like(square)
 
 
-def resamples(pairs: int) -> Index:
-    """The same draws of pairs with replacement whenever there are as many, (RESAMPLES, pairs)."""
-    u = draws.uniform_for(draws.draw_key(0, "effects.resamples", 0), np.arange(RESAMPLES * pairs, dtype=np.uint64))
-    return np.minimum((u * pairs).astype(np.int64), pairs - 1).reshape(RESAMPLES, pairs)
+def resamples(pairs: int, worlds: int = 0) -> Index:
+    """The same draws of pairs with replacement whenever there are as many, (RESAMPLES, pairs).
+
+    Pairs of one world share its numbers, so that worlds are drawn first, where there are any, and then pairs in them
+    (Davison and Hinkley 1997, 3.8): single pairs would pass for as many worlds, and the intervals be too narrow.
+    """
+    if not worlds:
+        return with_replacement(pairs, pairs, 0)
+    seeds = pairs // worlds
+    return np.repeat(with_replacement(worlds, worlds, 1), seeds, axis=1) * seeds + with_replacement(seeds, pairs, 2)
+
+
+def with_replacement(number: int, size: int, stream: int) -> Index:
+    """Numbers below `number`, (RESAMPLES, size), the same of every stream every time."""
+    key = draws.draw_key(0, "effects.resamples", stream)
+    u = draws.uniform_for(key, np.arange(RESAMPLES * size, dtype=np.uint64))
+    return np.minimum((u * number).astype(np.int64), number - 1).reshape(RESAMPLES, size)
 
 
 def shuffles(size: int) -> Index:

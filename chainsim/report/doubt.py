@@ -31,18 +31,15 @@ def doubt_rows(effect: Effect, untold: bool = False) -> list[Cells]:
     table = means(effect, [effect.base.years[1]], names).set_index("indicator")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # said once beside the rows
-        return [
-            Cells(
-                title(name),
-                "",
-                (
-                    agreeing(effect, float(table["same_sign"][name])),
-                    *group_cells(effect, name),
-                    named(effect, name, untold),
-                ),
-            )
-            for name in names
-        ]
+        return [Cells(title(name), "", cells_of(effect, name, pd.Series(table.loc[name]), untold)) for name in names]
+
+
+def cells_of(effect: Effect, indicator: str, row: pd.Series, untold: bool) -> tuple[str, ...]:
+    """What is told of one indicator; dashes where no pair has an effect, which nothing drives."""
+    if row["low90"] == row["high90"] == row["effect"] == 0.0:
+        return (NOTHING,) * (len(GROUPS) + 2)
+    sign = agreeing(effect, float(row["same_sign"])) if row["effect"] else NOTHING
+    return (sign, *group_cells(effect, indicator), named(effect, indicator, untold))
 
 
 def agreeing(effect: Effect, part: float) -> str:
@@ -87,6 +84,7 @@ def doubt_sheet(effect: Effect) -> Table:
     """The same as a table for a terminal."""
     few = effect.worlds < FEWEST_WORLDS
     note = f"; {FEWEST_WORLDS} or more tell drivers from chance" if few else ""
+    note += "; one pair a world: luck's part is not told" if effect.worlds == effect.replications else ""
     sheet = Table(
         box=None, padding=(0, 1, 0, 0), pad_edge=False, title_justify="left",
         title=f"What is not known: shares of economy, policy and luck in {effect.worlds} worlds{note}",

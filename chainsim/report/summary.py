@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from chainsim.economy.parameters import currency, in_money
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import FEWEST_FOR_A_SIGN, interval_of, values
+from chainsim.effects.ranking import LEAST
 from chainsim.figures.display import band, is_share, number, show_effect, signed, unit_of
 from chainsim.figures.results import COLOURS, DASHES, axis_scale, fan, finish_axes
 from chainsim.report.effect_text import base_year, means, name_of, percent
@@ -169,6 +170,13 @@ def levers(effect: Effect) -> list[Both]:
     if not effect.has_ranking:
         return []
     found, pairs = carrying(effect), len(effect.ranking.seeds)
+    if pairs < LEAST:
+        return [
+            Both(
+                f"Only {pairs} pairs do not tell which levers carry the result.",
+                f"仅{pairs}对结果,无法判断哪些工具起作用。",
+            )
+        ]
     if not found:
         return [
             Both(

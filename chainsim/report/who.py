@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.effects.effect import Effect
-from chainsim.effects.effect_tables import is_certain, spread
+from chainsim.effects.effect_tables import has_certain_sign, spread
 from chainsim.figures.display import NOTHING, band, number, show_effect
 from chainsim.report.effect_text import Cells, name_of
 from chainsim.report.language import Both
@@ -58,8 +58,7 @@ def named_effects(effect: Effect) -> list[tuple[Both, Cells]]:
         ours, theirs = ({column: runs(table, name, column, effect) for column in NAMED} for table in tables)
         gain = {column: theirs[column] - ours[column] for column in NAMED}
         cells = [cell for column in NAMED for cell in cells_of(column, ours[column], gain[column])]
-        bounds = spread(gain["output"][:, None])
-        sure = is_certain(bounds["low90"], bounds["high90"], effect.worlds or effect.replications)
+        sure = has_certain_sign(gain["output"][:, None], effect.worlds)
         said = called.get(name, Both(name_of(name), name_of(name)))
         moved.append((abs(float(gain["output"].mean())), said, Cells(name, "", tuple(cells), not sure[0])))
     return [(said, cells) for _, said, cells in sorted(moved, key=lambda each: -each[0])]

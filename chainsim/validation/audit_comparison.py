@@ -248,6 +248,7 @@ def check_softening(checks: Checks, told: Tables, worlds: Mapping[str, Tables], 
             checks.equal(f"softening: {name} from four worlds ({policy})", rows[name], values, gross)
         central = np.sign(derived["softened"].to_numpy())[:, None]
         signs = pd.Series((np.sign(softened.to_numpy()) == central).mean(axis=1), index=rows.index)
+        signs = signs.where(central[:, 0] != 0.0)  # 0 has no sign
         checks.equal(f"softening: share of pairs of the same sign ({policy})", rows["same_sign"], signs)
 
 

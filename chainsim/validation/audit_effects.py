@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -109,14 +110,27 @@ def check_effect_table(checks: Checks, worlds: Worlds) -> None:
     if "certain" in told:  # not in folders of earlier versions
         checks.equal("effects: whether signs are certain", told["certain"].astype(float), sure)
     if drawn is not None:
+        check_luck(checks, told, gross)
         checks.lacking(
             "effects: bounds by luck alone, same sign", "pairs of worlds with other numbers are told by world"
         )
         return
-    same = np.mean(np.sign(pairs) == np.sign(np.median(pairs, axis=1))[:, None], axis=1)
-    checks.equal("effects: share of pairs of the same sign", told["same_sign"], pd.Series(same, index=base.index))
+    central = np.median(pairs, axis=1)
+    same = pd.Series(np.mean(np.sign(pairs) == np.sign(central)[:, None], axis=1), index=base.index)
+    same = same.where(central != 0)  # 0 has no sign
+    checks.equal("effects: share of pairs of the same sign", told["same_sign"], same)
     for name in ("low90", "high90"):
         checks.equal(f"effects: luck_{name} = {name}", told[f"luck_{name}"], told[name], gross.reindex(told.index))
+
+
+def check_luck(checks: Checks, told: pd.DataFrame, gross: pd.Series) -> None:
+    """Bounds by luck alone hold the effect they stand beside, and lie within those of all that was varied."""
+    known = told[told["luck_low90"].notna() | told["luck_high90"].notna()]
+    ordered = [known[name].to_numpy() for name in ("low90", "luck_low90", "effect", "luck_high90", "high90")]
+    short = np.max([np.maximum(low - high, 0.0) for low, high in pairwise(ordered)], axis=0)
+    if len(known):
+        gap = pd.Series(short, index=known.index)
+        checks.gap("effects: bounds by luck hold the effect, within all bounds", gap, gross.reindex(known.index))
 
 
 FEWEST_FOR_A_SIGN = 10
@@ -209,6 +223,8 @@ def check_costs(checks: Checks, worlds: Worlds) -> None:
     known = told[~told.index.get_level_values("item").isin(list(RATIOS))]
     gross = pd.concat({scope: flows(worlds, scope) for scope in SCOPES}, names=["scope"]).reindex(known.index)
     several = len(worlds.replications) > 1
+    drawn = worlds.seen.get("worlds")
+    units = len(worlds.replications) if drawn is None else drawn.loc[drawn["kept"], "world"].nunique()
     derived = {"value": lambda frame: frame.mean()}
     if several:
         derived |= {f"{n}90": partial(pd.DataFrame.quantile, q=q) for n, q in (("low", 0.05), ("high", 0.95))}
@@ -216,11 +232,11 @@ def check_costs(checks: Checks, worlds: Worlds) -> None:
         due = pd.concat({scope: of_pairs(frame) for scope, frame in pairs.items()}, names=["scope", "item"])
         what = "money and achievements" if column == "value" else f"{column} of money and achievements"
         checks.equal(f"costs: {what} from the tables of both worlds", known[column], due.reindex(known.index), gross)
-    check_ratios(checks, told, several)
+    check_ratios(checks, told, units >= FEWEST_FOR_A_SIGN)
 
 
-def check_ratios(checks: Checks, told: pd.DataFrame, several: bool) -> None:
-    """Ratios are one item over another, or undefined with a word of it; their bounds are in order."""
+def check_ratios(checks: Checks, told: pd.DataFrame, enough: bool) -> None:
+    """Ratios are one item over another, or undefined with a word of it; bounds are in order, missing where few."""
     for name, (above, below) in RATIOS.items():
         rows = told.xs(name, level="item")
         top, bottom = (told["value"].xs(item, level="item") for item in (above, below))
@@ -230,7 +246,7 @@ def check_ratios(checks: Checks, told: pd.DataFrame, several: bool) -> None:
         )
         noted = rows["note"].astype(str).str.startswith(UNDEFINED)
         bounds = rows["low90"].notna() & rows["high90"].notna()
-        wrong = noted.eq(known) | known.ne(bounds) & several | (bottom <= 0) & known
+        wrong = noted.eq(known) | bounds.gt(known) | known.gt(bounds) & enough | (bottom <= 0) & known
         wrong = (wrong | (rows["low90"] > rows["high90"])).astype(float)
         checks.gap(f"costs: {name} is told, with bounds in order, or undefined", wrong, wrong * 0.0 + 1.0)
 

@@ -11,6 +11,7 @@ from chainsim.effects.costs import (
     ONE_PAIR,
     PAYS_BACK,
     TAX_MEASURES,
+    TOO_FEW,
     UNDEFINED,
     costs,
     items,
@@ -43,17 +44,41 @@ def test_a_ratio_is_undefined_where_the_effect_cannot_be_told_from_zero_or_is_ne
     cost = np.array([10.0, 12.0, 9.0, 11.0])
     assert ratio(cost, np.array([5.0, -4.0, 3.0, -1.0])).note == UNDEFINED
     assert ratio(cost, np.zeros(4)).note == UNDEFINED
-    assert ratio(cost, -np.ones(4)).note == NEGATIVE
-    assert np.isnan(ratio(cost, -np.ones(4)).value)
+    assert ratio(cost, -np.ones(4)).note == UNDEFINED
+    assert ratio(np.ones(10), -np.ones(10)).note == NEGATIVE
+    assert np.isnan(ratio(np.ones(10), -np.ones(10)).value)
+    spread = np.linspace(-3.5, 3.4, 32)
+    assert spread.sum() < 0.0
+    assert ratio(np.ones(32), spread, 16).note == UNDEFINED
+    assert ratio(np.ones(32), np.full(32, -1.0) - np.tile([0.0, 9.0], 16), 16).note == NEGATIVE
+    assert ratio(np.ones(16), -np.ones(16), 16).note == UNDEFINED  # one seed a world tells no luck
+    assert ratio(np.ones(18), -np.ones(18), 9).note == UNDEFINED
 
 
 def test_a_ratio_of_sums_lies_in_its_interval_and_is_exact_where_pairs_agree():
-    value, low, high, note = ratio(np.array([10.0, 12.0, 9.0, 11.0]), np.array([5.0, 4.0, 3.0, 6.0]))
+    value, low, high, note = ratio(np.tile([10.0, 12.0, 9.0, 11.0], 3), np.tile([5.0, 4.0, 3.0, 6.0], 3))
     assert value == 42.0 / 18.0
     assert low < value < high
     assert note == ""
-    assert ratio(np.full(4, 6.0), np.full(4, 2.0)) == (3.0, 3.0, 3.0, "")
-    assert ratio(np.full(4, -6.0), np.full(4, 2.0)).note == PAYS_BACK
+    assert ratio(np.full(10, 6.0), np.full(10, 2.0)) == (3.0, 3.0, 3.0, "")
+    assert ratio(np.full(10, -6.0), np.full(10, 2.0)).note == PAYS_BACK
+
+
+@pytest.mark.parametrize(("pairs", "worlds"), [(9, 0), (18, 9)])
+def test_few_pairs_or_worlds_give_a_ratio_without_interval(pairs, worlds):
+    found = ratio(np.full(pairs, -6.0), np.full(pairs, 2.0), worlds)
+    assert (found.value, found.note) == (-3.0, TOO_FEW)
+    assert np.isnan([found.low, found.high]).all()
+
+
+def test_intervals_of_ratios_in_worlds_hold_what_is_planted():
+    """Effects differ by 4 between worlds and by .5 within, about 10: costs of 20 are 2 a unit."""
+    luck, held = np.random.default_rng(11), []
+    for _ in range(200):
+        effect = 10.0 + np.repeat(luck.normal(0, 4, 16), 2) + luck.normal(0, 0.5, 32)
+        _, low, high, _ = ratio(np.full(32, 20.0), effect, 16)
+        held.append(low <= 2.0 <= high)
+    assert np.mean(held) >= 0.8
 
 
 def test_one_pair_gives_a_ratio_without_interval():
@@ -68,6 +93,9 @@ def test_resamples_draw_every_pair_alike_and_always_the_same():
     drawn = resamples(5)
     assert (drawn == resamples(5)).all()
     assert np.bincount(drawn.ravel()) / drawn.size == pytest.approx(0.2, abs=0.02)
+    nested = resamples(10, 5)
+    assert (nested[:, ::2] // 2 == nested[:, 1::2] // 2).all()  # pairs of one world stay together
+    assert np.bincount(nested.ravel()) / nested.size == pytest.approx(0.1, abs=0.01)
 
 
 def test_a_yuan_of_a_later_year_counts_less_in_the_discounted_net_cost():

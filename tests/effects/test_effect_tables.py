@@ -18,6 +18,12 @@ def test_effects_are_those_worked_out_by_hand():
     assert row["same_sign"] == 1.0
 
 
+def test_an_effect_of_nothing_has_no_sign():
+    row = effects(BASE, BASE, [START + 1], indicators=["employment"]).iloc[0]
+    assert row["effect"] == 0.0
+    assert np.isnan(row["same_sign"])
+
+
 def test_a_relative_effect_on_nothing_is_missing_and_the_rest_still_told():
     row = effects(BASE, POLICY, [START + 1], indicators=["output"]).iloc[0]
     assert np.isnan(row["relative"])

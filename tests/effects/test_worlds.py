@@ -24,7 +24,7 @@ from chainsim.effects.world_shares import (
 )
 from chainsim.experiments.reproduce import reproduce
 from chainsim.report import effect_text
-from chainsim.report.doubt import doubt_rows
+from chainsim.report.doubt import cells_of, doubt_rows, doubt_sheet
 from chainsim.report.summary import surely_below
 from chainsim.report.terminal_tables import effect_sheets
 from chainsim.runs.certified import Damaged
@@ -32,6 +32,8 @@ from chainsim.runs.output_folder import OutputError
 from chainsim.runs.tables_folder import save_tables
 from chainsim.scenario.csv_tables import CALIBRATION, POSTERIOR, as_calibrated
 from chainsim.scenario.write import write_resolved
+from chainsim.validation import audit_checks
+from chainsim.validation.audit_effects import check_luck
 
 GRANT = {
     "levers.grant": {
@@ -117,7 +119,7 @@ def test_bounds_hold_numbers_and_luck_beside_luck_alone(effect, base, policy):
     )
     assert row["low90"] == pytest.approx(np.quantile(pairs, 0.05))
     within = pairs.reshape(6, 2)
-    luck = np.mean(pairs) + (within - within.mean(axis=1, keepdims=True)).ravel() * np.sqrt(2)
+    luck = np.median(pairs) + (within - within.mean(axis=1, keepdims=True)).ravel() * np.sqrt(2)
     assert row["luck_low90"] == pytest.approx(max(np.quantile(luck, 0.05), row["low90"]))
     assert row["luck_high90"] == pytest.approx(min(np.quantile(luck, 0.95), row["high90"]))
     assert not row["certain"]  # of six worlds
@@ -127,7 +129,9 @@ def test_bounds_hold_numbers_and_luck_beside_luck_alone(effect, base, policy):
 
 
 def test_one_seed_a_world_says_nothing_of_luck(base, policy):
-    row = cs.compare(base, policy, worlds=3, replications=1).table(2026, indicators=["rd"]).iloc[0]
+    effect = cs.compare(base, policy, worlds=3, replications=1)
+    assert "one pair a world: luck's part is not told" in str(doubt_sheet(effect).title)
+    row = effect.table(2026, indicators=["rd"]).iloc[0]
     assert np.isnan(row["luck_low90"])
     assert np.isfinite(row["low90"])
 
@@ -277,7 +281,7 @@ def test_ends_of_luck_lie_near_those_of_skewed_luck_whatever_worlds_do(worlds, s
     )
     effect = (5.0 + between + chance.exponential(1, (worlds, seeds, 2000)) - 1).reshape(worlds * seeds, -1)
     whole = tuple(np.quantile(effect, (0.05, 0.95), axis=0))
-    low, high = (ends - effect.mean(axis=0) for ends in luck_bounds(effect, worlds, whole))
+    low, high = (ends - effect.mean(axis=0) for ends in luck_bounds(effect, worlds, whole, np.mean))
     apart = np.array([low.mean(), high.mean()]) - EXPONENTIAL
     assert np.abs(apart).max() < most
     assert apart[1] < 0.05  # not above the upper end
@@ -291,6 +295,31 @@ def test_luck_of_one_seed_a_world_is_not_told_and_luck_is_part_of_the_whole():
     low, high = luck_bounds(effect, 32, whole)
     assert (low >= whole[0]).all()
     assert (high <= whole[1]).all()
+
+
+@pytest.mark.parametrize(("worlds", "seeds"), [(16, 2), (8, 4), (3, 3), (20, 2)])
+def test_ends_of_luck_hold_the_effect_shown_however_skewed(worlds, seeds):
+    chance = np.random.default_rng(41)
+    heavy = (chance.exponential(1, (worlds, 1, 3000)) ** 4, chance.exponential(0.3, (worlds, seeds, 3000)) ** 3)
+    effect = (heavy[0] - heavy[1]).reshape(worlds * seeds, -1)
+    whole = tuple(np.quantile(effect, (0.05, 0.95), axis=0))
+    low, high = luck_bounds(effect, worlds, whole)
+    for lower, upper in ((whole[0], low), (low, np.median(effect, axis=0)), (np.median(effect, axis=0), high)):
+        assert (lower <= upper).all()
+    assert (high <= whole[1]).all()
+    low, high = luck_bounds(effect, worlds, whole, np.mean)
+    mean = effect.mean(axis=0)
+    assert ((low <= mean) & (mean <= high)).all()
+    assert ((low >= np.minimum(whole[0], mean)) & (high <= np.maximum(whole[1], mean))).all()
+
+
+def test_one_seed_a_world_leaves_shares_open_upwards():
+    effect, table = in_worlds(1.0, 1.0, 4)
+    assert known_part(effect[:, :1]) == (1.0, 0.0, 1.0)
+    found = group_shares(effect[:, :1], table).set_index("group")
+    assert found["high"][["economy", "policy"]].tolist() == [1.0, 1.0]
+    assert found["low"]["economy"] > 0.0
+    assert (drivers(effect[:, :1], table)["high"][:-1] == 1.0).all()
 
 
 @pytest.mark.parametrize(("weights", "true"), [
@@ -320,6 +349,21 @@ def test_shares_of_groups_and_numbers_lie_within_their_bounds_however_few_worlds
     assert widths[3] == 1.0
     assert widths[5] > 0.95
     assert widths[64] < 0.7
+
+
+def test_nothing_is_said_to_drive_an_effect_of_nothing(effect):
+    nothing = pd.Series({"effect": 0.0, "low90": 0.0, "high90": 0.0, "same_sign": np.nan})
+    assert set(cells_of(effect, "output", nothing, untold=True)) == {"–"}
+
+
+@pytest.mark.parametrize(
+    ("luck", "failed"), [((0.5, 2.0), False), ((1.5, 2.0), True), ((2.0, 0.5), True), ((-2.0, 2.0), True)]
+)
+def test_the_audit_holds_bounds_of_luck_around_the_effect(luck, failed):
+    row = {"low90": -1.0, "luck_low90": luck[0], "effect": 1.0, "luck_high90": luck[1], "high90": 3.0}
+    checks = audit_checks.Checks()
+    check_luck(checks, pd.DataFrame([row]), pd.Series([10.0]))
+    assert [check.failed for check in checks.found] == [failed]
 
 
 def test_the_page_of_stated_numbers_says_nothing_of_drivers(base, policy):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import matplotlib
+import pandas as pd
 import pytest
 from economies import START, crowd, shipped, three_makers
 from effect_cases import GRANT, PLANTS, granted, small
@@ -15,14 +17,14 @@ from page_tree import tree, without_chinese
 
 import chainsim as cs
 from chainsim.effects.effect_tables import interval_of
-from chainsim.report import effect_figures, effect_text
+from chainsim.report import effect_figures, effect_text, summary
 from chainsim.report.effects import effect_report
 from chainsim.report.language import indicator
 from chainsim.report.several import softened, titles
 from chainsim.report.summary import PATHS, in_short
 from chainsim.report.terminal_tables import costs_sheet, effects_sheet
 from chainsim.report.translation import names_of
-from chainsim.report.who import named_effects, who_got_what
+from chainsim.report.who import NAMED, named_effects, who_got_what
 
 matplotlib.use("Agg")
 
@@ -261,6 +263,26 @@ def test_the_page_says_who_got_what_by_lever_and_what_becomes_of_named_enterpris
     named = named_effects(cs.compare(base, base.replace({"levers.a": GRANT}), replications=2))
     assert {cells.title for _, cells in named} == {"a", "b", "c"}
     assert all(len(cells.cells) == 6 for _, cells in named)
+
+
+@pytest.mark.parametrize(("worlds", "pairs", "weak"), [(0, 10, False), (10, 20, False), (10, 10, True), (9, 18, True)])
+def test_what_becomes_of_a_named_enterprise_is_certain_as_signs_of_effects_are(worlds, pairs, weak) -> None:
+    def side(output: float) -> Any:
+        rows = [(run, START, "a", output, 1.0) for run in range(pairs)]
+        table = pd.DataFrame(rows, columns=["replication", "year", "name", *NAMED])
+        scenario = SimpleNamespace(enterprises=())
+        return SimpleNamespace(tables=("named",), table=lambda _: table, years=(START, START), scenario=scenario)
+
+    effect: Any = SimpleNamespace(base=side(1.0), policy=side(2.0), replications=pairs, worlds=worlds)
+    assert [cells.weak for _, cells in named_effects(effect)] == [weak]
+
+
+def test_levers_are_said_to_carry_the_result_by_six_pairs_or_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Only 2 pairs do not tell which levers carry the result." in [line.en for line in in_short(shared_effect())]
+    monkeypatch.setattr(summary, "LEAST", 2)
+    told = " ".join(line.en for line in in_short(shared_effect()))
+    assert "Only 2 pairs" not in told
+    assert "Levers that carry the result" in told or "No single lever" in told
 
 
 def test_tables_with_many_columns_become_lists_on_a_narrow_screen() -> None:
