@@ -129,7 +129,7 @@ def items(base: Result, policy: Result, scope: str = "all") -> dict[str, Item]:
         "outlay": Item(M, "what the region pays or forgoes for the policy", outlay),
         "tax_forgone": Item(M, "part of the outlay that is tax not levied, less what is paid back", forgone),
         "cofinanced": Item(M, "what another level of government pays beside it, not in the net cost", cofinanced),
-        "recovered": Item(M, "support that closing enterprises pay back", recovered),
+        "recovered": Item(M, "support that closing enterprises pay back to the region", recovered),
         "tax_return": Item(M, "taxes and contributions that the policy adds, of all levels of government", tax),
         "net_cost": Item(M, "outlay less recovered support and tax return", outlay - recovered - tax),
         "net_cost_region": Item(

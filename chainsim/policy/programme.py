@@ -195,7 +195,7 @@ class Programme:
         the budget.
         """
         lever, lever_year = self.levers[name], self.lever_years[name]
-        own, other = amount * (1.0 - lever.cofinancing), amount * lever.cofinancing
+        own, other = shares(lever, amount)
         economy.ledger.post(row, GOVERNMENT, receiver, own)
         if lever.cofinancing:
             economy.ledger.post(f"{row}, co-financed", NATIONAL, receiver, other)
@@ -206,15 +206,18 @@ class Programme:
         economy.flows.outlay += outlay
 
     def recover(self, economy: Economy, closing: Flags) -> None:
-        """Claw support back from closing enterprises, as far as their cash reaches."""
+        """Claw support back from closing enterprises, as far as their cash reaches, for whoever paid it."""
         for name, payments in sorted(self.recoverable.items()):
             lever = self.levers[name]
             payments[:] = [item for item in payments if economy.year - item.year < lever.clawback_years]
             paid = np.minimum(due(economy, closing, payments), np.maximum(economy.cash, 0.0))
             if paid.any():
-                economy.ledger.post(f"claw-back, {name}", ENTERPRISES, GOVERNMENT, paid)
+                own, other = shares(lever, paid)
+                economy.ledger.post(f"claw-back, {name}", ENTERPRISES, GOVERNMENT, own)
+                if lever.cofinancing:
+                    economy.ledger.post(f"claw-back, {name}, co-financed", ENTERPRISES, NATIONAL, other)
                 lever_year = self.lever_years.setdefault(name, LeverYear(name, str(lever.type), 0.0))
-                lever_year.recovered += float(paid.sum())
+                lever_year.recovered += float(np.sum(own))
 
     def cover(self, economy: Economy, failing: Flags, lost: Array) -> None:
         """Pay the bank what levers guaranteed of the loans `lost` (n,) by `failing` enterprises, in force or no more.
@@ -244,6 +247,11 @@ class Programme:
         economy.flows.guarantees_paid += amount
         lever_year.requested += owed
         lever_year.granted += amount
+
+
+def shares(lever: Lever, amount: Array | float) -> tuple[Array | float, Array | float]:
+    """Parts of an `amount` that the region and another level of government pay, or get back."""
+    return amount * (1.0 - lever.cofinancing), amount * lever.cofinancing
 
 
 def remember(kept: dict[str, list[Promised]], economy: Economy, name: str, amount: Array) -> None:

@@ -66,7 +66,9 @@ COLUMNS: dict[str, Indicator] = {
     "granted": Indicator("CNY million", "what they are granted, co-financing included"),
     "outlay": Indicator("CNY million", "what the region pays; of tax levers the tax it forgoes"),
     "cofinanced": Indicator("CNY million", "what another level of government pays beside it"),
-    "recovered": Indicator("CNY million", "support that closing enterprises pay back"),
+    "recovered": Indicator(
+        "CNY million", "what closing enterprises pay back to the region; what others paid goes back to them"
+    ),
     "recipients": Indicator("1", "who receives support: enterprises, institutes, projects or people"),
     "row": Indicator("", "kind of payment"),
     "payer": Indicator("", "column of the ledger that pays"),

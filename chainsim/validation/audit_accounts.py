@@ -270,8 +270,11 @@ def check_support(checks: Checks, tables: Tables, stated: Stated) -> None:
         levers["outlay"],
         outlay.reindex(levers.index, fill_value=0.0),
     )
-    recovered = named[back].groupby([*RUN, "lever"])["amount"].sum().reindex(levers.index, fill_value=0.0)
-    checks.equal("support: recovered of every lever = claw-back in the ledger", levers["recovered"], recovered)
+    to_region = back & named["receiver"].eq(GOVERNMENT)
+    recovered = named[to_region].groupby([*RUN, "lever"])["amount"].sum().reindex(levers.index, fill_value=0.0)
+    checks.equal(
+        "support: recovered of every lever = claw-back of the region in the ledger", levers["recovered"], recovered
+    )
     checks.equal("support: granted = outlay + co-financed", levers["granted"], levers["outlay"] + levers["cofinanced"])
     checks.at_most("support: outlay within the budget", levers["outlay"], levers["budget"])
     checks.at_most("support: granted within requested", levers["granted"], levers["requested"])

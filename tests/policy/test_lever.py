@@ -118,6 +118,18 @@ def test_an_enterprise_that_closes_pays_support_back():
     assert simulation.economy.programme.lever_years["it"].recovered == pytest.approx(0.6 * paid)
 
 
+def test_what_is_paid_back_goes_to_those_who_paid_it():
+    alone, paid = closing_down(clawback=1.0, clawback_years=3)
+    shared, same = closing_down(clawback=1.0, clawback_years=3, cofinancing=0.75)
+    assert same == paid
+    rows = {entry.row: entry for entry in shared.economy.ledger.rows()}
+    assert rows["claw-back, it"].amount == pytest.approx(0.25 * paid)
+    assert rows["claw-back, it, co-financed"].amount == pytest.approx(0.75 * paid)
+    assert rows["claw-back, it, co-financed"].receiver == "national"
+    assert shared.economy.programme.lever_years["it"].recovered == pytest.approx(0.25 * paid)
+    assert shared.economy.cash == pytest.approx(alone.economy.cash)
+
+
 def test_without_a_claw_back_or_after_its_years_nothing_is_paid_back():
     for more in ({}, {"clawback": 0.6, "clawback_years": 1}):
         simulation, _ = closing_down(**more)

@@ -402,6 +402,7 @@ def declared(economy):
         f"{lever.row}, {name}{more}" for name, lever in levers.items() for more in ("", ", co-financed", ", outside")
     }
     own |= {f"{what}, {name}" for name in levers for what in ("claw-back", "guarantee losses")}
+    own |= {f"claw-back, {name}, co-financed" for name in levers}
     return rows, own | set(economy.policy.costs) | {DEPOSITS}
 
 
