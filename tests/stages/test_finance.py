@@ -1,5 +1,7 @@
 """Taxes, credit, default."""
 
+import economies
+import numpy as np
 from own_rules import losing
 from switched import is_kept, lived, off
 
@@ -24,3 +26,11 @@ def test_enterprises_that_sell_below_cost_overdraw_their_accounts_and_default():
         written_off += economy.ledger.written_off
     assert defaults > 0
     assert written_off > 0.0
+
+
+def test_guaranteed_debt_above_normal_leverage_bears_no_spread():
+    economy = base_year(economies.crowd(), 1)
+    finance, normal = economy.stages.finance, economy.stages.finance.normal_debt(economy)
+    economy.debt, economy.guaranteed = normal + 3.0, np.where(np.arange(economy.n) % 2 == 0, 2.0, 0.0)
+    spread = finance.interest_due(economy) - finance.interest_rate * economy.debt
+    assert np.allclose(spread, finance.spread * np.where(economy.guaranteed > 0, 1.0, 3.0))
