@@ -28,7 +28,7 @@ from chainsim.economy.ledger import ENTERPRISES, REST
 from chainsim.economy.parameters import Name, Share, parameter
 from chainsim.economy.types import Array, Flags
 from chainsim.policy.lever import Addressed, Lever, LeverYear, SharePath
-from chainsim.policy.targeting import THE_SCENARIO
+from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -103,13 +103,13 @@ class Digitisation(Lever):
         meant = super().eligible(economy)
         return np.zeros_like(meant) if self.industries_buy else meant
 
-    def newcomers(self, economy: Economy) -> Array:
-        """Segments of which other industries that adopt buy more, (S,); none where it serves enterprises."""
-        return np.isin(np.array(economy.arrays.names), self.industries_buy).astype(float)
+    def newcomers(self, economy: Economy) -> Meant:
+        """All of the segments of which other industries that adopt buy more; none where it serves enterprises."""
+        return Meant.alike(np.isin(np.array(economy.arrays.names), self.industries_buy))
 
     def added_purchases(self, economy: Economy) -> Array:
         """What industries outside the chain would add if all adopted, by segment that they buy more of, (S,)."""
-        named = self.newcomers(economy) > 0.0
+        named = self.newcomers(economy).share > 0.0
         return np.where(named, self.raised * economy.market_expenditure()[:, LOCAL_OTHER], 0.0)
 
     def adopting(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Flags:

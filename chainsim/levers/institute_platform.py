@@ -21,7 +21,7 @@ from chainsim.economy.ledger import REST
 from chainsim.economy.parameters import Money, Share, parameter
 from chainsim.economy.types import Array
 from chainsim.policy.lever import Addressed, Budget, Lever, LeverYear
-from chainsim.policy.targeting import THE_SCENARIO
+from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -43,9 +43,9 @@ class InstitutePlatform(Lever):
     steered: Share = parameter(0.5, "1", 0.0, 1.0, "J", "part of the grants that follows the R&D of the industry chain")
     # fmt: on
 
-    def newcomers(self, economy: Economy) -> Array:
-        """Links still missing among the segments meant, (S,)."""
-        return (self.target.segment_mask(economy.arrays) & economy.is_missing_link()).astype(float)
+    def newcomers(self, economy: Economy) -> Meant:
+        """All of the links still missing among the segments meant."""
+        return Meant.alike(self.target.segment_mask(economy.arrays) & economy.is_missing_link())
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The grants of the year, (1,), CNY million; in full where a segment that is meant is a link still missing.

@@ -25,7 +25,7 @@ from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
 from chainsim.policy import targeting
 from chainsim.policy.lever import Lever, LeverYear, SharePath
-from chainsim.policy.targeting import THE_SCENARIO
+from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -47,8 +47,8 @@ class InvestmentGrant(Lever):
         "staff of a small enterprise")
     # fmt: on
 
-    def newcomers(self, economy: Economy) -> Array:
-        """Share of first plants that it is meant for, (S,)."""
+    def newcomers(self, economy: Economy) -> Meant:
+        """Those first plants that it is meant for."""
         return self.of_newcomers(economy, targeting.plant_size(economy), targeting.entrant_owners(economy))
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
@@ -64,9 +64,7 @@ class InvestmentGrant(Lever):
         won = np.clip(aim, 0.0, self.reach * offer)
         policy.reach = policy.reach + np.where(small, won, 0.0)
         expected = self.first_plant_rate(economy, lever_year) * lever_year.meant_new
-        of_the_rest = expected / (
-            1.0 - lever_year.beside_new * lever_year.meant_new
-        )  # grants add up, others take what is left
+        of_the_rest = expected / (1.0 - lever_year.beside_new)  # grants add up, others take what is left
         policy.plant_grant = left(policy.plant_grant, np.where(economy.is_missing_link(), of_the_rest, 0.0))
 
     def first_plant_rate(self, economy: Economy, lever_year: LeverYear) -> Array:

@@ -20,7 +20,7 @@ from chainsim.economy.parameters import NonNegative, Positive, parameter
 from chainsim.economy.types import Array
 from chainsim.policy import targeting
 from chainsim.policy.lever import Lever, LeverYear, SharePath
-from chainsim.policy.targeting import THE_SCENARIO
+from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -38,8 +38,8 @@ class PlanningService(Lever):
     cost: Positive = parameter(0.008, "CNY million/y", 0.003, 0.02, "J", "cost of the service for an enterprise meant")
     entry: NonNegative = parameter(0.08, "1", 0.0, 0.2, "J", "growth of entry if the whole delay were saved", le=10)
 
-    def newcomers(self, economy: Economy) -> Array:
-        """Share of the founders that it is meant for, (S,)."""
+    def newcomers(self, economy: Economy) -> Meant:
+        """Those founders that it is meant for."""
         return self.of_newcomers(economy, targeting.entrant_size(economy), targeting.entrant_owners(economy))
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
@@ -50,6 +50,6 @@ class PlanningService(Lever):
         """Expansions arrive earlier, and more enterprises are founded in the segments meant, as far as served."""
         policy = economy.policy
         policy.delay_saved = policy.delay_saved + offer
-        counted_on = lever_year.meant_new * lever_year.served(economy)
-        saved, beside = (part * counted_on for part in (lever_year.promised_new, lever_year.beside_new))
+        served = lever_year.served(economy)
+        saved, beside = lever_year.promised_new * (lever_year.meant_new * served), lever_year.beside_new * served
         policy.entrants = policy.entrants * (1.0 + self.entry * saved / (1.0 + self.entry * beside))

@@ -24,7 +24,7 @@ from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
 from chainsim.policy import targeting
 from chainsim.policy.lever import Lever, LeverYear, SharePath
-from chainsim.policy.targeting import THE_SCENARIO
+from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -44,19 +44,20 @@ class ProfitTaxBreak(Lever):
         "part of the fall in what deductions of R&D are worth at the lower rate that R&D answers to")
     # fmt: on
 
-    def newcomers(self, economy: Economy) -> Array:
-        """Share of the plants from outside that it is meant for, (S,)."""
+    def newcomers(self, economy: Economy) -> Meant:
+        """Those plants from outside that it is meant for."""
         size, owners = targeting.plant_size(economy), targeting.arrival_owners(economy)
         return self.of_newcomers(economy, size, owners, running=True)
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """The rate falls, and plants from outside come more easily, as far as the budget pays for what is asked."""
         policy, rules, arrays = economy.policy, economy.stages.demography, economy.arrays
+        new = lever_year.new
         policy.tax_cut = np.minimum(policy.tax_cut + offer, economy.profit_tax_rate())
         policy.rd_tax_cut = policy.rd_tax_cut + self.rd_response * np.where(lever_year.asked > 0.0, offer, 0.0)
         normal, high_tech = arrays.profit_tax
         rate = normal + (high_tech - normal) * arrays.high_tech_share
-        cut = added(lever_year.promised_new, lever_year.beside_new, rate) * lever_year.meant_new
+        cut = new.mean(added(new.stated, new.beside, rate[:, None]))
         granted = cut * lever_year.served(economy)
         policy.location = policy.location * np.exp(rules.location_response * granted)
 

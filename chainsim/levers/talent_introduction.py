@@ -23,7 +23,7 @@ from chainsim.economy.parameters import NonNegative, Positive, Share, Year, para
 from chainsim.economy.types import Array
 from chainsim.policy import targeting
 from chainsim.policy.lever import Lever, LeverYear
-from chainsim.policy.targeting import THE_SCENARIO
+from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -56,10 +56,11 @@ class TalentIntroduction(Lever):
         heads = float(offer.max(initial=0.0)) * weight / max(float(weight.sum()), 1e-300)
         return self.cost * heads
 
-    def newcomers(self, economy: Economy) -> Array:
-        """Share of new enterprises in missing links that it is meant for, (S,), and their laboratories with them."""
+    def newcomers(self, economy: Economy) -> Meant:
+        """Those new enterprises in missing links that it is meant for, and their laboratories with them."""
         here = self.of_newcomers(economy, targeting.plant_size(economy), targeting.entrant_owners(economy))
-        return np.where(economy.calibration.base_enterprises == 0, here, 0.0)
+        missing = economy.calibration.base_enterprises == 0
+        return here._replace(chosen=here.chosen & missing[:, None], share=np.where(missing, here.share, 0.0))
 
     def laboratories(self, economy: Economy, lever_year: LeverYear) -> Array:
         """Research staff of a plant of minimum scale in missing links, as far as it is meant, (S,), persons."""

@@ -18,7 +18,7 @@ from chainsim.economy.parameters import Count, Frozen, Money, Share, Title, Year
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array, Flags
 from chainsim.policy.conditions import holds, parsed
-from chainsim.policy.targeting import QUANTITIES, THE_SCENARIO, Newcomers, Target
+from chainsim.policy.targeting import QUANTITIES, THE_SCENARIO, Meant, Newcomers, Promise, Target
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -158,14 +158,16 @@ class Intervention(Frozen):
         chosen = self.target.holds(economy)
         return chosen & holds(self.where, economy) if self.where else chosen
 
-    def of_newcomers(self, economy: Economy, size: Array, owners: Array, running: bool = False) -> Array:
-        """Share of the newcomers of a segment that it is meant for, (S,): of `size` (S,) and `owners` (S, 4)."""
+    def of_newcomers(self, economy: Economy, size: Array, owners: Array, running: bool = False) -> Meant:
+        """Who is meant among the newcomers of a segment, of `size` (S,) and `owners` (S, 4)."""
         if not self.chooses_enterprises:
-            return self.target.segment_mask(economy.arrays).astype(float)
+            return Meant.alike(self.target.segment_mask(economy.arrays))
         kinds, number = Newcomers(economy, size, owners, running), economy.arrays.size
-        weights = kinds.weight, kinds.weight * self.eligible(cast("Economy", kinds))
+        chosen = self.eligible(cast("Economy", kinds))
+        weights = kinds.weight, kinds.weight * chosen
         whole, part = (np.bincount(kinds.segment, weights=weight, minlength=number) for weight in weights)
-        return np.asarray(part / whole)
+        weight = kinds.weight.reshape(number, -1) / whole[:, None]
+        return Meant(weight, chosen.reshape(number, -1), np.asarray(part / whole))
 
 
 class Shock(Intervention):
@@ -188,8 +190,8 @@ class LeverYear:
     `requested` and `granted` are as of January until the money flows, then as claimed and paid. `stated` is the offer
     before the budget cuts it, (n,), `beside` what levers of its type named before offer, (n,). `asked` and `given` are
     what is asked for in January and what of it the budget grants, CNY million, as the lever requests it. `meant_new`
-    is the share of the newcomers of a segment that is meant, `promised_new` what is stated to those, and `beside_new`
-    what the levers named before promise them, (S,) each.
+    is the share of the newcomers of a segment that is meant, `promised_new` what is stated to those, on average, and
+    `beside_new` what the levers named before promise all of them, on average, (S,) each; `new` tells kinds apart.
     """
 
     name: str
@@ -206,6 +208,7 @@ class LeverYear:
     beside: Array = field(default_factory=lambda: np.zeros(0))
     asked: Array = field(default_factory=lambda: np.zeros(0))
     given: Array = field(default_factory=lambda: np.zeros(0))
+    new: Promise = field(default_factory=lambda: Promise.made(Meant.alike(np.zeros(0, dtype=bool)), 0.0, None))
     meant_new: Array = field(default_factory=lambda: np.zeros(0))
     promised_new: Array = field(default_factory=lambda: np.zeros(0))
     beside_new: Array = field(default_factory=lambda: np.zeros(0))
@@ -347,9 +350,9 @@ class Lever(Intervention):
         """Expected effect per yuan, (n,), for rationing by merit: R&D over sales, whatever the size."""
         return QUANTITIES["rd_share"].of(economy)
 
-    def newcomers(self, economy: Economy) -> Array:
-        """Share of those not founded yet, of each segment, that it makes a promise to, (S,); none by default."""
-        return np.zeros(economy.arrays.size)
+    def newcomers(self, economy: Economy) -> Meant:
+        """Those not founded yet that it makes a promise to; none by default."""
+        return Meant.alike(np.zeros(economy.arrays.size, dtype=bool))
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """What is asked for in January at the offered strength (n,), CNY million; over enterprises, (n,), or others."""

@@ -12,6 +12,7 @@ from chainsim.economy import draws
 from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, NATIONAL
 from chainsim.economy.types import Array, Flags
 from chainsim.policy.lever import LeverYear
+from chainsim.policy.targeting import Promise
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -69,16 +70,16 @@ class Programme:
                 shock.strike(economy, name, strength)
                 self.moved[name] = economy.policy.moved(before)
         offered: dict[str, Array] = {}
-        to_newcomers: dict[str, Array] = {}
+        to_newcomers: dict[str, Promise] = {}
         for name, lever in sorted(self.levers.items()):
             lever_year, strength = self.lever_years[name], lever.strength(economy.year)
             if strength != 0.0:
                 before, kind = economy.policy.state(), lever.stacks_with
                 lever_year.beside = offered.get(kind, np.zeros(economy.n))
-                lever_year.beside_new = to_newcomers.get(kind, np.zeros(economy.arrays.size))
-                lever_year.meant_new = lever.newcomers(economy)
-                promised = np.where(lever_year.meant_new > 0.0, strength, 0.0)
-                lever_year.promised_new = stacked(lever, promised, lever_year.beside_new)
+                new = Promise.made(lever.newcomers(economy), strength, to_newcomers.get(kind))
+                new = new._replace(stated=stacked(lever, new.stated, new.beside))
+                lever_year.new, lever_year.meant_new = new, new.meant.share
+                lever_year.promised_new, lever_year.beside_new = new.mean_stated(), new.mean_beside()
                 meant = lever.eligible(economy)
                 if kind in self.paid_once:
                     meant = meant & ~np.isin(economy.identity, self.paid_once[kind])
@@ -86,7 +87,7 @@ class Programme:
                 self.promise(economy, lever, lever_year, stacked(lever, offer, lever_year.beside))
                 if lever_year.offer.size:
                     offered[kind] = lever_year.beside + lever_year.stated
-                    to_newcomers[kind] = lever_year.beside_new + lever_year.promised_new
+                    to_newcomers[kind] = new
                 lever_year.entry_points = economy.policy.moved(before)
                 self.moved[name] = lever_year.entry_points
 

@@ -200,6 +200,58 @@ def plant_size(economy: Economy) -> Array:
     return economy.stages.demography.plant_size * economy.arrays.min_efficient_scale
 
 
+class Meant(NamedTuple):
+    """Who is meant among the newcomers of a segment: `weight` of each kind, `chosen`, (S, K), `share` of all, (S,)."""
+
+    weight: Array
+    chosen: Flags
+    share: Array
+
+    @classmethod
+    def alike(cls, segments: Flags) -> Meant:
+        """All newcomers of `segments` (S,)."""
+        return cls(np.ones((segments.size, 1)), segments[:, None], segments.astype(float))
+
+
+class Promise(NamedTuple):
+    """What newcomers of each kind are promised by a lever, `stated`, and by those before it, `beside`, (S, K)."""
+
+    meant: Meant
+    stated: Array
+    beside: Array
+
+    @classmethod
+    def made(cls, meant: Meant, strength: float, before: Promise | None) -> Promise:
+        """A promise of a `strength` to each, beside all that was promised `before`."""
+        if before is None:
+            beside = np.zeros_like(meant.weight)
+        else:
+            beside = before.beside + before.stated
+            weight = max(before.meant.weight, meant.weight, key=np.size)  # whoever takes all alike tells no kinds apart
+            beside = np.broadcast_to(beside, weight.shape)
+            meant = Meant(weight, np.broadcast_to(meant.chosen, weight.shape), meant.share)
+        return cls(meant, np.where(meant.chosen, strength, 0.0), beside)
+
+    def mean(self, amount: Array) -> Array:
+        """Mean over all newcomers of a segment of an `amount` (S, K) that those meant get, (S,)."""
+        return np.asarray(amount.max(axis=1) * self.meant.share - self.short(amount))
+
+    def short(self, amount: Array) -> Array:
+        """What is missing of the largest `amount` (S, K) among those meant, a newcomer of the segment, (S,)."""
+        missing = np.where(self.meant.chosen, amount.max(axis=1, keepdims=True) - amount, 0.0)
+        return np.asarray((self.meant.weight * missing).sum(axis=1))
+
+    def mean_stated(self) -> Array:
+        """Mean over those meant of what is stated to them, (S,)."""
+        short, share = self.short(self.stated), self.meant.share
+        return self.stated.max(axis=1) - np.divide(short, share, out=np.zeros_like(share), where=share > 0.0)
+
+    def mean_beside(self) -> Array:
+        """Mean over all newcomers of a segment of what was promised before, (S,)."""
+        most = self.beside.max(axis=1)
+        return most - (self.meant.weight * (most[:, None] - self.beside)).sum(axis=1)
+
+
 class Newcomers:
     """One newcomer of every segment, park, owner and certificate, (n,), with its `weight`; read as an economy is.
 

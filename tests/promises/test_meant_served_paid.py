@@ -297,6 +297,51 @@ def opened(*levers):
     return {"asked": asked} | sums | (bought if len(levers) == 1 else {})
 
 
+PARTS = {
+    "owners": [{"target": {"owners": ["private"]}}, {"target": {"owners": ["state", "foreign", "institute"]}}],
+    "parks": [{"target": {"parks": ["north"]}}, {"target": {"parks": ["south"]}}],
+    "certificates": [{"target": {"high_tech": True}}, {"target": {"high_tech": False}}],
+}
+"""Targets that nobody shares and that leave out nobody."""
+COUNTED_ON = {"profit_tax_break": "location", "planning_service": "entrants", "investment_grant": "plant_grant"}
+"""What newcomers answer to of levers that promise them something."""
+
+
+def promised(case, *fields):
+    """What newcomers answer to in the first January under levers, as all they are promised adds up, (S,)."""
+    levers = [stated(case, **{"budget": None, **more}) for more in fields]
+    scenario = place().replace({"levers": {f"l{number}": lever for number, lever in enumerate(levers)}})
+    economy = Simulation(scenario, 2).economy
+    economy.begin_year(FIRST)
+    economy.programme.open(economy)
+    found = getattr(economy.policy, COUNTED_ON[case])
+    return np.log(found) if case == "profit_tax_break" else found - (case == "planning_service")
+
+
+@pytest.mark.parametrize("stacking", ["add", "highest"])
+@pytest.mark.parametrize("parts", sorted(PARTS))
+@pytest.mark.parametrize("case", sorted(COUNTED_ON))
+def test_levers_for_different_newcomers_do_what_each_does_alone_in_any_order(case, parts, stacking):
+    strength = LEVERS[LEVER[case]["type"]].strength_field
+    ours, theirs = ({**part, "stacking": stacking, strength: 0.1 * (k + 1)} for k, part in enumerate(PARTS[parts]))
+    alone = promised(case, ours) + promised(case, theirs)
+    assert promised(case, ours, theirs) == pytest.approx(alone, rel=1e-9)
+    assert promised(case, theirs, ours) == pytest.approx(alone, rel=1e-9)
+    assert alone.max() > 0.005
+
+
+@pytest.mark.parametrize("parts", ["certificates", "parks"])
+@pytest.mark.parametrize("case", sorted(COUNTED_ON))
+def test_levers_that_share_some_newcomers_count_there_by_their_stacking_in_any_order(case, parts):
+    strength = LEVERS[LEVER[case]["type"]].strength_field
+    some, others = PARTS[parts]
+    for stacking, both in ("add", 0.15), ("highest", 0.1):
+        few, all_of_them = some | {"stacking": stacking, strength: 0.05}, {"stacking": stacking, strength: 0.1}
+        more = promised(case, some | {strength: both}) + promised(case, others | {strength: 0.1})
+        assert promised(case, few, all_of_them) == pytest.approx(more, rel=1e-9)
+        assert promised(case, all_of_them, few) == pytest.approx(more, rel=1e-9)
+
+
 def own_numbers():
     """Every number that a lever states for itself beside its strength, with another value."""
     for case in CASES:
