@@ -47,7 +47,7 @@ class Purchase(NamedTuple):
     """Public purchases of lever `name` from enterprises here, `local` (S,) CNY million.
 
     `quality_weight` is the weight of quality in the choice, `certificate_weight` that of a certificate (log);
-    `eligible` (n,) says who may deliver.
+    `eligible` (n,) says who may deliver, `displaced` (S,) what share of ordinary public demand gives way.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Purchase(NamedTuple):
     quality_weight: float
     certificate_weight: float
     eligible: Flags
+    displaced: Array
 
 
 def entry_point(neutral: Any, shape: str, stage: str, unit: str, stacking: str, meaning: str, axes: str = "") -> Any:

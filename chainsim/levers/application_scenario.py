@@ -58,15 +58,15 @@ class ApplicationScenario(Lever):
         size = economy.by_segment(np.where(offer > 0, economy.expected_orders, 0.0))
         part = size / max(float(size.sum()), 1e-300)
         weights = self.quality_weight, self.certificate_weight
-        purchase = Purchase(lever_year.name, self.local * spent * part, *weights, offer > 0)
-        policy.purchases = [*policy.purchases, purchase]
         usual = economy.arrays.expenditure[economy.years][:, GOVERNMENT_MARKET]
         lost = (1.0 - self.additional) * spent * part
-        market = np.ones((economy.arrays.size, 4))
-        market[:, GOVERNMENT_MARKET] -= np.minimum(
-            np.divide(lost, usual, out=np.zeros_like(lost), where=usual > 0), 1.0
-        )
+        before = sum((purchase.displaced for purchase in policy.purchases), np.zeros_like(lost))
+        displaced = np.minimum(np.divide(lost, usual, out=np.zeros_like(lost), where=usual > 0), 1.0 - before)
+        purchase = Purchase(lever_year.name, self.local * spent * part, *weights, offer > 0, displaced)
+        policy.purchases = [*policy.purchases, purchase]
         if self.additional < 1.0:
+            market, present = np.ones((economy.arrays.size, 4)), 1.0 - before
+            market[:, GOVERNMENT_MARKET] -= np.divide(displaced, present, out=np.zeros_like(lost), where=present > 0.0)
             policy.market = policy.market * market
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:

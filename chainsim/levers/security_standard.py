@@ -57,16 +57,23 @@ class SecurityStandard(Lever):
     # fmt: on
 
     def asked(self, economy: Economy, offer: Array) -> Array:
-        """Share of an enterprise's sales that asks for a certificate, (n,)."""
+        """Share of an enterprise's sales that asks for a certificate, (n,), with what standards before ask for."""
+        policy, segment, both = economy.policy, economy.segment, self.both
         markets = np.isin(np.array(MARKETS), self.markets)
-        sold = economy.final_sales[:, markets].sum(axis=1)
+        sold = (economy.final_sales * both(policy.required[segment], offer[:, None] * markets)).sum(axis=1)
         asking = np.isin(np.array(economy.arrays.names), self.buyers)
-        if asking.any():
-            links = economy.links
-            made = np.where(asking[economy.segment], economy.output, 0.0)
-            value = np.where(links.supplier >= 0, links.coefficient * made[links.buyer], 0.0)
-            sold = sold + np.bincount(np.maximum(links.supplier, 0), weights=value, minlength=economy.n)
-        return offer * np.divide(sold, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0)
+        if asking.any() or not policy.is_neutral("required_inputs"):
+            links, supplier = economy.links, np.maximum(economy.links.supplier, 0)
+            product, buyer = segment[supplier], segment[links.buyer]
+            share = both(policy.required_inputs[product, buyer], offer[supplier] * asking[buyer])
+            value = np.where(links.supplier >= 0, links.coefficient * economy.output[links.buyer] * share, 0.0)
+            sold = sold + np.bincount(supplier, weights=value, minlength=economy.n)
+        meant = (offer > 0.0) & (economy.sales > 0.0)
+        return np.divide(sold, economy.sales, out=np.zeros(economy.n), where=meant)
+
+    def both(self, before: Array, share: Array) -> Array:
+        """Shares of demand that ask by standards `before` and this one, arrays of one shape."""
+        return np.maximum(before, share) if self.stacking == "highest" else left(before, share)
 
     def certifying(self, economy: Economy, offer: Array, granted: Array | float) -> Flags:
         """Whether an enterprise gets its certificate this year with the share `granted` of the grant, (n,)."""
@@ -97,7 +104,7 @@ class SecurityStandard(Lever):
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Grants for those who would certify with the whole of it, (n,), CNY million."""
-        asked = np.where(offer > 0.0, lever_year.beside + offer, 0.0)
+        asked = np.where(offer > 0.0, self.strength(economy.year), 0.0)
         return np.where(self.certifying(economy, asked, 1.0), self.full_grant(economy), 0.0)
 
     def granted(self, lever_year: LeverYear) -> Array:
@@ -111,15 +118,14 @@ class SecurityStandard(Lever):
         eligible = self.eligible(economy)
         orders, part = economy.columns_by_segment(economy.expected_orders, economy.expected_orders * eligible)
         meant = np.divide(part, orders, out=np.zeros_like(orders), where=orders > 0)
-        both = np.maximum if self.stacking == "highest" else left
-        markets = np.isin(np.array(MARKETS), self.markets)
-        policy.required = both(policy.required, strength * meant[:, None] * markets)
-        buyers = np.isin(np.array(arrays.names), self.buyers)
-        policy.required_inputs = both(policy.required_inputs, strength * meant[:, None] * buyers)
         offered = np.where(eligible, strength, 0.0)
         policy.rival_certificates = np.maximum(policy.rival_certificates, self.rivals_certifying(economy, offered))
         new = self.certifying(economy, offered, self.granted(lever_year))
         policy.certificates = np.maximum(policy.certificates, new)
+        markets = np.isin(np.array(MARKETS), self.markets)
+        policy.required = self.both(policy.required, strength * meant[:, None] * markets)
+        buyers = np.isin(np.array(arrays.names), self.buyers)
+        policy.required_inputs = self.both(policy.required_inputs, strength * meant[:, None] * buyers)
         kept = (meant[economy.segment] > 0.0) & (policy.costs.get(ROW, 0.0) == 0.0)
         upkeep = np.where(kept, self.upkeep * economy.sales * economy.certificate, 0.0)
         policy.charge(ROW, self.cost * economy.sales * new + upkeep)

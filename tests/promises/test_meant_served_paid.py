@@ -297,6 +297,38 @@ def opened(*levers):
     return {"asked": asked} | sums | (bought if len(levers) == 1 else {})
 
 
+@pytest.mark.parametrize("asks", [{"cost": 0.01}, {"markets": [], "buyers": ["cameras"], "cost": 0.03}])
+def test_enterprises_and_rivals_answer_to_all_that_standards_ask_together(asks):
+    """Two halves that add ask for three quarters."""
+    lever = stated("security_standard", **{"buyers": []} | asks, grant=1e-6, hazard=1.0, stacking="add")
+    alone, twice, whole = (
+        lived_until_asked(*levers) for levers in ([lever], [lever, lever], [lever | {"share": 0.75}])
+    )
+    for part, both, all_of_it in zip(alone, twice, whole, strict=True):
+        assert both == pytest.approx(all_of_it, rel=1e-9)
+        assert (part < all_of_it).any()
+
+
+def lived_until_asked(*levers):
+    """Who certifies, of rivals what share, and what is asked for, in the first January under levers."""
+    scenario = place().replace({"levers": {f"l{number}": lever for number, lever in enumerate(levers)}})
+    economy = Simulation(scenario, 2).economy
+    economy.begin_year(FIRST)
+    economy.programme.open(economy)
+    policy = economy.policy
+    return policy.certificates, policy.rival_certificates, policy.required + policy.required_inputs.sum()
+
+
+def test_two_halves_of_purchases_displace_what_the_whole_does():
+    def kept(*budgets):
+        levers = [stated("application_scenario", budget=budget, additional=0.5) for budget in budgets]
+        return opened(*levers)["market"]
+
+    assert kept(50.0, 50.0) == pytest.approx(kept(100.0), rel=1e-12)
+    assert kept(50.0) > kept(100.0) + 0.01
+    assert kept(1e6, 50.0) == kept(1e6)
+
+
 PARTS = {
     "owners": [{"target": {"owners": ["private"]}}, {"target": {"owners": ["state", "foreign", "institute"]}}],
     "parks": [{"target": {"parks": ["north"]}}, {"target": {"parks": ["south"]}}],
