@@ -41,6 +41,7 @@ LOCAL_OTHER = MARKETS.index("local_other")
 class Digitisation(Lever):
     """A grant for adopters, with what they buy and win."""
 
+    whole: ClassVar[bool] = True
     once: ClassVar[bool] = True
 
     type: Literal["digitisation"] = Field("digitisation", description="Kind of lever.")

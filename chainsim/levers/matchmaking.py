@@ -32,6 +32,7 @@ class Matchmaking(Lever):
 
     payee: ClassVar[str] = NATIONAL
     row: ClassVar[str] = "programme services"
+    whole: ClassVar[bool] = True
 
     type: Literal["matchmaking"] = Field("matchmaking", description="Kind of lever.")
     # fmt: off

@@ -255,6 +255,8 @@ class Lever(Intervention):
     """Whether it pays anything, so that a budget means something."""
     ceiling: ClassVar[float] = 1.0
     """Largest offer that several levers of the type make together."""
+    whole: ClassVar[bool] = False
+    """Whether nobody can be served in part: where all would be, some are drawn by lot, the same ones every year."""
     once: ClassVar[bool] = False
     """Whether an enterprise that levers of the type have paid is offered nothing more in later years."""
 

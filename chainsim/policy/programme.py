@@ -28,6 +28,10 @@ ROUNDING = 1e-9
 """Support so small that it is none, CNY million: a thousandth of the currency's unit."""
 
 
+ROUNDED_OFF = 1e-12
+"""Part of a budget that sums of requests may miss by rounding."""
+
+
 class Promised(NamedTuple):
     """What is due if enterprises fail: year in which it was promised, identities (k,), amounts (k,), CNY million."""
 
@@ -99,6 +103,8 @@ class Programme:
             return
         order = self.order(economy, lever, lever_year.name, requested)
         granted, lever_year.stated = ration(requested, money, order), offer
+        if lever.whole and lever.rationing == "pro_rata" and order is not None:
+            granted = whole(requested, money, order)
         if granted is not requested:
             same = requested.shape == offer.shape
             share = float(granted.sum()) / lever_year.requested
@@ -128,14 +134,16 @@ class Programme:
 
     def order(self, economy: Economy, lever: Lever, name: str, requested: Array) -> Array | None:
         """Who is served first, low numbers first; None where all are served in part. Equals are served by lot."""
-        if lever.rationing == "pro_rata" or requested.ndim != 1 or requested.size < economy.n:
+        in_part = lever.rationing == "pro_rata" and not lever.whole
+        if in_part or requested.ndim != 1 or requested.size < economy.n:
             return None
         order = self.queue(economy, lever, name)
         return np.concatenate((order, np.full(requested.size - economy.n, np.inf)))  # others than enterprises last
 
     def queue(self, economy: Economy, lever: Lever, name: str) -> Array:
         """Place of each enterprise in the order of being served, (n,)."""
-        year = 0 if lever.rationing == "first_come" else economy.year  # first come: the same queue every year
+        always = lever.rationing in ("first_come", "pro_rata")  # the same queue every year
+        year = 0 if always else economy.year
         key = draws.draw_key(economy.seed, f"lever.{name}.{lever.rationing}", year)
         lot = draws.uniform_for(key, economy.identity)
         if lever.rationing == "merit":
@@ -324,4 +332,16 @@ def ration(requested: Array, budget: float, order: Array | None) -> Array:
     before = np.cumsum(requested[rows]) - requested[rows]
     granted = np.zeros_like(requested)
     granted[rows] = np.clip(budget - before, 0.0, requested[rows])
+    return granted
+
+
+def whole(requested: Array, budget: float, order: Array) -> Array:
+    """What of `requested` (n,) is granted, all or nothing, (n,), CNY million: by `order`, past whom money is short."""
+    if float(requested.sum()) <= budget:
+        return requested
+    granted, left = np.zeros_like(requested), budget
+    for row in np.argsort(order, kind="stable"):
+        if requested[row] <= left + ROUNDED_OFF * budget:
+            granted[row] = min(requested[row], left)
+            left -= granted[row]
     return granted

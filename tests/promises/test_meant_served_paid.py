@@ -259,6 +259,25 @@ def test_whoever_is_paid_to_adopt_is_paid_once(gain):
     assert len(set(paid)) == len(paid) > 20
 
 
+def test_next_to_no_money_first_takes_nobody_from_later_money():
+    spent = []
+    for first in 0.0, 1e-6:
+        budget = {"yearly": {FIRST: first, LAST: 1000.0}}
+        lever = stated("digitisation", rate=1.0, budget=budget)
+        spent.append(under(lever).economy.programme.spent["l0"])
+    assert min(spent) > 1.0
+    assert spent[0] == pytest.approx(spent[1], rel=0.01)
+
+
+@pytest.mark.parametrize("budget", [0.1, 0.3])
+def test_whoever_is_paid_to_meet_buyers_meets_them(budget):
+    economy = january("matchmaking", rate=1.0, budget=budget)[2]
+    account = economy.programme.lever_years["it"]
+    assert ((account.paid > 0.0) == (economy.policy.matched > 0.0)).all()
+    assert account.recipients == round(budget / 0.02)
+    assert account.outlay == pytest.approx(0.02 * account.recipients)
+
+
 @pytest.mark.parametrize("case", ["digitisation", "matchmaking"])
 def test_two_levers_that_add_serve_as_many_as_one_of_both_rates_and_nobody_twice(case):
     lever = stated(case, rate=0.3, stacking="add")
