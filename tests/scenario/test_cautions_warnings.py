@@ -237,3 +237,18 @@ def test_the_guide_tells_the_pairs_of_files_that_the_tests_hold():
         )
 
     assert [pair for pair in pairs if not stands(*pair)] == [], "in no row of the guide"
+
+
+def test_matchmakings_whose_buyers_would_mix_are_told():
+    one = {"type": "matchmaking", "rate": 0.5, "years": "2021-2023", "target": {"parks": ["south"]}}
+    two = one | {"target": {"parks": ["north"]}}
+
+    def fields(other):
+        scenario = economies.crowd(levers={"a": one, "b": other})
+        return {found.path[-1]: found.message for found in warnings(scenario) if found.path[:2] == ("levers", "b")}
+
+    assert fields(two) == {}
+    assert fields(two | {"bonus": 0.2, "years": "2024-2025"}) == {}
+    mixed = fields(two | {"buyers": {"parks": ["north"]}, "bonus": 0.2, "places": 1})
+    assert sorted(mixed) == ["bonus", "buyers", "places"]
+    assert "of 'a' in the same years" in mixed["buyers"]
