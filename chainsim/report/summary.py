@@ -186,12 +186,22 @@ def levers(effect: Effect) -> list[Both]:
         ]
     titles = [(lever_title(effect.policy.scenario, name), signed(amount, 0)) for name, amount in found[:MOST]]
     en, zh = ([f"{title[k]} ({amount})" for title, amount in titles] for k in (0, 1))
+    first = Both(
+        f"Levers that carry the result, {in_money('CNY million')} of output that the policy would lose without them: "
+        f"{', '.join(en)}.",
+        f"起作用的工具(缺少它时政策损失的产出,{in_money('百万元')}):{'、'.join(zh)}。",
+    )
+    if not effect.worlds:
+        return [first]
+    together = signed(float(effect.ranking.together("output").mean()), 0)
     return [
+        first,
         Both(
-            f"Levers that carry the result, {in_money('CNY million')} of output that the policy would lose without them: "
-            f"{', '.join(en)}.",
-            f"起作用的工具(缺少它时政策损失的产出,{in_money('百万元')}):{'、'.join(zh)}。",
-        )
+            f"That is with every number as stated, where all levers together add {together} ({pairs} pairs); the effects "
+            "above are means of worlds, whose numbers come from ranges that may reach further to one side.",
+            f"以上按各数字的给定值计算,此时全部工具合计增加{together}({pairs}对结果);"
+            "前文的效果是各情景的平均值,情景中的数字取自可能偏向一侧的范围。",
+        ),
     ]
 
 

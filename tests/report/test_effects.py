@@ -285,6 +285,18 @@ def test_levers_are_said_to_carry_the_result_by_six_pairs_or_more(monkeypatch: p
     assert "Levers that carry the result" in told or "No single lever" in told
 
 
+def test_levers_told_at_stated_numbers_beside_means_of_worlds_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = shared_effect()
+    monkeypatch.setattr(summary, "LEAST", 2)
+    monkeypatch.setattr(summary, "carrying", lambda _: [(shared.ranking.levers[0], 1.0)])
+    parts = {"has_ranking": True, "ranking": shared.ranking, "policy": shared.policy}
+    together = f"{shared.ranking.together('output').mean():+,.0f}".replace("-", "\u2212")
+    told = [summary.levers(SimpleNamespace(worlds=worlds, **parts)) for worlds in (0, 16)]  # type: ignore[arg-type]
+    assert [len(lines) for lines in told] == [1, 2]
+    assert f"all levers together add {together} (2 pairs)" in told[1][1].en
+    assert f"全部工具合计增加{together}" in told[1][1].zh
+
+
 def test_tables_with_many_columns_become_lists_on_a_narrow_screen() -> None:
     narrow = shared_page()[shared_page().index("@media (max-width: 640px)") : shared_page().index("@media print")]
     assert ".stacked thead { display: none; }" in narrow
