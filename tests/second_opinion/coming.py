@@ -285,8 +285,7 @@ def drawn_park(e: State, identity: int) -> int:
     """Park of an entrant: by the shares of parks, and by how the chain's staff in them has grown."""
     chosen, first = 0, math.inf
     for park, share in enumerate(e.arrays.park_share):
-        base = e.region.park_staff_base[park]
-        grown = e.region.park_staff[park] / base if base > 0 else 1.0
+        grown = max(e.region.park_staff[park], 1.0) / max(e.region.park_staff_base[park], 1.0)
         chance = share * grown * math.exp(e.policy.park_pull[park])
         luck = draw(e, "entry.park", draws.mix(identity, draws.name_hash(e.arrays.park_names[park])))
         if chance > 0.0 and (time := -math.log(luck) / chance) < first:

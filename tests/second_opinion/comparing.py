@@ -156,7 +156,7 @@ def without_closed(state: SimpleNamespace, rows: list[int]) -> SimpleNamespace:
     for i in rows:
         start.append(start[-1] + link.start[i + 1] - link.start[i])
     links = {name: [values[j] for j in kept] for name, values in vars(link).items() if name != "start" and values}
-    links["supplier"] = [place.get(supplier, supplier) for supplier in links["supplier"]]
+    links["supplier"] = [place.get(supplier, supplier) for supplier in links.get("supplier", [])]
     own_link = SimpleNamespace(**(vars(link) | links | {"start": start}))
     return SimpleNamespace(**(vars(state) | columns | {"n": len(rows), "link": own_link}))
 
