@@ -121,7 +121,7 @@ class Digitisation(Lever):
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The public share of the cost of adoption, (n,), CNY million; of other industries by segment, (S, 1)."""
         if self.industries_buy:
-            fresh = lever_year.promised_new * (1.0 - economy.region.adopters[0])
+            fresh = lever_year.new.mean_stated() * (1.0 - economy.region.adopters[0])
             return self.support * (self.added_purchases(economy) * fresh)[:, None]
         return self.support * self.cost * np.where(self.adopting(economy, lever_year, offer), economy.sales, 0.0)
 

@@ -52,7 +52,7 @@ class InstitutePlatform(Lever):
 
         What another level of government pays beside the budget is included.
         """
-        stated = max(offer.max(initial=0.0), lever_year.promised_new.max())
+        stated = max(offer.max(initial=0.0), lever_year.new.mean_stated().max())
         return np.array([self.with_others(stated) if self.weight(economy).any() else 0.0])
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:

@@ -63,14 +63,14 @@ class InvestmentGrant(Lever):
         aim = lever_year.beside + offer - economy.reach - policy.reach
         won = np.clip(aim, 0.0, self.reach * offer)
         policy.reach = policy.reach + np.where(small, won, 0.0)
-        expected = self.first_plant_rate(economy, lever_year) * lever_year.meant_new
-        of_the_rest = expected / (1.0 - lever_year.beside_new)  # grants add up, others take what is left
+        expected = self.first_plant_rate(economy, lever_year) * lever_year.new.meant.share
+        of_the_rest = expected / (1.0 - lever_year.new.mean_beside())  # grants add up, others take what is left
         policy.plant_grant = left(policy.plant_grant, np.where(economy.is_missing_link(), of_the_rest, 0.0))
 
     def first_plant_rate(self, economy: Economy, lever_year: LeverYear) -> Array:
         """Share of the capital of a first plant that is offered, (S,): what the budget has left for one, at most."""
         money = self.affordable(lever_year) - lever_year.promised
-        return np.minimum(lever_year.promised_new, arrivals.affordable_grant(economy, money))
+        return np.minimum(lever_year.new.mean_stated(), arrivals.affordable_grant(economy, money))
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The offered share of investment made, and of the capital of first plants, (n,), CNY million."""

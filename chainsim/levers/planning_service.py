@@ -50,6 +50,6 @@ class PlanningService(Lever):
         """Expansions arrive earlier, and more enterprises are founded in the segments meant, as far as served."""
         policy = economy.policy
         policy.delay_saved = policy.delay_saved + offer
-        served = lever_year.served(economy)
-        saved, beside = lever_year.promised_new * (lever_year.meant_new * served), lever_year.beside_new * served
+        new, served = lever_year.new, lever_year.served(economy)
+        saved, beside = new.mean_stated() * (new.meant.share * served), new.mean_beside() * served
         policy.entrants = policy.entrants * (1.0 + self.entry * saved / (1.0 + self.entry * beside))

@@ -52,7 +52,7 @@ class TalentIntroduction(Lever):
         weight = np.where(offer > 0, economy.skilled + economy.research, 0.0)
         if laboratories.any():
             weight = np.concatenate((weight, laboratories))
-            offer = np.concatenate((offer, lever_year.promised_new))
+            offer = np.concatenate((offer, lever_year.new.mean_stated()))
         heads = float(offer.max(initial=0.0)) * weight / max(float(weight.sum()), 1e-300)
         return self.cost * heads
 
@@ -66,7 +66,7 @@ class TalentIntroduction(Lever):
         """Research staff of a plant of minimum scale in missing links, as far as it is meant, (S,), persons."""
         arrays, fixed = economy.arrays, economy.calibration
         staff = fixed.research_norm * arrays.rd_share * arrays.min_efficient_scale / arrays.wage[SKILLED]
-        return np.where(lever_year.promised_new > 0.0, staff * lever_year.meant_new, 0.0)
+        return np.where(lever_year.new.mean_stated() > 0.0, staff * lever_year.new.meant.share, 0.0)
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Those who come in addition join the labour force and the talent of their enterprise."""

@@ -189,9 +189,8 @@ class LeverYear:
 
     `requested` and `granted` are as of January until the money flows, then as claimed and paid. `stated` is the offer
     before the budget cuts it, (n,), `beside` what levers of its type named before offer, (n,). `asked` and `given` are
-    what is asked for in January and what of it the budget grants, CNY million, as the lever requests it. `meant_new`
-    is the share of the newcomers of a segment that is meant, `promised_new` what is stated to those, on average, and
-    `beside_new` what the levers named before promise all of them, on average, (S,) each; `new` tells kinds apart.
+    what is asked for in January and what of it the budget grants, CNY million, as the lever requests it. `new`
+    is what those not founded yet are promised, by kind.
     """
 
     name: str
@@ -209,9 +208,6 @@ class LeverYear:
     asked: Array = field(default_factory=lambda: np.zeros(0))
     given: Array = field(default_factory=lambda: np.zeros(0))
     new: Promise = field(default_factory=lambda: Promise.made(Meant.alike(np.zeros(0, dtype=bool)), 0.0, None))
-    meant_new: Array = field(default_factory=lambda: np.zeros(0))
-    promised_new: Array = field(default_factory=lambda: np.zeros(0))
-    beside_new: Array = field(default_factory=lambda: np.zeros(0))
     offer: Array = field(default_factory=lambda: np.zeros(0))
     paid: Array = field(default_factory=lambda: np.zeros(0))
     entry_points: tuple[str, ...] = ()

@@ -81,9 +81,7 @@ class Programme:
                 before, kind = economy.policy.state(), lever.stacks_with
                 lever_year.beside = offered.get(kind, np.zeros(economy.n))
                 new = Promise.made(lever.newcomers(economy), strength, to_newcomers.get(kind))
-                new = new._replace(stated=stacked(lever, new.stated, new.beside))
-                lever_year.new, lever_year.meant_new = new, new.meant.share
-                lever_year.promised_new, lever_year.beside_new = new.mean_stated(), new.mean_beside()
+                lever_year.new = new = new._replace(stated=stacked(lever, new.stated, new.beside))
                 meant = lever.eligible(economy)
                 if kind in self.paid_once:
                     meant = meant & ~np.isin(economy.identity, self.paid_once[kind])
