@@ -120,5 +120,5 @@ class InvestmentAttraction(Lever):
         first = entered.get(FIRST_PLANTS, NOBODY)
         first = first[meant[economy.segment[first], arrivals.partners(economy, first)]]
         rate = self.first_plant_rate(economy, lever_year)[economy.segment[first]]
-        claimed[first] = rate * economy.capital[first]
+        claimed[first] = rate * (economy.capital[first] - economy.support[first])  # of what levers before left
         return claimed

@@ -22,7 +22,7 @@ from chainsim.economy.columns import FIRST_PLANTS
 from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import NonNegative, Share, parameter
 from chainsim.economy.protocols import Point
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Index
 from chainsim.policy import targeting
 from chainsim.policy.lever import Lever, LeverYear, SharePath
 from chainsim.policy.targeting import THE_SCENARIO, Meant
@@ -77,5 +77,15 @@ class InvestmentGrant(Lever):
         claimed = offer * economy.investment
         rows = economy.flows.entered.get(FIRST_PLANTS, np.zeros(0, dtype=np.int64))
         rows = rows[self.eligible(economy)[rows]]
-        claimed[rows] = self.first_plant_rate(economy, lever_year)[economy.segment[rows]] * economy.investment[rows]
+        rate = self.first_plant_rate(economy, lever_year)[economy.segment[rows]]
+        claimed[rows] = rate * self.left_by_others(economy, rows) * economy.investment[rows]
         return claimed
+
+    def left_by_others(self, economy: Economy, rows: Index) -> Array:
+        """Share of the capital of first plants `rows` (m,) that levers of other types, named before, leave, (m,)."""
+        capital, grants = economy.investment[rows], np.zeros(rows.size)
+        for account in () if economy.programme is None else economy.programme.lever_years.values():
+            if account.type == self.kind and account.paid.size == economy.n:
+                grants += account.paid[rows]
+        rest = capital - grants
+        return np.divide(capital - economy.support[rows], rest, out=np.zeros(rows.size), where=rest > 0.0)

@@ -188,7 +188,8 @@ class LeverYear:
     """What one lever does in one year: money in CNY million; `offer` and `paid` (n,) where it serves enterprises.
 
     `requested` and `granted` are as of January until the money flows, then as claimed and paid. `stated` is the offer
-    before the budget cuts it, (n,), `beside` what levers of its type named before offer, (n,). `asked` and `given` are
+    before the budget cuts it, (n,), `beside` what levers of its type named before offer, (n,). `order` is who is first
+    of those who ask in January, low numbers first, (n,); None where all are served in part. `asked` and `given` are
     what is asked for in January and what of it the budget grants, CNY million, as the lever requests it. `new`
     is what those not founded yet are promised, by kind.
     """
@@ -210,6 +211,7 @@ class LeverYear:
     new: Promise = field(default_factory=lambda: Promise.made(Meant.alike(np.zeros(0, dtype=bool)), 0.0, None))
     offer: Array = field(default_factory=lambda: np.zeros(0))
     paid: Array = field(default_factory=lambda: np.zeros(0))
+    order: Array | None = None
     entry_points: tuple[str, ...] = ()
 
     def __str__(self) -> str:

@@ -99,7 +99,7 @@ class Programme:
         lever_year.requested = float(requested.sum())
         if money <= 0.0 and lever.needs_money:
             return
-        order = self.order(economy, lever, lever_year.name, requested)
+        lever_year.order = order = self.order(economy, lever, lever_year.name, requested)
         granted, lever_year.stated = ration(requested, money, order), offer
         if lever.whole and lever.rationing == "pro_rata" and order is not None:
             granted = whole(requested, money, order)
@@ -165,7 +165,10 @@ class Programme:
         claimed = lever.claim(economy, lever_year, offer)
         if claimed.shape == (economy.n,):
             claimed = np.where(economy.active, claimed, 0.0)
-        amount = payable(ration(claimed, lever.affordable(lever_year), None))
+        order = lever_year.order
+        if order is not None:  # as in January; who came since is last
+            order = np.concatenate((order, np.full(claimed.size - order.size, np.inf)))
+        amount = payable(ration(claimed, lever.affordable(lever_year), order))
         left = max(lever.affordable(lever_year) - float(amount.sum()), 0.0)
         outside = min(lever.paid_outside(economy, lever_year, amount), left)
         lever_year.requested += float(claimed.sum()) + outside - lever_year.granted

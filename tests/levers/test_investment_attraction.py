@@ -187,3 +187,35 @@ def test_no_plant_of_the_stream_comes_to_a_missing_link_or_beyond_what_the_segme
     sold = (arrivals.usual(economy) * arrivals.planned(economy)).sum(axis=1)
     national = economy.arrays.market_sales[:, 2]
     assert (sold <= arrivals.MOST_TAKEN * national * (1 + 1e-12)).all()
+
+
+ATTRACTION, GRANT = {"type": "investment_attraction"}, {"type": "investment_grant", "target": {"segments": ["wafers"]}}
+
+
+@pytest.mark.parametrize(
+    ("levers", "paid"),
+    [
+        ([ATTRACTION | {"rate": 0.9}, GRANT | {"rate": 0.9}], [0.9, 0.09]),
+        ([ATTRACTION | {"rate": 0.25, "stacking": "add"}] * 2, [0.25, 0.1875]),
+        (
+            [
+                GRANT | {"rate": 0.2, "stacking": "add"},
+                ATTRACTION | {"rate": 0.5},
+                GRANT | {"rate": 0.3, "stacking": "add"},
+            ],
+            [0.2, 0.4, 0.15],
+        ),
+    ],
+)
+def test_a_first_plant_is_paid_what_it_was_promised_and_never_more_than_its_capital(levers, paid):
+    named = {f"l{number}": lever | {"years": "2021-2040"} for number, lever in enumerate(levers)}
+    scenario = economies.with_missing_link(end=2040, stages={"demography": {"link_rate": 3.0}}, levers=named)
+    simulation, plants = Simulation(scenario, 1), np.zeros(0, dtype=np.int64)
+    while simulation.running and not plants.size:
+        simulation.step()
+        economy = simulation.economy
+        plants = economy.flows.entered.get(FIRST_PLANTS, plants)
+    accounts = economy.programme.lever_years.values()
+    shares = [float(account.paid[plants[0]] / economy.investment[plants[0]]) for account in accounts]
+    assert shares == pytest.approx(paid)
+    assert economy.policy.plant_grant.max() == pytest.approx(sum(paid))

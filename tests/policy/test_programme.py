@@ -214,6 +214,15 @@ def test_claims_above_the_budget_are_cut_alike_and_leave_nothing_for_outside():
     assert (lever_year.requested, lever_year.granted, lever_year.outlay) == pytest.approx((14.0, 7.0, 7.0))
 
 
+def test_claims_above_the_budget_are_paid_in_the_order_of_january_and_newcomers_last():
+    economy = economy_of_three()
+    economy.active[:] = True
+    programme, lever_year = programme_of(budget=12.0)
+    lever_year.offer, lever_year.order = np.array([1.0, 0.4, 0.5]), np.array([1.0, 0.0])
+    programme.pay_claims(economy, programme.levers["it"], lever_year)
+    assert economy.support == pytest.approx([8.0, 4.0, 0.0])
+
+
 def test_what_closing_enterprises_owe_back_is_taken_as_far_as_their_cash_and_the_years_reach():
     economy = economy_of_three()
     programme, lever_year = programme_of()
