@@ -126,7 +126,7 @@ class Digitisation(Lever):
         return self.support * self.cost * np.where(self.adopting(economy, lever_year, offer), economy.sales, 0.0)
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
-        """Those served who would not have adopted anyway pay, buy and win; fewer of those who got less do."""
+        """Those served who would not have adopted anyway pay, buy and win."""
         if self.industries_buy:
             whole = self.support * self.added_purchases(economy)
             new = np.divide(paid[:, 0], whole, out=np.zeros_like(whole), where=whole > 0)
@@ -134,9 +134,7 @@ class Digitisation(Lever):
             economy.policy.adopters = economy.policy.adopters + adopters
             return
         u = draws.uniform_for(draws.draw_key(economy.seed, "lever.digitisation.additional", 0), economy.identity)
-        served = self.support * self.cost * economy.sales
-        part = np.divide(paid, served, out=np.zeros_like(paid), where=served > 0)
-        adopting = u < self.additional * np.minimum(part, 1.0)
+        adopting = (paid > 0.0) & (u < self.additional)
         economy.policy.charge("digitisation, cost of adoption", np.where(adopting, self.cost * economy.sales, 0.0))
         economy.policy.adoption = economy.policy.adoption + self.gain * adopting
         for segment, share in self.buys.items():

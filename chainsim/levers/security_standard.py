@@ -8,8 +8,8 @@ outside, and the region as a whole wins only what it certifies sooner than other
 and foreign suppliers certify alike, so a standard does not turn buyers away from imports. Where a part of a segment is
 meant only, by its orders, that part of its demand asks.
 Cost: a grant for every first certificate, to whoever has got one by the end of the year; enterprises pay the rest, and
-the upkeep, once however many standards there are. A budget limits the grants only: without money the standard is asked
-for all the same, and those certify for whom it pays without.
+the upkeep, once however many standards there are. A budget limits the grants only, paid whole or not at all: without
+money the standard is asked for all the same, and those certify for whom it pays without.
 Source: Levine and Toffel (2010), sales of adopters rise; Chinese service firms: productivity falls. Rates are
 judgement.
 """
@@ -42,6 +42,7 @@ class SecurityStandard(Lever):
 
     strength_field: ClassVar[str] = "share"
     needs_money: ClassVar[bool] = False
+    whole: ClassVar[bool] = True
     paid_at: ClassVar[Point] = "production"
 
     type: Literal["security_standard"] = Field("security_standard", description="Kind of lever.")

@@ -101,7 +101,7 @@ class Programme:
             return
         lever_year.order = order = self.order(economy, lever, lever_year.name, requested)
         granted, lever_year.stated = ration(requested, money, order), offer
-        if lever.whole and lever.rationing == "pro_rata" and order is not None:
+        if lever.whole and order is not None:
             granted = whole(requested, money, order)
         if granted is not requested:
             same = requested.shape == offer.shape
@@ -342,7 +342,7 @@ def whole(requested: Array, budget: float, order: Array) -> Array:
         return requested
     granted, left = np.zeros_like(requested), budget
     for row in np.argsort(order, kind="stable"):
-        if requested[row] <= left + ROUNDED_OFF * budget:
+        if 0.0 < requested[row] <= left + ROUNDED_OFF * budget:
             granted[row] = min(requested[row], left)
             left -= granted[row]
     return granted

@@ -259,6 +259,24 @@ def test_whoever_is_paid_to_adopt_is_paid_once(gain):
     assert len(set(paid)) == len(paid) > 20
 
 
+@pytest.mark.parametrize("rationing", ["pro_rata", "small_first", "merit"])
+@pytest.mark.parametrize("case", ["digitisation", "matchmaking", "security_standard"])
+def test_whoever_can_be_served_whole_only_is_paid_whole_and_no_money_is_left_that_reaches_another(case, rationing):
+    """In every order: so nobody is marked as served who was not, and what is short for one serves the next."""
+    asked = january(case, budget=None, rationing=rationing)[1].asked
+    budget = 0.4 * asked.sum()
+    lever = stated(case, budget=budget, rationing=rationing)
+    named = [economies.maker("a", "cameras", 100.0), economies.maker("b", "lenses", 60.0)]
+    simulation = Simulation(place().replace({"enterprises": named, "levers": {"it": lever}}), 2)
+    simulation.step()
+    account = simulation.economy.programme.lever_years["it"]
+    paid = account.paid[: asked.size]
+    assert paid[paid > 0.0] == pytest.approx(asked[paid > 0.0], rel=1e-9)
+    assert account.outlay == pytest.approx(paid.sum())
+    assert 0 < account.recipients < np.count_nonzero(asked)
+    assert budget - account.outlay < asked[(asked > 0.0) & (paid == 0.0)].min()
+
+
 def test_next_to_no_money_first_takes_nobody_from_later_money():
     spent = []
     for first in 0.0, 1e-6:
