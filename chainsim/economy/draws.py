@@ -172,15 +172,19 @@ def normal_by_name(economy: Clock, purpose: str, names: Sequence[str]) -> Array:
 
 
 def chosen_by_name(key: np.uint64, identity: NDArray[np.uint64], names: Sequence[str], chance: Array) -> Index:
-    """The name that falls to each identity with a probability in proportion to its `chance` (m,), as its place, (n,).
+    """The name that falls to each identity, as its place, (n,), with a probability in proportion to its `chance`.
 
-    The first in an exponential race whose luck goes by identity and name: another order of the names moves nobody, and
-    one more, or one whose chance grows, moves only those who go there.
+    Chances are (m,), or (n, m) where they differ by identity. The first in an exponential race whose luck goes by
+    identity and name: another order of the names moves nobody, and one more, or one whose chance grows, moves only
+    those who go there.
     """
-    able = np.flatnonzero(chance)
+    if not identity.size:
+        return np.zeros(0, dtype=np.int64)
+    chance = np.atleast_2d(chance)
+    able = np.flatnonzero(chance.any(axis=0))
     partners = mixed(identity[:, None], hashed(names)[able])
     u = uniform_for(key, partners.ravel()).reshape(partners.shape)
-    return able[np.argmin(-np.log(u) / chance[able], axis=1)]
+    return able[np.argmin(-np.log(u) / chance[:, able], axis=1)]
 
 
 def hashed(names: Sequence[str]) -> NDArray[np.uint64]:

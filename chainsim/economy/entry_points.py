@@ -147,8 +147,8 @@ class Policy:
         "what taking part costs enterprises by row of the ledger, (n,)")
     guarantee: Array = entry_point(0.0, "(n,)", "finance", "1", ADD,
         "share of new loans that the public guarantees")
-    park_pull: Array = entry_point(0.0, "(P,)", "demography", "log", ADD,
-        "pull of a park on entrants")
+    park_pull: Array = entry_point(0.0, "(S, P)", "demography", "log", ADD,
+        "pull of a park on entrants of a segment")
     entrants: Array = entry_point(1.0, "(S,)", "demography", "1", MULTIPLY,
         "factor on the number of entrants")
     plant_grant: Array = entry_point(0.0, "(S,)", "demography", "1", LEFT,

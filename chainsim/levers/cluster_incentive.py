@@ -8,7 +8,7 @@ Services work, and crowd out, as far as they are large beside the research that 
 got a fifth to a quarter of theirs. So no member loses more R&D than the services it receives are worth. Places are
 built in a park that is full: as many as its staff lacked last year, for `infrastructure` of the outlay there at most;
 elsewhere they would be empty. Entrants that choose the park are displaced from others, and it draws them as far as its
-members are served, and as entrants are meant; congestion comes above the places of the park.
+members are served, and as entrants of their segment are meant; congestion comes above the places of the park.
 Cost: services for every member, and the places.
 Source: Falck, Heblich and Kipar (2010): innovators +4.6 to 5.7 points, own R&D -19 %; the scale is judgement.
 """
@@ -89,18 +89,17 @@ class ClusterIncentive(Lever):
         policy.spillover = policy.spillover * (1.0 + self.spillover * dose / (1.0 + self.spillover * beside))
         members = in_parks(economy, self.eligible(economy).astype(float))
         mean = np.divide(in_parks(economy, offer), members, out=np.zeros_like(members), where=members > 0)
-        mean = mean * self.entrants_meant(economy)
-        policy.park_pull = policy.park_pull + self.pull * mean / NORM
+        policy.park_pull = policy.park_pull + self.pull * mean * self.entrants_meant(economy) / NORM
 
     def entrants_meant(self, economy: Economy) -> Array:
-        """Share of a park's entrants that it is meant for, (P,), in the segment where it is largest."""
+        """Share of the entrants of a segment in a park that it is meant for, (S, P)."""
         kinds = targeting.Newcomers(economy, targeting.entrant_size(economy), targeting.entrant_owners(economy))
         weights = kinds.weight, kinds.weight * self.eligible(cast("Economy", kinds))
         shape = economy.arrays.size, len(economy.arrays.park_names)
         whole, part = (np.zeros(shape) for _ in weights)
         for sums, weight in zip((whole, part), weights, strict=True):
             np.add.at(sums, (kinds.segment, kinds.park), weight)
-        return np.divide(part, whole, out=np.zeros(shape), where=whole > 0.0).max(axis=0)
+        return np.divide(part, whole, out=np.zeros(shape), where=whole > 0.0)
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """Part of the money builds places where the members are."""

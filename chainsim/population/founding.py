@@ -242,7 +242,7 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
     parent = np.maximum(cohort.parent, 0)
     spun = cohort.parent >= 0
     density = np.maximum(economy.region.park_staff, 1.0) / np.maximum(economy.region.park_staff_base, 1.0)
-    chance = arrays.park_share * density * np.exp(economy.policy.park_pull)
+    chance = arrays.park_share * density * np.exp(economy.policy.park_pull)[k]
     key = draws.draw_key(economy.seed, "entry.park", economy.year)
     park = draws.chosen_by_name(key, cohort.identity, arrays.park_names, chance)
     steps = arrays.owner_steps[k]

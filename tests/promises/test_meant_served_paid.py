@@ -176,6 +176,24 @@ def test_what_is_meant_for_one_enterprise_is_promised_to_no_other(case):
     assert not moved.keys() & {"location", "entrants", "plant_grant", "link_talent", "park_pull"}
 
 
+def test_a_cluster_of_one_tier_moves_no_entrant_of_another_to_its_park():
+    parks = []
+    for levers in (
+        {},
+        {"it": stated("cluster_incentive", rate=1.0, target={"parks": ["south"], "tiers": ["upstream"]})},
+    ):
+        economy = lived(place().replace({"levers": levers}), FIRST).economy
+        new = economy.founded > FIRST
+        who = zip(
+            economy.identity[new].tolist(), economy.arrays.tier[economy.segment[new]], economy.park[new], strict=True
+        )
+        parks.append({identity: (tier, park) for identity, tier, park in who})
+    without_it, with_it = parks
+    moved = [place for identity, place in with_it.items() if without_it.get(identity) not in (None, place)]
+    assert moved
+    assert {(economy.arrays.tiers[tier], park) for tier, park in moved} == {("upstream", 1)}
+
+
 def test_a_break_for_those_smaller_than_any_plant_brings_none():
     for where, brings in ("employees < 3", False), ("employees < 500", True), ("profit_margin > 0.5", False):
         moved, account, _ = january("profit_tax_break", where=where)

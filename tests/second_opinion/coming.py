@@ -281,12 +281,12 @@ def parent_of(e: State, k: int, identity: int) -> int:
     return next_on_circle(e, rows_of(e, k), "entry.parent.place", draw(e, "entry.parent", identity))
 
 
-def drawn_park(e: State, identity: int) -> int:
+def drawn_park(e: State, k: int, identity: int) -> int:
     """Park of an entrant: by the shares of parks, and by how the chain's staff in them has grown."""
     chosen, first = 0, math.inf
     for park, share in enumerate(e.arrays.park_share):
         grown = max(e.region.park_staff[park], 1.0) / max(e.region.park_staff_base[park], 1.0)
-        chance = share * grown * math.exp(e.policy.park_pull[park])
+        chance = share * grown * math.exp(e.policy.park_pull[k][park])
         luck = draw(e, "entry.park", draws.mix(identity, draws.name_hash(e.arrays.park_names[park])))
         if chance > 0.0 and (time := -math.log(luck) / chance) < first:
             chosen, first = park, time
@@ -312,7 +312,7 @@ def append(e: State, identity: int, k: int, size: float, parent: int, **given: A
     values = {
         "identity": identity,
         "segment": k,
-        "park": e.park[parent] if parent >= 0 else drawn_park(e, identity),
+        "park": e.park[parent] if parent >= 0 else drawn_park(e, k, identity),
         "owner": given.pop("owner") if "owner" in given else drawn_owner(e, k, draw(e, "entry.owner", identity)),
         "founded": e.year + 1,
         "active": True,
