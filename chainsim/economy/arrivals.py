@@ -82,7 +82,7 @@ def means(economy: Economy) -> Array:
     """Plants a year under the policy of the year, (S, C)."""
     policy = economy.policy
     for_incentives = np.minimum(policy.attraction, policy.attraction_most)
-    return usual(economy) * policy.location[:, None] / (1.0 - for_incentives)
+    return usual(economy) * policy.location[:, OWNER] / (1.0 - for_incentives)
 
 
 def planned(economy: Economy) -> Array:

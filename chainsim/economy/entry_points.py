@@ -153,8 +153,8 @@ class Policy:
         "factor on the number of entrants")
     plant_grant: Array = entry_point(0.0, "(S,)", "demography", "1", LEFT,
         "public share of the capital of a first plant")
-    location: Array = entry_point(1.0, "(S,)", "demography", "1", MULTIPLY,
-        "factor on arrivals from outside")
+    location: Array = entry_point(1.0, "(S, 4)", "demography", "1", MULTIPLY,
+        "factor on arrivals from outside", axes="state, private, foreign, institute owners")
     attraction: Array = entry_point(0.0, "(S, 5)", "demography", "1", ADD,
         "share of arrivals from outside that come for incentives", axes="sister provinces, state groups, private, institutes, foreign")
     attraction_most: Array = entry_point(0.0, "(S, 5)", "demography", "1", LARGEST,

@@ -1,7 +1,7 @@
 """Points off the profit tax.
 
     tax = (tau - points) x taxable profit,   points <= tau
-    arrivals from outside x exp(2.5 points x part of the plants that are meant x part of the relief that is granted)
+    arrivals of an owner x exp(2.5 points x part of such plants that is meant x part of the relief that is granted)
     a unit of deductible R&D is worth tau - rd_response x points to its enterprise
 
 A lower rate also makes deductions of R&D worth less; by the user cost alone R&D would fall by a tenth or more, for
@@ -57,8 +57,8 @@ class ProfitTaxBreak(Lever):
         policy.rd_tax_cut = policy.rd_tax_cut + self.rd_response * np.where(lever_year.asked > 0.0, offer, 0.0)
         normal, high_tech = arrays.profit_tax
         rate = normal + (high_tech - normal) * arrays.high_tech_share
-        cut = new.mean(added(new.stated, new.beside, rate[:, None]))
-        granted = cut * lever_year.served(economy)
+        cut = np.stack([of.mean(added(of.stated, of.beside, rate[:, None])) for of in new.by_owner()], axis=1)
+        granted = cut * lever_year.served(economy)[:, None]
         policy.location = policy.location * np.exp(rules.location_response * granted)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -231,6 +232,20 @@ class Promise(NamedTuple):
             beside = np.broadcast_to(beside, weight.shape)
             meant = Meant(weight, np.broadcast_to(meant.chosen, weight.shape), meant.share)
         return cls(meant, np.where(meant.chosen, strength, 0.0), beside)
+
+    def by_owner(self) -> list[Promise]:
+        """The same to the newcomers of each of `OWNERS`, whose kinds follow each other."""
+        kinds = self.stated.shape[1]
+        if kinds == 1:
+            return [self] * len(OWNERS)
+        return [self.of_kinds(slice(*ends)) for ends in pairwise(range(0, kinds + 1, kinds // len(OWNERS)))]
+
+    def of_kinds(self, kinds: slice) -> Promise:
+        """The same to newcomers of some `kinds` alone."""
+        weight, chosen = self.meant.weight[:, kinds], self.meant.chosen[:, kinds]
+        whole, part = weight.sum(axis=1), (weight * chosen).sum(axis=1)
+        meant = Meant(over(weight, whole[:, None], 0.0), chosen, over(part, whole, 0.0))
+        return Promise(meant, self.stated[:, kinds], self.beside[:, kinds])
 
     def mean(self, amount: Array) -> Array:
         """Mean over all newcomers of a segment of an `amount` (S, K) that those meant get, (S,)."""

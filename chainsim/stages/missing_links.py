@@ -121,9 +121,15 @@ def arrival_rate(stage: DemographyRules, economy: Economy, viable: Array, filled
     demand = stage.link_rate * np.maximum(0.0, viable - 1.0)
     now, last = arrays.expenditure[economy.years][:, 2], arrays.expenditure[max(economy.years - 1, 0)][:, 2]
     new_plants = np.maximum(now - last, 0.0) / plant_scale(economy)
-    invited = np.exp(stage.location_response * economy.policy.plant_grant) * economy.policy.location
+    invited = np.exp(stage.location_response * economy.policy.plant_grant) * located(economy)
     outside = stage.outside_rate * stage.outside_share * new_plants * invited
     return np.where(never, 0.0, np.where(filled, stage.followers * demand, demand + outside))
+
+
+def located(economy: Economy) -> Array:
+    """Factor on first plants by the breaks of their owners, (S,), who are those of entrants."""
+    location, owners = economy.policy.location, np.diff(economy.arrays.owner_steps, axis=1, prepend=0.0)
+    return location[:, 0] + (owners * (location - location[:, :1])).sum(axis=1)  # exact where all are alike
 
 
 def viability_of_even_odds(stage: DemographyRules, outside: Array) -> Array:

@@ -13,6 +13,8 @@ import policies
 import pytest
 from policies import lived
 
+from chainsim.economy import arrivals
+from chainsim.economy.arrays import OWNERS
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.entry_points import entry_points
 from chainsim.levers import LEVERS, Lever
@@ -204,6 +206,23 @@ def test_a_break_for_those_smaller_than_any_plant_brings_none():
 def test_nobody_is_introduced_to_no_buyer():
     _, account, _ = january("matchmaking", buyers={"min_employees": 1e9})
     assert account.requested == 0.0
+
+
+def test_a_break_for_foreign_owners_brings_foreign_plants_as_one_for_all_does_and_no_others():
+    half = {f"chain.segments.{name}.owners": {"private": 0.5, "foreign": 0.5} for name in ("lenses", "cameras")}
+
+    def came(**target):
+        lever = stated("profit_tax_break", points=0.1, budget=None, target=target)
+        economy = Simulation(place().replace(half | {"levers": {"it": lever}}), 2).economy
+        economy.begin_year(FIRST)
+        economy.programme.open(economy)
+        return arrivals.means(economy) / np.maximum(arrivals.usual(economy), 1e-300)
+
+    nobody, foreign, everybody = came(min_employees=1e9), came(owners=["foreign"]), came()
+    by_foreign = np.equal(arrivals.OWNER, OWNERS.index("foreign"))
+    assert foreign[:, by_foreign] == pytest.approx(everybody[:, by_foreign], rel=1e-12)
+    assert (foreign[:, ~by_foreign] == nobody[:, ~by_foreign]).all()
+    assert everybody.max() > 1.2
 
 
 def test_no_more_is_taken_off_the_tax_than_there_is():

@@ -111,10 +111,11 @@ def plants_from_outside(e: State) -> list[list[int]]:
     names, out = [f"{name}.{channel}" for name in e.names for channel in CHANNELS], []
     luck = iter(uniform_by_name(e, "demography.arrivals", names))
     for k in range(e.S):
-        usual, policy, means = usual_plants(e, k) * e.policy.location[k], e.policy, []
+        usual, policy, means = usual_plants(e, k), e.policy, []
         for place, channel in enumerate(CHANNELS.values()):
             for_incentives = min(policy.attraction[k][place], policy.attraction_most[k][place])
-            means.append(usual * channel.share / (1.0 - for_incentives))
+            invited = policy.location[k][OWNERS.index(channel.owner)]
+            means.append(usual * invited * channel.share / (1.0 - for_incentives))
         out.append([int(draws.poisson(next(luck), mean)) for mean in means])
     return out
 
