@@ -5,6 +5,7 @@
 Expansions come a few months earlier, which is all. Founders count on it as far as they are meant like others, and the
 enterprises of their segment are served.
 Cost: staff and studies, `cost` a year for every enterprise meant; in the years of a ramp the part that is built up.
+Of several of which the highest counts, the largest cost.
 Source: judgement; no evidence was found.
 """
 
@@ -43,8 +44,9 @@ class PlanningService(Lever):
         return self.of_newcomers(economy, targeting.entrant_size(economy), targeting.entrant_owners(economy))
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Cost of the service, (n,), CNY million."""
-        return np.where(offer > 0.0, self.cost * self.phase(economy.year), 0.0)
+        """Cost of the service, (n,), CNY million; where the highest counts, beyond what those before pay."""
+        paid = lever_year.beside_given if self.stacking == "highest" else 0.0
+        return np.where(offer > 0.0, np.maximum(self.cost * self.phase(economy.year) - paid, 0.0), 0.0)
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Expansions arrive earlier, and more enterprises are founded in the segments meant, as far as served."""

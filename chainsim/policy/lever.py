@@ -188,10 +188,11 @@ class LeverYear:
     """What one lever does in one year: money in CNY million; `offer` and `paid` (n,) where it serves enterprises.
 
     `requested` and `granted` are as of January until the money flows, then as claimed and paid. `stated` is the offer
-    before the budget cuts it, (n,), `beside` what levers of its type named before offer, (n,). `order` is who is first
-    of those who ask in January, low numbers first, (n,); None where all are served in part. `asked` and `given` are
-    what is asked for in January and what of it the budget grants, CNY million, as the lever requests it. `new`
-    is what those not founded yet are promised, by kind.
+    before the budget cuts it, (n,), and `meant` for whom it is, (n,). `beside` is what levers of its type named before
+    offer, `beside_asked` and `beside_given` what they are asked for and grant, (n,). `order` is who is first of those
+    who ask in January, low numbers first, (n,); None where all are served in part. `asked` and `given` are what is
+    asked for in January and what of it the budget grants, CNY million, as the lever requests it. `new` is what those
+    not founded yet are promised, by kind.
     """
 
     name: str
@@ -206,6 +207,9 @@ class LeverYear:
     recipients: float = 0.0
     stated: Array = field(default_factory=lambda: np.zeros(0))
     beside: Array = field(default_factory=lambda: np.zeros(0))
+    meant: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    beside_asked: Array = field(default_factory=lambda: np.zeros(0))
+    beside_given: Array = field(default_factory=lambda: np.zeros(0))
     asked: Array = field(default_factory=lambda: np.zeros(0))
     given: Array = field(default_factory=lambda: np.zeros(0))
     new: Promise = field(default_factory=lambda: Promise.made(Meant.alike(np.zeros(0, dtype=bool)), 0.0, None))
@@ -219,12 +223,18 @@ class LeverYear:
         return self.name
 
     def served(self, economy: Economy) -> Array:
-        """Share of what is asked for that the budget serves, (S,): of a segment, where none is made here, of all."""
-        asked, given = (economy.by_segment(amount) for amount in (self.asked, self.given))
-        total = float(asked.sum())
-        made = economy.by_segment(np.ones(economy.n)) > 0.0
-        usual = np.where(made, 0.0, float(given.sum()) / total if total > 0.0 else 0.0)
-        return np.divide(given, asked, out=usual, where=asked > 0.0)
+        """Share of what is asked for that is served, (S,): of a segment, where none is made here, of all.
+
+        Where nobody asks it, because levers named before serve all whom it is meant for, what they serve counts.
+        """
+        own, theirs = (self.asked, self.given), (self.beside_asked * self.meant, self.beside_given * self.meant)
+        made, share = economy.by_segment(np.ones(economy.n)) > 0.0, np.zeros(economy.arrays.size)
+        for amounts in (theirs, own):
+            asked, given = (economy.by_segment(amount) for amount in amounts)
+            total = float(asked.sum())
+            usual = np.where(made, share, float(given.sum()) / total if total > 0.0 else share)
+            share = np.divide(given, asked, out=usual, where=asked > 0.0)
+        return share
 
     @property
     def left(self) -> float:

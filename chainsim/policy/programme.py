@@ -73,23 +73,28 @@ class Programme:
                 before = economy.policy.state()
                 shock.strike(economy, name, strength)
                 self.moved[name] = economy.policy.moved(before)
-        offered: dict[str, Array] = {}
+        offered, asked, given = (dict[str, Array]() for _ in range(3))
         to_newcomers: dict[str, Promise] = {}
         for name, lever in sorted(self.levers.items()):
             lever_year, strength = self.lever_years[name], lever.strength(economy.year)
             if strength != 0.0:
                 before, kind = economy.policy.state(), lever.stacks_with
-                lever_year.beside = offered.get(kind, np.zeros(economy.n))
+                nothing = np.zeros(economy.n)
+                lever_year.beside = offered.get(kind, nothing)
+                lever_year.beside_asked, lever_year.beside_given = asked.get(kind, nothing), given.get(kind, nothing)
                 new = Promise.made(lever.newcomers(economy), strength, to_newcomers.get(kind))
                 lever_year.new = new = new._replace(stated=stacked(lever, new.stated, new.beside))
                 meant = lever.eligible(economy)
                 if kind in self.paid_once:
                     meant = meant & ~np.isin(economy.identity, self.paid_once[kind])
-                offer = np.where(meant, strength, 0.0)
+                lever_year.meant, offer = meant, np.where(meant, strength, 0.0)
                 self.promise(economy, lever, lever_year, stacked(lever, offer, lever_year.beside))
                 if lever_year.offer.size:
                     offered[kind] = lever_year.beside + lever_year.stated
                     to_newcomers[kind] = new
+                    if lever_year.asked.shape == nothing.shape:
+                        asked[kind] = lever_year.beside_asked + lever_year.asked
+                        given[kind] = lever_year.beside_given + lever_year.given
                 lever_year.entry_points = economy.policy.moved(before)
                 self.moved[name] = lever_year.entry_points
 

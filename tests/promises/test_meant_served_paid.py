@@ -352,8 +352,6 @@ def test_of_a_whole_and_half_of_it_the_highest_is_the_whole(case, halved):
     whole = stated(case, stacking="highest", **limit)
     half = whole | {field: 0.5 * whole[field]}
     one, two = (opened(*levers) for levers in ((whole,), (whole, half) if halved else (half, whole)))
-    if case == "planning_service":  # costs by the head, however much of the delay is saved
-        one["asked"] = two["asked"] = 0.0
     del one["purchases"]
     assert two == pytest.approx(one, rel=1e-9, abs=1e-9)
 
@@ -414,7 +412,7 @@ COUNTED_ON = {"profit_tax_break": "location", "planning_service": "entrants", "i
 
 
 def promised(case, *fields):
-    """What newcomers answer to in the first January under levers, as all they are promised adds up, (S,)."""
+    """What newcomers answer to in the first January under levers, summed up, (S,); (S, 4) of a tax break."""
     levers = [stated(case, **{"budget": None, **more}) for more in fields]
     scenario = place().replace({"levers": {f"l{number}": lever for number, lever in enumerate(levers)}})
     economy = Simulation(scenario, 2).economy
@@ -446,6 +444,17 @@ def test_levers_that_share_some_newcomers_count_there_by_their_stacking_in_any_o
         more = promised(case, some | {strength: both}) + promised(case, others | {strength: 0.1})
         assert promised(case, few, all_of_them) == pytest.approx(more, rel=1e-9)
         assert promised(case, all_of_them, few) == pytest.approx(more, rel=1e-9)
+
+
+@pytest.mark.parametrize("stacking", ["add", "highest"])
+def test_where_all_who_ask_are_meant_by_both_newcomers_count_on_both_in_any_order(stacking):
+    """All enterprises are private, so the north has none that only its break is meant for, but such plants may come."""
+    private, north = (
+        {"target": target, "stacking": stacking} for target in ({"owners": ["private"]}, {"parks": ["north"]})
+    )
+    one, other = promised("profit_tax_break", private, north), promised("profit_tax_break", north, private)
+    assert one == pytest.approx(other, rel=1e-9)
+    assert (one[1:, OWNERS.index("foreign")] > 0.0).all()
 
 
 def own_numbers():
