@@ -53,11 +53,11 @@ class Commands(TyperGroup):
             typer.echo("interrupted", err=True)
             raise typer.Exit(130) from None
         except Exception as error:
-            code = exit_code(error)
-            if code is None:
-                raise
-            from chainsim.cli.streams import told
+            from chainsim.cli.streams import termination, told
 
+            termination.end_if_wanted()
+            if (code := exit_code(error)) is None:
+                raise
             typer.echo(told(error), err=True)
             raise typer.Exit(code) from None
 
@@ -396,4 +396,5 @@ def main() -> None:
     try:
         app()
     finally:
+        streams.termination.over = True
         gc.freeze()

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import codecs
 import os
-import signal
 import sys
-import threading
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 import typer
 
+from chainsim.runs.told_to_stop import termination as termination
+
 PLAIN = {"−": "-", "–": "-", "—": "-", "…": "...", "≤": "<=", "≥": ">=", "×": "x", "→": "->", "·": "."}
 """What stands for a sign where the encoding of a stream lacks it; any other letter becomes a question mark."""
-TERMINATED = 128 + signal.SIGTERM
-"""Exit code of a command that was told to stop (SIGTERM)."""
 
 
 def plain_letters(error: UnicodeError) -> tuple[str | bytes, int]:
@@ -61,13 +59,7 @@ def prepare_environment() -> None:
     os.environ["MPLBACKEND"] = "agg"
     if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):
         typer.echo("NUMBA_DISABLE_JIT: nothing is compiled; runs give the same and take many times longer", err=True)
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, terminated)
-
-
-def terminated(number: int, stack: object) -> NoReturn:
-    """End as if interrupted, so that processes and locks are let go and nothing half written stays."""
-    raise SystemExit(TERMINATED)
+    termination.listen()
 
 
 def abandon(stream: IO[str]) -> None:

@@ -12,7 +12,7 @@ from chainsim.runs.dispatch import outcomes_of
 from chainsim.runs.progress import shown_progress
 from chainsim.runs.provenance import now, provenance
 from chainsim.runs.results import Result
-from chainsim.runs.unfinished import Keepable, resumed
+from chainsim.runs.unfinished import Keepable, Kept, resumed
 from chainsim.runs.worker import Failure, Outcome, ScenarioRun
 from chainsim.scenario.checks import LARGEST_SEED
 from chainsim.scenario.errors import Mark, Problem, ScenarioError
@@ -102,7 +102,15 @@ def resumable(
     with shown_progress(title, total, progress, before, unit="years", lines=True) as shown:
         if found and missing and progress:
             shown.note(f"{title}: seeds done before are kept, {len(found)} of {len(seeds)}; going on with the others")
-        made = outcomes_of(keeping, missing, min(jobs, len(missing)), shown.advance, past_failures) if missing else {}
+        try:
+            made = (
+                outcomes_of(keeping, missing, min(jobs, len(missing)), shown.advance, past_failures) if missing else {}
+            )
+        except (KeyboardInterrupt, SystemExit):
+            if isinstance(keeping, Kept) and (count := keeping.count(seeds)):
+                kept = f"{count} of {len(seeds)} seeds are kept in {keeping.folder}"
+                shown.note(f"{title}: stopped; {kept}, and the same command goes on from there")
+            raise
     return found | made
 
 

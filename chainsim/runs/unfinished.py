@@ -72,6 +72,11 @@ class Kept:
         """Where the outcome of a seed is kept."""
         return Path(self.folder) / f"{self.identity}-{seed}.npz"
 
+    def count(self, seeds: Sequence[int]) -> int:
+        """How many of these seeds have a file."""
+        there = {path.name for path in Path(self.folder).glob("*.npz")}
+        return sum(self.file(seed).name in there for seed in seeds)
+
     def known(self, seed: int) -> Outcome | None:
         """The outcome of a seed, None where it is not kept, or is not what was written."""
         try:

@@ -16,6 +16,7 @@ import cloudpickle
 
 from chainsim.indicators.table import Recording
 from chainsim.runs.simulation import Simulation
+from chainsim.runs.told_to_stop import termination
 from chainsim.stages.year import RunError
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def attempt(work: Work, seed: int, report: Report) -> Outcome:
                 return done.value
             report(1)
     except Exception as error:
+        termination.end_if_wanted()
         kind = "" if isinstance(error, (RunError, ValueError, TimeoutError)) else f"{type(error).__name__}: "
         return Failure(seed, year, kind + str(error).partition("\n")[0], traceback.format_exc())
 

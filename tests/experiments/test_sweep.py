@@ -124,6 +124,18 @@ def test_an_interrupt_lets_the_runs_in_hand_finish(reference: Store, tmp_path: P
     assert "the same command again goes on" in said
     assert "Traceback" not in said
     assert 0 < Store(folder).index.done < 96
+
+
+def test_being_told_to_stop_ends_a_sweep_at_once_and_loses_no_part(reference: Store, tmp_path: Path) -> None:
+    design, folder = design_file(tmp_path, MANY), tmp_path / "store"
+    process = started(design, "-o", folder, "--jobs", "2", "--chunk", "2")
+    wait_for(lambda: stored(folder) > 1)
+    process.terminate()
+    _, said = process.communicate(timeout=90)
+    assert process.returncode == 143
+    assert "Traceback" not in said
+    assert "leaked" not in said
+    assert 0 < Store(folder).index.done < 96
     assert finished(design, "-o", folder, "--jobs", "2").returncode == 0
     assert same_tables(Store(folder), reference)
 
