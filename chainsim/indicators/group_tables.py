@@ -14,6 +14,7 @@ from chainsim.economy.arrays import leading_industries
 from chainsim.economy.types import Array, Flags
 from chainsim.indicators import structure
 from chainsim.indicators.sums import Sums, by_segment, grouped, of_groups, ratio
+from chainsim.stages import missing_links
 from chainsim.stages.year import FAR_OUTSIDE
 
 if TYPE_CHECKING:
@@ -27,23 +28,23 @@ MOST_RECORDED = 1e13
 
 
 class Observed(NamedTuple):
-    """What the tables of a year are made of: sums by segment (S,), trade by input, buyer and origin (S, S, 3) and the
-    numbers of the region as a whole."""
+    """What the tables of a year are made of: sums by segment (S,), trade by input, buyer and origin (S, S, 3), the
+    numbers of the region as a whole, and what first plants of missing links met."""
 
     year: int
     sums: Sums
     trade: Array
     region: dict[str, float]
+    links: missing_links.Conditions
 
 
-def observe(economy: Economy, viability: Array) -> Observed:
-    """The present year; `viability` (l,) is that of the segments that began without enterprises."""
+def observe(economy: Economy) -> Observed:
+    """The present year; the viability of missing links follows from what first plants met, when tables are made."""
     sums, flows = by_segment(economy), economy.flows
     sums["covered"], sums["covered_by_plants"] = structure.covered_demand(economy, sums)
     sums["largest_share"] = structure.largest_share(economy, economy.sales, sums["output"])
     sums["single_source_risk"] = structure.largest_share(economy, economy.intermediate_sales, sums["demand"])
     sums["viability"] = np.zeros(economy.arrays.size)
-    sums["viability"][economy.calibration.base_enterprises == 0] = viability
     region = {
         "supporting_rate": structure.supporting_rate(economy),
         "unemployment_ordinary": float(economy.region.unemployment[0]),
@@ -53,7 +54,8 @@ def observe(economy: Economy, viability: Array) -> Observed:
         "fiscal_outlay": flows.outlay,
         "jobs_induced": float(economy.region.rest_induced.sum()),
     }
-    return Observed(economy.year, sums, flows.trade.copy(), region)
+    met = missing_links.conditions(economy.stages.demography, economy)
+    return Observed(economy.year, sums, flows.trade.copy(), region, met)
 
 
 class GroupTables:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
 LEDGER = ("row", "payer", "receiver", "amount")
+YEARS_AT_ONCE = 16
+"""Years whose missing links are explained together; more would leave the cache."""
 LEVER_MONEY = ("requested", "granted", "outlay", "cofinanced", "recovered", "recipients")
 
 
@@ -32,17 +34,18 @@ class Recorder:
         self.kept: dict[str, list[Row]] = {}
         self.made: list[tuple[list[int], dict[str, Row]]] = []
         self.waiting: list[Observed] = []
+        self.missing = missing_links.missing(economy)
         self.record(economy)
         self.groups = GroupTables(economy, self.waiting[0])
 
     def record(self, economy: Economy) -> None:
         """Add the present year."""
-        links = missing_link_rows(economy)
-        self.waiting.append(observe(economy, links["viability"]))
+        self.stages = economy.stages
+        self.waiting.append(observe(economy))
         self.keep("ledger", economy.year, ledger_rows(economy))
         self.keep("levers", economy.year, lever_rows(economy))
         self.keep("named", economy.year, named_rows(economy))
-        self.keep("missing_links", economy.year, links)
+        self.kept.setdefault("missing_links", [])
         self.keep("parks", economy.year, park_rows(economy))
         if self.keep_enterprises:
             self.keep("enterprises", economy.year, enterprise_rows(economy))
@@ -62,8 +65,21 @@ class Recorder:
             ArithmeticError, ValueError: a number that no region could have; names the year.
         """
         if self.waiting:
+            self.explain_missing_links()
             self.made.append(([year.year for year in self.waiting], self.groups.tables(self.waiting)))
             self.waiting = []
+
+    def explain_missing_links(self) -> None:
+        """Find why links stayed missing in the years that wait, and how viable they were."""
+        names, number = self.groups.keys["segments"]["segment"][self.missing], self.missing.size
+        for first in range(0, len(self.waiting), YEARS_AT_ONCE):
+            years = self.waiting[first : first + YEARS_AT_ONCE]
+            met = missing_links.of_years([year.links for year in years])
+            rows = missing_links.prospects(self.stages.demography, self.stages, met)
+            for t, year in enumerate(years):
+                own = {name: values[t * number : (t + 1) * number] for name, values in rows.items()}
+                year.sums["viability"][self.missing] = own["viability"]
+                self.keep("missing_links", year.year, {"segment": names, **own})
 
     @property
     def years(self) -> dict[str, list[Row]]:
@@ -136,12 +152,6 @@ def park_rows(economy: Economy) -> Row:
     sums = group_sums.row_sums(np.array(list(measures.values())), economy.park, economy.operated & chain, len(parks))
     paid = group_sums.sums(economy.support, economy.park, chain, len(parks))
     return {"park": np.array(parks), **dict(zip(measures, sums, strict=True)), "support": paid}
-
-
-def missing_link_rows(economy: Economy) -> Row:
-    """Why segments that began without enterprises stay so, and what would open them."""
-    names = np.array(economy.arrays.names)[economy.calibration.base_enterprises == 0]
-    return {"segment": names, **missing_links.prospects(economy.stages.demography, economy)}
 
 
 def named_rows(economy: Economy) -> Row:

@@ -46,6 +46,7 @@ class Simulation:
 
         Levers and shocks stay those of this run; give the copy's economy another programme to change them.
         """
+        self.recorder.make()  # by the stages under which these years were lived
         other = copy(self)
         other.economy, other.recorder = self.economy.copy(self.economy.seed), deepcopy(self.recorder)
         other.economy.stages, other.economy.arrays = scenario.stages, scenario_arrays(scenario)

@@ -220,9 +220,9 @@ class Demography(Stage):
 
     def first_plants(self, economy: Economy) -> Index:
         """First plants of missing links, (S,): at most one a segment and year."""
-        if not missing_links.missing(economy).size:
-            return np.zeros(economy.arrays.size, dtype=np.int64)
-        rate = missing_links.arrival_rate(self, economy, missing_links.viability(self, economy), economy.has_plant())
+        rate = missing_links.first_plant_rate(self, economy)
+        if not rate.any():
+            return np.zeros(rate.size, dtype=np.int64)
         return (draws.by_name(economy, "demography.first_plant") < -np.expm1(-rate)).astype(np.int64)
 
     def followers_of_anchors(self, economy: Economy) -> list[Arrival]:

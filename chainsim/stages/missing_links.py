@@ -10,12 +10,13 @@ national market and g its growth. Judgement; swept.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from chainsim.economy.arrays import NATIONAL_MARKET
-from chainsim.economy.protocols import DemographyRules
+from chainsim.economy.protocols import DemandRules, DemographyRules, SourcingRules, StageRules
 from chainsim.economy.types import Array, Flags, Index
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ LEVELS = np.linspace(0.0, 1.0, 65)
 
 
 class EntryMarket(NamedTuple):
-    """What a first plant of any quality meets this year, in each of m segments.
+    """What a first plant of any quality meets, in each of m segments, of one year or of several.
 
     What is `bought` outside (m, S), CNY million; the pull of a local plant that buyers design in, `home` (m, S), and of
-    all `outside` supply (m, S); the quality that buyer segments require (1, S); `national` expenditure (m,), CNY
-    million.
+    all `outside` supply (m, S); the quality that buyer segments require (m, S); `national` expenditure (m,), CNY
+    million; and the mean quality of the region's segments in the base year, `usual` (m,), log.
     """
 
     bought: Array
@@ -42,6 +43,7 @@ class EntryMarket(NamedTuple):
     outside: Array
     required: Array
     national: Array
+    usual: Array
 
 
 def missing(economy: Economy) -> Index:
@@ -55,32 +57,33 @@ def entry_market(economy: Economy, links: Index) -> EntryMarket:
     buyers, weighted = economy.columns_by_segment(economy.expected_orders, economy.expected_orders * economy.quality)
     quality = np.divide(weighted, buyers, out=np.zeros_like(buyers), where=buyers > 0)
     pull, trade = sourcing.outside_pull(economy)[links], economy.flows.trade[links]
+    required = quality - sourcing.quality_tolerance
     return EntryMarket(
         bought=trade[:, :, 1] + trade[:, :, 2],
         home=np.exp(fixed.home[links] + sourcing.design_in),
         outside=pull[:, [0]] + pull[:, [1]] * np.exp(fixed.abroad[links]),
-        required=quality[None, :] - sourcing.quality_tolerance,
+        required=required[None].repeat(links.size, axis=0),
         national=economy.market_expenditure()[links, NATIONAL_MARKET],
+        usual=np.full(links.size, economy.once(mean_quality_gap, economy.arrays.quality_gap, fixed.base_enterprises)),
     )
 
 
-def choice_probability(economy: Economy, market: EntryMarket, start: Array) -> Array:
+def choice_probability(sourcing: SourcingRules[Economy], market: EntryMarket, start: Array) -> Array:
     """Probability that a slot is won by a local plant of quality `start` (..., m), (..., m, S) by buyer segment."""
-    worth = economy.stages.sourcing.quality_worth
+    worth = sourcing.quality_worth
     better = worth(start[..., None] - market.required) - worth(-market.required)
     odds = market.home * np.exp(better) / market.outside
     return odds / (1.0 + odds)
 
 
-def local_sales(economy: Economy, market: EntryMarket, start: Array) -> Array:
+def local_sales(sourcing: SourcingRules[Economy], market: EntryMarket, start: Array) -> Array:
     """Purchases made outside that a first plant of quality `start` (..., m) could win, (..., m), CNY million."""
-    return np.asarray((market.bought * choice_probability(economy, market, start)).sum(axis=-1), dtype=np.float64)
+    return np.asarray((market.bought * choice_probability(sourcing, market, start)).sum(axis=-1), dtype=np.float64)
 
 
-def outside_sales(stage: DemographyRules, economy: Economy, market: EntryMarket, start: Array) -> Array:
+def outside_sales(stage: DemographyRules, demand: DemandRules[Economy], market: EntryMarket, start: Array) -> Array:
     """Sales to the rest of the nation that a first plant of quality `start` (..., m) can expect, CNY million."""
-    mean_gap = economy.once(mean_quality_gap, economy.arrays.quality_gap, economy.calibration.base_enterprises)
-    appeal = np.exp(economy.stages.demand.quality_elasticity * (start - mean_gap))
+    appeal = np.exp(demand.quality_elasticity * (start - market.usual))
     return stage.outside_share * market.national * appeal
 
 
@@ -105,25 +108,36 @@ def viability(stage: DemographyRules, economy: Economy) -> Array:
     links, viable = missing(economy), np.zeros(economy.arrays.size)
     if links.size:
         market, start = entry_market(economy, links), economy.stages.innovation.attainable_quality(economy)[links]
-        sales = local_sales(economy, market, start) + outside_sales(stage, economy, market, start)
+        rules = economy.stages
+        sales = local_sales(rules.sourcing, market, start) + outside_sales(stage, rules.demand, market, start)
         viable[links] = sales / plant_scale(economy)[links]
     return viable
 
 
-def arrival_rate(stage: DemographyRules, economy: Economy, viable: Array, filled: Flags) -> Array:
-    """Rate of first plants, (S,), 1/y, of links with viability `viable` (S,).
-
-    Part of the demand term once the link is `filled` (S,) by a plant, 0 if never missing.
-    """
-    arrays, never = economy.arrays, economy.calibration.base_enterprises > 0
-    if never.all():
-        return np.zeros(arrays.size)
-    demand = stage.link_rate * np.maximum(0.0, viable - 1.0)
-    now, last = arrays.expenditure[economy.years][:, 2], arrays.expenditure[max(economy.years - 1, 0)][:, 2]
-    new_plants = np.maximum(now - last, 0.0) / plant_scale(economy)
+def outside_rate(stage: DemographyRules, economy: Economy) -> Array:
+    """Rate at which first plants come whatever they could win here, (S,), 1/y: the region's part of new plants."""
+    expenditure, year = economy.arrays.expenditure[:, :, NATIONAL_MARKET], economy.years
+    new_plants = np.maximum(expenditure[year] - expenditure[max(year - 1, 0)], 0.0) / plant_scale(economy)
     invited = np.exp(stage.location_response * economy.policy.plant_grant) * located(economy)
-    outside = stage.outside_rate * stage.outside_share * new_plants * invited
-    return np.where(never, 0.0, np.where(filled, stage.followers * demand, demand + outside))
+    return np.asarray(stage.outside_rate * stage.outside_share * new_plants * invited)
+
+
+def arrival_rate(stage: DemographyRules, viable: Array, filled: Flags, outside: Array) -> Array:
+    """Rate of first plants of missing links with viability `viable` (m,) and an `outside` rate (m,), (m,), 1/y.
+
+    Part of the demand term once the link is `filled` (m,) by a plant.
+    """
+    demand = stage.link_rate * np.maximum(0.0, viable - 1.0)
+    return np.where(filled, stage.followers * demand, demand + outside)
+
+
+def first_plant_rate(stage: DemographyRules, economy: Economy) -> Array:
+    """Rate of first plants this year, (S,), 1/y; 0 of segments that never were missing."""
+    links, rate = missing(economy), np.zeros(economy.arrays.size)
+    if links.size:
+        viable, outside = viability(stage, economy)[links], outside_rate(stage, economy)[links]
+        rate[links] = arrival_rate(stage, viable, economy.has_plant()[links], outside)
+    return rate
 
 
 def located(economy: Economy) -> Array:
@@ -144,14 +158,55 @@ def viability_of_even_odds(stage: DemographyRules, outside: Array) -> Array:
     return 1.0 + lacking / stage.link_rate
 
 
-def opening_quality(stage: DemographyRules, economy: Economy, market: EntryMarket, today: Array, scale: Array) -> Array:
+class Conditions(NamedTuple):
+    """What a first plant of each missing link meets, (m,) each beside its market, of one year or of several.
+
+    The quality that it can `start` from, log; the least `scale` of a plant and what private money must `carry` of it,
+    CNY million; the `grant` and the `outside` rate; whether the link is `filled`, and how many enterprises it has.
+    """
+
+    market: EntryMarket
+    start: Array
+    scale: Array
+    carry: Array
+    grant: Array
+    outside: Array
+    filled: Flags
+    enterprises: Array
+
+
+def conditions(stage: DemographyRules, economy: Economy) -> Conditions:
+    """What first plants of the segments that began without enterprises meet at the end of this year."""
+    links = missing(economy)
+    return Conditions(
+        market=entry_market(economy, links),
+        start=economy.stages.innovation.attainable_quality(economy)[links],
+        scale=economy.arrays.min_efficient_scale[links],
+        carry=plant_scale(economy)[links],
+        grant=grant(economy)[links],
+        outside=outside_rate(stage, economy)[links],
+        filled=economy.has_plant()[links],
+        enterprises=economy.by_segment(np.ones(economy.n))[links],
+    )
+
+
+def of_years(years: Sequence[Conditions]) -> Conditions:
+    """The conditions of several years as those of so many more links, year by year."""
+    markets = zip(*(year.market for year in years), strict=True)
+    others = zip(*(year[1:] for year in years), strict=True)
+    return Conditions(EntryMarket(*map(np.concatenate, markets)), *map(np.concatenate, others))
+
+
+def opening_quality(
+    stage: DemographyRules, stages: StageRules[Economy], market: EntryMarket, today: Array, scale: Array
+) -> Array:
     """Quality beyond `today` (m,) that alone lets a plant of `scale` (m,) sell what it makes, (m,), log.
 
     Not a number where not even the frontier does.
     """
     tried = LEVELS[:, None] * np.maximum(-today, 0.0)
     start = today + tried
-    sold = local_sales(economy, market, start) + outside_sales(stage, economy, market, start)
+    sold = local_sales(stages.sourcing, market, start) + outside_sales(stage, stages.demand, market, start)
     enough, link = sold >= scale, np.arange(today.size)
     above = enough.argmax(axis=0)
     below = np.maximum(above - 1, 0)
@@ -161,34 +216,30 @@ def opening_quality(stage: DemographyRules, economy: Economy, market: EntryMarke
     return np.where(enough.any(axis=0), needed, np.nan)
 
 
-def prospects(stage: DemographyRules, economy: Economy) -> dict[str, Array]:
-    """Why links stay missing: one row for each segment that began without enterprises, (l,) by name of the column.
+def prospects(stage: DemographyRules, stages: StageRules[Economy], met: Conditions) -> dict[str, Array]:
+    """Why links stay missing under the conditions `met`: (m,) by name of the column.
 
     What a first plant could win, what stands against it, how often one comes, what alone would make one worth coming
     (viability 1: the factor on demand, the public share of capital, the quality beyond today's), and the viability at
     which one comes within ten years with even odds.
     """
-    links = missing(economy)
-    start = economy.stages.innovation.attainable_quality(economy)[links]
-    scale, given, market = plant_scale(economy)[links], grant(economy)[links], entry_market(economy, links)
-    local, national = local_sales(economy, market, start), outside_sales(stage, economy, market, start)
-    viable, by_segment = (local + national) / scale, np.zeros(economy.arrays.size)
-    by_segment[links] = viable
-    needed, filled = 1.0 - viable * (1.0 - given), economy.has_plant()
-    unfilled = np.zeros_like(filled)
-    outside = arrival_rate(stage, economy, np.zeros_like(by_segment), unfilled)[links]
+    market, start = met.market, met.start
+    local = local_sales(stages.sourcing, market, start)
+    national = outside_sales(stage, stages.demand, market, start)
+    viable = (local + national) / met.carry
+    needed = 1.0 - viable * (1.0 - met.grant)
     return {
         "entry_quality": start,
         "demand_local": local,
         "demand_national": national,
-        "scale": economy.arrays.min_efficient_scale[links],
-        "grant": given,
+        "scale": met.scale,
+        "grant": met.grant,
         "viability": viable,
-        "rate": arrival_rate(stage, economy, by_segment, filled)[links],
-        "enterprises": economy.by_segment(np.ones(economy.n))[links],
-        "filled": filled[links].astype(float),
+        "rate": arrival_rate(stage, viable, met.filled, met.outside),
+        "enterprises": met.enterprises,
+        "filled": met.filled.astype(float),
         "opens_demand": np.maximum(1.0, 1.0 / np.maximum(viable, 1e-300)),
         "opens_grant": np.where(needed > MOST_GRANTED, np.nan, np.maximum(needed, 0.0)),
-        "opens_quality": opening_quality(stage, economy, market, start, scale),
-        "viability_even_odds": viability_of_even_odds(stage, outside),
+        "opens_quality": opening_quality(stage, stages, market, start, met.carry),
+        "viability_even_odds": viability_of_even_odds(stage, met.outside),
     }

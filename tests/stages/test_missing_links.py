@@ -139,10 +139,16 @@ def test_ordinary_entrants_are_not_owned_by_institutes():
     assert not (economy.owner[entrants] == 3).any()
 
 
+def prospects_of_wafers(stage, economy):
+    """Why wafers stay missing in an economy, by name of the column."""
+    found = missing_links.prospects(stage, economy.stages, missing_links.conditions(stage, economy))
+    return {name: values[0] for name, values in found.items()}
+
+
 def test_each_remedy_alone_brings_viability_to_one():
     economy = lived(economies.with_missing_link(demand=0.01).replace(NEVER)).economy
     stage = economy.stages.demography
-    row = {name: values[0] for name, values in missing_links.prospects(stage, economy).items()}
+    row = prospects_of_wafers(stage, economy)
     assert row["viability"] < 1.0
     assert row["viability"] == pytest.approx((row["demand_local"] + row["demand_national"]) / row["scale"])
     assert row["viability"] * row["opens_demand"] == pytest.approx(1.0)
@@ -152,8 +158,8 @@ def test_each_remedy_alone_brings_viability_to_one():
         assert row["viability"] < 0.1
     better = row["entry_quality"] + np.nan_to_num(row["opens_quality"], nan=0.4)
     market = missing_links.entry_market(economy, np.array([WAFERS]))
-    won = missing_links.local_sales(economy, market, np.array([better])) + missing_links.outside_sales(
-        stage, economy, market, np.array([better])
+    won = missing_links.local_sales(economy.stages.sourcing, market, np.array([better])) + missing_links.outside_sales(
+        stage, economy.stages.demand, market, np.array([better])
     )
     reached = won[0] / row["scale"]
     assert reached == pytest.approx(1.0, abs=0.02) if np.isfinite(row["opens_quality"]) else reached < 1.0
@@ -200,7 +206,7 @@ def test_at_the_viability_of_even_odds_a_plant_comes_within_ten_years_in_every_s
 def test_even_odds_count_the_plants_that_come_from_outside_whatever_they_could_win():
     economy = lived(economies.with_missing_link().replace(NEVER), 3).economy
     stage = economy.stages.demography.model_copy(update={"link_rate": 0.01, "outside_rate": 0.1})
-    row = {name: values[0] for name, values in missing_links.prospects(stage, economy).items()}
+    row = prospects_of_wafers(stage, economy)
     outside = row["rate"] - 0.01 * max(row["viability"] - 1.0, 0.0)
     assert outside > 0.0
     assert 0.01 * (row["viability_even_odds"] - 1.0) + outside == pytest.approx(np.log(2.0) / 10.0)
