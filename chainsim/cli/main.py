@@ -198,7 +198,7 @@ def compare(
         Path | None,
         typer.Option("--from", metavar="DIR", help="Calibration from which worlds (32) take the numbers it fitted."),
     ] = None,
-    vary: Annotated[Literal["all", "economy", "policy"] | None, typer.Option(help="Numbers that worlds draw.")] = None,
+    vary: Annotated[Literal["all", "economy", "policy", "crossed"] | None, typer.Option(help="What is drawn.")] = None,
     rank: Annotated[
         int | None,
         typer.Option(

@@ -12,6 +12,7 @@ from scipy.special import fdtri, stdtrit
 
 from chainsim.economy import draws
 from chainsim.economy.types import Array, Index
+from chainsim.effects.worlds import ECONOMY, POLICY, SQUARE, is_crossed
 
 FEWEST_WORLDS = 64
 """Worlds below which single numbers are hardly told from chance."""
@@ -107,27 +108,62 @@ def drivers(effect: Array, table: pd.DataFrame) -> pd.DataFrame:
     what is not told may be chance, so that its lower bound is 0. The last row, `luck`, is the part of luck in the
     variance of single pairs.
 
+    Crossed worlds share a group's draw by twos: their mean stands for both, so that no draw counts twice.
+
     Columns: path, group (economy, policy or luck), share, low, high, told.
     """
     warn_of_few(len(effect))
-    means, known = effect.mean(axis=1), known_part(effect)
-    wide = table[table["kept"]].pivot(index="world", columns="path", values="position").fillna(0.5)
-    positions = wide.to_numpy()
-    found, (low, high) = shares(positions, means, known.part), ends(positions, means, known)
-    chance = np.quantile([shares(positions, means[order], known.part).max() for order in shuffles(means.size)], 0.95)
+    parts = [drivers_among(*part) for part in apart(effect, table)]
+    chance = np.quantile(np.max([part.by_chance for part in parts], axis=0), 0.95)
     groups = table.drop_duplicates("path").set_index("path")["group"]
-    frame = pd.DataFrame(
-        {
-            "path": wide.columns,
-            "group": groups[wide.columns].to_numpy(),
-            "share": found,
-            "low": np.where(found > chance, np.minimum(low, found), 0.0),
-            "high": np.maximum(high, found),
-            "told": found > chance,
-        }
-    ).sort_values("share", ascending=False, kind="stable", ignore_index=True)
+    frame = pd.concat([part.found for part in parts], ignore_index=True)
+    frame = frame.assign(group=groups[frame["path"]].to_numpy(), told=frame["share"] > chance)
+    frame["low"] = frame["low"].where(frame["told"], 0.0)
+    frame = frame[["path", "group", "share", "low", "high", "told"]]
+    frame = frame.sort_values("share", ascending=False, kind="stable", ignore_index=True)
     last = {"path": "luck", "group": "luck", **luck_row(effect), "told": True}
     return pd.concat([frame, pd.DataFrame([last])], ignore_index=True)
+
+
+class Among(NamedTuple):
+    """First-order shares of some numbers: path, share, low, high; and the largest in each shuffle, (SHUFFLES,)."""
+
+    found: pd.DataFrame
+    by_chance: Array
+
+
+def apart(effect: Array, table: pd.DataFrame) -> list[tuple[pd.DataFrame, Array, Known]]:
+    """Positions of numbers (draws, m), mean effects of these draws, and the part of their variance that is worlds'.
+
+    All numbers together, or, in crossed worlds, those of each group, whose draws are half as many as worlds: the
+    variance of means over two worlds is less than that of worlds, of which shares are told.
+    """
+    wide = table[table["kept"]].pivot(index="world", columns="path", values="position")
+    means, known = effect.mean(axis=1), known_part(effect)
+    if not is_crossed(table):
+        return [(wide.fillna(0.5), means, known)]
+    found = []
+    for group, of_draw in draws_of(wide.index.to_numpy()).items():
+        paths = table.loc[table["group"] == group, "path"].unique()
+        draws_alone = wide[paths].groupby(of_draw).mean().fillna(0.5)
+        alone = pd.Series(means).groupby(of_draw).mean().to_numpy()
+        scale = variance(means) / variance(alone) if variance(alone) > 0.0 else 1.0
+        found.append((draws_alone, alone, Known(*(scale * value for value in known))))
+    return found
+
+
+def draws_of(worlds: Index) -> dict[str, Index]:
+    """Number of the draw of the economy, and of the levers' numbers, of crossed worlds, (W,) each."""
+    return {ECONOMY: worlds // 2, POLICY: worlds // SQUARE * 2 + worlds % 2}
+
+
+def drivers_among(wide: pd.DataFrame, means: Array, known: Known) -> Among:
+    """Shares of numbers in what differs between draws (W, m) whose effects are `means`."""
+    positions = wide.to_numpy()
+    found, (low, high) = shares(positions, means, known.part), ends(positions, means, known)
+    by_chance = [shares(positions, means[order], known.part).max() for order in shuffles(means.size)]
+    bounds = {"share": found, "low": np.minimum(low, found), "high": np.maximum(high, found)}
+    return Among(pd.DataFrame({"path": wide.columns, **bounds}), np.array(by_chance))
 
 
 def warn_of_few(worlds: int) -> None:
@@ -153,12 +189,14 @@ def group_shares(effect: Array, table: pd.DataFrame) -> pd.DataFrame:
     The share of a group is the sum of the first-order shares of all its numbers, chance taken out of every one and none
     cut at 0, so that neither many numbers nor small ones bias it; what is left to 1 are interactions, bends and chance.
     Bounds hold the share in 90 % of draws or more: the jackknife over worlds, or what chance alone spreads where that
-    is more, by Student's t, over the bounds of the part that is not luck. Few worlds leave all from 0 to 1 open. The
-    last row, `luck`, is its part in the variance of single pairs.
+    is more, by Student's t, over the bounds of the part that is not luck. Few worlds leave all from 0 to 1 open.
+    Crossed worlds tell far more: `shares_of_squares`. The last row, `luck`, is its part in the variance of pairs.
 
     Columns: group, numbers (how many were drawn), share, low, high; shares and bounds lie within 0 and 1.
     """
     warn_of_few(len(effect))
+    if is_crossed(table):
+        return shares_of_squares(effect, table)
     means, known, rows = effect.mean(axis=1), known_part(effect), []
     wide = table[table["kept"]].pivot(index="world", columns="path", values="position").fillna(0.5)
     groups = table.drop_duplicates("path").set_index("path")["group"][wide.columns].to_numpy()
@@ -169,6 +207,54 @@ def group_shares(effect: Array, table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         [*rows, ("luck", 0, *luck_row(effect).values())], columns=["group", "numbers", "share", "low", "high"]
     )
+
+
+def shares_of_squares(effect: Array, table: pd.DataFrame) -> pd.DataFrame:
+    """The same of crossed worlds (W, R), from what differs within squares, where one group moves and the other not.
+
+    Half the mean squared difference of two worlds of the same levers' numbers, luck taken out, is the variance that the
+    economy makes, alone and with the levers (its total effect: Jansen 1999); and the other way round. Shares are those
+    of the sum of both, so that what the groups make only together counts for both alike. Bounds are Fieller's over
+    squares, which are independent: shares that Student's t does not refuse, by half as many degrees of freedom as
+    squares have, since squares of differences are skewed. Squares with a world left out are not counted; one seed a
+    world, which tells no luck, leaves all open.
+    """
+    worlds = table.loc[table["kept"], "world"].drop_duplicates().sort_values().to_numpy()
+    square, size = worlds // SQUARE, np.bincount(worlds // SQUARE)
+    each = effect[size[square] == SQUARE].reshape(-1, SQUARE, effect.shape[1])
+    told = len(each) and each.shape[2] > 1
+    share, low, high = share_of_first(*totals(each)) if told else (np.nan, 0.0, 1.0)
+    numbers = table.drop_duplicates("path")["group"].value_counts()
+    return pd.DataFrame(
+        [
+            (ECONOMY, numbers[ECONOMY], share, low, high),
+            (POLICY, numbers[POLICY], 1.0 - share, 1.0 - high, 1.0 - low),
+            ("luck", 0, *luck_row(effect).values()),
+        ],
+        columns=["group", "numbers", "share", "low", "high"],
+    )
+
+
+def totals(squares: Array) -> tuple[Array, Array]:
+    """Variance that the economy makes, and that the levers' numbers make, by square (S, 4, R), (S,) each; see above."""
+    luck = squares.var(axis=2, ddof=1).mean() / squares.shape[2]
+    means = squares.mean(axis=2).reshape(-1, 2, 2)  # (S, economy, levers)
+    economy, policy = (0.5 * (np.diff(means, axis=axis) ** 2).mean(axis=(1, 2)) - luck for axis in (1, 2))
+    return economy, policy
+
+
+def share_of_first(first: Array, second: Array) -> tuple[float, float, float]:
+    """The first mean (S,) over the sum of both, and its ends, within 0 and 1; not a number where both are nothing."""
+    parts = [max(float(values.mean()), 0.0) for values in (first, second)]
+    found = parts[0] / sum(parts) if any(parts) else np.nan
+    if first.size < 2 or not any(parts):
+        return found, 0.0, 1.0
+    tried = np.linspace(0.0, 1.0, 1001)
+    more = (1.0 - tried) * first[:, None] - tried * second[:, None]  # on average above 0 where the share is more
+    reach = stdtrit(0.5 * (first.size - 1), 0.95) * more.std(axis=0, ddof=1) / np.sqrt(first.size)
+    low = tried[more.mean(axis=0) <= reach].min(initial=found)
+    high = tried[more.mean(axis=0) >= -reach].max(initial=found)
+    return found, float(low), float(high)
 
 
 def joint_share(positions: Array, means: Array, known: Known) -> tuple[float, float, float]:

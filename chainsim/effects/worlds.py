@@ -5,6 +5,10 @@ stages and of the region; of segments those that no balance of the base year hol
 numbers of the policy's levers that have one. Numbers that a calibration fitted come together from its posterior. Each
 world has seeds of its own, so that an effect differs between worlds by what is not known and by luck, and within a
 world by luck alone.
+
+Crossed, the two groups are drawn apart and worlds stand in squares: two draws of the economy, each with the same two
+draws of the levers' numbers, so that worlds of a square may differ by one group
+alone (pick and freeze: Saltelli et al. 2010).
 """
 
 from __future__ import annotations
@@ -27,8 +31,10 @@ from chainsim.scenario.schema import Worlds
 if TYPE_CHECKING:
     from chainsim.scenario.scenario import Scenario
 
-ECONOMY, POLICY = "economy", "policy"
-Vary = Literal["all", "economy", "policy"]
+ECONOMY, POLICY, CROSSED = "economy", "policy", "crossed"
+Vary = Literal["all", "economy", "policy", "crossed"]
+SQUARE = 4
+"""Worlds of a square, of two draws of the economy and two of the levers' numbers."""
 Ranges = dict[str, tuple[float, float, bool]]
 """Low, high, and whether it is a whole number, by path."""
 
@@ -243,32 +249,57 @@ def drawn(
     vary: Vary = "all",
     fitted: pd.DataFrame | None = None,
 ) -> Draw:
-    """Draw `number` worlds for a baseline and policies, of all numbers, or those of one group.
+    """Draw `number` worlds for a baseline and policies, of all numbers, of those of one group, or of both crossed.
 
     Numbers that were `fitted` (draws by path) are taken together from there instead. A value that a scenario refuses
     beside the others keeps its own value in that world, at no position.
 
     Raises:
-        ValueError: no number to vary has a range, or a world is refused whatever is left out.
+        ValueError: no number to vary has a range, a world is refused whatever is left out, or as `check_crossed`.
     """
     from scipy.stats import qmc
 
-    together, given = ([], None) if fitted is None or vary == POLICY else fitted_together(fitted, number)
+    apart = number // 2 if vary == CROSSED else number
+    kept = fitted if fitted is None or vary != CROSSED else even_rows(fitted, number)  # those that a scenario keeps
+    together, given = ([], None) if kept is None or vary == POLICY else fitted_together(kept, apart)
     known = {item.name for item in together}
-    numbers = [item for item in uncertain(base, policies) if vary in ("all", item.group) and item.name not in known]
+    groups_drawn = (vary,) if vary in (ECONOMY, POLICY) else (ECONOMY, POLICY)
+    numbers = [item for item in uncertain(base, policies) if item.group in groups_drawn and item.name not in known]
     numbers += together
     markets = growths(base) if vary != POLICY else {}
     names = [item.name for item in numbers] + ([GROWTH, *(f"{GROWTH}.{name}" for name in markets)] if markets else [])
     if not names:
         raise ValueError("no number to vary has a range, so that all worlds would be the same")
-    sample = qmc.LatinHypercube(len(names), rng=seed).random(number)
+    groups = dict.fromkeys(names, ECONOMY) | {item.name: item.group for item in numbers}
+    if vary == CROSSED:
+        check_crossed(number, groups)
+    sample = qmc.LatinHypercube(len(names), rng=seed).random(apart)
     table = pd.DataFrame(sample, columns=names)
     if given is not None:
         table[given.columns] = given
+    if vary == CROSSED:
+        table = in_squares(table, groups)
     places: list[dict[str, float]] = [dict(zip(names, row, strict=True)) for row in table.to_numpy().tolist()]
     worlds = tuple(world_at(base, policies, numbers, markets, row) for row in places)
-    groups = dict.fromkeys(names, ECONOMY) | {item.name: item.group for item in numbers}
     return Draw(worlds, pd.DataFrame(places, columns=names), groups)
+
+
+def check_crossed(number: int, groups: Mapping[str, str]) -> None:
+    """*Raises* ValueError where so many worlds are no squares, or a group has no number to draw."""
+    if number % SQUARE:
+        raise ValueError(
+            f"worlds is {number}; crossed they stand in squares of four: take {SQUARE * (number // SQUARE + 1)}"
+        )
+    for group in (ECONOMY, POLICY):
+        if group not in groups.values():
+            raise ValueError(f"no number of the {group} has a range, so that there is nothing to cross")
+
+
+def in_squares(table: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:
+    """Draws (W / 2, names) set in squares (W, names): two rows for the economy, each with both for the levers."""
+    world = np.arange(2 * len(table))
+    rows = {ECONOMY: world // 2, POLICY: world // SQUARE * 2 + world % 2}
+    return pd.DataFrame({name: table[name].to_numpy()[rows[group]] for name, group in groups.items()})
 
 
 def world_at(
@@ -329,7 +360,26 @@ def table_of(draw: Draw, kept: Sequence[int]) -> pd.DataFrame:
     return long[["world", "kept", "path", "group", "position"]].sort_values(["world", "path"], ignore_index=True)
 
 
+def varied(table: pd.DataFrame) -> Vary:
+    """What a table of worlds was drawn of."""
+    if is_crossed(table):
+        return "crossed"
+    groups = set(table["group"])
+    return "all" if len(groups) > 1 else "policy" if POLICY in groups else "economy"
+
+
+def is_crossed(table: pd.DataFrame) -> bool:
+    """Whether the worlds of a table stand in squares: the first two have one economy, and not the levers' numbers."""
+    first, second = (table[table["world"] == world].set_index("path") for world in (0, 1))
+    same = (first["position"] == second["position"]) | (first["position"].isna() & second["position"].isna())
+    economy = first["group"] == ECONOMY
+    return bool(economy.any() and same[economy].all() and not same.all())
+
+
 def is_hypercube(table: pd.DataFrame) -> bool:
     """Whether the positions of a table of worlds are those of a Latin hypercube: no two of a number in one slice."""
-    slices = np.floor(table["position"] * (table["world"].max() + 1))
-    return not pd.DataFrame({"path": table["path"], "slice": slices}).dropna().duplicated().any()
+    drawn, number = table[["path", "position"]].dropna(), int(table["world"].max()) + 1
+    if is_crossed(table):
+        drawn, number = drawn.drop_duplicates(), number // 2
+    slices = np.floor(drawn["position"] * number)
+    return not pd.DataFrame({"path": drawn["path"], "slice": slices}).duplicated().any()

@@ -19,7 +19,7 @@ import pandas as pd
 
 from chainsim.economy.types import Flags
 from chainsim.effects import comparison, effect, ranking, saving
-from chainsim.effects.worlds import Vary, is_hypercube
+from chainsim.effects.worlds import Vary, is_hypercube, varied
 from chainsim.experiments.design_file import design_of
 from chainsim.experiments.sensitivity import analysed
 from chainsim.experiments.sweep import sweep
@@ -181,8 +181,7 @@ def again_comparison(folder: Path, jobs: int, progress: bool) -> Made:
             raise OutputError(
                 f"the worlds of {folder} have numbers of a calibration, which is not in it; run its command again"
             )
-        worlds, groups = int(drawn["world"].max()) + 1, set(drawn["group"])
-        vary = "all" if len(groups) > 1 else "policy" if "policy" in groups else "economy"
+        worlds, vary = int(drawn["world"].max()) + 1, varied(drawn)
         count = stored.replications // stored.worlds
         first_seed = stored.base.seeds[0] - count * int(drawn.loc[drawn["kept"], "world"].min())
     else:

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from chainsim.effects.effect import Effect
 from chainsim.effects.world_shares import FEWEST_WORLDS
+from chainsim.effects.worlds import is_crossed
 from chainsim.figures.display import NOTHING, title
 from chainsim.report.effect_text import Cells, base_year, means
 from chainsim.runs.headline import is_undefined
@@ -17,6 +18,7 @@ DRIVEN = ("output", "employment", "localization_rate_fixed", "completeness_fixed
 """Indicators whose effects are asked for what drives them."""
 GROUPS = ("economy", "policy", "luck")
 MOST_NAMED = 5
+ADVICE = "; --vary crossed tells economy from policy"
 
 
 def doubt_rows(effect: Effect, untold: bool = False) -> list[Cells]:
@@ -32,6 +34,11 @@ def doubt_rows(effect: Effect, untold: bool = False) -> list[Cells]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # said once beside the rows
         return [Cells(title(name), "", cells_of(effect, name, pd.Series(table.loc[name]), untold)) for name in names]
+
+
+def crossed(effect: Effect) -> bool:
+    """Whether economy and policy were drawn apart, so that their shares are those of squares of worlds."""
+    return bool(effect.worlds) and is_crossed(effect.seen["worlds"])
 
 
 def cells_of(effect: Effect, indicator: str, row: pd.Series, untold: bool) -> tuple[str, ...]:
@@ -85,6 +92,7 @@ def doubt_sheet(effect: Effect) -> Table:
     few = effect.worlds < FEWEST_WORLDS
     note = f"; {FEWEST_WORLDS} or more tell drivers from chance" if few else ""
     note += "; one pair a world: luck's part is not told" if effect.worlds == effect.replications else ""
+    note += "; what economy and policy make only together counts for both alike" if crossed(effect) else ADVICE
     sheet = Table(
         box=None, padding=(0, 1, 0, 0), pad_edge=False, title_justify="left",
         title=f"What is not known: shares of economy, policy and luck in {effect.worlds} worlds{note}",

@@ -12,7 +12,7 @@ from chainsim.effects.effect_tables import interval_of
 from chainsim.effects.world_shares import FEWEST_WORLDS
 from chainsim.report import effect_figures as figures
 from chainsim.report import effect_text as text
-from chainsim.report.doubt import doubt_rows
+from chainsim.report.doubt import crossed, doubt_rows
 from chainsim.report.language import said, titled_levers
 from chainsim.report.lever_text import additionality_rows, ranking_rows
 from chainsim.report.pages import HERE, environment
@@ -42,6 +42,7 @@ def effect_report(effect: Effect) -> str:
             worlds=effect.worlds,
             few_worlds=effect.worlds < FEWEST_WORLDS,
             enough_worlds=FEWEST_WORLDS,
+            crossed=crossed(effect),
             parts=parts,
             titles=names,
             several=several(effect),

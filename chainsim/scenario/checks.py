@@ -217,10 +217,14 @@ def observed(scenario: ScenarioFields) -> Iterator[Finding]:
 
 
 def worlds(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Every number that worlds hold has a value for each of them."""
+    """Every number that worlds hold has a value for each of them, and crossed ones stand in squares of four."""
     stated = scenario.worlds
     if stated is None or not isinstance(stated.points, int):
         return
+    if stated.vary == "crossed" and stated.points % 4:
+        yield Finding(
+            ("worlds", "points"), f"crossed worlds stand in squares of four: {stated.points} is no multiple of 4"
+        )
     for path, values in stated.draws.items():
         if len(values) != stated.points:
             message = f"{path} has {len(values)} values, expected one for each of {stated.points} points"

@@ -187,7 +187,10 @@ class Worlds(Frozen):
     """Draws of uncertain numbers in which `chainsim compare` makes its pairs: within ranges, or of a table."""
 
     points: Annotated[int, Field(ge=2, le=100_000)] = Field(description="Number of draws.")
-    vary: Literal["all", "economy", "policy"] = Field("all", description="Numbers that are drawn.")
+    vary: Literal["all", "economy", "policy", "crossed"] = Field(
+        "all",
+        description="Numbers that are drawn; crossed, those of economy and policy apart, in squares of four worlds.",
+    )
     # fmt: off
     draws: dict[str, tuple[Number, ...]] = parameter({}, "that of the number", None, None, "the scenario",
         "values by dotted path, one a draw; the other numbers are drawn within their ranges")

@@ -1,6 +1,7 @@
 """Worlds hold what is not known beside luck: what is drawn, that pairs stay pairs, and which numbers are found to drive."""
 
 import shutil
+import warnings
 
 import economies
 import numpy as np
@@ -515,3 +516,101 @@ def test_draws_that_are_not_what_the_calibration_wrote_are_named(project, tmp_pa
     (folder / POSTERIOR).write_text(text, "utf-8")
     (folder / CALIBRATION).write_text("[]", "utf-8")
     assert not as_calibrated(folder)
+
+
+def in_squares(economy, policy, both, worlds, seed, noise=0.4):
+    """An effect in crossed worlds of two seeds, by a normal number of the economy, one of the policy and their product."""
+    luck = np.random.default_rng(seed)
+    world = np.arange(worlds)
+    rows = {"economy": world // 2, "policy": world // 4 * 2 + world % 2}
+    draws = {group: luck.normal(0, 1, worlds // 2)[row] for group, row in rows.items()}
+    means = economy * draws["economy"] + policy * draws["policy"] + both * draws["economy"] * draws["policy"]
+    table = [
+        {"world": number, "kept": True, "path": group, "group": group, "position": place}
+        for group, places in draws.items()
+        for number, place in enumerate(places)
+    ]
+    return means[:, None] + luck.normal(0, noise, (worlds, 2)), pd.DataFrame(table)
+
+
+@pytest.mark.parametrize(
+    ("parts", "true"),
+    [((0.8, 0.2, 0.0), 0.8), ((0.5, 0.2, 0.3), 0.615), ((1.0, 0.0, 0.0), 1.0)],
+)
+def test_crossed_worlds_tell_the_economy_from_the_lever_within_their_bounds(parts, true):
+    found = [group_shares(*in_squares(*np.sqrt(parts), 64, seed)).set_index("group") for seed in range(60)]
+    shares, low, high = (np.array([frame[name]["economy"] for frame in found]) for name in ("share", "low", "high"))
+    assert shares.mean() == pytest.approx(true, abs=0.04)
+    assert ((low <= true + 1e-9) & (true - 1e-9 <= high)).mean() >= 0.87
+    assert np.median(high - low) < 0.6
+    for frame in found[:3]:
+        assert frame["share"][["economy", "policy"]].sum() == pytest.approx(1.0)
+        assert frame["low"]["policy"] == pytest.approx(1.0 - frame["high"]["economy"])
+
+
+@pytest.mark.parametrize(("worlds", "seeds"), [(4, 2), (64, 1)])
+def test_one_square_or_one_seed_a_world_leaves_the_question_open(worlds, seeds):
+    effect, table = in_squares(1.0, 0.5, 0.0, worlds, 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of few worlds
+        found = group_shares(effect[:, :seeds], table).set_index("group")
+    assert found.loc[["economy", "policy"], ["low", "high"]].to_numpy().tolist() == [[0.0, 1.0], [0.0, 1.0]]
+
+
+def test_a_square_that_lost_a_world_is_not_counted():
+    effect, table = in_squares(1.0, 0.5, 0.0, 68, 1)
+    lost = group_shares(np.delete(effect, 5, axis=0), table.assign(kept=table["world"] != 5))
+    fewer = group_shares(np.delete(effect, slice(4, 8), axis=0), table.assign(kept=table["world"] // 4 != 1))
+    assert (
+        lost["share"].tolist()[:2] == fewer["share"].tolist()[:2] != group_shares(effect, table)["share"].tolist()[:2]
+    )
+
+
+def test_drivers_of_crossed_worlds_count_no_draw_twice():
+    """A planted number of each group has its share; of a hundred numbers that do nothing few are told."""
+    told, shares_found = [], []
+    for seed in range(10):
+        luck = np.random.default_rng(seed)
+        apart = pd.DataFrame(luck.random((32, 102)), columns=[f"n{k:03}" for k in range(102)])
+        groups = {name: "policy" if name > "n050" else "economy" for name in apart}
+        places = made.in_squares(apart, groups)
+        table = places.rename_axis("world").reset_index().melt("world", var_name="path", value_name="position")
+        table = table.assign(group=table["path"].map(groups), kept=True)
+        means = 3.0 * places["n000"] + 2.0 * places["n101"] + luck.normal(0, 0.8, 32)[np.arange(64) // 2]
+        found = drivers(means.to_numpy()[:, None] + luck.normal(0, 0.3, (64, 2)), table).set_index("path")
+        told += [*found["told"].drop(["n000", "n101", "luck"])]
+        shares_found.append(found["share"][["n000", "n101"]])
+    assert np.mean(told) < 0.002
+    true = np.array([9.0, 4.0]) / 12
+    assert np.mean(shares_found, axis=0) == pytest.approx(true / (true.sum() + 0.64), abs=0.06)
+
+
+def test_crossed_worlds_stand_in_squares_of_draws_of_either_group(base, policy):
+    draw = made.drawn(base, [policy], 8, 3, "crossed")
+    economy, levers = draw.positions["stages.sourcing.review_rate"], draw.positions["levers.grant.rate"]
+    assert [economy[world] == economy[world + 1] for world in (0, 2, 4, 6)] == [True] * 4
+    assert [levers[world] == levers[world + 2] for world in (0, 1, 4, 5)] == [True] * 4
+    for column in (economy, levers):
+        assert sorted(np.floor(4 * column.drop_duplicates())) == [0, 1, 2, 3]
+    table = made.table_of(draw, range(8))
+    assert made.varied(table) == "crossed"
+    assert made.is_hypercube(table)
+    for vary in ("all", "economy", "policy"):
+        assert made.varied(made.table_of(made.drawn(base, [policy], 4, 3, vary), range(4))) == vary
+    with pytest.raises(ValueError, match="squares of four: take 8"):
+        made.drawn(base, [policy], 6, 3, "crossed")
+    with pytest.raises(ValueError, match="no number of the policy has a range"):
+        made.drawn(base, [base], 8, 3, "crossed")
+    with pytest.raises(cs.ScenarioError, match=r"worlds.points.*6 is no multiple of 4"):
+        base.replace({"worlds": {"points": 6, "vary": "crossed"}})
+
+
+@pytest.mark.usefixtures("plain_pages")
+def test_a_crossed_comparison_says_what_its_shares_are_and_is_reproduced(project, short, tmp_path):
+    stated = cs.load(project / "taken.yaml").replace({"worlds.vary": "crossed"})
+    effect = cs.compare(short, stated, replications=1)
+    rates = effect.seen["worlds"].query("path == 'stages.sourcing.review_rate'")["position"].tolist()
+    assert rates == [0.0, 0.0, 1.0, 1.0]
+    assert "counts for both" in str(doubt_sheet(effect).title)
+    effect.save(tmp_path / "out")
+    assert reproduce(tmp_path / "out").same
