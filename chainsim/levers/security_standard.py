@@ -57,36 +57,46 @@ class SecurityStandard(Lever):
         "support for a first certificate, at most its cost")
     # fmt: on
 
-    def asked(self, economy: Economy, offer: Array) -> Array:
-        """Share of an enterprise's sales that asks for a certificate, (n,), with what standards before ask for."""
-        policy, segment, both = economy.policy, economy.segment, self.both
-        markets = np.isin(np.array(MARKETS), self.markets)
-        sold = (economy.final_sales * both(policy.required[segment], offer[:, None] * markets)).sum(axis=1)
-        asking = np.isin(np.array(economy.arrays.names), self.buyers)
-        if asking.any() or not policy.is_neutral("required_inputs"):
-            links, supplier = economy.links, np.maximum(economy.links.supplier, 0)
-            product, buyer = segment[supplier], segment[links.buyer]
-            share = both(policy.required_inputs[product, buyer], offer[supplier] * asking[buyer])
-            value = np.where(links.supplier >= 0, links.coefficient * economy.output[links.buyer] * share, 0.0)
+    def asked(self, economy: Economy, meant: Flags) -> Array:
+        """Share of the sales of those `meant` (n,) that asks for a certificate, by all standards of the year, (n,)."""
+        segment, links = economy.segment, economy.links
+        supplier = np.maximum(links.supplier, 0)
+        in_markets, in_links = np.zeros((economy.n, len(MARKETS))), np.zeros(links.supplier.size)
+        for standard in self.in_force(economy):
+            share = np.where(standard.eligible(economy), standard.strength(economy.year), 0.0)
+            markets = np.isin(np.array(MARKETS), standard.markets)
+            in_markets = standard.both(in_markets, share[:, None] * markets)
+            asking = np.isin(np.array(economy.arrays.names), standard.buyers)
+            if asking.any():
+                in_links = standard.both(in_links, share[supplier] * asking[segment[links.buyer]])
+        sold = (economy.final_sales * in_markets).sum(axis=1)
+        if in_links.any():
+            value = np.where(links.supplier >= 0, links.coefficient * economy.output[links.buyer] * in_links, 0.0)
             sold = sold + np.bincount(supplier, weights=value, minlength=economy.n)
-        meant = (offer > 0.0) & (economy.sales > 0.0)
-        return np.divide(sold, economy.sales, out=np.zeros(economy.n), where=meant)
+        return np.divide(sold, economy.sales, out=np.zeros(economy.n), where=meant & (economy.sales > 0.0))
+
+    def in_force(self, economy: Economy) -> list[SecurityStandard]:
+        """Standards of the year, in the order of their names; itself alone where it stands outside of a run."""
+        programme = economy.programme
+        others = [] if programme is None else programme.interventions
+        found = [each for each in others if isinstance(each, SecurityStandard) and each.strength(economy.year)]
+        return found if self in found else [self]
 
     def both(self, before: Array, share: Array) -> Array:
         """Shares of demand that ask by standards `before` and this one, arrays of one shape."""
         return np.maximum(before, share) if self.stacking == "highest" else left(before, share)
 
-    def certifying(self, economy: Economy, offer: Array, granted: Array | float) -> Flags:
-        """Whether an enterprise gets its certificate this year with the share `granted` of the grant, (n,)."""
+    def certifying(self, economy: Economy, meant: Flags, granted: Array | float) -> Flags:
+        """Whether one of those `meant` (n,) certifies this year with a share `granted` of the grant, (n,)."""
         own = 1.0 - granted * self.supported(economy)
-        pays = self.asked(economy, offer) * np.maximum(economy.markup, 0.0) > self.cost * own
+        pays = self.asked(economy, meant) * np.maximum(economy.markup, 0.0) > self.cost * own
         without = (economy.certificate == 0.0) & (economy.policy.certificates == 0.0)
         wants = pays & without & economy.active
         return wants & (draws.uniform(economy, "lever.security_standard") < self.hazard)
 
-    def rivals_certifying(self, economy: Economy, offer: Array) -> Array:
+    def rivals_certifying(self, economy: Economy, meant: Flags) -> Array:
         """Share of outside rivals without a certificate that get one, (S,): in the end as many as it pays for here."""
-        pays = self.asked(economy, offer) * np.maximum(economy.markup, 0.0) > self.cost
+        pays = self.asked(economy, meant) * np.maximum(economy.markup, 0.0) > self.cost
         orders, held = economy.by_segment(economy.expected_orders), economy.region.rivals_certified
         part = economy.by_segment(np.where(pays, economy.expected_orders, 0.0))
         would = np.divide(part, orders, out=np.zeros_like(orders), where=orders > 0)
@@ -105,8 +115,7 @@ class SecurityStandard(Lever):
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Grants for those who would certify with the whole of it, (n,), CNY million."""
-        asked = np.where(offer > 0.0, self.strength(economy.year), 0.0)
-        return np.where(self.certifying(economy, asked, 1.0), self.full_grant(economy), 0.0)
+        return np.where(self.certifying(economy, offer > 0.0, 1.0), self.full_grant(economy), 0.0)
 
     def granted(self, lever_year: LeverYear) -> Array:
         """Share of its grant that an enterprise is granted, (n,)."""
@@ -119,9 +128,8 @@ class SecurityStandard(Lever):
         eligible = self.eligible(economy)
         orders, part = economy.columns_by_segment(economy.expected_orders, economy.expected_orders * eligible)
         meant = np.divide(part, orders, out=np.zeros_like(orders), where=orders > 0)
-        offered = np.where(eligible, strength, 0.0)
-        policy.rival_certificates = np.maximum(policy.rival_certificates, self.rivals_certifying(economy, offered))
-        new = self.certifying(economy, offered, self.granted(lever_year))
+        policy.rival_certificates = np.maximum(policy.rival_certificates, self.rivals_certifying(economy, eligible))
+        new = self.certifying(economy, eligible, self.granted(lever_year))
         policy.certificates = np.maximum(policy.certificates, new)
         markets = np.isin(np.array(MARKETS), self.markets)
         policy.required = self.both(policy.required, strength * meant[:, None] * markets)

@@ -57,8 +57,8 @@ class Programme:
 
     @property
     def interventions(self) -> list[Intervention]:
-        """All levers and shocks."""
-        return [*self.levers.values(), *self.shocks.values()]
+        """All levers, in the order of their names, then shocks."""
+        return [lever for _, lever in sorted(self.levers.items())] + [*self.shocks.values()]
 
     def open(self, economy: Economy) -> None:
         """January: shocks strike, levers ration requests, promise, and move the entry points."""

@@ -381,6 +381,18 @@ def test_enterprises_and_rivals_answer_to_all_that_standards_ask_together(asks):
         assert (part < all_of_it).any()
 
 
+def test_whichever_standard_is_named_first_enterprises_answer_to_all_that_is_asked():
+    """The one that asks for less pays for certificates, which are worth it by what both ask."""
+    alike = {"cost": 0.015, "hazard": 1.0, "stacking": "add", "buyers": []}
+    paying, asking = (
+        stated("security_standard", **alike, **more) for more in ({"share": 0.2, "grant": 0.3}, {"grant": 1e-6})
+    )
+    alone, one, other = (lived_until_asked(*levers) for levers in ([asking], [paying, asking], [asking, paying]))
+    for part, found, turned in zip(alone[:2], one[:2], other[:2], strict=True):
+        assert found == pytest.approx(turned, rel=1e-12)
+        assert (part < found).any()
+
+
 def lived_until_asked(*levers):
     """Who certifies, of rivals what share, and what is asked for, in the first January under levers."""
     scenario = place().replace({"levers": {f"l{number}": lever for number, lever in enumerate(levers)}})
