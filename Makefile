@@ -21,7 +21,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(JOBS) --dist worksteal
 
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check lint bench site lock clean
+.PHONY: help run test check long lint bench site lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,12 @@ test: lint ## everything that continuous integration runs: lint, types, all test
 check: lint ## lint, types and the fast tests
 	@echo "Running the fast tests ..."
 	@$(PYTEST) -m "not slow"
+
+# Hours. tests/sizes.py names the numbers, `NAME=number`, and the files that read them.
+long: SIZES = $(shell $(BIN)/python tests/sizes.py)
+long: $(VENV)/.test ## the long job: tests that draw, run and kill at random, with many more of each (hours)
+	@echo "Running the long job ..."
+	@env $(filter CHAINSIM_%,$(SIZES)) $(PYTEST) --durations 10 $(filter tests/%,$(SIZES))
 
 lint: $(VENV)/.test
 	@echo "Checking style and types ..."

@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib
 import pytest
 from economies import shipped
+from sizes import PREFIX, SIZES, readers
 from typer.main import get_command
 
 import chainsim as cs
@@ -139,3 +140,16 @@ def test_parameters_that_the_description_of_the_model_names_exist():
 def test_every_guide_can_be_found_from_the_map():
     map_ = (DOCS / "index.md").read_text(encoding="utf-8")
     assert [guide.name for guide in GUIDES if guide.name != "index.md" and guide.name not in map_] == []
+
+
+def test_the_table_of_the_long_job_has_every_number_that_tests_read():
+    told = re.findall(
+        r"^\| `(CHAINSIM_\w+)` \| ([\d,]+) \| ([\d,]+) \| (.+) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.M
+    )
+    stated = {PREFIX + name: (f"{size.default:,}", f"{size.long:,}", size.meaning) for name, size in SIZES.items()}
+    assert {name: tuple(rest) for name, *rest in told} == stated
+    texts = [path.read_text(encoding="utf-8") for path in readers()]
+    assert {name for text in texts for name in re.findall(r"\bsize\(\"(\w+)\"\)", text)} == set(SIZES)
+    elsewhere = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    literal = re.compile(r"environ\b.*CHAINSIM_")
+    assert [path.name for path in elsewhere if literal.search(path.read_text(encoding="utf-8"))] == []

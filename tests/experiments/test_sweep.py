@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sizes import size
 from sweeps import DESIGN, MINIMAL, Hangs, Kills, design_file, same_tables, small
 from waiting import wait_for
 
@@ -26,7 +27,7 @@ from chainsim.store.export import export
 from chainsim.store.lock import holder
 from chainsim.store.store import Store
 
-KILLS = int(os.environ.get("CHAINSIM_KILLS", "5"))
+KILLS = size("KILLS")
 """Sweeps that are killed in the kill test; 100 take some ten minutes."""
 
 MANY = DESIGN.replace("replications: 3", "replications: 24\nluck: own")

@@ -1,10 +1,8 @@
 """Random scenarios of twenty years hold every identity of the auditor.
 
-Segments, gaps and numbers are drawn, levers and shocks in half of them. `CHAINSIM_AUDITED=1000` audits as many in place
-of 50 (a long job).
+Segments, gaps and numbers are drawn, levers and shocks in half of them.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +12,7 @@ import numpy as np
 import pandas as pd
 import policies
 import pytest
+from sizes import size
 
 import chainsim as cs
 from chainsim.runs import results as page_room
@@ -24,8 +23,8 @@ from chainsim.validation.audit_budgets import check_levers
 from chainsim.validation.audit_checks import Check, Checks, Stated
 from chainsim.validation.audit_items import check_items
 
-AUDITED = int(os.environ.get("CHAINSIM_AUDITED", "50"))
-SIZES = 2, 3, 4
+AUDITED = size("AUDITED")
+SEGMENTS = 2, 3, 4
 """Numbers of segments."""
 TOGETHER = 50
 """Most scenarios of one test."""
@@ -44,7 +43,7 @@ def drawn(seed: int) -> Scenario | None:
     for path in luck.choice(sorted(RANGES), 4, replace=False):
         end[f"stages.{path}"] = RANGES[path][int(luck.integers(2))]
     try:
-        made = economies.random_chain(SIZES[seed % len(SIZES)], seed, used=0.4).replace(end)
+        made = economies.random_chain(SEGMENTS[seed % len(SEGMENTS)], seed, used=0.4).replace(end)
         return policies.random_policy(made, seed) if seed % 2 else made
     except (ScenarioError, AssertionError):
         return None
@@ -92,7 +91,7 @@ def audited(seeds: Iterable[int]) -> tuple[int, list[Check]]:
 
 def equally_large() -> list[Sequence[int]]:
     """The seeds, those of equally many segments together."""
-    all_of = [range(first, AUDITED, len(SIZES)) for first in range(len(SIZES))]
+    all_of = [range(first, AUDITED, len(SEGMENTS)) for first in range(len(SEGMENTS))]
     return [seeds[first : first + TOGETHER] for seeds in all_of for first in range(0, len(seeds), TOGETHER)]
 
 

@@ -1,12 +1,10 @@
 """The same scenario and seed give the same bits however they are run.
 
-By default a few settings that differ from the usual in several ways at once; `CHAINSIM_DETERMINISM=1` holds every
-combination (half an hour).
+By default a few settings that differ from the usual in several ways at once, in the long job all.
 """
 
 from __future__ import annotations
 
-import os
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -15,13 +13,14 @@ import pandas as pd
 import pytest
 import run_hashes
 from ruamel.yaml import YAML
+from sizes import size
 from sweeps import same_tables, small
 
 import chainsim as cs
 from chainsim.scenario.load import load
 from chainsim.scenario.write import dump
 
-WHOLE = "CHAINSIM_DETERMINISM" in os.environ
+WHOLE = bool(size("DETERMINISM"))
 NAMES = {"segments", "levers", "shocks", "tiers", "inputs", "localization", "parks", "institutes"}
 """Blocks of a scenario whose keys are names of the user: their order is that of the tables, or of sums."""
 

@@ -1,17 +1,13 @@
-"""The labour market breathes: unemployment and pay move slowly and in one direction, they do not alternate.
-
-`CHAINSIM_REGIONS=20` looks at as many random regions in place of 8 (a long job).
-"""
-
-import os
+"""The labour market breathes: unemployment and pay move slowly and in one direction, they do not alternate."""
 
 import baseline
 import economies
 import numpy as np
 import pytest
+from sizes import size
 
 pytestmark = pytest.mark.slow
-REGIONS = ["flagship", *range(int(os.environ.get("CHAINSIM_REGIONS", "8")))]
+REGIONS = ["flagship", *range(size("REGIONS"))]
 
 
 def breathing(region, cyclical):

@@ -2,13 +2,11 @@
 
 Two promises, held by drawing scenarios: every value of a declared range is one that runs, alone and together; and every
 value that `check` accepts, however far outside of its range, gives finite tables or a run that says what is wrong.
-`CHAINSIM_EXAMPLES=5000` draws as many in place of 200 (a long job).
 """
 
 from __future__ import annotations
 
 import math
-import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -20,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
+from sizes import size
 
 from chainsim.levers import LEVERS
 from chainsim.policy.registry import OWN
@@ -31,7 +30,7 @@ from chainsim.scenario.scenario import Scenario
 from chainsim.shocks import SHOCKS
 
 MINIMAL = load(Path(__file__).parents[2] / "scenarios" / "minimal.yaml", {"years.end": 2022})
-EXAMPLES = int(os.environ.get("CHAINSIM_EXAMPLES", "200"))
+EXAMPLES = size("EXAMPLES")
 DRAWN = settings(
     max_examples=EXAMPLES // 2, deadline=None, suppress_health_check=list(HealthCheck), derandomize=EXAMPLES <= 200
 )

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from dataclasses import fields
 from itertools import count
-from os import environ
 from pathlib import Path
 
 import economies
@@ -11,6 +10,7 @@ import numpy as np
 import policies
 import pytest
 from policies import FIRST, LAST, lived
+from sizes import size
 
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.entry_points import Policy, entry_points
@@ -33,7 +33,7 @@ SPENDING = {"application_scenario", "institute_platform"}
 """Levers whose budget is their strength."""
 
 
-MORE = int(environ.get("CHAINSIM_POLICIES", "200")) // 10
+MORE = size("POLICIES") // 10
 """Random policies of each part of the long test; the property was held with 2,000 in all."""
 
 

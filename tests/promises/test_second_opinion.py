@@ -1,11 +1,7 @@
-"""Every step of the program against the year that was written from the documents alone.
-
-`CHAINSIM_OPINIONS=100` compares as many random economies of every kind in place of 25 (a long job).
-"""
+"""Every step of the program against the year that was written from the documents alone."""
 
 import ast
 import inspect
-import os
 import textwrap
 from pathlib import Path
 
@@ -14,13 +10,14 @@ import pandas as pd
 import pytest
 from second_opinion.comparing import ASKED, RULES, TOLERANCE, compared
 from second_opinion.economies_at_random import STAGES, economies_at_random, economy_at_random, reference_of
+from sizes import size
 
 import chainsim as cs
 from chainsim import stages
 from chainsim.runs.simulation import simulate
 from chainsim.scenario.scenario import Scenario
 
-OPINIONS = int(os.environ.get("CHAINSIM_OPINIONS", "25"))
+OPINIONS = size("OPINIONS")
 STEPS, OF_LEVERS = ({f"{stage.__name__}.{name}" for stage, name in rules} for rules in (RULES, ASKED))
 
 

@@ -1,9 +1,8 @@
 """A calibration of a small economy: it finds what made the data, keeps what is done, and refuses what would mislead.
 
-`CHAINSIM_CALIBRATED=400` makes as many runs in place of 72, of which 200 play the region (a long job).
+The long job makes 400 runs in place of 72, of which 200 play the region.
 """
 
-import os
 import shutil
 
 import economies
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import norm, qmc
+from sizes import size
 
 import chainsim as cs
 from chainsim.runs.output_folder import OutputError
@@ -25,7 +25,7 @@ FIT = {
     "stages.sourcing.review_rate": {"low": 0.05, "high": 0.5, "scale": "log"},
     "stages.innovation.institute_elasticity": {},  # there are no institutes: a dummy
 }
-RUNS, FEW = int(os.environ.get("CHAINSIM_CALIBRATED", "72")), 24
+RUNS, FEW = size("CALIBRATED"), 24
 """Runs of the calibration, and of those that look at what is kept."""
 
 
