@@ -67,6 +67,8 @@ RATIOS = {
     "net_cost_per_value_added": "Net cost per unit of value added",
 }
 """Items of costs and what they are called, in the order of the table; those always 0 may be left out."""
+RATIO_BOUNDS = "90 % of the ratio"
+"""What the bounds of ratios hold: the ratio of sums, not the pairs."""
 PER_PERSON = ("CNY million/person", "CNY million/person-year")
 """Units of costs that are shown in thousands."""
 OUTCOMES = {"sales": "Sales", "employment": "Staff", "rd": "R&D", "investment": "Investment"}

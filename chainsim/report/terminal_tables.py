@@ -15,7 +15,7 @@ from chainsim.effects.effect_tables import interval_of, is_certain
 from chainsim.effects.ranking import Ranking
 from chainsim.figures.display import display, signed
 from chainsim.report.doubt import doubt_sheet
-from chainsim.report.effect_text import RATIOS, TOTALS, cost_rows, effect_rows, effect_years
+from chainsim.report.effect_text import RATIO_BOUNDS, RATIOS, TOTALS, Cells, cost_rows, effect_rows, effect_years
 from chainsim.report.tables import headline_rows
 from chainsim.runs.results import Result
 from chainsim.validation.lever_evidence import NONE
@@ -82,16 +82,24 @@ def effects_sheet(effect: Effect) -> Table:
 
 @in_money_of(lambda effect: effect.base.scenario.money)
 def costs_sheet(effect: Effect) -> Table:
-    """Money, job-years and what a unit costs."""
+    """Money and job-years with bounds that hold pairs, then what a unit costs, with bounds that hold the ratio."""
     sheet = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
+    several = effect.replications > 1
     sheet.add_column("cost over all years", no_wrap=True)
-    sheet.add_column("mean or ratio", justify="right", no_wrap=True)
-    sheet.add_column(interval_of(effect.worlds) if effect.replications > 1 else "", overflow="fold")
+    sheet.add_column("mean", justify="right", no_wrap=True)
+    sheet.add_column(interval_of(effect.worlds) if several else "", overflow="fold")
     costs = effect.costs()
-    for row in [*cost_rows(costs, TOTALS), *cost_rows(costs, RATIOS)]:
+    add_costs(sheet, cost_rows(costs, TOTALS))
+    sheet.add_row("cost of a unit", "ratio of sums", RATIO_BOUNDS if several else "", style="bold")
+    add_costs(sheet, cost_rows(costs, RATIOS))
+    return sheet
+
+
+def add_costs(sheet: Table, rows: Iterable[Cells]) -> None:
+    """Add rows of costs; a note in place of bounds where there are none."""
+    for row in rows:
         value, bounds, note = row.cells
         sheet.add_row(row.title, value, note if bounds == "–" else bounds)
-    return sheet
 
 
 @in_money_of(lambda effect: effect.base.scenario.money)

@@ -174,6 +174,9 @@ def test_every_number_of_the_page_is_a_mean_and_every_interval_says_what_it_hold
     assert float(shown.cells[2].replace("−", "-").replace(",", "")) == pytest.approx(output, abs=0.5)
     assert [column.header for column in effects_sheet(shared_effect()).columns][-1] == "90 % of luck"
     assert interval_of(3) == "90 % of luck and worlds"
+    assert shared_page().count(">90 % of the ratio<") > 0
+    cells = [[str(cell) for cell in column.cells] for column in costs_sheet(shared_effect()).columns]
+    assert cells[2][cells[0].index("cost of a unit")] == "90 % of the ratio"
 
 
 def test_an_uncertain_sign_is_marked() -> None:
