@@ -2,8 +2,8 @@
 
 A lever changes nothing else. Each has the shape that it declares, moved or not: a scalar, a list, a mapping, or an
 array, (n,) over enterprises, (S,) over segments, (P,) over parks. Neutral arrays cannot be written to: whoever moves
-one puts a new array in its place. `entry_point` says which stage reads it and how several levers that meet there add
-up.
+one puts a new array in its place. `entry_point` says which stage reads it, or that levers do, and how several levers
+that meet there add up.
 """
 
 from __future__ import annotations
@@ -137,9 +137,9 @@ class Policy:
         "staff places built in a park")
     delay_saved: Array = entry_point(0.0, "(n,)", "investment", "1", ADD,
         "share of the delay of expansions that is saved")
-    tax_cut: Array = entry_point(0.0, "(n,)", "finance", "1", ADD,
+    tax_cut: Array = entry_point(0.0, "(n,)", "levers", "1", ADD,
         "points off the profit tax rate, at most the rate")
-    relieved: Array = entry_point(0.0, "(n,)", "finance", M, ADD,
+    relieved: Array = entry_point(0.0, "(n,)", "levers", M, ADD,
         "taxable profit that levers have taken off already")
     income: Array = entry_point(0.0, "(n,)", "finance", M, ADD,
         "support of the year less the cost of taking part")

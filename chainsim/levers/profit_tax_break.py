@@ -1,7 +1,7 @@
 """Points off the profit tax.
 
     tax = (tau - points) x taxable profit,   points <= tau
-    arrivals of an owner x exp(2.5 points x part of such plants that is meant x part of the relief that is granted)
+    arrivals by owner x exp(2.5 points x part of the plants that are meant x part of the relief that is granted)
     a unit of deductible R&D is worth tau - rd_response x points to its enterprise
 
 A lower rate also makes deductions of R&D worth less; by the user cost alone R&D would fall by a tenth or more, for

@@ -364,4 +364,24 @@ def introductions(scenario: ScenarioFields) -> Iterator[Finding]:
                 yield Finding((*second, field), f"{message} {rule}")
 
 
-CHECKS = (schedules, budgets, heads, targets, introductions)
+def buyers(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Buyers who are to ask, or to meet, suppliers of whom they buy nothing."""
+    segments = scenario.chain.segments
+    for place, item in interventions(scenario):
+        stated = getattr(item, "buyers", ())
+        supplied = {name for name, segment in segments.items() if _in_segment(item.target, name, segment)}
+        asked: list[tuple[Path, list[str]]]
+        if isinstance(stated, Target):
+            asked = [((*place, "buyers"), [name for name, each in segments.items() if _in_segment(stated, name, each)])]
+        else:
+            asked = [((*place, "buyers", str(number)), [name]) for number, name in enumerate(stated)]
+        for path, names in asked:
+            bought = {product for name in names for product, part in segments[name].inputs.items() if part}
+            if names and supplied and not bought & supplied:
+                known = f"; {', '.join(names)} buys {', '.join(sorted(bought)) or 'no input'}" if len(names) < 4 else ""
+                yield Finding(
+                    path, f"buys nothing of the segments that are meant, so that nothing is asked there{known}"
+                )
+
+
+CHECKS = (schedules, budgets, heads, targets, introductions, buyers)

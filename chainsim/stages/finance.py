@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Finance(Stage):
     """Taxes, interest, credit, dividends and default.
 
-    Reads: the flows of the year. Entry points: tax_cut, relieved, income, guarantee. Writes: interest, profit,
+    Reads: the flows of the year. Entry points: income, guarantee. Writes: interest, profit,
     profit_tax, dividends, debt, default_years, cash. In the year come `tax`, relief by levers, `lend`, what levers pay
     with loans, `pay_out`.
 

@@ -239,6 +239,27 @@ def test_the_guide_tells_the_pairs_of_files_that_the_tests_hold():
     assert [pair for pair in pairs if not stands(*pair)] == [], "in no row of the guide"
 
 
+@pytest.mark.parametrize(
+    ("lever", "path"),
+    [
+        ({"type": "security_standard", "share": 0.5, "buyers": ["lenses", "cameras"]}, ("buyers", "0")),
+        ({"type": "matchmaking", "rate": 0.5, "buyers": {"segments": ["lenses"]}}, ("buyers",)),
+    ],
+)
+def test_buyers_who_buy_nothing_of_those_meant_are_told(lever, path):
+    def told(**more):
+        levers = {"it": lever | {"years": "2021-2023"} | more}
+        return {
+            found.path: found.message for found in warnings(economies.crowd(levers=levers)) if "buyers" in found.path
+        }
+
+    found = told(target={"segments": ["lenses"]})
+    assert list(found) == [("levers", "it", *path)]
+    assert "buys nothing of the segments that are meant" in found["levers", "it", *path]
+    everybody = {} if lever["type"] == "matchmaking" else ["cameras"]
+    assert told(buyers=everybody, target={"segments": ["lenses"]}) == {}
+
+
 def test_matchmakings_whose_buyers_would_mix_are_told():
     one = {"type": "matchmaking", "rate": 0.5, "years": "2021-2023", "target": {"parks": ["south"]}}
     two = one | {"target": {"parks": ["north"]}}
