@@ -105,6 +105,7 @@ class Optimisation:
             compared,
             run_there,
         )
+        self.boxes_found: pd.DataFrame | None = None
         has_stated = search.stated is not None
         self.names = [str(number + 1) for number in range(len(fresh.positions) - has_stated)] + [STATED] * has_stated
 
@@ -186,9 +187,12 @@ class Optimisation:
         """What listed portfolios miss of the best of them in every world; see `robustness.regret_of`."""
         return regret_of(self.search, self.in_worlds, [self.names[row] for row in self.shown])
 
-    def boxes(self) -> pd.DataFrame:
-        """Where listed portfolios fail their thresholds; see `robustness.boxes_of`."""
-        return boxes_of(self.search, self.in_worlds, [self.names[row] for row in self.shown])
+    def boxes(self, progress: bool = False) -> pd.DataFrame:
+        """Where listed portfolios fail their thresholds; see `robustness.boxes_of`. They are looked for once."""
+        if self.boxes_found is None:
+            names = [self.names[row] for row in self.shown]
+            self.boxes_found = boxes_of(self.search, self.in_worlds, names, progress)
+        return self.boxes_found.copy()
 
     @cached_property
     def in_worlds(self) -> InWorlds:

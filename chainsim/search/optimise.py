@@ -92,7 +92,7 @@ def write(found: Optimisation, runs: SearchRuns, folder: Path) -> None:
         "added.csv": found.added(),
         "regret.csv": found.regret(),
         "satisficing.csv": found.satisficing(),
-        "boxes.csv": found.boxes(),
+        "boxes.csv": found.boxes(runs.progress),
         "apart.csv": found.apart(),
         "errors.csv": found.errors(),
     }

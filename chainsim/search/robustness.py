@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.economy.types import Array, Flags, Index
+from chainsim.runs.progress import shown_progress
 from chainsim.search.boxes import box_of_few, told_from_chance
 from chainsim.search.portfolios import Search
 from chainsim.search.training import SearchRuns
@@ -87,11 +88,11 @@ def missing_most(search: Search, effects: Array) -> Array:
     return np.asarray(np.max(found, axis=0))
 
 
-def boxes_of(search: Search, found: InWorlds, names: Sequence[str]) -> pd.DataFrame:
+def boxes_of(search: Search, found: InWorlds, names: Sequence[str], progress: bool = False) -> pd.DataFrame:
     """Where each portfolio fails: limits on uncertain numbers, as positions in their ranges from 0 to 1.
 
     A row a limited number. `coverage` is the share of all failing worlds in the box, `density` the share of its worlds
-    that fail, `fails` the share of all worlds; `told` whether chance yields such a box in fewer than 5 % of shuffles.
+    that fail, `fails` the share of all worlds; `told` whether chance yields such a box in at most 5 % of shuffles.
     Numbers of levers that a portfolio lacks, and those that it sets itself, limit nothing. No row where no thresholds
     are stated, or numbers are as stated.
     """
@@ -100,14 +101,17 @@ def boxes_of(search: Search, found: InWorlds, names: Sequence[str]) -> pd.DataFr
     drawn = search.worlds.positions.iloc[found.worlds].fillna(0.5)
     failed, missing = ~good_enough(search, found.effects), missing_most(search, found.effects)
     rows: list[tuple[Any, ...]] = []
-    for number, name in enumerate(names):
-        worlds = drawn[[path for path in drawn.columns if at_work(search, found.positions[number], path)]]
-        box = box_of_few(worlds.to_numpy(), missing[:, number])
-        told = bool(box.limited) and told_from_chance(box, worlds.to_numpy(), missing[:, number])
-        for column in box.limited:
-            low, high = np.clip(box.limits[column], 0.0, 1.0)
-            share = float(failed[:, number].mean())
-            rows.append((name, worlds.columns[column], low, high, box.coverage, box.density, box.mass, share, told))
+    title = f"boxes of {search.name}"
+    with shown_progress(title, len(names), progress, unit="portfolios", lines=True) as bar:
+        for number, name in enumerate(names):
+            worlds = drawn[[path for path in drawn.columns if at_work(search, found.positions[number], path)]]
+            box = box_of_few(worlds.to_numpy(), missing[:, number])
+            told = bool(box.limited) and told_from_chance(worlds.to_numpy(), missing[:, number])
+            for column in box.limited:
+                low, high = np.clip(box.limits[column], 0.0, 1.0)
+                share = float(failed[:, number].mean())
+                rows.append((name, worlds.columns[column], low, high, box.coverage, box.density, box.mass, share, told))
+            bar.advance(1)
     return pd.DataFrame(rows, columns=BOXES)
 
 

@@ -201,7 +201,7 @@ class Surface:
 
     def each(self, positions: Array) -> Array:
         """Effects by seed, (S, m, k)."""
-        return np.einsum("mq,sqk->smk", self.features(positions), self.coefficients)
+        return np.asarray(self.features(positions) @ self.coefficients)
 
     def mean(self, positions: Array) -> Array:
         """Effects, mean over worlds, (m, k)."""
@@ -214,7 +214,7 @@ class Surface:
 
     def by_world(self, positions: Array) -> Array:
         """Effects by world, (W, m, k)."""
-        return np.einsum("mq,wqk->wmk", self.features(positions), self.world_coefficients)
+        return np.asarray(self.features(positions) @ self.world_coefficients)
 
     @cached_property
     def strengths(self) -> Flags:
