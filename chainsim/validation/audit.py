@@ -156,6 +156,10 @@ def written(result: Result) -> folders.Written:
     )
 
 
+STATED_OF_LEVERS = {"type", "budget", "years", "ramp", "buys"}
+"""Fields of a lever that the audit asks for."""
+
+
 def stated_in(scenario: Scenario) -> Stated:
     """What a scenario states."""
     chain, levers = scenario.chain, scenario.levers
@@ -174,7 +178,7 @@ def stated_in(scenario: Scenario) -> Stated:
         tables=tuple(name for name in names if name in accounts.NEVER_EMPTY or names[name]),
         households=scenario.region.households.model_dump(),
         labour_cost={name: segment.labour_cost_factor for name, segment in chain.segments.items()},
-        levers={name: lever.model_dump(include={"type", "budget", "years", "ramp"}) for name, lever in levers.items()},
+        levers={name: lever.model_dump(include=STATED_OF_LEVERS) for name, lever in levers.items()},
         working=frozenset(name for name in ("pricing", "finance", "demography") if works(scenario.stages, name)),
         discount=scenario.discount,
         local_tax_share=scenario.local_tax_share,

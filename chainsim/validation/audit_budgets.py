@@ -23,15 +23,17 @@ def check_levers(checks: Checks, tables: Tables, stated: Stated) -> None:
     if stated.levers is None:
         checks.lacking("levers: type and budget as stated", "what the scenario states of levers is not known")
         return
-    told = stated.levers
-    types = levers.index.get_level_values("lever").map(lambda name: told.get(str(name), {}).get("type"))
+    known = stated.levers
+    types = levers.index.get_level_values("lever").map(lambda name: known.get(str(name), {}).get("type"))
     wrong = pd.Series((levers["type"] != types).to_numpy(dtype=float), index=levers.index)
     checks.gap("levers: type as stated", wrong, wrong * 0.0 + 1.0)
-    fixed = [str(name) for name in told if f"levers.{name}.budget" not in stated.drawn]
-    known = [budgets(rows, told[str(name)]) for name, rows in levers.groupby(level="lever") if str(name) in fixed]
-    due = pd.concat(known) if known else levers["budget"].iloc[:0]
+    fixed = [str(name) for name in known if f"levers.{name}.budget" not in stated.drawn]
+    parts = [budgets(rows, known[str(name)]) for name, rows in levers.groupby(level="lever") if str(name) in fixed]
+    due = pd.concat(parts) if parts else levers["budget"].iloc[:0]
     due = due[due != UNKNOWN]
-    checks.equal("levers: budget of the year as stated", levers["budget"].reindex(due.index), due)
+    told = levers["budget"].reindex(due.index)
+    spent = levers["outlay"].groupby(level=["point", "replication", "lever"]).cumsum().reindex(due.index)
+    checks.equal("levers: budget of the year as stated", told, due, told.abs() + due.abs() + spent)  # total less spent
 
 
 UNKNOWN = -1.0

@@ -45,7 +45,7 @@ class Stated(NamedTuple):
     labour_cost: Mapping[str, float] | None = None
     """Labour cost over pay, by segment."""
     levers: Mapping[str, Mapping[str, Any]] | None = None
-    """Type, budget, years and ramp of every lever."""
+    """Type, budget, years and ramp of every lever, and what the digitised buy more."""
     working: frozenset[str] | None = None
     """Stages that are at work: neither switched off nor with prices fixed."""
     drawn: frozenset[str] = frozenset()

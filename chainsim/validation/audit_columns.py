@@ -101,8 +101,8 @@ OF_RUNS: dict[str, tuple[Held, ...]] = {
     "support": (Held(["scenario", "replication", "seed"]),),
     "links": (
         Held(["scenario", "point", "replication", "seed"]),
-        Held([*RUN, "input", "slot", "weight"], ("segments",)),
-        Held(["buyer", "supplier", "value"], FIRMS_NEED),
+        Held([*RUN, "input", "slot"], ("segments",)),
+        Held(["buyer", "supplier", "weight", "value"], FIRMS_NEED),
     ),
 }
 """Columns of the tables of runs that are held."""

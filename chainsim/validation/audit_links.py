@@ -1,6 +1,7 @@
 """Supply links where they are recorded: who they join, their weights, and what their buyers paid.
 
     value = weight x inputs per output of buyer's segment x output of the buyer
+    sum of weights of an input = 1,  x (1 + buys / inputs per output) for every lever that digitised the buyer
     purchases in the region >= sum over links of value x price x delivered share of the supplier
 
 Links are those of a year's end: some of those of enterprises that closed in it have gone to others.
@@ -8,11 +9,16 @@ Links are those of a year's end: some of those of enterprises that closed in it 
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables
+from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, over
 
+WEIGHTS = "links: weights of an input add up to 1, or to what digitisation adds"
+DIGITISING = "digitisation"
+"""Type of the levers that raise what enterprises buy."""
 NATIONAL, ABROAD, NOBODY = range(3)
 """Suppliers that are no enterprise of the region."""
 
@@ -25,8 +31,12 @@ def check_links(checks: Checks, tables: Tables, stated: Stated) -> None:
     links = tables["links"]
     if not len(links):
         return
-    weights = links.groupby([*RUN, "buyer", "input"])["weight"].sum()
-    checks.equal("links: weights of an input add up to 1", weights, weights * 0.0 + 1.0)
+    raising = buying_more(tables, stated)
+    if raising == []:
+        sums = weights_of(links)
+        checks.equal(WEIGHTS, sums, sums * 0.0 + 1.0)
+    elif raising is None or "enterprises" not in tables:
+        checks.lacking(WEIGHTS, "what the digitised buy more of an input is not known")
     slots = links.groupby([*RUN, "buyer", "input"])["slot"].agg(["min", "max", "nunique"])
     checks.equal("links: slots are numbered from 0", (slots["max"] + 1).astype(float), slots["nunique"].astype(float))
     if "enterprises" not in tables:
@@ -35,7 +45,22 @@ def check_links(checks: Checks, tables: Tables, stated: Stated) -> None:
     firms = tables["enterprises"].set_index([*RUN, "identity"])
     check_joins(checks, links, firms)
     check_values(checks, links, firms)
+    if raising:
+        check_raised(checks, links, firms, raising)
     check_paid(checks, links, firms)
+
+
+def weights_of(links: pd.DataFrame) -> pd.Series:
+    """Sum of the weights of every input of every buyer."""
+    return pd.Series(links.groupby([*RUN, "buyer", "input"])["weight"].sum())
+
+
+def buying_more(tables: Tables, stated: Stated) -> list[Mapping[str, float]] | None:
+    """What the digitised buy more of each input, over their output, by lever; None where it is not known."""
+    if stated.levers is None or any(".buys" in path for path in stated.drawn):
+        known = tables.get("levers")
+        return None if known is None or known["type"].eq(DIGITISING).any() else []
+    return [lever["buys"] for lever in stated.levers.values() if lever["type"] == DIGITISING and lever.get("buys")]
 
 
 def of(firms: pd.DataFrame, links: pd.DataFrame, end: str, columns: list[str], later: int = 0) -> pd.DataFrame:
@@ -70,14 +95,36 @@ def as_gap(wrong: pd.Series, index: pd.MultiIndex) -> pd.Series:
     return pd.Series(wrong.to_numpy(dtype=float), index=index)
 
 
-def check_values(checks: Checks, links: pd.DataFrame, firms: pd.DataFrame) -> None:
-    """Inputs per output are the same in all links of an input and a buyer's segment, in all years."""
+def check_raised(
+    checks: Checks, links: pd.DataFrame, firms: pd.DataFrame, raising: Sequence[Mapping[str, float]]
+) -> None:
+    """Weights add up to 1, or to what the levers make of it that digitised the buyer: any of them, as nobody tells."""
+    sums, (_, rate) = weights_of(links), inputs_per_output(links, firms)
+    usual = rate.groupby([links[key] for key in (*RUN, "buyer", "input")]).first().fillna(0.0)
+    due = [sums * 0.0 + 1.0]
+    for buys in raising:
+        product = pd.Series(usual.index.get_level_values("input"), index=usual.index)
+        factor = 1.0 + over(product.map(dict(buys)).fillna(0.0).astype(float), usual)
+        due += [each * factor for each in due]
+    every = pd.concat(due, axis=1).to_numpy()
+    nearest = np.abs(every - sums.to_numpy()[:, None]).argmin(axis=1)
+    checks.equal(WEIGHTS, sums, pd.Series(every[np.arange(len(sums)), nearest], index=sums.index))
+
+
+def inputs_per_output(links: pd.DataFrame, firms: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Output of the buyer of every link, and inputs per output of its segment, one in all years; 0 where not known."""
     buyer = of(firms, links, "buyer", ["segment", "output"])
     units = links["weight"] * buyer["output"]
     known = buyer["segment"].notna()
     keys = [links["point"], links["replication"], links["input"], buyer["segment"]]
     used, made = (values.where(known).groupby(keys).transform("sum") for values in (links["value"], units))
-    due = units * np.divide(used, made, out=np.zeros(len(used)), where=made.to_numpy() > 0)
+    return buyer["output"], over(used, made)
+
+
+def check_values(checks: Checks, links: pd.DataFrame, firms: pd.DataFrame) -> None:
+    """Inputs per output are the same in all links of an input and a buyer's segment, in all years."""
+    output, rate = inputs_per_output(links, firms)
+    due, known = links["weight"] * output * rate, output.notna()
     index = pd.MultiIndex.from_frame(links[[*RUN, "buyer", "input", "slot"]])
     one, other = (values[known].set_axis(index[known.to_numpy()]) for values in (links["value"], due))
     checks.equal("links: value = weight x inputs per output x output", one, other)

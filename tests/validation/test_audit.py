@@ -87,6 +87,21 @@ def test_a_budget_other_than_stated_is_found(tables):
     assert [check.name for check in checks.found if check.failed] == ["levers: budget of the year as stated"]
 
 
+def test_a_total_that_is_spent_to_the_last_cent_is_a_budget_of_nothing():
+    """1,200 less what was spent of it is rounding, as the sum of eight years has more digits than its parts."""
+    stated = {"type": "rd_grant", "budget": {"yearly": 0.7, "total": 0.8}, "years": "2021-2023", "ramp": 0}
+    levers = pd.DataFrame(
+        {"point": 0, "replication": 0, "lever": "research", "type": "rd_grant", "year": range(2021, 2024)}
+    )
+    levers = levers.assign(budget=[0.7, 0.1, 0.0], requested=1.0, granted=[0.7, 0.1, 0.0], outlay=[0.7, 0.1, 0.0])
+    for wrong, failing_names in ((0.0, []), (0.01, ["levers: budget of the year as stated"])):
+        checks = Checks()
+        check_levers(
+            checks, {"levers": levers.assign(budget=levers["budget"] + wrong)}, Stated(levers={"research": stated})
+        )
+        assert [check.name for check in checks.found if check.failed] == failing_names
+
+
 CANCELLING = [
     ("wages, ordinary staff", "wages, skilled staff"),
     ("local services", "other consumption"),

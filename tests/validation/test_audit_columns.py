@@ -6,6 +6,7 @@ from typing import Any
 import economies
 import numpy as np
 import pandas as pd
+import policies
 import pytest
 from sizes import size
 
@@ -55,6 +56,20 @@ def comparison() -> WrittenComparison:
     base = economies.shipped("minimal", years__end=2022)
     effect = cs.compare(base, base.replace(PAIRED), replications=3)
     return written_effect(effect)
+
+
+def test_what_the_digitised_buy_more_holds_and_an_error_in_it_is_found():
+    tables, stated = written(
+        cs.run(policies.under("digitisation", record={"links": True, "enterprises": True}), seed=1)
+    )
+    assert [check for check in audit_tables(tables, stated) if check.failed] == []
+    links = tables["links"]
+    sums = links.groupby(["year", "buyer", "input"])["weight"].transform("sum")
+    raised = links.index[sums > 1.01]
+    false = spoiled(links, "weight", raised[-1])
+    assert any("weights" in check.name for check in audit_tables({**tables, "links": false}, stated) if check.failed)
+    other = {name: {**lever, "buys": {"lenses": 0.0101}} for name, lever in stated.levers.items()}
+    assert [c for c in audit_tables(tables, stated._replace(levers=other)) if c.failed and "weights" in c.name]
 
 
 def unread(checks: list[Check], table: str) -> set[str]:
