@@ -7,7 +7,7 @@ from typing import Any
 from chainsim.economy.parameters import currency
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import RATIO
-from chainsim.effects.ranking import ALONE
+from chainsim.effects.ranking import ALONE, LEFT_OUT
 from chainsim.figures.display import NOTHING, number, signed
 from chainsim.report.effect_text import OUTCOMES, Cells, name_of
 
@@ -29,8 +29,8 @@ def ranking_rows(effect: Effect) -> list[Cells]:
 
 def carrying(effect: Effect, measure: str = "output") -> list[tuple[str, float]]:
     """Levers without which the policy would do surely more or less, with what it would lose, the largest first."""
-    table = effect.ranking.table()
-    chosen = table[(table["how"] != ALONE) & (table[f"{measure}_low"] * table[f"{measure}_high"] > 0.0)]
+    table, sure = effect.ranking.table(), effect.ranking.surely(LEFT_OUT, measure)
+    chosen = table[(table["how"] == LEFT_OUT) & table["lever"].isin(sure)]
     chosen = chosen.reindex(chosen[measure].abs().sort_values(ascending=False).index)
     return [(str(row["lever"]), float(row[measure])) for row in chosen.to_dict("records")]
 

@@ -167,7 +167,8 @@ def split_sheet(effect: Effect) -> Table:
 
 def ranking_sheet(ranking: Ranking) -> Table:
     """Levers, alone and left out, by what they do to output, jobs and localization, with the error of the mean."""
-    sheet = titled(f"levers of {ranking.policy}, {len(ranking.seeds)} pairs: mean and the bounds that hold it in 90 %")
+    title = f"levers of {ranking.policy}, {len(ranking.seeds)} pairs: mean and the bounds that hold it in 90 %"
+    sheet = titled(f"{title}; of ten that do nothing one leaves out 0 by chance")
     sheet.add_column("lever", no_wrap=True)
     for heading in ("", "outlay m", "output m", "job-years", "localization pp", in_money("CNY m/job-year")):
         sheet.add_column(heading, justify="right", no_wrap=True)

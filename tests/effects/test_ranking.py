@@ -119,3 +119,24 @@ def test_bounds_hold_the_mean_of_a_known_distribution_nine_times_in_ten():
     held = [low <= 2.0 <= high for _, low, high in (ranking.interval(luck.normal(2.0, 5.0, 6)) for _ in range(3000))]
     assert np.mean(held) == pytest.approx(0.9, abs=0.02)
     assert np.isnan(ranking.interval(np.array([1.0]))[1])
+
+
+def of_luck(chance, effects, pairs=6):
+    """A ranking of levers with mean effects when left out, each with luck of spread 1 of its own."""
+    levers = tuple(f"l{k}" for k in range(len(effects)))
+    rows = []
+    for drawn in np.asarray(effects) + chance.normal(0.0, 1.0, (pairs, len(effects))):
+        arms = {f"{ranking.LEFT_OUT} {lever}": {"output": -value} for lever, value in zip(levers, drawn, strict=True)}
+        rows.append({ranking.NONE: {"output": 0.0}, ranking.ALL: {"output": 0.0}, **arms})
+    return ranking.Ranking("base", "policy", levers, tuple(range(pairs)), tuple(rows))
+
+
+def test_of_levers_that_do_nothing_one_is_called_sure_in_one_ranking_of_ten():
+    chance = np.random.default_rng(1)
+    none = [of_luck(chance, [0.0] * 15) for _ in range(400)]
+    assert np.mean([len(found.surely("left_out", "output")) > 0 for found in none]) <= 0.13
+    alone = [ranking.interval(found.effect(lever, "left_out", "output")) for found in none for lever in found.levers]
+    assert np.mean([low * high > 0.0 for _, low, high in alone]) == pytest.approx(0.1, abs=0.02)
+    strong = [of_luck(chance, [6.0, -6.0, *[0.0] * 13]).surely("left_out", "output") for _ in range(100)]
+    assert np.mean([{"l0", "l1"} <= set(found) for found in strong]) > 0.9
+    assert of_luck(chance, [5.0], 1).surely("left_out", "output") == ()
