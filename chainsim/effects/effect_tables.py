@@ -138,7 +138,9 @@ DERIVED: dict[str, Indicator] = {
     "luck_low90": Indicator(ROW, "lower bound of nine in ten by luck alone"),
     "luck_high90": Indicator(ROW, "upper bound of nine in ten by luck alone"),
     "same_sign": Indicator(
-        "1", "share of pairs, or of worlds, whose difference has the sign of the effect; missing where that is 0"
+        "1",
+        "share of pairs, or of worlds, whose difference has the sign of the effect, about half where none can be told; "
+        "missing where the effect is 0",
     ),
     "certain": Indicator(
         "", "whether the bounds of nine in ten and those of luck alone leave out 0, in ten pairs or worlds at least"

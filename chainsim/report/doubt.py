@@ -18,6 +18,11 @@ DRIVEN = ("output", "employment", "localization_rate_fixed", "completeness_fixed
 """Indicators whose effects are asked for what drives them."""
 GROUPS = ("economy", "policy", "luck")
 MOST_NAMED = 5
+LUCK_TOLD = {
+    1: "; one pair a world: luck's part is not told",
+    2: "; two pairs a world: bounds of luck do not show which way it leans",
+}
+"""What is said of luck by the pairs a world."""
 ADVICE = "; --vary crossed tells economy from policy"
 
 
@@ -91,7 +96,7 @@ def doubt_sheet(effect: Effect) -> Table:
     """The same as a table for a terminal."""
     few = effect.worlds < FEWEST_WORLDS
     note = f"; {FEWEST_WORLDS} or more tell drivers from chance" if few else ""
-    note += "; one pair a world: luck's part is not told" if effect.worlds == effect.replications else ""
+    note += LUCK_TOLD.get(effect.replications // effect.worlds, "")
     note += "; what economy and policy make only together counts for both alike" if crossed(effect) else ADVICE
     sheet = Table(
         box=None, padding=(0, 1, 0, 0), pad_edge=False, title_justify="left",

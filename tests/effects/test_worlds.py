@@ -250,7 +250,9 @@ def test_worlds_are_saved_read_and_reproduced(effect, tmp_path):
     assert "not doubts about parameters" not in page
     assert "6 worlds tell few of them, 64 or more are better" in page
     assert page.count('class="luck"') == len(effect_text.effect_rows(effect, [2026]))
+    assert "tell how wide luck is and not which way it leans" in page
     sheets = effect_sheets(effect)
+    assert "bounds of luck do not show which way it leans" in str(sheets[1].title)
     assert "64 or more tell drivers from chance" in str(sheets[1].title)
     assert sheets[1].row_count == len(doubt_rows(effect)) > 4
     read = effects.read(tmp_path / "out")
