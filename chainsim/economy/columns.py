@@ -5,6 +5,7 @@ Everything says its shape, unit, time and meaning where it is declared; n enterp
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NamedTuple
 
@@ -34,6 +35,11 @@ class Column(NamedTuple):
     wide: bool = False
     ends: bool = False
     new_year: str = KEPT
+
+    @property
+    def block(self) -> str:
+        """Name of the block of memory in which it lies."""
+        return f"{np.dtype(self.dtype).name}{', wide' if self.wide else ''}"
 
     @property
     def shape(self) -> str:
@@ -122,7 +128,26 @@ the order of the rest never changes. Sums run over `active`."""
 
 ENDED = tuple(column.name for column in COLUMNS if column.ends)
 """Stocks of an enterprise that end with it."""
-CLEARED = {when: tuple(column.name for column in COLUMNS if column.new_year == when) for when in (CLOSED, ALL)}
+
+BLOCKS: dict[str, tuple[Column, ...]] = {
+    kind: tuple(column for column in COLUMNS if column.block == kind)
+    for kind in dict.fromkeys(column.block for column in COLUMNS)
+}
+"""Columns of one type and shape, which lie in memory together, by the name of their block."""
+NUMBERS = tuple(kind for kind, (first, *_) in BLOCKS.items() if first.dtype is np.float64)
+"""Blocks of the columns that hold numbers."""
+
+
+def places(names: Collection[str]) -> dict[str, Index]:
+    """Where columns lie, (k, 1) in each block that has some of them."""
+    found = {
+        kind: [place for place, column in enumerate(block) if column.name in names] for kind, block in BLOCKS.items()
+    }
+    return {kind: np.array(rows)[:, None] for kind, rows in found.items() if rows}
+
+
+ENDED_PLACES = places(ENDED)
+CLEARED = {when: places([column.name for column in COLUMNS if column.new_year == when]) for when in (CLOSED, ALL)}
 """Columns by what New Year clears of them."""
 
 FIRST_PLANTS = "first plants"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from operator import is_
@@ -12,7 +13,19 @@ from numpy.typing import NDArray
 
 from chainsim.economy import kernels
 from chainsim.economy.arrays import MARKETS, M, ScenarioArrays
-from chainsim.economy.columns import ALL, CLEARED, CLOSED, COLUMNS, YEAR_END, Calibration, Flows, Reference, Region
+from chainsim.economy.columns import (
+    ALL,
+    BLOCKS,
+    CLEARED,
+    CLOSED,
+    COLUMNS,
+    NUMBERS,
+    YEAR_END,
+    Calibration,
+    Flows,
+    Reference,
+    Region,
+)
 from chainsim.economy.derived import Derived
 from chainsim.economy.entry_points import Policy
 from chainsim.economy.ledger import Ledger
@@ -27,8 +40,16 @@ SHARED = ("arrays", "stages", "segment_names", "reference")
 """What no run changes, so that copies of an economy share it; of all else a copy has its own."""
 MADE_ANEW = ("_once",)
 """What copies make again when they need it."""
-OWN_COPY = ("links", "_storage")
+OWN_COPY = ("links", "_blocks")
 """What copies itself, without the room it keeps to grow."""
+VIEWS = frozenset(column.name for column in COLUMNS)
+"""What is made of the blocks again."""
+
+NAMES = {kind: tuple(column.name for column in columns) for kind, columns in BLOCKS.items()}
+"""Names of the columns of every block, in its order."""
+
+WORDS = {1: np.uint8, 4: np.int32, 8: np.int64}
+"""As what memory is moved, by the bytes of a number."""
 
 Made = TypeVar("Made")
 
@@ -39,7 +60,8 @@ MOST_CLOSED = 0.1
 class Economy(Derived):
     """Enterprises as columns, their links, and the region around them; what follows from them stands in `Derived`.
 
-    Columns of `columns.COLUMNS` are attributes of shape (n,), or (n, 4) for market columns; assign in place only.
+    Columns of `columns.COLUMNS` are attributes of shape (n,), or (n, 4) for market columns; assign in place only. They
+    are views of blocks, one for each type, in which rows are added, dropped and copied together.
     """
 
     # fmt: off
@@ -70,13 +92,13 @@ class Economy(Derived):
         self.reference_profit = np.zeros(arrays.size)
         self.first_plant = np.full(arrays.size, -10_000)
         self.ledger = Ledger()
-        self._storage: dict[str, NDArray[Any]] = {}
+        self._blocks: dict[str, NDArray[Any]] = {}
         self._by_identity: Index = np.zeros(0, dtype=np.int64)
         self._from_users: Index = np.zeros(0, dtype=np.int64)
         self._once: dict[Any, tuple[tuple[Any, ...], Any]] = {}
-        for column in COLUMNS:
-            shape = (0, len(MARKETS)) if column.wide else (0,)
-            self._storage[column.name] = np.zeros(shape, dtype=column.dtype)
+        for kind, columns in BLOCKS.items():
+            markets = (len(MARKETS),) if columns[0].wide else ()
+            self._blocks[kind] = np.zeros((len(columns), 0, *markets), dtype=columns[0].dtype)
         self.append(rows)
 
     if TYPE_CHECKING:
@@ -86,13 +108,14 @@ class Economy(Derived):
     def append(self, rows: int) -> slice:
         """Add `rows` empty enterprises and return where they are."""
         first, self.n = self.n, self.n + rows
-        for name, stored in self._storage.items():
-            if stored.shape[0] < self.n:
-                room = max(self.n, stored.shape[0] * 3 // 2)
-                grown = np.zeros((room, *stored.shape[1:]), dtype=stored.dtype)
-                grown[:first] = stored[:first]
-                self._storage[name] = stored = grown
-            self.__dict__[name] = stored[: self.n]
+        for kind, block in self._blocks.items():
+            if block.shape[1] < self.n:
+                grown = np.empty((len(block), max(self.n, block.shape[1] * 3 // 2), *block.shape[2:]), block.dtype)
+                grown[:, :first] = block[:, :first]
+                self._blocks[kind] = block = grown
+            if rows:
+                block[:, first : self.n] = 0
+            self.__dict__.update(zip(NAMES[kind], block[:, : self.n], strict=True))
         self.ledger.accounts = self.__dict__["cash"]
         return slice(first, self.n)
 
@@ -103,11 +126,8 @@ class Economy(Derived):
         if self.n - int(self.active.sum()) > MOST_CLOSED * self.n:
             self.drop_closed()
         self.operated[:] = self.active
-        closed = np.flatnonzero(~self.active)
-        for column in CLEARED[CLOSED]:
-            getattr(self, column)[closed] = 0
-        for column in CLEARED[ALL]:
-            getattr(self, column)[:] = 0
+        self.clear(CLEARED[CLOSED], np.flatnonzero(~self.active))
+        self.clear(CLEARED[ALL], slice(self.n))
         self.policy = Policy.neutral(self.n, segments, len(self.arrays.park_names))
         self.flows = Flows(
             trade=np.zeros((segments, segments, 3)),
@@ -146,9 +166,9 @@ class Economy(Derived):
         rows = self.rows
         place = np.full(self.n, -1, dtype=np.int64)
         place[rows] = np.arange(rows.size)
-        for stored in self._storage.values():
-            stored[: rows.size] = stored.take(rows, axis=0)
-            stored[rows.size : self.n] = 0
+        for block in self._blocks.values():
+            words = block.view(WORDS[block.dtype.itemsize]).reshape(len(block), -1)
+            kernels.keep_rows(rows, math.prod(block.shape[2:]), words)
         self.links.keep(rows, place)
         self.names = {int(place[row]): name for row, name in self.names.items() if place[row] >= 0}
         self._by_identity, self._from_users = (
@@ -157,6 +177,21 @@ class Economy(Derived):
         )
         self.n = rows.size
         self.append(0)
+
+    def clear(self, columns: Mapping[str, Index], rows: Index | slice) -> None:
+        """Empty columns, by their places in each block, of some rows."""
+        for kind, places in columns.items():
+            self._blocks[kind][places[:, 0] if isinstance(rows, slice) else places, rows] = 0
+
+    def totals(self) -> dict[str, float]:
+        """The sum of every column of numbers, by name."""
+        found: dict[str, float] = {}
+        for kind in NUMBERS:
+            block = self._blocks[kind]
+            sums, length = np.empty(len(block)), self.n * math.prod(block.shape[2:])
+            kernels.totals(block.reshape(len(block), -1), length, sums)
+            found |= zip(NAMES[kind], sums.tolist(), strict=True)
+        return found
 
     @property
     def rows(self) -> Index:
@@ -184,10 +219,9 @@ class Economy(Derived):
         return self._from_users[self.active[self._from_users]]
 
     def __getstate__(self) -> dict[str, Any]:
-        """What pickles and deep copies hold: the columns are views of the storage, made again from it."""
-        return {
-            name: value for name, value in self.__dict__.items() if name not in self._storage and name not in MADE_ANEW
-        }
+        """What pickles and deep copies hold: the columns are views of the blocks, made again from them."""
+        kept = {name: value for name, value in self.__dict__.items() if name not in VIEWS and name not in MADE_ANEW}
+        return kept | {"_blocks": {kind: block[:, : self.n].copy() for kind, block in self._blocks.items()}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _once={})
@@ -197,9 +231,11 @@ class Economy(Derived):
         """An independent economy in the same state with the luck of `seed`."""
         other = object.__new__(Economy)
         for name, value in self.__dict__.items():
-            if name not in self._storage and name not in OWN_COPY and name not in MADE_ANEW:
+            if name not in VIEWS and name not in OWN_COPY and name not in MADE_ANEW:
                 other.__dict__[name] = value if name in SHARED else deepcopy(value)
-        other.seed, other.links, other._once = seed, self.links.copy(), {}
-        other._storage = {name: stored[: self.n].copy() for name, stored in self._storage.items()}
+        other.seed, other.links, other._once, other._blocks = seed, self.links.copy(), {}, {}
+        for kind, block in self._blocks.items():
+            other._blocks[kind] = np.empty((len(block), self.n * 5 // 4, *block.shape[2:]), block.dtype)
+            other._blocks[kind][:, : self.n] = block[:, : self.n]
         other.append(0)
         return other

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainsim.economy import kernels
 from chainsim.economy.arrays import OWNERS, Owner
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.ledger import BANK, DEPOSITS, ENTERPRISES, HOUSEHOLDS, NATIONAL, LedgerError, Row
@@ -121,16 +120,14 @@ def check_plausible(economy: Economy) -> None:
         LedgerError: naming the column, and what is probably wrong.
     """
     most = MOST_GROWTH * float(economy.arrays.output.sum())
-    sums = np.empty(len(FINITE))
-    kernels.totals(tuple(getattr(economy, name).reshape(-1) for name in FINITE), sums)
-    totals = dict(zip(FINITE, sums.tolist(), strict=True))
+    totals = economy.totals()
     for name in MONEY:
         if not abs(total := totals[name]) <= most:
             raise LedgerError(
                 f"year {economy.year}: {name} of all enterprises is {total:.3g} million, beyond what a region could "
                 "hold; a number of the scenario lies far outside its range"
             )
-    if np.isfinite(sum(totals.values())):
+    if np.isfinite(sum(totals[name] for name in FINITE)):
         return
     for name in FINITE:
         if not np.isfinite(getattr(economy, name)).all():

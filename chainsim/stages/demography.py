@@ -19,7 +19,7 @@ import numpy as np
 
 from chainsim.economy import arrivals, draws, group_sums, sectors
 from chainsim.economy.arrays import AGE_CLASSES, OWNERS
-from chainsim.economy.columns import ENDED
+from chainsim.economy.columns import ENDED, ENDED_PLACES
 from chainsim.economy.entry_points import Arrival
 from chainsim.economy.ledger import LIQUIDATION, Row
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
@@ -330,8 +330,7 @@ class Demography(Stage):
         flows.written_off += float(economy.debt[rows].sum())
         flows.scrapped += float((economy.capital[rows] + economy.capital_ordered[rows]).sum())
         economy.ledger.write_off(np.where(closing, -economy.cash, 0.0))
-        for column in ENDED:
-            getattr(economy, column)[rows] = 0
+        economy.clear(ENDED_PLACES, rows)
         if rows.size:
             economy.links.close(closing)
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from own_rules import losing
 
 from chainsim import stages
+from chainsim.economy.columns import COLUMNS
 from chainsim.economy.ledger import DEPOSITS, Ledger, LedgerError, Row
 from chainsim.runs.simulation import Simulation, base_year
 from chainsim.stages.year import RunError, advance
@@ -47,7 +48,7 @@ def holds_what_every_economy_must(scenario):
     for simulation in years_of(scenario):
         economy = simulation.economy
         assert economy.ledger.check() <= CLOSED
-        columns = {name: getattr(economy, name) for name in economy._storage}
+        columns = {column.name: getattr(economy, column.name) for column in COLUMNS}
         assert [name for name, values in columns.items() if not is_finite(values)] == []
         assert [name for name in NEVER_NEGATIVE if columns[name].size and columns[name].min() < 0.0] == []
     recorded = simulation.recording().tables

@@ -160,9 +160,9 @@ def test_segment_totals_are_their_twin_to_the_bit(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_totals_are_the_twins_sums(seed):
     luck = np.random.default_rng(seed)
-    columns, out = tuple(luck.normal(0, 1, (3, seed))), np.empty(3)
-    kernels.totals(columns, out)
-    assert out == pytest.approx(orders.totals(columns), rel=ROUNDING, abs=ROUNDING)
+    block, out = luck.normal(0, 1, (3, seed + 2)), np.empty(3)
+    kernels.totals(block, seed, out)
+    assert out == pytest.approx(orders.totals(block, seed), rel=ROUNDING, abs=ROUNDING)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -353,6 +353,16 @@ def test_slots_are_as_many_as_the_twin_counts(seed):
     given, out = (made.identity, made.segment, *bought), np.full((made.n, made.size), -1)
     kernels.count_slots(*given, draws.poisson_steps(1.0), 10.0, 9, out)
     assert out.tolist() == suppliers.count_slots(*given, draws.poisson_steps(1.0), 10.0, 9)
+
+
+@pytest.mark.parametrize("width", [1, 4])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rows_that_stay_are_those_of_the_twin(seed, width):
+    made = world(seed)
+    rows, block = np.flatnonzero(made.active), made.luck.integers(-9, 9, (3, (made.n + 2) * width))
+    expected = suppliers.keep_rows(rows, width, block)
+    kernels.keep_rows(rows, width, block)
+    assert block[:, : rows.size * width].tolist() == expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -82,9 +82,9 @@ def segment_largest(values, segment, counted, segments: int) -> list[float]:
     return [max([0.0, *each.tolist()]) for each in of_segment]
 
 
-def totals(columns) -> list[float]:
-    """The sum of every column."""
-    return [math.fsum(column.tolist()) for column in columns]
+def totals(block, length: int) -> list[float]:
+    """The sum of the beginning of every row."""
+    return [math.fsum(row[:length].tolist()) for row in block]
 
 
 def segment_totals(values, segment, counted, segments: int) -> list[list[float]]:

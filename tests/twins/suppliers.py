@@ -194,6 +194,11 @@ def merge_rows(rows, segment, identity) -> list[int]:
     return sorted(rows, key=lambda i: (segment[i], identity[i]))
 
 
+def keep_rows(rows, width: int, block) -> list[list[int]]:
+    """The words of the rows that stay, by column."""
+    return [[int(word) for i in rows for word in column[i * width : (i + 1) * width]] for column in block]
+
+
 def keep_links(rows, place, start, supplier, link_input, coefficient) -> list[list[tuple[int, int, float]]]:
     """Links of the buyers that stay, by buyer: supplier's new row or what stands for one, input, coefficient."""
     moved = [int(place[j]) if j >= 0 else int(j) for j in supplier]

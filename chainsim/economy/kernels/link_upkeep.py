@@ -34,6 +34,22 @@ def merge_rows(known, new, segment, identity, out):
 
 
 @compiled
+def keep_rows(rows, width, block):
+    """Move the `rows` (m,), ascending, of every column of `block` (k, room x width) to its front, in place.
+
+    A row has `width` words, which are moved and never read.
+    """
+    for c in range(block.shape[0]):
+        if width == 1:
+            for q in range(rows.shape[0]):
+                block[c, np.uint64(q)] = block[c, np.uint64(rows[q])]
+        else:
+            for q in range(rows.shape[0]):
+                for w in range(width):
+                    block[c, np.uint64(q * width + w)] = block[c, np.uint64(rows[q] * width + w)]
+
+
+@compiled
 def keep_links(rows, place, start, supplier, link_input, coefficient):
     """Move the links of the buyers `rows` (m,), ascending, to the front, in place; returns how many there are.
 

@@ -124,15 +124,23 @@ def segment_totals(values, segment, counted, out):
 
 
 @compiled
-def totals(columns, out):
-    """Sums of several `columns` of the same length or not, into `out` (m,)."""
-    for c in range(len(columns)):
-        column, first, second = columns[c], 0.0, 0.0
-        half = column.shape[0] // 2
-        for i in range(half):
-            first += column[i]
-            second += column[half + i]
-        out[c] = first + second + (column[column.shape[0] - 1] if column.shape[0] % 2 else 0.0)
+def totals(block, length, out):
+    """Sums of the first `length` numbers of each row of `block` (m, room), into `out` (m,)."""
+    for c in range(block.shape[0]):
+        a0, a1, a2, a3, a4, a5, a6, a7 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for i in range(0, length - 7, 8):  # eight at once: a sum waits for its last addition, others need not
+            a0 += block[c, i]
+            a1 += block[c, i + 1]
+            a2 += block[c, i + 2]
+            a3 += block[c, i + 3]
+            a4 += block[c, i + 4]
+            a5 += block[c, i + 5]
+            a6 += block[c, i + 6]
+            a7 += block[c, i + 7]
+        rest = 0.0
+        for i in range(length - length % 8, length):
+            rest += block[c, i]
+        out[c] = ((a0 + a1) + (a2 + a3)) + ((a4 + a5) + (a6 + a7)) + rest
 
 
 @compiled
