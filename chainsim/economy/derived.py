@@ -81,8 +81,11 @@ class Derived:
     @property
     def capacity_per_capital(self) -> Array:
         """Output at full use per unit of capital, (n,), units per CNY million."""
-        full_use = self.once(at_full_use, self.arrays.capital_per_output, self.stages.investment.utilisation)
-        return full_use[self.segment] * self.efficiency
+        return self.full_use()[self.segment] * self.efficiency
+
+    def full_use(self) -> Array:
+        """The same at productivity 1, (S,)."""
+        return self.once(at_full_use, self.arrays.capital_per_output, self.stages.investment.utilisation)
 
     @property
     def capacity(self) -> Array:

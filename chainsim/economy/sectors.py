@@ -79,6 +79,10 @@ IS_HELD = {kind: np.array([owner in owners for owner in OWNERS]) for kind, owner
 """Whether each owner, by its number in OWNERS, is of a kind."""
 
 
+KIND_OF_OWNER = np.array([next(k for k, held in enumerate(HELD_BY.values()) if owner in held) for owner in OWNERS])
+"""Number of the kind of each owner, by its number in OWNERS."""
+
+
 def book_owners(economy: Economy, rows: dict[str, Row], amount: Array) -> None:
     """Book a payment between enterprises, (n,), CNY million, and their owners: `rows` by kind of owner."""
     paid = amount.any()

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from chainsim.economy import kernels
 from chainsim.economy.ledger import Row
 from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.stages.base import Stage
+from chainsim.stages.base import Stage, as_shipped
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -57,14 +58,17 @@ class Investment(Stage):
 
     def expansion(self, economy: Economy) -> tuple[Array, Array]:
         """Replacement and expansion wanted, two of (n,), CNY million; a wide gap starts or stops investment."""
-        replacement = self.depreciation * economy.capital
+        worn = self.depreciation * economy.capital
         if not self.enabled:
-            return replacement, np.zeros(economy.n)
+            return worn, np.zeros(economy.n)
         planned = economy.capital + economy.capital_ordered
         gap = self.desired_capital(economy) - planned
-        relative = np.divide(gap, planned, out=np.zeros_like(gap), where=planned > 0)
-        above = min(self.trigger, 1.0 / self.utilisation - 1.0 - MARGIN)
-        return np.where(relative < -self.trigger, 0.0, replacement), np.where(relative > above, gap, 0.0)
+        replacement = kernels.replacement(gap, planned, worn, self.trigger)
+        return replacement, kernels.expansion(gap, planned, self.wide_gap())
+
+    def wide_gap(self) -> float:
+        """Gap over capital beyond which an enterprise expands: before orders exceed capacity."""
+        return min(self.trigger, 1.0 / self.utilisation - 1.0 - MARGIN)
 
     def wanted(self, economy: Economy) -> Array:
         """Investment of the year if money were no matter, (n,), CNY million."""
@@ -81,19 +85,32 @@ class Investment(Stage):
 
         Owners that carry the losses of their enterprise carry its investment as well.
         """
-        due = economy.stages.finance.interest_due(economy) + economy.profit_tax
-        credit = economy.stages.finance.credit_limit(economy) - economy.debt
-        own = np.maximum(economy.cash - due, 0.0) + np.maximum(credit, 0.0)
-        return np.where(economy.owner_backed, np.inf, own)
+        finance = economy.stages.finance
+        interest, highest = finance.interest_due(economy), finance.credit_limit(economy)
+        return kernels.affordable(
+            economy.cash, interest, economy.profit_tax, economy.debt, highest, economy.owner_backed
+        )
 
     def step(self, economy: Economy) -> None:
         """Order, pay and install capital."""
+        if self.enabled and self.all_as_shipped(economy):
+            self.install_by_pass(economy)
+        else:
+            self.install(economy)
+        economy.ledger.book(Row.INVESTMENT_GOODS, economy.investment)
+
+    def all_as_shipped(self, economy: Economy) -> bool:
+        """Whether every rule that the step asks is the package's own."""
+        finance = economy.stages.finance
+        return as_shipped(self, "desired_capital", "expansion", "wide_gap", "affordable") and as_shipped(
+            finance, "interest_due", "normal_debt", "credit_limit", "limit_under"
+        )
+
+    def install(self, economy: Economy) -> None:
+        """Move capital by what is replaced and expanded, as far as it can be paid, one rule after the other."""
         replacement, expansion = self.expansion(economy)
         if economy.stages.finance.enabled:
-            wanted = replacement + expansion
-            part = np.minimum(
-                1.0, np.divide(self.affordable(economy), wanted, out=np.ones_like(wanted), where=wanted > 0)
-            )
+            part = np.minimum(1.0, kernels.over(self.affordable(economy), replacement + expansion, 1.0))
             replacement, expansion = part * replacement, part * expansion
         economy.investment[:] = np.where(economy.active, replacement + expansion, 0.0)
         economy.depreciation[:] = np.where(economy.active, self.depreciation * economy.capital, 0.0)
@@ -101,4 +118,38 @@ class Investment(Stage):
         arriving = replacement + (1.0 - delay) * expansion + economy.capital_ordered
         economy.capital[:] = np.where(economy.active, economy.capital - economy.depreciation + arriving, 0.0)
         economy.capital_ordered[:] = np.where(economy.active, delay * expansion, 0.0)
-        economy.ledger.book(Row.INVESTMENT_GOODS, economy.investment)
+
+    def install_by_pass(self, economy: Economy) -> None:
+        """The same in one pass over the enterprises."""
+        finance = economy.stages.finance
+        usual, most = finance.debt_over_capital(economy)
+        kernels.invest(
+            active=economy.active,
+            segment=economy.segment,
+            backed=economy.owner_backed,
+            expected=economy.expected_orders,
+            productivity=economy.productivity,
+            cash=economy.cash,
+            debt=economy.debt,
+            guaranteed=economy.guaranteed,
+            tax=economy.profit_tax,
+            guarantee=economy.policy.guarantee.copy(),
+            saved=economy.policy.delay_saved.copy(),
+            full_use=economy.full_use(),
+            cost_lag=economy.cost_lag(),
+            utilisation=self.utilisation,
+            trigger=self.trigger,
+            wide=self.wide_gap(),
+            wear=self.depreciation,
+            late=self.delay,
+            leverage=finance.leverage,
+            rate=finance.interest_rate,
+            spread=finance.spread,
+            usual=usual,
+            most=most,
+            limited=finance.enabled,
+            capital=economy.capital,
+            ordered=economy.capital_ordered,
+            investment=economy.investment,
+            depreciation=economy.depreciation,
+        )

@@ -29,6 +29,7 @@ def links(made):
 
 def test_every_kernel_has_a_twin():
     tested = {"philox", "uniform_of", "fill_uniform", "mix", "unit_of", "add_orders", "cell_of", "soonest"}
+    passes = {"tax", "lend", "pay_out", "invest"}  # their twins are the rules of the stages: test_passes.py
     assert len(PLAIN) > 20
     twins = {
         name
@@ -36,7 +37,7 @@ def test_every_kernel_has_a_twin():
         for name, value in vars(module).items()
         if callable(value)
     }
-    assert PLAIN - tested <= twins
+    assert PLAIN - tested - passes <= twins
 
 
 # --- luck ---

@@ -16,7 +16,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-FILES = ("base_links", "link_upkeep", "orders", "philox", "purchases", "replays", "suppliers")
+FILES = ("base_links", "formulas", "link_upkeep", "money", "orders", "philox", "purchases", "replays", "suppliers")
 
 
 def __getattr__(name: str) -> Any:
