@@ -30,9 +30,12 @@ def export(store: Store, to: str, path: str | Path | None = None, table: str | N
     `table` (region, where not said) into the file `path` if that ends in .csv or .dta. Without a path the files are in
     `export` in the store.
 
-    *Raises* ValueError for an unknown format, OutputError where a table is too long for it or the disk refuses.
+    *Raises* ValueError for an unknown format, OutputError where a table is too long for it or the disk refuses, Damaged
+    where a record of the store is not what was written.
     """
     check_format(to)
+    for damage in store.record_damages():
+        raise damage
     names = [table] if table else list(store.tables)
     place = Path(path) if path is not None else store.folder / "export"
     is_file = place.suffix.lower() == FORMATS[to]

@@ -19,7 +19,16 @@ import pyarrow as pa
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from chainsim.runs.certified import OTHER_BYTES, PAGE, Damaged, check_hash, is_safe_name, read_record, read_regular
+from chainsim.runs.certified import (
+    OTHER_BYTES,
+    PAGE,
+    Damaged,
+    check_hash,
+    is_safe_name,
+    read_record,
+    read_regular,
+    sealed_record,
+)
 from chainsim.runs.provenance import SEAL, seal
 from chainsim.validation.audit_accounts import NEVER_EMPTY, ORIGINS
 from chainsim.validation.audit_checks import Names, Stated, Tables, leading
@@ -255,7 +264,7 @@ def keeps_quantiles(folder: Path) -> bool:
 
 
 def manifest_in(folder: Path) -> dict[str, Any]:
-    """The record of a sweep, whose files are those that it names. *Raises* Damaged."""
+    """The record of a sweep, whose files are those that it names, with a sound provenance. *Raises* Damaged."""
     path = folder / SWEEP
     try:
         state = json.loads(read_regular(path).decode())
@@ -270,6 +279,7 @@ def manifest_in(folder: Path) -> dict[str, Any]:
         _ = range(state["points"]), range(state["replications"])
     if not (folder / PARTS).is_dir():
         raise Damaged(folder / PARTS, "the folder is missing")
+    sealed_record(folder)
     return dict(state)
 
 

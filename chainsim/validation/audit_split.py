@@ -197,10 +197,13 @@ def world(shown: pd.DataFrame, arm: str) -> pd.DataFrame:
 
 
 def check_ranking(checks: Checks, worlds: Worlds) -> None:
-    """The world of all levers is the policy; what each does alone and left out, with the interval of the mean."""
+    """All levers are the policy, unless its pairs drew numbers; what each does alone and left out, with intervals."""
     shown, told = worlds_of(worlds), worlds.told["ranking"].set_index(["lever", "how"])
     policy = measures(worlds.policy)
-    hold_world(checks, "ranking: all levers = the policy", world(shown, "all"), policy, policy.abs())
+    if "worlds" in worlds.seen:
+        checks.lacking("ranking: all levers = the policy", "levers are told with numbers as stated, pairs in worlds")
+    else:
+        hold_world(checks, "ranking: all levers = the policy", world(shown, "all"), policy, policy.abs())
     levers = [arm.removeprefix("alone ") for arm in shown.index.unique("arm") if arm.startswith("alone ")]
     every = pd.MultiIndex.from_product([levers, ["alone", "left_out"]], names=["lever", "how"])
     one, other = (pd.Series(1.0, index=index) for index in (told.index, every))

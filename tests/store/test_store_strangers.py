@@ -19,11 +19,12 @@ from sweeps import same_tables, small
 import chainsim as cs
 from chainsim.runs.certified import Damaged
 from chainsim.runs.exported import FORMATS
-from chainsim.runs.output_folder import OutputError
+from chainsim.runs.output_folder import RECORD, OutputError
 from chainsim.runs.provenance import SEAL, seal
 from chainsim.store.export import export, missing_as_null
 from chainsim.store.store import Store
 from chainsim.store.table import StoredTable
+from chainsim.validation.audit import audit
 
 
 @pytest.mark.parametrize("name", ["provenance.json", "sweep.json", "design.parquet", "scenario.yaml", "parts"])
@@ -41,7 +42,7 @@ def test_every_record_of_a_store_that_is_lost_is_named_and_made_anew(copy: Path,
     assert same_tables(Store(copy), Store(whole))
 
 
-def test_every_flipped_bit_of_a_store_is_named(copy: Path) -> None:
+def test_every_flipped_bit_of_a_store_is_named(copy: Path, tmp_path: Path) -> None:
     chosen, paths = (
         random.Random(16),
         sorted(path for path in copy.rglob("*") if path.is_file() and path.stat().st_size),
@@ -57,6 +58,10 @@ def test_every_flipped_bit_of_a_store_is_named(copy: Path) -> None:
         except OutputError as error:
             damaged = str(error)
         assert path.name in damaged
+        if path.name == RECORD:
+            for reader in (lambda: export(Store(copy), "csv", tmp_path), lambda: audit(copy)):
+                with pytest.raises(Damaged, match=RECORD):
+                    reader()
         path.write_bytes(before)
     assert Store(copy).status()["damaged"] == []
 

@@ -306,7 +306,7 @@ ENDLESS = BASE.replace({"levers.research": {**GRANT, "budget": None}})
 RANGED = BASE.replace({"levers.research": {**GRANT, "budget": {"value": 500.0, "low": 100.0, "high": 900.0}}})
 SEVERAL = (POLICY, POLICY.replace({"levers.research.rate": 0.1}))
 COMPARED: dict[str, tuple[tuple[cs.Scenario, ...], dict[str, int]]] = {
-    "worlds": ((POLICY,), {"replications": 1, "worlds": 3}),
+    "worlds": ((POLICY,), {"replications": 1, "worlds": 3, "rank": 2}),
     "no budget": ((ENDLESS,), {"replications": 1}),
     "a budget with a range": ((RANGED,), {"replications": 1}),
     "twins": ((BASE,), {"replications": 2}),
