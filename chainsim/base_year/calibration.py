@@ -30,7 +30,7 @@ def mean_pulls(economy: Economy, sourcing: Sourcing) -> Array:
     """Mean pull of local candidates on every link, without home constants, over several candidate sets, (draws, L)."""
     links, table, rules = economy.links, sourcing.candidates(economy), sourcing.rules()
     seen, key = sourcing.state(economy), draws.draw_key(economy.seed, "population.candidates", 0)
-    slots = np.stack((np.arange(links.supplier.size), links.buyer, links.supplier)).astype(np.int64)
+    slots = np.stack((np.arange(links.supplier.size), links.buyer, links.supplier, links.slot)).astype(np.int64)
     pulls = np.zeros((CANDIDATE_DRAWS, links.supplier.size))
     for draw in range(CANDIDATE_DRAWS):
         shown = np.full(economy.n, -1)

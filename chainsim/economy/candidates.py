@@ -30,36 +30,28 @@ CELL_SALT = np.uint64(0x5EED)
 
 BATCH = 2**16
 """Links that buyers review at a time: what they see of them then fits into the cache."""
-DRAWS_AT_ONCE = 16
 
 
-GROUP = np.dtype(
-    [
-        ("begin", float),
-        ("end", float),
-        ("upper", float),
-        ("per_upper", float),
-        ("first", np.int64),
-        ("length", np.int64),
-    ]
-)
-"""A size class of a segment: its part of the segment's total, the bound of its weights and that inverted, its cells."""
-CELL = np.dtype([("weight", float), ("row", np.int64)])
-"""A place in a group: row and sampling weight of its enterprise, -1 and 0 where there is none."""
+GROUP = np.dtype([("begin", float), ("end", float), ("per_upper", float), ("first", np.int64)])
+"""A size class of a segment: its part of the segment's total, the bound of its weights inverted, its first cell."""
+CELL = np.dtype([("share", float), ("row", np.int64)])
+"""A place in a group: row and sampling weight, over the group's bound, of its enterprise; -1 and 0 where there is none.
+
+An empty one stands behind those of every group, for numbers that rounding takes beyond its end."""
 
 
 class CandidateTable(NamedTuple):
     """Where local suppliers are drawn from this year.
 
-    `groups` (S * CLASSES,) GROUP, larger classes first in the segment's total; `cells` CELL; `guide` (S, GUIDES) the
-    group that holds the beginning of each of equal parts of the total; `total` (S,) upper bounds of the weights summed
+    `groups` (S, CLASSES) GROUP, larger classes first in the segment's total; `cells` CELL; `guide` (S, GUIDES) the
+    class that holds the beginning of each of equal parts of the total; `total` (S,) upper bounds of the weights summed
     over cells; `members` rows by segment, from `member_start` (S + 1,); `name` (S,) the hash of the segment's name, by
     which its buyers draw.
     """
 
     cells: Records
     groups: Records
-    guide: Index
+    guide: NDArray[np.uint8]
     total: Array
     members: Index
     member_start: Index
@@ -159,8 +151,9 @@ def sample(
     draw: int = 0,
     introductions: Introductions | None = None,
 ) -> Sample:
-    """Local suppliers in `wanted` draws for the links `slots` (3, m): link, buyer, supplier in the running or below 0.
+    """Local suppliers in `wanted` draws for the links `slots` (4, m).
 
+    Of every link its number, its buyer, the supplier in the running or below 0, and its number in the buyer's input.
     `shown` (n,) is scratch, -1 before the first use for a link. `introductions` add introduced suppliers.
     """
     made = room_for(slots.shape[1], wanted + (0 if introductions is None else introductions.places))
@@ -170,11 +163,9 @@ def sample(
         draw=draw,
         wanted=wanted,
         identity=identity,
-        start=links.start,
         link_input=links.input,
         table=table,
         shown=shown,
-        batch=np.empty(DRAWS_AT_ONCE, dtype=np.int32),
         sample=made,
     )
     if introductions is not None:
@@ -206,33 +197,26 @@ def candidate_table(
     exponent = np.minimum(np.maximum(exponent, 0), CLASSES - 1)
     own, group = segment[rows], np.zeros(segment.size, dtype=np.int64)
     group[rows] = own_group = own * CLASSES + exponent.astype(np.int64)
-    groups = kernels.records(size_classes(table_sizes(np.bincount(own_group, minlength=segments * CLASSES)), segments))
-    cells = kernels.records(np.zeros(int(groups["length"].sum()), dtype=CELL))
+    length = table_sizes(np.bincount(own_group, minlength=segments * CLASSES))
+    groups = kernels.records(size_classes(length, segments))
+    cells = kernels.records(np.zeros(int(length.sum() + np.count_nonzero(length)), dtype=CELL))
     cells["row"] = -1
-    kernels.place_members(rows, group, identity, CELL_SALT, weight, groups, cells)
-    total = groups["end"].reshape(segments, CLASSES)[:, 0].copy()
+    kernels.place_members(rows, group, identity, CELL_SALT, weight, length, groups, cells)
+    groups = groups.reshape(segments, CLASSES)
+    total = groups["end"][:, 0].copy()
     member_start = np.searchsorted(own, np.arange(segments + 1))
     return CandidateTable(cells, groups, guides(groups, total), total, rows, member_start, draws.hashed(names))
 
 
 def size_classes(length: Index, segments: int) -> Records:
     """The groups (G,) GROUP of tables with `length` (G,) cells."""
-    groups = empty_classes(segments).copy()
-    weight = length.reshape(segments, CLASSES) * groups["upper"][:CLASSES]
-    end = np.cumsum(weight[:, ::-1], axis=1)[:, ::-1]
-    groups["begin"], groups["end"] = (end - weight).ravel(), end.ravel()
-    groups["first"], groups["length"] = np.cumsum(length) - length, length
-    return groups
-
-
-@lru_cache(maxsize=64)
-def empty_classes(segments: int) -> Records:
-    """Groups of so many segments with the bounds of their weights and no cells; not to be written to."""
-    groups = np.zeros(segments * CLASSES, dtype=GROUP)
     upper = 2.0 ** ((np.arange(CLASSES) + SMALLEST_CLASS + 1) / CLASSES_PER_OCTAVE)
-    groups["upper"] = np.tile(upper, segments)
-    groups["per_upper"] = 1.0 / groups["upper"]
-    groups.flags.writeable = False
+    weight = length.reshape(segments, CLASSES) * upper
+    end = np.cumsum(weight[:, ::-1], axis=1)[:, ::-1]
+    cells = length + (length > 0)
+    groups = np.empty(length.size, dtype=GROUP)
+    groups["begin"], groups["end"] = (end - weight).ravel(), end.ravel()
+    groups["per_upper"], groups["first"] = np.tile(1.0 / upper, segments), np.cumsum(cells) - cells
     return groups
 
 
@@ -256,10 +240,10 @@ def sizes_up_to(most: int) -> Index:
     return sizes
 
 
-def guides(groups: Records, total: Array) -> Index:
+def guides(groups: Records, total: Array) -> NDArray[np.uint8]:
     """Group that holds the beginning of each of `GUIDES` equal parts of a segment's total, (S, GUIDES)."""
-    found = np.empty((total.size, kernels.GUIDES), dtype=np.int64)
-    kernels.guide(np.ascontiguousarray(groups["end"]).reshape(-1, CLASSES), total, found)
+    found = np.empty((total.size, kernels.GUIDES), dtype=np.uint8)
+    kernels.guide(np.ascontiguousarray(groups["end"]), total, found)
     return found
 
 

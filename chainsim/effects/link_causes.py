@@ -238,7 +238,7 @@ def side_of(world: Economy, review: Sequence[tuple[Reviewed, Sample]], common: C
         price, home, outside = rules.price_term(world), np.log(known.outside.home), np.log(known.outside.pull)
         pull, bonus = np.log(known.seen.attraction), np.log(known.bias.bonus)
     return Side(
-        slots=np.concatenate([np.zeros((3, 0), dtype=np.int64), *(part.slots for part, _ in review)], axis=1),
+        slots=np.concatenate([np.zeros((4, 0), dtype=np.int64), *(part.slots for part, _ in review)], axis=1),
         random_word=joined([sample.random_word for _, sample in review], np.uint64),
         number=joined([sample.number for _, sample in review], np.int32),
         found=np.concatenate([sample.found for _, sample in review]) if review else np.zeros((0, 0), dtype=np.int32),

@@ -109,13 +109,12 @@ def choose_suppliers(
     first = np.repeat(links.start[by_identity] - np.cumsum(number) + number, number)
     order = first + np.arange(buyer.size)  # by identity and slot, which decide between equal orders
     order = order[np.argsort(-orders[order], kind="stable")]
-    slots = np.stack((order, buyer[order], np.full(order.size, NOBODY)))
+    slots = np.stack((order, buyer[order], np.full(order.size, NOBODY), links.slot[order]))
     places, scratch = candidates.room_for(1, CANDIDATES), np.full(economy.n, -1)
     kernels.assign(
         slots=slots,
         key=draws.draw_key(economy.seed, "population.links", 0),
         wanted=CANDIDATES,
-        start=links.start,
         link_input=links.input,
         orders=orders,
         seen=seen,
@@ -124,7 +123,6 @@ def choose_suppliers(
         room=arrays.supply_limit * economy.output,
         rates=np.stack((arrays.local_rate, arrays.abroad_rate)),
         shown=scratch,
-        batch=np.empty(candidates.DRAWS_AT_ONCE, dtype=np.int32),
         sample=places,
         ordered=np.zeros((4, arrays.size, arrays.size)),
         supplier=links.supplier,

@@ -219,7 +219,7 @@ class Sourcing(Stage):
         outside = self.turnover(economy.policy.outside_supply, self.added_review(economy)[:, None])
         outside = np.concatenate((outside, np.ones_like(outside)), axis=1)
         for rows, size in candidates.batches(economy.rows if buyers is None else buyers, links):
-            slots = np.empty((3, size), dtype=np.int64)
+            slots = np.empty((4, size), dtype=np.int64)
             found, total, untouched = kernels.reviewed(
                 rows=rows,
                 key=key,
@@ -307,8 +307,9 @@ class Sourcing(Stage):
 
 
 class Reviewed(NamedTuple):
-    """Part of the links that end or are reviewed: `slots` (3, m) are link, buyer, supplier in the running or NOBODY.
+    """Part of the links that end or are reviewed.
 
+    `slots` (4, m) are the link, its buyer, the supplier in the running or NOBODY, and its number in the buyer's input.
     `links` were looked at in all, `untouched` of them stay without review.
     """
 

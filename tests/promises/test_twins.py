@@ -29,6 +29,7 @@ def links(made):
 
 def test_every_kernel_has_a_twin():
     tested = {"philox", "uniform_of", "fill_uniform", "mix", "unit_of", "add_orders", "cell_of", "soonest"}
+    tested |= {"aim_of", "cell_at"}  # parts of `sample_candidates`
     passes = {"tax", "lend", "pay_out", "invest"}  # their twins are the rules of the stages: test_passes.py
     assert len(PLAIN) > 20
     twins = {
@@ -245,16 +246,16 @@ def test_members_lie_in_the_cells_of_the_twin(seed):
     made = np.random.default_rng(seed)
     n, size = int(made.integers(1, 60)), 3
     group, weight = made.integers(0, size, n), made.random(n)
-    groups = np.zeros(size, dtype=candidates.GROUP)
-    groups["length"] = candidates.table_sizes(np.bincount(group, minlength=size))
-    groups["first"] = np.cumsum(groups["length"]) - groups["length"]
+    groups, length = np.zeros(size, dtype=candidates.GROUP), candidates.table_sizes(np.bincount(group, minlength=size))
+    groups["first"], groups["per_upper"] = np.cumsum(length) - length, made.random(size)
     identity, order = made.integers(0, 2**64, n, dtype=np.uint64), made.permutation(n)
-    cells = np.zeros(groups["length"].sum(), dtype=candidates.CELL)
+    cells = np.zeros(length.sum(), dtype=candidates.CELL)
     cells["row"] = -1
-    kernels.place_members(order, group, identity, np.uint64(77), weight, groups, cells)
-    twin = suppliers.place_members(order, group, identity, 77, groups)
+    kernels.place_members(order, group, identity, np.uint64(77), weight, length, groups, cells)
+    twin = suppliers.place_members(order, group, identity, 77, length, groups)
     assert cells["row"].tolist() == [twin.get(cell, -1) for cell in range(cells.size)]
-    assert cells["weight"].tolist() == [weight[twin[cell]] if cell in twin else 0.0 for cell in range(cells.size)]
+    share = weight * groups["per_upper"][group]
+    assert cells["share"].tolist() == [share[twin[cell]] if cell in twin else 0.0 for cell in range(cells.size)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -263,7 +264,7 @@ def test_guides_are_those_of_the_twin(seed):
     length = made.integers(0, 5, (3, 6)) * (made.random((3, 6)) < 0.6)
     length[2] = 0
     end = np.cumsum((length * 2.0 ** np.arange(6))[:, ::-1], axis=1)[:, ::-1].copy()
-    out = np.empty((3, 16), dtype=np.int64)
+    out = np.empty((3, 16), dtype=np.uint8)
     kernels.guide(end, end[:, 0].copy(), out)
     assert out.tolist() == suppliers.guide(end, end[:, 0], 16)
 
@@ -283,7 +284,7 @@ def test_links_under_review_are_those_of_the_twin(seed):
         supplier,
         bought,
     )
-    slots = np.full((3, supplier.size), -9, dtype=np.int64)
+    slots = np.full((4, supplier.size), -9, dtype=np.int64)
     number, there, kept = kernels.reviewed(made.order, made.keys[0], *given, slots)
     expected, *counts = suppliers.reviewed(made.order, int(made.keys[0]), *given)
     assert [tuple(slot) for slot in slots[:, :number].T.tolist()] == expected
@@ -296,7 +297,7 @@ def test_suppliers_shown_are_those_of_the_twin(seed):
     for draw in range(2):
         wanted = int(made.luck.integers(1, 9))
         sample = sampled(made, wanted, draw)
-        for m, (e, buyer, running) in enumerate(made.slots.T):
+        for m, (e, buyer, running) in enumerate(made.slots[:3].T):
             given = int(made.keys[0]), draw, wanted, made.identity, made.start, made.input, made.table
             word, shown = suppliers.sample_candidates(e, buyer, running, *given)
             assert int(sample.random_word[m]) == word

@@ -11,7 +11,7 @@ from chainsim.economy.links import ABROAD, NATIONAL, NOBODY
 def local_pulls(slots, sample, seen, rules, coefficient) -> list[float]:
     """Mean pull of the local suppliers seen over every link."""
     out = []
-    for m, (e, i, incumbent) in enumerate(slots.T):
+    for m, (e, i, incumbent) in enumerate(slots[:3].T):
         n, order = int(sample.number[m]), coefficient[e] * seen.expected[i]
         out.append(sum(pull(j, i, order, incumbent, seen, rules) for j in sample.found[m, :n]) / max(n, 1))
     return out
@@ -37,7 +37,7 @@ def assign(slots, sample, link_input, orders, seen, rules, table, room, rates) -
     """Base-year supplier of every slot: local while the local rate lags by half the order, the same for abroad."""
     chosen, room = [], [float(value) for value in room]
     total: dict[Any, float] = {}
-    for m, (e, i, _) in enumerate(slots.T):
+    for m, (e, i) in enumerate(slots[:2].T):
         l, size = int(link_input[e]), float(orders[e])
         pair = l, int(seen.segment[i])
         bought = total[pair, "all"] = total.get((pair, "all"), 0.0) + size

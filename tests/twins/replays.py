@@ -20,7 +20,7 @@ def log(value: float) -> float:
 
 def offer(side: Any, m: int, j: int) -> dict[int, float]:
     """Attractiveness of a local enterprise by channel, log; what has no channel of its own goes to the rest."""
-    e, i, incumbent = (int(value) for value in side.slots[:, m])
+    e, i, incumbent = (int(value) for value in side.slots[:3, m])
     l, k = side.link_input[e], side.segment[i]
     excess = side.log_quality[j] + side.tolerated - side.log_quality[i]
     order = side.coefficient[e] * side.expected[i]
@@ -37,7 +37,7 @@ def offer(side: Any, m: int, j: int) -> dict[int, float]:
 
 def outside_offer(side: Any, m: int, origin: int) -> dict[int, float]:
     """The same of national (0) or foreign (1) supply."""
-    e, i, _ = (int(value) for value in side.slots[:, m])
+    e, i, _ = (int(value) for value in side.slots[:3, m])
     l, k = side.link_input[e], side.segment[i]
     excess = side.tolerated - side.log_quality[i]
     certified = 1.0 - side.required[l, k] * (1.0 - side.rivals_certified[l])

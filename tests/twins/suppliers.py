@@ -6,31 +6,27 @@ from typing import Any
 
 from twins.luck import mix, uniform, unit, words
 
-from chainsim.economy.candidates import CLASSES
 from chainsim.economy.links import ABROAD, CLOSED, NATIONAL, NOBODY
 
 OUTSIDE = {NATIONAL: 2**64 - 1, ABROAD: 2**64 - 2}
 """What stands for the identity of outside supply in a race."""
 
 
-def place_members(order, group, identity, salt, groups) -> dict[int, int]:
+def place_members(order, group, identity, salt, length, groups) -> dict[int, int]:
     """Row in each cell taken: everybody takes the first free cell of its own sequence."""
     taken: dict[int, int] = {}
     for i in order:
         own, code, attempt = groups[group[i]], mix(int(identity[i]), salt), 0
-        while (cell := int(own["first"]) + (mix(code, attempt) >> 32) * int(own["length"]) // 2**32) in taken:
+        while (cell := int(own["first"]) + (mix(code, attempt) >> 32) * int(length[group[i]]) // 2**32) in taken:
             attempt += 1
         taken[cell] = int(i)
     return taken
 
 
 def guide(end, total, parts: int) -> list[list[int]]:
-    """Number of the last class of each segment that ends beyond the beginning of every part of its total."""
+    """The last class of each segment that ends beyond the beginning of every part of its total."""
     return [
-        [
-            s * len(ends) + max((c for c in range(len(ends)) if ends[c] > part / parts * total[s]), default=0)
-            for part in range(parts)
-        ]
+        [max((c for c in range(len(ends)) if ends[c] > part / parts * total[s]), default=0) for part in range(parts)]
         for s, ends in enumerate(end)
     ]
 
@@ -61,7 +57,7 @@ def reviewed(rows, key, identity, name, active, turnover, outside_turnover, rate
                 kept += 1
             else:
                 closed = j <= NOBODY or (j >= 0 and not active[j])
-                found.append((e, int(i), NOBODY if closed or u < rate else j))
+                found.append((e, int(i), NOBODY if closed or u < rate else j, slot_of(e, i, start, link_input)))
     return found, there, kept
 
 
@@ -81,11 +77,10 @@ def sample_candidates(
         word = mix(stream, attempt - attempt % 2)
         part = word % 2**32 if attempt % 2 == 0 else word >> 32
         x = (part + 0.5) * 2.0**-32 * table.total[l]
-        g = next(g for g in range((l + 1) * CLASSES - 1, -1, -1) if x < table.groups[g]["end"])
-        place = (x - table.groups[g]["begin"]) * table.groups[g]["per_upper"]
-        cell = min(int(place), int(table.groups[g]["length"]) - 1)
-        row, weight = (table.cells[int(table.groups[g]["first"]) + cell][name] for name in ("row", "weight"))
-        if (place - cell) * table.groups[g]["upper"] < weight:
+        group = next(group for group in table.groups[l][::-1] if x < group["end"])
+        place = (x - group["begin"]) * group["per_upper"]
+        row, share = (table.cells[int(group["first"]) + int(place)][name] for name in ("row", "share"))
+        if place - int(place) < share:
             drawn += 1
             if row != buyer and row not in found:
                 found.append(int(row))
@@ -117,7 +112,7 @@ def introduce(slots, link_input, introductions, identity, sample) -> list[list[i
     """Matched suppliers shown in addition to the sample: the next ones on the circle of identities."""
     places, pool, pool_start, met = introductions
     out = []
-    for m, (e, buyer, _) in enumerate(slots.T):
+    for m, (e, buyer) in enumerate(slots[:2].T):
         members = [int(j) for j in pool[pool_start[link_input[e]] : pool_start[link_input[e] + 1]]]
         seen, added = [int(j) for j in sample.found[m, : sample.number[m]]], []
         for place in range(places if met[buyer] and members else 0):
@@ -150,7 +145,7 @@ def rates_of(m, e, i, incumbent, sample, seen, rules, outside, bias, link_input,
 def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient) -> tuple[list[int], int, list[float]]:
     """Suppliers of the links, how many are the ones from before, and what the buyers forgo in log price."""
     chosen, kept, wedges = [], 0, []
-    for m, (e, i, incumbent) in enumerate(slots.T):
+    for m, (e, i, incumbent) in enumerate(slots[:3].T):
         given = sample, seen, rules, outside, bias, link_input, coefficient
         rates, plain = rates_of(m, e, i, incumbent, *given)
         chosen.append(race(int(sample.random_word[m]), rates))

@@ -109,7 +109,7 @@ def slots(made: Any) -> Any:
     buyer = np.repeat(np.arange(made.n), np.diff(made.start))
     link = made.luck.permutation(buyer.size)
     running = np.where((made.supplier >= 0) & (made.luck.random(buyer.size) < 0.5), made.supplier, NOBODY)
-    return np.stack((link, buyer[link], running[link])).astype(np.int64)
+    return np.stack((link, buyer[link], running[link], made.links.slot[link])).astype(np.int64)
 
 
 def sampled(made: Any, wanted: int, draw: int = 0, introductions: Any = None) -> Any:

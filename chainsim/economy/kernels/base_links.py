@@ -42,7 +42,6 @@ def assign(
     slots,
     key,
     wanted,
-    start,
     link_input,
     orders,
     seen,
@@ -51,12 +50,11 @@ def assign(
     room,
     rates,
     shown,
-    batch,
     sample,
     ordered,
     supplier,
 ):
-    """Choose the base-year suppliers of the links `slots` (3, m), large orders first, in place.
+    """Choose the base-year suppliers of the links `slots` (4, m), large orders first, in place.
 
     A slot is local while the local share of its (input, buyer segment) lags its target by half the order; the supplier
     is drawn among those found with room left, larger room preferred; if none has room the slot goes outside. Only then
@@ -74,9 +72,8 @@ def assign(
         ordered[0, l, k] += size
         chosen, best_time = NOBODY, np.inf
         if rates[0, l, k] * ordered[0, l, k] - ordered[1, l, k] >= 0.5 * size:
-            sample_candidates(
-                slots[:, m : m + 1], key, 0, wanted, identity, start, link_input, table, shown, batch, sample
-            )
+            one = slots[:, m : m + 1]
+            sample_candidates(one, key, 0, wanted, identity, link_input, table, shown, sample)
             needed = tolerated / quality_factor[i]
             power = needed**beyond
             for q in range(number[0]):

@@ -10,34 +10,39 @@ from chainsim.economy.links import ABROAD, NATIONAL, NOBODY
 GUIDE_SHIFT = np.uint64(25)
 GUIDES = 128
 """Parts of a segment's sampling weight for which the candidate table says where to begin to look, 2^(32 - shift)."""
+LINKS_AT_ONCE = 64
+"""Links whose luck is drawn at once: enough for the compiler's widest words, few enough for the nearest cache."""
+FIRST_DRAWS, MOST_DRAWS = 12, 64
+"""Draws made for every link at once, and at most; of two draws in three comes a candidate."""
 NATIONAL_IDENTITY = np.uint64(0xFFFFFFFFFFFFFFFF)
 ABROAD_IDENTITY = np.uint64(0xFFFFFFFFFFFFFFFE)
 """Identities of outside supply in the race of suppliers."""
 
 
 @compiled
-def place_members(order, group, identity, salt, weight, groups, cells):
+def place_members(order, group, identity, salt, weight, length, groups, cells):
     """Lay rows into the cells of their groups: each takes the first free one of a sequence by identity and `salt`.
 
     Rows come in a canonical `order` (m,), so the layout depends on who is there only, and one member more moves few
-    others. `weight` (n,) are sampling weights, `groups` and `cells` fields of `candidates.CandidateTable`.
+    others. `weight` (n,) are sampling weights, `length` (G,) the cells of the groups, `groups` and `cells` fields of
+    `candidates.CandidateTable`.
     """
     for i in order:
         own, code, attempt = groups[group[i]], mix(identity[i], salt), np.uint64(0)
         while True:
             place = TO_UNIT * np.float64(mix(code, attempt) >> S32)
-            cell = own.first + np.int64(place * own.length)
+            cell = own.first + np.int64(place * length[group[i]])
             if cells[cell].row < 0:
                 break
             attempt += np.uint64(1)
-        cells[cell].row, cells[cell].weight = i, weight[i]
+        cells[cell].row, cells[cell].share = i, weight[i] * own.per_upper
 
 
 @compiled
 def guide(end, total, found):
     """Say where to begin to look in each of equal parts of a segment's `total` (S,): the last class that ends beyond.
 
-    `end` (S, classes) falls from the whole total of the first class; fills `found` (S, parts) by number of the group.
+    `end` (S, classes) falls from the whole total of the first class; fills `found` (S, parts).
     """
     classes, parts = end.shape[1], found.shape[1]
     for s in range(total.shape[0]):
@@ -45,7 +50,7 @@ def guide(end, total, found):
         for part in range(parts):
             while c > 0 and end[s, c] <= part / parts * total[s]:
                 c -= 1
-            found[s, part] = s * classes + c
+            found[s, part] = c
 
 
 @compiled
@@ -55,7 +60,7 @@ def reviewed(rows, key, identity, name, active, turnover, outside_turnover, rate
     A link ends when its supplier is gone or with the break `rate`; with `turnover` (n,) by local supplier or
     `outside_turnover` (S, 4) by input and kind it ends or is reviewed. Its random word is a hash of the buyer's, of its
     input's `name` (S,) and of its slot. Fills, per link found, its number, its buyer and the supplier that stays in the
-    running or NOBODY into `slots` (3, L). Returns (found, links there were, untouched).
+    running or NOBODY, and its number in the input, into `slots` (4, L). Returns (found, links there were, untouched).
     """
     count, total, seen = np.uint64(0), 0, 0
     for i in rows:
@@ -69,7 +74,7 @@ def reviewed(rows, key, identity, name, active, turnover, outside_turnover, rate
             row = np.uint64(max(j, 0))
             here, outside = turnover[row], outside_turnover[np.uint64(l), np.uint64(max(-1 - j, 0))]
             gone = (u < rate) | (j <= NOBODY) | ((j >= 0) & (not active[row]))
-            slots[0, count], slots[1, count], slots[2, count] = e, i, NOBODY if gone else j
+            slots[0, count], slots[1, count], slots[2, count], slots[3, count] = e, i, NOBODY if gone else j, slot
             count += np.uint64(u < (here if j >= 0 else outside))  # what is not found is written over
             total += j != NOBODY
         seen += start[i + 1] - start[i]
@@ -77,63 +82,96 @@ def reviewed(rows, key, identity, name, active, turnover, outside_turnover, rate
 
 
 @compiled
-def sample_candidates(slots, key, draw, wanted, identity, start, link_input, table, shown, batch, sample):
-    """Sample local suppliers for the links `slots` (3, m): `wanted` draws by size, and the incumbent first.
+def sample_candidates(slots, key, draw, wanted, identity, link_input, table, shown, sample):
+    """Sample local suppliers for the links `slots` (4, m): `wanted` draws by size, and the incumbent first.
 
-    `table` is a `candidates.CandidateTable`; a segment with at most `wanted` enterprises shows them all. A block of
-    random words belongs to each (buyer, name of the input, slot in it, `draw`): half of it is left in the sample, half
-    decides the draws. One number picks a size class by its total, a cell in it, and accepts with the member's weight
-    over the class's upper bound; an empty cell or a refusal is drawn again, at most 64 times in all. Draws come in
-    batches, whose memory accesses overlap, half again as many as are wanted: two in three are accepted. `shown` (n,)
-    marks the rows shown for the present link by its number. Fills `random_word`, `number` and `found` of the
-    `candidates.Sample`.
+    `table` is a `candidates.CandidateTable`. A block of random words belongs to each (buyer, name of the input, slot in
+    it, `draw`): half of it is left in the sample, half decides the draws. One number picks a size class by its total, a
+    cell in it, and accepts with the member's share of the class's upper bound; an empty cell or a refusal is drawn
+    again, at most 64 times in all. A segment with at most `wanted` enterprises shows them all. `shown` (n,) marks the
+    rows shown for the present link by its number. Fills `random_word`, `number` and `found` of the `candidates.Sample`.
+
+    Luck is drawn for a block of links at once, where the compiler takes several together; then comes link by link.
     """
     cells, groups, guide, total, members, member_start, name = table
     random_word, number, found, _ = sample
-    for m in range(slots.shape[1]):
-        e, buyer, incumbent = slots[0, m], slots[1, m], slots[2, m]
-        l, who, count = link_input[e], identity[buyer], 0
-        first = e
-        while first > start[buyer] and link_input[first - 1] == l:
-            first -= 1
-        bought = mix(name[l], np.uint64(draw)) >> S32
-        w0, w1, w2, w3 = philox4x32(who & MASK, who >> S32, np.uint64(e - first), bought, key & MASK, key >> S32)
-        random_word[m], stream = (w1 << S32) | w0, (w3 << S32) | w2
-        shown[buyer] = e
-        if incumbent >= 0:
-            found[m, 0], shown[incumbent], count = incumbent, e, 1
-        if member_start[l + 1] - member_start[l] <= wanted:
-            for p in range(member_start[l], member_start[l + 1]):
-                if shown[members[p]] != e:
-                    found[m, count] = members[p]
-                    count += 1
-            number[m] = count
-            continue
-        scale, drawn, tried = TO_UNIT * total[l], np.int64(0), 0
-        word, group_of = np.uint64(0), guide[l]
-        while drawn < wanted and tried < 64:
-            accepted, end = np.uint64(0), tried + min(3 * (wanted - drawn) // 2 + 1, batch.shape[0], 64 - tried)
-            for attempt in range(tried, end):
-                word = word >> S32 if attempt & 1 else mix(stream, np.uint64(attempt))
-                part = word & MASK
-                x = (np.float64(np.int64(part)) + 0.5) * scale  # from a signed number, which processors convert at once
-                g = np.uint64(group_of[part >> GUIDE_SHIFT])
-                while x >= groups[g].end:
-                    g -= np.uint64(1)
-                place = (x - groups[g].begin) * groups[g].per_upper
-                cell = min(np.int64(place), groups[g].length - 1)
-                spot = np.uint64(groups[g].first + cell)
-                batch[accepted] = cells[spot].row
-                accepted += np.uint64((place - cell) * groups[g].upper < cells[spot].weight)
-            for q in range(min(np.int64(accepted), wanted - drawn)):
-                j = batch[q]
-                row = np.uint64(j)
-                found[m, count] = j  # written over by the next where it was shown before
-                count += shown[row] != e
+    stream, scale = np.empty(LINKS_AT_ONCE, dtype=np.uint64), np.empty(LINKS_AT_ONCE)
+    aims, parts = np.empty((FIRST_DRAWS, LINKS_AT_ONCE)), np.empty((FIRST_DRAWS, LINKS_AT_ONCE), dtype=np.uint8)
+    enough, drawn = np.uint64(wanted), np.empty(max(FIRST_DRAWS, wanted) + 2, dtype=np.int64)
+    for begin in range(0, slots.shape[1], LINKS_AT_ONCE):
+        size = min(LINKS_AT_ONCE, slots.shape[1] - begin)
+        word = random_word[begin : begin + size]
+        for q in range(size):
+            l = link_input[slots[0, begin + q]]
+            word[q], stream[q], scale[q] = identity[slots[1, begin + q]], name[l], TO_UNIT * total[l]
+        for q in range(size):  # Philox as `philox4x32` has it, written out
+            c0, c1 = word[q] & MASK, word[q] >> S32
+            c2, c3 = np.uint64(slots[3, begin + q]), mix(stream[q], np.uint64(draw)) >> S32
+            k0, k1 = key & MASK, key >> S32
+            for _ in range(10):
+                product0 = np.uint64(0xD2511F53) * c0
+                product1 = np.uint64(0xCD9E8D57) * c2
+                c0, c2 = (product1 >> S32) ^ c1 ^ k0, (product0 >> S32) ^ c3 ^ k1
+                c1, c3 = product1 & MASK, product0 & MASK
+                k0 = (k0 + np.uint64(0x9E3779B9)) & MASK
+                k1 = (k1 + np.uint64(0xBB67AE85)) & MASK
+            word[q], stream[q] = (c1 << S32) | c0, (c3 << S32) | c2
+        for a in range(0, FIRST_DRAWS, 2):
+            for q in range(size):
+                two = mix(stream[q], np.uint64(a))
+                aims[a, q], aims[a + 1, q] = aim_of(two & MASK, scale[q]), aim_of(two >> S32, scale[q])
+                parts[a, q], parts[a + 1, q] = (two & MASK) >> GUIDE_SHIFT, two >> (S32 + GUIDE_SHIFT)
+        for q in range(np.uint64(size)):
+            m = np.uint64(begin) + q
+            e, incumbent = slots[0, m], slots[2, m]
+            l, count, accepted, tried = link_input[e], np.uint64(0), np.uint64(0), FIRST_DRAWS
+            shown[slots[1, m]] = e
+            if incumbent >= 0:
+                found[m, 0], shown[incumbent], count = incumbent, e, np.uint64(1)
+            if member_start[l + 1] - member_start[l] <= wanted:
+                for p in range(member_start[l], member_start[l + 1]):
+                    if shown[members[p]] != e:
+                        found[m, count] = members[p]
+                        count += np.uint64(1)
+                number[m] = count
+                continue
+            of_segment, class_of = groups[l], guide[l]
+            for a in range(np.uint64(FIRST_DRAWS)):
+                spot, luck = cell_at(aims[a, q], class_of[parts[a, q]], of_segment)
+                drawn[accepted] = cells[spot].row  # what is refused is written over by the next
+                accepted += np.uint64(luck < cells[spot].share)
+            while accepted < enough and tried < MOST_DRAWS:
+                two = mix(stream[q], np.uint64(tried))
+                for _ in range(2):
+                    part = two & MASK
+                    spot, luck = cell_at(aim_of(part, scale[q]), class_of[part >> GUIDE_SHIFT], of_segment)
+                    drawn[accepted] = cells[spot].row
+                    accepted += np.uint64(luck < cells[spot].share)
+                    two >>= S32
+                tried += 2
+            for p in range(min(accepted, enough)):
+                row = np.uint64(drawn[p])
+                found[m, count] = row  # written over by the next where it was shown before
+                count += np.uint64(shown[row] != e)
                 shown[row] = e
-            tried = end
-            drawn += np.int64(accepted)
-        number[m] = count
+            number[m] = count
+
+
+@compiled
+def aim_of(word, scale):
+    """Where a 32-bit word falls in a segment's total."""
+    return (np.float64(np.int64(word)) + 0.5) * scale  # from a signed number, which processors convert at once
+
+
+@compiled
+def cell_at(aim, size_class, groups):
+    """The cell at a number of a segment's total, and how far into it the number lies, of a length of 1."""
+    g = np.uint64(size_class)
+    while aim >= groups[g].end:
+        g -= np.uint64(1)
+    place = (aim - groups[g].begin) * groups[g].per_upper
+    cell = np.int64(place)
+    return np.uint64(groups[g].first + cell), place - cell
 
 
 @compiled
