@@ -19,7 +19,7 @@ from chainsim.validation import audit_indicators as indicators
 from chainsim.validation.audit_budgets import check_levers
 from chainsim.validation.audit_channels import check_channels
 from chainsim.validation.audit_checks import NOTHING, Check, Checks, Names, Stated, Tables, leading
-from chainsim.validation.audit_comparison import check_comparison, check_softening
+from chainsim.validation.audit_comparison import check_comparison, check_softening, check_there
 from chainsim.validation.audit_effects import Worlds, check_effects
 from chainsim.validation.audit_enterprises import check_enterprises
 from chainsim.validation.audit_items import check_items
@@ -99,9 +99,9 @@ def audit_comparison(found: folders.WrittenComparison) -> list[Check]:
     for policy in found.policies:
         name = str(policy.stated.name)
         checks += [labelled(check, name) for check in [*audit_written(policy), *differences(found, policy)]]
-    unread = Checks()
+    unread, worlds = Checks(), {str(policy.stated.name): policy.tables for policy in found.policies}
+    check_there(unread, found.told, found.seen, worlds)
     if "softening" in found.told:
-        worlds = {str(policy.stated.name): policy.tables for policy in found.policies}
         unread.attempt("softening", check_softening, found.told, worlds, found.base.tables)
     columns.tell_unread(unread, found.told, columns.OF_COMPARISONS)
     columns.tell_unread(unread, found.seen, columns.OF_PAIRS)
@@ -175,7 +175,7 @@ def stated_in(scenario: Scenario) -> Stated:
         application=tuple(chain.application),
         years=(scenario.years.start, scenario.years.end),
         keys=names,
-        tables=tuple(name for name in names if name in accounts.NEVER_EMPTY or names[name]),
+        tables=accounts.tables_due(names, scenario.record.model_dump()),
         households=scenario.region.households.model_dump(),
         labour_cost={name: segment.labour_cost_factor for name, segment in chain.segments.items()},
         levers={name: lever.model_dump(include=STATED_OF_LEVERS) for name, lever in levers.items()},

@@ -5,13 +5,13 @@ Payers and receivers of rows stand here a second time on purpose: the auditor do
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_checks import RUN, Checks, Stated, Tables, dropped
+from chainsim.validation.audit_checks import RUN, Checks, Names, Stated, Tables, dropped
 
 KEYS: dict[str, list[str]] = {
     "region": ["scope"],
@@ -33,6 +33,10 @@ STEADY = ("region", "tiers", "industries", "segments", "parks", "trade", "missin
 """Tables that have the same rows in every year; levers after the base year."""
 NEVER_EMPTY = ("region", "tiers", "segments", "parks", "ledger")
 """Tables that have rows whatever the scenario is."""
+OF_EVERY_RUN = ("levers", "named", "missing_links")
+"""Tables that every run writes, without rows where there is nothing to tell."""
+RECORDED = {"enterprises": ("enterprises", "support"), "links": ("links",)}
+"""Tables of single enterprises, by what a scenario records."""
 ENTERPRISES, GOVERNMENT, NATIONAL = "enterprises", "government", "national"
 FINAL = {
     "final sales, local": "rest_of_region",
@@ -69,6 +73,13 @@ def check_rows(checks: Checks, tables: Tables, stated: Stated) -> Tables:
         checks.gap(f"{name}: the table is there", absent, absent * 0.0 + 1.0)
     wrong = {check.name.partition(":")[0] for check in checks.found[before:] if check.failed}
     return {name: table for name, table in tables.items() if name not in wrong}
+
+
+def tables_due(names: Names, record: Mapping[str, bool]) -> tuple[str, ...]:
+    """Tables that a run writes, by the names that they have rows for and what its scenario records."""
+    kept = (table for what, tables in RECORDED.items() if record.get(what) for table in tables)
+    named = (name for name in names if names[name])
+    return tuple(dict.fromkeys((*NEVER_EMPTY, *OF_EVERY_RUN, *named, *kept)))
 
 
 def runs_of(tables: Tables, stated: Stated) -> pd.DataFrame:

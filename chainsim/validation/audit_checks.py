@@ -63,6 +63,9 @@ NOTHING = Stated()
 """What is stated of tables without a scenario beside them."""
 
 
+ROW_UNSEEN = "an error in one of these rows may go unseen"
+
+
 class Check(NamedTuple):
     """An identity: largest residual, where it is, how many numbers were held against each other; or why it was not."""
 
@@ -112,6 +115,11 @@ class Checks:
         except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
             self.found.append(Check(f"{name}: tables that can be added up", np.inf, f"{type(error).__name__}: {error}"))
 
+    def partly(self, what: str, rows: pd.Index, held: pd.Index) -> None:
+        """Say in how many of the rows no identity holds something."""
+        if left := int((~rows.isin(held)).sum()):
+            self.lacking(f"{what}, in {left:,} of {len(rows):,} rows", ROW_UNSEEN)
+
     def lacking(self, name: str, why: str) -> None:
         """Say that an identity could not be checked."""
         self.found.append(Check(name, missing=why))
@@ -150,6 +158,12 @@ def a_year_later(values: pd.DataFrame) -> pd.DataFrame:
     keys = list(values.index.names)
     rows = values.reset_index()
     return rows.assign(year=rows["year"] + 1).set_index(keys)
+
+
+def with_year_before(index: pd.Index) -> pd.MultiIndex:
+    """The rows, and those of the same keys in the year before."""
+    keys = index.to_frame(index=False)
+    return pd.MultiIndex.from_frame(pd.concat([keys, keys.assign(year=keys["year"] - 1)]))
 
 
 def in_first_year(index: pd.Index) -> np.ndarray:

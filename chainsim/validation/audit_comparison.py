@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,31 @@ SPENDING = {
 """Entry points that pay for what recipients spend."""
 LEAST_PAIRS = 3
 """Pairs from which a variance is told."""
+
+
+TOLD = ("effects", "costs", "levers", "payments", "recipients", "variance", "channels")
+SEEN = ("parting", "spread", "moved", "reach", "recipients", "support")
+"""Tables of every comparison, and those of what was seen of its pairs."""
+TOGETHER = {
+    "decomposition": ("decomposition",),
+    "coalitions": ("shares", "synergies"),
+    "ranking": ("ranking", "additionality"),
+}
+"""Tables that are told of what was seen, where that was asked for."""
+
+
+def check_there(checks: Checks, told: Tables, seen: Tables, policies: Collection[str]) -> None:
+    """Every table of a comparison is there: those that all have, and what is told where more was seen, and back."""
+    due = {f"{name} of the comparison": name in told for name in TOLD}
+    due |= {f"{name} seen of the pairs": name in seen for name in SEEN}
+    for part, names in TOGETHER.items():
+        if (part in seen and len(seen[part])) or any(name in told and len(told[name]) for name in names):
+            due |= {f"{name} of the comparison": name in told for name in names}
+            due |= {f"{part} seen of the pairs": part in seen}
+    if any({policy, shock} <= {*policies} for policy, _, shock in (name.rpartition(UNDER) for name in policies)):
+        due |= {"softening of the comparison": "softening" in told}
+    absent = 1.0 - pd.Series(due, dtype=float)
+    checks.gap("comparison: the tables are there", absent, absent * 0.0 + 1.0)
 
 
 def check_comparison(checks: Checks, worlds: Worlds) -> None:

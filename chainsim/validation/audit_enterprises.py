@@ -16,6 +16,7 @@ from chainsim.validation.audit_checks import (
     dropped,
     in_first_year,
     over,
+    with_year_before,
 )
 from chainsim.validation.audit_years import check_years
 
@@ -292,6 +293,7 @@ def check_capital_and_cash(checks: Checks, tables: Tables, firms: pd.DataFrame) 
     checks.gap(NEEDING[4] + " or less", (capital - due).clip(lower=0.0), gross)
     kept = (capital - due).abs() <= TOLERANCE * gross
     plain = kept & ~now["owner_backed"].astype(bool) & without_own_payments(tables, now)
+    checks.partly("enterprises: cash", firms.index, with_year_before(now.index[plain]))
     if not plain.any():
         checks.lacking(NEEDING[5], "what single enterprises pay for levers, or sell to them, is not recorded")
         return

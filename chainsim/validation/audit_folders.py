@@ -30,7 +30,7 @@ from chainsim.runs.certified import (
     sealed_record,
 )
 from chainsim.runs.provenance import SEAL, seal
-from chainsim.validation.audit_accounts import NEVER_EMPTY, ORIGINS
+from chainsim.validation.audit_accounts import NEVER_EMPTY, ORIGINS, RECORDED, tables_due
 from chainsim.validation.audit_checks import Names, Stated, Tables, leading
 
 SWEEP, PARTS, PART, SCENARIO = "sweep.json", "parts", "part.json", "scenario.yaml"
@@ -173,7 +173,7 @@ def of_scenario(found: Mapping[str, Any], segments: Mapping[str, Mapping[str, st
         application=tuple(chain.get("application") or ()),
         years=(found["years"]["start"], found["years"]["end"]),
         keys=names,
-        tables=tuple(name for name in names if name in NEVER_EMPTY or names[name]),
+        tables=tables_due(names, found["record"]),
         households=found["region"]["households"],
         labour_cost=cost or None,
         levers=levers,
@@ -199,7 +199,7 @@ def written_sweep(folder: Path, at_a_time: int) -> Iterator[Written]:
         application = tuple(found["chain"].get("application") or ())
         names = names_in(folder, found, segments_in(folder))
         names = {name: known for name, known in names.items() if name not in varied(manifest["axes"])}
-        due = tuple(name for name in manifest["record"] if name in NEVER_EMPTY or names.get(name))
+        due = tuple(name for name in manifest["record"] if name in (*NEVER_EMPTY, *RECORDED) or names.get(name))
         stated = Stated(name=str(found["name"]), application=application, keys=names, tables=due)
     if not any(path.startswith("years") for path in manifest["axes"]):
         stated = stated._replace(years=tuple(manifest["years"]))

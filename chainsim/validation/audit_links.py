@@ -71,13 +71,14 @@ def of(firms: pd.DataFrame, links: pd.DataFrame, end: str, columns: list[str], l
 
 def check_joins(checks: Checks, links: pd.DataFrame, firms: pd.DataFrame) -> None:
     """Buyers are in business, or enter; suppliers in the region make the input."""
-    index = pd.MultiIndex.from_frame(links[[*RUN, "buyer"]])
+    index = pd.MultiIndex.from_frame(links[[*RUN, "buyer", "input", "slot"]])
     now = of(firms, links, "buyer", ["active"])["active"]
     entering = of(firms, links, "buyer", ["segment"], later=1)["segment"].notna() & now.isna()
     last = links["year"].eq(links.groupby(["point", "replication"])["year"].transform("max"))
     wrong = ~(now.eq(True) | entering | (last & now.isna()))
     checks.gap("links: buyers are in business or enter", as_gap(wrong, index), as_gap(wrong, index) * 0.0 + 1.0)
     here = links["supplier"] > NOBODY
+    checks.partly("links: which supplier outside", index, index[here])
     makes = of(firms, links, "supplier", ["segment", "active"])
     later = of(firms, links, "supplier", ["segment"], later=1)["segment"]
     segment = makes["segment"].where(makes["segment"].notna(), later)

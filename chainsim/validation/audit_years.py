@@ -10,7 +10,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_checks import RUN, TOLERANCE, Checks, Tables, a_year_later, dropped, in_first_year, over
+from chainsim.validation.audit_checks import (
+    RUN,
+    TOLERANCE,
+    Checks,
+    Tables,
+    a_year_later,
+    dropped,
+    in_first_year,
+    over,
+    with_year_before,
+)
 
 FIXED = (
     *("name", "tier", "segment", "park", "founded", "named", "high_tech", "owner_backed", "pioneer", "anchor"),
@@ -34,6 +44,18 @@ def check_years(checks: Checks, tables: Tables, firms: pd.DataFrame, working: fr
         check_stocks(checks, now)
         if "pricing" in working and now["price"].ne(now["price_before"]).any():
             check_share(checks, firms, now)
+    tell_rows(checks, tables, firms, now)
+
+
+def tell_rows(checks: Checks, tables: Tables, firms: pd.DataFrame, now: pd.DataFrame) -> None:
+    """In how many rows something is not held, as the year before is not there, or levers stand between."""
+    who = [firms.index.get_level_values(key) for key in ("point", "replication", "identity")]
+    there = firms.index[firms["sales"].groupby(who).transform("size") > 1]
+    checks.partly("enterprises: what they keep", firms.index, there)
+    stayed = now.index[now["active"].astype(bool)]
+    checks.partly("enterprises: knowledge and capital on order", firms.index, with_year_before(stayed))
+    checks.partly("enterprises: last sales, local share, years with a loss or in default", firms.index, stayed)
+    checks.partly("enterprises: shares in markets", firms.index, firms.index[undisturbed(tables, firms)])
 
 
 def check_rows(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
@@ -63,12 +85,7 @@ def check_markets(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
 
     Where levers ask for certificates, or buy, an enterprise has sales beside its share.
     """
-    levers, ledger = tables["levers"], tables["ledger"]
-    asked = pd.MultiIndex.from_frame(levers.loc[levers["type"].eq("security_standard"), ["point", "replication"]])
-    bought = pd.MultiIndex.from_frame(ledger.loc[ledger["row"].str.startswith("public purchases, "), RUN])
-    quiet = ~dropped(firms.index, "identity", "year").isin(asked) & ~dropped(firms.index, "identity").isin(bought)
-    yielded = firms["loss_years"].eq(0) & firms["profit"].lt(0)
-    rows = firms[quiet & firms["active"].astype(bool) & ~yielded]
+    rows = firms[undisturbed(tables, firms)]
     if not len(rows):
         checks.lacking(
             "enterprises: sales in markets = share x expenditure", "levers ask for certificates, or buy, in all years"
@@ -79,6 +96,16 @@ def check_markets(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
         met, sold = rows[f"market_share_{market}"] * rows["fill"], rows[f"final_sales_{market}"]
         spent = over(sold.groupby(keys).transform("sum"), met.groupby(keys).transform("sum"))
         checks.equal(f"enterprises: sales in the market {market} = share x expenditure", sold, met * spent)
+
+
+def undisturbed(tables: Tables, firms: pd.DataFrame) -> pd.Series[bool]:
+    """Whether sales follow from shares alone: no lever asks for certificates or buys, none closed or restructured."""
+    levers, ledger = tables["levers"], tables["ledger"]
+    asked = pd.MultiIndex.from_frame(levers.loc[levers["type"].eq("security_standard"), ["point", "replication"]])
+    bought = pd.MultiIndex.from_frame(ledger.loc[ledger["row"].str.startswith("public purchases, "), RUN])
+    quiet = ~dropped(firms.index, "identity", "year").isin(asked) & ~dropped(firms.index, "identity").isin(bought)
+    yielded = firms["loss_years"].eq(0) & firms["profit"].lt(0)
+    return firms["active"].astype(bool) & ~yielded & quiet
 
 
 def check_turnover(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:

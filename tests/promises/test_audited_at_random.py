@@ -65,6 +65,7 @@ UNTOLD = (
     "labour cost over pay is not known",
     "what the scenario states of levers is not known",
     "an error in one of these columns may go unseen",
+    "an error in one of these rows may go unseen",
     "no table holds their parts; they close their columns",
     "links are not recorded",
 )

@@ -30,8 +30,8 @@ from chainsim.validation.audit import (
 )
 from chainsim.validation.audit_accounts import check_rows
 from chainsim.validation.audit_budgets import check_levers
-from chainsim.validation.audit_checks import NOTHING, Checks, Stated
-from chainsim.validation.audit_comparison import check_softening
+from chainsim.validation.audit_checks import NOTHING, ROW_UNSEEN, Checks, Stated
+from chainsim.validation.audit_comparison import check_softening, check_there
 from chainsim.validation.audit_folders import WrittenComparison
 from chainsim.validation.audit_items import check_items
 
@@ -174,6 +174,21 @@ def test_a_column_that_is_gone_is_found(tables):
     )
 
 
+def test_a_table_that_the_scenario_records_and_that_is_gone_is_found(tables):
+    for name in tables.keys() - {"industries"}:
+        some = {other: table for other, table in tables.items() if other != name}
+        assert f"{name}: the table is there" in torn(some, STATED)
+
+
+def test_rows_of_which_nothing_is_held_are_told(tables):
+    """The cash of an enterprise that is there in one year only follows from nothing: it is told in how many rows."""
+    told = [check.name for check in audit_tables(tables, STATED) if check.missing == ROW_UNSEEN]
+    firms = tables["enterprises"]
+    years = firms.groupby("identity")["year"].transform("size")
+    assert f"enterprises: what they keep, in {(years == 1).sum()} of {len(firms)} rows" in told
+    assert any(name.startswith("enterprises: cash, in ") for name in told)
+
+
 def test_what_is_missing_is_told(tables):
     some = audit_tables({name: tables[name] for name in ("region", "segments")})
     missing = {check.name: check.missing for check in some if check.missing}
@@ -222,6 +237,15 @@ def test_an_effect_that_is_off_by_a_hundredth_is_found(compared, table, column):
 def test_a_last_year_that_is_gone_from_a_table_of_effects_is_found(compared, table):
     told = compared.told[table]
     assert failing_effects(compared, table, told[told["year"] != 2022])
+
+
+@pytest.mark.parametrize("part", ["told", "seen"])
+def test_a_table_that_is_gone_from_a_comparison_is_found(compared, part):
+    for name, table in getattr(compared, part).items():
+        checks, both = Checks(), {"told": compared.told, "seen": compared.seen}
+        both[part] = {other: kept for other, kept in both[part].items() if other != name}
+        check_there(checks, both["told"], both["seen"], ["policy"])
+        assert checks.found[0].failed or not len(table), name
 
 
 @pytest.mark.parametrize("item", ["net_cost_per_job", "outlay"])
