@@ -1,11 +1,13 @@
 """One lever of every type for the economy `economies.crowd`, and random policies for any chain."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import economies
 import numpy as np
 
 from chainsim.economy.arrays import MARKETS
+from chainsim.economy.entry_points import Policy
 from chainsim.economy.ledger import ENTERPRISES
 from chainsim.levers import LEVERS
 from chainsim.policy.targeting import QUANTITIES
@@ -46,6 +48,14 @@ SHOCK_FIELDS: dict[str, Mapping] = {
     "wage_gap": {"change": 0.1},
     "plant_closure": {"share": 0.3},
 }
+
+
+def moved_by(policy: Policy, before: Mapping, names: Iterable[str]) -> dict[str, float]:
+    """How far numbers at entry points are from `before`, in sum; of introductions the suppliers."""
+    numbers = [name for name in names if isinstance(before[name], float | np.ndarray)]
+    found = {name: float(np.abs(getattr(policy, name) - before[name]).sum()) for name in numbers}
+    introduced = sum(int(each.suppliers.sum()) for each in policy.introductions)
+    return found | ({"introductions": float(introduced)} if "introductions" in names else {})
 
 
 def lever(kind: str, years: str = YEARS, **more: Any) -> Mapping:

@@ -106,24 +106,24 @@ class OutsideSupply(NamedTuple):
 class PolicyBias(NamedTuple):
     """What levers change in the choice: factor on local suppliers by buyer `bonus` (n,), share of an input that a buyer
     segment takes certified only `required` (S, S), who is `certified` (n,), part of outside suppliers that is
-    `rivals_certified` (S,), factor `met_factor` on suppliers who are `matched` (n,) where the buyer `meets` (n,) them,
-    whoever shows them."""
+    `rivals_certified` (S,), factor `met_factor` (1 + p,) on suppliers whom programme `matched` (n,) of p introduces, 0
+    for none, where the buyer `meets` (1 + p, n) them, whoever shows them."""
 
     bonus: Array
     required: Array
     certified: Array
     rivals_certified: Array
-    matched: Flags
+    matched: NDArray[np.int16]
     meets: Flags
-    met_factor: float
+    met_factor: Array
     elasticity: float
 
 
 class Introductions(NamedTuple):
-    """Suppliers a matchmaker introduces: at most `places` at a review, rows `pool` by segment from `start` (S + 1,),
-    to the buyers who `met` (n,) them."""
+    """Suppliers whom p programmes introduce: at most `places` (p,) at a review, rows `pool` by programme and segment
+    from `start` (p, S + 1), to the buyers who `met` (p, n) them."""
 
-    places: int
+    places: Index
     pool: Index
     start: Index
     met: Flags
@@ -156,7 +156,7 @@ def sample(
     Of every link its number, its buyer, the supplier in the running or below 0, and its number in the buyer's input.
     `shown` (n,) is scratch, -1 before the first use for a link. `introductions` add introduced suppliers.
     """
-    made = room_for(slots.shape[1], wanted + (0 if introductions is None else introductions.places))
+    made = room_for(slots.shape[1], wanted + (0 if introductions is None else int(introductions.places.sum())))
     kernels.sample_candidates(
         slots=slots,
         key=key,

@@ -58,6 +58,19 @@ class Purchase(NamedTuple):
     displaced: Array
 
 
+class Introduction(NamedTuple):
+    """What lever `name` arranges: `suppliers` (n,) meet `buyers` (n,) who review a link.
+
+    They are shown in at most `places` beside the usual sample, and have a `bonus` in the choice wherever both meet.
+    """
+
+    name: str
+    suppliers: Flags
+    buyers: Flags
+    places: int
+    bonus: float
+
+
 def entry_point(neutral: Any, shape: str, stage: str, unit: str, stacking: str, meaning: str, axes: str = "") -> Any:
     """An entry point with its neutral value, shape, the stage that reads it, unit, rule of stacking and meaning."""
     if shape.startswith("("):
@@ -81,14 +94,8 @@ class Policy:
         "public share of the user cost of capital")
     local_bonus: Array = entry_point(0.0, "(n,)", "sourcing", "1", ADD,
         "bonus of local suppliers in the eyes of a buyer")
-    matched: Array = entry_point(0.0, "(n,)", "sourcing", "1", LARGEST,
-        "1 for suppliers introduced to buyers")
-    places: int = entry_point(0, "scalar", "sourcing", "enterprises", LARGEST,
-        "suppliers introduced at a review beside the usual sample")
-    introduced: float = entry_point(0.0, "scalar", "sourcing", "1", LARGEST,
-        "bonus in the choice of suppliers whom a buyer met")
-    met: Array = entry_point(1.0, "(n,)", "sourcing", "1", LARGEST,
-        "1 for buyers who meet introduced suppliers")
+    introductions: list[Introduction] = entry_point(list, "list", "sourcing", "1", ADD,
+        "suppliers introduced to buyers, with places at a review and a bonus in the choice; a supplier by the first only")
     required_inputs: Array = entry_point(0.0, "(S, S)", "sourcing", "1", LEFT,
         "share of an input that a buyer segment takes certified only")
     purchases_raised: dict[str, tuple[int, Flags, Array]] = entry_point(dict, "by name", "sourcing", "1", MULTIPLY,

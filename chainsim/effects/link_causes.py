@@ -83,9 +83,9 @@ class Side(NamedTuple):
     required: Array
     certified: Array
     rivals_certified: Array
-    matched: Flags
+    matched: NDArray[np.int16]
     meets: Flags
-    met_bonus: float
+    met_bonus: Array
     tolerated: float
     beyond: float
     capacity_weight: float
@@ -259,7 +259,7 @@ def side_of(world: Economy, review: Sequence[tuple[Reviewed, Sample]], common: C
         rivals_certified=known.bias.rivals_certified,
         matched=known.bias.matched,
         meets=known.bias.meets,
-        met_bonus=float(np.log(known.bias.met_factor)),
+        met_bonus=np.log(known.bias.met_factor),
         tolerated=float(np.log(known.rules.tolerated)),
         beyond=known.rules.beyond,
         capacity_weight=known.rules.capacity_weight,

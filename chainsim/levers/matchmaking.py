@@ -4,7 +4,7 @@
 
 The bonus is of the meeting: a treated supplier has it also where the sample, or an order it has, would have shown it
 anyway. In the usual places treated suppliers would only displace larger ones. What they win others lose: business
-stealing is part of the result.
+stealing is part of the result. Several programmes treat other suppliers each, and introduce them to their own buyers.
 Cost: `cost` a year for every treated supplier.
 Source: Cai and Szeidl (2018), sales of treated small firms +8.1 %.
 """
@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import Field
 
 from chainsim.economy import draws
+from chainsim.economy.entry_points import Introduction
 from chainsim.economy.ledger import NATIONAL
 from chainsim.economy.parameters import NonNegative, Positive, parameter
 from chainsim.economy.types import Array
@@ -56,9 +57,6 @@ class Matchmaking(Lever):
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Buyers meet the treated suppliers when they review a link."""
-        policy = economy.policy
-        policy.matched = np.maximum(policy.matched, self.treated(economy, offer, lever_year.beside))
-        policy.places = max(policy.places, self.places)
-        policy.introduced = max(policy.introduced, self.bonus)
-        meets = self.buyers.holds(economy).astype(float)
-        policy.met = meets if policy.is_neutral("met") else np.maximum(policy.met, meets)
+        policy, treated = economy.policy, self.treated(economy, offer, lever_year.beside) > 0.0
+        who = lever_year.name, treated, self.buyers.holds(economy)
+        policy.introductions = [*policy.introductions, Introduction(*who, self.places, self.bonus)]

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import combinations
 from math import fsum, inf
 from typing import Any, NamedTuple, get_args
 
@@ -351,19 +350,6 @@ def interventions(scenario: ScenarioFields) -> Iterator[tuple[tuple[str, str], I
             yield (block, name), item
 
 
-def introductions(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Matchmakings in the same years that state their meetings differently: suppliers and buyers of all meet."""
-    found = [(place, item) for place, item in interventions(scenario) if item.kind == "matchmaking"]
-    for (first, one), (second, other) in combinations(found, 2):
-        if max(one.span[0], other.span[0]) > min(one.span[1], other.span[1]):
-            continue
-        for field in ("buyers", "bonus", "places"):
-            if getattr(one, field) != getattr(other, field):
-                message = f"differs from that of '{first[1]}' in the same years, where the suppliers of both"
-                rule = "meet the buyers of both, at the larger bonus and places; state one matchmaking or other years"
-                yield Finding((*second, field), f"{message} {rule}")
-
-
 def buyers(scenario: ScenarioFields) -> Iterator[Finding]:
     """Buyers who are to ask, or to meet, suppliers of whom they buy nothing."""
     segments = scenario.chain.segments
@@ -384,4 +370,4 @@ def buyers(scenario: ScenarioFields) -> Iterator[Finding]:
                 )
 
 
-CHECKS = (schedules, budgets, heads, targets, introductions, buyers)
+CHECKS = (schedules, budgets, heads, targets, buyers)

@@ -46,8 +46,7 @@ class Sourcing(Stage):
     """Buyers review their links and choose suppliers.
 
     Reads: price, quality, fill, capacity, expected_orders. Entry points: outside_supply, outside_price,
-    shared_shortage, local_bonus, matched, places, introduced, met, required_inputs, purchases_raised. Writes: the
-    suppliers of the links.
+    shared_shortage, local_bonus, introductions, required_inputs, purchases_raised. Writes: the suppliers of the links.
 
     Disabled: links stay, but those of closed suppliers pass to national supply.
     """
@@ -189,27 +188,31 @@ class Sourcing(Stage):
 
     def policy_bias(self, economy: Economy) -> PolicyBias:
         """What levers change in the choice."""
-        policy = economy.policy
+        policy, matched = economy.policy, np.zeros(economy.n, dtype=np.int16)
+        for number, each in enumerate(policy.introductions, 1):
+            matched[each.suppliers & (matched == 0)] = number
         return PolicyBias(
             bonus=np.exp(policy.local_bonus),
             required=np.array(policy.required_inputs),
             certified=economy.certificate,
             rivals_certified=economy.region.rivals_certified,
-            matched=policy.matched > 0.0,
-            meets=policy.met > 0.0,
-            met_factor=float(np.exp(policy.introduced)),
+            matched=matched,
+            meets=np.stack([np.zeros(economy.n, dtype=bool), *(each.buyers for each in policy.introductions)]),
+            met_factor=np.exp([0.0, *(each.bonus for each in policy.introductions)]),
             elasticity=self.substitution,
         )
 
     def introductions(self, economy: Economy) -> Introductions | None:
-        """Suppliers whom a matchmaker introduces this year; None without one."""
-        policy, segments = economy.policy, economy.arrays.size
-        if policy.places == 0:
+        """Suppliers whom matchmakers introduce this year; None without one."""
+        made, matched = economy.policy.introductions, self.policy_bias(economy).matched
+        if not made:
             return None
-        rows = economy.rows_by_identity()
-        pool = rows[policy.matched[rows] > 0]
-        start = np.concatenate(([0], np.cumsum(np.bincount(economy.segment[pool], minlength=segments))))
-        return Introductions(policy.places, pool, start, policy.met > 0)
+        rows, segments = economy.rows_by_identity(), economy.arrays.size
+        pools = [rows[matched[rows] == number] for number in range(1, len(made) + 1)]
+        start = np.stack([np.searchsorted(economy.segment[pool], np.arange(segments + 1)) for pool in pools])
+        start += (np.cumsum([0, *(pool.size for pool in pools)])[:-1])[:, None]
+        places, met = np.array([each.places for each in made]), np.stack([each.buyers for each in made])
+        return Introductions(places, np.concatenate(pools), start, met)
 
     def reviewed(self, economy: Economy, buyers: Index | None = None) -> Iterator[Reviewed]:
         """The links that end or are reviewed this year, in parts; of all buyers, or of the rows `buyers` (b,)."""

@@ -149,15 +149,11 @@ def january(case, change=lambda economy: None, **more):
     economy.begin_year(FIRST)
     before = economy.policy.state()
     economy.programme.open(economy)
-    moved = {
-        name: float(np.abs(getattr(economy.policy, name) - before[name]).sum())
-        for name in economy.programme.moved.get("it", ())
-        if isinstance(before[name], float | np.ndarray)
-    }
+    moved = policies.moved_by(economy.policy, before, economy.programme.moved.get("it", ()))
     return moved, economy.programme.lever_years["it"], economy
 
 
-HOW = {"relabelling", "attraction_most", "introduced", "met", "required", "required_inputs", "rival_certificates"}
+HOW = {"relabelling", "attraction_most", "required", "required_inputs", "rival_certificates"}
 """Entry points that say how an offer works or what is asked for, and not how much is paid."""
 
 
@@ -328,7 +324,8 @@ def test_next_to_no_money_first_takes_nobody_from_later_money():
 def test_whoever_is_paid_to_meet_buyers_meets_them(budget):
     economy = january("matchmaking", rate=1.0, budget=budget)[2]
     account = economy.programme.lever_years["it"]
-    assert ((account.paid > 0.0) == (economy.policy.matched > 0.0)).all()
+    (introduction,) = economy.policy.introductions
+    assert ((account.paid > 0.0) == introduction.suppliers).all()
     assert account.recipients == round(budget / 0.02)
     assert account.outlay == pytest.approx(0.02 * account.recipients)
 

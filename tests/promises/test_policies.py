@@ -96,15 +96,11 @@ def january(kind, year=FIRST, **fields):
     economy.begin_year(year)
     before = economy.policy.state()
     economy.programme.open(economy)
-    moved = {
-        name: float(np.abs(getattr(economy.policy, name) - before[name]).sum())
-        for name in set(economy.programme.moved.get("it", ())) - HOW
-        if isinstance(before[name], float | np.ndarray)
-    }
+    moved = policies.moved_by(economy.policy, before, set(economy.programme.moved.get("it", ())) - HOW)
     return moved, economy.programme.lever_years["it"]
 
 
-HOW = {"relabelling", "attraction_most", "introduced", "met"}
+HOW = {"relabelling", "attraction_most"}
 """Entry points that say how an offer works and not how large it is."""
 BY_HEAD = {"digitisation", "matchmaking"}
 """Levers that serve whole enterprises, drawn by lot, of whom there are few here."""

@@ -313,7 +313,7 @@ def test_crowding_is_that_of_the_twin():
 @pytest.mark.parametrize("seed", SEEDS)
 def test_buyers_choose_as_the_twin_does(seed):
     made = choosing(seed)
-    sample = sampled(made, 6, introductions=matched(made, 2))
+    sample = sampled(made, 6, introductions=matched(made, 2, 1))
     given = made.slots, sample, made.seen, made.rules, made.outside, made.bias, made.input, made.coefficient
     expected, kept, forgone = suppliers.choose(*given)
     supplier, wedge = made.supplier.copy(), np.full(made.input.size, np.nan)
@@ -325,7 +325,7 @@ def test_buyers_choose_as_the_twin_does(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_suppliers_introduced_are_those_of_the_twin(seed):
     made = choosing(seed)
-    introductions = matched(made, int(made.luck.integers(1, 4)))
+    introductions = matched(made, *made.luck.integers(1, 4, 2).tolist())
     sample = sampled(made, 4, introductions=introductions)
     expected = suppliers.introduce(made.slots, made.input, introductions, made.identity, sample)
     for m, rows in enumerate(expected):

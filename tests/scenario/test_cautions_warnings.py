@@ -258,18 +258,3 @@ def test_buyers_who_buy_nothing_of_those_meant_are_told(lever, path):
     assert "buys nothing of the segments that are meant" in found["levers", "it", *path]
     everybody = {} if lever["type"] == "matchmaking" else ["cameras"]
     assert told(buyers=everybody, target={"segments": ["lenses"]}) == {}
-
-
-def test_matchmakings_whose_buyers_would_mix_are_told():
-    one = {"type": "matchmaking", "rate": 0.5, "years": "2021-2023", "target": {"parks": ["south"]}}
-    two = one | {"target": {"parks": ["north"]}}
-
-    def fields(other):
-        scenario = economies.crowd(levers={"a": one, "b": other})
-        return {found.path[-1]: found.message for found in warnings(scenario) if found.path[:2] == ("levers", "b")}
-
-    assert fields(two) == {}
-    assert fields(two | {"bonus": 0.2, "years": "2024-2025"}) == {}
-    mixed = fields(two | {"buyers": {"parks": ["north"]}, "bonus": 0.2, "places": 1})
-    assert sorted(mixed) == ["bonus", "buyers", "places"]
-    assert "of 'a' in the same years" in mixed["buyers"]

@@ -80,13 +80,22 @@ def sampled(e: State, k: int, stream: int, weight: list[float]) -> list[int]:
     return hit[: e.at_sourcing.sample]
 
 
-def introduced(e: State, k: int, word: int) -> list[int]:
-    """Suppliers whom a matchmaker shows: the next on the circle of identities."""
-    pool = sorted(
-        (e.identity[i], i) for i in range(e.n) if e.active[i] and e.segment[i] == k and e.policy.matched[i] > 0
-    )
-    points = [draws.mix(word, place) for place in range(e.policy.places)] if pool else []
-    return [next((i for identity, i in pool if identity >= point), pool[0][1]) for point in points]
+def introduced(e: State, buyer: int, k: int, word: int) -> list[int]:
+    """Suppliers whom matchmakers show a buyer: the next on the circle of identities."""
+    shown = []
+    for each in e.policy.introductions:
+        here = [i for i in range(e.n) if e.active[i] and e.segment[i] == k and each.suppliers[i]]
+        pool = sorted((e.identity[i], i) for i in here)
+        if each.buyers[buyer] and pool:
+            points = [draws.mix(word, place) for place in range(each.places)]
+            shown += [next((i for identity, i in pool if identity >= point), pool[0][1]) for point in points]
+    return shown
+
+
+def met(e: State, i: int, j: int) -> float:
+    """The bonus of a supplier whom the buyer has met."""
+    introductions = [each for each in e.policy.introductions if each.suppliers[j]]
+    return introductions[0].bonus if introductions and introductions[0].buyers[i] else 0.0
 
 
 def national_fill(e: State, k: int) -> float:
@@ -127,8 +136,7 @@ def choose(e: State, i: int, j: int, stays: int, weight: list[float]) -> tuple[i
         if other not in shown and other != i:
             shown.append(other)
     number, order = len(shown), e.link.coefficient[j] * e.expected_orders[i]
-    guests = introduced(e, k, word) if policy.places > 0 and policy.met[i] > 0 else []
-    for other in guests:
+    for other in introduced(e, i, k, word):
         if other not in shown and other != i:
             shown.append(other)
     offers, asked = {}, policy.required_inputs[k][e.segment[i]]
@@ -136,7 +144,7 @@ def choose(e: State, i: int, j: int, stays: int, weight: list[float]) -> tuple[i
         room = (1.0 + p.growable) * capacity(e, other) - e.expected_orders[other] + (order if other == stays else 0.0)
         offers[other] = local_pull(e, i, other, order, room) - math.log(max(number, 1))
         offers[other] += e.cal.home[k][e.segment[i]]
-        offers[other] += policy.introduced if policy.matched[other] > 0 and policy.met[i] > 0 else 0.0
+        offers[other] += met(e, i, other)
         offers[other] += math.log(max(1.0 - asked * (1.0 - e.certificate[other]), NOTHING))
     outside = worth(e, -e.quality[i] + p.quality_tolerance)
     for origin, constant in ((NATIONAL, 0.0), (ABROAD, e.cal.abroad[k][e.segment[i]])):

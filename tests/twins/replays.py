@@ -30,7 +30,7 @@ def offer(side: Any, m: int, j: int) -> dict[int, float]:
         PRICE: side.price[j],
         QUALITY: min(excess, 0.0) + side.beyond * max(excess, 0.0),
         ROOM: side.delivery[j] + log(crowding(order, room, side.capacity_weight, side.least_room)),
-        TERMS: side.bonus[i] + side.met_bonus * (side.matched[j] and side.meets[i]) + log(certified),
+        TERMS: side.bonus[i] + side.met_bonus[side.matched[j]] * side.meets[side.matched[j], i] + log(certified),
         REST: side.home[l, k] + side.park_bonus * (side.park[i] == side.park[j]),
     }
 

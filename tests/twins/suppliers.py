@@ -113,14 +113,15 @@ def introduce(slots, link_input, introductions, identity, sample) -> list[list[i
     places, pool, pool_start, met = introductions
     out = []
     for m, (e, buyer) in enumerate(slots[:2].T):
-        members = [int(j) for j in pool[pool_start[link_input[e]] : pool_start[link_input[e] + 1]]]
         seen, added = [int(j) for j in sample.found[m, : sample.number[m]]], []
-        for place in range(places if met[buyer] and members else 0):
-            point = mix(int(sample.random_word[m]), place)
-            after = [j for j in members if int(identity[j]) >= point]
-            candidate = after[0] if after else members[0]
-            if candidate != buyer and candidate not in seen + added:
-                added.append(candidate)
+        for programme, start in enumerate(pool_start):
+            members = [int(j) for j in pool[start[link_input[e]] : start[link_input[e] + 1]]]
+            for place in range(int(places[programme]) if met[programme, buyer] and members else 0):
+                point = mix(int(sample.random_word[m]), place)
+                after = [j for j in members if int(identity[j]) >= point]
+                candidate = after[0] if after else members[0]
+                if candidate != buyer and candidate not in seen + added:
+                    added.append(candidate)
         out.append(added)
     return out
 
@@ -136,7 +137,8 @@ def rates_of(m, e, i, incumbent, sample, seen, rules, outside, bias, link_input,
     plain = dict(rates)
     for j in shown:
         rate = outside.home[l, k] / max(n, 1) * pull(j, i, order, incumbent, seen, rules)
-        rate *= (bias.met_factor if bias.matched[j] and bias.meets[i] else 1.0) * (1.0 - asked * (1.0 - certified[j]))
+        met = bias.matched[j] and bias.meets[bias.matched[j], i]
+        rate *= (bias.met_factor[bias.matched[j]] if met else 1.0) * (1.0 - asked * (1.0 - certified[j]))
         rates[int(j)] = int(seen.identity[j]), rate * bias.bonus[i]
         plain[int(j)] = int(seen.identity[j]), rate
     return rates, plain

@@ -86,9 +86,9 @@ def choosing(seed: int) -> Any:
         required=luck.random((size, size)) * (luck.random((size, size)) < 0.5),
         certified=luck.integers(0, 2, n).astype(float),
         rivals_certified=luck.random(size),
-        matched=luck.random(n) < 0.5,
-        meets=luck.random(n) < 0.7,
-        met_factor=float(np.exp(luck.random())),
+        matched=luck.integers(0, 3, n).astype(np.int16),
+        meets=(luck.random((3, n)) < 0.7) & (np.arange(3) > 0)[:, None],
+        met_factor=np.exp(luck.random(3)),
         elasticity=luck.uniform(1.5, 5.0),
     )
     made.turnover, made.outside_turnover = luck.random(n), luck.random((size, 4))
@@ -120,12 +120,15 @@ def sampled(made: Any, wanted: int, draw: int = 0, introductions: Any = None) ->
     )
 
 
-def matched(made: Any, places: int) -> Any:
-    """Introductions of some of the suppliers to some buyers."""
+def matched(made: Any, *places: int) -> Any:
+    """Introductions of some of the suppliers to some buyers, by programmes with so many `places`."""
     rows = np.lexsort((made.identity, made.segment))
-    pool = rows[made.active[rows] & (made.luck.random(made.n) < 0.5)]
-    start = np.concatenate(([0], np.cumsum(np.bincount(made.segment[pool], minlength=made.size))))
-    return candidates.Introductions(places, pool, start, made.luck.random(made.n) < 0.7)
+    pools = [rows[made.active[rows] & (made.luck.random(made.n) < 0.5)] for _ in places]
+    before = np.cumsum([0, *(pool.size for pool in pools)])
+    numbers = (np.bincount(made.segment[pool], minlength=made.size) for pool in pools)
+    start = np.stack([first + np.cumsum([0, *number]) for first, number in zip(before, numbers, strict=False)])
+    met = made.luck.random((len(places), made.n)) < 0.7
+    return candidates.Introductions(np.array(places), np.concatenate(pools), start, met)
 
 
 def two_sides(seed: int) -> tuple[Any, Any]:
@@ -157,7 +160,7 @@ def side(made: Any, here: Any, weight: Any, absent: Any, other: Any) -> Side:
     made.table = candidates.candidate_table(made.segment, made.identity, rows[here[rows]], weight, names_of(made.size))
     running = made.slots[2]
     running[(running >= 0) & ~here[np.maximum(running, 0)]] = NOBODY
-    sample = sampled(made, 4, introductions=candidates.Introductions(1, *_pool(made, here), made.luck.random(made.n) < 0.5))  # fmt: skip
+    sample = sampled(made, 4, introductions=brought(made, here))
     seen, bias, price = made.seen, made.bias, -np.log(made.price)
     with np.errstate(divide="ignore"):
         home = np.log(made.outside.home)
@@ -168,7 +171,7 @@ def side(made: Any, here: Any, weight: Any, absent: Any, other: Any) -> Side:
         delivery=np.log(seen.attraction) - price, spare=seen.spare, home=home, outside=np.log(made.outside.pull),
         bonus=np.log(bias.bonus), required=bias.required, certified=bias.certified,
         rivals_certified=bias.rivals_certified, matched=bias.matched, meets=bias.meets,
-        met_bonus=float(np.log(bias.met_factor)),
+        met_bonus=np.log(bias.met_factor),
         tolerated=float(np.log(made.rules.tolerated)), beyond=made.rules.beyond,
         capacity_weight=made.rules.capacity_weight, least_room=made.rules.least_room,
         park_bonus=float(np.log(made.rules.park_factor)), coefficient=made.coefficient, link_input=made.input,
@@ -176,7 +179,9 @@ def side(made: Any, here: Any, weight: Any, absent: Any, other: Any) -> Side:
     )  # fmt: skip
 
 
-def _pool(made: Any, here: Any) -> tuple[Any, Any]:
+def brought(made: Any, here: Any) -> Any:
+    """One introduction at a review of some of those `here` to some buyers."""
     rows = np.lexsort((made.identity, made.segment))
     pool = rows[here[rows] & (made.luck.random(made.n) < 0.5)]
-    return pool, np.concatenate(([0], np.cumsum(np.bincount(made.segment[pool], minlength=made.size))))
+    start = np.cumsum([0, *np.bincount(made.segment[pool], minlength=made.size)])
+    return candidates.Introductions(np.array([1]), pool, start[None], made.luck.random((1, made.n)) < 0.5)

@@ -33,7 +33,7 @@ def offer(side, m, j, terms):
     terms[ROOM] = side.delivery[j]
     if size > room:
         terms[ROOM] += side.capacity_weight * np.log(max(room / size, side.least_room))
-    terms[TERMS] = side.bonus[i] + (side.met_bonus if side.matched[j] and side.meets[i] else 0.0)
+    terms[TERMS] = side.bonus[i] + (side.met_bonus[side.matched[j]] if side.meets[side.matched[j], i] else 0.0)
     if side.required[l, k] > 0.0:
         terms[TERMS] += np.log(1.0 - side.required[l, k] * (1.0 - side.certified[j]))
     terms[OTHERS] = side.home[l, k] + (side.park_bonus if side.park[i] == side.park[j] else 0.0)

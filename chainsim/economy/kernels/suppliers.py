@@ -194,33 +194,35 @@ def fitness(ratio, power):
 def introduce(slots, link_input, introductions, identity, sample):
     """Show suppliers of a pool in addition to the sample, by `candidates.Introductions`, to the buyers meant.
 
-    The pool is ordered by segment and identity. Each place is a point on the circle of identities, hashed from the
-    link's random word, and takes the next of the pool: one supplier more changes few introductions. Adds rows to
-    `found` behind the `number` of the `candidates.Sample` and fills its `introduced`.
+    The pool of a programme is ordered by segment and identity. Each place is a point on the circle of identities,
+    hashed from the link's random word, and takes the next of the pool: one supplier more changes few introductions,
+    and another programme none. Adds rows to `found` behind the `number` of the `candidates.Sample` and fills its
+    `introduced`.
     """
     places, pool, pool_start, met = introductions
     random_word, number, found, introduced = sample
     for m in range(slots.shape[1]):
         e, buyer = slots[0, m], slots[1, m]
         l, n, added = link_input[e], number[m], 0
-        low, high = pool_start[l], pool_start[l + 1]
-        if met[buyer] and high > low:
-            for place in range(places):
-                point = mix(random_word[m], np.uint64(place))
-                first, end = low, high
-                while first < end:
-                    middle = (first + end) // 2
-                    if identity[pool[middle]] < point:
-                        first = middle + 1
-                    else:
-                        end = middle
-                candidate = pool[first if first < high else low]
-                fresh = candidate != buyer
-                for q in range(n + added):
-                    fresh = fresh and found[m, q] != candidate
-                if fresh:
-                    found[m, n + added] = candidate
-                    added += 1
+        for programme in range(places.shape[0]):
+            low, high = pool_start[programme, l], pool_start[programme, l + 1]
+            if met[programme, buyer] and high > low:
+                for place in range(places[programme]):
+                    point = mix(random_word[m], np.uint64(place))
+                    first, end = low, high
+                    while first < end:
+                        middle = (first + end) // 2
+                        if identity[pool[middle]] < point:
+                            first = middle + 1
+                        else:
+                            end = middle
+                    candidate = pool[first if first < high else low]
+                    fresh = candidate != buyer
+                    for q in range(n + added):
+                        fresh = fresh and found[m, q] != candidate
+                    if fresh:
+                        found[m, n + added] = candidate
+                        added += 1
         introduced[m] = added
 
 
@@ -257,14 +259,14 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
             if time < best_time:
                 best, best_time = ABROAD, time
         outside_time = best_time
-        scale, met = home[l, k] * bonus[i] / max(n, 1), meets[i]
+        scale = home[l, k] * bonus[i] / max(n, 1)
         for q in range(n + introduced[m]):
             candidate = found[m, q]
             row = np.uint64(candidate)
             u = unit_of(mix(luck, identity[row]))
             pull = scale * attraction[row]
-            if matched[row] and met:
-                pull *= met_factor
+            if matched[row] > 0 and meets[matched[row], i]:
+                pull *= met_factor[matched[row]]
             if asked > 0.0:
                 pull *= 1.0 - asked * (1.0 - certified[row])
             pull *= fitness(quality_factor[row] * needed, quality_power[row] * power)
