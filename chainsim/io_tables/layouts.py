@@ -285,7 +285,7 @@ def _role(words: list[str], known: dict[str, str], roles: dict[str, str], shared
             return roles[word]
     for word in words:
         if (found := role_of(word, known)) or word in shared:
-            return found
+            return "" if found == "error" and word in shared else found  # a sector 其他: errors have a column alone
     return ""
 
 

@@ -239,7 +239,23 @@ def credit(scenario: ScenarioFields) -> Iterator[Finding]:
         yield Finding(("stages", "finance", "leverage"), message)
 
 
-CHECKS = (rates, ranges, wages, stocks, path_years, *POLICY_CHECKS, registers, rest, limits, sizes, credit)
+def overfull(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Markets that cannot take what a segment's giant does not buy of itself: the base year will not start."""
+    for name, segment, reached in _short_of_suppliers(scenario):
+        sold = fsum(market.sales for market in segment.markets.values())
+        more = 1.0 + (segment.inputs[name] * segment.localization[name] * segment.output - reached) / max(sold, 1e-300)
+        for market, stated in segment.markets.items():
+            share = stated.local_share or (stated.sales / stated.volume if stated.volume else 0.0)
+            if share * more >= 1.0:
+                message = (
+                    f"the largest enterprise of '{name}' cannot buy from itself and sells more on the markets instead: "
+                    f"{share * more:.3g} times what this one buys, so that no run will start; "
+                    f"lower localization.{name}, or this share below {1 / more:.3g}"
+                )
+                yield Finding(("chain", "segments", name, "markets", market), message)
+
+
+CHECKS = (rates, ranges, wages, stocks, path_years, *POLICY_CHECKS, registers, rest, limits, sizes, credit, overfull)
 
 
 def cautions(scenario: ScenarioFields) -> list[Finding]:
@@ -308,6 +324,18 @@ def own_suppliers(scenario: ScenarioFields) -> Iterator[Finding]:
 
     Told of sizes that are stated: of named enterprises, and of a single other one beside the small.
     """
+    for name, segment, reached in _short_of_suppliers(scenario):
+        left = reached / (segment.inputs[name] * segment.localization[name] * segment.output)
+        message = (
+            f"one enterprise makes {_largest(scenario, name, segment) / segment.output:.3g} of its output and cannot buy "
+            f"from itself; the base year cuts what the segment buys of itself in the region to {left:.3g} of what is "
+            "stated at most"
+        )
+        yield Finding(("chain", "segments", name, "localization", name), message)
+
+
+def _short_of_suppliers(scenario: ScenarioFields) -> Iterator[tuple[str, Segment, float]]:
+    """Segments that cannot buy of themselves what is stated, and the most that they can, CNY million."""
     limit = scenario.population.supply_limit
     for name, segment in scenario.chain.segments.items():
         bought, local = segment.inputs.get(name, 0.0), segment.localization.get(name, 0.0)
@@ -315,12 +343,7 @@ def own_suppliers(scenario: ScenarioFields) -> Iterator[Finding]:
         others = segment.output - largest
         reached = min(bought * largest, limit * others) + bought * others
         if bought * local * segment.output > reached * (1 + TOLERANCE):
-            left = reached / (bought * local * segment.output)
-            message = (
-                f"one enterprise makes {largest / segment.output:.3g} of its output and cannot buy from itself; the "
-                f"base year cuts what the segment buys of itself in the region to {left:.3g} of what is stated at most"
-            )
-            yield Finding(("chain", "segments", name, "localization", name), message)
+            yield name, segment, reached
 
 
 def _largest(scenario: ScenarioFields, name: str, segment: Segment) -> float:

@@ -92,6 +92,16 @@ def test_names_and_codes_beside_each_other_are_both_known(tmp_path: Path):
     assert accounts.output.tolist() == [10, 20]
 
 
+def test_a_sector_by_the_word_for_errors_is_a_sector_and_a_column_alone_is_the_errors(tmp_path: Path):
+    rows = [",钢铁,其他,出口", "钢铁,1,2,7", "其他,3,4,13", "增加值,6,14,"]
+    accounts = read_accounts(written(tmp_path, "t.csv", "\n".join(rows)), "wide", "", None, {}, "")
+    assert accounts.sectors == ("钢铁", "其他")
+    assert accounts.output.tolist() == [10, 20]
+    rows = [",钢铁,汽车,出口,其他", "钢铁,1,2,7,0", "汽车,3,4,12,1", "增加值,6,14,,"]
+    accounts = read_accounts(written(tmp_path, "e.csv", "\n".join(rows)), "wide", "", None, {}, "")
+    assert accounts.errors.tolist() == [0, 1]
+
+
 def test_pymrio_s_own_table_is_read_from_its_folder(tmp_path: Path):
     pymrio = pytest.importorskip("pymrio")
     system = pymrio.load_test()

@@ -52,6 +52,19 @@ def test_a_giant_that_cannot_buy_from_itself_is_told_and_buys_outside():
     assert "chain.segments.parts.localization.parts" not in told(beside_a_giant(0.5))
 
 
+def test_a_market_that_a_giant_would_overfill_is_warned_of_and_one_that_it_would_not_is_built():
+    """It buys .07 of 1000, half of it in the region at most, so that its markets get 27.5 more than is stated."""
+    giant = beside_a_giant(0.9)
+    path = "chain.segments.parts.markets"
+    full, fitting = (giant.replace({path: {"local_other": {"sales": 937.0, "local_share": s}}}) for s in (0.99, 0.9))
+    (found,) = [finding for finding in warnings(full) if finding.path[-1] == "local_other"]
+    assert "cannot buy from itself" in found.message
+    with pytest.raises(ValueError, match="times what its market local_other buys"):
+        economies.built(full)
+    assert [finding for finding in warnings(fitting) if finding.path[-1] == "local_other"] == []
+    economies.built(fitting)
+
+
 @pytest.mark.parametrize("small", range(1, 9))
 def test_a_base_year_can_be_built_beside_any_giant(small):
     for seed in range(1, 9):
