@@ -98,8 +98,12 @@ class Derived:
         return np.asarray(self.active & ((self.capacity if capacity is None else capacity) >= least[self.segment]))
 
     def has_plant(self) -> NDArray[np.bool_]:
-        """Segments with a plant of half the minimum efficient scale, (S,): a link that was missing is filled by one."""
-        return np.bincount(self.segment[self.is_plant()], minlength=self.arrays.size) > 0
+        """Segments that began without enterprises and have a plant of half the minimum efficient scale by now, (S,)."""
+        rows = np.flatnonzero(self.active & (self.calibration.base_enterprises == 0)[self.segment])
+        if not rows.size:
+            return np.zeros(self.arrays.size, dtype=np.bool_)
+        plants = self.segment[rows[self.is_plant()[rows]]]
+        return np.bincount(plants, minlength=self.arrays.size) > 0
 
     def is_missing_link(self) -> NDArray[np.bool_]:
         """Segments that began without enterprises and still have no plant, (S,)."""

@@ -34,7 +34,7 @@ class Recorder:
         self.kept: dict[str, list[Row]] = {}
         self.made: list[tuple[list[int], dict[str, Row]]] = []
         self.waiting: list[Observed] = []
-        self.missing = missing_links.missing(economy)
+        self.missing = missing_links.missing(economy).rows
         self.record(economy)
         self.groups = GroupTables(economy, self.waiting[0])
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import arrivals, draws, group_sums, kernels, sectors
-from chainsim.economy.arrays import NATIONAL_MARKET, NO_GOODWILL, OWNERS
+from chainsim.economy.arrays import MARKETS, NATIONAL_MARKET, NO_GOODWILL, OWNERS, ScenarioArrays
 from chainsim.economy.candidates import peers
 from chainsim.economy.columns import FIRST_PLANTS, SPIN_OFFS
 from chainsim.economy.ledger import ENTRY_EQUITY, Row
-from chainsim.economy.links import NOBODY
+from chainsim.economy.protocols import DemographyRules
 from chainsim.economy.types import Array, Index
 from chainsim.population.enterprises import identities
-from chainsim.population.links import slot_numbers
+from chainsim.population.links import slots_by_input
 from chainsim.population.sizes import products
 
 if TYPE_CHECKING:
@@ -60,14 +60,41 @@ class Cohort:
     usual: bool = False
 
 
-def joined(*cohorts: Cohort) -> Cohort:
-    """Several cohorts as one."""
+class Kinds(NamedTuple):
+    """Kinds of newcomers, K: entrants and spin-offs of institutes by segment, then plants by segment and channel.
 
-    def all_of(what: str) -> Any:
-        found = [(getattr(each, what), each.size.size) for each in cohorts]
-        return np.concatenate([part if isinstance(part, np.ndarray) else np.full(size, part) for part, size in found])
+    `name` is the hash by which identities go, `owner` -1 where it is drawn, `rd` over the norm of the `segment`, (K,)
+    each; `sold` (K, 4) the part of their size that they sell in final markets.
+    """
 
-    return Cohort(*map(all_of, ("segment", "identity", "size", "parent", "owner", "rd")))
+    name: NDArray[np.uint64]
+    segment: Index
+    owner: Index
+    rd: Array
+    sold: Array
+
+
+def kinds_of(arrays: ScenarioArrays, rules: DemographyRules) -> Kinds:
+    """The kinds of newcomers of a scenario.
+
+    Entrants sell like their segment, spin-offs a part to the nation, and plants all that they are built for.
+    """
+    size, channels = arrays.size, len(arrivals.CHANNELS)
+    spun = [f"{name} spin-off" for name in arrays.names]
+    sold = np.zeros((size * (2 + channels), len(MARKETS)))
+    np.divide(arrays.market_sales, arrays.output[:, None], out=sold[:size], where=arrays.output[:, None] > 0)
+    sold[:size][arrays.output == 0, NATIONAL_MARKET] = rules.plant_outside
+    sold[size : 2 * size, NATIONAL_MARKET], sold[2 * size :, NATIONAL_MARKET] = rules.plant_outside, 1.0
+    segment, others = np.arange(size), np.ones(size * (1 + channels))
+    return Kinds(
+        name=np.concatenate((draws.hashed(arrays.names), draws.hashed(spun), arrivals.luck(arrays.names))),
+        segment=np.concatenate((segment, segment, segment.repeat(channels))),
+        owner=np.concatenate(
+            (np.full(size, -1), np.full(size, OWNERS.index("institute")), np.tile(arrivals.OWNER, size))
+        ),
+        rd=np.concatenate((others[:size], np.full(size, rules.spin_off_rd), others[size:])),
+        sold=sold,
+    )
 
 
 def found(economy: Economy, counts: Index, spin_offs: Index, plants: Index) -> Array:
@@ -76,81 +103,51 @@ def found(economy: Economy, counts: Index, spin_offs: Index, plants: Index) -> A
 
     Those are handed on in the region; spin-offs and plants win their sales from outside rivals.
     """
-    rules = economy.stages.demography
-    usual, spun, come = newcomers(economy, counts), spun_off(economy, spin_offs), coming(economy, plants)
-    cohort = joined(usual, spun, come)
-    rows, ends = add_cohort(economy, cohort), np.cumsum([usual.size.size, spun.size.size])
-    entered, of_institutes, from_outside = np.split(rows, ends)
+    rules, kinds = economy.stages.demography, economy.once(kinds_of, economy.arrays, economy.stages.demography)
+    cohort, kind = newcomers(economy, kinds, np.concatenate((counts, spin_offs, plants.ravel())))
+    rows, size = add_cohort(economy, cohort), economy.arrays.size
+    first, second = np.searchsorted(kind, (size, 2 * size))
+    of_institutes, from_outside = rows[first:second], rows[second:]
     if of_institutes.size:
         economy.active[from_outside] = False  # spin-offs know nothing yet of plants that come with them
         improve(economy, of_institutes, rules.spin_off_quality, np.inf)
         economy.active[from_outside] = True
         economy.flows.entered[SPIN_OFFS] = of_institutes
     if from_outside.size:
-        channel = np.repeat(np.arange(plants.size) % plants.shape[1], plants.ravel())
+        channel = (kind[second:] - 2 * size) % plants.shape[1]
         improve(economy, from_outside, arrivals.QUALITY[channel], rules.arrival_quality_most)
         economy.flows.entries += plants.sum(axis=1)
         for c, name in enumerate(arrivals.CHANNELS):
             economy.flows.entered[arrivals.entered_by(name)] = from_outside[channel == c]
-    share = win_markets(economy, rows, cohort.size, served(economy, *np.split(cohort.segment, ends)))
-    return group_sums.column_sums(share[: entered.size], usual.segment, economy.arrays.size)
+    share = win_markets(economy, rows, cohort.size, kinds.sold[kind])
+    return group_sums.column_sums(share[:first], cohort.segment[:first], size)
 
 
-def served(economy: Economy, usual: Index, spun: Index, come: Index) -> Array:
-    """Parts of their size that enterprises of the segments `usual`, `spun` and `come` sell in final markets, (m, 4).
+def newcomers(economy: Economy, kinds: Kinds, counts: Index) -> tuple[Cohort, Index]:
+    """The newcomers of the year, `counts` (K,) of each of the `kinds`, and the kind of each, (m,), ascending.
 
-    Entrants sell like their segment, spin-offs a part to the nation, and plants all that they are built for.
+    Entrants and plants vary around the size of a small enterprise and the minimum scale; spin-offs do not.
     """
-    arrays, outside = economy.arrays, economy.stages.demography.plant_outside
-    made = arrays.output[:, None]
-    parts = np.divide(arrays.market_sales, made, out=np.zeros_like(arrays.market_sales), where=made > 0)
-    parts[arrays.output == 0, NATIONAL_MARKET] = outside
-    nation = np.zeros((spun.size + come.size, parts.shape[1]))
-    nation[: spun.size, NATIONAL_MARKET], nation[spun.size :, NATIONAL_MARKET] = outside, 1.0
-    return np.concatenate((parts[usual], nation))
+    rules, arrays = economy.stages.demography, economy.arrays
+    kind, identity = np.empty(int(counts.sum()), dtype=np.int64), np.empty(int(counts.sum()), dtype=np.uint64)
+    kernels.number_newcomers(counts, kinds.name, np.uint64(economy.year), kind, identity)
+    segment, spread = kinds.segment[kind], np.ones(kind.size)
+    usual, others = np.searchsorted(kind, (arrays.size, 2 * arrays.size))
+    if usual:
+        spread[:usual] = np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity[:usual]))
+    if others < kind.size:
+        spread[others:] = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity[others:]))
+    small, parent = rules.entrant_size * economy.small_output(), np.full(kind.size, -1)
+    plant = arrivals.OUTSIDE * arrays.min_efficient_scale[:, None]
+    size = np.concatenate((small, small, plant.ravel()))[kind] * spread
+    parent[:usual] = parents(economy, segment[:usual], identity[:usual])
+    return Cohort(segment, identity, size, parent, kinds.owner[kind], kinds.rd[kind]), kind
 
 
 def improve(economy: Economy, rows: Index, beyond: Array | float, most: float) -> None:
     """Let new enterprises `rows` (m,) start `beyond` what their segment can start from, log, and not above `most`."""
     start = economy.stages.innovation.attainable_quality(economy)[economy.segment[rows]]
     economy.quality[rows] = np.minimum(start + beyond, most)
-
-
-def newcomers(economy: Economy, counts: Index) -> Cohort:
-    """The `counts` (S,) ordinary entrants of the year."""
-    rules, (segment, identity) = economy.stages.demography, _numbered(economy, counts, "")
-    spread = np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity))
-    size = rules.entrant_size * economy.small_output()[segment] * spread
-    return Cohort(segment, identity, size, parents(economy, segment, identity))
-
-
-def spun_off(economy: Economy, counts: Index) -> Cohort:
-    """The `counts` (S,) spin-offs of institutes of the year: of mean size, of institutes, with more research."""
-    rules, (segment, identity) = economy.stages.demography, _numbered(economy, counts, " spin-off")
-    size = rules.entrant_size * economy.small_output()[segment]
-    return Cohort(segment, identity, size, np.full(size.size, -1), OWNERS.index("institute"), rules.spin_off_rd)
-
-
-def coming(economy: Economy, counts: Index) -> Cohort:
-    """The plants that come from outside in the year, `counts` (S, C): built for what they sell at once."""
-    place = np.repeat(np.arange(counts.size), counts.ravel())
-    segment, channel = place // counts.shape[1], place % counts.shape[1]
-    roots = draws.mixed(arrivals.luck(economy.arrays.names)[place], np.uint64(economy.year))
-    earlier = np.arange(place.size) - np.searchsorted(place, place)
-    identity = draws.mixed(roots, earlier.astype(np.uint64))
-    spread = np.exp(economy.stages.demography.arrival_size_sd * _normal(economy, "arrival.size", identity))
-    size = arrivals.OUTSIDE[channel] * economy.arrays.min_efficient_scale[segment] * spread
-    return Cohort(segment, identity, size, np.full(size.size, -1), arrivals.OWNER[channel])
-
-
-def _numbered(economy: Economy, counts: Index, kind: str) -> tuple[Index, NDArray[np.uint64]]:
-    """Segment and identity of `counts` (S,) enterprises of a kind founded this year, two of (m,)."""
-    if not counts.any():
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.uint64)
-    segment = np.repeat(np.arange(economy.arrays.size), counts)
-    place = np.arange(segment.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    roots = draws.mixed(draws.hashed([f"{name}{kind}" for name in economy.arrays.names]), np.uint64(economy.year))
-    return segment, draws.mixed(roots[segment], place.astype(np.uint64))
 
 
 def found_first_plants(economy: Economy, counts: Index, viability: Array) -> None:
@@ -220,10 +217,12 @@ def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]
 
 def parents(economy: Economy, segment: Index, identity: NDArray[np.uint64]) -> Index:
     """Row of the incumbent that each entrant spins off from, (m,), or -1: drawn among the segment's enterprises."""
+    parent = np.full(identity.size, -1)
+    spun = np.flatnonzero(_uniform(economy, "entry.spin_off", identity) < economy.stages.demography.spin_off)
     u, place = (draws.draw_key(economy.seed, f"entry.{what}", economy.year) for what in ("parent", "parent.place"))
-    parent = peers(economy.identity, economy.segment, economy.rows, place, segment, draws.uniform_for(u, identity))
-    spins = _uniform(economy, "entry.spin_off", identity) < economy.stages.demography.spin_off
-    return np.where(spins, parent, -1)
+    aim = draws.uniform_for(u, identity[spun])
+    parent[spun] = peers(economy.identity, economy.segment, economy.rows, place, segment[spun], aim)
+    return parent
 
 
 def add_cohort(economy: Economy, cohort: Cohort) -> Index:
@@ -242,7 +241,9 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
     parent = np.maximum(cohort.parent, 0)
     spun = cohort.parent >= 0
     density = np.maximum(economy.region.park_staff, 1.0) / np.maximum(economy.region.park_staff_base, 1.0)
-    chance = arrays.park_share * density * np.exp(economy.policy.park_pull)[k]
+    chance = arrays.park_share * density
+    if not economy.policy.is_neutral("park_pull"):
+        chance = chance * np.exp(economy.policy.park_pull)[k]
     key = draws.draw_key(economy.seed, "entry.park", economy.year)
     park = draws.chosen_by_name(key, cohort.identity, arrays.park_names, chance)
     steps = arrays.owner_steps[k]
@@ -301,26 +302,25 @@ def endow(economy: Economy, added: slice, cohort: Cohort) -> None:
 
 def connect(economy: Economy, cohort: Cohort) -> None:
     """Give entrants their slots: spin-offs start with their parent's suppliers, others choose next year."""
-    key = draws.draw_key(economy.seed, "entry.slots", economy.year)
-    buyer, bought, number = slot_numbers(economy.arrays, cohort.identity, cohort.segment, cohort.size, key)
-    per_buyer = np.bincount(buyer, weights=number, minlength=cohort.size.size).astype(np.int64)
-    pair = np.repeat(np.arange(buyer.size), number)
-    coefficient = (economy.arrays.technical[bought, cohort.segment[buyer]] / number)[pair]
-    supplier = np.full(pair.size, NOBODY, dtype=np.int32)
-    first = np.cumsum(number) - number
-    links = economy.links
-    kernels.copy_suppliers(
+    key, arrays, links = draws.draw_key(economy.seed, "entry.slots", economy.year), economy.arrays, economy.links
+    number = slots_by_input(arrays, cohort.identity, cohort.segment, cohort.size, key)
+    per_buyer = number.sum(axis=1)
+    count = int(per_buyer.sum())
+    bought, supplier = np.empty(count, dtype=np.int32), np.empty(count, dtype=np.int32)
+    coefficient = np.empty(count)
+    kernels.lay_slots(
         parent=cohort.parent,
-        buyer=buyer,
-        bought=bought,
+        segment=cohort.segment,
         number=number,
-        first=first,
+        technical=arrays.technical,
         start=links.start,
         link_input=links.input,
         supplier=links.supplier,
-        out=supplier,
+        bought=bought,
+        chosen=supplier,
+        coefficient=coefficient,
     )
-    links.append(per_buyer, bought[pair], supplier, coefficient)
+    links.append(per_buyer, bought, supplier, coefficient)
 
 
 def win_markets(economy: Economy, rows: Index, size: Array, sold: Array) -> Array:

@@ -39,14 +39,10 @@ MOST_MOVED = 0.9
 """Largest part of the smaller weight of a buyer, chosen or other, that one step of the tilt moves."""
 
 
-def slot_numbers(
+def slots_by_input(
     arrays: ScenarioArrays, identity: NDArray[np.uint64], segment: Index, output: Array, key: np.uint64
-) -> tuple[Index, NDArray[np.int32], Index]:
-    """Suppliers that each buyer has for each input.
-
-    Returns:
-        Buyer, input and number of slots of every (buyer, input) pair, three of (m,), by buyer.
-    """
+) -> Index:
+    """Suppliers that each buyer has for each input, (m, S)."""
     number = np.empty((identity.size, arrays.size), dtype=np.int64)
     kernels.count_slots(
         identity=identity,
@@ -60,8 +56,7 @@ def slot_numbers(
         most=arrays.slots,
         number=number,
     )
-    buyer, bought = np.nonzero(number)
-    return buyer, bought.astype(np.int32), number[buyer, bought]
+    return number
 
 
 def base_links(economy: Economy, table: CandidateTable, seen: BuyerState, rules: ChoiceRules) -> Links:
@@ -71,7 +66,9 @@ def base_links(economy: Economy, table: CandidateTable, seen: BuyerState, rules:
     """
     arrays = economy.arrays
     key = draws.draw_key(economy.seed, "population.slots", 0)
-    buyer, bought, number = slot_numbers(arrays, economy.identity, economy.segment, economy.output, key)
+    by_input = slots_by_input(arrays, economy.identity, economy.segment, economy.output, key)
+    buyer, inputs = np.nonzero(by_input)
+    number, bought = by_input[buyer, inputs], inputs.astype(np.int32)
     number = np.maximum(number, least_slots(economy, buyer, bought))
     per_buyer = np.bincount(buyer, weights=number, minlength=economy.n).astype(np.int64)
     start = np.concatenate(([0], np.cumsum(per_buyer)))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from chainsim.economy.arrays import NATIONAL_MARKET
+from chainsim.economy.columns import Calibration
 from chainsim.economy.protocols import DemandRules, DemographyRules, SourcingRules, StageRules
 from chainsim.economy.types import Array, Flags, Index
 
@@ -46,25 +47,51 @@ class EntryMarket(NamedTuple):
     usual: Array
 
 
-def missing(economy: Economy) -> Index:
-    """Segments that began without enterprises, (l,)."""
-    return np.flatnonzero(economy.calibration.base_enterprises == 0)
+class Links(NamedTuple):
+    """What the base year says of missing links, whatever the year.
+
+    Their `rows` among segments (l,), the pull of a local plant that buyers design in, `home`, and the odds constant of
+    foreign supply, `abroad` (l, S); mean quality of segments that began with enterprises, `usual` (l,), log.
+    """
+
+    rows: Index
+    home: Array
+    abroad: Array
+    usual: Array
 
 
-def entry_market(economy: Economy, links: Index) -> EntryMarket:
-    """What first plants of the segments `links` (m,) meet this year."""
-    sourcing, fixed = economy.stages.sourcing, economy.calibration
+def links_of(fixed: Calibration, quality_gap: Array, sourcing: SourcingRules[Economy]) -> Links:
+    """The missing links of a base year."""
+    served = fixed.base_enterprises > 0
+    usual = float(quality_gap[served].mean()) if served.any() else 0.0
+    rows = np.flatnonzero(fixed.base_enterprises == 0)
+    return Links(
+        rows=rows,
+        home=np.exp(fixed.home[rows] + sourcing.design_in),
+        abroad=np.exp(fixed.abroad[rows]),
+        usual=np.full(rows.size, usual),
+    )
+
+
+def missing(economy: Economy) -> Links:
+    """The segments that began without enterprises."""
+    return economy.once(links_of, economy.calibration, economy.arrays.quality_gap, economy.stages.sourcing)
+
+
+def entry_market(economy: Economy) -> EntryMarket:
+    """What first plants of the segments that began without enterprises meet this year."""
+    sourcing, links = economy.stages.sourcing, missing(economy)
     buyers, weighted = economy.columns_by_segment(economy.expected_orders, economy.expected_orders * economy.quality)
     quality = np.divide(weighted, buyers, out=np.zeros_like(buyers), where=buyers > 0)
-    pull, trade = sourcing.outside_pull(economy)[links], economy.flows.trade[links]
+    pull, trade = sourcing.outside_pull(economy)[links.rows], economy.flows.trade[links.rows]
     required = quality - sourcing.quality_tolerance
     return EntryMarket(
         bought=trade[:, :, 1] + trade[:, :, 2],
-        home=np.exp(fixed.home[links] + sourcing.design_in),
-        outside=pull[:, [0]] + pull[:, [1]] * np.exp(fixed.abroad[links]),
-        required=required[None].repeat(links.size, axis=0),
-        national=economy.market_expenditure()[links, NATIONAL_MARKET],
-        usual=np.full(links.size, economy.once(mean_quality_gap, economy.arrays.quality_gap, fixed.base_enterprises)),
+        home=links.home,
+        outside=pull[:, [0]] + pull[:, [1]] * links.abroad,
+        required=required[None].repeat(links.rows.size, axis=0),
+        national=economy.market_expenditure()[links.rows, NATIONAL_MARKET],
+        usual=links.usual,
     )
 
 
@@ -87,12 +114,6 @@ def outside_sales(stage: DemographyRules, demand: DemandRules[Economy], market: 
     return stage.outside_share * market.national * appeal
 
 
-def mean_quality_gap(quality_gap: Array, base_enterprises: Index) -> float:
-    """Mean quality of the segments that began with enterprises, log; 0 without any."""
-    served = base_enterprises > 0
-    return float(quality_gap[served].mean()) if served.any() else 0.0
-
-
 def grant(economy: Economy) -> Array:
     """Public share of the capital of a first plant, (S,)."""
     return np.minimum(economy.policy.plant_grant, MOST_GRANTED)
@@ -105,9 +126,9 @@ def plant_scale(economy: Economy) -> Array:
 
 def viability(stage: DemographyRules, economy: Economy) -> Array:
     """Demand that a first plant could win over the minimum efficient scale, (S,); 0 if the link was never missing."""
-    links, viable = missing(economy), np.zeros(economy.arrays.size)
+    links, viable = missing(economy).rows, np.zeros(economy.arrays.size)
     if links.size:
-        market, start = entry_market(economy, links), economy.stages.innovation.attainable_quality(economy)[links]
+        market, start = entry_market(economy), economy.stages.innovation.attainable_quality(economy)[links]
         rules = economy.stages
         sales = local_sales(rules.sourcing, market, start) + outside_sales(stage, rules.demand, market, start)
         viable[links] = sales / plant_scale(economy)[links]
@@ -133,7 +154,7 @@ def arrival_rate(stage: DemographyRules, viable: Array, filled: Flags, outside: 
 
 def first_plant_rate(stage: DemographyRules, economy: Economy) -> Array:
     """Rate of first plants this year, (S,), 1/y; 0 of segments that never were missing."""
-    links, rate = missing(economy), np.zeros(economy.arrays.size)
+    links, rate = missing(economy).rows, np.zeros(economy.arrays.size)
     if links.size:
         viable, outside = viability(stage, economy)[links], outside_rate(stage, economy)[links]
         rate[links] = arrival_rate(stage, viable, economy.has_plant()[links], outside)
@@ -142,6 +163,8 @@ def first_plant_rate(stage: DemographyRules, economy: Economy) -> Array:
 
 def located(economy: Economy) -> Array:
     """Factor on first plants by the breaks of their owners, (S,), who are those of entrants."""
+    if economy.policy.is_neutral("location"):
+        return np.ones(economy.arrays.size)
     location, owners = economy.policy.location, np.diff(economy.arrays.owner_steps, axis=1, prepend=0.0)
     return location[:, 0] + (owners * (location - location[:, :1])).sum(axis=1)  # exact where all are alike
 
@@ -177,9 +200,9 @@ class Conditions(NamedTuple):
 
 def conditions(stage: DemographyRules, economy: Economy) -> Conditions:
     """What first plants of the segments that began without enterprises meet at the end of this year."""
-    links = missing(economy)
+    links = missing(economy).rows
     return Conditions(
-        market=entry_market(economy, links),
+        market=entry_market(economy),
         start=economy.stages.innovation.attainable_quality(economy)[links],
         scale=economy.arrays.min_efficient_scale[links],
         carry=plant_scale(economy)[links],

@@ -15,7 +15,7 @@ from twins import base_links, luck, orders, purchases, replays, suppliers
 from twins.world import choosing, matched, sampled, two_sides, world
 
 from chainsim.economy import candidates, draws, kernels
-from chainsim.economy.links import NATIONAL, NOBODY
+from chainsim.economy.links import NATIONAL
 
 SEEDS = range(25)
 ROUNDING = 1e-12
@@ -336,15 +336,24 @@ def test_suppliers_introduced_are_those_of_the_twin(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_spin_offs_copy_the_suppliers_that_the_twin_copies(seed):
     made = world(seed)
-    m = 4
-    parent = made.luck.integers(-1, made.n, m)
-    buyer, bought = np.divmod(np.arange(m * made.size), made.size)
-    number = made.luck.integers(1, 5, buyer.size)
-    first, out = np.cumsum(number) - number, np.full(number.sum(), NOBODY, dtype=np.int32)
-    given = made.start, made.input, made.supplier
-    expected = suppliers.copy_suppliers(parent, buyer, bought, number, *given, out.copy())
-    kernels.copy_suppliers(parent, buyer, bought.astype(np.int32), number, first, *given, out)
-    assert out.tolist() == expected
+    parent, segment = made.luck.integers(-1, made.n, 4), made.luck.integers(0, made.size, 4)
+    number = made.luck.integers(0, 5, (4, made.size))
+    given = parent, segment, number, made.technical, made.start, made.input, made.supplier
+    bought, chosen = np.zeros((2, number.sum()), dtype=np.int32)
+    coefficient = np.zeros(number.sum())
+    kernels.lay_slots(*given, bought, chosen, coefficient)
+    found = zip(bought.tolist(), chosen.tolist(), coefficient.tolist(), strict=True)
+    assert list(found) == suppliers.lay_slots(*given)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_newcomers_are_numbered_as_by_the_twin(seed):
+    made = world(seed)
+    counts, names = made.luck.integers(0, 4, made.size), made.luck.integers(0, 2**64, made.size, dtype=np.uint64)
+    kind, identity = np.empty(counts.sum(), dtype=np.int64), np.empty(counts.sum(), dtype=np.uint64)
+    kernels.number_newcomers(counts, names, np.uint64(2020 + seed), kind, identity)
+    found = list(zip(kind.tolist(), identity.tolist(), strict=True))
+    assert found == luck.number_newcomers(counts.tolist(), names.tolist(), 2020 + seed)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -157,7 +157,7 @@ def test_each_remedy_alone_brings_viability_to_one():
     else:
         assert row["viability"] < 0.1
     better = row["entry_quality"] + np.nan_to_num(row["opens_quality"], nan=0.4)
-    market = missing_links.entry_market(economy, np.array([WAFERS]))
+    market = missing_links.entry_market(economy)
     won = missing_links.local_sales(economy.stages.sourcing, market, np.array([better])) + missing_links.outside_sales(
         stage, economy.stages.demand, market, np.array([better])
     )

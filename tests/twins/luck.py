@@ -5,7 +5,7 @@ from oracles.philox import WORD, philox4x32, uniform
 GOLDEN = 0x9E3779B97F4A7C15
 STATES = 2**64
 
-__all__ = ["mix", "next_on_circle", "uniform", "unit", "words"]
+__all__ = ["mix", "next_on_circle", "number_newcomers", "uniform", "unit", "words"]
 
 
 def mix(a: int, b: int) -> int:
@@ -24,6 +24,11 @@ def words(key: int, identity: int, slot: int, block: int) -> tuple[int, int, int
 def unit(word: int) -> float:
     """The number in (0, 1) of the first 53 bits of a word."""
     return ((word >> 11) + 0.5) * 2.0**-53
+
+
+def number_newcomers(counts, names, year):
+    """Kind and identity of every newcomer."""
+    return [(k, mix(mix(name, year), j)) for k, name in enumerate(names) for j in range(counts[k])]
 
 
 def next_on_circle(identity, segment, rows, key, wanted, aim):

@@ -162,16 +162,15 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient) -
     return chosen, kept, wedges
 
 
-def copy_suppliers(parent, buyer, bought, number, start, link_input, supplier, before) -> list[int]:
-    """Suppliers of spin-offs: every pair takes its parent's suppliers of the input in turn, if there are any."""
-    out = []
-    for p in range(len(buyer)):
-        row = parent[buyer[p]]
+def lay_slots(parent, segment, number, technical, start, link_input, supplier) -> list[tuple[int, int, float]]:
+    """Input, supplier and coefficient of every slot: a spin-off takes its parent's suppliers of the input in turn."""
+    slots = []
+    for row, k, by_input in zip(parent, segment, number, strict=True):
         of_parent = range(start[row], start[row + 1]) if row >= 0 else ()
-        partners = [int(supplier[e]) for e in of_parent if link_input[e] == bought[p]]
-        for s in range(number[p]):
-            out.append(partners[s % len(partners)] if partners else int(before[len(out)]))
-    return out
+        for b, many in enumerate(by_input):
+            partners = [int(supplier[e]) for e in of_parent if link_input[e] == b] or [NOBODY]
+            slots += [(b, partners[s % len(partners)], technical[b, k] / many) for s in range(many)]
+    return slots
 
 
 def count_slots(identity, segment, output, key, names, technical, chance, slot_purchases, most) -> list[list[int]]:

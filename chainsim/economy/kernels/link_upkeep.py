@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainsim.economy.kernels.philox import compiled, mix, uniform_of
-from chainsim.economy.links import CLOSED
+from chainsim.economy.links import CLOSED, NOBODY
 
 
 @compiled
@@ -88,25 +88,28 @@ def count_slots(identity, segment, output, key, names, technical, chance, slot_p
 
 
 @compiled
-def copy_suppliers(parent, buyer, bought, number, first, start, link_input, supplier, out):
-    """Suppliers of spin-offs, in place: each (buyer, input) pair cycles through the parent's suppliers of that input.
+def lay_slots(parent, segment, number, technical, start, link_input, supplier, bought, chosen, coefficient):
+    """Input, supplier and coefficient of the slots of entrants, `number` (m, S) by input, in place.
 
-    `parent` (m,) is a row or -1; pairs are `buyer`, `bought`, `number` of slots and `first` slot in `out`.
+    An entrant splits what it buys of an input evenly. A spin-off cycles through the suppliers that its `parent` (m,),
+    a row or -1, has for the input; who has no parent, or one without suppliers of it, has nobody yet.
     """
-    for p in range(buyer.shape[0]):
-        row = parent[buyer[p]]
-        if row < 0:
-            continue
-        low = start[row]
-        while low < start[row + 1] and link_input[low] != bought[p]:
-            low += 1
-        high = low
-        while high < start[row + 1] and link_input[high] == bought[p]:
-            high += 1
-        if high == low:
-            continue
-        for s in range(number[p]):
-            out[first[p] + s] = supplier[low + s % (high - low)]
+    count = 0
+    for i in range(parent.shape[0]):
+        row, k = parent[i], segment[i]
+        for b in range(number.shape[1]):
+            low, high = 0, 0
+            if row >= 0 and number[i, b] > 0:
+                low = start[row]
+                while low < start[row + 1] and link_input[low] != b:
+                    low += 1
+                high = low
+                while high < start[row + 1] and link_input[high] == b:
+                    high += 1
+            for s in range(number[i, b]):
+                bought[count], coefficient[count] = b, technical[b, k] / number[i, b]
+                chosen[count] = NOBODY if high == low else supplier[low + s % (high - low)]
+                count += 1
 
 
 @compiled

@@ -121,6 +121,20 @@ def mix(a, b):
 
 
 @compiled
+def number_newcomers(counts, name, year, kind, identity):
+    """Kind and identity of `counts` (k,) newcomers of each kind, into `kind` and `identity` (m,), kind by kind.
+
+    Identities are mixed from the hash of the kind's `name` (k,), the year and their number.
+    """
+    m = 0
+    for k in range(counts.shape[0]):
+        root = mix(name[k], year)
+        for number in range(counts[k]):
+            kind[m], identity[m] = k, mix(root, np.uint64(number))
+            m += 1
+
+
+@compiled
 def next_on_circle(identity, segment, rows, key, first, wanted, aim, place, cell, lap, out):
     """Of each `wanted` segment (q,) the row of `rows` (m,) whose place on the circle comes next after `aim` (q,).
 
