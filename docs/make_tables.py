@@ -204,7 +204,9 @@ def page() -> str:
 def statistics_part() -> str:
     """What `Result.statistics` gives."""
     lines = [f"| `{name}` | {unit(item.unit)} | {item.meaning} |" for name, item in STATISTICS.items()]
-    about = "`result.statistics()`: the chain as yearbooks count it, a row a year, medians of the runs; no file holds it.\n\n"
+    about = (
+        "`result.statistics()`: the chain as yearbooks count it, a row a year, means of the runs; no file holds it.\n\n"
+    )
     return "\n## statistics\n\n" + about + table("| column | unit | meaning |", lines)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -129,7 +130,7 @@ def panel(
     factor, unit = axis_scale(indicator, float(values.abs().max().max()))
 
     def draw(ax: Axes) -> None:
-        fan(ax, values * factor, color=colour_of(kind))
+        fan(ax, values * factor, middle=np.mean, color=colour_of(kind))
         points(ax, observed, factor)
         finish_axes(ax, indicator, unit)
         label_unit(ax, unit)

@@ -173,24 +173,24 @@ def segment_columns(result: Result) -> list[str]:
 
 
 def segment_groups(result: Result) -> list[tuple[str, list[SegmentRow]]]:
-    """Segments by tier with medians over the runs in the base year and the last year."""
+    """Segments by tier with means over the runs in the base year and the last year."""
     names = segment_columns(result)
     table = result.segments.assign(purchases=result.segments[list(PURCHASES)].sum(axis=1))
-    medians = table.groupby(["segment", "year"])[[*names, *DENOMINATORS.values()]].median()
+    means = table.groupby(["segment", "year"])[[*names, *DENOMINATORS.values()]].mean()
     chain = result.scenario.chain
     return [
         (
             tier,
-            [segment_row(result, name, medians, names) for name, item in chain.segments.items() if item.tier == tier],
+            [segment_row(result, name, means, names) for name, item in chain.segments.items() if item.tier == tier],
         )
         for tier in chain.tiers
     ]
 
 
-def segment_row(result: Result, segment: str, medians: pd.DataFrame, names: list[str]) -> SegmentRow:
+def segment_row(result: Result, segment: str, means: pd.DataFrame, names: list[str]) -> SegmentRow:
     """One segment of the table; rates of nothing and what a segment without enterprises lacks show as dashes."""
     about = result.scenario.chain.segments[segment]
-    first, last = (medians.loc[segment].loc[year].to_dict() for year in result.years)
+    first, last = (means.loc[segment].loc[year].to_dict() for year in result.years)
 
     def cell(name: str, values: dict[Hashable, Any]) -> str:
         there = values[DENOMINATORS.get(name, "output")] > 0 or name in ("output", "enterprises")
@@ -212,7 +212,7 @@ def missing_link(result: Result, segment: str) -> str:
 
 
 def link_rows(result: Result) -> list[LinkRow]:
-    """Why each missing link is missing and what would open it; medians over the runs in the last year."""
+    """Why each missing link is missing and what would open it; means over the runs in the last year."""
     links, chain = result.missing_links, result.scenario.chain.segments
     return [
         link_row(chain[str(name)], str(name), found, result.years)
@@ -223,8 +223,9 @@ def link_rows(result: Result) -> list[LinkRow]:
 def link_row(about: Segment, name: str, found: pd.DataFrame, years: tuple[int, int]) -> LinkRow:
     """One missing link, `found` by run and year."""
     first, last = (found[found["year"] == year] for year in years)
-    never = last.fillna({"opens_grant": np.inf, "opens_quality": np.inf})  # nothing that is tried opens it in that run
-    middle, viability = never.median(numeric_only=True), float(last["viability"].median())
+    middle, viability = last.mean(numeric_only=True), float(last["viability"].mean())
+    opens = last[["opens_grant", "opens_quality"]]  # missing where nothing that is tried opens it in that run
+    middle[opens.columns] = opens.mean().where(opens.notna().mean() > 0.5, np.inf)
     unfilled = last[last["filled"] == 0]
     chance = float(-np.expm1(-unfilled["rate"]).mean()) if len(unfilled) else np.nan
     sold = float(middle["demand_local"] + middle["demand_national"])
@@ -239,7 +240,7 @@ def link_row(about: Segment, name: str, found: pd.DataFrame, years: tuple[int, i
         local=number(float(middle["demand_local"]), 0),
         national=number(float(middle["demand_national"]), 0),
         scale=number(float(middle["scale"]), 0),
-        viability=(number(float(first["viability"].median()), 2), number(viability, 2)),
+        viability=(number(float(first["viability"].mean()), 2), number(viability, 2)),
         chance="–" if isnan(chance) else f"{number(100 * chance, 1)} %",
         filled=f"{number(100 * float((last['filled'] > 0).mean()), 0)} %",
         opens=opening(middle, viability),
@@ -272,20 +273,20 @@ def purchase_rows(first: Picture, last: Picture) -> list[PurchaseRow]:
 
 
 def lever_rows(result: Result) -> list[LeverRow]:
-    """Money of every lever over all years, medians over the runs; none where the scenario has no lever."""
+    """Money of every lever over all years, means over the runs; none where the scenario has no lever."""
     if "levers" not in result.tables or result.levers.empty:
         return []
     money = ["budget", "requested", "outlay"]
     paying = result.levers[result.levers["requested"] > 0]
     served = paying.groupby(["lever", "replication"], sort=False)["recipients"].mean()
     totals = result.levers.groupby(["lever", "replication"], sort=False)[money].sum(min_count=1)
-    medians = totals.join(served).groupby(level="lever", sort=False).median()
+    means = totals.join(served).groupby(level="lever", sort=False).mean()
     return [
         LeverRow(
             str(lever).replace("_", " "),
             *(number(row[name], 0) if row[name] == row[name] else "–" for name in [*money, "recipients"]),
         )
-        for lever, row in medians.iterrows()
+        for lever, row in means.iterrows()
     ]
 
 
@@ -319,7 +320,7 @@ class NamedRow:
 
 
 def named_rows(result: Result) -> list[NamedRow]:
-    """Every named enterprise of the scenario; base year and medians over the runs in which it is still there."""
+    """Every named enterprise of the scenario; base year and means over the runs in which it is still there."""
     if "named" not in result.tables or result.named.empty:
         return []
     return [named_row(result, enterprise) for enterprise in result.scenario.enterprises]
@@ -332,7 +333,7 @@ def named_row(result: Result, enterprise: NamedEnterprise) -> NamedRow:
     cells = []
     for column, field in KEPT.items():
         given = getattr(enterprise, field)
-        kept, then = float(first[column].median()), last[column].median()
+        kept, then = float(first[column].mean()), last[column].mean()
         cells.append(
             (
                 number(given, 0) if given is not None else "–",
@@ -346,6 +347,6 @@ def named_row(result: Result, enterprise: NamedEnterprise) -> NamedRow:
         title=enterprise.name,
         segment=about.en if about else enterprise.segment.replace("_", " "),
         cells=tuple(cells),
-        margin=number(100.0 * float(first["profit"].median()) / float(first["output"].median()), 1),
+        margin=number(100.0 * float(first["profit"].mean()) / float(first["output"].mean()), 1),
         left=f"closed in {gone} of {result.replications} runs" if gone else "",
     )

@@ -33,7 +33,7 @@ UNDEFINED = {"strength": "undefined: no R&D in the base year"}
 
 
 class Line(NamedTuple):
-    """An indicator of the chain: medians of the runs in first and last year, change, bounds of 90 % of the runs."""
+    """An indicator of the chain: means of the runs in first and last year, change, bounds of 90 % of the runs."""
 
     indicator: str
     unit: str
@@ -45,11 +45,11 @@ class Line(NamedTuple):
 
 
 def headline(region: pd.DataFrame, years: tuple[int, int]) -> pd.DataFrame:
-    """Indicators of the chain: unit, medians over the runs in the first and the last year, change, 90 % band.
+    """Indicators of the chain: unit, means over the runs in the first and the last year, change, 90 % band.
 
     `region` is the table of that name, `years` are the first and the last year.
 
-    `change` is relative to the first year for amounts and a difference for shares and indices, the median of the runs'
+    `change` is relative to the first year for amounts and a difference for shares and indices, the mean of the runs'
     own changes. `low90` and `high90` hold 90 % of the runs' values in the last year; they are missing for a single run.
     An index that is not defined, such as strength without research, is missing in all of them.
     """
@@ -75,9 +75,9 @@ def line(indicator: str, first: pd.Series, last: pd.Series) -> Line:
     return Line(
         indicator=indicator,
         unit=unit,
-        first=float(first.median()),
-        last=float(last.median()),
-        change=float(changes.median()),
+        first=float(first.mean()),
+        last=float(last.mean()),
+        change=float(changes.mean()),
         low90=low,
         high90=high,
     )
@@ -130,7 +130,7 @@ STATISTICS: dict[str, Indicator] = {
 
 
 def statistics(region: pd.DataFrame, inflation: float) -> pd.DataFrame:
-    """The chain as yearbooks count it, a row a year: medians over the runs, growth rates of each run's own."""
+    """The chain as yearbooks count it, a row a year: means over the runs, growth rates of each run's own."""
     chain = region[region["scope"] == "chain"].sort_values(["replication", "year"])
     level = (1.0 + inflation) ** (chain["year"] - chain["year"].min())
     growth = chain.groupby("replication")[["output", "value_added", "employment"]].pct_change()
@@ -147,4 +147,4 @@ def statistics(region: pd.DataFrame, inflation: float) -> pd.DataFrame:
             "employment_growth": growth["employment"],
         }
     )
-    return table.groupby("year", as_index=False).median()
+    return table.groupby("year", as_index=False).mean()

@@ -198,7 +198,7 @@ class Result:
         return headline(self.region, self.years)
 
     def statistics(self) -> pd.DataFrame:
-        """The chain as yearbooks count it, a row a year, medians of the runs.
+        """The chain as yearbooks count it, a row a year, means of the runs.
 
         Enterprises above scale, money at current prices (the `inflation` of the scenario), growth over the year before;
         units and meanings are in `chainsim.runs.headline.STATISTICS`.
