@@ -144,15 +144,22 @@ def stated_worlds(base: Scenario, policies: Sequence[Scenario]) -> AskedWorlds |
     """The worlds that the policies or else the baseline state; None where none does.
 
     Raises:
-        ValueError: two policies state different ones.
+        ScenarioError: two policies state different ones.
     """
     found: list[Worlds | None] = [policy.worlds for policy in policies if policy.worlds is not None] or [base.worlds]
     if any(worlds != found[0] for worlds in found):
-        raise ValueError("the policies state different worlds; state them once, in the baseline")
+        raise refused(policies[0], "the policies state different worlds; state them once, in the baseline")
     first = found[0]
     if first is None:
         return None
     return AskedWorlds(first.points, pd.DataFrame(first.draws) if first.draws else None, first.vary)
+
+
+def refused(holder: Scenario, message: str) -> ScenarioError:
+    """That a scenario cannot have its worlds, or those asked for, and why."""
+    problems = Problems()
+    problems.add(holder.mark("worlds") or Mark(holder.name), ("worlds",), message)
+    return ScenarioError(problems.found)
 
 
 def worlds_of(
@@ -168,22 +175,25 @@ def worlds_of(
     part that is made in the numbers as they stand.
 
     Raises:
-        ScenarioError: a scenario states worlds, and `as_stated`.
-        ValueError: as `asked_worlds` and `stated_worlds`, or the scenario holds fewer draws.
+        ScenarioError: a scenario states worlds, and `as_stated`; it holds fewer draws; or nothing is drawn of which
+            `vary` could say what; or as `stated_worlds`.
+        ValueError: as `asked_worlds`.
         OutputError: as `asked_worlds`.
     """
     stated, asked = stated_worlds(base, policies), asked_worlds(worlds)
     found = stated if asked is None else asked
     if found is None:
+        if vary is not None:
+            raise refused(
+                base, f"nothing is drawn, so that vary: {vary} says nothing; state a number of worlds as well"
+            )
         return None
+    holder = next((policy for policy in policies if policy.worlds is not None), base)
     if as_stated and asked is None:
-        holder = next((policy for policy in policies if policy.worlds is not None), base)
-        problems = Problems()
-        problems.add(holder.mark("worlds") or Mark(holder.name), ("worlds",), CENTRAL)
-        problems.stop()
+        raise refused(holder, CENTRAL)
     if stated is not None and asked is not None and asked.fitted is None:
         if stated.fitted is not None and asked.number > stated.number:
-            raise ValueError(f"the scenario states {stated.number} draws, {asked.number} are asked for")
+            raise refused(holder, f"the scenario states {stated.number} draws, {asked.number} are asked for")
         found = stated._replace(number=asked.number)
     return found._replace(vary=vary or found.vary)
 
@@ -255,7 +265,8 @@ def drawn(
     beside the others keeps its own value in that world, at no position.
 
     Raises:
-        ValueError: no number to vary has a range, a world is refused whatever is left out, or as `check_crossed`.
+        ScenarioError: no number to vary has a range, or as `check_crossed`.
+        ValueError: a world is refused whatever is left out.
     """
     from scipy.stats import qmc
 
@@ -269,10 +280,10 @@ def drawn(
     markets = growths(base) if vary != POLICY else {}
     names = [item.name for item in numbers] + ([GROWTH, *(f"{GROWTH}.{name}" for name in markets)] if markets else [])
     if not names:
-        raise ValueError("no number to vary has a range, so that all worlds would be the same")
+        raise refused(base, "no number to vary has a range, so that all worlds would be the same")
     groups = dict.fromkeys(names, ECONOMY) | {item.name: item.group for item in numbers}
     if vary == CROSSED:
-        check_crossed(number, groups)
+        check_crossed(base, number, groups)
     sample = qmc.LatinHypercube(len(names), rng=seed).random(apart)
     table = pd.DataFrame(sample, columns=names)
     if given is not None:
@@ -284,15 +295,14 @@ def drawn(
     return Draw(worlds, pd.DataFrame(places, columns=names), groups)
 
 
-def check_crossed(number: int, groups: Mapping[str, str]) -> None:
-    """*Raises* ValueError where so many worlds are no squares, or a group has no number to draw."""
+def check_crossed(base: Scenario, number: int, groups: Mapping[str, str]) -> None:
+    """*Raises* ScenarioError where so many worlds are no squares, or a group has no number to draw."""
     if number % SQUARE:
-        raise ValueError(
-            f"worlds is {number}; crossed they stand in squares of four: take {SQUARE * (number // SQUARE + 1)}"
-        )
+        more = SQUARE * (number // SQUARE + 1)
+        raise refused(base, f"crossed, worlds stand in squares of four: take {more} in place of {number}")
     for group in (ECONOMY, POLICY):
         if group not in groups.values():
-            raise ValueError(f"no number of the {group} has a range, so that there is nothing to cross")
+            raise refused(base, f"no number of the {group} has a range, so that there is nothing to cross")
 
 
 def in_squares(table: pd.DataFrame, groups: Mapping[str, str]) -> pd.DataFrame:

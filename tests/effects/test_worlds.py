@@ -85,7 +85,7 @@ def test_whole_numbers_stay_whole(base):
 def test_one_group_is_varied_alone_where_that_is_asked_for(base, policy):
     assert set(made.drawn(base, [policy], 2, 1, "policy").groups.values()) == {"policy"}
     assert set(made.drawn(base, [policy], 2, 1, "economy").groups.values()) == {"economy"}
-    with pytest.raises(ValueError, match="no number to vary"):
+    with pytest.raises(cs.ScenarioError, match="no number to vary"):
         made.drawn(base, [base], 2, 1, "policy")
 
 
@@ -488,9 +488,11 @@ def test_a_comparison_in_the_draws_of_a_calibration_keeps_them_and_is_reproduced
 
 def test_worlds_that_cannot_be_are_told(project, short):
     policy = cs.load(project / "taken.yaml")
-    with pytest.raises(ValueError, match="states 4 draws, 5 are asked for"):
+    with pytest.raises(cs.ScenarioError, match="vary: crossed says nothing"):
+        cs.compare(short, policy.replace({"worlds": None}), vary="crossed")
+    with pytest.raises(cs.ScenarioError, match="states 4 draws, 5 are asked for"):
         cs.compare(short, policy, worlds=5)
-    with pytest.raises(ValueError, match="state different worlds"):
+    with pytest.raises(cs.ScenarioError, match="state different worlds"):
         cs.compare(short, policy, cs.load(project / "ranges.yaml"))
     with pytest.raises(cs.ScenarioError, match="take worlds out: --set worlds=null"):
         cs.compare(short, policy, split=True)
@@ -599,9 +601,9 @@ def test_crossed_worlds_stand_in_squares_of_draws_of_either_group(base, policy):
     assert made.is_hypercube(table)
     for vary in ("all", "economy", "policy"):
         assert made.varied(made.table_of(made.drawn(base, [policy], 4, 3, vary), range(4))) == vary
-    with pytest.raises(ValueError, match="squares of four: take 8"):
+    with pytest.raises(cs.ScenarioError, match="squares of four: take 8"):
         made.drawn(base, [policy], 6, 3, "crossed")
-    with pytest.raises(ValueError, match="no number of the policy has a range"):
+    with pytest.raises(cs.ScenarioError, match="no number of the policy has a range"):
         made.drawn(base, [base], 8, 3, "crossed")
     with pytest.raises(cs.ScenarioError, match=r"worlds.points.*6 is no multiple of 4"):
         base.replace({"worlds": {"points": 6, "vary": "crossed"}})
