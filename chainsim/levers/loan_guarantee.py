@@ -46,7 +46,12 @@ class LoanGuarantee(Lever):
         economy.policy.guarantee = economy.policy.guarantee + offer
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Provision for what investment calls for under the guarantee, and those named before it, (n,), CNY million."""
+        """Provision for what investment calls for under the guarantee, and those named before it, (n,), CNY million.
+
+        Nothing where the stage finance is off, as nobody lends.
+        """
+        if not economy.stages.finance.enabled:
+            return np.zeros(economy.n)
         borne = 1.0 - economy.policy.guarantee - offer
         limit = np.minimum(economy.stages.investment.loan_to_value / borne, economy.stages.finance.guaranteed_limit)
         room = np.maximum(limit * economy.capital - economy.debt, 0.0)

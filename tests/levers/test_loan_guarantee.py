@@ -2,8 +2,10 @@
 
 import economies
 import numpy as np
+import policies
 import pytest
 
+import chainsim as cs
 from chainsim.levers.loan_guarantee import LoanGuarantee
 from chainsim.policy.lever import LeverYear
 from chainsim.runs.simulation import Simulation
@@ -118,3 +120,14 @@ def test_a_loan_that_nobody_guaranteed_is_the_banks_loss():
     economy = guaranteeing()
     assert lose(economy, LAST + 1, guaranteed=0.0) == {"idle": 0.0}
     assert economy.flows.guarantees_paid == 0.0
+
+
+def test_where_nobody_lends_nothing_is_asked_for_or_granted():
+    made = policies.under("loan_guarantee", years={"start": 2020, "end": policies.FIRST})
+    lent, off = (cs.run(each, seed=3).table("levers").iloc[-1] for each in (made, made.replace(OFF)))
+    assert lent["granted"] > 0.0
+    assert off["budget"] > 0.0
+    assert off["requested"] == off["granted"] == off["outlay"] == 0.0
+
+
+OFF = {"stages.finance.enabled": False}
