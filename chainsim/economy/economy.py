@@ -218,6 +218,12 @@ class Economy(Derived):
             self._from_users = rows_by_segment(self.segment, np.arange(self.n), self.arrays.order, self.arrays.size)
         return self._from_users[self.active[self._from_users]]
 
+    def __copy__(self) -> Economy:
+        """The same enterprises as another object, whose attributes may be replaced; the books stay with the first."""
+        other = object.__new__(Economy)
+        other.__dict__.update(self.__dict__, _once={})
+        return other
+
     def __getstate__(self) -> dict[str, Any]:
         """What pickles and deep copies hold: the columns are views of the blocks, made again from them."""
         kept = {name: value for name, value in self.__dict__.items() if name not in VIEWS and name not in MADE_ANEW}

@@ -1,5 +1,7 @@
 """The state says what it is, and is what it says."""
 
+from copy import copy
+
 import economies
 import numpy as np
 import pytest
@@ -123,3 +125,12 @@ def test_new_year_empties_what_its_column_says(economy):
         if column.new_year != KEPT:
             assert not values[row].any(), column.name
             assert bool(values[later.active].any()) == (column.new_year == CLOSED), column.name
+
+
+def test_a_shallow_copy_leaves_the_books_to_its_original():
+    """Reviews of links are drawn again of such a copy, in the midst of a year of the original."""
+    economy = Simulation(economies.crowd(), 1).economy
+    economy.begin_year(economy.year + 1)
+    other = copy(economy)
+    assert np.shares_memory(economy.ledger.accounts, economy.cash)
+    assert np.shares_memory(other.cash, economy.cash)
