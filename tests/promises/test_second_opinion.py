@@ -42,6 +42,30 @@ def test_the_years_of_the_second_opinion_are_those_of_the_program(seed, levers, 
     assert wrong(seed, economy(seed, levers), chained) == {}
 
 
+SWITCHES: dict[str, object] = {
+    **{f"{stage}.enabled": False for stage in ("pricing", "sourcing", "demand", "labour", "innovation", "investment")},
+    **{f"{stage}.enabled": False for stage in ("finance", "demography")},
+    **{"pricing.fixed": True, "labour.regional": False, "production.capacity": False},
+    **{"demand.goodwill": "replicator", "demand.volatility": 0.0},
+}
+"""What switches a stage off, or part of one."""
+NOT_ASKED = {
+    "finance.enabled": {"Finance.lend", "Finance.loans_asked", "Finance.loans_called_for", "Investment.wanted"},
+    "demography.enabled": {step for step in STEPS if step.startswith("Demography.")},
+}
+"""Steps and rules that the year leaves out with a stage."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("switch", [*SWITCHES, "demand.goodwill off"])
+def test_they_agree_where_a_stage_is_switched_off(switch):
+    path, _, value = switch.partition(" ")
+    made = economy(2, True).replace({f"stages.{path}": value or SWITCHES[path], "years.end": economies.START + 2})
+    apart = compared(made, 2, reference=reference_of(made, 2))
+    assert apart.keys() == (STEPS | OF_LEVERS) - NOT_ASKED.get(path, set())
+    assert {step: found for step, found in apart.items() if found[0] > TOLERANCE} == {}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("levers", [False, True])
 @pytest.mark.parametrize("chained", [False, True])

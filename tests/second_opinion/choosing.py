@@ -167,15 +167,21 @@ def choose(e: State, i: int, j: int, stays: int, weight: list[float]) -> tuple[i
 def sourcing(e: State) -> None:
     """Review of all links."""
     p, weight, usual = e.at_sourcing, visibility(e), [national_fill(e, k) for k in range(e.S)]
-    e.region.import_risk = [
-        p.risk_memory * risk + p.risk_weight * (1.0 - supply[1])
-        for risk, supply in zip(e.region.import_risk, e.policy.outside_supply, strict=True)
-    ]
     for product, buyers, factor in e.policy.purchases_raised.values():
         for i in range(e.n):
             for j in links_of(e, i) if buyers[i] else ():
                 e.link.coefficient[j] *= factor[i] if e.link.input[j] == product else 1.0
     chosen, e.flows.links, e.flows.links_kept = {}, 0, 0
+    if not p.enabled:
+        there = [now < 0 or e.active[now] for now in e.link.supplier]
+        e.link.supplier = [
+            now if kept and now > NOBODY else NATIONAL for now, kept in zip(e.link.supplier, there, strict=True)
+        ]
+        return
+    e.region.import_risk = [
+        p.risk_memory * risk + p.risk_weight * (1.0 - supply[1])
+        for risk, supply in zip(e.region.import_risk, e.policy.outside_supply, strict=True)
+    ]
     for i in range(e.n):
         low, high, _, _ = words(e, "sourcing.review", i, 0, 0)
         for j in links_of(e, i) if e.active[i] else ():

@@ -18,6 +18,8 @@ from second_opinion.selling import (
 from chainsim.economy.ledger import FINAL_SALES, Row
 
 ABROAD = -2
+UNLIMITED = 1e300
+"""Feasible output where neither capital nor staff limits it."""
 SURPRISE = 0.2
 """Log of orders over those expected up to which a surprise counts."""
 
@@ -156,13 +158,12 @@ def set_wages(e: State) -> None:
 def labour(e: State) -> None:
     """Talent, migration, hiring, wages and R&D."""
     p, region, policy = e.at_labour, e.region, e.policy
-    pay_growth = math.log(1.0 + e.arrays.wage_growth)
     budget = [own_rd(e, i) + policy.rd_support[i] if e.active[i] else 0.0 for i in range(e.n)]
     scientists = [0.0] * e.n
     for i in range(e.n):
         e.talent[i] = (1.0 - p.talent_fading) * e.talent[i] + policy.talent[i]
         if e.active[i]:
-            units = min(e.expected_orders[i], capacity(e, i))
+            units = min(e.expected_orders[i], capacity(e, i) if e.at_production.capacity else math.inf)
             e.wanted_ordinary[i], e.wanted_skilled[i] = (wanted_staff(e, i, skill, units) for skill in (0, 1))
             scientists[i] = (
                 budget[i] * e.research_share[i] / (person(e, 1, e.segment[i]) * (1.0 + e.arrays.wage_growth))
@@ -170,7 +171,25 @@ def labour(e: State) -> None:
     region.link_talent = [
         (1.0 - p.talent_fading) * t + new for t, new in zip(region.link_talent, policy.link_talent, strict=True)
     ]
-    induced = jobs_of_incomes(e)
+    groups = [[(e.ordinary, e.wanted_ordinary)], [(e.skilled, e.wanted_skilled), (e.research, scientists)]]
+    if p.enabled and p.regional:
+        hire(e, groups)
+    else:
+        least = 1.0 - p.quit_rate - p.layoff_limit if p.enabled else 0.0
+        for staff, wanted in groups[0] + groups[1]:
+            staff[:] = [max(aim, least * now) for now, aim in zip(staff, wanted, strict=True)]
+        region.wage_index = [growth(e, e.years)] * 2
+    for i in range(e.n):
+        if e.active[i]:
+            own = e.research[i] * person(e, 1, e.segment[i])
+            e.rd_services[i] = (1.0 - e.research_share[i]) * budget[i]
+            e.rd[i] = own + e.rd_services[i]
+
+
+def hire(e: State, groups: list[list[tuple[list[float], list[float]]]]) -> None:
+    """People come and go, the rest of the region moves, staff is hired by skill, and wages follow."""
+    p, region, policy = e.at_labour, e.region, e.policy
+    pay_growth, induced = math.log(1.0 + e.arrays.wage_growth), jobs_of_incomes(e)
     for skill in (0, 1):
         slack = region.unemployment[skill] - e.arrays.unemployment
         outside = (e.years - 1) * pay_growth + policy.outside_pay
@@ -179,17 +198,9 @@ def labour(e: State) -> None:
         rest = (region.rest[skill] - region.rest_induced[skill]) * (1.0 + p.rest_response * slack) + induced[skill]
         region.labour_force[skill] *= 1.0 + rate
         region.labour_force[skill] += policy.skilled_inflow if skill == 1 else 0.0
-        if skill == 0:
-            match(e, 0, [(e.ordinary, e.wanted_ordinary)], rest)
-        else:
-            match(e, 1, [(e.skilled, e.wanted_skilled), (e.research, scientists)], rest)
+        match(e, skill, groups[skill], rest)
     region.rest_induced = induced
     set_wages(e)
-    for i in range(e.n):
-        if e.active[i]:
-            own = e.research[i] * person(e, 1, e.segment[i])
-            e.rd_services[i] = (1.0 - e.research_share[i]) * budget[i]
-            e.rd[i] = own + e.rd_services[i]
 
 
 def labour_capacity(e: State, i: int) -> float:
@@ -249,7 +260,7 @@ def produce(e: State) -> None:
     e.flows.covered = [covered(e, i) if e.active[i] else 1.0 for i in range(e.n)]
     for i in range(e.n):
         staff = (1.0 + e.at_labour.overtime) * e.flows.staffed[i] if e.active[i] else 0.0
-        e.feasible[i] = (min(capacity(e, i), staff) if p.capacity else math.inf) if e.active[i] else 0.0
+        e.feasible[i] = (min(capacity(e, i), staff) if p.capacity else UNLIMITED) if e.active[i] else 0.0
     output, change = list(final), 1.0
     while change > 1e-14:
         orders = list(final)
@@ -321,7 +332,8 @@ def pay(e: State) -> None:
     paid = [[0.0] * e.n, [0.0] * e.n]
     for i in rows:
         k, hours = e.segment[i], labour_capacity(e, i)
-        more = e.at_labour.overtime_pay * max(0.0, e.output[i] / hours - 1.0) if hours > 0 else 0.0
+        over = min(max(0.0, e.output[i] / hours - 1.0), e.at_labour.overtime) if hours > 0 else 0.0
+        more = e.at_labour.overtime_pay * over
         ordinary = e.ordinary[i] * person(e, 0, k) * (1.0 + more)
         skilled = (e.skilled[i] * (1.0 + more) + e.research[i]) * person(e, 1, k)
         e.labour_cost[i] = ordinary + skilled

@@ -104,7 +104,7 @@ def pay_out(e: State) -> None:
     for i in range(e.n):
         if e.active[i]:
             worth = e.cash[i] + e.capital[i] + e.capital_ordered[i] - e.debt[i]
-            e.default_years[i] = e.default_years[i] + 1 if worth < 0 and e.cash[i] < 0 else 0
+            e.default_years[i] = e.default_years[i] + 1 if worth < 0 and e.cash[i] < 0 and p.enabled else 0
 
 
 def affordable(e: State, i: int) -> float:

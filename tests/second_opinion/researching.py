@@ -173,7 +173,7 @@ def search(e: State, absorptive: list[float], rows: list[int]) -> list[list[floa
         if found > 0 and luck["product"][i] < p.product_share:
             factor *= p.product_step
         e.products[i] *= factor
-        for market in (2, 3):
+        for market in (2, 3) if e.at_demand.enabled else ():
             e.goodwill[i][market] += p.product_reach * math.log(factor)
     return gains
 
@@ -187,7 +187,7 @@ def innovate(e: State) -> None:
         region.institute_added[k] = keep * region.institute_added[k] + e.policy.institutes[k]
     region.park_places = [old + new for old, new in zip(region.park_places, e.policy.park_places, strict=True)]
     absorptive, means = absorptive_capacity(e), attainable_quality(e)
-    gains = search(e, absorptive, rows)
+    gains = search(e, absorptive, rows) if p.enabled else []
     region.park_staff = [0.0] * len(region.park_staff)
     for i in rows:
         if e.arrays.chain[e.segment[i]]:
@@ -198,7 +198,7 @@ def innovate(e: State) -> None:
         e.digital_coming[i] = 0.5 * e.policy.adoption[i]
     terms, z, q = park_terms(e), e.log_productivity, e.quality
     noise = {name: normal(e, f"innovation.{name}") for name in ("productivity", "quality")}
-    for i in rows:
+    for i in rows if p.enabled else ():
         k, mean = e.segment[i], e.cal.productivity_mean[e.segment[i]]
         z[i] = mean + p.productivity_persistence * (z[i] - mean) + gains[0][i] - e.cal.productivity_gain[k]
         z[i] += p.productivity_sd * noise["productivity"][i]

@@ -91,18 +91,17 @@ def pricing(e: State) -> None:
         rest = cost_lag(e, k) * e.cal.other_inputs[k] + inputs + e.arrays.production_tax[k] * before[i]
         e.variable_cost[i] = labour / efficiency(e, i) + rest
         e.unit_cost[i] = (labour + capital) / efficiency(e, i) + rest
+        if not p.enabled or p.fixed:
+            continue
         share = e.sales[i] / sold[k] if sold[k] > 0 else 0.0
         if share > 0 and e.local_share[i] > 0:
             change = p.markup_response * max(e.cal.markup[k], p.markup_scale_floor) * math.log(share / e.local_share[i])
             e.markup[i] = min(e.markup[i] + change, max(p.markup_ceiling, e.cal.markup[k]))
         e.local_share[i] = share
-        if p.enabled and not p.fixed:
-            wanted = (1.0 - p.lag) * (1.0 + e.markup[i]) * e.unit_cost[i] + p.lag * before[i]
-            outlay = (
-                sum(e.arrays.technical[l][k] for l in range(e.S)) + e.cal.other_inputs[k] + e.arrays.production_tax[k]
-            )
-            floor = min(p.price_floor, 1.0 / outlay) if outlay > 0 else p.price_floor
-            e.price[i] = max(wanted, floor * e.variable_cost[i])
+        wanted = (1.0 - p.lag) * (1.0 + e.markup[i]) * e.unit_cost[i] + p.lag * before[i]
+        outlay = sum(e.arrays.technical[l][k] for l in range(e.S)) + e.cal.other_inputs[k] + e.arrays.production_tax[k]
+        floor = min(p.price_floor, 1.0 / outlay) if outlay > 0 else p.price_floor
+        e.price[i] = max(wanted, floor * e.variable_cost[i])
 
 
 def cycle(e: State) -> list[list[float]]:
@@ -173,6 +172,17 @@ def induced_demand(e: State) -> float:
     return 1.0 + e.at_demand.induced * (e.labour_income / e.reference[e.years - 1] - 1.0)
 
 
+def demand_shock(e: State, i: int, u: float) -> float:
+    """The Laplace shock of the year of an enterprise with this luck, whose factor is 1 in the mean."""
+    p = e.at_demand
+    if p.goodwill == "off" or p.volatility == 0:
+        return 0.0
+    size = relative_size(e, i) / p.volatility_size
+    b = (min(max(p.volatility * size**p.volatility_slope, 0.03), 0.45) if size > 0 else 0.45) / math.sqrt(2.0)
+    side = -1.0 if u < 0.5 else 1.0
+    return -b * side * math.log1p(-2.0 * abs(u - 0.5)) + math.log(1.0 - b * b)
+
+
 def demand(e: State) -> None:
     """Goodwill, market shares and final orders."""
     p, policy = e.at_demand, e.policy
@@ -188,14 +198,12 @@ def demand(e: State) -> None:
     for i in range(e.n):
         if not e.active[i]:
             continue
-        size = relative_size(e, i) / p.volatility_size
-        spread = min(max(p.volatility * size**p.volatility_slope, 0.03), 0.45) if size > 0 else 0.45
-        b = spread / math.sqrt(2.0) if p.goodwill != "off" else 0.0
-        side = -1.0 if luck[i] < 0.5 else 1.0
-        shock = -b * side * math.log1p(-2.0 * abs(luck[i] - 0.5)) + math.log(1.0 - b * b)
-        e.reach[i] += policy.reach[i]
+        shock = demand_shock(e, i, luck[i])
         e.certificate[i] = e.certificate[i] or policy.certificates[i] > 0
-        for m in range(4):
+        e.reach[i] += policy.reach[i] if p.enabled else 0.0
+        for m in range(4 if p.enabled else 0):
+            if p.goodwill == "replicator":
+                e.goodwill[i][m] = math.log(e.market_share[i][m]) if e.market_share[i][m] > 0 else 0.0
             e.goodwill[i][m] += shock + policy.reach[i]
             if e.market_share[i][m] > 0:
                 lasting = p.adjustment * (e.goodwill[i][m] + appeal(e, i))
@@ -205,7 +213,8 @@ def demand(e: State) -> None:
         for m in range(4):
             rival = 0.0
             if e.rival_share[k][m] > 0:
-                worth = e.cal.rival_goodwill[k][m] - (p.elasticity - 1.0) * math.log(price[1 if m == 3 else 0])
+                kept = math.log(e.rival_share[k][m]) if p.goodwill == "replicator" else e.cal.rival_goodwill[k][m]
+                worth = kept - (p.elasticity - 1.0) * math.log(price[1 if m == 3 else 0])
                 rival = math.exp((1.0 - p.adjustment) * math.log(e.rival_share[k][m]) + p.adjustment * worth)
             mine = [i for i in range(e.n) if e.segment[i] == k and e.active[i]]
             total = rival + sum(pull[i][m] for i in mine)
