@@ -15,7 +15,7 @@ from chainsim.report.pages import HERE, environment
 from chainsim.report.terminal_tables import USES, plain
 from chainsim.runs.output_folder import replace_file
 from chainsim.validation.calibration import LEVELS, VERDICTS, Calibration
-from chainsim.validation.calibration_report import band, ends, fair
+from chainsim.validation.calibration_report import NEAREST, NOWHERE, band, ends, fair
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,6 +47,7 @@ def page(found: Calibration) -> str:
             fit=[target.use for target in found.design.scenario.targets].count("fit"),
             counts=[(verdict, sum(row["verdict"] == verdict for row in numbers)) for verdict in VERDICTS],
             numbers=numbers,
+            nowhere=f"{NOWHERE}: {', '.join(found.out_of_reach)}. {NEAREST}" if found.out_of_reach else "",
             picture=picture(found),
             read=[row for row in figures if row["read"]],
             unread=[row for row in figures if not row["read"]],

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from chainsim.economy.types import Array, Index
+from chainsim.economy.types import Array, Flags, Index
 from chainsim.effects.worlds import World
 from chainsim.experiments.design import Design
 from chainsim.scenario.region import Target
@@ -180,9 +180,22 @@ class Calibration:
         return frame.sort_values("left", kind="stable", ignore_index=True)
 
     @cached_property
+    def ruled_out(self) -> Flags:
+        """Whether a target rules out a position of the bank by itself (history matching), (m, k)."""
+        return implausibility(self.response, self.moments.observed, self.positions) > PLAUSIBLE
+
+    @property
     def surviving(self) -> Array:
         """Positions of the bank that no target rules out, (m, d)."""
-        return self.positions[implausibility(self.response, self.moments.observed, self.positions) <= PLAUSIBLE]
+        return self.positions[~self.ruled_out.any(axis=1)]
+
+    @property
+    def out_of_reach(self) -> list[str]:
+        """Targets that rule out most of the ranges, where together they rule out all of it; else none."""
+        if len(self.surviving):
+            return []
+        parts = self.ruled_out.mean(axis=0)
+        return [target.id for target, part in zip(self.moments.targets, parts, strict=True) if part == parts.max()]
 
     def targets(self) -> pd.DataFrame:
         """Every target beside what calibrated runs show of it: misses first, then what is reached, then what is unread.

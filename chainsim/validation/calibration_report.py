@@ -14,6 +14,11 @@ FAIR = (0.85, 0.95)
 """Coverage of 90 % intervals that the number of runs left out cannot tell from 90 %."""
 
 
+NOWHERE = "no point of these ranges agrees with what was observed"
+NEAREST = "Intervals say where runs come nearest, not what the data tell: the model or the ranges are wrong."
+"""What is said where targets rule out the ranges whole, before and after their names."""
+
+
 def lines(found: Calibration) -> Iterator[str]:
     """Numbers by how well they are told, targets with misses first, and whether intervals cover what they promise."""
     fitted, uses = len(found.moments.targets), [target.use for target in found.design.scenario.targets]
@@ -44,6 +49,8 @@ def numbers(found: Calibration) -> Iterator[str]:
         )
     counts = [f"{int((frame['verdict'] == verdict).sum())} {verdict}" for verdict in VERDICTS]
     yield f"of {len(frame)} numbers: {', '.join(counts)}"
+    if found.out_of_reach:
+        yield f"{NOWHERE}: {', '.join(found.out_of_reach)}. {NEAREST}"
 
 
 def figures(frame: pd.DataFrame) -> Iterator[str]:

@@ -162,10 +162,10 @@ def log_likelihood(response: Response, observed: Observed) -> Callable[[Array], 
 
 
 def implausibility(response: Response, observed: Observed, positions: Array) -> Array:
-    """Distance between expected and observed in standard deviations, of the moment that is furthest off, (m,)."""
+    """Distance between expected and observed in standard deviations, (m, k); a point is as far off as its furthest."""
     scale = np.sqrt(np.diag(response.covariance) * response.scale(positions) ** 2 + observed.variance)
     apart = (response.mean(positions) - observed.values) / scale
-    return np.where(observed.bound == 0, np.abs(apart), np.maximum(observed.bound * apart, 0.0)).max(axis=1)
+    return np.where(observed.bound == 0, np.abs(apart), np.maximum(observed.bound * apart, 0.0))
 
 
 class Sample(NamedTuple):
