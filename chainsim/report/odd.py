@@ -208,7 +208,14 @@ def inputs(scenario: Scenario) -> list[str]:
     rows = [
         (f"`{name}`" if name != "default" else "defaults of the code", count) for name, count in files.most_common()
     ]
-    return [table(("origin", "values"), rows), "### The region", *values(scenario, "region")]
+    return [table(("origin", "values"), rows), *cited(scenario), "### The region", *values(scenario, "region")]
+
+
+def cited(scenario: Scenario) -> list[str]:
+    """What the keys in sources stand for; nothing where there are none."""
+    known = {key: item for value in explained(scenario) for key, item in value.cited}
+    rows = [(f"`{key}`", item.source, item.url) for key, item in sorted(known.items())]
+    return ["### What the keys in sources stand for", table(("key", "source", "address"), rows)] if rows else []
 
 
 def values(scenario: Scenario, block: str) -> list[str]:

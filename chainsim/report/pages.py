@@ -54,6 +54,7 @@ def report(result: Result) -> str:
         targets=target_tables(result),
         flows=[(item, flow_svg(item, scale)) for item in pictures],
         inside=purchase_rows(first, last),
+        ribbons=purchase_rows(first, last, drawn=True),
         columns=[(title(name), display(name).unit, INDICATORS[name].meaning) for name in segment_columns(result)],
         segments=segment_groups(result),
         links=link_rows(result),

@@ -260,12 +260,12 @@ def opening(middle: pd.Series, viability: float) -> tuple[str, str, str]:
     )
 
 
-def purchase_rows(first: Picture, last: Picture) -> list[PurchaseRow]:
-    """The largest purchases that the pictures leave out: inside a tier and from later tiers."""
+def purchase_rows(first: Picture, last: Picture, drawn: bool = False) -> list[PurchaseRow]:
+    """The largest purchases that the pictures leave out, inside a tier and from later tiers, or that are drawn."""
     titles = {box.segment: box.title for box in first.boxes}
-    before = {(flow.supplier, flow.buyer): flow for flow in first.inside}
+    before = {(flow.supplier, flow.buyer): flow for flow in (*first.inside, *first.flows, *first.small)}
     rows = []
-    for flow in last.inside[:MOST_PURCHASES]:
+    for flow in (last.flows if drawn else last.inside)[:MOST_PURCHASES]:
         old = before.get((flow.supplier, flow.buyer), Flow(flow.supplier, flow.buyer, (0.0, 0.0, 0.0)))
         amounts = [(number(item.value, 0), show("localization_rate", local_share([item]))) for item in (old, flow)]
         rows.append(PurchaseRow(titles[flow.supplier], titles[flow.buyer], *amounts[0], *amounts[1]))

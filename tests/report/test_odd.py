@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import economies
 import pytest
 from ruamel.yaml import YAML
 
@@ -34,6 +35,7 @@ from chainsim.report.odd_draws import (
 from chainsim.report.odd_draws import (
     PACKAGE as ODD_PACKAGE,
 )
+from chainsim.scenario.explain import explained
 from chainsim.scenario.region import Target
 from chainsim.scenario.schema import NamedEnterprise, Segment
 from chainsim.shocks import SHOCKS
@@ -234,6 +236,15 @@ def test_a_stage_of_one_s_own_is_described_in_its_place() -> None:
     text = odd(cs.load(SCENARIOS / "minimal.yaml").replace(stages=[Dear()]))
     assert "| `pricing` | Prices half as high again. |" in text
     assert "| `greed` | 0.5 |" in text
+
+
+def test_every_key_that_a_source_names_stands_in_the_document_with_what_it_is() -> None:
+    scenario = economies.shipped("jilin")
+    text = odd(scenario)
+    keys = {key for value in explained(scenario) for key, _ in value.cited}
+    assert len(keys) > 20
+    for key in keys:
+        assert re.search(rf"^\| `{key}` \| .*{re.escape(scenario.citations[key].source[:20])}", text, re.M), key
 
 
 def test_values_of_the_scenario_stand_beside_the_defaults() -> None:

@@ -18,7 +18,15 @@ from chainsim.report.flow import local_share, picture
 from chainsim.report.flow_svg import flow_svg, ribbon_scale
 from chainsim.report.pages import environment, report
 from chainsim.report.sources import source_groups
-from chainsim.report.tables import findings, headline_rows, link_row, link_rows, segment_groups
+from chainsim.report.tables import (
+    MOST_PURCHASES,
+    findings,
+    headline_rows,
+    link_row,
+    link_rows,
+    purchase_rows,
+    segment_groups,
+)
 from chainsim.report.translation import names_of
 from chainsim.runs.results import Result
 from chainsim.scenario.load import load
@@ -285,3 +293,13 @@ def test_a_template_is_in_the_money_of_each_page_that_is_made_of_it():
     assert words.render() == "CNY million"
     with counted_in("EUR million"):
         assert words.render() == "EUR million"
+
+
+def test_a_narrow_screen_lists_what_the_drawing_shows() -> None:
+    result = shared_result()
+    first, last = (picture(result, year) for year in result.years)
+    rows = purchase_rows(first, last, drawn=True)
+    assert len(rows) == min(len(last.flows), MOST_PURCHASES)
+    narrow = shared_page().partition('<div class="narrow">')[2].partition("</table>")[0]
+    assert narrow.count("<tr><td") == len(rows)
+    assert all(row.last in narrow and row.first in narrow for row in rows)
