@@ -46,6 +46,11 @@ def share(happened: np.ndarray) -> str:
     return f"{100 * p:.0f} % ({100 * max(middle - half, 0.0):.0f} to {100 * (middle + half):.0f})"
 
 
+def agreed(same_sign: float) -> str:
+    """Share of worlds in which an effect has the sign of the median, which has none where it is 0."""
+    return "no sign" if np.isnan(same_sign) else f"{100 * same_sign:.0f} %"
+
+
 def gain(effect: cs.Effect, table: str, column: str, key: str, name: str) -> np.ndarray:
     """Effect on a column of one key in the last year, by pair, (pairs,)."""
     return last(effect.policy, table, column, key, name) - last(effect.base, table, column, key, name)
@@ -77,7 +82,7 @@ def ten_lines(effect: cs.Effect, lost: Mapping[str, np.ndarray], table: pd.DataF
     research = last(effect.base, "region", "rd", "scope", "chain")
     upstream, chip = gain(effect, "tiers", "completeness_fixed", "tier", "upstream"), filled.pop()
     worlds = ", ".join(
-        f"{name.replace('_', ' ')} {100 * told.loc[name, 'same_sign']:.0f} %"
+        f"{name.replace('_', ' ')} {agreed(told.loc[name, 'same_sign'])}"
         for name in ("output", "employment", "strength", "rd", "localization_rate_fixed", "completeness_fixed")
     )
     lines = [
@@ -251,7 +256,7 @@ def doubt(base: cs.Scenario, policy: cs.Scenario) -> tuple[str, pd.DataFrame]:
         ]
         words, luck = words or "none", found.iloc[-1]["share"]
         lines.append(
-            f"| {name} | {factor * row['effect']:,.{digits}f} | {bounds[0]} | {bounds[1]} | {100 * row['same_sign']:.0f} % | {words}; luck {100 * luck:.0f} % |"
+            f"| {name} | {factor * row['effect']:,.{digits}f} | {bounds[0]} | {bounds[1]} | {agreed(row['same_sign'])} | {words}; luck {100 * luck:.0f} % |"
         )
     return "\n".join(lines), table.reset_index()
 

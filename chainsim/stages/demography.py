@@ -101,7 +101,7 @@ class Demography(Stage):
         "R&D of a spin-off of institutes over the norm of its segment")
     entry_most: Positive = parameter(3.0, "1", 2.0, 5.0, "T", "most that profit raises entry, over the usual")
     followers: Share = parameter(0.5, "1", 0.2, 1.0, "J",
-        "rate of further plants of a filled link over that of the first")
+        "rate of further plants of a filled link over that at which demand here brings the first")
     plant_size: Positive = parameter(0.8, "1", 0.5, 1.2, "J",
         "size of a first plant over the minimum efficient scale, doubled at most where demand is larger")
     plant_outside: Share = parameter(0.5, "1", 0.2, 0.8, "J",

@@ -6,7 +6,7 @@ from types import SimpleNamespace as State
 from typing import Any
 
 import numpy as np
-from second_opinion.choosing import NOBODY, worth
+from second_opinion.choosing import NOBODY, national_fill, worth
 from second_opinion.paying import OWNER_KIND, by_owner
 from second_opinion.reading import book, poisson_by_name, uniform, uniform_by_name
 from second_opinion.researching import attainable_quality, median, next_on_circle
@@ -28,7 +28,7 @@ from chainsim.economy.columns import COLUMNS
 from chainsim.economy.ledger import ENTRY_EQUITY, LIQUIDATION, Row
 
 AGES = (1, 2, 3, 4, 8, 16)
-STATE, MOST = 0, 1.0 - 1e-6
+STATE, MOST, MOST_GRANTED = 0, 1.0 - 1e-6, 0.9
 
 
 def rows_of(e: State, k: int) -> list[int]:
@@ -130,13 +130,14 @@ def viability(e: State) -> list[float]:
             orders = sum(e.expected_orders[i] for i in rows)
             mean = sum(e.expected_orders[i] * e.quality[i] for i in rows) / orders if orders > 0 else 0.0
             home = math.exp(e.cal.home[l][k] + p.design_in + worth(e, start[l] - mean + p.quality_tolerance))
-            prices = [price**-p.substitution for price in e.policy.outside_price[l]]
+            pulls = [price**-p.substitution for price in e.policy.outside_price[l]]
+            pulls[0] *= math.exp(e.policy.outside_supply[l][0] - 1.0 + national_fill(e, l) - 1.0)
+            pulls[1] *= math.exp(e.policy.outside_supply[l][1] - 1.0 - e.region.import_risk[l])
             outside = math.exp(worth(e, p.quality_tolerance - mean)) * (
-                prices[0] + prices[1] * math.exp(e.cal.abroad[l][k])
+                pulls[0] + pulls[1] * math.exp(e.cal.abroad[l][k])
             )
             local += bought * home / (home + outside)
-        scale = e.arrays.min_efficient_scale[l] * (1.0 - e.policy.plant_grant[l])
-        out.append((local + outside_sales(e, l, start[l])) / scale)
+        out.append((local + outside_sales(e, l, start[l])) / private_scale(e, l))
     return out
 
 
@@ -145,11 +146,21 @@ def first_plant_rate(e: State, l: int, viable: float) -> float:
     p = e.at_demography
     if e.cal.base_enterprises[l] > 0:
         return 0.0
-    there = any(capacity(e, i) >= 0.5 * e.arrays.min_efficient_scale[l] for i in rows_of(e, l))
+    demand = p.link_rate * max(0.0, viable - 1.0)
+    if any(capacity(e, i) >= 0.5 * e.arrays.min_efficient_scale[l] for i in rows_of(e, l)):
+        return p.followers * demand
     new = e.arrays.expenditure[e.years][l][2] - e.arrays.expenditure[e.years - 1][l][2]
-    plants = max(0.0, new) / (e.arrays.min_efficient_scale[l] * (1.0 - e.policy.plant_grant[l]))
-    rate = p.link_rate * max(0.0, viable - 1.0) + p.outside_rate * p.outside_share * plants
-    return rate * (p.followers if there else 1.0)
+    plants = max(0.0, new) / private_scale(e, l)
+    founded = [share if owner != "institute" else 0.0 for owner, share in zip(OWNERS, e.arrays.owners[l], strict=True)]
+    founded[OWNERS.index("private")] += sum(founded) == 0.0
+    taxed = sum(share * factor for share, factor in zip(founded, e.policy.location[l], strict=True)) / sum(founded)
+    invited = math.exp(p.location_response * e.policy.plant_grant[l]) * taxed
+    return demand + p.outside_rate * p.outside_share * plants * invited
+
+
+def private_scale(e: State, l: int) -> float:
+    """Smallest plant that private money must carry."""
+    return e.arrays.min_efficient_scale[l] * (1.0 - min(MOST_GRANTED, e.policy.plant_grant[l]))
 
 
 def count_losses(e: State) -> None:
@@ -203,6 +214,7 @@ def turnover(e: State) -> dict[str, object]:
         "restructured": cut,
         "entrants": poisson_by_name(e, "demography.entry", means),
         "first_plants": plants,
+        "first_plant_rate": rates,
         "spin_offs": poisson_by_name(e, "demography.spin_off", spin_offs(e, money)),
         "plants": plants_from_outside(e),
         "arrivals": [*policy.arrivals, *followers(e)],

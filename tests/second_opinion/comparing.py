@@ -14,6 +14,7 @@ from chainsim.economy.arrays import M
 from chainsim.economy.columns import COLUMNS, Reference
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.scenario import Scenario
+from chainsim.stages import missing_links
 
 TOLERANCE = 1e-10
 CHAINED = 5
@@ -51,6 +52,8 @@ ASKED: dict[tuple[type, str], Callable[..., Any]] = {
     (stages.Finance, "taxable"): paying.taxable,
 }
 """What answers the rules that levers ask between the steps."""
+FUNCTIONS = {"first_plant_rate": missing_links.first_plant_rate}
+"""Rules of the program that are no methods of the stage whose step they are part of."""
 SILENT = {"sweeps"}
 """What counts the work of the program and is no part of the model."""
 REST = {
@@ -194,6 +197,7 @@ class Follower:
                 self.coming = SimpleNamespace(**answer)
             rules = [rule for rule in answer or () if callable(getattr(stage, rule, None))]
             asked = {rule: getattr(stage, rule)(economy) for rule in rules}
+            asked |= {name: rule(stage, economy) for name, rule in FUNCTIONS.items() if name in (answer or ())}
             self.inside = True
             result = program(stage, economy, *more)
             self.inside = False
