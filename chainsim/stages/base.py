@@ -47,4 +47,4 @@ class Stage(Frozen):
 
 def as_shipped(stage: object, *rules: str) -> bool:
     """Whether these rules of a stage are the package's own, none overridden: then one compiled pass makes them all."""
-    return all(getattr(type(stage), rule).__module__.startswith("chainsim.") for rule in rules)
+    return all(str(getattr(type(stage), rule).__module__).startswith("chainsim.") for rule in rules)
