@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from chainsim.economy import draws
 from chainsim.economy.arrays import NATIONAL_MARKET, OWNERS, Owner, ScenarioArrays
+from chainsim.economy.entry_points import Arrival
 from chainsim.economy.protocols import DemographyRules
 from chainsim.economy.types import Array, Index
 
@@ -119,6 +120,35 @@ def number(economy: Economy) -> Index:
 def luck(segments: tuple[str, ...]) -> NDArray[np.uint64]:
     """Identities to which the luck of arrivals belongs, by segment and channel, (S C,)."""
     return draws.hashed([f"{segment}.{channel}" for segment in segments for channel in CHANNELS])
+
+
+def following_anchors(stage: DemographyRules, economy: Economy) -> list[Arrival]:
+    """Plants that come after anchors, by input: drawn by what anchors buy in the nation and miss in the region."""
+    anchors = economy.anchor & economy.active
+    if not anchors.any():
+        return []
+    links, arrays = economy.links, economy.arrays
+    bought = np.where(anchors[links.buyer], links.coefficient * economy.output[links.buyer], 0.0)
+    local = np.where(links.supplier >= 0, bought, 0.0)
+    wanted, had = (np.bincount(links.input, weights=part, minlength=arrays.size) for part in (bought, local))
+    trade = economy.flows.trade.sum(axis=1)
+    abroad = np.divide(trade[:, 2], trade.sum(axis=1), out=np.zeros(arrays.size), where=trade.sum(axis=1) > 0)
+    usual = economy.mean_by_segment(economy.sales)
+    plant = np.maximum(arrays.min_efficient_scale, stage.follower_size * usual)
+    lacking = np.maximum(stage.colocation_share * (1.0 - abroad) * wanted - had, 0.0)
+    private = OWNERS.index("private")
+    return [
+        Arrival(
+            f"colocation.{arrays.names[k]}",
+            np.eye(arrays.size)[k],
+            float(stage.colocation * lacking[k] / plant[k]),
+            private,
+            size=float(plant[k]),
+            outside=stage.plant_outside,
+            designed_in=True,
+        )
+        for k in np.flatnonzero(lacking > 0.0)
+    ]
 
 
 def affordable_grant(economy: Economy, money: float) -> Array:

@@ -148,9 +148,13 @@ class Derived:
         """Growth of output that the markets promise for next year, (n,), 1/y."""
         return self.arrays.outlook[self.years + 1][self.segment]
 
+    def growth_by_segment(self) -> Array:
+        """Factor to next year on orders that enterprises of each segment expect, (S,)."""
+        return (1.0 + self.arrays.outlook[self.years + 1]) * np.exp(self.region.learned_growth)
+
     def expected_growth(self) -> Array:
-        """Factor to next year on orders that enterprises expect, (n,): as markets promise and as was learned."""
-        return (1.0 + self.next_outlook()) * np.exp(self.region.learned_growth)[self.segment]
+        """The same, (n,): as markets promise and as was learned."""
+        return self.growth_by_segment()[self.segment]
 
     def promised_sales(self, sales: Array) -> Array:
         """Last year's `sales` (n,) grown as markets promise and as was learned by New Year, CNY million.

@@ -30,9 +30,12 @@ def totals(values: Array, segment: Segment, segments: int) -> Array:
     return sums(values, segment, np.ones(segment.size, dtype=np.bool_), segments)
 
 
-def column_sums(values: Array, segment: Segment, segments: int) -> Array:
-    """Sums of the columns of `values` (n, m) by segment, (S, m)."""
-    return row_sums(values.T, segment, np.ones(segment.size, dtype=np.bool_), segments).T
+def column_sums(values: Array, segment: Segment, segments: int, counted: Flags | None = None) -> Array:
+    """Sums of the columns of `values` (n, m) by segment over the enterprises `counted` (n,), or all of them, (S, m)."""
+    out = np.zeros((segments, values.shape[1]))
+    everybody = np.ones(segment.size, dtype=np.bool_) if counted is None else counted
+    kernels.column_totals(np.ascontiguousarray(values), segment, everybody, out)
+    return out
 
 
 def across(values: Array) -> Array:

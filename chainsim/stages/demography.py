@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from chainsim.economy import arrivals, draws, group_sums, sectors
+from chainsim.economy import arrivals, draws, group_sums, kernels, sectors
 from chainsim.economy.arrays import AGE_CLASSES, OWNERS
 from chainsim.economy.columns import ENDED, ENDED_PLACES
 from chainsim.economy.entry_points import Arrival
@@ -163,20 +163,24 @@ class Demography(Stage):
         Sizes count within the age class of the year, so that the mean by age stays that of the data; profit counts
         against its mean factor in the base year, so that a segment that loses money sheds enterprises.
         """
-        fixed, at_risk, classes = economy.calibration, self.at_risk(economy), len(AGE_CLASSES)
-        age, rows = np.minimum(np.maximum(self.age(economy), 1), AGE_CLASSES[-1]), np.flatnonzero(at_risk)
-        group = AGE_CLASS[age]
+        fixed = economy.calibration
         median = economy.median_by_segment(economy.expected_orders)[economy.segment]
         relative = np.divide(economy.expected_orders, median, out=np.ones(economy.n), where=median > 0)
-        by_size = np.maximum(relative, LEAST_SIZE) ** self.hazard_size
-        number = np.bincount(group[rows], minlength=classes)
-        total = np.bincount(group[rows], weights=by_size[rows], minlength=classes)
-        usual = np.where(number > 0, total / np.maximum(number, 1), 1.0)
-        factor = by_size / usual[group] * self.profit_factor(economy) / fixed.usual_profit_factor
         level = economy.arrays.exit_hazard / fixed.hazard_mean * self.hazard_scale
-        anchor = np.where(economy.arrays.anchors, self.hazard_anchor, 1.0)
-        chance = np.array(self.hazard_by_age)[group] * factor * (level * anchor)[economy.segment]
-        return np.where(at_risk, np.minimum(chance, 1.0), 0.0)
+        chance = np.empty(economy.n)
+        kernels.closing_chance(
+            at_risk=self.at_risk(economy),
+            age=self.age(economy),
+            segment=economy.segment,
+            by_size=np.maximum(relative, LEAST_SIZE) ** self.hazard_size,
+            by_profit=self.profit_factor(economy),
+            usual_profit=fixed.usual_profit_factor,
+            by_age=np.array(self.hazard_by_age),
+            class_of=AGE_CLASS,
+            level=level * np.where(economy.arrays.anchors, self.hazard_anchor, 1.0),
+            out=chance,
+        )
+        return chance
 
     def restructured(self, economy: Economy) -> Flags:
         """Large enterprises whose owners lose patience this year, (n,); not those whose owner planned the loss."""
@@ -227,31 +231,7 @@ class Demography(Stage):
 
     def followers_of_anchors(self, economy: Economy) -> list[Arrival]:
         """Plants that come after anchors, by input: drawn by what anchors buy in the nation and miss in the region."""
-        anchors = economy.anchor & economy.active
-        if not anchors.any():
-            return []
-        links, arrays = economy.links, economy.arrays
-        bought = np.where(anchors[links.buyer], links.coefficient * economy.output[links.buyer], 0.0)
-        local = np.where(links.supplier >= 0, bought, 0.0)
-        wanted, had = (np.bincount(links.input, weights=part, minlength=arrays.size) for part in (bought, local))
-        trade = economy.flows.trade.sum(axis=1)
-        abroad = np.divide(trade[:, 2], trade.sum(axis=1), out=np.zeros(arrays.size), where=trade.sum(axis=1) > 0)
-        usual = economy.mean_by_segment(economy.sales)
-        plant = np.maximum(arrays.min_efficient_scale, self.follower_size * usual)
-        lacking = np.maximum(self.colocation_share * (1.0 - abroad) * wanted - had, 0.0)
-        private = OWNERS.index("private")
-        return [
-            Arrival(
-                f"colocation.{arrays.names[k]}",
-                np.eye(arrays.size)[k],
-                float(self.colocation * lacking[k] / plant[k]),
-                private,
-                size=float(plant[k]),
-                outside=self.plant_outside,
-                designed_in=True,
-            )
-            for k in np.flatnonzero(lacking > 0.0)
-        ]
+        return arrivals.following_anchors(self, economy)
 
     def inheritable(self, economy: Economy, closing: Flags) -> Array:
         """Final market shares of the `closing` (n,) that local rivals can inherit, (S, 4); named ones keep theirs."""
@@ -358,16 +338,21 @@ class Demography(Stage):
         """
         segment, segments = economy.segment, economy.arrays.size
         older = economy.active & (economy.founded <= economy.year)
-        held = group_sums.row_sums(economy.market_share.T, segment, older, segments).T
+        held = group_sums.column_sums(economy.market_share, segment, segments, older)
         change = np.maximum(self.inherit * (freed - taken), -MOST_YIELDED * held)
         factor = 1.0 + np.divide(change, held, out=np.zeros_like(held), where=held > 0)
-        one = np.ones((1, factor.shape[1]))
-        factor, place = np.concatenate((factor, one)), np.where(older, segment, segments)
-        grown = factor.take(place, axis=0)
-        gained = group_sums.across((grown - 1.0) * economy.final_sales) / economy.price
-        economy.expected_orders[:] += gained * economy.expected_growth()
-        economy.market_share[:] *= grown
-        economy.goodwill[:] += np.log(factor).take(place, axis=0)
+        kernels.hand_on(
+            older=older,
+            segment=segment,
+            factor=factor,
+            log_factor=np.log(factor),
+            growth=economy.growth_by_segment(),
+            price=economy.price,
+            final_sales=economy.final_sales,
+            expected_orders=economy.expected_orders,
+            market_share=economy.market_share,
+            goodwill=economy.goodwill,
+        )
         total = group_sums.column_sums(economy.market_share, segment, segments)
         if (total > MOST_LOCAL).any():
             economy.market_share[:] *= np.minimum(1.0, MOST_LOCAL / np.maximum(total, MOST_LOCAL))[segment]

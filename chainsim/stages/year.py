@@ -55,8 +55,8 @@ def steps(economy: Economy) -> Iterator[str]:
     with named(economy, LEVERS, shipped(() if economy.programme is None else economy.programme.interventions)):
         open_levers(economy)
     yield LEVERS
-    for stage in calendar(economy):
-        with named(economy, stage.key, shipped([stage])):
+    for stage, own in economy.once(acting, economy.stages):
+        with named(economy, stage.key, own):
             act(economy, stage)
         yield stage.key
     with named(economy, ACCOUNTS):
@@ -67,14 +67,14 @@ def steps(economy: Economy) -> Iterator[str]:
     yield ACCOUNTS
 
 
-def calendar(economy: Economy) -> list[Stage]:
-    """The stages that act in the year, in their order."""
-    return cast(Stages, economy.stages).calendar()
+def acting(stages: Stages) -> list[tuple[Stage, bool]]:
+    """The stages that act in the year, in their order, and whether each is the package's own."""
+    return [(stage, shipped([stage])) for stage in stages.calendar()]
 
 
 def step_names(economy: Economy) -> list[str]:
     """Names of the steps of the year, in their order."""
-    return [LEVERS, *(stage.key for stage in calendar(economy)), ACCOUNTS]
+    return [LEVERS, *(stage.key for stage in cast(Stages, economy.stages).calendar()), ACCOUNTS]
 
 
 def act(economy: Economy, stage: Stage) -> None:

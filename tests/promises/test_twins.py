@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from oracles import philox
-from twins import base_links, luck, orders, purchases, replays, suppliers
+from twins import base_links, luck, orders, purchases, replays, suppliers, turnover
 from twins.world import choosing, matched, sampled, two_sides, world
 
 from chainsim.economy import candidates, draws, kernels
@@ -34,7 +34,7 @@ def test_every_kernel_has_a_twin():
     assert len(PLAIN) > 20
     twins = {
         name
-        for module in (base_links, luck, orders, purchases, replays, suppliers)
+        for module in (base_links, luck, orders, purchases, replays, suppliers, turnover)
         for name, value in vars(module).items()
         if callable(value)
     }
@@ -157,6 +157,37 @@ def test_segment_totals_are_their_twin_to_the_bit(seed):
     values, out = made.luck.normal(0, 1, (6, made.n)), np.zeros((6, made.size))
     kernels.segment_totals(values, made.segment, made.active, out)
     assert out.tolist() == orders.segment_totals(values, made.segment, made.active, made.size)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_column_totals_are_their_twin_to_the_bit(seed):
+    made = world(seed)
+    values, out = made.luck.normal(0, 1, (made.n, 3)), np.zeros((made.size, 3))
+    kernels.column_totals(values, made.segment, made.active, out)
+    assert out.tolist() == orders.column_totals(values, made.segment, made.active, made.size)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_closing_by_chance_is_as_likely_as_the_twin_says(seed):
+    made = world(seed)
+    factors, out = made.luck.lognormal(0, 1, (2, made.n)), np.full(made.n, np.nan)
+    by_age, class_of = made.luck.uniform(0, 0.3, 3), np.array([-1, 0, 1, 1, 2])
+    age, level = made.luck.integers(-1, 9, made.n), made.luck.uniform(0, 2, made.size)
+    given = made.active, age, made.segment, *factors, 0.9, by_age, class_of, level
+    kernels.closing_chance(*given, out)
+    assert out.tolist() == turnover.closing_chance(*given)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_sales_are_handed_on_as_by_the_twin(seed):
+    made = world(seed)
+    factor, growth = made.luck.lognormal(0, 0.2, (made.size, 4)), made.luck.lognormal(0, 0.1, made.size)
+    orders_before, price = made.luck.lognormal(2, 1, (2, made.n))
+    sold, share, known = made.luck.lognormal(0, 1, (3, made.n, 4))
+    given = made.active, made.segment, factor, np.log(factor), growth, price, sold, orders_before, share, known
+    expected = turnover.hand_on(*given)
+    kernels.hand_on(*given)
+    assert list(zip(orders_before.tolist(), share.tolist(), known.tolist(), strict=True)) == expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)

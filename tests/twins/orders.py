@@ -87,6 +87,11 @@ def totals(block, length: int) -> list[float]:
     return [math.fsum(row[:length].tolist()) for row in block]
 
 
+def column_totals(values, segment, counted, segments: int) -> list[list[float]]:
+    """Sums by segment and column of `values` over those that count."""
+    return [list(row) for row in zip(*segment_totals(values.T, segment, counted, segments), strict=True)]
+
+
 def segment_totals(values, segment, counted, segments: int) -> list[list[float]]:
     """Sums by row of `values` and segment over the enterprises that count."""
     return [

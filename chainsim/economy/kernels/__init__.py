@@ -16,7 +16,18 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-FILES = ("base_links", "formulas", "link_upkeep", "money", "orders", "philox", "purchases", "replays", "suppliers")
+FILES = (
+    "base_links",
+    "formulas",
+    "link_upkeep",
+    "money",
+    "orders",
+    "philox",
+    "purchases",
+    "replays",
+    "suppliers",
+    "turnover",
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -124,6 +124,15 @@ def segment_totals(values, segment, counted, out):
 
 
 @compiled
+def column_totals(values, segment, counted, out):
+    """Sums of the columns of `values` (n, m) over the enterprises `counted` (n,) of each segment into `out` (S, m)."""
+    for i in range(segment.shape[0]):
+        if counted[i]:
+            for c in range(values.shape[1]):
+                out[segment[i], c] += values[i, c]
+
+
+@compiled
 def totals(block, length, out):
     """Sums of the first `length` numbers of each row of `block` (m, room), into `out` (m,)."""
     for c in range(block.shape[0]):
