@@ -32,10 +32,13 @@ class Processes(ProcessPoolExecutor):
             process.kill()
 
     def stop(self) -> None:
-        """End every process without waiting for what it has in hand."""
-        self.shutdown(wait=False, cancel_futures=True)
+        """End every process without waiting for what it has in hand, and the thread that watches over them.
+
+        At its exit Python wakes that thread: one that is just closing its pipe lets the exit end in `Bad file descriptor`.
+        """
         for process in self.members():
             process.terminate()
+        self.shutdown(cancel_futures=True)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -112,6 +113,17 @@ def test_a_killed_worker_costs_no_run(tmp_path: Path) -> None:
 def test_a_run_that_always_kills_its_process_is_named() -> None:
     with pytest.raises(RunFailed, match=r"seed 2 failed: its process ended"):
         run(MINIMAL.replace(stages=[Kills()]), replications=3, jobs=2)
+
+
+def test_processes_that_are_stopped_leave_no_thread_that_the_exit_of_python_would_wake() -> None:
+    before = set(threading.enumerate())
+    with processes.one_thread_each():
+        workers = processes.Processes(1)
+    for _ in range(3):
+        workers.submit(time.sleep, 600)
+    workers.stop()
+    assert set(threading.enumerate()) == before
+    assert workers.members() == set()
 
 
 NOTEBOOK = """
