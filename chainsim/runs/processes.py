@@ -34,7 +34,7 @@ class Processes(ProcessPoolExecutor):
     def stop(self) -> None:
         """End every process without waiting for what it has in hand, and the thread that watches over them.
 
-        At its exit Python wakes that thread: one that is just closing its pipe lets the exit end in `Bad file descriptor`.
+        At its exit Python wakes that thread; one that is just closing its pipe ends the exit in `Bad file descriptor`.
         """
         for process in self.members():
             process.terminate()
