@@ -14,6 +14,9 @@ LINKS_AT_ONCE = 64
 """Links whose luck is drawn at once: enough for the compiler's widest words, few enough for the nearest cache."""
 FIRST_DRAWS, MOST_DRAWS = 12, 64
 """Draws made for every link at once, and at most; of two draws in three comes a candidate."""
+ONE = np.uint64(1)
+ALL_WORDS, ALMOST_ONE = 2.0**64, 1.0 - 2.0**-53
+"""How many 64-bit words there are, and the largest number below 1."""
 NATIONAL_IDENTITY = np.uint64(0xFFFFFFFFFFFFFFFF)
 ABROAD_IDENTITY = np.uint64(0xFFFFFFFFFFFFFFFE)
 """Identities of outside supply in the race of suppliers."""
@@ -62,23 +65,39 @@ def reviewed(rows, key, identity, name, active, turnover, outside_turnover, rate
     input's `name` (S,) and of its slot. Fills, per link found, its number, its buyer and the supplier that stays in the
     running or NOBODY, and its number in the input, into `slots` (4, L). Returns (found, links there were, untouched).
     """
-    count, total, seen = np.uint64(0), 0, 0
+    origins, local = outside_turnover.shape[1], outside_turnover.size
+    below = np.empty(local + turnover.shape[0], dtype=np.uint64)  # of outside supply by input and kind, then of local
+    for place in range(local):
+        below[place] = words_below(outside_turnover[place // origins, place % origins])
+    for place in range(turnover.shape[0]):
+        below[local + place] = words_below(turnover[place])
+    link, buyer, running, number = slots
+    count, seen, ends = np.uint64(0), 0, np.int64(words_below(rate) >> ONE)
     for i in rows:
-        who, slot, last = identity[i], np.uint64(0), -1
+        who, slot, last = identity[i], np.uint64(0), np.int64(-1)
         low, high, _, _ = philox4x32(who & MASK, who >> S32, np.uint64(0), np.uint64(0), key & MASK, key >> S32)
-        word = (high << S32) | low
+        own = (high << S32) | low
         for e in range(np.uint64(start[i]), np.uint64(start[i + 1])):
-            j, l = supplier[e], link_input[e]
+            j, l = np.int64(supplier[e]), np.int64(link_input[e])
             slot, last = slot + np.uint64(1) if l == last else np.uint64(0), l
-            u = unit_of(mix(word ^ name[np.uint64(l)], slot))
-            row = np.uint64(max(j, 0))
-            here, outside = turnover[row], outside_turnover[np.uint64(l), np.uint64(max(-1 - j, 0))]
-            gone = (u < rate) | (j <= NOBODY) | ((j >= 0) & (not active[row]))
-            slots[0, count], slots[1, count], slots[2, count], slots[3, count] = e, i, NOBODY if gone else j, slot
-            count += np.uint64(u < (here if j >= 0 else outside))  # what is not found is written over
-            total += j != NOBODY
+            word = mix(own ^ name[np.uint64(l)], slot)
+            here, outside = local + j, l * origins - 1 - j
+            link[count], buyer[count], running[count], number[count] = e, i, np.int64(word >> ONE), slot
+            count += np.uint64(word < below[np.uint64(here if j >= 0 else outside)])  # others are written over
         seen += start[i + 1] - start[i]
+    total = seen
+    for m in range(count):
+        j = supplier[link[m]]
+        total -= j == NOBODY
+        gone = running[m] < ends or j <= NOBODY or (j >= 0 and not active[j])
+        running[m] = NOBODY if gone else j
     return np.int64(count), total, seen - np.int64(count)
+
+
+@compiled
+def words_below(chance):
+    """How many of all 64-bit words stand for a number below `chance`: all but a few where it is 1."""
+    return np.uint64(min(chance, ALMOST_ONE) * ALL_WORDS)
 
 
 @compiled
