@@ -86,6 +86,8 @@ def _special() -> Any:
 
 def uniform_for(key: np.uint64, identity: NDArray[np.uint64], partner: int = 0) -> Array:
     """Uniform numbers in (0, 1) of the identities under one key, (n,)."""
+    if not identity.flags.writeable:
+        identity = identity.copy()  # else the kernel would be compiled a second time, for these
     out = np.empty(identity.shape[0])
     kernels.fill_uniform(key, identity, np.uint64(partner), out)
     return out

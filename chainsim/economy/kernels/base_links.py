@@ -65,15 +65,17 @@ def assign(
     identity, segment, park, quality_factor, quality_power, expected, attraction, spare = seen
     tolerated, beyond, capacity_weight, least_room, park_factor = rules
     random_word, number, found, introduced = sample
-    pull_of_room = room**0.7
+    pull_of_room, draw = room**0.7, np.int64(0)
+    one = np.empty((slots.shape[0], 1), dtype=np.int64)  # of one kind with the slots of a review, so compiled once
     for m in range(slots.shape[1]):
         e, i = slots[0, m], slots[1, m]
         l, k, size = link_input[e], segment[i], orders[e]
         ordered[0, l, k] += size
         chosen, best_time = NOBODY, np.inf
         if rates[0, l, k] * ordered[0, l, k] - ordered[1, l, k] >= 0.5 * size:
-            one = slots[:, m : m + 1]
-            sample_candidates(one, key, 0, wanted, identity, link_input, table, shown, sample)
+            for row in range(one.shape[0]):
+                one[row, 0] = slots[row, m]
+            sample_candidates(one, key, draw, wanted, identity, link_input, table, shown, sample)
             needed = tolerated / quality_factor[i]
             power = needed**beyond
             for q in range(number[0]):
