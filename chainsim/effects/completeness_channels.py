@@ -14,6 +14,7 @@ order and its reverse. So a link that needs two changes gives half of it to each
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -71,19 +72,29 @@ def of_coverage(made: Suppliers, demand: Array, scale: Array) -> tuple[Array, Ar
     alone = [np.flatnonzero(~both & (made.reason == code)) for code in range(len(ALONE))]
     kept = np.flatnonzero(both)
 
+    @cache
+    def of_both(quality: int, delivery: int, size: int) -> Array:
+        """Capacity and output of the suppliers that are in both worlds, (2, S), each channel as it is in a world."""
+        return sums(kept[made.taken[quality, kept] & made.delivers[delivery, kept]], size)
+
+    @cache
+    def of_one(code: int, world: int) -> Array:
+        """The same of those that are in one world only, for a reason, (2, S)."""
+        who = alone[code]
+        return sums(who[made.taken[world, who] & made.delivers[world, who]], world)
+
+    def sums(rows: Index, world: int) -> Array:
+        """Sums of capacity and output by segment, (2, S)."""
+        values = made.capacity[world, rows], made.output[world, rows]
+        return np.stack([np.bincount(made.segment[rows], each, scale.size) for each in values])
+
     def covered_by(world: Sequence[int]) -> Array:
         """The covered part of each input, (S,), with every channel as it is in a world."""
-        viable = made.taken[world[QUALITY], kept] & made.delivers[world[DELIVERY], kept]
-        rows, from_world = [kept[viable]], [world[SIZE]]
-        for code, who in enumerate(alone):
-            number = world[SIZE + 1 + code]
-            rows.append(who[(made.taken & made.delivers)[number, who]])
-            from_world.append(number)
-        sums = np.zeros((2, scale.size))
-        for there, number in zip(rows, from_world, strict=True):
-            for place, values in enumerate((made.capacity, made.output)):
-                sums[place] += np.bincount(made.segment[there], values[number, there], scale.size)
-        return covered_part(sums[0], sums[1], demand[world[DEMAND]], scale)
+        capacity, output = sum(
+            (of_one(code, world[SIZE + 1 + code]) for code in range(len(ALONE))),
+            of_both(world[QUALITY], world[DELIVERY], world[SIZE]),
+        )
+        return covered_part(capacity, output, demand[world[DEMAND]], scale)
 
     found, covered = np.zeros((scale.size, len(OF_COMPLETENESS))), np.zeros((2, scale.size))
     for order in (range(len(OF_COMPLETENESS)), range(DEMAND, -1, -1)):

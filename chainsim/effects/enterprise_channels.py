@@ -64,10 +64,11 @@ class Sellers(NamedTuple):
 
     def by_segment(self, values: Sequence[Array], alone: Array, segments: int) -> Array:
         """Sums of `values` of enterprises of both worlds, and of what others add, `alone`, by reason, (S, channels)."""
-        both, found = self.both, [np.bincount(self.segment, each * self.both, segments) for each in values]
-        for code in range(len(ALONE)):
-            found.append(np.bincount(self.segment, alone * (~both & (self.reason == code)), segments))
-        return np.stack(found, axis=1)
+        both = self.both
+        found, others = [np.bincount(self.segment, each * both, segments) for each in values], np.flatnonzero(~both)
+        place = self.reason[others] * segments + self.segment[others]
+        of_others = np.bincount(place, alone[others], len(ALONE) * segments)
+        return np.stack([*found, *of_others.reshape(len(ALONE), segments)], axis=1)
 
 
 def sellers(worlds: Sequence[Economy], match: Alignment, reason: Index) -> Sellers:
