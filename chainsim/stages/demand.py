@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 WIDTHS = (0.03, 0.45)
 """Least and largest standard deviation of the yearly demand shock of an enterprise, log, whatever its size."""
+RIVAL_FROM = (0, 0, 0, 1)
+"""Where the outside rival in each market comes from, national or abroad."""
 ALL_MARKETS = "all markets"
 """Name under which the shock of all markets is drawn."""
 
@@ -107,7 +109,7 @@ class Demand(Stage):
 
     def market_factor(self, economy: Economy) -> Array:
         """Expenditure of each segment's markets over its path, (S,); its mean over many runs is 1."""
-        return np.exp(economy.region.market_cycle.sum(axis=0) - 0.5 * self.market_variance(economy.years))
+        return np.exp(np.add(*economy.region.market_cycle) - 0.5 * self.market_variance(economy.years))
 
     def appeal(self, economy: Economy) -> Array:
         """Log appeal of each enterprise in final markets without goodwill, (n,)."""
@@ -115,8 +117,8 @@ class Demand(Stage):
 
     def rival_appeal(self, economy: Economy) -> Array:
         """Log appeal of the outside rival in each market without goodwill, (S, 4)."""
-        price = economy.policy.outside_price
-        return -(self.elasticity - 1.0) * np.log(np.stack([price[:, 0]] * 3 + [price[:, 1]], axis=1))
+        price = economy.policy.outside_price.take(RIVAL_FROM, axis=1)
+        return -(self.elasticity - 1.0) * np.log(price)
 
     def certified_rivals(self, economy: Economy) -> Array:
         """Share of outside rivals that holds a certificate, (S,): newcomers hold none and are as many as here."""

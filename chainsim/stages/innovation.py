@@ -118,9 +118,8 @@ class Innovation(Stage):
 
     def answer_to_law(self, economy: Economy) -> Array:
         """R&D at national law over that at the law of the base year, (2, S): of usual and of high-tech enterprises."""
-        tax = np.array(economy.arrays.profit_tax)[:, None]
-        relative = rd_user_cost(tax, economy.law_on_rd()) / rd_user_cost(tax, economy.law_on_rd(base=True))
-        return relative**-self.user_cost_elasticity
+        arrays, year = economy.arrays, economy.years if economy.stages.finance.enabled else 0
+        return economy.once(answer_to_law, arrays.profit_tax, arrays.rd_deduction, year, self.user_cost_elasticity)
 
     def tax_response(self, economy: Economy) -> Array | float:
         """R&D that enterprises report over that at national rules, (n,): their response to what levers do to taxes."""
@@ -263,6 +262,8 @@ class Innovation(Stage):
 
     def talent_share(self, economy: Economy) -> Array:
         """People who came by talent programmes over R&D staff, one person at least, (n,); at most 1."""
+        if not economy.talent.any():
+            return np.zeros(economy.n)
         return np.minimum(economy.talent / np.maximum(economy.research, 1.0), 1.0)
 
     def attainable_quality(self, economy: Economy) -> Array:
@@ -364,6 +365,13 @@ class Innovation(Stage):
         noise = self.quality_sd * draws.normal(economy, "innovation.quality")
         pace = (fixed.quality_gain + economy.arrays.drag)[segment]
         economy.quality[:] = mean + self.quality_persistence * (economy.quality - mean) + quality_gain - pace + noise
+
+
+def answer_to_law(profit_tax: tuple[float, float], deduction: Array, year: int, elasticity: float) -> Array:
+    """R&D at the law of a year over that at the law of the base year, (2, S), by both rates of the profit tax."""
+    tax = np.array(profit_tax)[:, None]
+    relative = rd_user_cost(tax, deduction[year]) / rd_user_cost(tax, deduction[0])
+    return np.asarray(relative**-elasticity)
 
 
 def rd_user_cost(tax: Array | float, deduction: Array | float) -> Array | float:

@@ -125,8 +125,8 @@ class Labour(Stage):
         arrays, force = economy.arrays, economy.region.labour_force
         staff_per_output = (1.0 - economy.missed_progress()) * economy.last_trend / economy.trend
         growth = (1.0 + arrays.outlook[economy.years]) * staff_per_output - 1.0
-        kinds = (economy.ordinary, economy.skilled + economy.research)
-        jobs = [float(economy.by_segment(np.where(economy.active, staff, 0.0)) @ growth) for staff in kinds]
+        staff = economy.columns_by_segment(economy.ordinary, economy.skilled + economy.research)
+        jobs = [float(of_skill @ growth) for of_skill in staff]
         return np.divide(jobs, force, out=np.zeros(2), where=force > 0)
 
     def slack(self, economy: Economy) -> Array:

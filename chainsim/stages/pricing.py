@@ -99,8 +99,7 @@ class Pricing(Stage):
         There inputs and taxes alone cost the segment more than the floor allows, whatever its labour.
         """
         arrays = economy.arrays
-        fixed = arrays.technical.sum(axis=0) + economy.calibration.other_inputs + arrays.production_tax
-        left = np.divide(1.0, fixed, out=np.full_like(fixed, np.inf), where=fixed > 0)
+        left = economy.once(left_by_inputs, arrays.technical, economy.calibration.other_inputs, arrays.production_tax)
         return np.minimum(self.price_floor, left)[economy.segment]
 
     def step(self, economy: Economy) -> None:
@@ -110,6 +109,12 @@ class Pricing(Stage):
             economy.markup[:] = self.markup(economy)
             economy.local_share[:] = sales_share(economy)
             economy.price[:] = np.where(economy.active, self.price(economy), economy.price)
+
+
+def left_by_inputs(technical: Array, other_inputs: Array, production_tax: Array) -> Array:
+    """Price over the cost of inputs and taxes in the base year, (S,); no limit where there are none."""
+    fixed = technical.sum(axis=0) + other_inputs + production_tax
+    return np.divide(1.0, fixed, out=np.full_like(fixed, np.inf), where=fixed > 0)
 
 
 def sales_share(economy: Economy) -> Array:
