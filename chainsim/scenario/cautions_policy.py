@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from itertools import combinations
 from math import fsum, inf
 from typing import Any, NamedTuple, get_args
 
@@ -21,6 +22,7 @@ from chainsim.policy.conditions import UNKNOWN, Range, can_hold, names_in
 from chainsim.policy.targeting import Target
 from chainsim.population.enterprises import OLDEST
 from chainsim.scenario.check_base_year import staff
+from chainsim.scenario.check_policy import meet
 from chainsim.scenario.errors import Finding
 from chainsim.scenario.nodes import Path
 from chainsim.scenario.schema import NamedEnterprise, ScenarioFields, Segment
@@ -370,4 +372,16 @@ def buyers(scenario: ScenarioFields) -> Iterator[Finding]:
                 )
 
 
-CHECKS = (schedules, budgets, heads, targets, buyers)
+def mixed(scenario: ScenarioFields) -> Iterator[Finding]:
+    """Two levers of one type for the same enterprises, of which one adds and of the other the highest counts."""
+    levers = [(name, lever) for name, lever in scenario.levers.items() if lever.meets_others and lever.stacking]
+    for (first, one), (second, other) in combinations(levers, 2):
+        if one.type == other.type and one.stacking != other.stacking and meet(scenario, one, other):
+            message = (
+                f"'{other.stacking}' where '{first}' says '{one.stacking}', for the same enterprises in the same years"
+            )
+            rule = "what they get together depends on whose name comes first; state the same in both"
+            yield Finding(("levers", second, "stacking"), f"{message}: {rule}")
+
+
+CHECKS = (schedules, budgets, heads, targets, buyers, mixed)

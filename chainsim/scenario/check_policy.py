@@ -115,13 +115,10 @@ def overlaps(scenario: ScenarioFields) -> Iterator[Finding]:
     found = ((place[1], lever) for place, lever in _interventions(scenario) if isinstance(lever, Lever))
     levers = [(name, lever) for name, lever in found if lever.meets_others]
     for (first, one), (second, other) in combinations(levers, 2):
-        if one.type != other.type or (one.stacking is not None and other.stacking is not None):
-            continue
-        years = max(one.span[0], other.span[0]) <= min(one.span[1], other.span[1])
-        if years and _meet(scenario, one, other):
-            silent = second if other.stacking is None else first
+        silent = one.stacking is None or other.stacking is None
+        if silent and one.type == other.type and meet(scenario, one, other):
             yield Finding(
-                ("levers", silent),
+                ("levers", second if other.stacking is None else first),
                 f"claims overlap: '{first}' and '{second}' are both {one.type}, "
                 "for the same enterprises in the same years; "
                 "state stacking: add (both are paid) or stacking: highest (the larger offer only) in both",
@@ -129,8 +126,10 @@ def overlaps(scenario: ScenarioFields) -> Iterator[Finding]:
             )
 
 
-def _meet(scenario: ScenarioFields, one: Lever, other: Lever) -> bool:
-    """Whether an enterprise can be meant by both, as far as their targets tell; conditions may still part them."""
+def meet(scenario: ScenarioFields, one: Lever, other: Lever) -> bool:
+    """Whether an enterprise can be meant by both in a year, as far as targets tell; conditions may still part them."""
+    if max(one.span[0], other.span[0]) > min(one.span[1], other.span[1]):
+        return False
     if not _segments(scenario, one.target) & _segments(scenario, other.target):
         return False
     for field in ("parks", "owners", "enterprises"):

@@ -258,3 +258,14 @@ def test_buyers_who_buy_nothing_of_those_meant_are_told(lever, path):
     assert "buys nothing of the segments that are meant" in found["levers", "it", *path]
     everybody = {} if lever["type"] == "matchmaking" else ["cameras"]
     assert told(buyers=everybody, target={"segments": ["lenses"]}) == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "is_told"),
+    [({}, True), ({"stacking": "add"}, False), ({"years": "2024"}, False), ({"target": {"parks": ["south"]}}, False)],
+)
+def test_levers_that_meet_and_stack_in_two_ways_are_told(more, is_told):
+    one = {"type": "rd_grant", "rate": 0.1, "years": "2021-2023", "stacking": "add", "target": {"parks": ["north"]}}
+    scenario = economies.crowd(levers={"a": one, "b": one | {"stacking": "highest"} | more})
+    found = [item.message for item in warnings(scenario) if item.path == ("levers", "b", "stacking")]
+    assert len(found) == is_told
