@@ -4,6 +4,7 @@ import ast
 import inspect
 import textwrap
 from pathlib import Path
+from types import ModuleType
 
 import economies
 import pandas as pd
@@ -16,6 +17,7 @@ import chainsim as cs
 from chainsim import stages
 from chainsim.runs.simulation import simulate
 from chainsim.scenario.scenario import Scenario
+from chainsim.stages import missing_links
 
 OPINIONS = size("OPINIONS")
 STEPS, OF_LEVERS = ({f"{stage.__name__}.{name}" for stage, name in rules} for rules in (RULES, ASKED))
@@ -74,7 +76,7 @@ def test_they_agree_in_many_economies(chained, levers):
     assert {seed: steps for seed, steps in found.items() if steps} == {}
 
 
-PLANTED: dict[str, tuple[type, str, str, str, int, bool]] = {
+PLANTED: dict[str, tuple[type | ModuleType, str, str, str, int, bool]] = {
     "income that induces demand": (stages.Demand, "expenditure", "1.0 + self.induced", "1.0 - self.induced", 2, False),
     "jobs that income induces": (stages.Labour, "rest_employment", "- region.rest", "+ region.rest", 2, False),
     "room before orders exceed capacity": (stages.Investment, "expansion", "- MARGIN", "- 0.5 * MARGIN", 13, False),
@@ -98,6 +100,14 @@ PLANTED: dict[str, tuple[type, str, str, str, int, bool]] = {
         True,
     ),
     "wear in loans called for": (stages.Finance, "loans_called_for", "invested - worn", "invested + worn", 2, True),
+    "year whose new demand brings first plants": (
+        missing_links,
+        "outside_rate",
+        "[year] - expenditure[max(year - 1, 0)]",
+        "[max(year - 1, 0)] - expenditure[max(year - 2, 0)]",
+        1,
+        False,
+    ),
     "part of what the closed sold that is inherited": (stages.Demography, "pass_on", "self.inherit * ", "", 2, False),
 }
 """Errors that no economy with the values of the program showed: rule, right and wrong text, the economy that shows them."""

@@ -106,18 +106,24 @@ def usual_plants(e: State, k: int) -> float:
     return min(e.at_demography.arrivals / 1000.0 * e.cal.base_enterprises[k], most)
 
 
-def plants_from_outside(e: State) -> list[list[int]]:
-    """Number of plants by segment and channel."""
-    names, out = [f"{name}.{channel}" for name in e.names for channel in CHANNELS], []
-    luck = iter(uniform_by_name(e, "demography.arrivals", names))
+def plant_means(e: State) -> list[list[float]]:
+    """Mean number of plants from outside by segment and channel."""
+    out = []
     for k in range(e.S):
         usual, policy, means = usual_plants(e, k), e.policy, []
         for place, channel in enumerate(CHANNELS.values()):
             for_incentives = min(policy.attraction[k][place], policy.attraction_most[k][place])
             invited = policy.location[k][OWNERS.index(channel.owner)]
             means.append(usual * invited * channel.share / (1.0 - for_incentives))
-        out.append([int(draws.poisson(next(luck), mean)) for mean in means])
+        out.append(means)
     return out
+
+
+def plants_from_outside(e: State) -> list[list[int]]:
+    """Number of plants by segment and channel."""
+    names = [f"{name}.{channel}" for name in e.names for channel in CHANNELS]
+    luck = iter(uniform_by_name(e, "demography.arrivals", names))
+    return [[int(draws.poisson(next(luck), mean)) for mean in means] for means in plant_means(e)]
 
 
 def viability(e: State) -> list[float]:
@@ -222,6 +228,8 @@ def turnover(e: State) -> dict[str, object]:
         "margin": margin,
         "hazard": chance,
         "entry_mean": means,
+        "spin_off_mean": spin_offs(e, money),
+        "plant_means": plant_means(e),
     }
 
 

@@ -10,11 +10,12 @@ import pytest
 from second_opinion import choosing, coming, making, paying, reading, researching, selling
 
 from chainsim import stages
+from chainsim.economy import arrivals
 from chainsim.economy.arrays import M
 from chainsim.economy.columns import COLUMNS, Reference
 from chainsim.runs.simulation import Simulation
 from chainsim.scenario.scenario import Scenario
-from chainsim.stages import missing_links
+from chainsim.stages import missing_links, spin_offs
 
 TOLERANCE = 1e-10
 CHAINED = 5
@@ -52,7 +53,11 @@ ASKED: dict[tuple[type, str], Callable[..., Any]] = {
     (stages.Finance, "taxable"): paying.taxable,
 }
 """What answers the rules that levers ask between the steps."""
-FUNCTIONS = {"first_plant_rate": missing_links.first_plant_rate}
+FUNCTIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "first_plant_rate": missing_links.first_plant_rate,
+    "spin_off_mean": spin_offs.expected,
+    "plant_means": lambda _, economy: arrivals.means(economy),
+}
 """Rules of the program that are no methods of the stage whose step they are part of."""
 SILENT = {"sweeps"}
 """What counts the work of the program and is no part of the model."""
