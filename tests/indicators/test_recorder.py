@@ -6,8 +6,10 @@ Value added is .25 of output and what R&D services cost on top: .4 of R&D, which
 
 import economies
 import numpy as np
+import policies
 import pytest
 
+import chainsim as cs
 from chainsim.economy import sectors
 from chainsim.indicators.recorder import Recorder
 from chainsim.runs.simulation import base_year, simulate
@@ -360,3 +362,17 @@ def test_a_scenario_without_leading_industries_has_no_table_of_them():
 def test_independent_research_is_that_of_own_staff():
     segments = simulate(economies.shipped("minimal").replace({"years.end": 2021}), 1).tables["segments"]
     assert ((segments["independent_rd"] > 0.3) & (segments["independent_rd"] <= 1.0)).all()
+
+
+def test_support_tells_of_each_lever_whom_it_paid_how_much():
+    made = policies.under("rd_grant", years={"start": 2020, "end": policies.FIRST})
+    result = cs.run(made.replace({"record.enterprises": True}), seed=1)
+    support, levers = result.table("support"), result.table("levers").set_index(["year", "lever"])
+    firms = result.table("enterprises").set_index(["year", "identity"])
+    assert set(support["lever"]) == {"rd_grant"}
+    paid = support.set_index(["year", "identity"])["paid"]
+    assert (paid > 0.0).all()
+    assert paid.to_numpy() == pytest.approx(firms["support"][paid.index].to_numpy())
+    assert paid.sum() == pytest.approx(levers["granted"][policies.FIRST, "rd_grant"])
+    for column in ("segment", "park", "owner"):
+        assert (support[column].to_numpy() == firms[column][paid.index].to_numpy()).all(), column
