@@ -11,7 +11,7 @@ import json
 import secrets
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, as_completed
+from concurrent.futures import BrokenExecutor, Future, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
@@ -100,6 +100,11 @@ def effects(work: EffectPairs, number: int) -> list[float]:
             return found
 
 
+def in_a_line(reason: BaseException) -> str:
+    """Why a pair was not run."""
+    return "the server was stopped" if isinstance(reason, BrokenExecutor) else str(reason).partition("\n")[0]
+
+
 class Handler(BaseHTTPRequestHandler):
     """Answers `GET /` with the page and `POST /check` with true pairs, one a line; everything else is refused."""
 
@@ -150,7 +155,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             for done in as_completed(pairs):
                 reason = done.exception()
-                told = {"effects": done.result()} if reason is None else {"failed": str(reason).partition("\n")[0]}
+                told = {"effects": done.result()} if reason is None else {"failed": in_a_line(reason)}
                 self.wfile.write(f"{json.dumps(told)}\n".encode())
                 self.wfile.flush()
         except OSError:

@@ -28,8 +28,9 @@ WHOLE, ALONE = 1, 3
 TARGET = 5.0
 """Seconds that a chunk should take: long against handing it over, short against losing it."""
 LARGEST = 500
-CHUNKS_PER_WORKER = 4
-"""Chunks that each of several processes gets where the number of runs is small and known."""
+CHUNKS_PER_WORKER, TOGETHER = 4, 16
+"""Chunks that each of several processes gets where the number of runs is small and known, and runs of one at most: what
+is done is told when a chunk is back."""
 KILLED = "its process ended: killed, short of memory, or the calling script has no `if __name__ == '__main__':`"
 """Reason of a run that takes its process with it."""
 GRACE = 60.0
@@ -218,7 +219,7 @@ def outcomes_of(
     """
     workers = workers_for(None, jobs)
     runs = ((0, replication) for replication in range(len(seeds)))
-    size = max(1, len(seeds) // (CHUNKS_PER_WORKER * jobs))
+    size = max(1, min(len(seeds) // (CHUNKS_PER_WORKER * jobs), TOGETHER))
     supply = Supply(runs, len(seeds), lambda point: {}, workers.size, size)
     outcomes: dict[int, Outcome] = {}
     finished = False
