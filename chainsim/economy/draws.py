@@ -7,7 +7,7 @@ luck, and a new enterprise moves nobody else's draws. Counter-based generator: S
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any, Protocol
 
@@ -154,12 +154,16 @@ def poisson_steps(mean: float) -> Array:
     return _special().pdtr(np.arange(int(mean + 12.0 * mean**0.5 + 20.0)), mean)
 
 
-def _poisson_quantile(u: Array, mean: Array, count: Array, cdf: object) -> Index:
+def _poisson_quantile(u: Array, mean: Array, count: Array, cdf: Callable[[Array, Array], Array]) -> Index:
     """Smallest count whose distribution function reaches `u`, searched from the `count` at which it should be."""
-    while np.any(low := (cdf(count, mean) < u)):  # type: ignore[operator]
-        count = count + low
-    while np.any(high := (count > 0) & (cdf(count - 1, mean) >= u)):  # type: ignore[operator]
-        count = count - high
+    few = np.flatnonzero(cdf(count, mean) < u)
+    while few.size:
+        count[few] += 1.0
+        few = few[cdf(count[few], mean[few]) < u[few]]
+    many = np.flatnonzero(count > 0)
+    while (many := many[cdf(count[many] - 1.0, mean[many]) >= u[many]]).size:
+        count[many] -= 1.0
+        many = many[count[many] > 0]
     return count.astype(np.int64)
 
 

@@ -235,8 +235,8 @@ class Demography(Stage):
 
     def inheritable(self, economy: Economy, closing: Flags) -> Array:
         """Final market shares of the `closing` (n,) that local rivals can inherit, (S, 4); named ones keep theirs."""
-        left = economy.market_share * (closing & ~economy.named)[:, None]
-        return group_sums.column_sums(left, economy.segment, economy.arrays.size)
+        leaving = closing & ~economy.named
+        return group_sums.column_sums(economy.market_share, economy.segment, economy.arrays.size, leaving)
 
     def given_up(self, economy: Economy, rows: Flags) -> Array:
         """Final market shares that a restructuring of `rows` (n,) sets free, (S, 4)."""
