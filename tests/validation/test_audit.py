@@ -31,7 +31,8 @@ from chainsim.validation.audit import (
 from chainsim.validation.audit_accounts import check_rows
 from chainsim.validation.audit_budgets import check_levers
 from chainsim.validation.audit_checks import NOTHING, ROW_UNSEEN, Checks, Stated
-from chainsim.validation.audit_comparison import check_softening, check_there
+from chainsim.validation.audit_comparison import check_softening, check_there, check_variance
+from chainsim.validation.audit_effects import Worlds
 from chainsim.validation.audit_folders import WrittenComparison
 from chainsim.validation.audit_items import check_items
 
@@ -389,6 +390,17 @@ def test_a_comparison_under_a_shock_is_audited_and_an_error_in_any_column_found(
         )
         unseen += [column] if not any(check.failed for check in checks.found) else []
     assert unseen == []
+
+
+@pytest.mark.parametrize(("year", "fails"), [(2022, False), (2023, True)])
+def test_variance_is_told_by_years_of_its_own_policy_which_may_begin_later_than_others(year, fails):
+    region = pd.DataFrame({"scope": "chain", "replication": 0, "year": [year, 2024], "output": 1.0})
+    told = pd.DataFrame({"indicator": "output", "years": [year - 2021, 3], "year": [year, 2024]})
+    told = told.assign(ratio=float("nan"), paired=float("nan"), unpaired=float("nan"))
+    tables = {"variance": told, "effects": pd.DataFrame({"year": [2021, 2024]})}
+    checks, stated = Checks(), NOTHING._replace(years=(2020, 2024))
+    check_variance(checks, Worlds({"region": region}, {"region": region}, tables, {}, stated, stated))
+    assert any(check.failed for check in checks.found) == fails
 
 
 MODEL = (
