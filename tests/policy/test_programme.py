@@ -11,7 +11,7 @@ import pytest
 from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, HOUSEHOLDS, NATIONAL, Ledger
 from chainsim.levers import LEVERS
 from chainsim.policy.lever import LeverYear, Rationing
-from chainsim.policy.programme import Programme, Promised, due, kept, payable, ranks, ration, remember, stacked
+from chainsim.policy.programme import Programme, Promised, due, kept, payable, ranks, ration, remember, stacked, whole
 from chainsim.runs.simulation import Simulation
 
 START = economies.START
@@ -311,3 +311,10 @@ def test_who_asks_for_nothing_keeps_the_common_share_or_nothing_after_the_money_
 def test_a_budget_below_nothing_grants_nothing_and_rounding_is_not_paid():
     assert ration(np.array([1.0, 2.0]), -1.0, np.array([1.0, 0.0])).tolist() == [0.0, 0.0]
     assert payable(np.array([1e-9, 2e-9, 0.0, 3.0])).tolist() == [0.0, 2e-9, 0.0, 3.0]
+
+
+def test_who_is_served_whole_or_not_at_all_leaves_the_rest_of_the_money_to_those_behind():
+    requested, order = np.array([3.0, 4.0, 2.0, 0.0]), np.array([0.0, 1.0, 2.0, 3.0])
+    assert whole(requested, 9.0, order).tolist() == [3.0, 4.0, 2.0, 0.0]
+    assert whole(requested, 6.0, order).tolist() == [3.0, 0.0, 2.0, 0.0]
+    assert whole(requested, 6.0, -order).tolist() == [0.0, 4.0, 2.0, 0.0]
