@@ -7,8 +7,9 @@
 Services work, and crowd out, as far as they are large beside the research that a member does anyway: the study's firms
 got a fifth to a quarter of theirs. So no member loses more R&D than the services it receives are worth. Places are
 built in a park that is full: as many as its staff lacked last year, for `infrastructure` of the outlay there at most;
-elsewhere they would be empty. Entrants that choose the park are displaced from others, and it draws them as far as its
-members are served, and as entrants of their segment are meant; congestion comes above the places of the park.
+elsewhere they would be empty. Several clusters build them once, each the part that its services are of all there.
+Entrants that choose the park are displaced from others, and it draws them as far as its members are served, and as
+entrants of their segment are meant; congestion comes above the places of the park.
 Cost: services for every member, and the places.
 Source: Falck, Heblich and Kipar (2010): innovators +4.6 to 5.7 points, own R&D -19 %; the scale is judgement.
 """
@@ -75,10 +76,24 @@ class ClusterIncentive(Lever):
 
     def built(self, economy: Economy, services: Array) -> Array:
         """Infrastructure with a yuan of `services` (n,) at an enterprise, (n,): for places that its park lacks."""
-        region, bought = economy.region, in_parks(economy, services)
+        region, bought = economy.region, self.all_services(economy, services)
         lacking = np.where(region.park_places > 0, np.maximum(region.park_staff - region.park_places, 0.0), 0.0)
         whole = np.divide(self.place_cost * lacking, bought, out=np.zeros_like(bought), where=bought > 0)
         return np.asarray(np.minimum(whole, self.infrastructure / (1.0 - self.infrastructure))[economy.park])
+
+    def all_services(self, economy: Economy, services: Array) -> Array:
+        """Services of all clusters of the year in each park as they are stated, (P,); its own outside of a run."""
+        if economy.programme is None:
+            return in_parks(economy, services)
+        total, beside = np.zeros(len(economy.arrays.park_names)), np.zeros(economy.n)
+        accounts = [account for _, account in sorted(economy.programme.lever_years.items())]
+        for each, account in zip(economy.programme.interventions, accounts, strict=False):  # shocks come last
+            if isinstance(each, ClusterIncentive) and (each is self or account.budget > 0.0):
+                meant = np.where(each.eligible(economy), each.strength(economy.year), 0.0)
+                highest = each.stacking == "highest"
+                after = np.maximum(beside, meant) if highest else np.minimum(beside + meant, each.ceiling)
+                total, beside = total + in_parks(economy, each.cost * (after - beside) / NORM), after
+        return total
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Members discover and learn more and do less research of their own; entrants prefer the parks."""

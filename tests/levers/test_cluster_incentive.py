@@ -56,15 +56,22 @@ def test_services_that_crowd_out_more_than_they_are_worth_are_refused():
 
 
 def clustered(room, **fields):
-    """The crowd in its second year under a cluster in the north, which had places for `room` times its staff; accounts."""
-    fields = {"type": "cluster_incentive", "years": "2022", "rate": 0.05, "target": {"parks": ["north"]}} | fields
-    simulation = Simulation(economies.crowd(levers={"it": fields}, end=2022), 1)
+    """The crowd in its second year under a cluster in the north, which had places for `room` times its staff; account."""
+    before, after, accounts = year_of(room, it=fields)
+    return before, after, accounts["it"]
+
+
+def year_of(room, **clusters):
+    """The same under several clusters of the north, with their accounts."""
+    usual = {"type": "cluster_incentive", "years": "2022", "rate": 0.05, "target": {"parks": ["north"]}}
+    levers = {name: usual | fields for name, fields in clusters.items()}
+    simulation = Simulation(economies.crowd(levers=levers, end=2022), 1)
     simulation.step()
     economy = simulation.economy
     economy.region.park_places[:] = room * economy.region.park_staff
     before = economy.copy(1)
     simulation.step()
-    return before, economy, economy.programme.lever_years["it"]
+    return before, economy, economy.programme.lever_years
 
 
 def test_where_a_park_has_room_no_places_are_bought():
@@ -88,6 +95,31 @@ def test_infrastructure_is_no_larger_a_part_of_the_outlay_than_stated():
     assert built[1] == pytest.approx(0.0)
 
 
+def of_tier(tier):
+    return {"target": {"parks": ["north"], "tiers": [tier]}}
+
+
+@pytest.mark.parametrize(
+    "clusters",
+    [
+        {"a": of_tier("upstream"), "b": of_tier("downstream") | {"rate": 0.1}},
+        {"b": of_tier("upstream"), "a": of_tier("downstream") | {"rate": 0.1}},
+        {"a": {"stacking": "add"}, "b": {"stacking": "add", "rate": 0.1}},
+        {"a": {"stacking": "highest"}, "b": {"stacking": "highest", "rate": 0.1}},
+        {"a": {}, "no_money": {"stacking": "add", "budget": 0.0}, "over": {"years": "2021"}},
+    ],
+    ids=["of tiers", "of tiers, named the other way", "add", "highest", "without money"],
+)
+def test_several_clusters_build_and_pay_once_what_a_park_lacks_each_by_its_services(clusters):
+    before, after, accounts = year_of(0.999, **{name: {"stacking": "add"} | each for name, each in clusters.items()})
+    lacking = np.maximum(before.region.park_staff - before.region.park_places, 0.0)[0]
+    np.testing.assert_allclose(after.region.park_places - before.region.park_places, [lacking, 0.0], atol=1e-9)
+    services = {name: 0.1 / 0.05 * account.stated.sum() for name, account in accounts.items()}
+    for name, account in accounts.items():
+        part = services[name] / sum(services.values())
+        assert account.outlay == pytest.approx(services[name] + 0.1 * lacking * part)
+
+
 @pytest.mark.parametrize("rationing", ["pro_rata", "lottery"])
 def test_a_park_draws_entrants_as_far_as_its_members_are_served(crowd, rationing):
     def pulled(budget):
@@ -106,7 +138,7 @@ def test_a_park_draws_entrants_as_far_as_its_members_are_served(crowd, rationing
 
 
 def test_without_enterprises_nothing_is_asked_for(crowd):
-    nobody = SimpleNamespace(park=np.zeros(0, dtype=int), arrays=crowd.arrays, region=crowd.region)
+    nobody = SimpleNamespace(park=np.zeros(0, dtype=int), arrays=crowd.arrays, region=crowd.region, programme=None)
     asked = ClusterIncentive(rate=0.05, years="2021").request(
         nobody, LeverYear("it", "cluster_incentive", 1.0), np.zeros(0)
     )
