@@ -182,8 +182,13 @@ def change_kinds(local, product, slots, rate, most, buyer, orders, segment, limi
         for s in range(slots.shape[0]):
             if is_kind(local, supplier[slots[s]]):
                 inside[group[s]] += orders[slots[s]]
-        missing = rate * total.sum() - inside.sum()
-        if abs(missing) <= most * np.minimum(inside, total - inside).sum():
+        bought, at_home, mixed = 0.0, 0.0, 0.0
+        for g in range(total.shape[0]):
+            bought += total[g]
+            at_home += inside[g]
+            mixed += min(inside[g], total[g] - inside[g])
+        missing = rate * bought - at_home
+        if abs(missing) <= most * mixed:
             return
         chosen = slot_to_change(local, slots, group, missing, inside, total, number, orders, supplier)
         if chosen < 0 or not flip(local, product, slots[chosen], buyer, orders, segment, limit, sold, supplier):
