@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from chainsim.report.figures import pictures_into
@@ -37,15 +39,22 @@ class Cell(NamedTuple):
 def page_files(place: Path | None, output: Path) -> Iterator[None]:
     """Write the pictures and tables of the page that the block saves in the folder `output` into `place`, if any.
 
-    *Raises* OutputError where the disk refuses.
+    `place` may lie in `output`, which must not be there before it is whole. *Raises* OutputError where the disk refuses.
     """
     if place is None:
         yield
         return
-    with disk_errors(place, NOTHING_CHANGED):
-        place.mkdir(parents=True, exist_ok=True)
-    with pictures_into(place):
-        yield
+    real = Path(os.path.realpath(place))
+    if Path(os.path.realpath(output)) not in (real, *real.parents):
+        with disk_errors(place, NOTHING_CHANGED):
+            place.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory() as drawn:
+        with pictures_into(Path(drawn)):
+            yield
+        with disk_errors(place, NOTHING_CHANGED):
+            place.mkdir(parents=True, exist_ok=True)
+        for picture in sorted(Path(drawn).iterdir()):
+            replace_file(place / picture.name, picture.read_bytes())
     for name, rows in tables((output / PAGE).read_text(encoding="utf-8")).items():
         with disk_errors(place, NOTHING_CHANGED), whole_file(place / f"{name}.xlsx") as partial:
             sheet_file(rows, partial)

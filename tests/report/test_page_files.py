@@ -54,3 +54,12 @@ def test_every_table_of_the_page_is_there_for_excel_and_latex(folder: Path) -> N
     text = (folder / "in-short.tex").read_text(encoding="utf-8")
     assert "R\\&D" in text
     assert text.count(r"\\") == len(rows)
+
+
+@pytest.mark.parametrize("within", ["", "figures"])
+def test_files_of_a_page_may_lie_in_the_folder_that_is_saved(tmp_path: Path, within: str) -> None:
+    output = tmp_path / "out"
+    with page_files(output / within, output):
+        output.mkdir()
+        (output / "report.html").write_text(PAGE, encoding="utf-8")
+    assert (output / within / "grants-costs-more.xlsx").is_file()
