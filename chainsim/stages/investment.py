@@ -110,7 +110,7 @@ class Investment(Stage):
         """Move capital by what is replaced and expanded, as far as it can be paid, one rule after the other."""
         replacement, expansion = self.expansion(economy)
         if economy.stages.finance.enabled:
-            part = np.minimum(1.0, kernels.over(self.affordable(economy), replacement + expansion, 1.0))
+            part = np.minimum(1.0, kernels.quotient(self.affordable(economy), replacement + expansion, 1.0))
             replacement, expansion = part * replacement, part * expansion
         economy.investment[:] = np.where(economy.active, replacement + expansion, 0.0)
         economy.depreciation[:] = np.where(economy.active, self.depreciation * economy.capital, 0.0)

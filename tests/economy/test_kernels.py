@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from chainsim.economy.kernels import philox
+from chainsim.economy.kernels import FILES, philox
 from chainsim.economy.kernels.philox import SOURCES, compiled
 
 SOURCE = """
@@ -68,6 +68,20 @@ def test_kernels_are_made_of_nothing_but_the_files_whose_change_compiles_them_an
     kernels = [path for path in SOURCES if path.parent.name == "kernels"]
     assert len(kernels) == len(list(Path(philox.__file__).parent.glob("*.py")))
     nodes = [node for path in kernels for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
-    imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
-    used = {name.rpartition(".")[2] for name in imported if name.startswith("chainsim.")}
-    assert used <= {path.stem for path in SOURCES}
+    imports = [
+        node for node in nodes if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("chainsim.")
+    ]
+    package = {name.name for node in imports if node.module == "chainsim.economy.kernels" for name in node.names}
+    modules = {node.module.rpartition(".")[2] for node in imports if node.module != "chainsim.economy.kernels"}
+    assert package | modules <= {path.stem for path in SOURCES}
+
+
+def test_no_two_files_give_a_kernel_of_one_name():
+    modules = [importlib.import_module(f"chainsim.economy.kernels.{file}") for file in FILES]
+    names = [
+        name
+        for module in modules
+        for name, value in vars(module).items()
+        if not name.startswith("_") and getattr(value, "__module__", None) == module.__name__
+    ]
+    assert sorted(names) == sorted(set(names))

@@ -17,7 +17,7 @@ import chainsim as cs
 from chainsim import stages
 from chainsim.runs.simulation import simulate
 from chainsim.scenario.scenario import Scenario
-from chainsim.stages import missing_links
+from chainsim.stages import missing_links, pricing
 
 OPINIONS = size("OPINIONS")
 STEPS, OF_LEVERS = ({f"{stage.__name__}.{name}" for stage, name in rules} for rules in (RULES, ASKED))
@@ -79,7 +79,7 @@ def test_they_agree_in_many_economies(chained, levers):
 PLANTED: dict[str, tuple[type | ModuleType, str, str, str, int, bool]] = {
     "income that induces demand": (stages.Demand, "expenditure", "1.0 + self.induced", "1.0 - self.induced", 2, False),
     "jobs that income induces": (stages.Labour, "rest_employment", "- region.rest", "+ region.rest", 2, False),
-    "room before orders exceed capacity": (stages.Investment, "expansion", "- MARGIN", "- 0.5 * MARGIN", 13, False),
+    "room before orders exceed capacity": (stages.Investment, "wide_gap", "- MARGIN", "- 0.5 * MARGIN", 13, False),
     "staff of a unit that markets promise": (
         stages.Labour,
         "promised_jobs",
@@ -89,7 +89,7 @@ PLANTED: dict[str, tuple[type | ModuleType, str, str, str, int, bool]] = {
         True,
     ),
     "patience of the state": (stages.Demography, "restructured", '"state"', '"foreign"', 2, False),
-    "tax under the lowest price": (stages.Pricing, "lowest", "+ arrays.prod", "- arrays.prod", 13, False),
+    "tax under the lowest price": (pricing, "left_by_inputs", "+ production_tax", "- production_tax", 13, False),
     "last year of attention": (stages.Sourcing, "added_review", "plant <= self", "plant < self", 27, False),
     "cost that is called research": (
         stages.Innovation,

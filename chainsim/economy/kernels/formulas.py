@@ -43,13 +43,13 @@ def _either(asked, yes, no):
     return lambda asked, yes, no: yes if asked else no
 
 
-def over(top, bottom, otherwise):
+def quotient(top, bottom, otherwise):
     """top / bottom where the bottom is above 0."""
     return np.divide(top, bottom, out=np.full(np.shape(top), otherwise), where=bottom > 0)
 
 
-@overload(over)
-def _over(top, bottom, otherwise):
+@overload(quotient)
+def _quotient(top, bottom, otherwise):
     return lambda top, bottom, otherwise: top / bottom if bottom > 0.0 else otherwise
 
 
@@ -108,13 +108,13 @@ def dividends(cash, sales, need, payout):
 @formula
 def replacement(gap, planned, worn, trigger):
     """Capital replaced: what is worn, nothing where far too much is there."""
-    return either(over(gap, planned, 0.0) < -trigger, 0.0, worn)
+    return either(quotient(gap, planned, 0.0) < -trigger, 0.0, worn)
 
 
 @formula
 def expansion(gap, planned, above):
     """Capital added: the gap, once it is wide."""
-    return either(over(gap, planned, 0.0) > above, gap, 0.0)
+    return either(quotient(gap, planned, 0.0) > above, gap, 0.0)
 
 
 @formula

@@ -167,7 +167,7 @@ def invest(
             interest = formulas.interest_due(debt[i], leverage * planned, guaranteed[i], rate, spread)
             highest = formulas.highest_debt(capital[i], guarantee[i], usual, most)
             own = formulas.affordable(cash[i], interest, tax[i], debt[i], highest, backed[i])
-            part = formulas.smaller(1.0, formulas.over(own, replaced + added, 1.0))
+            part = formulas.smaller(1.0, formulas.quotient(own, replaced + added, 1.0))
             replaced, added = part * replaced, part * added
         delay = late * (1.0 - saved[i])
         arriving = replaced + (1.0 - delay) * added + ordered[i]
