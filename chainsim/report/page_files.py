@@ -39,7 +39,9 @@ class Cell(NamedTuple):
 def page_files(place: Path | None, output: Path) -> Iterator[None]:
     """Write the pictures and tables of the page that the block saves in the folder `output` into `place`, if any.
 
-    `place` may lie in `output`, which must not be there before it is whole. *Raises* OutputError where the disk refuses.
+    `place` may lie in `output`, which must not be there before it is whole.
+
+    *Raises* OutputError where the disk refuses.
     """
     if place is None:
         yield
