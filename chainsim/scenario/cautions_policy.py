@@ -373,15 +373,26 @@ def buyers(scenario: ScenarioFields) -> Iterator[Finding]:
 
 
 def mixed(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Two levers of one type for the same enterprises, of which one adds and of the other the highest counts."""
-    levers = [(name, lever) for name, lever in scenario.levers.items() if lever.meets_others and lever.stacking]
+    """Two levers of one type for the same enterprises whose names decide what they give or spend together."""
+    levers = [(name, lever) for name, lever in scenario.levers.items() if lever.meets_others or _is_total(lever)]
     for (first, one), (second, other) in combinations(levers, 2):
-        if one.type == other.type and one.stacking != other.stacking and meet(scenario, one, other):
-            message = (
-                f"'{other.stacking}' where '{first}' says '{one.stacking}', for the same enterprises in the same years"
-            )
+        says, there = (lever.stacking or ("add" if _is_total(lever) else "") for lever in (other, one))
+        if one.type != other.type or not (says and there) or not meet(scenario, one, other):
+            continue
+        path = ("levers", second if other.stacking else first, "stacking")
+        if says != there:
+            message = f"'{says}' where '{first}' says '{there}', for the same enterprises in the same years"
             rule = "what they get together depends on whose name comes first; state the same in both"
-            yield Finding(("levers", second, "stacking"), f"{message}: {rule}")
+            yield Finding(path, f"{message}: {rule}")
+        elif _is_total(one) and says == "highest" and (one.target, one.where) != (other.target, other.where):
+            message = f"'highest' beside '{first}', which is meant for the same enterprises in part, in the same years"
+            rule = f"{one.strength_field} of both together depend on whose name comes first; state one target, or add"
+            yield Finding(path, f"{message}: {rule}")
+
+
+def _is_total(lever: Lever) -> bool:
+    """Whether its strength is what it spends or serves in all, and no offer to each enterprise."""
+    return lever.strength_field in ("budget", "heads")
 
 
 CHECKS = (schedules, budgets, heads, targets, buyers, mixed)

@@ -269,3 +269,20 @@ def test_levers_that_meet_and_stack_in_two_ways_are_told(more, is_told):
     scenario = economies.crowd(levers={"a": one, "b": one | {"stacking": "highest"} | more})
     found = [item.message for item in warnings(scenario) if item.path == ("levers", "b", "stacking")]
     assert len(found) == is_told
+
+
+@pytest.mark.parametrize(
+    ("kind", "strength"),
+    [("talent_introduction", "heads"), ("application_scenario", "budget"), ("institute_platform", "budget")],
+)
+def test_levers_whose_totals_depend_on_their_names_are_told(kind, strength):
+    def told(one, other):
+        both = {"type": kind, strength: 40.0, "years": "2021-2023"}
+        found = warnings(economies.crowd(levers={"a": both | one, "b": both | other}))
+        return [(item.path[1], "whose name comes first" in item.message) for item in found if "stacking" in item.path]
+
+    add, highest, lenses = {"stacking": "add"}, {"stacking": "highest"}, {"target": {"segments": ["lenses"]}}
+    assert told(highest | lenses, highest) == [("b", True)]
+    assert told(highest, {}) == [("a", True)]
+    assert told(highest, highest) == told(add | lenses, add) == told({}, lenses) == []
+    assert told(highest | lenses, highest | {"target": {"segments": ["cameras"]}}) == []
