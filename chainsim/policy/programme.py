@@ -102,8 +102,8 @@ class Programme:
         """Ration the requests of a lever, announce what is left of the offer, and pay what is paid in January."""
         requested, money = lever.request(economy, lever_year, offer), lever.affordable(lever_year)
         lever_year.requested = float(requested.sum())
-        if money <= 0.0 and lever.needs_money:
-            return
+        if money <= max(ROUNDING, ROUNDED_OFF * self.spent[lever_year.name]) and lever.needs_money:
+            return  # a total that is spent but for rounding is spent
         lever_year.order = order = self.order(economy, lever, lever_year.name, requested)
         granted, lever_year.stated = ration(requested, money, order), offer
         if lever.whole and order is not None:
@@ -312,7 +312,7 @@ def kept(requested: Array, granted: Array, budget: float, order: Array | None) -
     would = np.full(requested.size, float(granted.sum()) / total)
     if order is not None:
         rows = np.argsort(order, kind="stable")
-        would[rows] = np.cumsum(requested[rows]) - requested[rows] < budget
+        would[rows] = np.cumsum(requested[rows]) - requested[rows] < (1.0 - ROUNDED_OFF) * budget
     return np.divide(granted, requested, out=would, where=requested > 0)
 
 

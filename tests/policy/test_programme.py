@@ -306,6 +306,9 @@ def test_who_asks_for_nothing_keeps_the_common_share_or_nothing_after_the_money_
     assert granted.tolist() == [2.0, 0.0, 2.0, 0.0]
     assert kept(asked, granted, 4.0, order) == pytest.approx([1.0, 1.0, 1.0 / 3.0, 0.0])
     assert kept(asked, ration(asked, 2.0, order), 2.0, order).tolist() == [1.0, 0.0, 0.0, 0.0]
+    rounded = np.array([0.1, 0.2, 0.0, 1.0])
+    budget = np.nextafter(0.1 + 0.2, 1.0)  # spent on the first two but for rounding
+    assert kept(rounded, ration(rounded, budget, order), budget, order)[2] == 0.0
 
 
 def test_a_budget_below_nothing_grants_nothing_and_rounding_is_not_paid():

@@ -112,6 +112,21 @@ def test_without_money_no_bit_changes(case):
     assert economies.same_bits(bits(under(stated(case, budget=0.0))), without()) == []
 
 
+@pytest.mark.parametrize("case", sorted(set(CASES) - FREE - ASKING))
+def test_what_rounding_leaves_of_a_total_moves_nothing(case):
+    """Whoever asks for nothing is not offered anything of it either."""
+
+    def spend(economy):
+        economy.programme.spent["it"] = np.nextafter(1.0, 0.0)
+
+    merit = {} if refused(case, rationing="merit") else {"rationing": "merit"}
+    yearly = {} if not SPENDS[case] else {"yearly": 1.0}
+    moved, account, _ = january(case, spend, budget=yearly | {"total": 1.0}, **merit)
+    assert account.budget > 0.0 == account.granted
+    assert moved == {}
+    assert not account.offer.any()
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_strength_that_grows_from_nothing_does_nothing_in_its_first_year(case):
     field = LEVERS[LEVER[case]["type"]].strength_field
