@@ -209,7 +209,7 @@ class StageRules(Protocol[State]):
 
 
 class LeverAccount(Protocol):
-    """The year of one lever: money in CNY million, `paid` (n,) where it serves enterprises."""
+    """The year of one lever: money in CNY million, `offer` and `paid` (n,) where it serves enterprises."""
 
     @property
     def name(self) -> str: ...
@@ -222,6 +222,8 @@ class LeverAccount(Protocol):
     @property
     def cofinanced(self) -> float: ...
     @property
+    def offer(self) -> Array: ...
+    @property
     def paid(self) -> Array: ...
 
 
@@ -232,6 +234,8 @@ Point = Literal["january", "production", "taxes", "credit", "founding"]
 class PolicyProgramme(Protocol[State]):
     """What the year asks of the levers and shocks of a run."""
 
+    @property
+    def levers(self) -> Mapping[str, object]: ...
     @property
     def lever_years(self) -> Mapping[str, LeverAccount]: ...
     @property

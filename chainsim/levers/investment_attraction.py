@@ -4,11 +4,12 @@
 
 The region has a stream of such plants without any policy (`economy.arrivals`). The incentive raises their number, and
 pays whoever qualifies: support to plants that come in both worlds is windfall, 1 - x of the money. Rates of several
-levers add up before x reaches its most. Where the budget does not reach for the plants that can be expected, a lower
-rate is offered, which brings fewer. For the first plant of a missing link the incentive is what a grant is: private
-money must carry less, and plants come more easily, as far as the year's budget would pay for one. Plants come through
-channels of partners, the 'Five Cooperations' with sister provinces, state groups, private and foreign enterprises and
-institutes; the channel says who owns a plant, what it sells outside and how good it is.
+levers add up before x reaches its most, to the whole of the capital at most: a lever named later has the room that is
+left. Where the budget does not reach for the plants that can be expected, a lower rate is offered, which brings fewer.
+For the first plant of a missing link the incentive is what a grant is: private money must carry less, and plants come
+more easily, as far as the year's budget would pay for one. Plants come through channels of partners, the 'Five
+Cooperations' with sister provinces, state groups, private and foreign enterprises and institutes; the channel says who
+owns a plant, what it sells outside and how good it is.
 Cost: the rate times the capital of every plant that comes, windfall included.
 Source: Bartik (2018), median .127, unbiased studies .03; that it falls with the size of the incentive is judgement.
 """
@@ -70,9 +71,23 @@ class InvestmentAttraction(Lever):
         """Factor on the number of plants at a rate."""
         return 1.0 / (1.0 - self.but_for * min(1.0, rate / self.typical_rate))
 
-    def expected_capital(self, economy: Economy) -> float:
-        """Capital of plants that qualify and are to be expected in a year without policy, CNY million."""
-        plants = arrivals.usual(economy) * arrivals.capital(economy)
+    def part(self, economy: Economy, lever_year: LeverYear) -> Array:
+        """Part of its rate that levers of the type named before leave room for below the ceiling, (S, C)."""
+        beside = np.zeros(self.meant(economy).shape)
+        levers = {} if economy.programme is None else economy.programme.levers
+        for name, account in sorted(economy.lever_years.items()):
+            lever = levers.get(name)
+            if isinstance(lever, InvestmentAttraction) and name < lever_year.name and account.offer.size:
+                beside += lever.strength(economy.year) * lever.meant(economy)
+        rate = self.strength(economy.year)
+        return np.clip(self.ceiling - beside, 0.0, rate) / rate
+
+    def expected_capital(self, economy: Economy, lever_year: LeverYear) -> float:
+        """Capital of plants that qualify and are to be expected in a year without policy, CNY million.
+
+        It counts as far as there is room for the rate.
+        """
+        plants = arrivals.usual(economy) * arrivals.capital(economy) * self.part(economy, lever_year)
         return float(plants[self.meant(economy)].sum())
 
     def offered(self, economy: Economy, lever_year: LeverYear) -> float:
@@ -80,7 +95,7 @@ class InvestmentAttraction(Lever):
 
         Below the typical rate the money asked for, r K / (1 - b r), has a root in closed form; above it r K / (1 - b).
         """
-        rate, capital = self.strength(economy.year), self.expected_capital(economy)
+        rate, capital = self.strength(economy.year), self.expected_capital(economy, lever_year)
         if lever_year.promised >= self.cost(rate, capital):
             return rate
         slope = self.but_for / self.typical_rate
@@ -93,14 +108,14 @@ class InvestmentAttraction(Lever):
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Incentives for the plants to be expected, (1,), CNY million; first plants are too rare to plan for."""
-        capital = self.expected_capital(economy)
+        capital = self.expected_capital(economy, lever_year)
         return np.array([self.cost(self.strength(economy.year), capital)])
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """More plants come, and private money carries less of the first plant of a missing link."""
         policy, meant = economy.policy, self.meant(economy)
         share = self.but_for * self.offered(economy, lever_year) / self.typical_rate
-        policy.attraction = policy.attraction + np.where(meant, share, 0.0)
+        policy.attraction = policy.attraction + np.where(meant, share * self.part(economy, lever_year), 0.0)
         policy.attraction_most = np.maximum(policy.attraction_most, np.where(meant, self.but_for, 0.0))
         expected = self.first_plant_rate(economy, lever_year) * (meant @ arrivals.SHARE) / arrivals.SHARE.sum()
         policy.plant_grant = left(policy.plant_grant, np.where(economy.is_missing_link(), expected, 0.0))
@@ -112,11 +127,11 @@ class InvestmentAttraction(Lever):
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Incentives for the plants that came and qualify, (n,), CNY million."""
         claimed, meant, entered = np.zeros(economy.n), self.meant(economy), economy.flows.entered
-        offered = self.offered(economy, lever_year)
+        offered = self.offered(economy, lever_year) * self.part(economy, lever_year)
         for number, channel in enumerate(arrivals.CHANNELS):
             rows = entered.get(arrivals.entered_by(channel), NOBODY)
             rows = rows[meant[economy.segment[rows], number]]
-            claimed[rows] = offered * economy.capital[rows]
+            claimed[rows] = offered[economy.segment[rows], number] * economy.capital[rows]
         first = entered.get(FIRST_PLANTS, NOBODY)
         first = first[meant[economy.segment[first], arrivals.partners(economy, first)]]
         rate = self.first_plant_rate(economy, lever_year)[economy.segment[first]]

@@ -60,9 +60,17 @@ class RdTaxDeduction(Lever):
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Tax saved, (n,), CNY million, on what earlier levers leave taxable."""
         relabelled = economy.stages.innovation.relabelled(economy)
-        claimed = offer * economy.rd + (offer > 0) * (offer + economy.rd_deduction()) * relabelled
+        claimed = offer * economy.rd + (offer + self.share(economy, offer) * economy.rd_deduction()) * relabelled
         rate = np.maximum(economy.profit_tax_rate() - economy.policy.tax_cut, 0.0)
         return rate * np.minimum(claimed, np.maximum(economy.flows.taxable - economy.policy.relieved, 0.0))
+
+    def share(self, economy: Economy, offer: Array) -> Array:
+        """Part of what law deducts of relabelled cost that it claims, (n,): its own of all that is offered."""
+        total = np.zeros(economy.n)
+        for account in economy.lever_years.values():
+            if account.type == self.kind:
+                total[: account.offer.size] += account.offer
+        return np.divide(offer, total, out=np.zeros(economy.n), where=total > 0.0)
 
     def act(self, economy: Economy, lever_year: LeverYear, paid: Array) -> None:
         """What is deducted is not taxed again."""

@@ -15,7 +15,7 @@ from policies import lived
 
 from chainsim.economy import arrivals
 from chainsim.economy.arrays import OWNERS
-from chainsim.economy.columns import COLUMNS
+from chainsim.economy.columns import COLUMNS, FIRST_PLANTS
 from chainsim.economy.entry_points import entry_points
 from chainsim.levers import LEVERS, Lever
 from chainsim.runs.simulation import Simulation
@@ -353,6 +353,42 @@ def test_two_levers_that_add_serve_as_many_as_one_of_both_rates_and_nobody_twice
     first, second = (account.paid > 0.0 for account in accounts.values())
     assert not (first & second).any()
     assert ((first | second) == (one.paid > 0.0)).all()
+
+
+@pytest.mark.parametrize("rates", [(0.9, 0.9), (0.5, 0.5, 0.5), (0.3, 0.4)])
+def test_attractions_together_pay_no_more_than_a_plant_costs(rates):
+    levers = [stated("investment_attraction", rate=rate, budget=None, stacking="add") for rate in rates]
+    economy = under(*levers, until=FIRST).economy
+    paid = sum(account.paid for account in economy.programme.lever_years.values())
+    plants = paid > 0.0
+    first = np.isin(np.arange(paid.size), economy.flows.entered.get(FIRST_PLANTS, []))
+    share = np.where(first, 1.0 - np.prod(np.subtract(1.0, rates)), min(sum(rates), 1.0))
+    assert paid[plants] == pytest.approx((share * economy.capital)[plants], rel=1e-9)
+    assert (plants & first).any()
+    assert (plants & ~first).any()
+
+
+def test_an_attraction_asks_and_promises_for_the_room_that_is_left():
+    """And has nothing to promise where there is none."""
+    lever, whole = (stated("investment_attraction", rate=rate, budget=None, stacking="add") for rate in (0.9, 1.0))
+    alone, both, beyond = opened(lever), opened(lever, lever), opened(lever, lever, whole)
+    assert both["asked"] == pytest.approx(10 / 9 * alone["asked"], rel=1e-9)
+    assert both["attraction"] == pytest.approx(10 / 9 * alone["attraction"], rel=1e-9)
+    assert beyond["asked"] == pytest.approx(both["asked"], rel=1e-9)
+    assert beyond["attraction"] == pytest.approx(both["attraction"], rel=1e-9)
+
+
+@pytest.mark.parametrize("parts", [(0.3, 0.3), (0.2, 0.4), (0.4, 0.2), (0.1,) * 6])
+def test_deductions_that_add_pay_what_one_of_all_of_them_does(parts):
+    """Law deducts relabelled cost once, however many levers name it."""
+
+    def spent(*extras):
+        levers = [
+            stated("rd_tax_deduction", extra=extra, budget=None, stacking="add", relabelled=0.45) for extra in extras
+        ]
+        return sum(under(*levers, until=FIRST).economy.programme.spent.values())
+
+    assert spent(*parts) == pytest.approx(spent(0.6), rel=1e-9)
 
 
 @pytest.mark.parametrize("halved", [0, 1])
