@@ -7,8 +7,8 @@ world has seeds of its own, so that an effect differs between worlds by what is 
 world by luck alone.
 
 Crossed, the two groups are drawn apart and worlds stand in squares: two draws of the economy, each with the same two
-draws of the levers' numbers, so that worlds of a square may differ by one group
-alone (pick and freeze: Saltelli et al. 2010).
+draws of the levers' numbers, so that worlds of a square may differ by one group alone (pick and freeze: Saltelli
+et al. 2010).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from chainsim.runs.certified import OTHER_BYTES, Damaged
 from chainsim.runs.output_folder import OutputError
 from chainsim.scenario.csv_tables import POSTERIOR, as_calibrated
 from chainsim.scenario.errors import Mark, Problems, ScenarioError
-from chainsim.scenario.explain import Explained, explained
+from chainsim.scenario.explain import Explained, changed, explained
 from chainsim.scenario.schema import Worlds
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ SQUARE = 4
 Ranges = dict[str, tuple[float, float, bool]]
 """Low, high, and whether it is a whole number, by path."""
 
+BLOCKS = ("stages", "region", "population", "chain.segments")
+"""Where numbers of the economy stand. One in which a policy is not as its baseline is the policy's own: not drawn."""
 SEGMENT_FIELDS = ("price_trend", "quality_gap", "min_efficient_scale", "exit_hazard", "process_share")
 """Numbers of a segment that move alone: the others balance each other in the base year."""
 GROWTH = "markets.growth"
@@ -73,13 +75,14 @@ class World:
         return scenario.replace({**self.economy, **own})
 
 
-def uncertain(base: Scenario, policies: Iterable[Scenario]) -> list[Uncertain]:
-    """All numbers with a range: those of the economy first, as the baseline has them, then those of the levers."""
-    rows = [row for block in ("stages", "region", "population") for row in explained(base, block) if ranged(row)]
-    found = [single(row, ECONOMY) for row in rows]
-    segments = base.chain.segments
+def uncertain(base: Scenario, policies: Sequence[Scenario]) -> list[Uncertain]:
+    """All numbers with a range: those of the economy first, as all scenarios have them, then those of the levers."""
+    own = changed(base, policies, BLOCKS)
+    rows = [row for block in BLOCKS[:3] for row in explained(base, block) if ranged(row)]
+    found = [single(row, ECONOMY) for row in rows if row.path not in own]
     for field in SEGMENT_FIELDS:
-        ranges = spans(row for name in segments for row in explained(base, f"chain.segments.{name}.{field}"))
+        fields = [row for name in base.chain.segments for row in explained(base, f"chain.segments.{name}.{field}")]
+        ranges = spans(row for row in fields if row.path not in own)
         found += [Uncertain(f"chain.segments.*.{field}", ECONOMY, ranges)] if ranges else []
     levers: dict[str, Explained] = {}
     for scenario in (base, *policies):
@@ -88,13 +91,14 @@ def uncertain(base: Scenario, policies: Iterable[Scenario]) -> list[Uncertain]:
     return found + [single(row, POLICY) for row in levers.values()]
 
 
-def growths(base: Scenario) -> dict[str, Ranges]:
-    """Ranges of the growth of markets, by segment and path."""
+def growths(base: Scenario, own: set[str]) -> dict[str, Ranges]:
+    """Ranges of the growth of markets, by segment and path, but for those of a policy's own."""
     rows = {
         name: spans(
             row
             for market in segment.markets
             for row in explained(base, f"chain.segments.{name}.markets.{market}.growth")
+            if row.path not in own
         )
         for name, segment in base.chain.segments.items()
     }
@@ -270,14 +274,15 @@ def drawn(
     """
     from scipy.stats import qmc
 
-    apart = number // 2 if vary == CROSSED else number
-    kept = fitted if fitted is None or vary != CROSSED else even_rows(fitted, number)  # those that a scenario keeps
+    apart, own = number // 2 if vary == CROSSED else number, changed(base, policies, BLOCKS)
+    kept = None if fitted is None else fitted.drop(columns=own.intersection(fitted))
+    kept = kept if kept is None or vary != CROSSED else even_rows(kept, number)  # those that a scenario keeps
     together, given = ([], None) if kept is None or vary == POLICY else fitted_together(kept, apart)
     known = {item.name for item in together}
     groups_drawn = (vary,) if vary in (ECONOMY, POLICY) else (ECONOMY, POLICY)
     numbers = [item for item in uncertain(base, policies) if item.group in groups_drawn and item.name not in known]
     numbers += together
-    markets = growths(base) if vary != POLICY else {}
+    markets = growths(base, own) if vary != POLICY else {}
     names = [item.name for item in numbers] + ([GROWTH, *(f"{GROWTH}.{name}" for name in markets)] if markets else [])
     if not names:
         raise refused(base, "no number to vary has a range, so that all worlds would be the same")

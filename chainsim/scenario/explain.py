@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -64,6 +64,14 @@ def explained(scenario: Scenario, path: str = "") -> list[Explained]:
     value, field, at = _found(scenario, tuple(path.split(".")) if path else ())
     leaves = [_explained(scenario, leaf, item, about) for leaf, item, about in _leaves(value, field, at)]
     return [leaf for leaf in leaves if leaf.value is not None or len(leaves) == 1]
+
+
+def changed(first: Scenario, others: Iterable[Scenario], blocks: tuple[str, ...]) -> set[str]:
+    """Paths below some blocks whose value in one of the others is not that of the first."""
+    before, *after = (
+        {row.path: row.value for at in blocks for row in explained(each, at)} for each in (first, *others)
+    )
+    return {path for values in after for path, value in values.items() if path not in before or value != before[path]}
 
 
 def having(values: list[Explained], words: str) -> list[Explained]:

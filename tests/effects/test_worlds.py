@@ -89,6 +89,27 @@ def test_one_group_is_varied_alone_where_that_is_asked_for(base, policy):
         made.drawn(base, [base], 2, 1, "policy")
 
 
+def test_a_number_of_the_economy_that_a_policy_changes_is_its_own_and_not_drawn(base, policy):
+    name = next(iter(base.chain.segments))
+    market = next(iter(base.chain.segments[name].markets))
+    review, growth = "stages.sourcing.review_rate", f"chain.segments.{name}.markets.{market}.growth"
+    hazard = f"chain.segments.{name}.exit_hazard"
+    known = {growth: {"value": 0.03, "low": 0.0, "high": 0.06}}
+    base, policy = base.replace(known), policy.replace(known)
+    changed = {review: 0.123, growth: 0.0123, hazard: 0.0123}
+    other = policy.replace(changed)
+    fitted = pd.DataFrame({review: [0.1, 0.2], "region.productivity_growth": [0.01, 0.02]})
+    for draws in (None, fitted, fitted[[review]]):
+        draw = made.drawn(base, [policy, other], 4, 3, fitted=draws)
+        paths = {path for world in draw.worlds for path in world.economy}
+        assert not paths & changed.keys()
+        assert "region.productivity_growth" in paths
+        assert draw.worlds[0].of(other).stages.sourcing.review_rate == 0.123
+        assert draw.worlds[0].of(base).stages.sourcing.review_rate == base.stages.sourcing.review_rate
+    paths = {path for world in made.drawn(base, [policy], 2, 3).worlds for path in world.economy}
+    assert changed.keys() <= paths
+
+
 def test_a_value_that_is_refused_beside_the_others_keeps_its_own(base, monkeypatch):
     refusing = {"stages.innovation.step_low": (-0.15, 5.0, False)}
     stated = [made.Uncertain("stages.innovation.step_low", "economy", refusing)]
