@@ -5,7 +5,7 @@
 Expansions come a few months earlier, which is all. Founders count on it as far as they are meant like others, and the
 enterprises of their segment are served.
 Cost: staff and studies, `cost` a year for every enterprise meant; in the years of a ramp the part that is built up.
-Of several of which the highest counts, the largest cost.
+Of several of which the highest counts, the largest cost of those that add to what is saved, in the order of names.
 Source: judgement; no evidence was found.
 """
 

@@ -386,7 +386,7 @@ def mixed(scenario: ScenarioFields) -> Iterator[Finding]:
             yield Finding(path, f"{message}: {rule}")
         elif _is_total(one) and says == "highest" and (one.target, one.where) != (other.target, other.where):
             message = f"'highest' beside '{first}', which is meant for the same enterprises in part, in the same years"
-            rule = f"{one.strength_field} of both together depend on whose name comes first; state one target, or add"
+            rule = "what both spend together depends on whose name comes first; state one target, or add"
             yield Finding(path, f"{message}: {rule}")
 
 
