@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 NORM = 0.05
 """Points on innovators at which the evidence was measured."""
 
+SPENT = 1e-9
+"""What rounding may leave of a budget that is spent, CNY million: no money."""
+
 
 class ClusterIncentive(Lever):
     """Members of the target parks find more; the parks grow and draw entrants."""
@@ -88,7 +91,7 @@ class ClusterIncentive(Lever):
         total, beside = np.zeros(len(economy.arrays.park_names)), np.zeros(economy.n)
         accounts = [account for _, account in sorted(economy.programme.lever_years.items())]
         for each, account in zip(economy.programme.interventions, accounts, strict=False):  # shocks come last
-            if isinstance(each, ClusterIncentive) and (each is self or account.budget > 0.0):
+            if isinstance(each, ClusterIncentive) and (each is self or account.budget > SPENT):
                 meant = np.where(each.eligible(economy), each.strength(economy.year), 0.0)
                 highest = each.stacking == "highest"
                 after = np.maximum(beside, meant) if highest else np.minimum(beside + meant, each.ceiling)

@@ -106,7 +106,7 @@ def of_tier(tier):
         {"b": of_tier("upstream"), "a": of_tier("downstream") | {"rate": 0.1}},
         {"a": {"stacking": "add"}, "b": {"stacking": "add", "rate": 0.1}},
         {"a": {"stacking": "highest"}, "b": {"stacking": "highest", "rate": 0.1}},
-        {"a": {}, "no_money": {"stacking": "add", "budget": 0.0}, "over": {"years": "2021"}},
+        {"a": {}, "spent": {"budget": 1e-12}, "no_money": {"budget": 0.0}, "over": {"years": "2021"}},
     ],
     ids=["of tiers", "of tiers, named the other way", "add", "highest", "without money"],
 )
