@@ -85,7 +85,8 @@ def known_part(effect: Array) -> Known:
     if seeds < 2:
         return Known(1.0, 0.0, 1.0)
     low, high = 1.0 - fdtri(worlds - 1, worlds * (seeds - 1), np.array([0.95, 0.05])) * within / (seeds * total)
-    return Known(between / total, max(float(low), 0.0), float(high))
+    part = between / total  # by means of worlds, and cut at 0, so that it may lie outside what the ratio leaves
+    return Known(part, min(max(float(low), 0.0), part), max(float(high), part))
 
 
 def luck_row(effect: Array) -> dict[str, float]:

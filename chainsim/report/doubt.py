@@ -18,6 +18,7 @@ DRIVEN = ("output", "employment", "localization_rate_fixed", "completeness_fixed
 """Indicators whose effects are asked for what drives them."""
 GROUPS = ("economy", "policy", "luck")
 MOST_NAMED = 5
+NO_NUMBER = "none beyond chance"
 LUCK_TOLD = {
     1: "; one pair a world: luck's part is not told",
     2: "; two pairs a world: bounds of luck do not show which way it leans",
@@ -77,14 +78,15 @@ def share(value: float, low: float = float("nan"), high: float = float("nan")) -
 
 
 def named(effect: Effect, indicator: str, untold: bool) -> str:
-    """The strongest numbers with their shares: those that are more than chance, or all, with a question mark."""
+    """The strongest numbers with their shares: those that are more than chance, or all that
+    explain anything, with a question mark."""
     found = effect.drivers(indicator)
-    found = found[(found["group"] != "luck") & (found["told"] | untold)].head(MOST_NAMED)
+    found = found[(found["group"] != "luck") & (found["told"] | untold & (found["share"] > 0.0))].head(MOST_NAMED)
     words = [
         f"{short(row['path'])} {share(row['share'], row['low'], row['high'])}{'' if row['told'] else ' ?'}"
         for row in found.to_dict("records")
     ]
-    return ", ".join(words) or "none beyond chance"
+    return ", ".join(words) or NO_NUMBER
 
 
 def short(path: str) -> str:
@@ -100,7 +102,7 @@ def doubt_sheet(effect: Effect) -> Table:
     note += "; what economy and policy make only together counts for both alike" if crossed(effect) else ADVICE
     sheet = Table(
         box=None, padding=(0, 1, 0, 0), pad_edge=False, title_justify="left",
-        title=f"What is not known: shares of economy, policy and luck in {effect.worlds} worlds{note}",
+        title=f"What is not known: shares of economy, policy and luck in {effect.worlds} worlds, bounds at 90 %{note}",
     )  # fmt: skip
     sheet.add_column(f"effect {effect.base.years[1]}", overflow="fold")
     for heading in ("same sign", *GROUPS):

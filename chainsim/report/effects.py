@@ -12,7 +12,7 @@ from chainsim.effects.effect_tables import interval_of
 from chainsim.effects.world_shares import FEWEST_WORLDS
 from chainsim.report import effect_figures as figures
 from chainsim.report import effect_text as text
-from chainsim.report.doubt import crossed, doubt_rows
+from chainsim.report.doubt import NO_NUMBER, crossed, doubt_rows
 from chainsim.report.language import said, titled_levers
 from chainsim.report.lever_text import additionality_rows, ranking_rows
 from chainsim.report.pages import HERE, environment
@@ -75,6 +75,7 @@ def part_of(effect: Effect) -> dict[str, Any]:
         "paths": paths(effect),
         "effects": text.effect_rows(effect, years),
         "doubt": doubt_rows(effect, untold=True),
+        "no_number": NO_NUMBER,
         "totals": text.both_scopes(costs, text.TOTALS),
         "ratios": text.both_scopes(costs, text.RATIOS),
         "plane": figures.plane_figure(effect),

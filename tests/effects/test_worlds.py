@@ -25,7 +25,7 @@ from chainsim.effects.world_shares import (
 )
 from chainsim.experiments.reproduce import reproduce
 from chainsim.report import effect_text
-from chainsim.report.doubt import cells_of, doubt_rows, doubt_sheet
+from chainsim.report.doubt import NO_NUMBER, cells_of, doubt_rows, doubt_sheet, named
 from chainsim.report.summary import surely_below
 from chainsim.report.terminal_tables import effect_sheets
 from chainsim.runs.certified import Damaged
@@ -373,6 +373,27 @@ def test_shares_of_groups_and_numbers_lie_within_their_bounds_however_few_worlds
     assert widths[3] == 1.0
     assert widths[5] > 0.95
     assert widths[64] < 0.7
+
+
+def test_bounds_of_shares_hold_them_within_0_and_1_where_all_is_luck():
+    for seed in range(40):
+        chance = np.random.default_rng(seed)
+        alone = chance.normal(0, 1, (16, 2))
+        alone[:, 1] -= 0.8 * alone[:, 0]  # means of worlds lie closer together than luck would have them
+        _, table = in_squares(1.0, 1.0, 0.0, 16, seed)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            found = pd.concat([frame(alone, table) for frame in (drivers, group_shares)])
+        found = found[found["share"].notna()]
+        assert known_part(alone).high >= known_part(alone).part >= known_part(alone).low >= 0.0
+        assert ((found["low"] >= 0.0) & (found["low"] <= found["share"])).all()
+        assert ((found["share"] <= found["high"]) & (found["high"] <= 1.0)).all()
+
+
+def test_no_number_is_named_where_none_explains_anything(effect, monkeypatch):
+    rows = [{"path": "a", "group": "economy", "share": 0.0, "low": 0.0, "high": 1.0, "told": False}]
+    monkeypatch.setattr(effects.Effect, "drivers", lambda *_: pd.DataFrame(rows))
+    assert named(effect, "output", untold=True) == NO_NUMBER
 
 
 def test_nothing_is_said_to_drive_an_effect_of_nothing(effect):
