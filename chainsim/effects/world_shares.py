@@ -90,7 +90,10 @@ def known_part(effect: Array) -> Known:
 
 
 def luck_row(effect: Array) -> dict[str, float]:
-    """Part of luck in the variance of single pairs of the effect (W, R), and the ends of its 90 % interval."""
+    """Part of luck in the variance of single pairs of the effect (W, R), and the ends of its 90 % interval.
+
+    They hold less in crossed worlds, whose means are not independent.
+    """
     seeds, nothing = effect.shape[1], dict.fromkeys(("share", "low", "high"), np.nan)
     known = known_part(effect)
     if seeds < 2 or variance_parts(effect) == (0.0, 0.0):
