@@ -147,7 +147,7 @@ class Policy:
     tax_cut: Array = entry_point(0.0, "(n,)", "levers", "1", ADD,
         "points off the profit tax rate, at most the rate")
     relieved: Array = entry_point(0.0, "(n,)", "levers", M, ADD,
-        "taxable profit that levers have taken off already")
+        "taxable profit that deductions beyond the law have taken off already")
     income: Array = entry_point(0.0, "(n,)", "finance", M, ADD,
         "support of the year less the cost of taking part")
     costs: dict[str, Array] = entry_point(dict, "by name", "production", M, ADD,

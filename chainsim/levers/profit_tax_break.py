@@ -67,8 +67,8 @@ class ProfitTaxBreak(Lever):
         return points * economy.stages.finance.taxable(economy)
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Tax saved, (n,), CNY million, on what deductions leave taxable."""
-        taxable = np.maximum(economy.flows.taxable - economy.policy.relieved, 0.0)
+        """Tax saved, (n,), CNY million, on all that is taxable; deductions beyond the law save the lower rate."""
+        taxable = np.maximum(economy.flows.taxable, 0.0)
         return added(offer, lever_year.beside, economy.profit_tax_rate()) * taxable
 
 

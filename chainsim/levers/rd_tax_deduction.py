@@ -58,7 +58,7 @@ class RdTaxDeduction(Lever):
         return offer * economy.stages.innovation.norm_rd(economy) * economy.policy.rd_effort
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Tax saved, (n,), CNY million, on what earlier levers leave taxable."""
+        """Tax saved at the rate that tax breaks leave, (n,), CNY million, on what earlier deductions leave taxable."""
         relabelled = economy.stages.innovation.relabelled(economy)
         claimed = offer * economy.rd + (offer + self.share(economy, offer) * economy.rd_deduction()) * relabelled
         rate = np.maximum(economy.profit_tax_rate() - economy.policy.tax_cut, 0.0)

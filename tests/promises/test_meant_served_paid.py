@@ -5,6 +5,7 @@ strength that grows from nothing does nothing in its first year. Of two equal le
 is the segments in it.
 """
 
+import itertools
 from functools import cache
 
 import economies
@@ -389,6 +390,19 @@ def test_deductions_that_add_pay_what_one_of_all_of_them_does(parts):
         return sum(under(*levers, until=FIRST).economy.programme.spent.values())
 
     assert spent(*parts) == pytest.approx(spent(0.6), rel=1e-9)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_tax_breaks_and_deductions_relieve_the_same_whichever_is_named_first(order):
+    """Taxable profit less what is deducted, at the lower rate."""
+    one, other = (stated("profit_tax_break", points=points, budget=None, stacking="add") for points in (0.05, 0.1))
+    levers = [one, other, stated("rd_tax_deduction", extra=0.5, budget=None)]
+
+    def spent(numbers):
+        return sum(under(*(levers[number] for number in numbers), until=FIRST).economy.programme.spent.values())
+
+    assert spent(order) == pytest.approx(spent(range(3)), rel=1e-9)
+    assert spent(order) > 1.001 * spent(range(2))
 
 
 @pytest.mark.parametrize("halved", [0, 1])

@@ -107,11 +107,13 @@ def arm(type, values=None, beside=None, **fields):
 LENSES, CAMERAS, WAFERS = ({"segments": [name]} for name in ("lenses", "cameras", "wafers"))
 SOUTH = {"parks": ["south"]}
 CROWDED = {f"region.parks.{park}.room": 0.8 for park in ("north", "south")} | {"stages.innovation.congestion": 0.5}
+RESEARCHING = {f"chain.segments.{name}.rd_share": 0.08 for name in ("lenses", "cameras")}
+HALF = {"extra": 0.5, "stacking": "add"}
 ARMS = {
     "rd_grant": arm("rd_grant", rate=0.3),
     "rd_tax_deduction": arm("rd_tax_deduction", extra=1.0),
-    "rd_tax_deduction, beside a tax break": arm(
-        "rd_tax_deduction", beside={"type": "profit_tax_break", "points": 0.1}, extra=1.0
+    "rd_tax_deduction, beside another": arm(
+        "rd_tax_deduction", RESEARCHING, HALF | {"type": "rd_tax_deduction"}, **HALF
     ),
     "profit_tax_break": arm("profit_tax_break", points=0.25),
     "profit_tax_break, that deductions answer to": arm("profit_tax_break", points=0.2, rd_response=1.0),
@@ -188,7 +190,7 @@ CHANNELS = {
     ("rd_grant", "income"): (MORE, of_chain("profit")),
     ("rd_tax_deduction", "rd_deduction"): (MORE, of_chain("rd")),
     ("rd_tax_deduction", "relabelling"): (LESS, of_chain("rd")),
-    ("rd_tax_deduction, beside a tax break", "relieved"): (LESS, outlay),
+    ("rd_tax_deduction, beside another", "relieved"): (LESS, outlay),
     ("profit_tax_break", PAID): (MORE, money),
     ("profit_tax_break", "location"): (MORE, of_chain("entries")),
     ("profit_tax_break, that deductions answer to", "rd_tax_cut"): (LESS, of_chain("rd")),
