@@ -25,6 +25,11 @@ ENTERPRISES, HOUSEHOLDS, REST, GOVERNMENT, BANK, NATIONAL, ABROAD = (
 )
 COLUMNS = (ENTERPRISES, HOUSEHOLDS, REST, GOVERNMENT, BANK, NATIONAL, ABROAD)
 
+ROUNDING = 1e-9
+"""An amount so small that it is none, CNY million: a thousandth of the currency's unit."""
+ROUNDED_OFF = 1e-12
+"""Part of a budget that sums of requests may miss by rounding."""
+
 
 class Row(StrEnum):
     """Rows of the ledger that the model itself posts: name, payer, receiver. Levers add rows of their own."""

@@ -386,7 +386,7 @@ def varied(table: pd.DataFrame) -> Vary:
 def is_crossed(table: pd.DataFrame) -> bool:
     """Whether the worlds of a table stand in squares: the first two have one economy, and not the levers' numbers."""
     first, second = (table[table["world"] == world].set_index("path") for world in (0, 1))
-    same = (first["position"] == second["position"]) | (first["position"].isna() & second["position"].isna())
+    same = (first["position"] == second["position"]) | first["position"].isna() | second["position"].isna()
     economy = first["group"] == ECONOMY
     return bool(economy.any() and same[economy].all() and not same.all())
 

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 NORM = 0.05
 """Points on innovators at which the evidence was measured."""
 
-SPENT = 1e-9
-"""What rounding may leave of a budget that is spent, CNY million: no money."""
-
 
 class ClusterIncentive(Lever):
     """Members of the target parks find more; the parks grow and draw entrants."""
@@ -89,13 +86,11 @@ class ClusterIncentive(Lever):
         if economy.programme is None:
             return in_parks(economy, services)
         total, beside = np.zeros(len(economy.arrays.park_names)), np.zeros(economy.n)
-        accounts = [account for _, account in sorted(economy.programme.lever_years.items())]
-        for each, account in zip(economy.programme.interventions, accounts, strict=False):  # shocks come last
-            if isinstance(each, ClusterIncentive) and (each is self or account.budget > SPENT):
+        for name, each in sorted(economy.programme.levers.items()):
+            if isinstance(each, ClusterIncentive) and (each is self or economy.lever_years[name].budget > 0.0):
                 meant = np.where(each.eligible(economy), each.strength(economy.year), 0.0)
-                highest = each.stacking == "highest"
-                after = np.maximum(beside, meant) if highest else np.minimum(beside + meant, each.ceiling)
-                total, beside = total + in_parks(economy, each.cost * (after - beside) / NORM), after
+                stated = targeting.stacked(each, meant, beside)
+                total, beside = total + in_parks(economy, each.cost * stated / NORM), beside + stated
         return total
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 import numpy as np
 from pydantic import AfterValidator, Field
 
-from chainsim.economy.ledger import ENTERPRISES
+from chainsim.economy.ledger import ENTERPRISES, ROUNDED_OFF, ROUNDING
 from chainsim.economy.parameters import Count, Frozen, Money, Share, Title, Year, parameter, path_value
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array, Flags
@@ -339,14 +339,11 @@ class Lever(Intervention):
         """Most that may be spent in a year after `spent` in earlier years, CNY million; infinite without a budget."""
         if self.budget is None:
             return np.inf
-        if not isinstance(self.budget, Budget):
-            return self.phase(year) * self.budget
-        yearly = (
-            np.inf
-            if self.budget.yearly is None
-            else self.phase(year) * path_value(self.budget.yearly, year, before="zero")
-        )
-        return min(yearly, np.inf if self.budget.total is None else max(self.budget.total - spent, 0.0))
+        stated = self.budget if isinstance(self.budget, Budget) else Budget(yearly=self.budget)
+        money = np.inf if stated.total is None else stated.total - spent
+        if stated.yearly is not None:
+            money = min(money, self.phase(year) * path_value(stated.yearly, year, before="zero"))
+        return money if money > max(ROUNDING, ROUNDED_OFF * spent) else 0.0  # spent but for rounding is spent
 
     def affordable(self, lever_year: LeverYear) -> float:
         """Support that what is left of the year's budget allows, co-financing included, CNY million."""

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import draws
-from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, NATIONAL
+from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, NATIONAL, ROUNDED_OFF, ROUNDING
 from chainsim.economy.types import Array, Flags
 from chainsim.policy.lever import LeverYear
-from chainsim.policy.targeting import Promise
+from chainsim.policy.targeting import Promise, stacked
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -22,14 +22,6 @@ if TYPE_CHECKING:
 
 ROUNDED = 9
 """Decimals to which those who ask for support are compared: of equal norms, rounding would say who is first."""
-
-
-ROUNDING = 1e-9
-"""Support so small that it is none, CNY million: a thousandth of the currency's unit."""
-
-
-ROUNDED_OFF = 1e-12
-"""Part of a budget that sums of requests may miss by rounding."""
 
 
 class Promised(NamedTuple):
@@ -102,8 +94,8 @@ class Programme:
         """Ration the requests of a lever, announce what is left of the offer, and pay what is paid in January."""
         requested, money = lever.request(economy, lever_year, offer), lever.affordable(lever_year)
         lever_year.requested = float(requested.sum())
-        if money <= max(ROUNDING, ROUNDED_OFF * self.spent[lever_year.name]) and lever.needs_money:
-            return  # a total that is spent but for rounding is spent
+        if money <= 0.0 and lever.needs_money:
+            return
         lever_year.order = order = self.order(economy, lever, lever_year.name, requested)
         granted, lever_year.stated = ration(requested, money, order), offer
         if lever.whole and order is not None:
@@ -286,13 +278,6 @@ def due(economy: Economy, failing: Flags, promised: list[Promised]) -> Array:
         found = identity[order][place] == economy.identity[rows]
         sums[rows] += np.where(found, amount[order][place], 0.0)
     return sums
-
-
-def stacked(lever: Lever, offer: Array, beside: Array) -> Array:
-    """The offer with what levers of the type named before have `beside` it; together at most the type's ceiling."""
-    if lever.stacking == "highest":
-        offer = np.maximum(offer - beside, 0.0)
-    return np.minimum(offer, np.maximum(lever.ceiling - beside, 0.0))
 
 
 def ranks(value: Array, lot: Array) -> Array:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -265,6 +265,22 @@ class Promise(NamedTuple):
         """Mean over all newcomers of a segment of what was promised before, (S,)."""
         most = self.beside.max(axis=1)
         return most - (self.meant.weight * (most[:, None] - self.beside)).sum(axis=1)
+
+
+class Stacking(Protocol):
+    """How a lever meets others of its type: `highest`, or else added, up to the ceiling of the type."""
+
+    @property
+    def stacking(self) -> str | None: ...
+    @property
+    def ceiling(self) -> float: ...
+
+
+def stacked(lever: Stacking, offer: Array, beside: Array) -> Array:
+    """The offer with what levers of the type named before have `beside` it; together at most the type's ceiling."""
+    if lever.stacking == "highest":
+        offer = np.maximum(offer - beside, 0.0)
+    return np.minimum(offer, np.maximum(lever.ceiling - beside, 0.0))
 
 
 class Newcomers:

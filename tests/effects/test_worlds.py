@@ -640,6 +640,8 @@ def test_crossed_worlds_stand_in_squares_of_draws_of_either_group(base, policy):
         assert sorted(np.floor(4 * column.drop_duplicates())) == [0, 1, 2, 3]
     table = made.table_of(draw, range(8))
     assert made.varied(table) == "crossed"
+    refused = table["world"].eq(0) & table["path"].eq(table.loc[table["group"] == "economy", "path"].iloc[0])
+    assert made.is_crossed(table.assign(position=table["position"].mask(refused)))  # a number that one world lacks
     assert made.is_hypercube(table)
     for vary in ("all", "economy", "policy"):
         assert made.varied(made.table_of(made.drawn(base, [policy], 4, 3, vary), range(4))) == vary

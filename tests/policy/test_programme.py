@@ -11,7 +11,8 @@ import pytest
 from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, HOUSEHOLDS, NATIONAL, Ledger
 from chainsim.levers import LEVERS
 from chainsim.policy.lever import LeverYear, Rationing
-from chainsim.policy.programme import Programme, Promised, due, kept, payable, ranks, ration, remember, stacked, whole
+from chainsim.policy.programme import Programme, Promised, due, kept, payable, ranks, ration, remember, whole
+from chainsim.policy.targeting import stacked
 from chainsim.runs.simulation import Simulation
 
 START = economies.START
