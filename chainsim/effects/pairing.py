@@ -5,8 +5,10 @@ A pair has the same region, chain, enterprises and years; its levers, shocks and
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count, islice
 from typing import Any
 
 import pandas as pd
@@ -145,12 +147,27 @@ def first_policy_year(base: Scenario, policy: Scenario) -> int:
 
 
 def labels(base: Scenario, policies: Iterable[Scenario]) -> list[str]:
-    """Names for the policies, no two alike and none that of the base."""
+    """Names for the policies, no two alike and none that of the base.
+
+    A name that others have too is told with the folder of the file that gave it, or with a number.
+    """
+    policies = list(policies)
+    given = Counter(each.name for each in (base, *policies))
     taken, found = {base.name}, []
-    for number, policy in enumerate(policies):
-        name = (
-            policy.name if policy.name not in taken else "policy" if "policy" not in taken else f"policy {number + 1}"
-        )
+    for policy in policies:
+        name, folder = policy.name, _folder(policy)
+        if given[name] > 1 and folder:
+            name = f"{name[:60]} ({folder[:30]})"
+        word = "policy" if policy.name == base.name else policy.name[:90]
+        numbered = (word if number == 1 else f"{word} {number}" for number in count(1))
+        name = next(each for each in (name, *islice(numbered, len(policies) + 1)) if each not in taken)
         taken.add(name)
         found.append(name)
     return found
+
+
+def _folder(scenario: Scenario) -> str:
+    """The folder of the file that gave a scenario its name; nothing where the name is stated."""
+    place = scenario.origins.get("name")
+    folder = place.file.rpartition("/")[0] if place is not None else ""
+    return folder if folder.isprintable() else ""

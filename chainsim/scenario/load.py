@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import reduce
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,6 +18,8 @@ from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.yaml_reader import read
 
 EXTENDS = ("extends",)
+LONGEST_NAME = 100
+"""Most letters of the name of a scenario."""
 
 
 def load(path: str | FilePath, overrides: Mapping[str, Any] | None = None) -> Scenario:
@@ -38,9 +42,10 @@ def load(path: str | FilePath, overrides: Mapping[str, Any] | None = None) -> Sc
 def gathered(path: FilePath, overrides: Mapping[str, Any], problems: Problems) -> tuple[Node | None, Files]:
     """What a scenario file, the files it extends and the overrides state together, and the files that were read."""
     files = Files(path, problems)
-    tree: Node | None = None
-    for layer in _layers(path, files):
-        tree = layer if tree is None else nodes.overlaid(layer, tree)
+    layers = list(_layers(path, files))
+    tree = reduce(lambda above, layer: nodes.overlaid(layer, above), layers) if layers else None
+    if tree is not None and len(layers) > 1:
+        tree = _called(tree, layers[0], path)
     for dotted, value in overrides.items():
         tree = _overridden(tree, dotted, value, problems) if tree is not None else None
     if tree is not None and overrides:
@@ -94,6 +99,20 @@ def _layers(path: FilePath, files: Files) -> Iterator[Node]:
             files.refuse(extends.mark, EXTENDS, f"the files extend each other in a circle: {circle}")
             return
         current, mark, at = following, extends.mark, EXTENDS
+
+
+def _called(tree: Node, own: Node, path: FilePath) -> Node:
+    """A file that extends another goes by its own name: that of the file where it states none. A title is of one name.
+
+    The folder stands in the place of the name, so that files of one name in two folders can be told apart.
+    """
+    stem, stated = path.stem[:LONGEST_NAME], dict(tree.value)
+    if "title" not in own.value:
+        stated.pop("title", None)
+    if "name" not in own.value and stem.isprintable() and "\\" not in stem:
+        place = Mark(f"{path.absolute().parent.name}/{path.name}", 1, 1)
+        stated["name"] = Node(stem, place, place)
+    return replace(tree, value=stated)
 
 
 def _cite(named: Node, holder: FilePath, files: Files) -> None:

@@ -105,7 +105,7 @@ def test_the_folder_reads_back_to_the_same_tables(done: tuple[Result, Path]) -> 
 def test_the_record_names_both_scenarios_the_seeds_and_every_file(done: tuple[Result, Path]) -> None:
     _, out = done
     record = json.loads((out / "provenance.json").read_text(encoding="utf-8"))
-    assert record["scenario"] == "grants against minimal"
+    assert record["scenario"] == "grants against base"
     assert record["seeds"] == [1, 2, 3]
     written = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     assert set(record["files"]) == written
@@ -186,7 +186,7 @@ def test_scenarios_that_cannot_be_paired_exit_with_2_and_say_why(files: Path, tm
     other.write_text(POLICY + "years: {end: 2024}\n", encoding="utf-8")
     result = chainsim("compare", files / "base.yaml", other, "-o", tmp_path / "out")
     assert result.exit_code == 2
-    assert "years.end: differs from minimal" in result.output
+    assert "years.end: differs from base" in result.output
     assert "longer.yaml" in result.output
     assert not (tmp_path / "out").exists()
 

@@ -1,5 +1,7 @@
 """Which scenarios can be a pair, and from which year on they may differ."""
 
+from pathlib import Path
+
 import pytest
 from economies import START
 from effect_cases import GRANT, baseline
@@ -7,6 +9,7 @@ from effect_cases import GRANT, baseline
 import chainsim as cs
 from chainsim.effects.pairing import NEVER, first_policy_year, labels, paired
 from chainsim.scenario.errors import ScenarioError
+from chainsim.scenario.write import dump
 from chainsim.stages import Sourcing
 
 BASE = baseline()
@@ -49,6 +52,21 @@ def test_the_first_policy_year_is_that_of_the_first_lever_or_shock_that_differs(
 
 def test_policies_get_names_of_their_own():
     assert labels(BASE, [BASE, BASE, BASE.replace({"name": "other"})]) == ["policy", "policy 2", "other"]
+
+
+def test_policies_of_one_name_are_told_apart_by_their_folders(tmp_path: Path):
+    grant = BASE.replace({"levers.a": GRANT})
+    folders = [tmp_path / name for name in ("x", "y")]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "base.yaml").write_text(dump(grant))
+        (folder / "plan.yaml").write_text("extends: base.yaml")
+    plans = [cs.load(folder / "plan.yaml") for folder in folders]
+    assert labels(BASE, plans) == ["plan (x)", "plan (y)"]
+    assert labels(BASE, [plans[0], grant]) == ["plan", "policy"]
+    assert labels(plans[0], plans) == ["plan (x)", "plan (y)"]
+    named = [plan.replace({"name": "plan"}) for plan in plans]
+    assert labels(BASE, named) == ["plan", "plan 2"]
 
 
 def test_titles_do_not_keep_scenarios_apart():

@@ -80,6 +80,15 @@ def test_a_file_is_laid_over_the_one_it_extends(tmp_path: Path):
     assert scenario.origin("years.start") == "base.yaml:2:16"
 
 
+def test_a_file_that_extends_another_goes_by_its_own_name_and_title(tmp_path: Path):
+    written(tmp_path, SMALL.replace("name: small", "name: small\ntitle: {en: Small}"), "base.yaml")
+    nameless = load(written(tmp_path, "extends: base.yaml", "补贴.yaml"))
+    assert (nameless.name, nameless.title) == ("补贴", None)
+    assert load(written(tmp_path, "extends: base.yaml\nname: more")).title is None
+    assert load(written(tmp_path, "extends: base.yaml\ntitle: {zh: 大}")).title.en == "Small"
+    assert load(written(tmp_path, "extends: base.yaml", "\u202etxt.yaml")).name == "small"
+
+
 def test_the_last_of_a_chain_of_files_wins(tmp_path: Path):
     written(tmp_path, SMALL, "a.yaml")
     written(tmp_path, "extends: a.yaml\nseed: 2\nreplications: 2", "b.yaml")
@@ -203,7 +212,7 @@ def test_nothing_outside_the_folder_is_read(tmp_path: Path, name: str):
 def test_a_link_inside_the_folder_is_followed(tmp_path: Path):
     written(tmp_path, SMALL, "base.yaml")
     (tmp_path / "link.yaml").symlink_to("base.yaml")
-    assert load(written(tmp_path, "extends: link.yaml")).name == "small"
+    assert load(written(tmp_path, "extends: link.yaml")).chain.anchors
 
 
 def test_a_missing_file_is_named_with_the_one_meant(tmp_path: Path):
