@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 
 from chainsim.economy.parameters import in_money_of
-from chainsim.figures.display import title
+from chainsim.figures.display import is_share, show_effect, signed, title
 from chainsim.report.dashboard import TOTALS
 from chainsim.report.figures import figure_svg
 from chainsim.report.language import lever_title
@@ -19,7 +19,7 @@ from chainsim.runs.output_folder import replace_file
 from chainsim.search.optimisation import STATED, Optimisation
 from chainsim.search.outcomes import outcome
 from chainsim.search.portfolios import Search
-from chainsim.search.search_report import banded, caps_of, plain, robust, verdict
+from chainsim.search.search_report import caps_of, plain, robust, verdict
 from chainsim.search.surface import levers_of
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def page(found: Optimisation) -> str:
             settings=setting_rows(found),
             names=found.portfolios()["portfolio"].tolist(),
             whom=found.compromise() or STATED,
-            aims=[heading(search, name) for name in search.aims],
+            aims=[(heading(search, name), unit_of(search, name)) for name in search.aims],
             added=added_rows(found),
             robust=list(robust(found)),
             errors=error_rows(found),
@@ -87,9 +87,30 @@ def heading(search: Search, name: str) -> str:
 
 
 def unit_of(search: Search, name: str) -> str:
-    """The unit of an outcome, nothing of a plain number."""
-    unit = outcome(search.base, name).unit
+    """The unit in which an outcome is shown, nothing of a plain number."""
+    found = outcome(search.base, name)
+    unit = "points" if is_share(found.column) else found.unit
     return "" if unit == "1" else unit
+
+
+def factor_of(search: Search, name: str) -> float:
+    """What an outcome is multiplied with to be shown: shares in percentage points."""
+    return 100.0 if is_share(outcome(search.base, name).column) else 1.0
+
+
+def shown(search: Search, name: str, value: float, low: float, high: float) -> str:
+    """An effect on an outcome with its interval, in the unit of its heading."""
+    column = outcome(search.base, name).column
+
+    def text(number: float) -> str:
+        return show_total(number) if name in TOTALS else show_effect(column, number)
+
+    return f"{text(value)} ({text(low)} to {text(high)})" if np.isfinite(low) else text(value)
+
+
+def show_total(value: float) -> str:
+    """Money or persons with a sign, small ones to a decimal."""
+    return signed(value, 0 if abs(value) >= 10 else 1)
 
 
 def axes_of(found: Optimisation) -> tuple[str, str]:
@@ -105,11 +126,13 @@ def picture(found: Optimisation) -> Markup:
     names = list(found.portfolios()["portfolio"])
     table = table.loc[names]
 
+    def of(how: str, name: str, rows: list[str]) -> np.ndarray[Any, Any]:
+        return table.loc[rows, (how, name)].to_numpy(dtype=float) * factor_of(found.search, name)
+
     def bars(ax: Axes, how: str, colour: str, rows: list[str]) -> None:
-        x, y = (table.loc[rows, (how, name)].to_numpy(dtype=float) for name in (across, upwards))
+        x, y = (of(how, name, rows) for name in (across, upwards))
         reach = [
-            np.nan_to_num(table.loc[rows, (f"{how}_high90", name)].to_numpy(dtype=float) - middle)
-            for name, middle in ((across, x), (upwards, y))
+            np.nan_to_num(of(f"{how}_high90", name, rows) - middle) for name, middle in ((across, x), (upwards, y))
         ]
         ax.errorbar(x, y, reach[1], reach[0], "o", color=colour, markersize=4, linewidth=0.9)
 
@@ -119,11 +142,11 @@ def picture(found: Optimisation) -> Markup:
         bars(ax, "verified", SEEN, listed)
         bars(ax, "verified", OWN, [name for name in names if name == STATED])
         for name in names:
-            place = table.loc[name, ("verified", across)], table.loc[name, ("verified", upwards)]
+            place = of("verified", across, [name])[0], of("verified", upwards, [name])[0]
             ax.annotate(name, place, xytext=(4, 4), textcoords="offset points", fontsize=8)
         most = found.search.budget.get(across)
         if most is not None:
-            ax.axvline(most, color="#555555", linewidth=0.8, linestyle=":")
+            ax.axvline(most * factor_of(found.search, across), color="#555555", linewidth=0.8, linestyle=":")
         ax.set_xlabel(labelled(found, across))
         ax.set_ylabel(labelled(found, upwards))
         for side in ("top", "right"):
@@ -145,8 +168,10 @@ def effect_rows(found: Optimisation) -> list[dict[str, Any]]:
     for name, own in found.frontier().groupby("portfolio", sort=False):
         cells = [
             {
-                "predicted": banded(row["predicted"], row["predicted_low90"], row["predicted_high90"]),
-                "verified": banded(row["verified"], row["verified_low90"], row["verified_high90"]),
+                **{
+                    how: shown(found.search, row["outcome"], *(row[how + end] for end in ("", "_low90", "_high90")))
+                    for how in ("predicted", "verified")
+                },
                 "inside": row["inside"],
             }
             for row in own.to_dict("records")
@@ -182,7 +207,7 @@ def added_rows(found: Optimisation) -> list[dict[str, Any]]:
     rows = []
     for lever in order:
         own = table[table["lever"] == lever].set_index("outcome")
-        cells = [banded(*own.loc[aim, ["added", "added_low90", "added_high90"]]) for aim in aims]
+        cells = [shown(found.search, aim, *own.loc[aim, ["added", "added_low90", "added_high90"]]) for aim in aims]
         rows.append({"lever": lever_title(found.search.policy, lever), "cells": cells})
     return rows
 
@@ -192,7 +217,7 @@ def error_rows(found: Optimisation) -> list[dict[str, str]]:
     return [
         {
             "outcome": heading(found.search, row["outcome"]),
-            "error": plain(row["error"]),
+            "error": shown(found.search, row["outcome"], row["error"], np.nan, np.nan).removeprefix("+"),
             "explained": f"{row['r2']:.3f}",
             "inside": f"{row['inside']:.0%}",
         }

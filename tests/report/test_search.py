@@ -9,7 +9,7 @@ import pytest
 from page_tree import tree, without_chinese
 
 from chainsim.effects.worlds import Draw, World
-from chainsim.report.search import own_names, page
+from chainsim.report.search import own_names, page, shown, unit_of
 from chainsim.search import robustness
 from chainsim.search.optimisation import STATED, Optimisation, candidates
 from chainsim.search.search_file import search_of
@@ -85,9 +85,15 @@ def test_every_portfolio_stands_with_its_settings_and_years_have_no_separators(f
     text = page(found)
     for name in found.portfolios()["portfolio"]:
         shown = name if name != STATED else '<span class="l-en">policy</span><span class="l-zh" lang="zh">政策</span>'
-        assert f'<td>{shown}<small><span class="l-en">8 fresh pairs</span>' in text
+        assert f'<td rowspan="2">{shown}<small><span class="l-en">8 fresh pairs</span>' in text
     assert "<code>plant.years.start</code><small>y</small>" in text
     assert "<td>2021</td>" in text
+
+
+def test_shares_are_told_in_points_and_no_number_in_powers_of_ten(found):
+    assert shown(found.search, "localization_rate_fixed", -6e-5, -0.000477, 0.00879) == "−0.01 (−0.05 to +0.88)"
+    assert shown(found.search, "outlay", 6e-05, -194.2, 1269.0) == "0.0 (−194 to +1,269)"
+    assert unit_of(found.search, "localization_rate_fixed") == "points"
 
 
 def test_the_verdict_stands_first_and_says_where_nothing_beats_the_policy(found):
