@@ -143,7 +143,7 @@ def poisson(u: Array, mean: Array | float) -> Index:
     if positive.size:
         u, mean = u[positive], mean[positive]
         z = _special().ndtri(u)
-        near = np.maximum(np.floor(mean + z * np.sqrt(mean) + (z * z - 1.0) / 6.0), 0.0)
+        near = np.maximum(np.floor(mean + z * np.sqrt(mean) + (z * z - 1.0) / 6.0 + 0.5), 0.0)  # as Cornish and Fisher
         result[positive] = _poisson_quantile(u, mean, near, _special().pdtr)
     return result
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracles import philox
 from oracles.table import agree
-from scipy import stats
+from scipy import special, stats
 
 from chainsim.economy import draws, kernels
 
@@ -104,6 +104,54 @@ def test_counts_are_those_of_the_textbook(mean):
     due = stats.poisson.ppf(LEVELS, mean).tolist() if mean else [0] * LEVELS.size
     assert draws.poisson(LEVELS, np.full(LEVELS.size, mean)).tolist() == due
     assert draws.poisson(LEVELS, mean).tolist() == due
+
+
+EXTREME = np.array([2.0**-53, 1e-12, 1.0 - 1e-12, 1.0 - 2.0**-53])
+
+
+@pytest.mark.parametrize("mean", [1e-3, 0.7, 1.0, 3.3, 25.0, 900.0])
+def test_counts_of_any_luck_are_those_of_the_textbook_for_one_mean_as_for_many(mean):
+    u = np.concatenate((EXTREME, np.random.default_rng(12).random(2000)))
+    due = stats.poisson.ppf(u, mean).tolist()
+    assert draws.poisson(u, np.full(u.size, mean)).tolist() == due
+    assert draws.poisson(u, mean).tolist() == due
+
+
+def test_where_means_differ_each_count_is_that_of_its_own_mean_and_none_is_below_nothing():
+    luck = np.random.default_rng(12)
+    u, mean = luck.random(500), luck.choice([0.0, 0.01, 1.0, 30.0], 500)
+    due = [stats.poisson.ppf(each, of) if of else 0.0 for each, of in zip(u, mean, strict=True)]
+    assert draws.poisson(u, mean).tolist() == due
+    assert draws.poisson(u.reshape(20, 25)[0], mean.reshape(20, 25)[0]).shape == (25,)
+
+
+@pytest.mark.parametrize("mean", [12.0, 300.0, 5000.0])
+def test_a_count_is_found_in_two_looks_at_the_distribution(monkeypatch, mean):
+    """One look says that it is enough and one that less is not, unless the search starts beside it."""
+    looks = []
+
+    def looked_up(count, of):
+        looks.append(count.size)
+        return special.pdtr(count, of)
+
+    monkeypatch.setattr(draws, "_special", lambda: SimpleNamespace(ndtri=special.ndtri, pdtr=looked_up))
+    u = np.random.default_rng(12).random(20_000)
+    draws.poisson(u, np.full(u.size, mean))
+    assert sum(looks) < 2.02 * u.size
+
+
+def test_identities_of_names_are_the_same_each_time_and_nobody_can_change_them():
+    known = draws.hashed(("chips", "boards"))
+    with pytest.raises(ValueError, match="read-only"):
+        known[0] = 1
+    assert draws.hashed(("chips", "boards")).tolist() == [draws.name_hash("chips"), draws.name_hash("boards")]
+    assert draws.uniform_for(np.uint64(1), known).tolist() == draws.uniform_for(np.uint64(1), known.copy()).tolist()
+
+
+def test_where_nobody_is_nothing_is_drawn():
+    nobody = np.zeros(0, dtype=np.uint64)
+    assert draws.chosen_by_name(np.uint64(1), nobody, ("north", "south"), np.array([1.0, 1.0])).tolist() == []
+    assert draws.uniform_for(np.uint64(1), nobody).shape == (0,)
 
 
 def test_a_name_wins_by_an_exponential_race_of_identity_and_name():
