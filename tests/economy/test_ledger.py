@@ -132,6 +132,43 @@ def test_books_close_with_deposits_and_what_the_bank_writes_off():
     assert ledger.check() == 0.0
 
 
+def test_books_that_close_to_the_last_bit_close_at_no_tolerance():
+    assert Ledger().check(0.0) == 0.0
+    assert closed(books()).check(0.0) == 0.0
+
+
+def test_deposits_of_others_are_no_cash_of_enterprises():
+    ledger = closed(books())
+    ledger.post("wages", BANK, HOUSEHOLDS, 2.5)
+    ledger.post(DEPOSITS, HOUSEHOLDS, BANK, 2.5)
+    assert ledger.check() == 0.0
+    ledger.accounts[0] += 2.5
+    assert ledger.residual() == ("cash of enterprises", 2.5)
+
+
+@pytest.mark.parametrize(("paid", "more", "fits"), [(0.0, 1.5e-9, False), (0.0, 0.5e-9, True), (1e6, 1e-4, True)])
+def test_what_is_received_among_enterprises_may_differ_by_rounding_of_what_is_paid(paid, more, fits):
+    """A billionth of the sum, and of a million where less is paid."""
+    ledger = books()
+    between = "parts", np.array([paid, 0.0, 0.0]), np.array([0.0, paid + more, 0.0])
+    if fits:
+        ledger.post_between(*between)
+        assert ledger.amount("parts") == paid
+    else:
+        with pytest.raises(LedgerError):
+            ledger.post_between(*between)
+
+
+def test_a_row_of_nothing_keeps_who_would_pay():
+    ledger = books()
+    ledger.post("support", "government", "households", 0.0)
+    ledger.post("rent", "households", "bank", 0.25)
+    assert [(each.payer, each.receiver) for each in ledger.rows()] == [
+        ("government", "households"),
+        ("households", "bank"),
+    ]
+
+
 def test_a_gap_is_told_by_its_column_its_sign_and_its_part_of_turnover():
     ledger = closed(books())
     ledger.post("interest", BANK, HOUSEHOLDS, 2.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import economies
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from chainsim.economy.economy import Economy
 from chainsim.economy.links import ABROAD, NATIONAL, NOBODY
 from chainsim.indicators import recorder
+from chainsim.policy.lever import LeverYear
 from chainsim.runs.simulation import Simulation
 
 RECORD = {"enterprises": True, "links": True}
@@ -39,6 +42,35 @@ def test_suppliers_outside_have_codes_of_their_own(economy: Economy) -> None:
     supplier[:] = NATIONAL
     supplier[:2] = ABROAD, NOBODY
     assert recorder.link_rows(economy)["supplier"].tolist() == [1, 2, *[0] * (supplier.size - 2)]
+
+
+def test_a_supplier_here_is_told_by_its_identity_whatever_its_row(economy: Economy) -> None:
+    supplier = economy.links.supplier
+    supplier[:] = NATIONAL
+    supplier[:3] = 0, 1, 2
+    told = recorder.link_rows(economy)["supplier"].tolist()
+    assert told == [*economy.identity[:3].tolist(), *[0] * (supplier.size - 3)]
+
+
+def test_support_tells_whom_which_lever_paid_how_much_and_nobody_else(economy: Economy) -> None:
+    a, c = (next(row for row, name in economy.names.items() if name == who) for who in "ac")
+    paid = {"grant": {a: 2.0, c: 0.5}, "idle": {}, "other": {c: 3.0}}
+    years = {name: LeverYear(name, "rd_grant", 9.0, paid=np.zeros(economy.n)) for name in paid}
+    for name, amounts in paid.items():
+        for row, amount in amounts.items():
+            years[name].paid[row] = amount
+    economy.programme = SimpleNamespace(lever_years=years, levers=years)
+    rows = recorder.support_rows(economy)
+    told = sorted(zip(rows["lever"].tolist(), rows["name"].tolist(), rows["paid"].tolist(), strict=True))
+    assert told == [("grant", "a", 2.0), ("grant", "c", 0.5), ("other", "c", 3.0)]
+    assert sorted(rows["identity"].tolist()) == sorted(economy.identity[[a, c, c]].tolist())
+    assert rows["segment"].tolist() == [{"a": "parts", "c": "devices"}[name] for name in rows["name"]]
+
+
+def test_where_nobody_is_supported_the_table_is_empty_and_has_its_columns(economy: Economy) -> None:
+    rows = recorder.support_rows(economy)
+    assert set(rows) == {"lever", "identity", "name", "segment", "park", "owner", "paid"}
+    assert all(column.size == 0 for column in rows.values())
 
 
 def test_links_of_a_closed_buyer_are_gone(economy: Economy) -> None:
@@ -112,7 +144,24 @@ def test_every_table_holds_every_year_in_order_and_the_last_one_is_the_latest() 
         assert economies.same_bits(dict(simulation.latest(name)), kept[-1][name]) == []
 
 
+def test_when_tables_are_asked_for_changes_none_of_them() -> None:
+    """A year is observed when it ends and told when somebody asks: what comes after must not change it."""
+    made = economies.with_missing_link(end=2038)
+    asked, silent = Simulation(made, 1), Simulation(made, 1)
+    while silent.running:
+        silent.step()
+        asked.step()
+        asked.recorder.make()
+    one, other = (each.recording().tables for each in (asked, silent))
+    assert {len(set(table["year"].tolist())) for table in one.values() if len(table["year"])} == {19}
+    assert one.keys() == other.keys()
+    for name, table in one.items():
+        assert economies.same_bits(dict(table), dict(other[name])) == [], name
+
+
 def test_what_is_not_asked_for_is_not_recorded() -> None:
+    bare = recorder.Recorder(economies.built(economies.three_makers())).recording(1).tables
+    assert not {"enterprises", "support", "links"} & bare.keys()
     tables = Simulation(economies.three_makers(), 1).recording().tables
     assert not {"enterprises", "links"} & tables.keys()
     assert "links" not in Simulation(economies.three_makers(record={"enterprises": True}), 1).recording().tables
