@@ -116,6 +116,22 @@ def test_a_budget_that_is_short_is_spent_on_the_loans_that_are_asked_for(rationi
     assert spent == pytest.approx(np.minimum(asked, 0.3), rel=0.1)
 
 
+@pytest.mark.parametrize("rationing", ["pro_rata", "small_first"])
+def test_where_the_budget_is_short_banks_count_on_the_part_that_is_paid_for(rationing):
+    """What was announced in January is cut to the loans asked for, for the banks as in the accounts."""
+    lever = {"type": "loan_guarantee", "share": 0.6, "years": "2021-2025", "rationing": rationing, "budget": 0.3}
+    simulation, cut = Simulation(economies.crowd(levers={"it": lever}), 1), []
+    while simulation.running:
+        simulation.step()
+        economy, account = simulation.economy, simulation.economy.programme.lever_years["it"]
+        known = account.offer.size  # who came since has no loan yet
+        assert economy.policy.guarantee[:known] == pytest.approx(account.offer)
+        guaranteed = float((account.offer * economy.flows.drawn[:known]).sum())
+        assert economy.ledger.amount("support, it") == pytest.approx(0.03 * guaranteed)
+        cut.append(float(account.offer.sum()) < 0.95 * float(account.stated.sum()))
+    assert any(cut)
+
+
 def test_a_loan_that_nobody_guaranteed_is_the_banks_loss():
     economy = guaranteeing()
     assert lose(economy, LAST + 1, guaranteed=0.0) == {"idle": 0.0}
