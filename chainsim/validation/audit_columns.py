@@ -98,7 +98,7 @@ OF_RUNS: dict[str, tuple[Held, ...]] = {
         Held(["filled", "opens_demand", "opens_grant"], ("segments",)),
     ),
     "enterprises": (Held(["scenario", "point", "replication", "seed"]), Held([*RUN, *FIRMS], FIRMS_NEED)),
-    "support": (Held(["scenario", "replication", "seed"]),),
+    "support": (Held(["scenario", "point", "replication", "seed"]), Held([*RUN, "lever", "paid"], FIRMS_NEED)),
     "links": (
         Held(["scenario", "point", "replication", "seed"]),
         Held([*RUN, "input", "slot"], ("segments",)),

@@ -81,21 +81,37 @@ def check_enterprises(checks: Checks, tables: Tables, stated: Stated) -> None:
 
 
 def check_paid(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
-    """Support by enterprise goes to enterprises of that name and place, within what its lever granted.
+    """Support by enterprise goes to enterprises of that name and place, and is what the ledger says of every lever.
 
     Those that arrive in the year are in the table of enterprises from the next.
     """
-    paid = tables.get("support")
-    if paid is None or not len(paid):
+    paid, levers = tables.get("support"), tables["levers"]
+    if paid is None or not len(levers):
         return
     index, known = pd.MultiIndex.from_frame(paid[[*RUN, "identity"]]), ["name", "segment", "park", "owner"]
     due, there = firms[known].reindex(index).reset_index(drop=True), index.isin(firms.index)
     differs = paid[known].reset_index(drop=True).astype(str).ne(due.astype(str)).any(axis=1)
     wrong = (differs.to_numpy() & there).astype(float)
     checks.gap("support by enterprise: of these enterprises", pd.Series(wrong, index), pd.Series(1.0, index))
-    granted = tables["levers"].set_index([*RUN, "lever"])["granted"]
-    sums = paid.groupby([*RUN, "lever"])["paid"].sum()
-    checks.at_most("support by enterprise: within what is granted", sums, granted.reindex(sums.index, fill_value=0.0))
+    ledger = tables["ledger"].assign(lever=tables["ledger"]["row"].str.split(", ").str[1])
+    one_by_one = ledger["lever"].isin(levers["lever"]) & ledger["receiver"].ne(OF_INSTITUTES)
+    ledger = ledger[one_by_one & ~ledger["row"].str.contains(NOT_SUPPORT)]
+    every = levers.set_index([*RUN, "lever"]).index
+    sums, told = (
+        each.groupby([*RUN, "lever"])[column].sum().reindex(every.union(each.set_index([*RUN, "lever"]).index))
+        for each, column in ((paid, "paid"), (ledger, "amount"))
+    )
+    checks.equal("support by enterprise: sum of every lever = paid in the ledger", sums.fillna(0.0), told.fillna(0.0))
+    to_firms = ledger.loc[ledger["receiver"].eq(ENTERPRISES), "lever"]
+    got = paid[paid["lever"].isin(to_firms)].groupby([*RUN, "identity"])["paid"].sum()
+    got = got.reindex(firms.index, fill_value=0.0)
+    checks.equal("support by enterprise: sum of the levers that pay enterprises = support", firms["support"], got)
+
+
+OF_INSTITUTES = "rest_of_region"
+"""Whoever pays for it, institutes get support as such; all other support is of some enterprise."""
+NOT_SUPPORT = "^(?:claw-back|guarantee losses), |, outside"
+"""Rows of a lever that are no support of an enterprise of the region."""
 
 
 def summed(firms: pd.DataFrame, values: pd.Series, like: pd.DataFrame) -> pd.Series:

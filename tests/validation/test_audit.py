@@ -123,6 +123,23 @@ def test_errors_of_two_rows_that_cancel_are_found(tables, one, other):
     assert any(check.failed for check in checks.found)
 
 
+PAID_OTHERWISE = {
+    "a hundredth more": lambda paid: paid.assign(paid=paid["paid"] * (1.0 + 0.01 * (paid.index == paid.index[-1]))),
+    "nobody": lambda paid: paid.iloc[:-1],
+    "one lever less": lambda paid: paid.iloc[:0],
+    "another lever": lambda paid: paid.assign(lever=["another", *paid["lever"].iloc[1:]]),
+}
+
+
+@pytest.mark.parametrize("case", PAID_OTHERWISE)
+def test_support_of_single_enterprises_is_what_the_ledger_and_they_themselves_tell(tables, case):
+    false = PAID_OTHERWISE[case](tables["support"])
+    found = [name for name in failing(tables | {"support": false}, STATED) if name.startswith("support by enterprise")]
+    by_lever, by_enterprise = (any(what in name for name in found) for what in ("every lever", "that pay enterprises"))
+    assert by_lever
+    assert by_enterprise
+
+
 SWAPPED = {
     "region": ("output", "capital"),
     "tiers": ("rd", "profit"),

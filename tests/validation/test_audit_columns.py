@@ -189,7 +189,9 @@ def tells_rows(error: Error) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("names", [("enterprises", "links"), tuple(OF_RUNS)[:-2]], ids=["single firms", "sums"])
+@pytest.mark.parametrize(
+    "names", [("enterprises", "links", "support"), tuple(OF_RUNS)[:-3]], ids=["single firms", "sums"]
+)
 def test_an_error_in_any_held_column_is_found(run, names):
     assert not_found(*run, list(errors_in(run[0], names, SCENARIO))) == []
 
