@@ -13,7 +13,8 @@ numbers). How far the mean may be off besides is told by runs left out, and grow
 
     error(u)^2 = s2 f(u)' G f(u) + near(u) m2,   near(u) = min(sum s_i / .1, 1),   G = (F' F + penalties)^-1
 
-s2 is the variance of a run about the fit, m2 the square of the error at runs left out, their luck taken out.
+s2 is the variance of runs about the fit, m2 the square of the error at runs left out, both of means over seeds with
+their luck taken out: what luck does to the fit is in the spread between seeds already, and would count twice.
 
 Source: Hoerl and Kennard (1970) for the penalty, Golub, Heath and Wahba (1979) for its choice.
 """
@@ -286,9 +287,9 @@ def fitted(
     off = np.stack([left_out(design, grams[number], each[..., k].T) for k, number in enumerate(best)], axis=-1)
     kept = np.column_stack([1.0 - np.einsum("nq,qr,nr->n", design, grams[number], design) for number in best])
     square = off.mean(axis=1) ** 2
-    luck = off.var(axis=1, ddof=1).mean(axis=0) / len(each) if len(each) > 1 else 0.0
-    error, r2 = np.sqrt(np.maximum(square.mean(axis=0) - luck, 0.0)), explained(square.mean(axis=0), each)
-    noise = (square * kept).mean(axis=0)
+    beyond = square - (off.var(axis=1, ddof=1) / len(each) if len(each) > 1 else 0.0)
+    error, r2 = np.sqrt(np.maximum(beyond.mean(axis=0), 0.0)), explained(square.mean(axis=0), each)
+    noise = np.maximum((beyond * kept).mean(axis=0), 0.0)
     numbers = coefficients.transpose(1, 0, 2), own, grams[used], level, noise, error, r2
     return Surface(tuple(settings), tuple(outcomes), *numbers)
 
