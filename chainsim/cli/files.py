@@ -381,7 +381,8 @@ def emulated(base: Path, policy: Path, jobs: int) -> Path:
 
     place = Path("out") / f"{policy.stem}-emulator.json"
     try:
-        search = search_of_policy(base, policy)
+        with failed_runs_told("the policy", f"beside {place}"):
+            search = search_of_policy(base, policy)
     except ValueError as error:
         raise usage(error) from None
     if known(place, search) is None:

@@ -7,6 +7,7 @@ from emulators import search_file
 from typer.testing import CliRunner
 
 from chainsim.cli.main import app
+from chainsim.runs.ensemble import run
 from chainsim.search import emulate as fitting
 from chainsim.search.emulator_runs import MOST_PAIRS, EffectPairs, points_of
 from chainsim.search.policy_search import known, range_of, search_of_policy
@@ -20,9 +21,38 @@ LEVERS = {
 
 def test_a_lever_goes_from_nothing_to_its_high_case_which_is_legal():
     policy = economies.shipped("minimal").replace({"levers": LEVERS})
-    assert range_of(policy, "plant") == {"levers.plant.budget": [0.0, 50.0]}
-    assert range_of(policy, "open") == {"levers.open.rate": [0.0, 0.6]}
-    assert range_of(policy, "shares") == {"levers.shares.share": [0.0, 0.7]}  # twice as much is more than all
+    assert range_of(policy, "plant", ("budget", "rate")) == {"levers.plant.budget": [0.0, 50.0]}
+    assert range_of(policy, "open", ("budget", "rate")) == {"levers.open.rate": [0.0, 0.6]}
+    assert range_of(policy, "shares", ("share",)) == {
+        "levers.shares.share": [0.0, 0.7]
+    }  # twice as much is more than all
+
+
+TALENT = "{type: talent_introduction, heads: {value: 60, low: 0, high: 90}, cost: .05, years: 2021-2022, budget: %s}"
+PLANT = "{type: investment_grant, rate: .2, years: 2021-2022, budget: %s}"
+
+
+@pytest.mark.parametrize(
+    ("plant", "talent", "moved", "room"),
+    [
+        ("2", "2", "budget", 2.0),  # both cut what is asked for
+        ("2000", "{value: 3, low: 1, high: 5}", "rate", 5.0),  # of .05 for 60 people nothing is left, and all are paid
+    ],
+)
+def test_what_moves_of_a_lever_does_something(tmp_path, plant, talent, moved, room):
+    search_file(tmp_path)
+    levers = f"extends: base.yaml\nlevers:\n  plant: {PLANT % plant}\n  talent: {TALENT % talent}\n"
+    (tmp_path / "policy.yaml").write_text(levers, encoding="utf-8")
+    search = search_of_policy(tmp_path / "base.yaml", tmp_path / "policy.yaml")
+    names = [setting.path for setting in search.settings]
+    assert names == [f"levers.plant.{moved}", f"levers.talent.{'budget' if room == 2.0 else 'heads'}"]
+    assert search.policy.levers["talent"].budget == room
+    assert search.policy.levers["plant"].budget == float(plant)
+    spent = [
+        run(search.portfolio(np.array(each)), seed=1).levers.groupby("lever")["outlay"].sum()
+        for each in ([0.5, 0.5], [1.0, 1.0])
+    ]
+    assert (spent[1] > 1.5 * spent[0]).all()
 
 
 def test_a_policy_without_levers_of_its_own_is_refused(tmp_path):
