@@ -122,15 +122,16 @@ def set_frontier_pace(economy: Economy, innovation: Innovation) -> None:
     arrays, fixed = economy.arrays, economy.calibration
     saved = economy.log_productivity.copy(), economy.quality.copy()
     absorptive = innovation.absorptive_capacity(economy)
-    effort = innovation.effort(economy, absorptive)
+    chance = innovation.chance(innovation.effort(economy, absorptive))
     total = np.zeros((2, arrays.size))
     for trial in range(TRIAL_YEARS):
         economy.year = -1 - trial
-        expected = innovation.expected_gains(economy, effort, absorptive)
+        expected = innovation.expected_gains(economy, chance, absorptive)
         pace = [group_sums.weighted_means(gain, economy.output, economy.segment, arrays.size) for gain in expected]
         fixed.productivity_gain[:], fixed.quality_gain[:] = pace
         total += pace
-        innovation.advance(economy, *innovation.gains(economy, effort, absorptive, key="population.gain"))
+        found = innovation.discoveries(economy, chance, key="population.gain")
+        innovation.advance(economy, *innovation.gains(economy, chance, absorptive, found, key="population.gain"))
     economy.log_productivity[:], economy.quality[:] = saved
     economy.year = arrays.start
     served = economy.calibration.base_enterprises > 0

@@ -284,6 +284,7 @@ class Flows:
     sweeps: Annotated[int, Meaning("scalar", "sweeps", YEAR, "sweeps until orders and output agree")] = 0
     expenditure: Annotated[Array | None, Meaning("(S, 4)", M, YEAR, "expenditure of final markets, public purchases included; None before demand")] = None
     staffed: Annotated[Array | None, Meaning("(n,)", "units", YEAR, "output that the staff can make without overtime; None before production")] = None
+    rd_budget: Annotated[Array | None, Meaning("(n,)", M, YEAR, "R&D budget; None before labour")] = None
     covered: Annotated[Array | None, Meaning("(n,)", "1", YEAR, "share of output that the inputs allow; None before production")] = None
     taxable: Annotated[Array, Meaning("(n,)", M, YEAR, "taxable profit; empty before finance")] = field(default_factory=nothing)
     drawn: Annotated[Array, Meaning("(n,)", M, YEAR, "new loans; empty before finance")] = field(default_factory=nothing)

@@ -168,6 +168,11 @@ class Derived:
         """Expenditure of every market on every segment's products this year, (S, 4), CNY million, before policy."""
         return self.arrays.expenditure[self.years] * self.stages.demand.market_factor(self)[:, None]
 
+    def base_pay(self) -> tuple[Array, Array]:
+        """Pay of ordinary and of skilled staff per unit of output at base wages and productivity 1, two of (n,)."""
+        ordinary, skilled = self.arrays.wage.take(self.segment, axis=1)
+        return self.ordinary_coefficient * ordinary, self.skilled_coefficient * skilled
+
     def wage(self) -> Array:
         """Labour cost per person by skill and segment this year, (2, S), CNY million."""
         return self.arrays.wage * self.region.wage_index[:, None]

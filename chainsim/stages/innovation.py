@@ -14,7 +14,7 @@ of knowledge (Griliches 1979), absorptive capacity (Cohen and Levinthal 1990).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -166,7 +166,7 @@ class Innovation(Stage):
         region = economy.region
         base = region.knowledge_pool_base * economy.trend
         pool = np.divide(knowledge_pool(economy, self.other_park), base, out=np.ones_like(base), where=base > 0)
-        nearby = pool[economy.park, economy.segment]
+        nearby = pool.take(economy.park * economy.arrays.size + economy.segment)
         institutes = (economy.arrays.institute_knowledge > 0) + (institute_ratio(economy) - 1.0)
         around = (
             self.spillover * economy.policy.spillover * nearby + self.institute_effort * institutes[economy.segment]
@@ -182,29 +182,26 @@ class Innovation(Stage):
         """Probability of a discovery in a year at an `effort` (n,), (n,)."""
         return -np.expm1(-self.discovery_rate * effort**self.effort_elasticity)
 
-    def discoveries(self, economy: Economy, effort: Array, key: str = "innovation") -> tuple[Index, Array]:
-        """Rows of those who discover this year, (m,), and the size of what they find, (m,), log; 0 is of no use."""
-        found = self.discovering(economy, effort, key)
-        return found, self.innovation_step(draws.uniform(economy, f"{key}.step", found))
-
-    def discovering(self, economy: Economy, effort: Array, key: str = "innovation") -> Index:
-        """Rows of those who discover this year, (m,)."""
-        discovering = draws.uniform(economy, f"{key}.discovery") < self.chance(effort) + economy.policy.discovery
-        return np.flatnonzero(discovering & economy.active)
+    def discoveries(self, economy: Economy, chance: Array, key: str = "innovation") -> Discoveries:
+        """Who discovers something this year."""
+        lucky = draws.uniform(economy, f"{key}.discovery") < chance + economy.policy.discovery
+        rows = np.flatnonzero(lucky & economy.active)
+        return Discoveries(rows, draws.uniform(economy, f"{key}.step", rows))
 
     def useless_share(self) -> float:
         """Share of discoveries that are of no use, the worst ones."""
         useless = min(max(-self.step_low / (self.step_high - self.step_low), 0.0), 1.0)
         return float(draws.beta_below(useless))
 
-    def gains(self, economy: Economy, effort: Array, absorptive: Array, key: str = "innovation") -> tuple[Array, Array]:
-        """Log gains of productivity and quality from discovery and imitation, two of (n,)."""
-        chance = self.chance(effort)
+    def gains(
+        self, economy: Economy, chance: Array, absorptive: Array, found: Discoveries, key: str = "innovation"
+    ) -> tuple[Array, Array]:
+        """Log gains of productivity and quality from discoveries and from imitation, two of (n,)."""
         process = economy.arrays.process_share[economy.segment]
         productivity, quality = np.zeros(economy.n), np.zeros(economy.n)
-        found, gain = self.discoveries(economy, effort, key)
-        productivity[found] += process[found] * gain
-        quality[found] += (1.0 - process[found]) * gain
+        gain, part = self.innovation_step(found.luck), process[found.rows]
+        productivity[found.rows] += part * gain
+        quality[found.rows] += (1.0 - part) * gain
         copying = np.flatnonzero(draws.uniform(economy, f"{key}.imitation") < chance * absorptive)
         model = self.imitated(economy, copying, f"{key}.model")
         for state, out, part in (
@@ -214,9 +211,8 @@ class Innovation(Stage):
             out[copying] += part[copying] * self.catch_up * np.maximum(state[model] - state[copying], 0.0)
         return productivity, quality
 
-    def expected_gains(self, economy: Economy, effort: Array, absorptive: Array) -> tuple[Array, Array]:
+    def expected_gains(self, economy: Economy, chance: Array, absorptive: Array) -> tuple[Array, Array]:
         """Expected value of `gains`, two of (n,)."""
-        chance = self.chance(effort)
         process = economy.arrays.process_share[economy.segment]
         step = float(self.innovation_step(QUANTILES).mean())
         productivity, quality = (
@@ -313,9 +309,10 @@ class Innovation(Stage):
         self.build(economy)
         if self.enabled:
             absorptive = self.absorptive_capacity(economy)
-            effort = self.effort(economy, absorptive)
-            gains = self.gains(economy, effort, absorptive)
-            self.renew_products(economy, self.new_products(economy, effort), self.retirement(economy, absorptive))
+            chance = self.chance(self.effort(economy, absorptive))
+            found = self.discoveries(economy, chance)
+            gains = self.gains(economy, chance, absorptive, found)
+            self.renew_products(economy, self.new_products(economy, found), self.retirement(economy, absorptive))
             self.advance(economy, *gains)
         keep = 1.0 - self.knowledge_depreciation
         economy.knowledge[:] = keep * economy.knowledge + economy.rd
@@ -324,11 +321,10 @@ class Innovation(Stage):
         if self.enabled:
             economy.productivity[:] = self.productivity(economy)
 
-    def new_products(self, economy: Economy, effort: Array) -> Index:
+    def new_products(self, economy: Economy, found: Discoveries) -> Index:
         """Rows of those whose discovery of the year is a new product, (m,)."""
-        found = self.discovering(economy, effort)
-        useful = draws.uniform(economy, "innovation.step", found) > self.useless_share()
-        return found[useful & (draws.uniform(economy, "innovation.product", found) < self.product_share)]
+        useful = found.luck > self.useless_share()
+        return found.rows[useful & (draws.uniform(economy, "innovation.product", found.rows) < self.product_share)]
 
     def retirement(self, economy: Economy, absorptive: Array) -> Array:
         """Part of their products that enterprises lose, 1/y, (n,): as many as norm research adds."""
@@ -365,6 +361,13 @@ class Innovation(Stage):
         noise = self.quality_sd * draws.normal(economy, "innovation.quality")
         pace = (fixed.quality_gain + economy.arrays.drag)[segment]
         economy.quality[:] = mean + self.quality_persistence * (economy.quality - mean) + quality_gain - pace + noise
+
+
+class Discoveries(NamedTuple):
+    """Rows of those who discover something this year, (m,), and the uniform numbers that say what it is worth, (m,)."""
+
+    rows: Index
+    luck: Array
 
 
 def answer_to_law(profit_tax: tuple[float, float], deduction: Array, year: int, elasticity: float) -> Array:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import numpy as np
 from pydantic import Field
 
-from chainsim.economy import ces, sectors
+from chainsim.economy import ces, kernels, sectors
 from chainsim.economy.arrays import ORDINARY, SKILLED
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.economy.types import Array
@@ -101,16 +101,20 @@ class Labour(Stage):
 
     def staff_per_unit(self, economy: Economy) -> tuple[Array, Array]:
         """Staff wanted per unit over the base coefficient, ordinary and skilled, two of (n,), at this year's wages."""
-        wages = [wage[economy.segment] for wage in economy.arrays.wage]
-        share = ces.share_of_first(economy.ordinary_coefficient * wages[0], economy.skilled_coefficient * wages[1])
+        share = ces.share_of_first(*economy.base_pay())
         relative = economy.region.wage_index / economy.trend
         return ces.demand(share, relative[0], relative[1], self.substitution)
 
     def research_staff(self, economy: Economy) -> Array:
         """R&D staff wanted, (n,), persons: the budget's share for own staff over the skilled wage."""
-        budget = economy.stages.innovation.rd_budget(economy)
+        budget = self.rd_budget(economy)
         expected = economy.wage()[1] * (1.0 + economy.arrays.wage_growth * (economy.years > 0))
         return economy.research_share * budget / expected[economy.segment]
+
+    def rd_budget(self, economy: Economy) -> Array:
+        """R&D budget of the year, (n,), CNY million: what innovation decides, as known once labour has begun."""
+        known = economy.flows.rd_budget
+        return economy.stages.innovation.rd_budget(economy) if known is None else known
 
     def migration_rate(self, economy: Economy) -> Array:
         """Growth of the labour force by skill, (2,), 1/y: promised jobs, pay beyond the base gap, unemployment."""
@@ -187,6 +191,7 @@ class Labour(Stage):
         economy.region.link_talent *= 1.0 - self.talent_fading
         economy.region.link_talent += economy.policy.link_talent
         ordinary, skilled = self.production_staff(economy)
+        economy.flows.rd_budget = self.rd_budget(economy)
         research = self.research_staff(economy)
         economy.wanted_ordinary[:], economy.wanted_skilled[:] = ordinary, skilled
         if not self.enabled:
@@ -219,16 +224,16 @@ class Labour(Stage):
     def hire(self, economy: Economy, skill: int, groups: Sequence[Staff], rest: float) -> None:
         """Let staff of a skill quit, hire and lay off towards what is wanted, by `rest` in the rest of the region."""
         region, stay = economy.region, 1.0 - self.quit_rate
-        kept = [np.maximum(stay * group.present, 0.0) for group in groups]
-        vacancies = [np.maximum(group.wanted - left, 0.0) for group, left in zip(groups, kept, strict=True)]
+        kept, vacancies = np.empty((2, len(groups), economy.n))
+        for (present, wanted), *leaving in zip(groups, kept, vacancies, strict=True):
+            kernels.quit(present, wanted, stay, *leaving)
         rest_kept = stay * region.rest[skill]
         rest_vacancies = max(rest - rest_kept, 0.0)
         asked = float(sum(v.sum() for v in vacancies)) + rest_vacancies
         staying = float(sum(k[economy.active].sum() for k in kept)) + rest_kept
         rate = self.hiring_rate(economy, skill, asked, staying)
-        for (present, wanted), left, open_ in zip(groups, kept, vacancies, strict=True):
-            least = (stay - self.layoff_limit) * present
-            present[:] = np.where(wanted > left, left + rate * open_, np.maximum(wanted, least))
+        for (present, wanted), *leaving in zip(groups, kept, vacancies, strict=True):
+            kernels.hire(wanted, *leaving, rate, stay - self.layoff_limit, present)
         region.rest[skill] = min(rest, rest_kept) + rate * rest_vacancies
         region.employed[skill] = sum(float(group.present[economy.active].sum()) for group in groups)
 
@@ -245,8 +250,8 @@ class Labour(Stage):
 
     def spend_on_research(self, economy: Economy) -> None:
         """R&D of the year: pay of R&D staff and services bought from the rest of the budget."""
-        budget = economy.stages.innovation.rd_budget(economy)
-        economy.rd_services[:] = np.where(economy.active, (1.0 - economy.research_share) * budget, 0.0)
+        services = (1.0 - economy.research_share) * self.rd_budget(economy)
+        economy.rd_services[:] = np.where(economy.active, services, 0.0)
         economy.rd[:] = economy.rd_services + economy.research * economy.wage()[1][economy.segment]
 
 

@@ -54,9 +54,7 @@ class Pricing(Stage):
 
     def labour_cost(self, economy: Economy) -> Array:
         """Priced labour cost per unit of output at productivity 1, wages relative to their trend, (n,)."""
-        wages = [wage[economy.segment] for wage in economy.arrays.wage]
-        ordinary = economy.ordinary_coefficient * wages[0]
-        skilled = economy.skilled_coefficient * wages[1]
+        ordinary, skilled = economy.base_pay()
         index = wage_bill_index(economy, ordinary, skilled)
         return economy.priced_labour * (ordinary + skilled) * index
 

@@ -67,16 +67,14 @@ class Production(Stage):
 
     def labour_capacity(self, economy: Economy) -> Array:
         """Output that the staff can make without overtime, (n,), units: the inverse of the CES staff demand."""
-        arrays, labour = economy.arrays, economy.stages.labour
-        wages = [wage[economy.segment] for wage in arrays.wage]
-        ordinary, skilled = economy.ordinary_coefficient * wages[0], economy.skilled_coefficient * wages[1]
+        ordinary, skilled = economy.base_pay()
         total = ordinary + skilled
         per_unit = economy.efficiency * economy.trend
         made = ces.output(
             ces.share_of_first(ordinary, skilled),
             np.divide(economy.ordinary, economy.ordinary_coefficient, out=np.zeros_like(total), where=ordinary > 0),
             np.divide(economy.skilled, economy.skilled_coefficient, out=np.zeros_like(total), where=skilled > 0),
-            labour.substitution,
+            economy.stages.labour.substitution,
         )
         return np.where(total > 0, made * per_unit, np.inf)
 
@@ -239,7 +237,7 @@ class Production(Stage):
 
     def pay_staff(self, economy: Economy) -> None:
         """Pay staff, overtime at its premium, and employer contributions; CNY million."""
-        wages = [wage[economy.segment] for wage in economy.wage()]
+        wages = economy.wage().take(economy.segment, axis=1)
         hours = 1.0 + self.overtime_premium(economy)
         ordinary = economy.ordinary * wages[0] * hours
         skilled = economy.skilled * wages[1] * hours + economy.research * wages[1]

@@ -129,7 +129,8 @@ def innovators(economy: Economy, members: paired_runs.Identities) -> float:
     """Share of the members that find or copy something in the year, seen before they do."""
     rules, rows = economy.stages.innovation, paired_runs.rows_of(economy, members)
     absorptive = rules.absorptive_capacity(economy)
-    productivity, quality = rules.gains(economy, rules.effort(economy, absorptive), absorptive)
+    chance = rules.chance(rules.effort(economy, absorptive))
+    productivity, quality = rules.gains(economy, chance, absorptive, rules.discoveries(economy, chance))
     return float(((productivity + quality)[rows] > 0).mean()) if rows.size else paired_runs.NOTHING
 
 

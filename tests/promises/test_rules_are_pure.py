@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from chainsim.effects.differences import same
 from chainsim.runs.simulation import Simulation
 from chainsim.stages import CALENDAR, LEVERS, Stage
+from chainsim.stages.innovation import Discoveries
 from chainsim.stages.labour import Staff
 
 YEAR = 2022
@@ -57,13 +58,19 @@ ARGUMENTS = {
     "demand.market_variance": lambda economy: {"years": economy.years},
     "production.feasible_output": lambda economy: {"labour": economy.capacity},
     "innovation.effort": lambda economy: {"absorptive": np.full(economy.n, 0.5)},
-    "innovation.gains": lambda economy: {"effort": np.ones(economy.n), "absorptive": np.full(economy.n, 0.5)},
+    "innovation.gains": lambda economy: {
+        "chance": np.full(economy.n, 0.1),
+        "absorptive": np.full(economy.n, 0.5),
+        "found": Discoveries(economy.rows[:3], np.array([0.1, 0.5, 0.9])),
+    },
     "innovation.chance": lambda economy: {"effort": np.ones(economy.n)},
-    "innovation.discoveries": lambda economy: {"effort": np.ones(economy.n)},
-    "innovation.discovering": lambda economy: {"effort": np.ones(economy.n)},
-    "innovation.new_products": lambda economy: {"effort": np.ones(economy.n)},
+    "innovation.discoveries": lambda economy: {"chance": np.full(economy.n, 0.1)},
+    "innovation.new_products": lambda economy: {"found": Discoveries(economy.rows[:2], np.array([0.5, 0.9]))},
     "innovation.retirement": lambda economy: {"absorptive": np.full(economy.n, 0.5)},
-    "innovation.expected_gains": lambda economy: {"effort": np.ones(economy.n), "absorptive": np.full(economy.n, 0.5)},
+    "innovation.expected_gains": lambda economy: {
+        "chance": np.full(economy.n, 0.1),
+        "absorptive": np.full(economy.n, 0.5),
+    },
     "innovation.innovation_step": lambda economy: {"u": np.linspace(0.1, 0.9, 5)},
     "innovation.imitated": lambda economy: {"rows": economy.rows, "key": "innovation.model"},
     "demography.inheritable": lambda economy: {"closing": economy.active & (economy.segment == 0)},

@@ -191,6 +191,18 @@ def test_sales_are_handed_on_as_by_the_twin(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_staff_quits_and_is_hired_as_by_the_twin(seed):
+    luck = np.random.default_rng(seed)
+    present, wanted = np.maximum(luck.normal(5, 9, (2, 20)), 0.0)
+    leaving = np.empty((2, 20))
+    kernels.quit(present, wanted, 0.9, *leaving)
+    assert leaving.tolist() == list(turnover.quit(present, wanted, 0.9))
+    expected = turnover.hire(present, wanted, *leaving, rate=0.4, least=0.6)
+    kernels.hire(wanted, *leaving, 0.4, 0.6, present)
+    assert present.tolist() == expected
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_totals_are_the_twins_sums(seed):
     luck = np.random.default_rng(seed)
     block, out = luck.normal(0, 1, (3, seed + 2)), np.empty(3)

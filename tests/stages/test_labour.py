@@ -34,8 +34,7 @@ def staffing(share, wages, elasticity, output=2.0):
     skilled = ordinary * base_wage[0, 0] * (1 - share) / share / base_wage[1, 0]
     one = np.ones(1)
     economy = SimpleNamespace(
-        arrays=SimpleNamespace(wage=base_wage),
-        segment=np.zeros(1, dtype=int),
+        base_pay=lambda: (ordinary * base_wage[0] * one, skilled * base_wage[1] * one),
         ordinary_coefficient=ordinary * one,
         skilled_coefficient=skilled * one,
         region=SimpleNamespace(wage_index=np.array(wages)),

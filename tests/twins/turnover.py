@@ -29,3 +29,17 @@ def hand_on(older, segment, factor, log_factor, growth, price, final_sales, expe
         known = [before + more for before, more in zip(goodwill[i], log_factor[k], strict=True)]
         after.append((expected_orders[i] + gained / price[i] * growth[k], shares, known))
     return after
+
+
+def quit(present, wanted, stay):
+    """What stays of everybody's staff, and what then lacks."""
+    kept = [max(stay * staff, 0.0) for staff in present]
+    return kept, [max(aim - left, 0.0) for aim, left in zip(wanted, kept, strict=True)]
+
+
+def hire(present, wanted, kept, vacancies, rate, least):
+    """Everybody's staff after a part of the vacancies is filled, or after layoffs."""
+    return [
+        left + rate * open_ if aim > left else max(aim, least * staff)
+        for staff, aim, left, open_ in zip(present, wanted, kept, vacancies, strict=True)
+    ]

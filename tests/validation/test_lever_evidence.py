@@ -88,11 +88,11 @@ def test_the_world_of_an_experiment_has_no_policy_of_its_own():
 
 def test_innovators_are_those_whom_the_year_then_gives_a_gain():
     class Watched(Innovation):
-        def gains(self, economy, effort, absorptive, key="innovation"):
-            found = super().gains(economy, effort, absorptive, key)
+        def gains(self, economy, chance, absorptive, found, key="innovation"):
+            gains = super().gains(economy, chance, absorptive, found, key)
             if key == "innovation":
-                seen.append(float(((found[0] + found[1])[economy.operated] > 0).mean()))
-            return found
+                seen.append(float(((gains[0] + gains[1])[economy.operated] > 0).mean()))
+            return gains
 
     seen, foretold = [], []
     economy = Simulation(CROWD.replace(stages=[Watched(**CROWD.stages.innovation.model_dump())]), 1).economy

@@ -1,4 +1,4 @@
-"""Who closes by chance, and who gets the sales of those who closed."""
+"""Who closes by chance, who gets the sales of those who closed, and who leaves or joins a staff."""
 
 from __future__ import annotations
 
@@ -44,3 +44,19 @@ def hand_on(older, segment, factor, log_factor, growth, price, final_sales, expe
                 market_share[i, m] *= factor[k, m]
                 goodwill[i, m] += log_factor[k, m]
             expected_orders[i] += gained / price[i] * growth[k]
+
+
+@compiled
+def quit(present, wanted, stay, kept, vacancies):
+    """What is `kept` (n,) of staff that is `present` (n,), of which a part `stay`, and what then lacks of `wanted`."""
+    for i in range(present.shape[0]):
+        kept[i] = max(stay * present[i], 0.0)
+        vacancies[i] = max(wanted[i] - kept[i], 0.0)
+
+
+@compiled
+def hire(wanted, kept, vacancies, rate, least, present):
+    """Staff that is `present` (n,) once vacancies are filled at a `rate`, or staff laid off to a part `least` of it."""
+    for i in range(present.shape[0]):
+        filled, left = kept[i] + rate * vacancies[i], max(wanted[i], least * present[i])
+        present[i] = filled if wanted[i] > kept[i] else left
