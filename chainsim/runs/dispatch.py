@@ -224,7 +224,7 @@ def outcomes_of(
     outcomes: dict[int, Outcome] = {}
     finished = False
     try:
-        job = SeedJob(work, seeds, report)
+        job = SeedJob(work, seeds, report, past_failures)
         for result in Dispatch(workers, job, supply, lambda: False).results():
             outcomes |= {job.seed(run): outcome for run, outcome in {**result.outcomes, **result.failures}.items()}
             if workers.own:

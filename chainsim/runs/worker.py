@@ -147,27 +147,34 @@ def no_report(years: int) -> None:
 
 
 class SeedJob:
-    """Work for some seeds: run (0, replication) has the outcome of that seed. A chunk ends with a failure."""
+    """Work for some seeds: run (0, replication) has the outcome of that seed.
+
+    A chunk ends with a failure, unless `past_failures`.
+    """
 
     timeout = None
 
-    def __init__(self, work: Work, seeds: Sequence[int], report: Report = no_report) -> None:
+    def __init__(
+        self, work: Work, seeds: Sequence[int], report: Report = no_report, past_failures: bool = False
+    ) -> None:
         """`report` hears of every year that is simulated in this process."""
-        self.work, self.seeds, self.report = work, tuple(seeds), report
+        self.work, self.seeds, self.report, self.past_failures = work, tuple(seeds), report, past_failures
 
     def seed(self, run: Run) -> int:
         """Seed of a run."""
         return self.seeds[run[1]]
 
     def __call__(self, chunk: Chunk) -> ChunkResult:
-        """The outcomes of a chunk, up to the first failure."""
+        """The outcomes of a chunk."""
         result = ChunkResult()
         for run in chunk.runs:
             outcome = attempt(self.work, self.seed(run), self.report)
-            if isinstance(outcome, Failure):
-                result.failures[run] = outcome
+            if not isinstance(outcome, Failure):
+                result.outcomes[run] = outcome
+                continue
+            result.failures[run] = outcome
+            if not self.past_failures:
                 break
-            result.outcomes[run] = outcome
         return result
 
     @cached_property
@@ -175,14 +182,14 @@ class SeedJob:
         """The work as bytes; what is defined in a notebook travels as well."""
         return bytes(cloudpickle.dumps(self.work))
 
-    def __reduce__(self) -> tuple[Callable[..., SeedJob], tuple[bytes, tuple[int, ...]]]:
+    def __reduce__(self) -> tuple[Callable[..., SeedJob], tuple[bytes, tuple[int, ...], bool]]:
         """How it travels: without the report."""
-        return seed_job, (self.payload, self.seeds)
+        return seed_job, (self.payload, self.seeds, self.past_failures)
 
 
-def seed_job(payload: bytes, seeds: Sequence[int]) -> SeedJob:
+def seed_job(payload: bytes, seeds: Sequence[int], past_failures: bool) -> SeedJob:
     """The job as it arrives in a worker."""
-    return SeedJob(unpickled(payload), seeds)
+    return SeedJob(unpickled(payload), seeds, past_failures=past_failures)
 
 
 @lru_cache(maxsize=1)

@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 
-from chainsim.runs.dispatch import LARGEST, TARGET, Supply
-from chainsim.runs.worker import Chunk, ChunkResult
+from chainsim.runs.dispatch import LARGEST, TARGET, Supply, chunk_of, outcomes_of
+from chainsim.runs.worker import Chunk, ChunkResult, Failure, SeedJob, no_report
+
+
+class EveryThirdFails:
+    """Work of one year that fails for every third seed."""
+
+    years = 1
+
+    def __call__(self, seed: int) -> Generator[int, None, int]:
+        yield 2021
+        if seed % 3 == 1:
+            raise ValueError("no economy")
+        return seed
 
 
 def chunks(points: int, replications: int, pace: float, fixed: int | None = None, whole: int = 1) -> list[Chunk]:
@@ -50,3 +64,17 @@ def test_a_fixed_size_is_kept() -> None:
 
 def test_a_summary_has_whole_points_only() -> None:
     assert all(len(chunk.runs) % 6 == 0 for chunk in chunks(20, 6, 0.4, whole=6))
+
+
+def test_past_failures_every_seed_has_an_outcome_however_runs_are_cut_into_chunks() -> None:
+    seeds = range(64)
+    found = outcomes_of(EveryThirdFails(), seeds, 1, no_report, past_failures=True)
+    assert set(found) == set(seeds)
+    assert [seed for seed, outcome in found.items() if isinstance(outcome, Failure)] == list(range(1, 64, 3))
+    assert set(outcomes_of(EveryThirdFails(), seeds, 1, no_report)) == {0, 1}
+
+
+def test_a_job_that_goes_past_failures_does_so_in_another_process() -> None:
+    make, given = SeedJob(EveryThirdFails(), range(5), past_failures=True).__reduce__()
+    result = make(*given)(chunk_of([(0, replication) for replication in range(5)], lambda point: {}))
+    assert [*result.outcomes, *result.failures] == [(0, 0), (0, 2), (0, 3), (0, 1), (0, 4)]
