@@ -95,7 +95,7 @@ function start(D) {
         input.addEventListener("input", () => { u[i] = (Number(input.value) - s.low) / (s.high - s.low); checked = null; later(); });
         const stated = D.stated ? `; ${word("stated")} ${s.year ? s.own : short(s.own)}` : "";
         const ends = s.year ? `${s.low}–${s.high}` : `${short(s.low)}–${short(s.high)}`;
-        box.append(el("div", { class: "slider" }, label, out, input, el("small", { id: `d${i}` }, `${ends} ${say(s.unit)}${stated}`)));
+        box.append(el("div", { class: "slider" }, label, out, input, el("small", { id: `d${i}` }, `${`${ends} ${say(s.unit)}`.trim()}${stated}`)));
       });
       const numbers = lever.numbers.map((n) => el("li", {}, el("code", {}, n.path), ` = ${n.value}${say(n.unit) ? ` ${say(n.unit)}` : ""}`,
         say(n.range) ? ` (${say(n.range)})` : "", say(n.about) ? `: ${say(n.about)} ` : " ", ...n.sources.flatMap((id) => [el("a", { href: `#${D.anchors[id]}` }, id), " "])));

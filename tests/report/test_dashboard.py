@@ -76,6 +76,17 @@ def test_the_script_refuses_what_was_not_tried(emulator, tmp_path):
     assert told[1] == "levers.talent.heads = -1 lies outside what was tried, 0 to 100"
 
 
+def test_a_range_without_a_unit_ends_without_a_blank(emulator, tmp_path):
+    if not (chromium := shutil.which("chromium") or shutil.which("google-chrome")):
+        pytest.skip("no Chromium is here to show the page")
+    shown, units = re.subn(r'"unit": ?\{[^}]*\}', '"unit": {"en": "", "zh": ""}', page(emulator, {}))
+    assert units
+    (tmp_path / "page.html").write_text(shown, encoding="utf-8")
+    words = [chromium, "--headless", "--no-sandbox", "--dump-dom", (tmp_path / "page.html").as_uri()]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert re.findall(r'<small id="d\d">(.*?)</small>', done.stdout) == ["0–40; stated 20", "0–100; stated 60"]
+
+
 def test_the_page_and_its_tables_count_in_the_money_of_the_scenario(tmp_path):
     emulator = synthetic_emulator(tmp_path, money="EUR million")
     told = page(emulator, {})
