@@ -148,10 +148,9 @@ def norm_cost(economy: Economy) -> Array:
 
 def of_unnamed(economy: Economy, values: Array, otherwise: Array) -> Array:
     """Medians of `values` (n,) over the unnamed enterprises of each segment, (S,): what entrants start from."""
-    rows, size = np.flatnonzero(~economy.named), economy.arrays.size
-    rows = rows[np.argsort(economy.segment[rows], kind="stable")]
-    medians = group_sums.medians(values, economy.segment, rows, size)
-    return np.where(np.bincount(economy.segment[rows], minlength=size) > 0, medians, otherwise)
+    unnamed, segment, size = ~economy.named, economy.segment, economy.arrays.size
+    present = group_sums.numbers(segment, unnamed, size) > 0
+    return np.where(present, group_sums.medians(values, segment, unnamed, size), otherwise)
 
 
 def first_guess(economy: Economy, norm: Norms) -> Calibration:

@@ -62,10 +62,10 @@ def means(values: Array, segment: Segment, counted: Flags, segments: int) -> Arr
     return sums(values, segment, counted, segments) / np.maximum(numbers(segment, counted, segments), 1)
 
 
-def medians(values: Array, segment: Segment, rows: Index, segments: int) -> Array:
-    """Medians of `values` (n,) over the `rows` (m,), sorted by segment, (S,); 0 where there is none."""
-    start, found = np.searchsorted(segment[rows], np.arange(segments + 1)), np.zeros(segments)
-    kernels.segment_medians(np.ascontiguousarray(values, dtype=float), rows, start, found)
+def medians(values: Array, segment: Segment, counted: Flags, segments: int) -> Array:
+    """Medians of `values` (n,) over the enterprises `counted` (n,) of each segment, (S,); 0 where there is none."""
+    found = np.zeros(segments)
+    kernels.segment_medians(np.ascontiguousarray(values, dtype=float), segment, counted, found)
     return found
 
 

@@ -4,7 +4,6 @@ import math
 import statistics
 from collections import defaultdict
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
 from chainsim.economy.kernels.orders import NOTHING
@@ -65,10 +64,10 @@ def cascade(order, local, final, limit, covered, tolerance, sweeps, output) -> t
     return output, orders_of(order, local, final, output), used
 
 
-def segment_medians(values, rows, start) -> list[float]:
-    """Medians of the values of the rows of each segment; 0 where there is none."""
-    pairs = pairwise(start)
-    return [statistics.median(values[rows[low:high]].tolist()) if high > low else 0.0 for low, high in pairs]
+def segment_medians(values, segment, counted, segments: int) -> list[float]:
+    """Medians of the values of each segment's enterprises that count; 0 where there is none."""
+    of_segment = [values[counted & (segment == k)].tolist() for k in range(segments)]
+    return [statistics.median(each) if each else 0.0 for each in of_segment]
 
 
 def select(own, first, end, place) -> float:

@@ -161,13 +161,21 @@ def segment_largest(values, segment, counted, out):
 
 
 @compiled
-def segment_medians(values, rows, start, out):
-    """Medians of `values` (n,) over the `rows` of each segment, `start[k]:start[k + 1]`, into `out` (S,); 0 without."""
-    own = np.empty(rows.shape[0])
-    for p in range(rows.shape[0]):
-        own[p] = values[rows[p]]
+def segment_medians(values, segment, counted, out):
+    """Medians of `values` (n,) over the enterprises `counted` (n,) of each segment, into `out` (S,); 0 without."""
+    ends = np.zeros(out.shape[0] + 1, dtype=np.int64)
+    for i in range(segment.shape[0]):
+        if counted[i]:
+            ends[segment[i] + 1] += 1
     for k in range(out.shape[0]):
-        first, end = start[k], start[k + 1]
+        ends[k + 1] += ends[k]
+    own = np.empty(ends[out.shape[0]])
+    for i in range(segment.shape[0]):
+        if counted[i]:
+            own[ends[segment[i]]] = values[i]
+            ends[segment[i]] += 1  # what was the first place of the segment ends as the first of the next
+    for k in range(out.shape[0]):
+        first, end = ends[k - 1] if k > 0 else 0, ends[k]
         if first < end:
             half = first + (end - first) // 2
             upper = select(own, first, end, half)
