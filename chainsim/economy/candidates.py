@@ -260,22 +260,6 @@ def peers(
     Enterprises stand on a circle at a place hashed from identity and key, and the draw takes the next one: a newcomer
     takes over some draws of one neighbour and leaves the others alone. Over the years all are equally likely.
     """
-    present = np.bincount(segment[rows])
-    first = np.zeros(max(present.size, int(wanted.max(initial=-1)) + 1) + 1, dtype=np.int64)
-    np.cumsum(present, out=first[1 : present.size + 1])
-    first[present.size + 1 :] = rows.size
     found = np.empty(u.size, dtype=np.int64)
-    kernels.next_on_circle(
-        identity=identity,
-        segment=segment,
-        rows=rows,
-        key=key,
-        first=first,
-        wanted=wanted,
-        aim=wanted + u,
-        place=np.empty(rows.size),
-        cell=np.empty(rows.size + 1, dtype=np.int64),
-        lap=np.empty(rows.size, dtype=np.int64),
-        out=found,
-    )
+    kernels.next_on_circle(identity, segment, rows, key, wanted, wanted + u, found)
     return found

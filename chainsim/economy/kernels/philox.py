@@ -135,38 +135,43 @@ def number_newcomers(counts, name, year, kind, identity):
 
 
 @compiled
-def next_on_circle(identity, segment, rows, key, first, wanted, aim, place, cell, lap, out):
+def next_on_circle(identity, segment, rows, key, wanted, aim, out):
     """Of each `wanted` segment (q,) the row of `rows` (m,) whose place on the circle comes next after `aim` (q,).
 
     Places are hashed from identity and key and lie between the segment's number and the next; where none comes after
-    the aim, it is the first of the segment, and -1 where it has no row. The rows of segment `k` lie in the cells
-    `first[k]:first[k + 1]`, as many as they are, so that few are looked at; `place` (m,) by row, and `cell` (m + 1,)
-    and `lap` (m,), rows by cell, are room to work in.
+    the aim, it is the first of the segment, and -1 where it has no row. A segment has as many cells as rows, so that few
+    places are looked at: the last row of each cell is its `head`, and every row knows the one `before` it in its cell.
     """
-    for c in range(cell.shape[0]):
-        cell[c] = 0
+    last = 0
+    for r in range(rows.shape[0]):
+        last = max(last, segment[rows[r]])
+    for q in range(wanted.shape[0]):
+        last = max(last, wanted[q])
+    first = np.zeros(last + 2, dtype=np.int64)
+    for r in range(rows.shape[0]):
+        first[segment[rows[r]] + 1] += 1
+    for k in range(last + 1):
+        first[k + 1] += first[k]
+    place, head, before = np.empty(rows.shape[0]), np.empty_like(rows), np.empty_like(rows)
+    for c in range(rows.shape[0]):
+        head[c] = -1
     for r in range(rows.shape[0]):
         k = segment[rows[r]]
         code = mix(identity[rows[r]], key) >> np.uint64(11)
         place[r] = k + np.float64(code) * 1.1102230246251565e-16
-        cell[cell_of(place[r], k, first)] += 1
-    for c in range(1, cell.shape[0]):
-        cell[c] += cell[c - 1]
-    for r in range(rows.shape[0]):
-        c = cell_of(place[r], segment[rows[r]], first)
-        cell[c] -= 1
-        lap[cell[c]] = r
+        c = cell_of(place[r], k, first)
+        before[r], head[c] = head[c], r
     for q in range(out.shape[0]):
         k, chosen = wanted[q], -1
         if first[k] < first[k + 1]:
             c = cell_of(aim[q], k, first)
-            chosen = soonest(cell, lap, place, c, aim[q])
+            chosen = soonest(head, before, place, c, aim[q])
             while chosen < 0 and c + 1 < first[k + 1]:
                 c += 1
-                chosen = soonest(cell, lap, place, c, aim[q])
+                chosen = soonest(head, before, place, c, aim[q])
             c = first[k]
             while chosen < 0:
-                chosen = soonest(cell, lap, place, c, 0.0)
+                chosen = soonest(head, before, place, c, 0.0)
                 c += 1
             chosen = rows[chosen]
         out[q] = chosen
@@ -180,12 +185,13 @@ def cell_of(place, k, first):
 
 
 @compiled
-def soonest(cell, lap, place, c, aim):
+def soonest(head, before, place, c, aim):
     """Of the rows in cell `c` the one whose place is the first not before `aim`; -1 where there is none."""
-    chosen, least = -1, np.inf
-    for p in range(cell[c], cell[c + 1]):
-        if aim <= place[lap[p]] < least:
-            chosen, least = lap[p], place[lap[p]]
+    chosen, least, r = -1, np.inf, head[c]
+    while r >= 0:
+        if aim <= place[r] < least:
+            chosen, least = r, place[r]
+        r = before[r]
     return chosen
 
 
