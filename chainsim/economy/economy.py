@@ -48,8 +48,8 @@ VIEWS = frozenset(column.name for column in COLUMNS)
 NAMES = {kind: tuple(column.name for column in columns) for kind, columns in BLOCKS.items()}
 """Names of the columns of every block, in its order."""
 
-WORDS = {1: np.uint8, 4: np.int32, 8: np.int64}
-"""As what memory is moved, by the bytes of a number."""
+WORD = 8
+"""Bytes of a number in the blocks that are many and long, whose rows one kernel moves; the others are flags and counts."""
 
 Made = TypeVar("Made")
 
@@ -167,8 +167,10 @@ class Economy(Derived):
         place = np.full(self.n, -1, dtype=np.int64)
         place[rows] = np.arange(rows.size)
         for block in self._blocks.values():
-            words = block.view(WORDS[block.dtype.itemsize]).reshape(len(block), -1)
-            kernels.keep_rows(rows, math.prod(block.shape[2:]), words)
+            if block.dtype.itemsize == WORD:
+                kernels.keep_rows(rows, math.prod(block.shape[2:]), block.view(np.int64).reshape(len(block), -1))
+            else:
+                block[:, : rows.size] = block[:, rows]
         self.links.keep(rows, place)
         self.names = {int(place[row]): name for row, name in self.names.items() if place[row] >= 0}
         self._by_identity, self._from_users = (

@@ -127,8 +127,12 @@ class Links:
         self._buyers, self._count = rows.size, kernels.keep_links(rows, place, *stored)
 
     def copy(self) -> Links:
-        """An independent copy."""
-        other = Links(self.start.copy(), self.input.copy(), self.supplier.copy(), self.coefficient.copy())
+        """An independent copy, with room for a quarter more."""
+        other = Links(self.start, self.input, self.supplier, self.coefficient)
+        for name in ("_start", "_input", "_supplier", "_coefficient"):
+            stored = getattr(other, name)
+            setattr(other, name, np.zeros(stored.size * 5 // 4 + 1, dtype=stored.dtype))
+            getattr(other, name)[: stored.size] = stored
         other._wedge = self.wedge.copy()
         return other
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainsim.economy.kernels.philox import compiled, mix, uniform_of
+from chainsim.economy.kernels.philox import compiled, fill_uniform, mix
 from chainsim.economy.links import CLOSED, NOBODY
 
 
@@ -74,14 +74,19 @@ def count_slots(identity, segment, output, key, names, technical, chance, slot_p
     """Suppliers that buyers of an `output` (m,) have for each input, into `number` (m, S); 0 where they buy none.
 
     `chance` is the distribution function of the number beyond the first; purchases above `slot_purchases` ask for more.
+    All inputs of a buyer are drawn together, bought or not: several numbers at once cost less than those left out.
     """
+    who, u = np.empty(names.shape[0], dtype=np.uint64), np.empty(names.shape[0])
     for i in range(identity.shape[0]):
         k = segment[i]
         for b in range(names.shape[0]):
+            who[b] = mix(identity[i], names[b])
+        fill_uniform(key, who, np.uint64(0), u)
+        for b in range(names.shape[0]):
             number[i, b] = 0
             if technical[b, k] > 0.0:
-                u, slots = uniform_of(key, mix(identity[i], names[b]), np.uint64(0)), 0
-                while slots < chance.shape[0] and chance[slots] < u:
+                slots = 0
+                while slots < chance.shape[0] and chance[slots] < u[b]:
                     slots += 1
                 wanted = np.int64(np.rint(1.5 * np.sqrt(technical[b, k] * output[i] / slot_purchases)))
                 number[i, b] = min(max(1 + slots, wanted), most)
@@ -97,17 +102,18 @@ def lay_slots(parent, segment, number, technical, start, link_input, supplier, b
     count = 0
     for i in range(parent.shape[0]):
         row, k = parent[i], segment[i]
+        high, end = (start[row], start[row + 1]) if row >= 0 else (0, 0)
         for b in range(number.shape[1]):
-            low, high = 0, 0
-            if row >= 0 and number[i, b] > 0:
-                low = start[row]
-                while low < start[row + 1] and link_input[low] != b:
-                    low += 1
-                high = low
-                while high < start[row + 1] and link_input[high] == b:
-                    high += 1
+            if number[i, b] == 0:
+                continue
+            low, each = high, technical[b, k] / number[i, b]
+            while low < end and link_input[low] < b:
+                low += 1
+            high = low
+            while high < end and link_input[high] == b:
+                high += 1
             for s in range(number[i, b]):
-                bought[count], coefficient[count] = b, technical[b, k] / number[i, b]
+                bought[count], coefficient[count] = b, each
                 chosen[count] = NOBODY if high == low else supplier[low + s % (high - low)]
                 count += 1
 
