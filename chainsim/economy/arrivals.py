@@ -101,19 +101,21 @@ def capital(economy: Economy) -> Array:
     return economy.arrays.capital_per_output[:, None] * planned(economy)
 
 
-def expected_shares(economy: Economy) -> Array:
-    """National market shares that plants without policy are expected to take this year, (S, 4)."""
-    spent = economy.market_expenditure()[:, NATIONAL_MARKET]
-    sales = (usual(economy) * planned(economy)).sum(axis=1)
-    shares = np.zeros((economy.arrays.size, 4))
-    shares[:, NATIONAL_MARKET] = np.divide(sales, spent, out=np.zeros_like(sales), where=spent > 0)
-    return shares
+def drawn(economy: Economy) -> Array:
+    """Uniform numbers in (0, 1) of the segments and channels this year, (S C,), by which plants come."""
+    return draws.uniform_for(
+        draws.draw_key(economy.seed, "demography.arrivals", economy.year), luck(economy.arrays.names)
+    )
 
 
-def number(economy: Economy) -> Index:
-    """Plants that come this year, (S, C): drawn by segment and channel, so that a policy adds to those of no policy."""
-    key, mean = draws.draw_key(economy.seed, "demography.arrivals", economy.year), means(economy)
-    return draws.poisson(draws.uniform_for(key, luck(economy.arrays.names)), mean.ravel()).reshape(mean.shape)
+def expected_sales(economy: Economy) -> Array:
+    """What plants without policy are expected to sell in the nation in a year, (S,), CNY million."""
+    return economy.once(expected_of, economy.arrays, economy.stages.demography, economy.calibration.base_enterprises)
+
+
+def expected_of(arrays: ScenarioArrays, stage: DemographyRules, base_enterprises: Index) -> Array:
+    """The same, which no year changes."""
+    return np.asarray((usual_of(arrays, stage, base_enterprises) * planned_of(arrays, stage)).sum(axis=1))
 
 
 @lru_cache(maxsize=64)

@@ -72,7 +72,11 @@ class Derived:
     @property
     def efficiency(self) -> Array:
         """Productivity after the lag behind outside progress, (n,)."""
-        return self.productivity / self.cost_lag()[self.segment]
+        return self.efficiency_of(slice(self.n))
+
+    def efficiency_of(self, rows: Index | slice) -> Array:
+        """The same of some rows, (m,)."""
+        return self.productivity[rows] / self.cost_lag()[self.segment[rows]]
 
     def other_inputs_per_unit(self) -> Array:
         """Other inputs per unit of output, (n,), CNY million at outside prices."""
@@ -90,7 +94,11 @@ class Derived:
     @property
     def capacity(self) -> Array:
         """Output that capital allows, (n,), units."""
-        return self.capacity_per_capital * self.capital
+        return self.capacity_of(slice(self.n))
+
+    def capacity_of(self, rows: Index | slice) -> Array:
+        """The same of some rows, (m,)."""
+        return self.full_use()[self.segment[rows]] * self.efficiency_of(rows) * self.capital[rows]
 
     def is_plant(self, capacity: Array | None = None) -> NDArray[np.bool_]:
         """Active enterprises whose `capacity` (n,) reaches half of the minimum efficient scale, (n,)."""
@@ -99,11 +107,15 @@ class Derived:
 
     def has_plant(self) -> NDArray[np.bool_]:
         """Segments that began without enterprises and have a plant of half the minimum efficient scale by now, (S,)."""
-        rows = np.flatnonzero(self.active & (self.calibration.base_enterprises == 0)[self.segment])
-        if not rows.size:
-            return np.zeros(self.arrays.size, dtype=np.bool_)
-        plants = self.segment[rows[self.is_plant()[rows]]]
-        return np.bincount(plants, minlength=self.arrays.size) > 0
+        rows, found = self.in_missing_links(), np.zeros(self.arrays.size, dtype=np.bool_)
+        if rows.size:
+            segment, least = self.segment[rows], PLANT_PART * self.arrays.min_efficient_scale
+            found[segment[self.capacity_of(rows) >= least[segment]]] = True
+        return found
+
+    def in_missing_links(self) -> Index:
+        """Active rows of segments that began without enterprises, (m,)."""
+        return np.flatnonzero(self.active & (self.calibration.base_enterprises == 0)[self.segment])
 
     def is_missing_link(self) -> NDArray[np.bool_]:
         """Segments that began without enterprises and still have no plant, (S,)."""
@@ -137,7 +149,7 @@ class Derived:
 
     def median_by_segment(self, values: Array) -> Array:
         """Medians over the active enterprises of each segment, (S,); 0 where there is none."""
-        return group_sums.medians(values, self.segment, self.rows_by_identity(), self.arrays.size)
+        return group_sums.medians(values, self.segment, self.active, self.arrays.size)
 
     def profit_margin(self) -> Array:
         """Profit before tax over sales of each segment, (S,); 0 without sales."""

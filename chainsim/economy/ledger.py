@@ -12,7 +12,7 @@ from math import isfinite
 
 import numpy as np
 
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Index
 
 ENTERPRISES, HOUSEHOLDS, REST, GOVERNMENT, BANK, NATIONAL, ABROAD = (
     "enterprises",
@@ -130,12 +130,17 @@ class Ledger:
         self.opening = float(self.accounts.sum())
         self.written_off = 0.0
 
-    def book(self, row: Row, amount: float | Array) -> None:
+    def book(self, row: Row, amount: float | Array, who: Index | slice | None = None) -> None:
         """Move money by one of the model's own rows, which says who pays whom; amount as in `post`.
+
+        Of the enterprises `who` alone it is (m,).
 
         Raises:
             LedgerError: the amount is not finite.
         """
+        if who is not None:
+            of_some, amount = amount, np.zeros(self.accounts.size)
+            amount[who] = of_some
         self.post(row._value_, row.payer, row.receiver, amount)
 
     def post(self, row: str, payer: str, receiver: str, amount: float | Array) -> None:

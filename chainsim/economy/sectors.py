@@ -20,7 +20,7 @@ import numpy as np
 from chainsim.economy.arrays import OWNERS, Owner
 from chainsim.economy.columns import COLUMNS
 from chainsim.economy.ledger import BANK, DEPOSITS, ENTERPRISES, HOUSEHOLDS, NATIONAL, LedgerError, Row
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -83,11 +83,14 @@ KIND_OF_OWNER = np.array([next(k for k, held in enumerate(HELD_BY.values()) if o
 """Number of the kind of each owner, by its number in OWNERS."""
 
 
-def book_owners(economy: Economy, rows: dict[str, Row], amount: Array) -> None:
-    """Book a payment between enterprises, (n,), CNY million, and their owners: `rows` by kind of owner."""
-    paid = amount.any()
+EVERYBODY = slice(None)
+
+
+def book_owners(economy: Economy, rows: dict[str, Row], amount: Array, who: Index | slice = EVERYBODY) -> None:
+    """Book an `amount` (m,), CNY million, between the enterprises `who` and their owners: `rows` by kind of owner."""
+    owner = economy.owner[who]
     for kind, row in rows.items():
-        economy.ledger.book(row, np.where(IS_HELD[kind].take(economy.owner), amount, 0.0) if paid else 0.0)
+        economy.ledger.book(row, np.where(IS_HELD[kind][owner], amount, 0.0), who)
 
 
 def check_stocks(economy: Economy, tolerance: float = 1e-9) -> None:

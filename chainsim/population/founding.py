@@ -35,7 +35,7 @@ def check_room(economy: Economy, expected: Array | float, why: str) -> None:
     """
     base = float(economy.calibration.base_enterprises.sum())
     most, coming = max(MOST_NEW, MOST_TIMES * base), float(np.sum(expected))
-    if not economy.active.sum() + coming <= most:
+    if not np.count_nonzero(economy.active) + coming <= most:
         raise ArithmeticError(
             f"{coming:.4g} enterprises would be founded in a year by {why}, where a run may hold {most:,.0f} and the base "
             f"year has {base:,.0f}; a rate of entry or a size of plants lies far outside its range"
@@ -284,20 +284,17 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
 def endow(economy: Economy, added: slice, cohort: Cohort) -> None:
     """Capital for the planned size, paid by equity and a loan, and knowledge at the norm; CNY million."""
     arrays, finance = economy.arrays, economy.stages.finance
-    capital = arrays.capital_per_output[cohort.segment] * cohort.size / economy.efficiency[added]
+    capital = arrays.capital_per_output[cohort.segment] * cohort.size / economy.efficiency_of(added)
     economy.capital[added] = economy.investment[added] = capital
     economy.debt[added] = finance.leverage * capital
     economy.flows.founded_capital += group_sums.totals(capital, cohort.segment, arrays.size)
     keep = economy.stages.innovation.knowledge_depreciation
     economy.sales_stock[added] = cohort.size / keep
     economy.knowledge[added] = economy.rd_share[added] * cohort.size / keep
-    book = economy.ledger.book
     own = (1.0 - finance.leverage) * capital + economy.stages.demography.entry_cash * cohort.size
-    held = economy.owner[added]
-    for kind, row in ENTRY_EQUITY.items():
-        book(row, _spread(economy.n, added, np.where(sectors.IS_HELD[kind][held], own, 0.0)))
-    book(Row.LOANS, _spread(economy.n, added, finance.leverage * capital))
-    book(Row.INVESTMENT_GOODS, _spread(economy.n, added, capital))
+    sectors.book_owners(economy, ENTRY_EQUITY, own, added)
+    economy.ledger.book(Row.LOANS, finance.leverage * capital, added)
+    economy.ledger.book(Row.INVESTMENT_GOODS, capital, added)
 
 
 def connect(economy: Economy, cohort: Cohort) -> None:
@@ -341,10 +338,3 @@ def _uniform(economy: Economy, purpose: str, identity: NDArray[np.uint64]) -> Ar
 
 def _normal(economy: Economy, purpose: str, identity: NDArray[np.uint64]) -> Array:
     return draws.normal_for(draws.draw_key(economy.seed, purpose, economy.year), identity)
-
-
-def _spread(n: int, added: slice, values: Array) -> Array:
-    """A vector over all enterprises that is `values` for those `added` and 0 for the others, (n,)."""
-    out = np.zeros(n)
-    out[added] = values
-    return out

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from chainsim.economy import arrivals, draws, group_sums, kernels, sectors
-from chainsim.economy.arrays import AGE_CLASSES, OWNERS
+from chainsim.economy.arrays import AGE_CLASSES, NATIONAL_MARKET, OWNERS
 from chainsim.economy.columns import ENDED, ENDED_PLACES
 from chainsim.economy.entry_points import Arrival
 from chainsim.economy.ledger import LIQUIDATION, Row
@@ -190,8 +190,8 @@ class Demography(Stage):
 
     def closes(self, economy: Economy) -> Flags:
         """Enterprises that close this year, (n,): by hazard, negligible output or default."""
-        scale = self.negligible * economy.small_output()[economy.segment]
-        tiny = economy.active & ~economy.named & (economy.output < scale) & (self.age(economy) > 2)
+        least = (self.negligible * economy.small_output())[economy.segment]
+        tiny = economy.active & ~economy.named & (economy.output < least) & (self.age(economy) > 2)
         ends = (draws.uniform(economy, "demography.exit") < self.hazard(economy)) | tiny | self.defaults(economy)
         return ends | (economy.active & (economy.policy.closing > 0.0))
 
@@ -202,11 +202,11 @@ class Demography(Stage):
     def entry_mean(self, economy: Economy) -> Array:
         """Expected number of entrants of each segment with enterprises, (S,)."""
         fixed, arrays = economy.calibration, economy.arrays
-        number, sales = economy.columns_by_segment(np.ones(economy.n), economy.sales)
+        number, sales, profit = economy.columns_by_segment(np.ones(economy.n), economy.sales, economy.profit)
         room = np.divide(sales, fixed.mean_size * economy.trend, out=np.zeros_like(sales), where=fixed.mean_size > 0)
-        pull = np.clip(
-            1.0 + self.entry_profit * (economy.profit_margin() - economy.reference_profit), 0.0, self.entry_most
-        )
+        margin = np.divide(profit, sales, out=np.zeros_like(sales), where=sales > 0)
+        pull = 1.0 + self.entry_profit * (margin - economy.reference_profit)
+        pull = np.minimum(np.maximum(pull, 0.0), self.entry_most)
         bought, outside = economy.flows.trade.sum(axis=(1, 2)), economy.flows.trade[:, :, 1:].sum(axis=(1, 2))
         usual = fixed.base_outside * np.divide(
             bought, fixed.base_demand, out=np.ones_like(bought), where=fixed.base_demand > 0
@@ -216,11 +216,17 @@ class Demography(Stage):
         usual_entry = np.where(number > 0, fixed.entry_rate * np.sqrt(number * room) * pull + unmet, 0.0)
         return usual_entry * economy.policy.entrants
 
-    def entrants(self, economy: Economy) -> Index:
-        """Number of entrants of each segment that has enterprises, (S,)."""
-        mean = self.entry_mean(economy)
-        founding.check_room(economy, mean, "entry (stages.demography, levers that help it)")
-        return draws.poisson(draws.by_name(economy, "demography.entry"), mean)
+    def newcomers(self, economy: Economy) -> tuple[Index, Index, Index]:
+        """Number of entrants and of spin-offs of institutes, (S,) each, and of plants from outside, (S, C) by channel.
+
+        Each is drawn by its own name, so that a policy adds to those of no policy.
+        """
+        entrants, plants, size = self.entry_mean(economy), arrivals.means(economy), economy.arrays.size
+        founding.check_room(economy, entrants, "entry (stages.demography, levers that help it)")
+        means = entrants, spin_offs.expected(self, economy), plants.ravel()
+        luck = (draws.by_name(economy, f"demography.{what}") for what in ("entry", "spin_off"))
+        number = draws.poisson(np.concatenate((*luck, arrivals.drawn(economy))), np.concatenate(means))
+        return number[:size], number[size : 2 * size], number[2 * size :].reshape(plants.shape)
 
     def first_plants(self, economy: Economy) -> Index:
         """First plants of missing links, (S,): at most one a segment and year."""
@@ -261,13 +267,14 @@ class Demography(Stage):
         """Who closes, is restructured and comes this year."""
         closing = self.closes(economy)
         restructured = self.restructured(economy) & ~closing
+        entrants, spun_off, plants = self.newcomers(economy)
         return Turnover(
             closing=closing,
             restructured=restructured,
-            entrants=self.entrants(economy),
+            entrants=entrants,
             first_plants=self.first_plants(economy),
-            spin_offs=spin_offs.founded(self, economy),
-            plants=arrivals.number(economy),
+            spin_offs=spun_off,
+            plants=plants,
             arrivals=(*economy.policy.arrivals, *self.followers_of_anchors(economy)),
             freed=self.inheritable(economy, closing) + self.given_up(economy, restructured),
             margin=economy.profit_margin(),
@@ -281,14 +288,15 @@ class Demography(Stage):
         """Cut capital, debt, orders and market shares of `rows` (n,), change their owners; staff follows the orders."""
         if not rows.any():
             return
-        flows, left, cut = economy.flows, self.kept(rows), np.flatnonzero(rows)
-        flows.scrapped += float(((1.0 - left) * economy.capital).sum())
+        flows, kept, cut = economy.flows, self.kept(rows), np.flatnonzero(rows)
+        flows.scrapped += float(((1.0 - kept) * economy.capital).sum())
         flows.written_off += float(self.debt_cut(economy, rows).sum())
+        left = kept[cut]
         for column in (economy.capital, economy.debt, economy.expected_orders):
-            column[:] *= left
-        economy.guaranteed[:] = np.minimum(economy.guaranteed, economy.debt)
-        economy.market_share[cut] *= left[cut, None]
-        economy.goodwill[cut] += np.log(left[cut])[:, None]
+            column[cut] *= left
+        economy.guaranteed[cut] = np.minimum(economy.guaranteed[cut], economy.debt[cut])
+        economy.market_share[cut] *= left[:, None]
+        economy.goodwill[cut] += np.log(left)[:, None]
         steps = np.cumsum(economy.arrays.owners, axis=1)[economy.segment[cut]]
         drawn = (draws.uniform(economy, "demography.new_owner", cut)[:, None] > steps).sum(axis=1)
         economy.owner[cut] = np.minimum(drawn, len(OWNERS) - 1)
@@ -296,9 +304,10 @@ class Demography(Stage):
 
     def repay(self, economy: Economy, closing: Flags) -> None:
         """Let the `closing` (n,) repay of their loans what cash allows."""
-        repaid = np.where(closing, np.minimum(np.maximum(economy.cash, 0.0), economy.debt), 0.0)
-        economy.ledger.book(Row.LOAN_REPAYMENTS, repaid)
-        economy.debt[:] -= repaid
+        rows = np.flatnonzero(closing)
+        repaid = np.minimum(np.maximum(economy.cash[rows], 0.0), economy.debt[rows])
+        economy.ledger.book(Row.LOAN_REPAYMENTS, repaid, rows)
+        economy.debt[rows] -= repaid
 
     def close(self, economy: Economy, closing: Flags) -> None:
         """Pay out the cash that the `closing` (n,) have left, write off their loans, scrap their capital."""
@@ -306,7 +315,7 @@ class Demography(Stage):
         rows = np.flatnonzero(closing)
         flows.exits[:] = np.bincount(segment[rows], minlength=segments)
         flows.defaults[:] = np.bincount(segment[self.defaults(economy)], minlength=segments)
-        sectors.book_owners(economy, LIQUIDATION, np.where(closing, np.maximum(economy.cash, 0.0), 0.0))
+        sectors.book_owners(economy, LIQUIDATION, np.maximum(economy.cash[rows], 0.0), rows)
         flows.written_off += float(economy.debt[rows].sum())
         flows.scrapped += float((economy.capital[rows] + economy.capital_ordered[rows]).sum())
         economy.ledger.write_off(np.where(closing, -economy.cash, 0.0))
@@ -320,7 +329,7 @@ class Demography(Stage):
         later = turnover.first_plants.any()  # first plants come before others from outside
         plants = np.zeros_like(turnover.plants) if later else turnover.plants
         taken = founding.found(economy, turnover.entrants, turnover.spin_offs, plants)
-        taken += spin_offs.expected_shares(self, economy) + arrivals.expected_shares(economy)
+        taken[:, NATIONAL_MARKET] += self.expected_shares(economy)
         if later:
             worth, nobody = missing_links.viability(self, economy), np.zeros_like(turnover.entrants)
             founding.found_first_plants(economy, turnover.first_plants, worth)
@@ -329,6 +338,13 @@ class Demography(Stage):
             founding.found_arrivals(economy, arrival)
         self.pass_on(economy, turnover.freed, taken)
         economy.reference_profit += self.profit_memory * (turnover.margin - economy.reference_profit)
+
+    def expected_shares(self, economy: Economy) -> Array:
+        """National market shares that spin-offs of base-year budgets and plants that come without policy will take, (S,)."""
+        spent = economy.market_expenditure()[:, NATIONAL_MARKET]
+        sales = np.stack((spin_offs.expected_sales(self, economy), arrivals.expected_sales(economy)))
+        shares = np.divide(sales, spent, out=np.zeros_like(sales), where=spent > 0)
+        return np.asarray(shares[0] + shares[1])
 
     def pass_on(self, economy: Economy, freed: Array, taken: Array) -> None:
         """Final market shares of the closed less those of ordinary entrants go to, or come from, older enterprises.

@@ -200,7 +200,7 @@ class Conditions(NamedTuple):
 
 def conditions(stage: DemographyRules, economy: Economy) -> Conditions:
     """What first plants of the segments that began without enterprises meet at the end of this year."""
-    links = missing(economy).rows
+    links, there = missing(economy).rows, economy.segment[economy.in_missing_links()]
     return Conditions(
         market=entry_market(economy),
         start=economy.stages.innovation.attainable_quality(economy)[links],
@@ -209,7 +209,7 @@ def conditions(stage: DemographyRules, economy: Economy) -> Conditions:
         grant=grant(economy)[links],
         outside=outside_rate(stage, economy)[links],
         filled=economy.has_plant()[links],
-        enterprises=economy.by_segment(np.ones(economy.n))[links],
+        enterprises=np.bincount(there, minlength=economy.arrays.size)[links].astype(float),
     )
 
 

@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chainsim.economy import draws
-from chainsim.economy.arrays import NATIONAL_MARKET
 from chainsim.economy.protocols import DemographyRules
 from chainsim.economy.types import Array, Flags, Index
 
@@ -49,15 +47,7 @@ def expected(stage: DemographyRules, economy: Economy) -> Array:
     return number(stage, economy, budgets(economy) + economy.policy.institutes)
 
 
-def founded(stage: DemographyRules, economy: Economy) -> Index:
-    """Number of spin-offs of each segment this year, (S,)."""
-    return draws.poisson(draws.by_name(economy, "demography.spin_off"), expected(stage, economy))
-
-
-def expected_shares(stage: DemographyRules, economy: Economy) -> Array:
-    """National market shares that spin-offs of the base-year budgets are expected to take this year, (S, 4)."""
-    sales = number(stage, economy, budgets(economy)) * stage.plant_outside * stage.entrant_size * economy.small_output()
-    spent = economy.market_expenditure()[:, NATIONAL_MARKET]
-    shares = np.zeros((economy.arrays.size, 4))
-    shares[:, NATIONAL_MARKET] = np.divide(sales, spent, out=np.zeros_like(sales), where=spent > 0)
-    return shares
+def expected_sales(stage: DemographyRules, economy: Economy) -> Array:
+    """What spin-offs of the base-year budgets are expected to sell in the nation this year, (S,), CNY million."""
+    made = number(stage, economy, budgets(economy))
+    return made * stage.plant_outside * stage.entrant_size * economy.small_output()

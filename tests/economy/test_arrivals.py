@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from chainsim.economy import arrivals
+from chainsim.economy.arrays import NATIONAL_MARKET
 from chainsim.runs.simulation import Simulation, base_year
 
 MANY = {"stages.demography.arrivals": 60.0}
@@ -41,9 +42,10 @@ def test_ordinary_entry_and_older_enterprises_make_room_for_what_is_expected():
     rates = without.calibration.entry_rate, under.calibration.entry_rate
     present = (under.calibration.base_enterprises > 0) & (rates[1] > 0)
     assert (rates[0] - rates[1])[present] == pytest.approx(came[present], abs=1e-12)
-    taken = (arrivals.expected_shares(under) * under.market_expenditure()).sum(axis=1)
+    shares = [each.stages.demography.expected_shares(each) for each in (under, without)]
+    taken = (shares[0] - shares[1]) * under.market_expenditure()[:, NATIONAL_MARKET]
     assert taken == pytest.approx((arrivals.usual(under) * arrivals.planned(under)).sum(axis=1), rel=1e-12)
-    assert not arrivals.expected_shares(without).any()
+    assert taken.any()
 
 
 def test_a_plant_has_the_owner_size_and_quality_of_its_channel_and_is_built_for_what_it_sells():

@@ -22,11 +22,13 @@ def closing_chance(at_risk, age, segment, by_size, by_profit, usual_profit, by_a
             c = class_of[min(max(age[i], 1), last)]
             number[c] += 1.0
             total[c] += by_size[i]
+    for c in range(by_age.shape[0]):
+        total[c] /= number[c]  # not a number in a class where nobody is
     for i in range(at_risk.shape[0]):
         out[i] = 0.0
         if at_risk[i]:
             c = class_of[min(max(age[i], 1), last)]
-            factor = by_size[i] / (total[c] / number[c]) * by_profit[i] / usual_profit
+            factor = by_size[i] / total[c] * by_profit[i] / usual_profit
             out[i] = min(by_age[c] * factor * level[segment[i]], 1.0)
 
 
