@@ -49,7 +49,7 @@ NAMES = {kind: tuple(column.name for column in columns) for kind, columns in BLO
 """Names of the columns of every block, in its order."""
 
 WORD = 8
-"""Bytes of a number in the blocks that are many and long, whose rows one kernel moves; the others are flags and counts."""
+"""Bytes of a number in the long blocks, whose rows one kernel moves; the others hold few flags and counts."""
 
 Made = TypeVar("Made")
 

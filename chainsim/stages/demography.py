@@ -340,7 +340,7 @@ class Demography(Stage):
         economy.reference_profit += self.profit_memory * (turnover.margin - economy.reference_profit)
 
     def expected_shares(self, economy: Economy) -> Array:
-        """National market shares that spin-offs of base-year budgets and plants that come without policy will take, (S,)."""
+        """National market shares that spin-offs of base-year budgets and plants without policy will take, (S,)."""
         spent = economy.market_expenditure()[:, NATIONAL_MARKET]
         sales = np.stack((spin_offs.expected_sales(self, economy), arrivals.expected_sales(economy)))
         shares = np.divide(sales, spent, out=np.zeros_like(sales), where=spent > 0)

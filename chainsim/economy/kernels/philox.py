@@ -139,8 +139,8 @@ def next_on_circle(identity, segment, rows, key, wanted, aim, out):
     """Of each `wanted` segment (q,) the row of `rows` (m,) whose place on the circle comes next after `aim` (q,).
 
     Places are hashed from identity and key and lie between the segment's number and the next; where none comes after
-    the aim, it is the first of the segment, and -1 where it has no row. A segment has as many cells as rows, so that few
-    places are looked at: the last row of each cell is its `head`, and every row knows the one `before` it in its cell.
+    the aim, it is the first of the segment, and -1 where it has no row. A segment has as many cells as rows, so that
+    few places are looked at: the last row of a cell is its `head`, and every row knows the one `before` it there.
     """
     last = 0
     for r in range(rows.shape[0]):
