@@ -351,13 +351,13 @@ def dashboard(
     from chainsim.runs.output_folder import replace_file
     from chainsim.search.emulator import read_emulator
 
-    if policy is not None:
-        file = emulated(file, policy, jobs)
-    emulator = read_emulator(file)
     try:
         known = {} if sources is None else source_table(sources)
     except (OSError, ValueError) as error:
         raise typer.BadParameter(str(error), param_hint="--sources") from None
+    if policy is not None:
+        file = emulated(file, policy, jobs)
+    emulator = read_emulator(file)
     if not serve:
         place = output or file.with_suffix(".html")
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -192,7 +192,7 @@ def compare(
     ] = False,
     worlds: Annotated[
         int | None,
-        typer.Option(min=2, help="Draws of all numbers with a range; --replications are the pairs of each (2)."),
+        typer.Option(min=2, max=100_000, help="Draws of numbers with a range; --replications are pairs of each (2)."),
     ] = None,
     fitted: Annotated[
         Path | None,
@@ -223,8 +223,8 @@ def compare(
 
     folder, formats = output or Path("out") / policies[0].stem, tuple(form.value for form in to or ())
     drawn = worlds if fitted is None else {"from": fitted, **({} if worlds is None else {"points": worlds})}
-    if under is not None and (split or drawn):
-        raise typer.BadParameter("a comparison under a shock has no --split and no --worlds", param_hint="--under")
+    if (under is not None) + split + bool(drawn) > 1:
+        raise typer.BadParameter("a comparison has one of --split, --worlds and --under", param_hint="compare")
     base, *others = (scenario_of(path, settings) for path in (file, *policies))
     shocked = None if under is None else scenario_of(under, settings)
     prove_place(folder, overwrite)

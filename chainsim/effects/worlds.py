@@ -26,7 +26,7 @@ from chainsim.runs.output_folder import OutputError
 from chainsim.scenario.csv_tables import POSTERIOR, as_calibrated
 from chainsim.scenario.errors import Mark, Problems, ScenarioError
 from chainsim.scenario.explain import Explained, changed, explained
-from chainsim.scenario.schema import Worlds
+from chainsim.scenario.schema import MOST_WORLDS, Worlds
 
 if TYPE_CHECKING:
     from chainsim.scenario.scenario import Scenario
@@ -206,7 +206,7 @@ def asked_worlds(worlds: int | Mapping[str, Any] | None) -> AskedWorlds | None:
     """The worlds of `worlds=32`, or of `worlds={"from": "out/calibration", "points": 32}`, a calibration's folder.
 
     Raises:
-        ValueError: there are fewer than two, or the mapping says something else.
+        ValueError: there are fewer than two or too many, or the mapping says something else.
         OutputError: the folder holds no calibration, or draws that are not what was written.
     """
     if worlds is None:
@@ -215,8 +215,8 @@ def asked_worlds(worlds: int | Mapping[str, Any] | None) -> AskedWorlds | None:
     number = stated.get("points", FEWEST_FITTED)
     if set(stated) - {"from", "points"} or not isinstance(number, int):
         raise ValueError(f"worlds is {worlds}; it must be a number or like {{'from': 'out/calibration', 'points': 32}}")
-    if number < 2:
-        raise ValueError(f"worlds is {number}; it must be 2 or more")
+    if not 2 <= number <= MOST_WORLDS:
+        raise ValueError(f"worlds is {number}; it must be from 2 to {MOST_WORLDS:,}")
     if "from" not in stated:
         return AskedWorlds(number, None)
     path = Path(stated["from"]) / POSTERIOR

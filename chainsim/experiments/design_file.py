@@ -158,12 +158,17 @@ def finished(draft: Draft, scenario: Scenario | None) -> Design:
     return made
 
 
-def planned(draft: Draft) -> Plan | None:
-    """The stated keys and values; None where something is wrong with them, with the reasons noted."""
+def check_name(draft: Draft) -> None:
+    """Note a name that no file can have, since exports are called by it."""
     name = draft.tree.value.get("name")
     if name is not None and isinstance(name.value, str) and not is_safe_name(name.value.replace("/", "\\")):
         message = "expected a name that can name a file: no /, \\ or .. in it, since exports are called by it"
         draft.problems.add(name.mark, ("name",), message)
+
+
+def planned(draft: Draft) -> Plan | None:
+    """The stated keys and values; None where something is wrong with them, with the reasons noted."""
+    check_name(draft)
     varied = draft.tree.value.get("vary")
     for path, item in varied.value.items() if varied is not None and varied.is_mapping else ():
         if item.value is None:

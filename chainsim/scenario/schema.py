@@ -183,10 +183,13 @@ class Record(Frozen):
     links: bool = Field(False, description="Keep every supply link in every year.")
 
 
+MOST_WORLDS = 100_000
+
+
 class Worlds(Frozen):
     """Draws of uncertain numbers in which `chainsim compare` makes its pairs: within ranges, or of a table."""
 
-    points: Annotated[int, Field(ge=2, le=100_000)] = Field(description="Number of draws.")
+    points: Annotated[int, Field(ge=2, le=MOST_WORLDS)] = Field(description="Number of draws.")
     vary: Literal["all", "economy", "policy", "crossed"] = Field(
         "all",
         description="Numbers that are drawn; crossed, those of economy and policy apart, in squares of four worlds.",

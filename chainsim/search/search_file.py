@@ -17,7 +17,7 @@ from chainsim.economy.parameters import Frozen, Number
 from chainsim.effects.pairing import paired
 from chainsim.effects.shapley_split import alike
 from chainsim.effects.worlds import FEWEST_FITTED, Draw, Vary, asked_worlds, drawn
-from chainsim.experiments.design_file import HERE, Draft
+from chainsim.experiments.design_file import HERE, Draft, check_name
 from chainsim.runs.output_folder import OutputError
 from chainsim.scenario import nodes
 from chainsim.scenario.change import type_at
@@ -127,6 +127,9 @@ def finished(draft: Draft, given: Mapping[str, Scenario]) -> Search:
                 outcome(base, name)
             except ValueError as error:
                 problems.add(draft.tree.value[key].value[name].place, (key, name), str(error))
+    if isinstance(limit := plan.budget.get("outlay"), float) and limit < 0:
+        place = draft.tree.value["budget"].value["outlay"].mark
+        problems.add(place, ("budget", "outlay"), f"expected 0 or more, since no outlay is below it, found {limit:g}")
     for name in plan.thresholds:
         if name not in plan.aims:
             place = draft.tree.value["thresholds"].value[name].place
@@ -168,6 +171,7 @@ def finished(draft: Draft, given: Mapping[str, Scenario]) -> Search:
 
 def planned(draft: Draft) -> SearchPlan | None:
     """The stated keys and values; None where something is wrong with them, with the reasons noted."""
+    check_name(draft)
     place = root_type(SearchPlan)
     tree = conformed(draft.tree, place, (), draft.problems)
     try:
@@ -277,6 +281,10 @@ def years_of(draft: Draft, node: Node, path: str, stated: Years, policy: Scenari
         draft.problems.add(node.place, ("levers", path), "start and stop belong to levers.NAME.years")
         return []
     made: list[Setting] = []
+    if stated.start is None and stated.stop is None:
+        draft.problems.add(
+            node.place, ("levers", path), f"expected ranges of years, such as start: [{first}, {first + 4}]"
+        )
     for role in ("start", "stop"):
         span = getattr(stated, role)
         if span is None:

@@ -20,7 +20,7 @@ from chainsim.economy.types import Array
 from chainsim.experiments.axes import Axis
 from chainsim.experiments.design import Design, message, refused_ends
 from chainsim.experiments.design_axes import axes_of
-from chainsim.experiments.design_file import HERE, Draft, Range
+from chainsim.experiments.design_file import HERE, Draft, Range, check_name
 from chainsim.experiments.sampling import Latin
 from chainsim.scenario import nodes
 from chainsim.scenario.conform import conformed
@@ -110,6 +110,7 @@ def finished(draft: Draft, scenario: Scenario | None) -> Design:
 
 def planned(draft: Draft) -> CalibrationPlan | None:
     """The stated keys and values; None where something is wrong with them, with the reasons noted."""
+    check_name(draft)
     place = root_type(CalibrationPlan)
     tree = conformed(draft.tree, place, (), draft.problems)
     try:

@@ -49,6 +49,20 @@ CASES: dict[str, list[tuple[str, str]]] = {
     "options that need another": [
         ("import-io accounts.csv --map sectors.csv -o new.yaml --delta 0.5", "--nation"),
         ("import-io accounts.csv --map sectors.csv -o new.yaml --lq aflq", "--nation"),
+        ("dashboard case.yaml --policy case.yaml --sources nowhere.csv", "--sources"),
+    ],
+    "options that exclude each other": [
+        ("compare case.yaml case.yaml --split --worlds 8", "one of --split"),
+        ("compare case.yaml case.yaml --split --under case.yaml", "one of --split"),
+        ("compare case.yaml case.yaml --worlds 8 --under case.yaml", "one of --split"),
+        ("compare case.yaml case.yaml --split --from out", "one of --split"),
+    ],
+    "worlds that cannot be drawn": [
+        ("compare case.yaml case.yaml --worlds 1", "--worlds"),
+        ("compare case.yaml case.yaml --worlds 99999999999", "--worlds"),
+        ("compare case.yaml case.yaml --worlds many", "--worlds"),
+        ("compare case.yaml case.yaml --worlds 8 --vary crosed", "--vary"),
+        ("compare case.yaml case.yaml --worlds 6 --vary crossed", "squares of four"),
     ],
     "--set that sets nothing": [
         ("check case.yaml --set years.end", "expected path=value"),
