@@ -123,7 +123,7 @@ class Economy(Derived):
         """Open the books of a year: entry points neutral, flows empty."""
         segments = self.arrays.size
         self.year = year
-        if self.n - int(self.active.sum()) > MOST_CLOSED * self.n:
+        if self.n - np.count_nonzero(self.active) > MOST_CLOSED * self.n:
             self.drop_closed()
         self.operated[:] = self.active
         self.clear(CLEARED[CLOSED], np.flatnonzero(~self.active))

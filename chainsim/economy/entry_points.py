@@ -174,24 +174,16 @@ class Policy:
 
     def __post_init__(self) -> None:
         """Remember what nobody has moved yet."""
-        self.untouched = {name: getattr(self, name) for name in entry_points()}
+        self.untouched = vars(self).copy()
 
     @classmethod
     def neutral(cls, enterprises: int, segments: int, parks: int) -> Policy:
         """All entry points at their neutral value."""
         counts = {"n": enterprises, "S": segments, "P": parks, "2": 2, "4": 4, "5": 5}
-        made: dict[tuple[Any, str], Any] = {}
-        values: dict[str, Any] = {}
-        for name, item in entry_points().items():
-            neutral, shape = item.metadata["neutral"], item.metadata["shape"]
-            if callable(neutral):
-                values[name] = neutral()
-            elif shape == "scalar":
-                values[name] = neutral
-            else:
-                if (neutral, shape) not in made:
-                    made[neutral, shape] = untouched(neutral, *(counts[axis] for axis in SHAPES[shape]))
-                values[name] = made[neutral, shape]
+        arrays, others = neutral_values()
+        values = {name: value() if callable(value) else value for name, value in others.items()}
+        for (neutral, shape), names in arrays.items():
+            values |= dict.fromkeys(names, untouched(neutral, *(counts[axis] for axis in SHAPES[shape])))
         return cls(**values)
 
     def is_neutral(self, name: str) -> bool:
@@ -245,6 +237,20 @@ def untouched(neutral: float, *shape: int) -> Array:
 def entry_points() -> dict[str, Field[Any]]:
     """Every entry point by name; `metadata` holds shape, stage, unit, stacking, meaning and neutral value."""
     return {item.name: item for item in fields(Policy)}
+
+
+@cache
+def neutral_values() -> tuple[dict[tuple[float, str], list[str]], dict[str, Any]]:
+    """Names of the entry points that are arrays, by neutral value and shape; and what others are, or how it is made."""
+    arrays: dict[tuple[float, str], list[str]] = {}
+    others: dict[str, Any] = {}
+    for name, item in entry_points().items():
+        neutral, shape = item.metadata["neutral"], item.metadata["shape"]
+        if callable(neutral) or shape == "scalar":
+            others[name] = neutral
+        else:
+            arrays.setdefault((neutral, shape), []).append(name)
+    return arrays, others
 
 
 SHAPES = {

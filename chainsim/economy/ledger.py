@@ -122,6 +122,7 @@ class Ledger:
         self.accounts: Array = np.zeros(0)
         self.opening = 0.0
         self.written_off = 0.0
+        self.unbalanced = 0.0  # largest gap over turnover when the books were last checked
 
     def open(self, year: int) -> None:
         """Start the book of a year."""
@@ -219,7 +220,7 @@ class Ledger:
             paid[payer] += amount
         gaps = {column: received[column] - paid[column] for column in self.columns}
         if ENTERPRISES in gaps:
-            deposits = sum(a for (row, payer, _), a in self.entries.items() if row == DEPOSITS and payer == ENTERPRISES)
+            deposits = self.entries.get((DEPOSITS, ENTERPRISES, BANK), 0.0)
             gaps["cash of enterprises"] = float(self.accounts.sum()) - self.opening - self.written_off - deposits
         worst = max(gaps, key=lambda column: np.inf if np.isnan(gaps[column]) else abs(gaps[column]))
         return worst, gaps[worst]
@@ -237,4 +238,5 @@ class Ledger:
         (column, gap), turnover = self.residual(), self.turnover()
         if not abs(gap) <= tolerance * turnover:
             raise LedgerError(f"year {self.year}, column '{column}': receipts exceed payments by {gap!r} million")
-        return abs(gap) / turnover
+        self.unbalanced = abs(gap) / turnover
+        return self.unbalanced

@@ -50,7 +50,7 @@ def observe(economy: Economy) -> Observed:
         "unemployment_ordinary": float(economy.region.unemployment[0]),
         "unemployment_skilled": float(economy.region.unemployment[1]),
         "link_survival": flows.links_kept / flows.links if flows.links else 1.0,
-        "ledger_residual": economy.ledger.check(),
+        "ledger_residual": economy.ledger.unbalanced,
         "fiscal_outlay": flows.outlay,
         "jobs_induced": float(economy.region.rest_induced.sum()),
     }
