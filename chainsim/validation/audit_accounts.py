@@ -38,6 +38,12 @@ OF_EVERY_RUN = ("levers", "named", "missing_links")
 RECORDED = {"enterprises": ("enterprises", "support"), "links": ("links",)}
 """Tables of single enterprises, by what a scenario records."""
 ENTERPRISES, GOVERNMENT, NATIONAL = "enterprises", "government", "national"
+OF_INSTITUTES = "rest_of_region"
+"""Whoever pays for it, institutes get support as such; all other support is of some enterprise."""
+PEOPLE = "households"
+"""Who comes to laboratories of segments without enterprises is paid as well, and is no enterprise."""
+NOT_SUPPORT = "^(?:claw-back|guarantee losses), |, outside"
+"""Rows of a lever that are no support of an enterprise of the region."""
 FINAL = {
     "final sales, local": "rest_of_region",
     "final sales, government": GOVERNMENT,

@@ -142,7 +142,7 @@ OF_COMPARISONS: dict[str, tuple[Held, ...]] = {
         Held(["policy", "lever", "outcome", "recipients", "support", "with_policy", "without"]),
         Held([f"{name}{bound}" for name in ("added", "untreated", "windfall") for bound in ("", "_low90", "_high90")]),
     ),
-    "variance": (Held(["indicator", "years", "year", "ratio", "paired", "unpaired"]),),
+    "variance": (Held(["policy", "indicator", "years", "year", "ratio", "paired", "unpaired"]),),
     "channels": (Held(["policy", "source", "entry_point", "first_year", "pairs"]),),
     "softening": (
         Held(["policy", "shock", "indicator", "year", "unit", "base", "shock_alone", "shock_with_policy"]),
@@ -171,14 +171,14 @@ OUTCOMES = [
 ]
 OF_PAIRS: dict[str, tuple[Held, ...]] = {
     "moved": (Held(["policy", *SEEN, "source", "entry_point"]),),
-    "recipients": (Held(["policy", *SEEN, "lever", "recipients", "support", *OUTCOMES]),),
-    "support": (Held(["policy", *SEEN, "lever", "by", "paid"]),),
+    "recipients": (Held(["policy", *SEEN, "year", "lever", "recipients", "support", *OUTCOMES]),),
+    "support": (Held(["policy", *SEEN, "year", "lever", "by", "paid"]),),
     "decomposition": (Held(["policy", *SEEN, "year", "indicator", "tier", "channel", "value"]),),
     "coalitions": (Held(["replication", "coalition", "measure", "value"]),),
     "ranking": (Held(["replication", "arm", "measure", "value"]),),
-    "parting": (Held(SEEN),),
-    "spread": (Held(SEEN),),
-    "reach": (Held(SEEN),),
+    "parting": (Held(["policy", *SEEN, "year"]),),
+    "spread": (Held([*SEEN, "year"]),),
+    "reach": (Held(["policy", *SEEN, "year", "differ", "treated", "linked", "same_segment", "others_differ"]),),
 }
 """Columns of what was seen of pairs that are held."""
 

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from chainsim.validation.audit_accounts import GOVERNMENT
-from chainsim.validation.audit_checks import Checks, Tables, dropped
-from chainsim.validation.audit_effects import Worlds, due_years
+from chainsim.validation.audit_checks import Checks, Tables
+from chainsim.validation.audit_effects import HORIZONS, Worlds
+from chainsim.validation.audit_pairs import check_once, check_pairs_seen
 
 RECEIVERS = {
     "to_enterprises": "enterprises",
@@ -27,6 +28,8 @@ SPENDING = {
     "investment": ("capital_subsidy", "plant_grant"),
 }
 """Entry points that pay for what recipients spend."""
+LOGGED = ("output", "employment")
+"""Of what the variance is told."""
 LEAST_PAIRS = 3
 """Pairs from which a variance is told."""
 
@@ -54,6 +57,7 @@ def check_there(checks: Checks, told: Tables, seen: Tables, policies: Collection
         due |= {"softening of the comparison": "softening" in told}
     absent = 1.0 - pd.Series(due, dtype=float)
     checks.gap("comparison: the tables are there", absent, absent * 0.0 + 1.0)
+    check_once(checks, told, seen)
 
 
 def check_comparison(checks: Checks, worlds: Worlds) -> None:
@@ -68,7 +72,7 @@ def check_comparison(checks: Checks, worlds: Worlds) -> None:
             check(checks, worlds)
         else:
             checks.lacking(name, f"no table {name}")
-    check_seen(checks, worlds)
+    check_pairs_seen(checks, worlds)
 
 
 def check_payments(checks: Checks, worlds: Worlds) -> None:
@@ -205,9 +209,11 @@ def check_variance(checks: Checks, worlds: Worlds) -> None:
     first = told.index.get_level_values("year") - told["years"] + 1
     wrong = (first != first.iloc[0]).astype(float)
     checks.gap("variance: years of policy by year", wrong, wrong * 0.0 + 1.0)
-    years = due_years(int(first.iloc[0]), worlds.end)  # of its own first year: a shock may come later than the policy
-    there = pd.Series(told.index.get_level_values("year").isin(years).astype(float), index=told.index)
-    checks.gap("variance: years are those after 1, 5, 10 and 15, and the last", 1.0 - there, there * 0.0 + 1.0)
+    start = int(first.iloc[0])  # its own: a shock may come later than the policy
+    years = [start - 1 + number for number in HORIZONS if start - 1 + number <= worlds.end]
+    every = pd.MultiIndex.from_product([LOGGED, years], names=["indicator", "year"])
+    one, other = (pd.Series(1.0, index=index) for index in (told.index.drop_duplicates(), every))
+    checks.equal("variance: of output and jobs, after 1, 5, 10 and 15 years", one, other)
 
 
 def chain_logs(tables: Tables, indicators: pd.Index) -> pd.DataFrame:
@@ -282,20 +288,3 @@ def runs_in(tables: Tables) -> int:
 def units_of(effects: pd.DataFrame) -> dict[str, str]:
     """Unit of every indicator."""
     return dict(zip(effects["indicator"], effects["unit"], strict=True))
-
-
-def check_seen(checks: Checks, worlds: Worlds) -> None:
-    """Seeds of what was seen are those of the runs; support by segment, owner and size is that of recipients."""
-    seeds = worlds.base["region"].groupby("replication")["seed"].first()
-    for name, table in worlds.seen.items():
-        if {"replication", "seed"} <= set(table.columns) and len(table):
-            index = pd.MultiIndex.from_frame(table[["replication", "seed"]])
-            wrong = pd.Series(table["seed"].ne(table["replication"].map(seeds)).to_numpy(dtype=float), index=index)
-            checks.gap(f"seen of the pairs: seeds of {name}", wrong, wrong * 0.0 + 1.0)
-    support = worlds.seen.get("support")
-    if support is None or not len(support):
-        return
-    paid = support.groupby(["replication", "lever", "by"])["paid"].sum()
-    whole = worlds.seen["recipients"].groupby(["replication", "lever"])["support"].sum()
-    due = whole.reindex(dropped(paid.index, "by")).set_axis(paid.index)
-    checks.equal("seen of the pairs: support by segment, owner and size", paid, due)

@@ -68,6 +68,8 @@ def check_pairs(checks: Checks, worlds: Worlds) -> None:
     one, other = (tables["region"].set_index(keys) for tables in (worlds.base, worlds.policy))
     checks.equal("worlds: the same seeds in both", one["seed"].astype(float), other["seed"].astype(float))
     moved = worlds.seen["moved"]
+    if not len(moved):  # a policy of other numbers than those of levers and shocks
+        moved = worlds.seen["parting"]
     first = int(moved["year"].min()) if len(moved) else int(one.index.get_level_values("year").max()) + 1
     for name in ("output", "employment", "localization_rate", "completeness", "profit"):
         early = one.index.get_level_values("year") < first

@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from chainsim.validation.audit_accounts import ENTERPRISES, GOVERNMENT, NATIONAL, by_year, rows_of
+from chainsim.validation.audit_accounts import (
+    ENTERPRISES,
+    GOVERNMENT,
+    NATIONAL,
+    NOT_SUPPORT,
+    OF_INSTITUTES,
+    PEOPLE,
+    by_year,
+    rows_of,
+)
 from chainsim.validation.audit_checks import (
     RUN,
     TOLERANCE,
@@ -96,22 +105,24 @@ def check_paid(checks: Checks, tables: Tables, firms: pd.DataFrame) -> None:
     ledger = tables["ledger"].assign(lever=tables["ledger"]["row"].str.split(", ").str[1])
     one_by_one = ledger["lever"].isin(levers["lever"]) & ledger["receiver"].ne(OF_INSTITUTES)
     ledger = ledger[one_by_one & ~ledger["row"].str.contains(NOT_SUPPORT)]
-    every = levers.set_index([*RUN, "lever"]).index
-    sums, told = (
-        each.groupby([*RUN, "lever"])[column].sum().reindex(every.union(each.set_index([*RUN, "lever"]).index))
-        for each, column in ((paid, "paid"), (ledger, "amount"))
-    )
-    checks.equal("support by enterprise: sum of every lever = paid in the ledger", sums.fillna(0.0), told.fillna(0.0))
-    to_firms = ledger.loc[ledger["receiver"].eq(ENTERPRISES), "lever"]
-    got = paid[paid["lever"].isin(to_firms)].groupby([*RUN, "identity"])["paid"].sum()
+    by_lever = [each.groupby([*RUN, "lever"])[of].sum() for each, of in ((paid, "paid"), (ledger, "amount"))]
+    every = by_lever[0].index.union(by_lever[1].index)
+    sums, told = (each.reindex(every, fill_value=0.0) for each in by_lever)
+    of_people = told.index.isin(ledger[ledger["receiver"].eq(PEOPLE)].set_index([*RUN, "lever"]).index)
+    checks.equal("support by enterprise: sum of every lever = paid in the ledger", sums[~of_people], told[~of_people])
+    if of_people.any():
+        checks.at_most("support by enterprise: people within what they are paid", sums[of_people], told[of_people])
+        rows = paid.set_index([*RUN, "lever"]).index
+        checks.partly("support by enterprise: paid", rows, told.index[~of_people])
+    to_firms = ledger[ledger["receiver"].eq(ENTERPRISES)].set_index(OF_LEVER).index
+    theirs = paid.set_index(OF_LEVER).index.isin(to_firms)
+    got = paid[theirs].groupby([*RUN, "identity"])["paid"].sum()
     got = got.reindex(firms.index, fill_value=0.0)
     checks.equal("support by enterprise: sum of the levers that pay enterprises = support", firms["support"], got)
 
 
-OF_INSTITUTES = "rest_of_region"
-"""Whoever pays for it, institutes get support as such; all other support is of some enterprise."""
-NOT_SUPPORT = "^(?:claw-back|guarantee losses), |, outside"
-"""Rows of a lever that are no support of an enterprise of the region."""
+OF_LEVER = ["point", "replication", "lever"]
+"""What tells a lever of a run: in another point its name may be of another type."""
 
 
 def summed(firms: pd.DataFrame, values: pd.Series, like: pd.DataFrame) -> pd.Series:

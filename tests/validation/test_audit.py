@@ -409,14 +409,15 @@ def test_a_comparison_under_a_shock_is_audited_and_an_error_in_any_column_found(
     assert unseen == []
 
 
-@pytest.mark.parametrize(("year", "fails"), [(2022, False), (2023, True)])
-def test_variance_is_told_by_years_of_its_own_policy_which_may_begin_later_than_others(year, fails):
-    region = pd.DataFrame({"scope": "chain", "replication": 0, "year": [year, 2024], "output": 1.0})
-    told = pd.DataFrame({"indicator": "output", "years": [year - 2021, 3], "year": [year, 2024]})
+@pytest.mark.parametrize(("years", "rows", "fails"), [(1, 2, False), (2, 2, True), (1, 1, True)])
+def test_variance_is_told_by_years_of_its_own_policy_which_may_begin_later_than_others(years, rows, fails):
+    """Of output and jobs, a year after the policy of 2022 begins: neither of the next year, nor of output alone."""
+    region = {"scope": "chain", "replication": 0, "year": [2022, 2023], "output": 1.0, "employment": 1.0}
+    told = pd.DataFrame({"indicator": ["output", "employment"], "years": years, "year": 2021 + years}).iloc[:rows]
     told = told.assign(ratio=float("nan"), paired=float("nan"), unpaired=float("nan"))
     tables = {"variance": told, "effects": pd.DataFrame({"year": [2021, 2024]})}
-    checks, stated = Checks(), NOTHING._replace(years=(2020, 2024))
-    check_variance(checks, Worlds({"region": region}, {"region": region}, tables, {}, stated, stated))
+    checks, stated, world = Checks(), NOTHING._replace(years=(2020, 2024)), {"region": pd.DataFrame(region)}
+    check_variance(checks, Worlds(world, world, tables, {}, stated, stated))
     assert any(check.failed for check in checks.found) == fails
 
 
