@@ -1,7 +1,7 @@
 """What one world has and another lacks changes no draw of anyone else, and nobody whom nothing links to it.
 
 Held against a log of all draws (`draw_log`). Of two chains that do not trade, one has an entrant more, a lever, the
-arrival of a plant; or a third segment stands beside them that neither knows; or further tables are recorded.
+arrival or closure of a plant; or a third segment stands beside them that neither knows; or further tables are recorded.
 """
 
 from __future__ import annotations
@@ -63,6 +63,11 @@ def with_an_arrival(scenario: Scenario) -> Scenario:
     return scenario.replace({"shocks": {"it": shock}})
 
 
+def with_a_shock(scenario: Scenario) -> Scenario:
+    shock = {"type": "plant_closure", "share": 0.5, "years": "2022", "target": {"segments": ["a"]}}
+    return scenario.replace({"shocks": {"it": shock}})
+
+
 WORLDS = {
     "an entrant": with_an_entrant,
     "a segment before all": lambda scenario: with_a_segment(scenario, first=True),
@@ -70,6 +75,7 @@ WORLDS = {
     "a lever": with_a_lever,
     "tables": lambda scenario: scenario.replace({"record.enterprises": True, "record.links": True}),
     "an arrival": with_an_arrival,
+    "a shock": with_a_shock,
 }
 
 
@@ -84,7 +90,7 @@ def together() -> Life:
 
 
 def of_others(one: Life, other: Life) -> tuple[dict[Draw, float], dict[Draw, float]]:
-    """The draws of both worlds but those of the lever, the segments that differ, their enterprises and the newcomer.
+    """The draws of both worlds but those of lever, shock, segments that differ, their enterprises and the newcomer.
 
     Slots of a buyer for an input draw by the mix of both, and so do parks of an entrant.
     """
@@ -97,7 +103,7 @@ def of_others(one: Life, other: Life) -> tuple[dict[Draw, float], dict[Draw, flo
         {
             draw: u
             for draw, u in each.drawn.items()
-            if draw.identity not in meant and not draw.purpose.startswith("lever.")
+            if draw.identity not in meant and not draw.purpose.startswith(("lever.", "shock."))
         }
         for each in (one, other)
     )
@@ -143,9 +149,9 @@ def test_where_all_are_linked_a_draw_of_both_worlds_is_the_same_draw(what: str, 
 
 
 def test_the_worlds_differ_where_they_should(apart: Life) -> None:
-    for what in ("an entrant", "a lever", "an arrival"):
+    for what in ("an entrant", "a lever", "an arrival", "a shock"):
         meant = life(WORLDS[what](APART))
-        assert sorted(meant.segments.values()) != sorted(apart.segments.values()) or what == "a lever"
+        assert sorted(meant.segments.values()) != sorted(apart.segments.values()) or what in ("a lever", "a shock")
         assert meant.simulation.economy.sales.sum() != apart.simulation.economy.sales.sum()
 
 
