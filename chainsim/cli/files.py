@@ -226,9 +226,10 @@ def validate(
         prove_file(output)
     told: list[str] = []
     if levers:
+        from chainsim.runs.ensemble import seeds_of
         from chainsim.validation.lever_evidence import lever_evidence
 
-        table = lever_evidence(scenario, range(scenario.seed, scenario.seed + seeds), jobs, progress=True)
+        table = lever_evidence(scenario, seeds_of(scenario, None, seeds), jobs, progress=True)
         heads, rows = tables.EVIDENCE_HEADS, tables.evidence_cells(table)
     else:
         from chainsim.validation.growth_regime import regime

@@ -71,12 +71,18 @@ def run(
     return Result(scenario, recordings, provenance(scenario, seeds, started))
 
 
+MOST_RUNS = 1_000_000
+
+
 def seeds_of(scenario: Scenario, seed: int | None, replications: int | None) -> list[int]:
     """Seeds of the runs, by replication."""
     if replications is None:
         replications = 1 if seed is not None else scenario.replications
     if replications < 1:
         raise ValueError(f"replications is {replications}; it must be 1 or more")
+    if replications > MOST_RUNS:
+        message = f"{replications:,} runs are too many; expected at most {MOST_RUNS:,}"
+        raise ScenarioError([Problem(*Mark("--replications"), "", message)])
     first = scenario.seed if seed is None else seed
     if first < 0:
         raise ValueError(f"seed is {first}; it must be 0 or more")

@@ -14,6 +14,7 @@ from mesa.agent import AgentSet
 
 from chainsim.economy.arrays import OWNERS
 from chainsim.economy.columns import COLUMNS
+from chainsim.runs.ensemble import seeds_of
 from chainsim.runs.simulation import Simulation
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class ChainModel(mesa.Model):
         if not hasattr(config, "chain"):
             raise TypeError(f"expected a scenario, found {config!r}; mesa.batch_run takes it in a list: [scenario]")
         drawn = rng if seed is None else seed
-        own = config.seed + batch_iteration() if drawn is None else int(drawn)
+        own = config.seed + batch_iteration() if drawn is None else seeds_of(config, int(drawn), 1)[0]
         super().__init__(rng=own)
         self.config = config
         self.simulation = Simulation(config, own)

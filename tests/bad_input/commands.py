@@ -51,6 +51,13 @@ CASES: dict[str, list[tuple[str, str]]] = {
         ("import-io accounts.csv --map sectors.csv -o new.yaml --lq aflq", "--nation"),
         ("dashboard case.yaml --policy case.yaml --sources nowhere.csv", "--sources"),
     ],
+    "more runs than there can be": [
+        ("run case.yaml --replications 99999999999", "runs are too many"),
+        ("compare case.yaml case.yaml --replications 99999999999", "runs are too many"),
+        ("validate case.yaml --seeds 99999999999", "runs are too many"),
+        ("validate case.yaml --levers --seeds 99999999999999999999", "runs are too many"),
+        ("run case.yaml --set replications=99999999999", "from 1 to 1000000"),
+    ],
     "options that exclude each other": [
         ("compare case.yaml case.yaml --split --worlds 8", "one of --split"),
         ("compare case.yaml case.yaml --split --under case.yaml", "one of --split"),

@@ -13,6 +13,7 @@ import pytest
 
 from chainsim.runs.mesa_model import ChainModel
 from chainsim.runs.simulation import simulate
+from chainsim.scenario.errors import ScenarioError
 
 CROWD = economies.crowd()
 
@@ -141,6 +142,11 @@ def test_a_batch_gives_the_last_year_of_every_run_the_same_for_the_same_seed():
     assert first["output"] == again["output"] != second["output"]
     region = simulate(CROWD, 1).tables["region"]
     assert first["output"] == region["output"][region["scope"] == "chain"][-1]
+
+
+def test_a_seed_that_no_table_can_hold_is_refused():
+    with pytest.raises(ScenarioError, match="expected a seed of at most"):
+        ChainModel(CROWD, seed=2**63)
 
 
 @pytest.mark.parametrize("processes", [1, 2])
