@@ -21,91 +21,92 @@ OUTSIDE_OPTIONS = 2
 
 
 @compiled
-def offer(side, m, j, terms):
-    """Terms (5,) of the local enterprise `j` in a world's review `m`, log: price, quality, room, terms, others."""
-    e, i = side.slots[0, m], side.slots[1, m]
-    l, k = side.link_input[e], side.segment[i]
-    terms[PRICE] = side.price[j]
-    beyond = side.tolerated - side.log_quality[i] + side.log_quality[j]
-    terms[QUALITY] = beyond if beyond <= 0.0 else side.beyond * beyond
-    size = side.coefficient[e] * side.expected[i]
-    room = side.spare[j] + (size if side.slots[2, m] == j else 0.0)
-    terms[ROOM] = side.delivery[j]
-    if size > room:
-        terms[ROOM] += side.capacity_weight * np.log(max(room / size, side.least_room))
-    terms[TERMS] = side.bonus[i] + (side.met_bonus[side.matched[j]] if side.meets[side.matched[j], i] else 0.0)
-    if side.required[l, k] > 0.0:
-        terms[TERMS] += np.log(1.0 - side.required[l, k] * (1.0 - side.certified[j]))
-    terms[OTHERS] = side.home[l, k] + (side.park_bonus if side.park[i] == side.park[j] else 0.0)
+def offers(side, m, who, count, terms):
+    """Fill the `terms` (o, 5) of the options of a world's review `m`, log: price, quality, room, terms, others.
 
-
-@compiled
-def outside_offer(side, m, origin, terms):
-    """Terms (5,) of national (0) or foreign (1) supply in a world's review `m`, log."""
-    e, i = side.slots[0, m], side.slots[1, m]
-    l, k = side.link_input[e], side.segment[i]
-    beyond = side.tolerated - side.log_quality[i]
-    terms[PRICE], terms[ROOM], terms[OTHERS] = 0.0, 0.0, 0.0
-    terms[QUALITY] = beyond if beyond <= 0.0 else side.beyond * beyond
-    terms[TERMS] = side.outside[l, k, origin]
-    if side.required[l, k] > 0.0:
-        terms[TERMS] += np.log(1.0 - side.required[l, k] * (1.0 - side.rivals_certified[l]))
-
-
-@compiled
-def lay_out(ours, theirs, m_ours, m_theirs, terms, present, brought, why, race):
-    """Lay out the options of a review of both worlds; returns how many, national and foreign supply first.
-
-    Fills, by world and option, `terms` (2, o, 5), whether it is `present` (2, o) and was `brought` (2, o) by a
-    matchmaker, and by option the channel `why` (o,) one world alone shows it and its luck `race` (o,), ln(-ln u).
-    An option that one world does not know has the terms of the other in both.
+    National and foreign supply come first, then the enterprises at rows `who` (o,); -1 is nobody, and left out.
     """
-    word = ours.random_word[m_ours]
+    e, i, incumbent = side.slots[0, m], side.slots[1, m], side.slots[2, m]
+    l, k = side.link_input[e], side.segment[i]
+    required, tolerated = side.required[l, k], side.tolerated - side.log_quality[i]
+    size, least_room, bonus, home = (
+        side.coefficient[e] * side.expected[i],
+        side.least_room,
+        side.bonus[i],
+        side.home[l, k],
+    )
+    for o in range(count):
+        j = who[o]
+        if o < OUTSIDE_OPTIONS:
+            certified, beyond = side.rivals_certified[l], tolerated
+            terms[o, PRICE], terms[o, ROOM], terms[o, OTHERS] = 0.0, 0.0, 0.0
+            terms[o, TERMS] = side.outside[l, k, o]
+        elif j >= 0:
+            certified, beyond = side.certified[j], tolerated + side.log_quality[j]
+            room = side.spare[j] + (size if incumbent == j else 0.0)
+            terms[o, PRICE], terms[o, ROOM] = side.price[j], side.delivery[j]
+            if size > room:
+                terms[o, ROOM] += side.capacity_weight * np.log(max(room / size, least_room))
+            terms[o, TERMS] = bonus + (side.met_bonus[side.matched[j]] if side.meets[side.matched[j], i] else 0.0)
+            terms[o, OTHERS] = home + (side.park_bonus if side.park[i] == side.park[j] else 0.0)
+        else:
+            continue
+        terms[o, QUALITY] = beyond if beyond <= 0.0 else side.beyond * beyond
+        if required > 0.0:
+            terms[o, TERMS] += np.log(1.0 - required * (1.0 - certified))
+
+
+@compiled
+def list_options(ours, theirs, m_ours, m_theirs, who, present, brought, why):
+    """List the options of a review of both worlds; returns how many, national and foreign supply first.
+
+    Fills, by world and option, the row `who` (2, o) has there, -1 if none, whether it is `present` (2, o) and was
+    `brought` (2, o) by a matchmaker, and by option the channel `why` (o,) one world alone shows it.
+    """
     for origin in range(OUTSIDE_OPTIONS):
-        outside_offer(ours, m_ours, origin, terms[0, origin])
-        outside_offer(theirs, m_theirs, origin, terms[1, origin])
-        race[origin] = np.log(-np.log(unit_of(mix(word, ABROAD_IDENTITY if origin else NATIONAL_IDENTITY))))
         for world in range(2):
-            present[world, origin], brought[world, origin] = True, False
+            who[world, origin], present[world, origin], brought[world, origin] = -1, True, False
         why[origin] = REST
     count = OUTSIDE_OPTIONS
-    seen = ours.number[m_ours] + ours.introduced[m_ours]
-    for q in range(seen):
+    for q in range(ours.number[m_ours] + ours.introduced[m_ours]):
         j = ours.found[m_ours, q]
         other, new = ours.twin[j], q >= ours.number[m_ours]
-        present[0, count], brought[0, count] = True, new
-        present[1, count], brought[1, count] = False, new
+        who[0, count], present[0, count], brought[0, count] = j, True, new
+        who[1, count], present[1, count], brought[1, count] = other, False, new
         why[count] = ours.absent[j] if other < 0 else (TERMS if new else REST)
-        offer(ours, m_ours, j, terms[0, count])
-        race[count] = np.log(-np.log(unit_of(mix(word, ours.identity[j]))))
-        if other < 0:
-            terms[1, count] = terms[0, count]
-        else:
-            offer(theirs, m_theirs, other, terms[1, count])
         count += 1
+    seen = count
     for q in range(theirs.number[m_theirs] + theirs.introduced[m_theirs]):
         j = theirs.found[m_theirs, q]
         other, new, known = theirs.twin[j], q >= theirs.number[m_theirs], -1
-        if other >= 0:
-            for p in range(seen):
-                if ours.found[m_ours, p] == other:
-                    known = OUTSIDE_OPTIONS + p
+        for o in range(OUTSIDE_OPTIONS, seen):
+            if who[1, o] == j:
+                known = o
         if known >= 0:
             present[1, known], brought[1, known], why[known] = True, new, REST
-            offer(theirs, m_theirs, j, terms[1, known])
             continue
-        present[0, count], brought[0, count] = False, new
-        present[1, count], brought[1, count] = True, new
+        who[0, count], present[0, count], brought[0, count] = other, False, new
+        who[1, count], present[1, count], brought[1, count] = j, True, new
         why[count] = theirs.absent[j] if other < 0 else (TERMS if new else REST)
-        offer(theirs, m_theirs, j, terms[1, count])
-        race[count] = np.log(-np.log(unit_of(mix(word, theirs.identity[j]))))
-        if other < 0:
-            terms[0, count] = terms[1, count]
-        else:
-            offer(ours, m_ours, other, terms[0, count])
         count += 1
     displaced(count, present, why)
     return count
+
+
+@compiled
+def complete(count, word, who, our_identity, their_identity, terms, race):
+    """Fill the luck `race` (o,) of the options of a review with its random `word`, ln(-ln u), and the `terms` (2, o, 5)
+    of those that one world does not know: they are the other's in both."""
+    for o in range(count):
+        if o < OUTSIDE_OPTIONS:
+            identity = ABROAD_IDENTITY if o else NATIONAL_IDENTITY
+        else:
+            identity = our_identity[who[0, o]] if who[0, o] >= 0 else their_identity[who[1, o]]
+            for world in range(2):
+                if who[world, o] < 0:
+                    for term in range(OTHERS + 1):
+                        terms[world, o, term] = terms[1 - world, o, term]
+        race[o] = np.log(-np.log(unit_of(mix(word, identity))))
 
 
 @compiled
@@ -174,11 +175,16 @@ def replay(ours, theirs, at_ours, at_theirs, shares):
     of a link add up to the difference of the two choices, and change sign when the worlds are exchanged.
     """
     room = OUTSIDE_OPTIONS + ours.found.shape[1] + theirs.found.shape[1]
-    terms, race, why = np.empty((2, room, OTHERS + 1)), np.empty(room), np.empty(room, dtype=np.int64)
+    terms, race = np.empty((2, room, OTHERS + 1)), np.empty(room)
+    who, why = np.empty((2, room), dtype=np.int64), np.empty(room, dtype=np.int64)
     present, brought = np.empty((2, room), dtype=np.bool_), np.empty((2, room), dtype=np.bool_)
     world = np.empty(CHANNELS, dtype=np.int64)
     for n in range(at_ours.shape[0]):
-        count = lay_out(ours, theirs, at_ours[n], at_theirs[n], terms, present, brought, why, race)
+        m_ours, m_theirs = at_ours[n], at_theirs[n]
+        count = list_options(ours, theirs, m_ours, m_theirs, who, present, brought, why)
+        offers(ours, m_ours, who[0], count, terms[0])
+        offers(theirs, m_theirs, who[1], count, terms[1])
+        complete(count, ours.random_word[m_ours], who, ours.identity, theirs.identity, terms, race)
         if is_settled(count, terms, present, brought, race):
             continue
         for start in range(2):
