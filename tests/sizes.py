@@ -27,6 +27,7 @@ SIZES = {
     "DETERMINISM": Size(0, 1, "every way to start processes, not a few that differ in several ways at once (0 or 1)"),
     "EXAMPLES": Size(200, 5000, "scenarios drawn inside declared ranges, and of all that is legal, by Hypothesis"),
     "KILLS": Size(5, 100, "kills of one sweep"),
+    "NAMES": Size(0, 1, "every pair of levers that exchange their names, not every second (0 or 1)"),
     "OPINIONS": Size(25, 100, "random economies of every kind that the second opinion goes through"),
     "POLICIES": Size(200, 2000, "random policies that never spend above their budgets"),
     "REGIONS": Size(8, 20, "random regions whose labour market is looked at"),

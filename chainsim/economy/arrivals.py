@@ -6,10 +6,19 @@
 
 None comes to a missing link: first plants have a rate of their own. In segments that sell little outside fewer come, so
 that what they sell is at most a part of it. Rate, channels and their shares are judgement.
+
+What levers pay of a first plant of a missing link is promised in January, counted on by it, and then paid:
+
+    share of a lever = min(rate x what those before leave, money / capital of the largest first plant)
+
+so whatever size comes is paid what it counted on. Plants of one year come one after another, in an order drawn by lot:
+what the first counts on is reserved, the next one counts on what is left, and comes only if that is enough for it.
+Together levers pay `MOST_GRANTED` at most.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -18,15 +27,19 @@ from numpy.typing import NDArray
 
 from chainsim.economy import draws
 from chainsim.economy.arrays import NATIONAL_MARKET, OWNERS, Owner, ScenarioArrays
-from chainsim.economy.entry_points import Arrival
+from chainsim.economy.entry_points import Arrival, PlantGrant
 from chainsim.economy.protocols import DemographyRules
-from chainsim.economy.types import Array, Index
+from chainsim.economy.types import Array, Flags, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
 MOST_TAKEN = 0.05
 """Largest part of a segment's sales outside that plants without policy take in a year, as expected."""
+MOST_GRANTED = 0.9
+"""Largest public share of the capital of a first plant."""
+LARGEST = 2.0
+"""Size of the largest first plant, which demand calls for, over the usual one."""
 
 ChannelName = Literal["sister_provinces", "state_groups", "private", "institutes", "foreign"]
 
@@ -153,14 +166,80 @@ def following_anchors(stage: DemographyRules, economy: Economy) -> list[Arrival]
     ]
 
 
-def affordable_grant(economy: Economy, money: float) -> Array:
-    """Share of the capital of a first plant of usual size that `money` pays, (S,), CNY million; may be above 1."""
-    arrays, size = economy.arrays, economy.stages.demography.plant_size
-    return np.asarray(money / (arrays.capital_per_output * size * arrays.min_efficient_scale))
-
-
 def partners(economy: Economy, rows: Index) -> Index:
     """Channel by which first plants `rows` (m,) came, (m,): they come by the same channels as others."""
     steps = np.cumsum(SHARE)
     u = draws.uniform(economy, "first_plant.channel", rows)
     return np.minimum((u[:, None] > steps / steps[-1]).sum(axis=1), SHARE.size - 1)
+
+
+def largest_capital(economy: Economy) -> Array:
+    """Capital of the largest first plant that may come this year, (S,), CNY million."""
+    arrays, size = economy.arrays, LARGEST * economy.stages.demography.plant_size * economy.arrays.min_efficient_scale
+    return arrays.capital_per_output * size * economy.cost_lag() / np.exp(economy.calibration.productivity_mean)
+
+
+def granted_before(economy: Economy, kind: str) -> tuple[Array, Array]:
+    """Shares of the capital, (S,), that levers of other types and that those of a `kind` pay by now."""
+    own = sum(
+        (grant.share for grant in economy.policy.plant_grants if grant.kind == kind), np.zeros(economy.arrays.size)
+    )
+    return economy.policy.plant_grant - own, own
+
+
+def promised(
+    economy: Economy, name: str, kind: str, share: Array, meant: Array, money: float
+) -> tuple[Array, list[PlantGrant]]:
+    """What is promised first plants, and by whom, with a `share` (S,) by lever `name` of a `kind`.
+
+    The share of the capital is in the mean of all plants, of whom a part is `meant` (S,). It is cut to what its
+    `money`, CNY million, pays of the largest one, and to what others leave of the most that is granted.
+    """
+    policy, there = economy.policy, economy.is_missing_link() & (meant > 0.0)
+    affordable = np.where(there, money / largest_capital(economy), 0.0) * meant
+    most = np.minimum(affordable, MOST_GRANTED - policy.plant_grant)
+    share = np.where(there, np.clip(share, 0.0, np.maximum(most, 0.0)), 0.0)
+    if not share.any():
+        return policy.plant_grant, policy.plant_grants
+    return policy.plant_grant + share, [*policy.plant_grants, PlantGrant(name, kind, share, meant, money)]
+
+
+def one_by_one(
+    economy: Economy, came: Flags, comes: Callable[[int, float], bool] = lambda link, share: True
+) -> tuple[Flags, dict[str, Array]]:
+    """Which of the first plants that `came` (S,) come one after another, and what each lever pays, (S,) by its name.
+
+    `comes` says whether a plant of a segment comes where it counts on a public share of its capital.
+    """
+    grants, there, largest = economy.policy.plant_grants, np.zeros_like(came), largest_capital(economy)
+    left, counted = [grant.money for grant in grants], {grant.name: np.zeros(came.size) for grant in grants}
+    for link in turns(economy, came):
+        parts = [
+            min(grant.share[link], _paid(grant, link, money / largest[link]))
+            for grant, money in zip(grants, left, strict=True)
+        ]
+        lost = sum(grant.share[link] - part for grant, part in zip(grants, parts, strict=True))
+        there[link] = comes(link, float(economy.policy.plant_grant[link] - lost)) if lost > 0.0 else True
+        if there[link]:
+            for number, (grant, part) in enumerate(zip(grants, parts, strict=True)):
+                rate = part / grant.meant[link] if grant.meant[link] > 0.0 else 0.0
+                counted[grant.name][link] = rate
+                left[number] = max(left[number] - rate * largest[link], 0.0)
+    return there, counted
+
+
+def _paid(grant: PlantGrant, link: int, rate: float) -> float:
+    return float(rate * grant.meant[link])
+
+
+def turns(economy: Economy, came: Flags) -> Index:
+    """Segments of the first plants that `came` (S,), in the order in which they are served, (m,)."""
+    links = np.flatnonzero(came)
+    return links[np.argsort(draws.by_name(economy, "first_plant.turn")[links], kind="stable")]
+
+
+def owed(economy: Economy, name: str, rows: Index) -> Array:
+    """What a lever owes first plants `rows` (m,) that it is meant for, as they counted on, (m,), CNY million."""
+    rate = economy.flows.plant_shares.get(name, np.zeros(economy.arrays.size))[economy.segment[rows]]
+    capital = economy.capital[rows]
+    return np.minimum(rate * capital, np.maximum(MOST_GRANTED * capital - economy.support[rows], 0.0))

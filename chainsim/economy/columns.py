@@ -289,5 +289,6 @@ class Flows:
     taxable: Annotated[Array, Meaning("(n,)", M, YEAR, "taxable profit; empty before finance")] = field(default_factory=nothing)
     drawn: Annotated[Array, Meaning("(n,)", M, YEAR, "new loans; empty before finance")] = field(default_factory=nothing)
     purchased: Annotated[dict[str, Array], Meaning("(n,) by lever", M, YEAR, "public purchases that enterprises are asked to deliver")] = field(default_factory=dict)
+    plant_shares: Annotated[dict[str, Array], Meaning("(S,) by lever", "1", YEAR, "share of its capital that the first plant of the year counted on, of those meant")] = field(default_factory=dict)
     entered: Annotated[dict[str, Index], Meaning("(m,) by name", "rows", YEAR, "rows of first plants, of spin-offs of institutes and of arrivals")] = field(default_factory=dict)
     # fmt: on

@@ -71,6 +71,19 @@ class Introduction(NamedTuple):
     bonus: float
 
 
+class PlantGrant(NamedTuple):
+    """What lever `name` of a `kind` pays of first plants: `share` (S,) of their capital in the mean of all of them.
+
+    `meant` (S,) is the part of them that it is meant for; `money`, CNY million, is what it has for them in the year.
+    """
+
+    name: str
+    kind: str
+    share: Array
+    meant: Array
+    money: float
+
+
 def entry_point(neutral: Any, shape: str, stage: str, unit: str, stacking: str, meaning: str, axes: str = "") -> Any:
     """An entry point with its neutral value, shape, the stage that reads it, unit, rule of stacking and meaning."""
     if shape.startswith("("):
@@ -159,7 +172,9 @@ class Policy:
     entrants: Array = entry_point(1.0, "(S,)", "demography", "1", MULTIPLY,
         "factor on the number of entrants")
     plant_grant: Array = entry_point(0.0, "(S,)", "demography", "1", LEFT,
-        "public share of the capital of a first plant")
+        "public share of the capital of a first plant, at most .9")
+    plant_grants: list[PlantGrant] = entry_point(list, "list", "demography", "1", ADD,
+        "who pays this share, and the money there is for it")
     location: Array = entry_point(1.0, "(S, 4)", "demography", "1", MULTIPLY,
         "factor on arrivals from outside", axes="state, private, foreign, institute owners")
     attraction: Array = entry_point(0.0, "(S, 5)", "demography", "1", ADD,

@@ -15,6 +15,7 @@ from chainsim.stages import missing_links
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.economy.protocols import LeverAccount
 
 LEDGER = ("row", "payer", "receiver", "amount")
 YEARS_AT_ONCE = 16
@@ -127,9 +128,15 @@ def ledger_rows(economy: Economy) -> Row:
     return {name: np.array(values) for name, values in zip(LEDGER, columns, strict=True)}
 
 
+def as_stated(economy: Economy) -> list[LeverAccount]:
+    """The years of all levers in the order of the scenario, whatever that in which they act."""
+    names = () if economy.programme is None else economy.programme.levers
+    return [economy.lever_years[name] for name in names if name in economy.lever_years]
+
+
 def lever_rows(economy: Economy) -> Row:
     """Budget, requests, grants, outlay and recipients of every lever; budget is not a number where there is none."""
-    lever_years = list(economy.lever_years.values())
+    lever_years = as_stated(economy)
     return {
         "lever": np.array([each.name for each in lever_years], dtype=str),
         "type": np.array([each.type for each in lever_years], dtype=str),
@@ -196,7 +203,7 @@ def enterprise_rows(economy: Economy) -> Row:
 
 def support_rows(economy: Economy) -> Row:
     """What every lever paid for every enterprise in the year, co-financing included; those that got something."""
-    paid = {name: lever.paid for name, lever in economy.lever_years.items() if lever.paid.any()}
+    paid = {lever.name: lever.paid for lever in as_stated(economy) if lever.paid.any()}
     rows = np.concatenate([np.zeros(0, dtype=np.int64), *(np.flatnonzero(amount) for amount in paid.values())])
     return {
         "lever": np.repeat(np.array([*paid], dtype=str), [np.count_nonzero(amount) for amount in paid.values()]),

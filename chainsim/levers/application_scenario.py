@@ -20,11 +20,12 @@ from chainsim.economy.entry_points import Purchase
 from chainsim.economy.parameters import Money, NonNegative, Share, parameter
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Budget, Lever, LeverYear
+from chainsim.policy.lever import Budget, Kind, Lever
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 
 class ApplicationScenario(Lever):
@@ -37,6 +38,7 @@ class ApplicationScenario(Lever):
     ceiling: ClassVar[float] = np.inf
     queues: ClassVar[bool] = False
     by_enterprise: ClassVar[bool] = False
+    acts_as: ClassVar[Kind] = "service"
 
     type: Literal["application_scenario"] = Field("application_scenario", description="Kind of lever.")
     # fmt: off

@@ -25,11 +25,12 @@ from chainsim.economy.ledger import NATIONAL
 from chainsim.economy.parameters import NonNegative, OpenShare, Positive, Share, parameter
 from chainsim.economy.types import Array
 from chainsim.policy import targeting
-from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.lever import Kind, Lever, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 NORM = 0.05
 """Points on innovators at which the evidence was measured."""
@@ -40,6 +41,7 @@ class ClusterIncentive(Lever):
 
     payee: ClassVar[str] = NATIONAL
     row: ClassVar[str] = "programme services"
+    acts_as: ClassVar[Kind] = "service"
 
     type: Literal["cluster_incentive"] = Field("cluster_incentive", description="Kind of lever.")
     # fmt: off
@@ -86,8 +88,9 @@ class ClusterIncentive(Lever):
         if economy.programme is None:
             return in_parks(economy, services)
         total, beside = np.zeros(len(economy.arrays.park_names)), np.zeros(economy.n)
-        for name, each in sorted(economy.programme.levers.items()):
-            if isinstance(each, ClusterIncentive) and (each is self or economy.lever_years[name].budget > 0.0):
+        for name, account in economy.lever_years.items():
+            each = economy.programme.levers[name]
+            if isinstance(each, ClusterIncentive) and (each is self or account.budget > 0.0):
                 meant = np.where(each.eligible(economy), each.strength(economy.year), 0.0)
                 stated = targeting.stacked(each, meant, beside)
                 total, beside = total + in_parks(economy, each.cost * stated / NORM), beside + stated
@@ -95,7 +98,7 @@ class ClusterIncentive(Lever):
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Members discover and learn more and do less research of their own; entrants prefer the parks."""
-        policy, dose, beside = economy.policy, self.dose(economy, offer), self.dose(economy, lever_year.beside)
+        policy, dose, beside = economy.policy, self.dose(economy, offer), self.dose(economy, lever_year.standing)
         policy.discovery = policy.discovery + NORM * self.discoveries * dose
         before, after = (np.maximum(1.0 - self.crowding * part, 0.0) for part in (beside, beside + dose))
         policy.rd_effort = policy.rd_effort * np.divide(after, before, out=np.zeros_like(after), where=before > 0.0)

@@ -27,11 +27,12 @@ from chainsim.economy.arrays import MARKETS
 from chainsim.economy.ledger import ENTERPRISES, REST
 from chainsim.economy.parameters import Name, Share, parameter
 from chainsim.economy.types import Array, Flags
-from chainsim.policy.lever import Addressed, Lever, LeverYear, SharePath
+from chainsim.policy.lever import Addressed, Kind, Lever, SharePath
 from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 
 LOCAL_OTHER = MARKETS.index("local_other")
@@ -43,6 +44,7 @@ class Digitisation(Lever):
 
     whole: ClassVar[bool] = True
     once: ClassVar[bool] = True
+    acts_as: ClassVar[Kind] = "service"
 
     type: Literal["digitisation"] = Field("digitisation", description="Kind of lever.")
     # fmt: off

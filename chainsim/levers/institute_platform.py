@@ -20,11 +20,12 @@ from pydantic import Field
 from chainsim.economy.ledger import REST
 from chainsim.economy.parameters import Money, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Addressed, Budget, Lever, LeverYear
+from chainsim.policy.lever import Addressed, Budget, Kind, Lever
 from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 
 class InstitutePlatform(Lever):
@@ -36,6 +37,7 @@ class InstitutePlatform(Lever):
     meant_for: ClassVar[Addressed] = "segments"
     queues: ClassVar[bool] = False
     by_enterprise: ClassVar[bool] = False
+    acts_as: ClassVar[Kind] = "service"
 
     type: Literal["institute_platform"] = Field("institute_platform", description="Kind of lever.")
     # fmt: off

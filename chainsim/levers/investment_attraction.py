@@ -4,10 +4,10 @@
 
 The region has a stream of such plants without any policy (`economy.arrivals`). The incentive raises their number, and
 pays whoever qualifies: support to plants that come in both worlds is windfall, 1 - x of the money. Rates of several
-levers add up before x reaches its most, to the whole of the capital at most: a lever named later has the room that is
+levers add up before x reaches its most, to the whole of the capital at most: a weaker lever has the room that is
 left. Where the budget does not reach for the plants that can be expected, a lower rate is offered, which brings fewer.
 For the first plant of a missing link the incentive is what a grant is: private money must carry less, and plants come
-more easily, as far as the year's budget would pay for one. Plants come through channels of partners, the 'Five
+more easily, as far as the year's budget would pay for the largest. Plants come through channels of partners, the 'Five
 Cooperations' with sister provinces, state groups, private and foreign enterprises and institutes; the channel says who
 owns a plant, what it sells outside and how good it is.
 Cost: the rate times the capital of every plant that comes, windfall included.
@@ -24,15 +24,15 @@ from pydantic import Field
 from chainsim.economy import arrivals
 from chainsim.economy.arrivals import ChannelName
 from chainsim.economy.columns import FIRST_PLANTS
-from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import Positive, Share, parameter
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array, Flags
-from chainsim.policy.lever import Addressed, Lever, LeverYear, SharePath
+from chainsim.policy.lever import Addressed, Lever, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 NOBODY = np.zeros(0, dtype=np.int64)
 
@@ -72,12 +72,14 @@ class InvestmentAttraction(Lever):
         return 1.0 / (1.0 - self.but_for * min(1.0, rate / self.typical_rate))
 
     def part(self, economy: Economy, lever_year: LeverYear) -> Array:
-        """Part of its rate that levers of the type named before leave room for below the ceiling, (S, C)."""
+        """Part of its rate that levers of the type before it leave room for below the ceiling, (S, C)."""
         beside = np.zeros(self.meant(economy).shape)
         levers = {} if economy.programme is None else economy.programme.levers
-        for name, account in sorted(economy.lever_years.items()):
+        for name, account in economy.lever_years.items():
             lever = levers.get(name)
-            if isinstance(lever, InvestmentAttraction) and name < lever_year.name and account.offer.size:
+            if account is lever_year:
+                break
+            if isinstance(lever, InvestmentAttraction) and account.offer.size:
                 beside += lever.strength(economy.year) * lever.meant(economy)
         rate = self.strength(economy.year)
         return np.clip(self.ceiling - beside, 0.0, rate) / rate
@@ -117,12 +119,19 @@ class InvestmentAttraction(Lever):
         share = self.but_for * self.offered(economy, lever_year) / self.typical_rate
         policy.attraction = policy.attraction + np.where(meant, share * self.part(economy, lever_year), 0.0)
         policy.attraction_most = np.maximum(policy.attraction_most, np.where(meant, self.but_for, 0.0))
-        expected = self.first_plant_rate(economy, lever_year) * (meant @ arrivals.SHARE) / arrivals.SHARE.sum()
-        policy.plant_grant = left(policy.plant_grant, np.where(economy.is_missing_link(), expected, 0.0))
+        part = (meant @ arrivals.SHARE) / arrivals.SHARE.sum()
+        share = self.strength(economy.year) * part * (1.0 - policy.plant_grant)  # of what levers before leave
+        money = self.affordable(lever_year)
+        total, grants = arrivals.promised(economy, lever_year.name, self.kind, share, part, money)
+        policy.plant_grant = total
+        policy.plant_grants = grants
 
-    def first_plant_rate(self, economy: Economy, lever_year: LeverYear) -> Array:
-        """Share of the capital of a first plant that is offered, (S,): what the year's budget pays for one, at most."""
-        return np.minimum(self.strength(economy.year), arrivals.affordable_grant(economy, self.affordable(lever_year)))
+    def claim_first(self, economy: Economy, lever_year: LeverYear) -> Array:
+        """What first plants that qualify counted on, (n,), CNY million."""
+        claimed, rows = np.zeros(economy.n), economy.flows.entered.get(FIRST_PLANTS, NOBODY)
+        rows = rows[self.meant(economy)[economy.segment[rows], arrivals.partners(economy, rows)]]
+        claimed[rows] = arrivals.owed(economy, lever_year.name, rows)
+        return claimed
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Incentives for the plants that came and qualify, (n,), CNY million."""
@@ -132,8 +141,4 @@ class InvestmentAttraction(Lever):
             rows = entered.get(arrivals.entered_by(channel), NOBODY)
             rows = rows[meant[economy.segment[rows], number]]
             claimed[rows] = offered[economy.segment[rows], number] * economy.capital[rows]
-        first = entered.get(FIRST_PLANTS, NOBODY)
-        first = first[meant[economy.segment[first], arrivals.partners(economy, first)]]
-        rate = self.first_plant_rate(economy, lever_year)[economy.segment[first]]
-        claimed[first] = rate * (economy.capital[first] - economy.support[first])  # of what levers before left
         return claimed

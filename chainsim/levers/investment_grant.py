@@ -5,7 +5,7 @@
 Output is driven by demand, so a lower cost of capital alone moves no job; a grant widens the market reach of small
 enterprises up to its rate, and does nothing of the kind for large ones. No effect on productivity. A missing link: the
 minimum scale that private money must carry falls, plants come more easily, and the first one is paid its share, as
-far as the year's budget would pay for one plant, and as plants without age and staff are meant.
+far as the year's budget would pay for the largest plant, and as plants without age and staff are meant.
 Cost: rate times the investment made, large enterprises' too unless the target leaves them out.
 Source: Criscuolo, Martin, Overman and Van Reenen (2019), +10 % jobs for +10 points, small enterprises only.
 """
@@ -19,16 +19,18 @@ from pydantic import Field
 
 from chainsim.economy import arrivals
 from chainsim.economy.columns import FIRST_PLANTS
-from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import NonNegative, Share, parameter
 from chainsim.economy.protocols import Point
-from chainsim.economy.types import Array, Index
+from chainsim.economy.types import Array
 from chainsim.policy import targeting
-from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.lever import Lever, SharePath
 from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
+
+NOBODY = np.zeros(0, dtype=np.int64)
 
 
 class InvestmentGrant(Lever):
@@ -63,29 +65,26 @@ class InvestmentGrant(Lever):
         aim = lever_year.beside + offer - economy.reach - policy.reach
         won = np.clip(aim, 0.0, self.reach * offer)
         policy.reach = policy.reach + np.where(small, won, 0.0)
-        expected = self.first_plant_rate(economy, lever_year) * lever_year.new.meant.share
-        of_the_rest = expected / (1.0 - lever_year.new.mean_beside())  # grants add up, others take what is left
-        policy.plant_grant = left(policy.plant_grant, np.where(economy.is_missing_link(), of_the_rest, 0.0))
+        new, money = lever_year.new, self.affordable(lever_year) - lever_year.promised
+        others, grants = arrivals.granted_before(economy, self.kind)
+        share = new.mean_stated() * new.meant.share * (1.0 - others)  # of what levers of other types leave
+        if self.stacking == "highest":  # what those before are too short to pay, up to its own level
+            share = np.maximum(share, self.strength(economy.year) * new.meant.share * (1.0 - others) - grants)
+        total, who = arrivals.promised(economy, lever_year.name, self.kind, share, new.meant.share, money)
+        policy.plant_grant = total
+        policy.plant_grants = who
 
-    def first_plant_rate(self, economy: Economy, lever_year: LeverYear) -> Array:
-        """Share of the capital of a first plant that is offered, (S,): what the budget has left for one, at most."""
-        money = self.affordable(lever_year) - lever_year.promised
-        return np.minimum(lever_year.new.mean_stated(), arrivals.affordable_grant(economy, money))
+    def counted_on(self, economy: Economy, lever_year: LeverYear) -> Array:
+        """All that a first plant is promised, (S,): enterprises that ask do not use up the money for it."""
+        return np.ones(economy.arrays.size)
 
-    def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """The offered share of investment made, and of the capital of first plants, (n,), CNY million."""
-        claimed = offer * economy.investment
-        rows = economy.flows.entered.get(FIRST_PLANTS, np.zeros(0, dtype=np.int64))
+    def claim_first(self, economy: Economy, lever_year: LeverYear) -> Array:
+        """What first plants that it is meant for counted on, (n,), CNY million."""
+        claimed, rows = np.zeros(economy.n), economy.flows.entered.get(FIRST_PLANTS, NOBODY)
         rows = rows[self.eligible(economy)[rows]]
-        rate = self.first_plant_rate(economy, lever_year)[economy.segment[rows]]
-        claimed[rows] = rate * self.left_by_others(economy, rows) * economy.investment[rows]
+        claimed[rows] = arrivals.owed(economy, lever_year.name, rows)
         return claimed
 
-    def left_by_others(self, economy: Economy, rows: Index) -> Array:
-        """Share of the capital of first plants `rows` (m,) that levers of other types, named before, leave, (m,)."""
-        capital, grants = economy.investment[rows], np.zeros(rows.size)
-        for account in () if economy.programme is None else economy.programme.lever_years.values():
-            if account.type == self.kind and account.paid.size == economy.n:
-                grants += account.paid[rows]
-        rest = capital - grants
-        return np.divide(capital - economy.support[rows], rest, out=np.zeros(rows.size), where=rest > 0.0)
+    def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
+        """The offered share of investment made by those who were there in January, (n,), CNY million."""
+        return offer * economy.investment

@@ -22,11 +22,12 @@ from chainsim.economy.ledger import BANK
 from chainsim.economy.parameters import Share, parameter
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.lever import Kind, Lever, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 
 class LoanGuarantee(Lever):
@@ -36,6 +37,7 @@ class LoanGuarantee(Lever):
     paid_at: ClassVar[Point] = "credit"
     payee: ClassVar[str] = BANK
     ceiling: ClassVar[float] = 0.9
+    acts_as: ClassVar[Kind] = "credit"
 
     type: Literal["loan_guarantee"] = Field("loan_guarantee", description="Kind of lever.")
     share: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of new loans that is guaranteed")

@@ -18,11 +18,12 @@ from pydantic import Field, Strict
 
 from chainsim.economy.parameters import Positive, Share, Year, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Lever, LeverYear
+from chainsim.policy.lever import Kind, Lever
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 
 Bonus = Annotated[float, Strict(), Field(ge=0, le=10)]
@@ -33,6 +34,7 @@ class LocalContentRule(Lever):
 
     pays: ClassVar[bool] = False
     ceiling: ClassVar[float] = np.inf
+    acts_as: ClassVar[Kind] = "rule"
 
     type: Literal["local_content_rule"] = Field("local_content_rule", description="Kind of lever.")
     # fmt: off

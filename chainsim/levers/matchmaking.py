@@ -21,11 +21,12 @@ from chainsim.economy.entry_points import Introduction
 from chainsim.economy.ledger import NATIONAL
 from chainsim.economy.parameters import NonNegative, Positive, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.lever import Kind, Lever, SharePath
 from chainsim.policy.targeting import THE_SCENARIO, Target
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 
 class Matchmaking(Lever):
@@ -34,6 +35,7 @@ class Matchmaking(Lever):
     payee: ClassVar[str] = NATIONAL
     row: ClassVar[str] = "programme services"
     whole: ClassVar[bool] = True
+    acts_as: ClassVar[Kind] = "service"
 
     type: Literal["matchmaking"] = Field("matchmaking", description="Kind of lever.")
     # fmt: off

@@ -5,7 +5,7 @@
 Expansions come a few months earlier, which is all. Founders count on it as far as they are meant like others, and the
 enterprises of their segment are served.
 Cost: staff and studies, `cost` a year for every enterprise meant; in the years of a ramp the part that is built up.
-Of several of which the highest counts, the largest cost of those that add to what is saved, in the order of names.
+Of several the one that saves most is paid, others for the part that they add to it.
 Source: judgement; no evidence was found.
 """
 
@@ -13,18 +13,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from chainsim.economy.ledger import NATIONAL
 from chainsim.economy.parameters import NonNegative, Positive, parameter
 from chainsim.economy.types import Array
 from chainsim.policy import targeting
-from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.lever import Kind, Lever, SharePath
 from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 
 class PlanningService(Lever):
@@ -33,6 +33,7 @@ class PlanningService(Lever):
     strength_field: ClassVar[str] = "saved"
     payee: ClassVar[str] = NATIONAL
     row: ClassVar[str] = "programme services"
+    acts_as: ClassVar[Kind] = "service"
 
     type: Literal["planning_service"] = Field("planning_service", description="Kind of lever.")
     saved: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of the delay of expansions that is saved")
@@ -44,14 +45,15 @@ class PlanningService(Lever):
         return self.of_newcomers(economy, targeting.entrant_size(economy), targeting.entrant_owners(economy))
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Cost of the service, (n,), CNY million; where the highest counts, beyond what those before pay."""
-        paid = lever_year.beside_given if self.stacking == "highest" else 0.0
-        return np.where(offer > 0.0, np.maximum(self.cost * self.phase(economy.year) - paid, 0.0), 0.0)
+        """Cost of the service, (n,), CNY million; of the part of it that others leave, where they give one already."""
+        return self.cost * self.phase(economy.year) * (offer / self.strength(economy.year))
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Expansions arrive earlier, and more enterprises are founded in the segments meant, as far as served."""
         policy = economy.policy
         policy.delay_saved = policy.delay_saved + offer
         new, served = lever_year.new, lever_year.served(economy)
-        saved, beside = new.mean_stated() * (new.meant.share * served), new.mean_beside() * served
+        saved, beside = new.mean_stated() * (new.meant.share * served), new.mean_beside()
+        if self.stacking != "highest":  # there it is what is served
+            beside = beside * served
         policy.entrants = policy.entrants * (1.0 + self.entry * saved / (1.0 + self.entry * beside))

@@ -23,11 +23,12 @@ from chainsim.economy.parameters import Share, parameter
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
 from chainsim.policy import targeting
-from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.lever import Kind, Lever, SharePath
 from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 
 class ProfitTaxBreak(Lever):
@@ -36,6 +37,7 @@ class ProfitTaxBreak(Lever):
     strength_field: ClassVar[str] = "points"
     paid_at: ClassVar[Point] = "taxes"
     is_income: ClassVar[bool] = False
+    acts_as: ClassVar[Kind] = "tax"
 
     type: Literal["profit_tax_break"] = Field("profit_tax_break", description="Kind of lever.")
     # fmt: off

@@ -16,11 +16,12 @@ from pydantic import Field
 
 from chainsim.economy.parameters import Number, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.lever import Lever, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 
 class RdGrant(Lever):

@@ -18,11 +18,12 @@ from pydantic import Field
 from chainsim.economy.parameters import Share, Year, parameter
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array
-from chainsim.policy.lever import Lever, LeverYear
+from chainsim.policy.lever import Kind, Lever
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 
 class RdTaxDeduction(Lever):
@@ -31,6 +32,7 @@ class RdTaxDeduction(Lever):
     strength_field: ClassVar[str] = "extra"
     paid_at: ClassVar[Point] = "taxes"
     is_income: ClassVar[bool] = False
+    acts_as: ClassVar[Kind] = "tax"
 
     type: Literal["rd_tax_deduction"] = Field("rd_tax_deduction", description="Kind of lever.")
     # fmt: off

@@ -27,11 +27,12 @@ from chainsim.economy.entry_points import left
 from chainsim.economy.parameters import Name, Positive, Share, parameter
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array, Flags
-from chainsim.policy.lever import Lever, LeverYear, SharePath
+from chainsim.policy.lever import Kind, Lever, SharePath
 from chainsim.policy.targeting import THE_SCENARIO
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 ROW = "security certificates"
 """Row of the ledger for what certificates cost enterprises."""
@@ -44,6 +45,7 @@ class SecurityStandard(Lever):
     needs_money: ClassVar[bool] = False
     whole: ClassVar[bool] = True
     paid_at: ClassVar[Point] = "production"
+    acts_as: ClassVar[Kind] = "rule"
 
     type: Literal["security_standard"] = Field("security_standard", description="Kind of lever.")
     share: SharePath = parameter(..., "1", None, None, THE_SCENARIO, "share of demand that asks for a certificate")
@@ -76,7 +78,7 @@ class SecurityStandard(Lever):
         return np.divide(sold, economy.sales, out=np.zeros(economy.n), where=meant & (economy.sales > 0.0))
 
     def in_force(self, economy: Economy) -> list[SecurityStandard]:
-        """Standards of the year, in the order of their names; itself alone where it stands outside of a run."""
+        """Standards of the year, in the order in which they act; itself alone where it stands outside of a run."""
         programme = economy.programme
         others = [] if programme is None else programme.interventions
         found = [each for each in others if isinstance(each, SecurityStandard) and each.strength(economy.year)]

@@ -22,11 +22,12 @@ from chainsim.economy.ledger import HOUSEHOLDS
 from chainsim.economy.parameters import NonNegative, Positive, Share, Year, parameter
 from chainsim.economy.types import Array
 from chainsim.policy import targeting
-from chainsim.policy.lever import Lever, LeverYear
+from chainsim.policy.lever import Kind, Lever
 from chainsim.policy.targeting import THE_SCENARIO, Meant
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 
 class TalentIntroduction(Lever):
@@ -37,6 +38,7 @@ class TalentIntroduction(Lever):
     row: ClassVar[str] = "talent grants"
     ceiling: ClassVar[float] = np.inf
     by_enterprise: ClassVar[bool] = False
+    acts_as: ClassVar[Kind] = "service"
 
     type: Literal["talent_introduction"] = Field("talent_introduction", description="Kind of lever.")
     # fmt: off

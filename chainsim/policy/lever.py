@@ -7,7 +7,6 @@ the point of the year named by `paid_at`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 
 import numpy as np
@@ -18,13 +17,16 @@ from chainsim.economy.parameters import Count, Frozen, Money, Share, Title, Year
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array, Flags
 from chainsim.policy.conditions import holds, parsed
-from chainsim.policy.targeting import QUANTITIES, THE_SCENARIO, Meant, Newcomers, Promise, Target
+from chainsim.policy.targeting import QUANTITIES, THE_SCENARIO, Meant, Newcomers, Target
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+    from chainsim.policy.lever_year import LeverYear
 
 Rationing = Literal["pro_rata", "merit", "first_come", "small_first", "lottery"]
 """Who is served where requests exceed the budget."""
+Kind = Literal["rule", "service", "tax", "credit", "grant"]
+"""What a lever does to enterprises, in the order in which levers act (`chainsim.policy.order`)."""
 FOREVER = 9999
 """Last year of what has no end."""
 
@@ -183,65 +185,6 @@ class Shock(Intervention):
         raise TypeError(f"{type(self).__name__} does not say what it does (strike)")
 
 
-@dataclass
-class LeverYear:
-    """What one lever does in one year: money in CNY million; `offer` and `paid` (n,) where it serves enterprises.
-
-    `requested` and `granted` are as of January until the money flows, then as claimed and paid. `stated` is the offer
-    before the budget cuts it, (n,), and `meant` for whom it is, (n,). `beside` is what levers of its type named before
-    offer, `beside_asked` and `beside_given` what they are asked for and grant, (n,). `order` is who is first of those
-    who ask in January, low numbers first, (n,); None where all are served in part. `asked` and `given` are what is
-    asked for in January and what of it the budget grants, CNY million, as the lever requests it. `new` is what those
-    not founded yet are promised, by kind.
-    """
-
-    name: str
-    type: str
-    budget: float
-    requested: float = 0.0
-    granted: float = 0.0
-    promised: float = 0.0
-    outlay: float = 0.0
-    cofinanced: float = 0.0
-    recovered: float = 0.0
-    recipients: float = 0.0
-    stated: Array = field(default_factory=lambda: np.zeros(0))
-    beside: Array = field(default_factory=lambda: np.zeros(0))
-    meant: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
-    beside_asked: Array = field(default_factory=lambda: np.zeros(0))
-    beside_given: Array = field(default_factory=lambda: np.zeros(0))
-    asked: Array = field(default_factory=lambda: np.zeros(0))
-    given: Array = field(default_factory=lambda: np.zeros(0))
-    new: Promise = field(default_factory=lambda: Promise.made(Meant.alike(np.zeros(0, dtype=bool)), 0.0, None))
-    offer: Array = field(default_factory=lambda: np.zeros(0))
-    paid: Array = field(default_factory=lambda: np.zeros(0))
-    order: Array | None = None
-    entry_points: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        """The name of the lever, as it stands in messages and rows of the ledger."""
-        return self.name
-
-    def served(self, economy: Economy) -> Array:
-        """Share of what is asked for that is served, (S,): of a segment, where none is made here, of all.
-
-        Where nobody asks it, because levers named before serve all whom it is meant for, what they serve counts.
-        """
-        own, theirs = (self.asked, self.given), (self.beside_asked * self.meant, self.beside_given * self.meant)
-        made, share = economy.by_segment(np.ones(economy.n)) > 0.0, np.zeros(economy.arrays.size)
-        for amounts in (theirs, own):
-            asked, given = (economy.by_segment(amount) for amount in amounts)
-            total = float(asked.sum())
-            usual = np.where(made, share, float(given.sum()) / total if total > 0.0 else share)
-            share = np.divide(given, asked, out=usual, where=asked > 0.0)
-        return share
-
-    @property
-    def left(self) -> float:
-        """What the budget of the year still holds."""
-        return max(self.budget - self.outlay, 0.0)
-
-
 class Lever(Intervention):
     """A policy measure. Override `request`, `announce` or `act`; schedule, target, money and accounts are done here."""
 
@@ -267,6 +210,8 @@ class Lever(Intervention):
     """Whether nobody can be served in part: where all would be, some are drawn by lot, the same ones every year."""
     once: ClassVar[bool] = False
     """Whether an enterprise that levers of the type have paid is offered nothing more in later years."""
+    acts_as: ClassVar[Kind] = "grant"
+    """What it does to enterprises, which says when it acts in January."""
 
     type: str = Field(description="Kind of lever.")
     # fmt: off
@@ -361,6 +306,10 @@ class Lever(Intervention):
         """Those not founded yet that it makes a promise to; none by default."""
         return Meant.alike(np.zeros(economy.arrays.size, dtype=bool))
 
+    def counted_on(self, economy: Economy, lever_year: LeverYear) -> Array:
+        """Part of what newcomers are promised that they count on, (S,): as far as those who ask are served."""
+        return lever_year.served(economy)
+
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """What is asked for in January at the offered strength (n,), CNY million; over enterprises, (n,), or others."""
         raise TypeError(f"{type(self).__name__} does not say what it pays (request)")
@@ -371,6 +320,10 @@ class Lever(Intervention):
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """What promised offers come to when the money flows, CNY million; as in January where not overridden."""
         return self.request(economy, lever_year, offer)
+
+    def claim_first(self, economy: Economy, lever_year: LeverYear) -> Array | None:
+        """What those claim who are paid before all others, as it was promised them, (n,), CNY million; None: nobody."""
+        return None
 
     def request_again(self, economy: Economy, lever_year: LeverYear) -> Array | None:
         """What is asked for of the stated offer just before banks lend, (n,), CNY million; None: January's counts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from chainsim.economy import draws
 from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, NATIONAL, ROUNDED_OFF, ROUNDING
 from chainsim.economy.types import Array, Flags
-from chainsim.policy.lever import LeverYear
+from chainsim.policy.lever_year import Beside, LeverYear
+from chainsim.policy.order import in_turn
 from chainsim.policy.targeting import Promise, stacked
 
 if TYPE_CHECKING:
@@ -35,13 +36,14 @@ class Promised(NamedTuple):
 class Programme:
     """Opens the levers every January, pays them through the year, remembers what they spent and may recover.
 
-    Shocks and levers act in the order of their names, so another order in the file changes nothing.
+    Levers act in an order that no name decides (`order`), shocks in that of their names, so another order in the file
+    changes nothing.
     """
 
     def __init__(self, levers: Mapping[str, Lever], shocks: Mapping[str, Shock]) -> None:
         self.levers, self.shocks = dict(levers), dict(shocks)
         self.spent = dict.fromkeys(self.levers, 0.0)
-        self.lever_years: dict[str, LeverYear] = {}
+        self.lever_years: dict[str, LeverYear] = {}  # in the order of the year
         self.moved: dict[str, tuple[str, ...]] = {}
         self.recoverable: dict[str, list[Promised]] = {}
         self.guaranteed: dict[str, list[Promised]] = {}
@@ -49,15 +51,16 @@ class Programme:
 
     @property
     def interventions(self) -> list[Intervention]:
-        """All levers, in the order of their names, then shocks."""
-        return [lever for _, lever in sorted(self.levers.items())] + [*self.shocks.values()]
+        """All levers, in the order in which they act, then shocks."""
+        names = self.lever_years or self.levers
+        return [self.levers[name] for name in names] + [*self.shocks.values()]
 
     def open(self, economy: Economy) -> None:
         """January: shocks strike, levers ration requests, promise, and move the entry points."""
         self.moved = {}
         self.lever_years = {
             name: LeverYear(name, str(lever.type), lever.limit(economy.year, self.spent[name]))
-            for name, lever in self.levers.items()
+            for name, lever in ((name, self.levers[name]) for name in in_turn(self.levers, economy.year))
         }
         for name, shock in sorted(self.shocks.items()):
             strength = shock.strength(economy.year)
@@ -65,30 +68,38 @@ class Programme:
                 before = economy.policy.state()
                 shock.strike(economy, name, strength)
                 self.moved[name] = economy.policy.moved(before)
-        offered, asked, given = (dict[str, Array]() for _ in range(3))
-        to_newcomers: dict[str, Promise] = {}
-        for name, lever in sorted(self.levers.items()):
-            lever_year, strength = self.lever_years[name], lever.strength(economy.year)
+        offered: dict[str, Beside] = {}
+        for name, lever_year in self.lever_years.items():
+            lever, strength = self.levers[name], self.levers[name].strength(economy.year)
             if strength != 0.0:
-                before, kind = economy.policy.state(), lever.stacks_with
-                nothing = np.zeros(economy.n)
-                lever_year.beside = offered.get(kind, nothing)
-                lever_year.beside_asked, lever_year.beside_given = asked.get(kind, nothing), given.get(kind, nothing)
-                new = Promise.made(lever.newcomers(economy), strength, to_newcomers.get(kind))
-                lever_year.new = new = new._replace(stated=stacked(lever, new.stated, new.beside))
-                meant = lever.eligible(economy)
-                if kind in self.paid_once:
-                    meant = meant & ~np.isin(economy.identity, self.paid_once[kind])
-                lever_year.meant, offer = meant, np.where(meant, strength, 0.0)
-                self.promise(economy, lever, lever_year, stacked(lever, offer, lever_year.beside))
+                state, kind = economy.policy.state(), lever.stacks_with
+                beside = offered.get(kind) or Beside.nothing(economy.n)
+                self.stand(economy, lever, lever_year, strength, beside)
+                self.promise(economy, lever, lever_year, stacked(lever, lever_year.level, lever_year.beside))
                 if lever_year.offer.size:
-                    offered[kind] = lever_year.beside + lever_year.stated
-                    to_newcomers[kind] = new
-                    if lever_year.asked.shape == nothing.shape:
-                        asked[kind] = lever_year.beside_asked + lever_year.asked
-                        given[kind] = lever_year.beside_given + lever_year.given
-                lever_year.entry_points = economy.policy.moved(before)
+                    offered[kind] = beside.joined(lever_year, self.counted_on(economy, lever, lever_year))
+                lever_year.entry_points = economy.policy.moved(state)
                 self.moved[name] = lever_year.entry_points
+
+    def counted_on(self, economy: Economy, lever: Lever, lever_year: LeverYear) -> Array | None:
+        """Part that newcomers count on of a lever of which the highest counts, (S,); None where offers add."""
+        return lever.counted_on(economy, lever_year) if lever.stacking == "highest" else None
+
+    def stand(self, economy: Economy, lever: Lever, lever_year: LeverYear, strength: float, beside: Beside) -> None:
+        """Say whom a lever is meant for, and what those of its type before it offer and grant.
+
+        Where the highest counts, what they really offer counts, so that the next one adds up to its own level.
+        """
+        highest = lever.stacking == "highest"
+        lever_year.beside = beside.standing if highest else beside.stated
+        lever_year.standing = beside.standing
+        lever_year.beside_asked, lever_year.beside_given = beside.asked, beside.given
+        new = Promise.made(lever.newcomers(economy), strength, beside.promised)
+        lever_year.new = new._replace(stated=stacked(lever, new.stated, new.beside))
+        lever_year.meant = meant = lever.eligible(economy)
+        if lever.stacks_with in self.paid_once:
+            lever_year.meant = meant & ~np.isin(economy.identity, self.paid_once[lever.stacks_with])
+        lever_year.level = np.where(lever_year.meant, strength, 0.0)
 
     def promise(self, economy: Economy, lever: Lever, lever_year: LeverYear, offer: Array) -> None:
         """Ration the requests of a lever, announce what is left of the offer, and pay what is paid in January."""
@@ -96,7 +107,7 @@ class Programme:
         lever_year.requested = float(requested.sum())
         if money <= 0.0 and lever.needs_money:
             return
-        lever_year.order = order = self.order(economy, lever, lever_year.name, requested)
+        lever_year.order = order = self.order(economy, lever, requested)
         granted, lever_year.stated = ration(requested, money, order), offer
         if lever.whole and order is not None:
             granted = whole(requested, money, order)
@@ -114,32 +125,40 @@ class Programme:
 
     def hold(self, economy: Economy) -> None:
         """Before banks lend: ration what is asked for by now of what was stated, whatever January's guess of it was."""
-        for name, lever_year in sorted(self.lever_years.items()):
+        standing: dict[str, Array] = {}
+        for name, lever_year in self.lever_years.items():
             lever = self.levers[name]
             requested = lever.request_again(economy, lever_year) if lever_year.stated.size else None
             if requested is None:
                 continue
-            money, order = lever.affordable(lever_year), self.order(economy, lever, name, requested)
+            beside = standing.get(lever.stacks_with, np.zeros(economy.n))
+            if lever.stacking == "highest":  # it adds to what stronger ones offer by now
+                lever_year.stated = stacked(lever, lever_year.level, beside)
+                lever.renew(economy, lever_year, np.minimum(lever_year.offer, lever_year.stated))
+                lever_year.offer = np.minimum(lever_year.offer, lever_year.stated)
+                requested = cast("Array", lever.request_again(economy, lever_year))
+            money, order = lever.affordable(lever_year), self.order(economy, lever, requested)
             granted, offer = ration(requested, money, order), lever_year.stated
             if granted is not requested:
                 offer = offer * kept(requested, granted, money, order)
             lever.renew(economy, lever_year, offer)
+            standing[lever.stacks_with] = beside + offer
             lever_year.offer, lever_year.requested = offer, float(requested.sum())
             lever_year.granted = lever_year.promised = float(payable(granted).sum())
 
-    def order(self, economy: Economy, lever: Lever, name: str, requested: Array) -> Array | None:
+    def order(self, economy: Economy, lever: Lever, requested: Array) -> Array | None:
         """Who is served first, low numbers first; None where all are served in part. Equals are served by lot."""
         in_part = lever.rationing == "pro_rata" and not lever.whole
         if in_part or requested.ndim != 1 or requested.size < economy.n:
             return None
-        order = self.queue(economy, lever, name)
+        order = self.queue(economy, lever)
         return np.concatenate((order, np.full(requested.size - economy.n, np.inf)))  # others than enterprises last
 
-    def queue(self, economy: Economy, lever: Lever, name: str) -> Array:
-        """Place of each enterprise in the order of being served, (n,)."""
+    def queue(self, economy: Economy, lever: Lever) -> Array:
+        """Place of each enterprise in the order of being served, (n,): one queue for all levers of a type."""
         always = lever.rationing in ("first_come", "pro_rata")  # the same queue every year
         year = 0 if always else economy.year
-        key = draws.draw_key(economy.seed, f"lever.{name}.{lever.rationing}", year)
+        key = draws.draw_key(economy.seed, f"lever.{lever.kind}.{lever.rationing}", year)
         lot = draws.uniform_for(key, economy.identity)
         if lever.rationing == "merit":
             return ranks(-lever.merit(economy), lot)
@@ -147,7 +166,7 @@ class Programme:
 
     def pay_levers(self, economy: Economy, point: Point) -> None:
         """Pay the levers whose money flows at this point of the year."""
-        for name, lever_year in sorted(self.lever_years.items()):
+        for name, lever_year in self.lever_years.items():
             lever = self.levers[name]
             if lever.paid_at == point and lever_year.offer.size:
                 before = economy.policy.state()
@@ -165,7 +184,13 @@ class Programme:
         order = lever_year.order
         if order is not None:  # as in January; who came since is last
             order = np.concatenate((order, np.full(claimed.size - order.size, np.inf)))
-        amount = payable(ration(claimed, lever.affordable(lever_year), order))
+        money, first = lever.affordable(lever_year), lever.claim_first(economy, lever_year)
+        if first is None:
+            amount = payable(ration(claimed, money, order))
+        else:
+            first = ration(first, money, None)
+            amount = payable(first + ration(claimed, money - float(first.sum()), order))
+            claimed = claimed + first
         left = max(lever.affordable(lever_year) - float(amount.sum()), 0.0)
         outside = min(lever.paid_outside(economy, lever_year, amount), left)
         lever_year.requested += float(claimed.sum()) + outside - lever_year.granted
@@ -214,8 +239,8 @@ class Programme:
 
     def recover(self, economy: Economy, closing: Flags) -> None:
         """Claw support back from closing enterprises, as far as their cash reaches, for whoever paid it."""
-        for name, payments in sorted(self.recoverable.items()):
-            lever = self.levers[name]
+        for name in [name for name in self.lever_years or self.levers if name in self.recoverable]:
+            lever, payments = self.levers[name], self.recoverable[name]
             payments[:] = [item for item in payments if economy.year - item.year < lever.clawback_years]
             paid = np.minimum(due(economy, closing, payments), np.maximum(economy.cash, 0.0))
             if paid.any():
@@ -231,7 +256,8 @@ class Programme:
 
         Levers share the loss of an enterprise as they guaranteed what it drew.
         """
-        given = {name: due(economy, failing, items) for name, items in sorted(self.guaranteed.items())}
+        names = [name for name in self.lever_years if name in self.guaranteed]
+        given = {name: due(economy, failing, self.guaranteed[name]) for name in names}
         total = sum(given.values(), np.zeros(economy.n))
         owed = np.where(total > 0.0, np.minimum(economy.guaranteed, lost), 0.0)
         economy.guaranteed[:] -= owed  # another guarantee does not pay again

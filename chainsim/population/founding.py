@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from chainsim.economy import arrivals, draws, group_sums, kernels, sectors
 from chainsim.economy.arrays import MARKETS, NATIONAL_MARKET, NO_GOODWILL, OWNERS, ScenarioArrays
+from chainsim.economy.arrivals import LARGEST
 from chainsim.economy.candidates import peers
 from chainsim.economy.columns import FIRST_PLANTS, SPIN_OFFS
 from chainsim.economy.ledger import ENTRY_EQUITY, Row
@@ -162,7 +163,7 @@ def found_first_plants(economy: Economy, counts: Index, viability: Array) -> Non
     identity = np.array(
         [draws.mix(draws.name_hash(f"{arrays.names[k]} first plant"), economy.year) for k in segment], dtype=np.uint64
     )
-    worth, filled = np.clip(viability, 1.0, 2.0)[segment], economy.has_plant()
+    worth, filled = np.clip(viability, 1.0, LARGEST)[segment], economy.has_plant()
     size = rules.plant_size * arrays.min_efficient_scale[segment] * worth
     rows = add_cohort(economy, Cohort(segment, identity, size, np.full(segment.size, -1), usual=True))
     economy.quality[rows] = economy.stages.innovation.attainable_quality(economy)[segment]

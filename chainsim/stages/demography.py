@@ -47,8 +47,8 @@ ByAge = tuple[Share, Share, Share, Share, Share, Share]
 class Demography(Stage):
     """Exit and entry of enterprises.
 
-    Reads: age, size, profit, unmet demand. Entry points: entrants, plant_grant, location, attraction, arrivals,
-    park_pull, closing, institutes.
+    Reads: age, size, profit, unmet demand. Entry points: entrants, plant_grant, plant_grants, location, attraction,
+    arrivals, park_pull, closing, institutes.
     Writes: appends rows, clears those that close. The year calls its parts; between them guarantees pay for lost loans
     and support is clawed back.
 
@@ -230,10 +230,7 @@ class Demography(Stage):
 
     def first_plants(self, economy: Economy) -> Index:
         """First plants of missing links, (S,): at most one a segment and year."""
-        rate = missing_links.first_plant_rate(self, economy)
-        if not rate.any():
-            return np.zeros(rate.size, dtype=np.int64)
-        return (draws.by_name(economy, "demography.first_plant") < -np.expm1(-rate)).astype(np.int64)
+        return missing_links.first_plants(self, economy)
 
     def followers_of_anchors(self, economy: Economy) -> list[Arrival]:
         """Plants that come after anchors, by input: drawn by what anchors buy in the nation and miss in the region."""
@@ -332,6 +329,7 @@ class Demography(Stage):
         taken[:, NATIONAL_MARKET] += self.expected_shares(economy)
         if later:
             worth, nobody = missing_links.viability(self, economy), np.zeros_like(turnover.entrants)
+            _, economy.flows.plant_shares = arrivals.one_by_one(economy, turnover.first_plants > 0)
             founding.found_first_plants(economy, turnover.first_plants, worth)
             founding.found(economy, nobody, nobody, turnover.plants)
         for arrival in sorted(turnover.arrivals, key=attrgetter("name")):

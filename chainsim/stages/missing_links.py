@@ -10,12 +10,14 @@ national market and g its growth. Judgement; swept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from chainsim.economy import arrivals, draws
 from chainsim.economy.arrays import NATIONAL_MARKET
+from chainsim.economy.arrivals import MOST_GRANTED
 from chainsim.economy.columns import Calibration
 from chainsim.economy.protocols import DemandRules, DemographyRules, SourcingRules, StageRules
 from chainsim.economy.types import Array, Flags, Index
@@ -23,8 +25,6 @@ from chainsim.economy.types import Array, Flags, Index
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
 
-MOST_GRANTED = 0.9
-"""Largest public share of the capital of a first plant."""
 WAIT = 10.0
 """Years within which a link of even odds is filled in every second run."""
 LEVELS = np.linspace(0.0, 1.0, 65)
@@ -159,6 +159,33 @@ def first_plant_rate(stage: DemographyRules, economy: Economy) -> Array:
         viable, outside = viability(stage, economy)[links], outside_rate(stage, economy)[links]
         rate[links] = arrival_rate(stage, viable, economy.has_plant()[links], outside)
     return rate
+
+
+def first_plants(stage: DemographyRules, economy: Economy) -> Index:
+    """First plants that come this year, (S,): at most one a segment, one after another where levers pay for them."""
+    rate = first_plant_rate(stage, economy)
+    if not rate.any():
+        return np.zeros(rate.size, dtype=np.int64)
+    luck = draws.by_name(economy, "demography.first_plant")
+    came = luck < -np.expm1(-rate)
+    if economy.policy.plant_grants and np.count_nonzero(came) > 1:
+        came, _ = arrivals.one_by_one(economy, came, still_comes(stage, economy, luck))
+    return came.astype(np.int64)
+
+
+def still_comes(stage: DemographyRules, economy: Economy, luck: Array) -> Callable[[int, float], bool]:
+    """Whether a first plant comes by its `luck` (S,) where it counts on a smaller public share than was promised."""
+    viable, outside, filled = viability(stage, economy), outside_rate(stage, economy), economy.has_plant()
+    carried = 1.0 - grant(economy)
+
+    def comes(link: int, share: float) -> bool:
+        more = carried[link] / (1.0 - min(share, MOST_GRANTED))  # of what private money carries
+        invited = np.exp(stage.location_response * (share - economy.policy.plant_grant[link]))
+        one = np.array([link])
+        rate = arrival_rate(stage, more * viable[one], filled[one], more * invited * outside[one])
+        return bool(luck[link] < -np.expm1(-rate[0]))
+
+    return comes
 
 
 def located(economy: Economy) -> Array:

@@ -8,7 +8,7 @@ import pytest
 
 from chainsim.economy.entry_points import Policy
 from chainsim.levers.cluster_incentive import ClusterIncentive
-from chainsim.policy.lever import LeverYear
+from chainsim.policy.lever_year import LeverYear
 from chainsim.policy.programme import Programme
 from chainsim.runs.simulation import Simulation
 
@@ -44,7 +44,7 @@ def test_services_worth_a_quarter_of_own_research_have_the_full_effect_and_half_
 def test_own_research_falls_and_discoveries_rise_by_the_dose(crowd):
     lever = ClusterIncentive(rate=0.05, years="2021-2030")
     offer = np.full(crowd.n, 0.05)
-    lever.announce(crowd, LeverYear("it", "cluster_incentive", np.inf, stated=offer, beside=0.0 * offer), offer)
+    lever.announce(crowd, LeverYear("it", "cluster_incentive", np.inf, stated=offer, standing=0.0 * offer), offer)
     dose = lever.dose(crowd, offer)
     np.testing.assert_allclose(crowd.policy.rd_effort, 1 - 0.19 * dose)
     np.testing.assert_allclose(crowd.policy.discovery, 0.08 * dose)

@@ -114,8 +114,9 @@ def test_a_missing_link_is_offered_what_a_grant_offers_as_far_as_the_budget_pays
     assert not here.policy.plant_grant[~missing(here)].any()
     arrays, budget = here.arrays, 10.0
     short = opened(jilin(it=attraction(budget=budget)))
-    plant = arrays.capital_per_output * short.stages.demography.plant_size * arrays.min_efficient_scale
-    expected = np.minimum(0.15, budget / plant)[missing(short)]
+    largest = 2.0 * arrays.capital_per_output * short.stages.demography.plant_size * arrays.min_efficient_scale
+    largest = largest * short.cost_lag() / np.exp(short.calibration.productivity_mean)
+    expected = np.minimum(0.15, budget / largest)[missing(short)]
     assert expected.min() < 0.15
     np.testing.assert_allclose(short.policy.plant_grant[missing(short)], expected, rtol=1e-12)
     foreign = opened(jilin(it=attraction(channel="foreign")))
@@ -133,8 +134,9 @@ def test_a_first_plant_is_paid_the_rate_that_it_was_offered():
         rows = first[simulation.economy.segment[first] == simulation.economy.arrays.names.index(name)]
         account = simulation.economy.lever_years["it"]
         assert account.outlay == pytest.approx(account.paid[rows].sum(), rel=1e-12)
-        expected = min(rate * simulation.economy.capital[rows].sum(), 25.0)
-        assert account.outlay == pytest.approx(expected, rel=1e-12)
+        offered = simulation.economy.policy.plant_grant[simulation.economy.segment[rows]]
+        assert set(offered.tolist()) <= {0.0, rate}  # nothing once a plant stands
+        assert account.outlay == pytest.approx((offered * simulation.economy.capital[rows]).sum(), rel=1e-12)
         paid.append(account.outlay)
     assert max(paid) > 0.0
 
@@ -150,9 +152,9 @@ def test_a_first_plant_claims_of_a_grant_what_it_was_offered():
     for staff in (economy.ordinary, economy.skilled, economy.research):
         staff[plants] = 0.0
     economy.flows.entered[FIRST_PLANTS] = plants
-    economy.investment[:] = 0.0
-    economy.investment[plants] = 40.0
-    claimed = lever.claim(economy, economy.programme.lever_years["it"], np.zeros(economy.n))
+    economy.capital[plants] = 40.0
+    economy.flows.plant_shares = arrivals.one_by_one(economy, np.arange(offered.size) == link)[1]
+    claimed = lever.claim_first(economy, economy.programme.lever_years["it"])
     assert claimed.sum() == pytest.approx(40.0 * offered[link], rel=1e-12)
 
 
@@ -195,7 +197,7 @@ ATTRACTION, GRANT = {"type": "investment_attraction"}, {"type": "investment_gran
 @pytest.mark.parametrize(
     ("levers", "paid"),
     [
-        ([ATTRACTION | {"rate": 0.9}, GRANT | {"rate": 0.9}], [0.9, 0.09]),
+        ([ATTRACTION | {"rate": 0.9}, GRANT | {"rate": 0.9}], [0.9, 0.0]),
         ([ATTRACTION | {"rate": 0.25, "stacking": "add"}] * 2, [0.25, 0.1875]),
         (
             [
@@ -203,7 +205,7 @@ ATTRACTION, GRANT = {"type": "investment_attraction"}, {"type": "investment_gran
                 ATTRACTION | {"rate": 0.5},
                 GRANT | {"rate": 0.3, "stacking": "add"},
             ],
-            [0.2, 0.4, 0.15],
+            [0.1, 0.5, 0.15],
         ),
     ],
 )
@@ -215,7 +217,7 @@ def test_a_first_plant_is_paid_what_it_was_promised_and_never_more_than_its_capi
         simulation.step()
         economy = simulation.economy
         plants = economy.flows.entered.get(FIRST_PLANTS, plants)
-    accounts = economy.programme.lever_years.values()
-    shares = [float(account.paid[plants[0]] / economy.investment[plants[0]]) for account in accounts]
+    accounts = [economy.programme.lever_years[name] for name in named]
+    shares = [float(account.paid[plants[0]] / economy.capital[plants[0]]) for account in accounts]
     assert shares == pytest.approx(paid)
     assert economy.policy.plant_grant.max() == pytest.approx(sum(paid))

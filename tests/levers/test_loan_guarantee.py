@@ -7,7 +7,7 @@ import pytest
 
 import chainsim as cs
 from chainsim.levers.loan_guarantee import LoanGuarantee
-from chainsim.policy.lever import LeverYear
+from chainsim.policy.lever_year import LeverYear
 from chainsim.runs.simulation import Simulation
 
 LAST = 2022

@@ -55,9 +55,7 @@ def two_grants(first, second):
     simulation.economy.begin_year(2021)
     simulation.economy.programme.open(simulation.economy)
     own = simulation.economy.stages.innovation.own_rd(simulation.economy)
-    return [
-        np.unique((book.paid / own).round(9)).tolist() for book in simulation.economy.programme.lever_years.values()
-    ]
+    return [np.unique((simulation.economy.programme.lever_years[name].paid / own).round(9)).tolist() for name in levers]
 
 
 def test_offers_add_where_they_are_said_to():
@@ -65,7 +63,20 @@ def test_offers_add_where_they_are_said_to():
 
 
 def test_the_highest_offer_counts_where_it_is_said_to():
-    assert two_grants("highest", "highest") == [[0.3], [0.2]]
+    assert two_grants("highest", "highest") == [[0.0], [0.5]]
+
+
+def test_where_the_highest_has_too_little_money_the_next_adds_up_to_its_own_level():
+    levers = {
+        name: policies.lever("rd_grant", "2021-2025", rate=rate, budget=budget, stacking="highest")
+        for name, rate, budget in (("weak", 0.3, None), ("strong", 0.5, 1.0))
+    }
+    simulation = Simulation(economies.crowd(levers=levers), 1)
+    simulation.step()
+    weak, strong = (simulation.economy.programme.lever_years[name] for name in levers)
+    assert strong.outlay == pytest.approx(1.0)
+    assert np.unique((weak.offer + strong.offer).round(9)).tolist() == pytest.approx([0.3])
+    assert 0.0 < strong.offer.max() < 0.3
 
 
 def test_offers_of_one_type_never_exceed_the_whole():

@@ -10,7 +10,8 @@ import pytest
 
 from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, HOUSEHOLDS, NATIONAL, Ledger
 from chainsim.levers import LEVERS
-from chainsim.policy.lever import LeverYear, Rationing
+from chainsim.policy.lever import Rationing
+from chainsim.policy.lever_year import LeverYear
 from chainsim.policy.programme import Programme, Promised, due, kept, payable, ranks, ration, remember, whole
 from chainsim.policy.targeting import stacked
 from chainsim.runs.simulation import Simulation

@@ -104,6 +104,8 @@ def arm(type, values=None, beside=None, **fields):
     return Arm(type, fields, values or {}, beside or {}, fields.get("target") == WAFERS)
 
 
+PLANTS = {"stages.demography.link_rate": 20.0}
+"""A first plant comes soon."""
 LENSES, CAMERAS, WAFERS = ({"segments": [name]} for name in ("lenses", "cameras", "wafers"))
 SOUTH = {"parks": ["south"]}
 CROWDED = {f"region.parks.{park}.room": 0.8 for park in ("north", "south")} | {"stages.innovation.congestion": 0.5}
@@ -122,6 +124,7 @@ ARMS = {
     ),
     "investment_grant": arm("investment_grant", rate=0.2, where="employees < 150"),
     "investment_grant, a link": arm("investment_grant", rate=0.5, target=WAFERS),
+    "investment_grant, a plant": arm("investment_grant", PLANTS, rate=0.5, target=WAFERS),
     "loan_guarantee": arm("loan_guarantee", {"stages.investment.loan_to_value": 0.2}, share=0.6),
     "talent_introduction": arm("talent_introduction", heads=300),
     "talent_introduction, a link": arm("talent_introduction", heads=100, target=WAFERS),
@@ -131,6 +134,7 @@ ARMS = {
     "cluster_incentive, in full parks": arm("cluster_incentive", CROWDED, rate=0.1),
     "investment_attraction": arm("investment_attraction", rate=0.3, but_for=0.8),
     "investment_attraction, a link": arm("investment_attraction", rate=0.5, target=WAFERS),
+    "investment_attraction, a plant": arm("investment_attraction", PLANTS, rate=0.5, target=WAFERS),
     "matchmaking": arm("matchmaking", rate=1.0),
     "matchmaking, of some": arm("matchmaking", rate=1.0, bonus=1.0, places=4, buyers=SOUTH),
     "matchmaking, of few suppliers seen": arm(
@@ -200,6 +204,7 @@ CHANNELS = {
     ("investment_grant", "reach"): (MORE, of_chain("output")),
     ("investment_grant", "reach=0"): (MORE, of_chain("output")),
     ("investment_grant, a link", "plant_grant"): (MORE, link("viability")),
+    ("investment_grant, a plant", "plant_grants"): (MORE, outlay),
     ("loan_guarantee", "guarantee"): (MORE, of_chain("debt")),
     ("talent_introduction", "talent"): (MORE, of_chain("quality")),
     ("talent_introduction", "skilled_inflow"): (MORE, of_chain("employment_skilled")),
@@ -215,6 +220,7 @@ CHANNELS = {
     ("investment_attraction", "attraction"): (MORE, of_chain("entries")),
     ("investment_attraction", "attraction_most"): (MORE, of_chain("entries")),
     ("investment_attraction, a link", "plant_grant"): (MORE, link("viability")),
+    ("investment_attraction, a plant", "plant_grants"): (MORE, outlay),
     ("matchmaking", "introductions"): (MORE, LOCALIZATION),
     ("matchmaking, of few suppliers seen", "introductions"): (MORE, LOCALIZATION),
     ("matchmaking, of few suppliers seen", "places=1"): (MORE, LOCALIZATION),

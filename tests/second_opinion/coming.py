@@ -147,6 +147,29 @@ def viability(e: State) -> list[float]:
     return out
 
 
+def first_plants(e: State, rates: list[float]) -> list[int]:
+    """Who comes: one after another by lot where several do, each as far as levers have money left for it."""
+    luck, turn = uniform_by_name(e, "demography.first_plant"), uniform_by_name(e, "first_plant.turn")
+    plants = [int(u < 1.0 - math.exp(-rate)) for u, rate in zip(luck, rates, strict=True)]
+    grants = e.policy.plant_grants
+    if sum(plants) < 2 or not grants:
+        return plants
+    left, promised = [grant.money for grant in grants], list(e.policy.plant_grant)
+    for l in sorted((l for l in range(e.S) if plants[l]), key=turn.__getitem__):
+        size = 2.0 * e.at_demography.plant_size * e.arrays.min_efficient_scale[l]
+        most = e.arrays.capital_per_output[l] * size * cost_lag(e, l) / math.exp(e.cal.productivity_mean[l])
+        parts = [min(g.share[l], money / most * g.meant[l]) for g, money in zip(grants, left, strict=True)]
+        less = sum(g.share[l] for g in grants) - sum(parts)
+        if less > 0.0:
+            e.policy.plant_grant = [*promised[:l], promised[l] - less, *promised[l + 1 :]]
+            plants[l] = int(luck[l] < 1.0 - math.exp(-first_plant_rate(e, l, viability(e)[l])))
+            e.policy.plant_grant = promised
+        if plants[l]:
+            paid = [part / g.meant[l] if g.meant[l] > 0.0 else 0.0 for g, part in zip(grants, parts, strict=True)]
+            left = [max(0.0, money - share * most) for money, share in zip(left, paid, strict=True)]
+    return plants
+
+
 def first_plant_rate(e: State, l: int, viable: float) -> float:
     """Rate of first plants of a missing link."""
     p = e.at_demography
@@ -211,10 +234,7 @@ def turnover(e: State) -> dict[str, object]:
         means.append(mean * policy.entrants[k] if number > 0 else 0.0)
     money = [institute_money(e, k) + policy.institutes[k] for k in range(e.S)]
     rates = [first_plant_rate(e, k, v) for k, v in enumerate(viability(e))]
-    plants = [
-        int(u < 1.0 - math.exp(-rate))
-        for u, rate in zip(uniform_by_name(e, "demography.first_plant"), rates, strict=True)
-    ]
+    plants = first_plants(e, rates)
     return {
         "closing": closing,
         "restructured": cut,

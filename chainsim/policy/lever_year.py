@@ -1,0 +1,110 @@
+"""The year of one lever: its money, whom it serves, and what levers of its type do beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from chainsim.economy.types import Array, Flags
+from chainsim.policy.targeting import Meant, Promise
+
+if TYPE_CHECKING:
+    from chainsim.economy.economy import Economy
+
+
+@dataclass
+class LeverYear:
+    """What one lever does in one year: money in CNY million; `offer` and `paid` (n,) where it serves enterprises.
+
+    `requested` and `granted` are as of January until the money flows, then as claimed and paid. `meant` is for whom it
+    is and `level` its strength there, (n,), `stated` the offer beside others before the budget cuts it, (n,). `beside`
+    is what levers of its type that act before it offer, as stated, or really where the highest counts; `standing` what
+    they really offer, `beside_asked` and `beside_given` what they are asked for and grant, (n,). `order` is who is
+    first of those who ask in January, low numbers first, (n,); None where all are served in part. `asked` and `given`
+    are what is asked for in January and what of it the budget grants, CNY million, as the lever requests it. `new` is what
+    those not founded yet are promised, by kind.
+    """
+
+    name: str
+    type: str
+    budget: float
+    requested: float = 0.0
+    granted: float = 0.0
+    promised: float = 0.0
+    outlay: float = 0.0
+    cofinanced: float = 0.0
+    recovered: float = 0.0
+    recipients: float = 0.0
+    level: Array = field(default_factory=lambda: np.zeros(0))
+    stated: Array = field(default_factory=lambda: np.zeros(0))
+    beside: Array = field(default_factory=lambda: np.zeros(0))
+    standing: Array = field(default_factory=lambda: np.zeros(0))
+    meant: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    beside_asked: Array = field(default_factory=lambda: np.zeros(0))
+    beside_given: Array = field(default_factory=lambda: np.zeros(0))
+    asked: Array = field(default_factory=lambda: np.zeros(0))
+    given: Array = field(default_factory=lambda: np.zeros(0))
+    new: Promise = field(default_factory=lambda: Promise.made(Meant.alike(np.zeros(0, dtype=bool)), 0.0, None))
+    offer: Array = field(default_factory=lambda: np.zeros(0))
+    paid: Array = field(default_factory=lambda: np.zeros(0))
+    order: Array | None = None
+    entry_points: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """The name of the lever, as it stands in messages and rows of the ledger."""
+        return self.name
+
+    def served(self, economy: Economy) -> Array:
+        """Share of what is asked for that is served, (S,): of a segment, where none is made here, of all.
+
+        Where nobody asks it, because levers before it serve all whom it is meant for, what they serve counts.
+        """
+        if self.asked.shape != (economy.n,):
+            return np.full(economy.arrays.size, self.granted / self.requested if self.requested > 0.0 else 0.0)
+        own, theirs = (self.asked, self.given), (self.beside_asked * self.meant, self.beside_given * self.meant)
+        made, share = economy.by_segment(np.ones(economy.n)) > 0.0, np.zeros(economy.arrays.size)
+        for amounts in (theirs, own):
+            asked, given = (economy.by_segment(amount) for amount in amounts)
+            total = float(asked.sum())
+            usual = np.where(made, share, float(given.sum()) / total if total > 0.0 else share)
+            share = np.divide(given, asked, out=usual, where=asked > 0.0)
+        return share
+
+    @property
+    def left(self) -> float:
+        """What the budget of the year still holds."""
+        return max(self.budget - self.outlay, 0.0)
+
+
+class Beside(NamedTuple):
+    """What levers of a type that act before another offer: as `stated`, and `standing` after their budgets, (n,).
+
+    What they are `asked` for and what of it is `given`, (n,), CNY million, and what is `promised` to newcomers.
+    """
+
+    stated: Array
+    standing: Array
+    asked: Array
+    given: Array
+    promised: Promise | None
+
+    @classmethod
+    def nothing(cls, enterprises: int) -> Beside:
+        """Before the first of a type."""
+        none = np.zeros(enterprises)
+        return cls(stated=none, standing=none, asked=none, given=none, promised=None)
+
+    def joined(self, it: LeverYear, counted_on: Array | None) -> Beside:
+        """The same with `it`, the year of a lever more; where the highest counts, what is `counted_on` of it, (S,)."""
+        own, highest, new = it.asked.shape == it.level.shape, counted_on is not None, it.new
+        if counted_on is not None:  # the next one adds up to its own level what is not served
+            new = new._replace(stated=new.stated * counted_on[:, None])
+        return Beside(
+            stated=np.maximum(self.stated, it.level) if highest else self.stated + it.stated,
+            standing=self.standing + it.offer,
+            asked=self.asked + it.asked if own else self.asked,
+            given=self.given + it.given if own else self.given,
+            promised=new,
+        )
