@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 class LeverYear:
     """What one lever does in one year: money in CNY million; `offer` and `paid` (n,) where it serves enterprises.
 
-    `requested` and `granted` are as of January until the money flows, then as claimed and paid. `meant` is for whom it
-    is and `level` its strength there, (n,), `stated` the offer beside others before the budget cuts it, (n,). `beside`
-    is what levers of its type that act before it offer, as stated, or really where the highest counts; `standing` what
-    they really offer, `beside_asked` and `beside_given` what they are asked for and grant, (n,). `order` is who is
-    first of those who ask in January, low numbers first, (n,); None where all are served in part. `asked` and `given`
-    are what is asked for in January and what of it the budget grants, CNY million, as the lever requests it. `new` is what
-    those not founded yet are promised, by kind.
+    `requested` and `granted` are as of January until the money flows, then as claimed and paid. `meant` is for whom
+    it is and `level` its strength there, (n,), `stated` the offer beside others before the budget cuts it, (n,).
+    `beside` is what levers of its type that act before it offer, as stated, or really where the highest counts;
+    `standing` what they really offer, `beside_asked` and `beside_given` what they are asked for and grant, (n,).
+    `order` is who is first of those who ask in January, low numbers first, (n,); None where all are served in part.
+    `asked` and `given` are what is asked for in January and what of it the budget grants, CNY million, as the lever
+    requests it. `new` is what those not founded yet are promised, by kind.
     """
 
     name: str
