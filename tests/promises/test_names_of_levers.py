@@ -8,8 +8,8 @@ import itertools
 import economies
 import numpy as np
 import pytest
+from lever_cases import CASES, LEVER, SPENDS, bits, own_numbers, place, refused, stated
 from sizes import size
-from test_meant_served_paid import CASES, LEVER, SPENDS, bits, own_numbers, place, refused, stated
 
 from chainsim.levers import LEVERS
 from chainsim.runs.simulation import Simulation
