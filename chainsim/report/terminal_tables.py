@@ -13,7 +13,7 @@ from chainsim.economy.parameters import in_money, in_money_of
 from chainsim.effects.effect import Effect
 from chainsim.effects.effect_tables import interval_of, is_certain
 from chainsim.effects.ranking import Ranking
-from chainsim.figures.display import display, signed
+from chainsim.figures.display import display, display_at, signed
 from chainsim.report.doubt import doubt_sheet
 from chainsim.report.effect_text import RATIO_BOUNDS, RATIOS, TOTALS, Cells, cost_rows, effect_rows, effect_years
 from chainsim.report.tables import headline_rows
@@ -165,32 +165,47 @@ def split_sheet(effect: Effect) -> Table:
     return sheet
 
 
+SCALED = (("output", ("outlay", "output_low", "output_high")), ("employment", ("job_years_low", "job_years_high")))
+"""By which columns of a ranking money and people are told in larger units, as the column named first is shown."""
+
+
 def ranking_sheet(ranking: Ranking) -> Table:
     """Levers, alone and left out, by what they do to output, jobs and localization, with the error of the mean."""
     title = f"levers of {ranking.policy}, {len(ranking.seeds)} pairs: mean and the bounds that hold it in 90 %"
     sheet = titled(f"{title}; of ten that do nothing one leaves out 0 by chance")
-    sheet.add_column("lever", no_wrap=True)
-    for heading in ("", "outlay m", "output m", "job-years", "localization pp", in_money("CNY m/job-year")):
-        sheet.add_column(heading, justify="right", no_wrap=True)
-    for cells in ranking.table().to_dict("records"):
+    rows = ranking.table().to_dict("records")
+    money, people = (
+        display_at(column, float(np.nanmax(np.abs(ranking.table()[list(names)].to_numpy(float)))))
+        for column, names in SCALED
+    )
+    for heading in ("lever", ""):
+        sheet.add_column(heading, no_wrap=True)
+    for heading in (
+        *(f"{name}, {money.unit}" for name in ("outlay", "output")),
+        "job-years" if people.factor == 1 else f"job-years, {people.unit.split()[0]}",
+        "local rate, pp",
+        in_money("CNY m/job-year"),
+    ):
+        sheet.add_column(heading, justify="right", overflow="fold")
+    for cells in rows:
         row = {str(name): value for name, value in cells.items()}
         alone = row["how"] == "alone"
         sheet.add_row(
             str(row["lever"]).replace("_", " ") if alone else "",
             "alone" if alone else "left out",
-            f"{row['outlay']:,.0f}",
-            with_bounds(row, "output", 0),
-            with_bounds(row, "job_years", 0),
-            with_bounds({name: 100 * row[name] for name in row if name.startswith(LOCAL)}, LOCAL, 2),
+            f"{row['outlay'] * money.factor:,.{money.decimals}f}",
+            with_bounds(row, "output", money.decimals, money.factor),
+            with_bounds(row, "job_years", people.decimals, people.factor),
+            with_bounds(row, LOCAL, 2, 100.0),
             digits(row["cost_per_job_year"]),
         )
     return sheet
 
 
-def with_bounds(row: dict[str, Any], name: str, places: int) -> str:
-    """A value with its bounds in brackets; the value alone where there are none."""
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    shown = signed(row[name], places)
+def with_bounds(row: dict[str, Any], name: str, places: int, factor: float) -> str:
+    """A value times `factor` with its bounds in brackets; the value alone where there are none."""
+    value, low, high = (row[f"{name}{end}"] * factor for end in ("", "_low", "_high"))
+    shown = signed(value, places)
     return shown if np.isnan(low) else f"{shown} ({signed(low, places)} {signed(high, places)})"
 
 
