@@ -7,13 +7,14 @@ stranger.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 from stat import S_ISREG
 
 from chainsim.runs.crate import CRATE, crate
 from chainsim.runs.output_folder import NOTHING_CHANGED, RECORD, OutputError, disk_errors, files_in, replaced_files
-from chainsim.runs.provenance import Provenance, from_json
+from chainsim.runs.provenance import SEAL, Provenance, from_json, seal
 
 PAGE = "report.html"
 """The page of a run or comparison, which can be drawn again from the rest."""
@@ -61,6 +62,25 @@ def check_hash(path: Path, expected: str) -> None:
         raise Damaged(path, f"the file cannot be read: {error.strerror}") from error
     if actual != expected:
         raise Damaged(path, OTHER_BYTES)
+
+
+EXPORTED = "exported.json"
+"""Record of the files for other programs that are left in a store: their sizes and hashes, and its own seal."""
+
+
+def exported(record: Path) -> dict[str, tuple[int, str]]:
+    """Size and SHA-256 of the files that a record names, none without one. *Raises* Damaged where it was changed."""
+    if not record.exists():
+        return {}
+    try:
+        state = json.loads(read_regular(record).decode())
+        sealed = state.pop(SEAL)
+        files = {str(name): (int(size), str(known)) for name, (size, known) in state["files"].items()}
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        raise Damaged(record, f"it cannot be read as a record: {error}") from error
+    if seal(state) != sealed:
+        raise Damaged(record, OTHER_BYTES)
+    return files
 
 
 def is_safe_name(name: object) -> bool:

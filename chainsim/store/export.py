@@ -5,6 +5,7 @@ The same runs give the same bytes, however they were made.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +16,11 @@ import pyarrow.csv as pacsv
 
 from chainsim.economy.parameters import in_money_of
 from chainsim.indicators.table import Indicator
-from chainsim.runs.exported import FORMATS, SHEET_ROWS, check_format, stata_file, workbook
+from chainsim.runs.certified import EXPORTED, exported, sha256_of
+from chainsim.runs.exported import EXPORTS, FORMATS, SHEET_ROWS, check_format, stata_file, workbook
 from chainsim.runs.frames import meanings
 from chainsim.runs.output_folder import NOTHING_CHANGED, OutputError, disk_errors, whole_file
+from chainsim.runs.provenance import SEAL, seal
 from chainsim.runs.table_files import harmless
 from chainsim.store.store import Store
 
@@ -28,7 +31,7 @@ def export(store: Store, to: str, path: str | Path | None = None, table: str | N
 
     Excel takes all tables into one workbook. CSV and Stata take one file a table into the folder `path`, or the one
     `table` (region, where not said) into the file `path` if that ends in .csv or .dta. Without a path the files are in
-    `export` in the store.
+    `export` in the store, where a record certifies them.
 
     *Raises* ValueError for an unknown format, OutputError where a table is too long for it or the disk refuses, Damaged
     where a record of the store is not what was written.
@@ -37,7 +40,7 @@ def export(store: Store, to: str, path: str | Path | None = None, table: str | N
     for damage in store.record_damages():
         raise damage
     names = [table] if table else list(store.tables)
-    place = Path(path) if path is not None else store.folder / "export"
+    place = Path(path) if path is not None else store.folder / EXPORTS
     is_file = place.suffix.lower() == FORMATS[to]
     if is_file and to != "excel" and table is None:
         names = ["region" if "region" in names else names[0]]
@@ -49,7 +52,7 @@ def export(store: Store, to: str, path: str | Path | None = None, table: str | N
             with whole_file(file) as partial:
                 points = pa.Table.from_pandas(store.design, preserve_index=False)
                 workbook([*((name, batches(store, name)) for name in names), ("design", [points])], partial)
-            return [file]
+            return certified([file], place, path is None)
         files = [place] if is_file else [place / f"{name}{FORMATS[to]}" for name in names]
         for name, file in zip(names, files, strict=True):
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +62,18 @@ def export(store: Store, to: str, path: str | Path | None = None, table: str | N
                 else:
                     frame = whole(store, name)
                     stata_file(frame, labels(store, name, list(frame.columns)), partial)
-        return files
+        return certified(files, place, path is None)
+
+
+def certified(files: list[Path], folder: Path, asked: bool) -> list[Path]:
+    """The files; where it is asked, the record of their folder names them with their hashes, beside those of before."""
+    if asked:
+        record = folder / EXPORTED
+        known = {name: hashed for name, hashed in exported(record).items() if (folder / name).exists()}
+        state = {"files": known | {file.name: (file.stat().st_size, sha256_of(file)) for file in files}}
+        with whole_file(record) as partial:
+            partial.write_text(json.dumps({**state, SEAL: seal(state)}, indent=1), encoding="utf-8")
+    return files
 
 
 def batches(store: Store, name: str) -> Iterator[pa.Table]:

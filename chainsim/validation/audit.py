@@ -238,6 +238,8 @@ def every_run(folder: Path) -> list[Check]:
     checks.gap("runs: of the design, and once", found * wrong, found)
     if lost := len(set(due) - set(there)):
         checks.lacking("runs: all of the design", f"{lost} of {len(due)} are not there; not finished, or gone")
+    if strangers := folders.check_exported(folder):
+        checks.lacking(f"files for other programs: {', '.join(strangers)}", "no record certifies them")
     return checks.found
 
 

@@ -20,10 +20,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from chainsim.runs.certified import (
+    EXPORTED,
     OTHER_BYTES,
     PAGE,
     Damaged,
     check_hash,
+    exported,
     is_safe_name,
     read_record,
     read_regular,
@@ -33,6 +35,8 @@ from chainsim.runs.provenance import SEAL, seal
 from chainsim.validation.audit_accounts import NEVER_EMPTY, ORIGINS, RECORDED, tables_due
 from chainsim.validation.audit_checks import Names, Stated, Tables, leading
 
+EXPORTS = "export"
+"""Folder of files for other programs."""
 SWEEP, PARTS, PART, SCENARIO = "sweep.json", "parts", "part.json", "scenario.yaml"
 BASE, POLICY, OBSERVED = "base", "policy", "observed"
 """Folders of a comparison: runs of the baseline, of the policies, what was seen of the pairs."""
@@ -281,6 +285,15 @@ def manifest_in(folder: Path) -> dict[str, Any]:
         raise Damaged(folder / PARTS, "the folder is missing")
     sealed_record(folder)
     return dict(state)
+
+
+def check_exported(folder: Path) -> list[str]:
+    """Files for other programs in a sweep that nobody certifies. *Raises* Damaged where a certified one was changed."""
+    place = folder / EXPORTS
+    known = exported(place / EXPORTED)
+    check_files(place, place / EXPORTED, known)
+    there = {path.name for path in place.iterdir()} if place.is_dir() else set()
+    return sorted(there - {*known, EXPORTED})
 
 
 def part_in(folder: Path) -> dict[str, Any]:

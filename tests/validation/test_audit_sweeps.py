@@ -12,6 +12,9 @@ import pytest
 import sweeps
 
 from chainsim.experiments.sweep import sweep
+from chainsim.runs.certified import Damaged
+from chainsim.store.export import export
+from chainsim.store.store import Store
 from chainsim.validation.audit import audit
 
 RECORDS = [("region", "segments"), ("segments",), ("region",), ("region", "segments", "tiers", "trade")]
@@ -117,6 +120,20 @@ def test_a_run_that_is_gone_with_its_line_in_the_record_is_told(stores, tmp_path
     shutil.rmtree(part)
     told = {check.name: check.missing for check in audit(copy)}
     assert told["runs: all of the design"] == f"{lost} of 4 are not there; not finished, or gone"
+
+
+def test_files_for_other_programs_in_a_store_are_certified(stores, tmp_path):
+    copy = Path(shutil.copytree(stores["region",], tmp_path / "copy"))
+    csv, stata = (export(Store(copy), to)[0] for to in ("csv", "stata"))
+    assert "files for other programs" not in "".join(check.name for check in audit(copy))
+    (copy / "export" / "notes.txt").write_text("mine", encoding="utf-8")
+    assert "files for other programs: notes.txt" in [check.name for check in audit(copy) if check.missing]
+    for file in (csv, stata, copy / "export" / "exported.json"):
+        before = file.read_bytes()
+        file.write_bytes(before.replace(b"2", b"3"))
+        with pytest.raises(Damaged, match=file.name):
+            audit(copy)
+        file.write_bytes(before)
 
 
 def test_a_table_that_is_gone_from_all_parts_is_found(stores, tmp_path):
