@@ -145,6 +145,8 @@ def check_keys(checks: Checks, name: str, table: pd.DataFrame, due: pd.DataFrame
     index = pd.MultiIndex.from_frame(table[[*RUN, *KEYS[name]]])
     checks.gap(f"{name}: every row once", pd.Series(doubled, index=index), pd.Series(1.0, index=index))
     if name not in (*STEADY, *NEVER_EMPTY, "enterprises"):
+        astray = pd.Series((~index_of(table, []).isin(index_of(due, []))).astype(float), index=index)
+        checks.gap(f"{name}: of runs and years that there are", astray, pd.Series(1.0, index=index))
         return
     names = table[["point", *keys]].drop_duplicates()
     if stated:

@@ -77,6 +77,17 @@ def test_a_run_that_is_gone_from_all_tables_is_found(tables):
     assert "region: the same rows in every year" in torn(tables, STATED._replace(seeds=(1, 2)))
 
 
+@pytest.mark.parametrize("column", ["point", "replication", "year"])
+@pytest.mark.parametrize("name", ["support", "named"])
+def test_a_row_of_a_run_or_year_that_is_none_is_found_in_tables_that_have_rows_in_some_years(tables, name, column):
+    table = tables[name]
+    rows = table if len(table) else tables["support"].rename(columns={"lever": "type"})
+    false = rows.assign(**{column: rows[column] + 9 * (rows.index == rows.index[-1])})
+    stated = STATED._replace(tables=(), seeds=None, runs=pd.DataFrame({"point": [0], "replication": [0]}))
+    assert f"{name}: of runs and years that there are" in torn({name: false}, stated)
+    assert f"{name}: of runs and years that there are" not in torn({name: rows}, stated)
+
+
 def test_another_seed_or_name_is_found(tables):
     assert "trade: scenario and seed of the run" in torn(tables, STATED._replace(seeds=(2,)))
     assert "ledger: scenario and seed of the run" in torn(tables, STATED._replace(name="another"))
