@@ -84,6 +84,7 @@ def check_tables(checks: Checks, tables: Tables, stated: Stated) -> None:
         else:
             checks.attempt(step.name, step.check, whole, stated)
     told = [] if stated.levers is None else [columns.SCENARIO]
+    told += [] if stated.working is None else [columns.WORKING]
     columns.tell_unread(checks, tables, columns.OF_RUNS, *told)
 
 

@@ -36,21 +36,25 @@ FROM_SEGMENTS = ["extension", "extension_raw", "extension_segments", "active_seg
 COMPLETE = ["completeness", "completeness_fixed", "completeness_plant"]
 SCENARIO = "scenario"
 """Stands among the tables where it is known what the scenario states of levers."""
+WORKING = "working"
+"""Stands among the tables where it is known which stages are at work."""
 FIRMS_NEED = ("segments", "ledger", "levers", "enterprises")
 """Tables without which nothing is held of single enterprises."""
 # fmt: off
 FIRMS = [
-    "name", "tier", "employment", "value_added", "identity", "segment", "park", "owner", "founded", "active",
-    "operated", "named", "high_tech", "owner_backed", "pioneer", "anchor", "ordinary_coefficient",
-    "skilled_coefficient", "priced_labour", "rd_share", "research_share", "reference_size", "products", "quality",
-    "knowledge", "digital", "digital_coming", "ordinary", "skilled", "research", "price", "markup", "local_share",
-    "orders", "output", "fill", "sales", "last_sales", "intermediate_sales", "purchases_local",
+    "name", "employment", "value_added", "identity", "segment", "park", "owner", "active", "products", "quality",
+    "ordinary", "skilled", "research", "markup", "orders", "output", "sales", "intermediate_sales", "purchases_local",
     "purchases_national", "purchases_abroad", "other_inputs", "labour_cost", "rd", "rd_services", "production_tax",
     "profit_tax", "interest", "profit", "dividends", "capital", "capital_ordered", "depreciation", "cash", "debt",
-    "loss_years", "default_years", "market_share_local_other", "market_share_government",
-    "market_share_national", "market_share_abroad", "final_sales_local_other", "final_sales_government",
-    "final_sales_national", "final_sales_abroad",
+    "final_sales_local_other", "final_sales_government", "final_sales_national", "final_sales_abroad",
 ]
+FIRMS_BY_YEAR = [
+    "tier", "founded", "operated", "named", "high_tech", "owner_backed", "pioneer", "anchor", "ordinary_coefficient",
+    "skilled_coefficient", "priced_labour", "rd_share", "research_share", "reference_size", "knowledge", "digital",
+    "digital_coming", "price", "local_share", "fill", "last_sales", "loss_years", "default_years",
+    "market_share_local_other", "market_share_government", "market_share_national", "market_share_abroad",
+]
+"""Columns of enterprises that follow from the year before, where it is known which stages are at work."""
 # fmt: on
 OF_RUNS: dict[str, tuple[Held, ...]] = {
     "region": (
@@ -97,7 +101,11 @@ OF_RUNS: dict[str, tuple[Held, ...]] = {
         Held(["demand_local", "demand_national", "scale", "grant", "viability", "enterprises"], ("segments",)),
         Held(["filled", "opens_demand", "opens_grant"], ("segments",)),
     ),
-    "enterprises": (Held(["scenario", "point", "replication", "seed"]), Held([*RUN, *FIRMS], FIRMS_NEED)),
+    "enterprises": (
+        Held(["scenario", "point", "replication", "seed"]),
+        Held([*RUN, *FIRMS], FIRMS_NEED),
+        Held(FIRMS_BY_YEAR, (*FIRMS_NEED, WORKING)),
+    ),
     "support": (Held(["scenario", "point", "replication", "seed"]), Held([*RUN, "lever", "paid"], FIRMS_NEED)),
     "links": (
         Held(["scenario", "point", "replication", "seed"]),

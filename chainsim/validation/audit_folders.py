@@ -181,10 +181,24 @@ def of_scenario(found: Mapping[str, Any], segments: Mapping[str, Mapping[str, st
         households=found["region"]["households"],
         labour_cost=cost or None,
         levers=levers,
-        working=frozenset(name for name, stage in found["stages"].items() if works(stage)),
+        working=working(found),
         discount=float(found["discount"]),
         local_tax_share=float(found["local_tax_share"]),
     )
+
+
+def working(found: Mapping[str, Any]) -> frozenset[str]:
+    """The stages that are at work in a resolved scenario."""
+    return frozenset(name for name, stage in found["stages"].items() if works(stage))
+
+
+def switches(path: str) -> bool:
+    """Whether what stands at a path may switch a stage off or keep its prices."""
+    return path == "stages" or (path.startswith("stages.") and (path.count(".") == 1 or path.endswith(SWITCHES)))
+
+
+SWITCHES = (".enabled", ".fixed")
+"""How paths of such numbers end."""
 
 
 def works(stage: Any) -> bool:
@@ -205,6 +219,8 @@ def written_sweep(folder: Path, at_a_time: int) -> Iterator[Written]:
         names = {name: known for name, known in names.items() if name not in varied(manifest["axes"])}
         due = tuple(name for name in manifest["record"] if name in (*NEVER_EMPTY, *RECORDED) or names.get(name))
         stated = Stated(name=str(found["name"]), application=application, keys=names, tables=due)
+        if not any(map(switches, manifest["axes"])):
+            stated = stated._replace(working=working(found))
     if not any(path.startswith("years") for path in manifest["axes"]):
         stated = stated._replace(years=tuple(manifest["years"]))
     for part in parts_in(folder):

@@ -20,6 +20,7 @@ from chainsim.validation.audit import audit
 RECORDS = [("region", "segments"), ("segments",), ("region",), ("region", "segments", "tiers", "trade")]
 CASES = [*RECORDS[:2], *(pytest.param(record, marks=pytest.mark.slow) for record in RECORDS[2:])]
 MORE = ("region", "segments", "ledger", "levers", "parks")
+FIRMS = ("segments", "ledger", "levers", "enterprises")
 UNREAD = "an error in one of these columns may go unseen"
 
 
@@ -27,7 +28,7 @@ UNREAD = "an error in one of these columns may go unseen"
 def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, ...], Path]:
     folder = tmp_path_factory.mktemp("sweeps")
     made = {}
-    for record in (*RECORDS, MORE):
+    for record in (*RECORDS, MORE, FIRMS):
         made[record] = folder / "-".join(record)
         sweep(sweeps.small(record=list(record), replications=1), made[record])
     return made
@@ -80,11 +81,17 @@ ERRORS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
 }
 
 
-@pytest.mark.parametrize("record", [*RECORDS, MORE], ids="-".join)
+@pytest.mark.parametrize("record", [*RECORDS, MORE, FIRMS], ids="-".join)
 def test_what_a_sweep_keeps_holds(stores, record):
     checks = audit(stores[record])
     assert [check for check in checks if check.failed] == []
     assert any(check.name == "runs: of the design, and once" and check.numbers == 4 for check in checks)
+
+
+def test_enterprises_that_a_sweep_keeps_are_followed_from_year_to_year(stores):
+    checks = {check.name: check for check in audit(stores[FIRMS])}
+    assert checks["enterprises: sales = price x output"].numbers
+    assert "enterprises: from year to year, by park and market" not in checks
 
 
 @pytest.mark.parametrize("error", ERRORS)
