@@ -297,6 +297,8 @@ def fonts(*axes: Axes) -> Iterator[None]:
         for ax in axes:
             for text in ax.findobj(Text):
                 text.set_fontfamily(family)
+                if "$" in text.get_text():  # names are no formulas; ticks of other scales are written later
+                    text.set_parse_math(False)
 
 
 @cache

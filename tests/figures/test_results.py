@@ -39,6 +39,13 @@ def _no_windows() -> Iterator[None]:
     plt.close("all")
 
 
+def test_a_name_with_dollars_is_no_formula() -> None:
+    ax = RESULT.plot("output")
+    with fonts(ax):
+        ax.set_title(r"$\frac$", loc="left")
+    ax.figure.canvas.draw()
+
+
 def test_the_vertical_axis_carries_the_unit() -> None:
     assert RESULT.plot("output").get_ylabel() == "Output (CNY billion)"
     assert RESULT.plot("localization_rate").get_ylabel() == "Localization rate (%)"
