@@ -11,7 +11,6 @@ import pytest
 from chainsim.economy.economy import Economy
 from chainsim.economy.links import ABROAD, NATIONAL, NOBODY
 from chainsim.indicators import recorder
-from chainsim.policy.lever import LeverYear
 from chainsim.runs.simulation import Simulation
 
 RECORD = {"enterprises": True, "links": True}
@@ -55,7 +54,7 @@ def test_a_supplier_here_is_told_by_its_identity_whatever_its_row(economy: Econo
 def test_support_tells_whom_which_lever_paid_how_much_and_nobody_else(economy: Economy) -> None:
     a, c = (next(row for row, name in economy.names.items() if name == who) for who in "ac")
     paid = {"grant": {a: 2.0, c: 0.5}, "idle": {}, "other": {c: 3.0}}
-    years = {name: LeverYear(name, "rd_grant", 9.0, paid=np.zeros(economy.n)) for name in paid}
+    years = {name: SimpleNamespace(name=name, paid=np.zeros(economy.n)) for name in paid}
     for name, amounts in paid.items():
         for row, amount in amounts.items():
             years[name].paid[row] = amount
