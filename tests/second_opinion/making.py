@@ -158,7 +158,7 @@ def set_wages(e: State) -> None:
 def labour(e: State) -> None:
     """Talent, migration, hiring, wages and R&D."""
     p, region, policy = e.at_labour, e.region, e.policy
-    budget = [own_rd(e, i) + policy.rd_support[i] if e.active[i] else 0.0 for i in range(e.n)]
+    budget = e.flows.rd_budget = [own_rd(e, i) + policy.rd_support[i] if e.active[i] else 0.0 for i in range(e.n)]
     scientists = [0.0] * e.n
     for i in range(e.n):
         e.talent[i] = (1.0 - p.talent_fading) * e.talent[i] + policy.talent[i]
