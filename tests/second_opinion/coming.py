@@ -149,25 +149,35 @@ def viability(e: State) -> list[float]:
 
 def first_plants(e: State, rates: list[float]) -> list[int]:
     """Who comes: one after another by lot where several do, each as far as levers have money left for it."""
-    luck, turn = uniform_by_name(e, "demography.first_plant"), uniform_by_name(e, "first_plant.turn")
+    luck, promised = uniform_by_name(e, "demography.first_plant"), list(e.policy.plant_grant)
     plants = [int(u < 1.0 - math.exp(-rate)) for u, rate in zip(luck, rates, strict=True)]
-    grants = e.policy.plant_grants
-    if sum(plants) < 2 or not grants:
-        return plants
-    left, promised = [grant.money for grant in grants], list(e.policy.plant_grant)
+
+    def comes(l: int, less: float) -> bool:
+        e.policy.plant_grant = [*promised[:l], promised[l] - less, *promised[l + 1 :]]
+        plants[l] = int(luck[l] < 1.0 - math.exp(-first_plant_rate(e, l, viability(e)[l])))
+        e.policy.plant_grant = promised
+        return plants[l] > 0
+
+    if sum(plants) > 1:
+        plant_shares(e, plants, comes)
+    return plants
+
+
+def plant_shares(e: State, plants: list[int], comes: Callable[[int, float], bool]) -> dict[str, list[float]]:
+    """What each lever pays of the capital of first plants; one `comes`, or not, where it counts on so much less."""
+    grants, turn = e.policy.plant_grants, uniform_by_name(e, "first_plant.turn")
+    left, paid = [grant.money for grant in grants], {grant.name: [0.0] * e.S for grant in grants}
     for l in sorted((l for l in range(e.S) if plants[l]), key=turn.__getitem__):
         size = 2.0 * e.at_demography.plant_size * e.arrays.min_efficient_scale[l]
         most = e.arrays.capital_per_output[l] * size * cost_lag(e, l) / math.exp(e.cal.productivity_mean[l])
         parts = [min(g.share[l], money / most * g.meant[l]) for g, money in zip(grants, left, strict=True)]
         less = sum(g.share[l] for g in grants) - sum(parts)
-        if less > 0.0:
-            e.policy.plant_grant = [*promised[:l], promised[l] - less, *promised[l + 1 :]]
-            plants[l] = int(luck[l] < 1.0 - math.exp(-first_plant_rate(e, l, viability(e)[l])))
-            e.policy.plant_grant = promised
-        if plants[l]:
-            paid = [part / g.meant[l] if g.meant[l] > 0.0 else 0.0 for g, part in zip(grants, parts, strict=True)]
-            left = [max(0.0, money - share * most) for money, share in zip(left, paid, strict=True)]
-    return plants
+        if less > 0.0 and not comes(l, less):
+            continue
+        for number, (grant, part) in enumerate(zip(grants, parts, strict=True)):
+            paid[grant.name][l] = part / grant.meant[l] if grant.meant[l] > 0.0 else 0.0
+            left[number] = max(0.0, left[number] - paid[grant.name][l] * most)
+    return paid
 
 
 def first_plant_rate(e: State, l: int, viable: float) -> float:
@@ -462,6 +472,7 @@ def found(e: State, coming: State) -> None:
             win_markets(e, i, served if part > 0 else [0.0, 0.0, p.plant_outside * size, 0.0])
             taken[k] = [total + share for total, share in zip(taken[k], e.market_share[i], strict=True)]
     viable = viability(e)
+    e.flows.plant_shares = plant_shares(e, coming.first_plants, lambda l, less: True)
     for k in range(e.S):
         if coming.first_plants[k]:
             size = p.plant_size * e.arrays.min_efficient_scale[k] * min(2.0, max(1.0, viable[k]))
