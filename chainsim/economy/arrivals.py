@@ -214,10 +214,7 @@ def one_by_one(
     grants, there, largest = economy.policy.plant_grants, np.zeros_like(came), largest_capital(economy)
     left, counted = [grant.money for grant in grants], {grant.name: np.zeros(came.size) for grant in grants}
     for link in turns(economy, came):
-        parts = [
-            min(grant.share[link], _paid(grant, link, money / largest[link]))
-            for grant, money in zip(grants, left, strict=True)
-        ]
+        parts = [_paid(grant, link, money / largest[link]) for grant, money in zip(grants, left, strict=True)]
         lost = sum(grant.share[link] - part for grant, part in zip(grants, parts, strict=True))
         there[link] = comes(link, float(economy.policy.plant_grant[link] - lost)) if lost > 0.0 else True
         if there[link]:
@@ -229,7 +226,8 @@ def one_by_one(
 
 
 def _paid(grant: PlantGrant, link: int, rate: float) -> float:
-    return float(rate * grant.meant[link])
+    """The share that a lever pays in the mean where its money makes a `rate`, which has no end without a budget."""
+    return float(min(grant.share[link], rate * grant.meant[link])) if grant.meant[link] > 0.0 else 0.0
 
 
 def turns(economy: Economy, came: Flags) -> Index:

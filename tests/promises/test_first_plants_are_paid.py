@@ -45,6 +45,8 @@ def drawn(seed):
             lever["budget"] = float(10.0 ** luck.uniform(-2, 2))
         if luck.random() < 0.2 and "budget" in lever:
             lever["budget"] = {"yearly": lever["budget"], "total": 1.7 * lever["budget"]}
+        if luck.random() < 0.3:
+            lever["target"] = {"segments": [str(luck.choice(LINKS))]}
     return levers
 
 

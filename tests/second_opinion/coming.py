@@ -170,7 +170,10 @@ def plant_shares(e: State, plants: list[int], comes: Callable[[int, float], bool
     for l in sorted((l for l in range(e.S) if plants[l]), key=turn.__getitem__):
         size = 2.0 * e.at_demography.plant_size * e.arrays.min_efficient_scale[l]
         most = e.arrays.capital_per_output[l] * size * cost_lag(e, l) / math.exp(e.cal.productivity_mean[l])
-        parts = [min(g.share[l], money / most * g.meant[l]) for g, money in zip(grants, left, strict=True)]
+        parts = [
+            min(g.share[l], money / most * g.meant[l] if g.meant[l] else 0.0)
+            for g, money in zip(grants, left, strict=True)
+        ]
         less = sum(g.share[l] for g in grants) - sum(parts)
         if less > 0.0 and not comes(l, less):
             continue
