@@ -48,7 +48,7 @@ class LoanGuarantee(Lever):
         economy.policy.guarantee = economy.policy.guarantee + offer
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
-        """Provision for what investment calls for under the guarantee, and those named before it, (n,), CNY million.
+        """Provision for what investment calls for under the guarantee, and those that act before it, (n,), CNY million.
 
         Nothing where the stage finance is off, as nobody lends.
         """

@@ -373,7 +373,7 @@ def buyers(scenario: ScenarioFields) -> Iterator[Finding]:
 
 
 def mixed(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Two levers of one type for the same enterprises whose names decide what they give or spend together."""
+    """Two levers of one type for the same enterprises of which the stronger decides what they give or spend together."""
     levers = [(name, lever) for name, lever in scenario.levers.items() if lever.meets_others or _is_total(lever)]
     for (first, one), (second, other) in combinations(levers, 2):
         says, there = (lever.stacking or ("add" if _is_total(lever) else "") for lever in (other, one))
@@ -382,11 +382,11 @@ def mixed(scenario: ScenarioFields) -> Iterator[Finding]:
         path = ("levers", second if other.stacking else first, "stacking")
         if says != there:
             message = f"'{says}' where '{first}' says '{there}', for the same enterprises in the same years"
-            rule = "what they get together depends on whose name comes first; state the same in both"
+            rule = "what they get together depends on which is stronger; state the same in both"
             yield Finding(path, f"{message}: {rule}")
         elif _is_total(one) and says == "highest" and (one.target, one.where) != (other.target, other.where):
             message = f"'highest' beside '{first}', which is meant for the same enterprises in part, in the same years"
-            rule = "what both spend together depends on whose name comes first; state one target, or add"
+            rule = "what both spend together depends on which is larger; state one target, or add"
             yield Finding(path, f"{message}: {rule}")
 
 

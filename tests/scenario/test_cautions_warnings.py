@@ -279,7 +279,7 @@ def test_levers_whose_totals_depend_on_their_names_are_told(kind, strength):
     def told(one, other):
         both = {"type": kind, strength: 40.0, "years": "2021-2023"}
         found = warnings(economies.crowd(levers={"a": both | one, "b": both | other}))
-        return [(item.path[1], "whose name comes first" in item.message) for item in found if "stacking" in item.path]
+        return [(item.path[1], "depends on which" in item.message) for item in found if "stacking" in item.path]
 
     add, highest, lenses = {"stacking": "add"}, {"stacking": "highest"}, {"target": {"segments": ["lenses"]}}
     assert told(highest | lenses, highest) == [("b", True)]
