@@ -277,7 +277,7 @@ class Stacking(Protocol):
 
 
 def stacked(lever: Stacking, offer: Array, beside: Array) -> Array:
-    """The offer with what levers of the type that act before it have `beside` it; together at most the type's ceiling."""
+    """The offer with what levers of the type that act before have `beside` it; together at most its ceiling."""
     if lever.stacking == "highest":
         offer = np.maximum(offer - beside, 0.0)
     return np.minimum(offer, np.maximum(lever.ceiling - beside, 0.0))

@@ -373,7 +373,7 @@ def buyers(scenario: ScenarioFields) -> Iterator[Finding]:
 
 
 def mixed(scenario: ScenarioFields) -> Iterator[Finding]:
-    """Two levers of one type for the same enterprises of which the stronger decides what they give or spend together."""
+    """Two levers of one type for the same enterprises, of which the stronger decides what both give."""
     levers = [(name, lever) for name, lever in scenario.levers.items() if lever.meets_others or _is_total(lever)]
     for (first, one), (second, other) in combinations(levers, 2):
         says, there = (lever.stacking or ("add" if _is_total(lever) else "") for lever in (other, one))
