@@ -79,7 +79,7 @@ class InvestmentAttraction(Lever):
             lever = levers.get(name)
             if account is lever_year:
                 break
-            if isinstance(lever, InvestmentAttraction) and account.offer.size:
+            if isinstance(lever, InvestmentAttraction) and account.announced:
                 beside += lever.strength(economy.year) * lever.meant(economy)
         rate = self.strength(economy.year)
         return np.clip(self.ceiling - beside, 0.0, rate) / rate

@@ -24,7 +24,8 @@ class LeverYear:
     `standing` what they really offer, `beside_asked` and `beside_given` what they are asked for and grant, (n,).
     `order` is who is first of those who ask in January, low numbers first, (n,); None where all are served in part.
     `asked` and `given` are what is asked for in January and what of it the budget grants, CNY million, as the lever
-    requests it. `new` is what those not founded yet are promised, by kind.
+    requests it. `new` is what those not founded yet are promised, by kind. `announced` is whether it is in force with
+    money this year, be there enterprises or none.
     """
 
     name: str
@@ -50,6 +51,7 @@ class LeverYear:
     offer: Array = field(default_factory=lambda: np.zeros(0))
     paid: Array = field(default_factory=lambda: np.zeros(0))
     order: Array | None = None
+    announced: bool = False
     entry_points: tuple[str, ...] = ()
 
     def __str__(self) -> str:

@@ -76,7 +76,7 @@ class Programme:
                 beside = offered.get(kind) or Beside.nothing(economy.n)
                 self.stand(economy, lever, lever_year, strength, beside)
                 self.promise(economy, lever, lever_year, stacked(lever, lever_year.level, lever_year.beside))
-                if lever_year.offer.size:
+                if lever_year.announced:
                     offered[kind] = beside.joined(lever_year, self.counted_on(economy, lever, lever_year))
                 lever_year.entry_points = economy.policy.moved(state)
                 self.moved[name] = lever_year.entry_points
@@ -118,7 +118,7 @@ class Programme:
         granted = payable(granted)
         lever_year.asked, lever_year.given = requested, granted
         lever_year.offer, lever_year.granted = offer, float(granted.sum())
-        lever_year.promised = lever_year.granted
+        lever_year.promised, lever_year.announced = lever_year.granted, True
         lever.announce(economy, lever_year, offer)
         if lever.paid_at == "january":
             self.pay(economy, lever, lever_year, granted)
@@ -168,7 +168,7 @@ class Programme:
         """Pay the levers whose money flows at this point of the year."""
         for name, lever_year in self.lever_years.items():
             lever = self.levers[name]
-            if lever.paid_at == point and lever_year.offer.size:
+            if lever.paid_at == point and lever_year.announced:
                 before = economy.policy.state()
                 self.pay_claims(economy, lever, lever_year)
                 lever_year.entry_points = tuple({*lever_year.entry_points, *economy.policy.moved(before)})

@@ -143,6 +143,7 @@ def lever_of(**more: Any) -> Any:
         "recipients": lambda amount: int((amount > 0).sum()),
         "act": lambda economy, lever_year, amount: None,
         "claim": lambda economy, lever_year, offer: offer * 10.0,
+        "claim_first": lambda economy, lever_year: None,
         "affordable": lambda lever_year: lever_year.left,
         "paid_outside": lambda economy, lever_year, amount: 0.0,
         "guaranteed": lambda economy, offer: None,
