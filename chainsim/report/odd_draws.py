@@ -1,7 +1,7 @@
 """The named draws and constants of the model, read from its source: purpose, where it is drawn, and what for.
 
 Every random number belongs to a purpose, which is written where it is drawn. A purpose that a function is handed is
-followed to those who hand it over; what only a run knows stands in angle brackets, as in `lever.<name>.<rationing>`,
+followed to those who hand it over; what only a run knows stands in angle brackets, as in `lever.<kind>.<rationing>`,
 and has to be declared in `COMPUTED` with all that it can be.
 """
 
@@ -34,8 +34,8 @@ MECHANICS = (
 )
 """Files whose numbers are how bits are mixed, runs replayed and text is read, which no rule of the model asks."""
 COMPUTED: dict[str, Callable[[Scenario], set[str]]] = {
-    "lever.<name>.<rationing>": lambda scenario: {
-        f"lever.{name}.{way}" for name in scenario.levers for way in get_args(Rationing)
+    "lever.<kind>.<rationing>": lambda scenario: {
+        f"lever.{lever.kind}.{way}" for lever in scenario.levers.values() for way in get_args(Rationing)
     },
     "shock.<name>": lambda scenario: {f"shock.{name}" for name in scenario.shocks},
 }

@@ -58,7 +58,7 @@ def test_mistakes_of_a_search_leave_with_two_and_their_places(file, tmp_path):
     assert done.exit_code == 2
     assert "mine.yaml:3:10  levers.levers.grant.budget: grant is never off" in done.stderr
     assert "no outcome 'outly', did you mean 'outlay'" in done.stderr
-    file.write_text(SEARCH.replace("outlay: 30", "outlay: -30"))
+    file.write_text(SEARCH.replace("outlay: 30", "net_cost: -1e9"))
     done = optimise(file, "-o", tmp_path / "out", "--jobs", 1)
     assert done.exit_code == 2
     assert "within the budget" in done.stderr

@@ -418,7 +418,7 @@ def test_the_page_of_stated_numbers_says_nothing_of_drivers(base, policy):
 def test_a_split_and_worlds_exclude_each_other(base, policy):
     with pytest.raises(ValueError, match="leave out split or worlds"):
         cs.compare(base, policy, worlds=3, split=True)
-    with pytest.raises(ValueError, match="2 or more"):
+    with pytest.raises(ValueError, match="from 2 to 100,000"):
         cs.compare(base, policy, worlds=1)
 
 

@@ -114,7 +114,7 @@ def test_a_little_of_the_money_that_is_asked_for_moves_little(kind, rationing):
     queued = {"rationing": rationing} if LEVERS[kind].queues else {}
     part, account = january(kind, budget=budget, **queued)
     assert account.granted <= budget * (1 + 1e-12)
-    most = 0.25 if rationing == "lottery" or kind in BY_HEAD else 0.03
+    most = 0.4 if rationing == "lottery" or kind in BY_HEAD else 0.03  # many small ones for little money, by luck
     assert whole
     assert {
         name: part.get(name, 0.0) / amount for name, amount in whole.items() if part.get(name, 0.0) > most * amount

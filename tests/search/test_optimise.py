@@ -152,7 +152,7 @@ def test_a_folder_of_another_search_is_refused_and_one_that_was_changed_too(stat
 def test_a_budget_that_nothing_meets_is_told(stated, folder, found, tmp_path):
     shutil.copytree(folder, tmp_path / "copy")
     with pytest.raises(ValueError, match="no portfolio is within the budget"):
-        cs.optimise({**stated, "budget": {"outlay": -1.0}}, tmp_path / "copy")
+        cs.optimise({**stated, "budget": {"employment": -1e9}}, tmp_path / "copy")
 
 
 def test_without_worlds_there_is_no_regret_and_the_report_says_so(stated):

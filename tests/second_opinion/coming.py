@@ -166,7 +166,7 @@ def first_plants(e: State, rates: list[float]) -> list[int]:
 def plant_shares(e: State, plants: list[int], comes: Callable[[int, float], bool]) -> dict[str, list[float]]:
     """What each lever pays of the capital of first plants; one `comes`, or not, where it counts on so much less."""
     grants, turn = e.policy.plant_grants, uniform_by_name(e, "first_plant.turn")
-    left, paid = [grant.money for grant in grants], {grant.name: [0.0] * e.S for grant in grants}
+    left, paid = [grant.money for grant in grants], {grant.name: [0.0] * e.S for grant in grants if any(plants)}
     for l in sorted((l for l in range(e.S) if plants[l]), key=turn.__getitem__):
         size = 2.0 * e.at_demography.plant_size * e.arrays.min_efficient_scale[l]
         most = e.arrays.capital_per_output[l] * size * cost_lag(e, l) / math.exp(e.cal.productivity_mean[l])
