@@ -106,19 +106,33 @@ BY_HEAD = {"digitisation", "matchmaking"}
 """Levers that serve whole enterprises, drawn by lot, of whom there are few here."""
 
 
-@pytest.mark.parametrize("rationing", ["pro_rata", "lottery"])
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - FREE - ASKING - SPENDING))
+LITTLE = [(kind, "pro_rata") for kind in sorted(set(KINDS) - FREE - ASKING - SPENDING)]
+LITTLE += [(kind, "lottery") for kind, _ in LITTLE if kind != "loan_guarantee"]
+"""By lot a guarantee stands for all who are before the money ends, most of whom borrow nothing: that is luck."""
+
+
+@pytest.mark.parametrize(("kind", "rationing"), LITTLE)
 def test_a_little_of_the_money_that_is_asked_for_moves_little(kind, rationing):
     whole, account = january(kind, budget=1e6)
     budget = 0.02 * account.requested
     queued = {"rationing": rationing} if LEVERS[kind].queues else {}
     part, account = january(kind, budget=budget, **queued)
     assert account.granted <= budget * (1 + 1e-12)
-    most = 0.4 if rationing == "lottery" or kind in BY_HEAD else 0.03  # many small ones for little money, by luck
+    most = 0.25 if rationing == "lottery" or kind in BY_HEAD else 0.03
     assert whole
     assert {
         name: part.get(name, 0.0) / amount for name, amount in whole.items() if part.get(name, 0.0) > most * amount
     } == {}
+
+
+def test_by_lot_a_little_money_guarantees_few_of_those_who_borrow_and_nobody_after_it_has_ended():
+    _, every = january("loan_guarantee", budget=1e6)
+    _, account = january("loan_guarantee", budget=0.02 * every.requested, rationing="lottery")
+    asking = every.asked > 0.0
+    assert 0.0 < account.offer[asking].sum() <= 0.25 * every.offer[asking].sum()
+    ended = account.order[asking & (account.given < account.asked)].min()
+    assert not account.offer[account.order > ended].any()
+    assert account.granted <= 0.02 * every.requested * (1 + 1e-12)
 
 
 def test_a_standard_is_asked_for_without_money_and_nobody_counts_on_a_grant():

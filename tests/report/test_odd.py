@@ -139,9 +139,9 @@ def test_every_draw_of_a_run_is_one_of_the_named(monkeypatch: pytest.MonkeyPatch
 def test_what_a_purpose_can_be_is_bounded_by_the_names_of_the_scenario() -> None:
     assert {draw.purpose for draw in named_draws() if "<" in draw.purpose} == set(COMPUTED)
     grant = next(draw for draw in named_draws() if draw.purpose.startswith("lever.<"))
-    name = next(iter(PACKAGE.levers.values())).type
-    assert f"lever.{name}.lottery" in grant.possible(PACKAGE)
-    assert not grant.possible(PACKAGE) & {"lever.unknown.lottery", f"lever.{name}.secret", "shock.closing"}
+    kind = next(iter(PACKAGE.levers.values())).type
+    assert f"lever.{kind}.lottery" in grant.possible(PACKAGE)
+    assert not grant.possible(PACKAGE) & {"lever.unknown.lottery", f"lever.{kind}.secret", "shock.closing"}
 
 
 def test_a_computed_purpose_that_nobody_declares_covers_no_draw() -> None:
