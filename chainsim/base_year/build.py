@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chainsim.base_year import calibration
+from chainsim.base_year.kept import KEPT
 from chainsim.economy import arrivals, draws, group_sums, sectors
 from chainsim.economy.arrays import MARKETS, NO_GOODWILL, ScenarioArrays
 from chainsim.economy.columns import Region
@@ -22,7 +23,7 @@ from chainsim.economy.ledger import DIVIDENDS, OWNER_EQUITY, Row
 from chainsim.economy.protocols import NamedEnterprise
 from chainsim.economy.types import Array
 from chainsim.population.enterprises import enterprises
-from chainsim.population.links import base_links
+from chainsim.population.links import Basis, base_links
 from chainsim.stages import spin_offs
 
 if TYPE_CHECKING:
@@ -45,9 +46,9 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
     economy.calibration = calibration.first_guess(economy, norm)
     economy.region = Region.at_base(arrays)
     economy.begin_year(arrays.start)
-    economy.links = base_links(
-        economy, stages.sourcing.candidates(economy), stages.sourcing.state(economy), stages.sourcing.rules()
-    )
+    sourcing = stages.sourcing
+    basis = Basis.of(economy, sourcing.candidates(economy), sourcing.state(economy), sourcing.rules())
+    economy.links = KEPT.of(base_links, basis).copy()
     assign_final_sales(economy)
     planned = plan_stocks(economy, stages)
     price_enterprises(economy, stages)

@@ -2,45 +2,81 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from chainsim.base_year.kept import KEPT
 from chainsim.economy import candidates, draws, group_sums, kernels
 from chainsim.economy.arrays import ScenarioArrays
 from chainsim.economy.columns import Calibration
-from chainsim.economy.types import Array
+from chainsim.economy.links import Links
+from chainsim.economy.types import Array, Index
 from chainsim.population.enterprises import Norms
 from chainsim.stages.sourcing import NEVER
 
 if TYPE_CHECKING:
+    from chainsim.economy.candidates import CandidateTable, Sample
     from chainsim.economy.economy import Economy
     from chainsim.stages import Innovation, Sourcing
 
 CANDIDATE_DRAWS = 4
 """Sets of candidates over which the pull of local suppliers is averaged."""
+MOST_SHOWN = 2_500_000
+"""Suppliers shown in a set, links times draws, up to which the sets are kept for the next base year: some 60 MB."""
 TRIAL_YEARS = 15
 """Years over which the frontier's pace is averaged."""
 SIZE_OF_FIRST = 0.8
 """Output over the minimum efficient scale that an enterprise of a segment without any is thought to have."""
 
 
+def candidate_sets(
+    table: CandidateTable,
+    start: Index,
+    bought: NDArray[np.int32],
+    supplier: NDArray[np.int32],
+    identity: NDArray[np.uint64],
+    key: np.uint64,
+    wanted: int,
+) -> Iterator[tuple[int, Index, Sample]]:
+    """Sets of local suppliers that the buyers of all links could see, in parts: number of the set, slots and sample.
+
+    Links have inputs `bought` and suppliers (L,), from `start` (n + 1,).
+    """
+    links = Links(start, bought, supplier, np.zeros(0))
+    parts = list(candidates.parts(np.stack((np.arange(supplier.size), links.buyer, supplier, links.slot))))
+    for draw in range(CANDIDATE_DRAWS):
+        shown = np.full(identity.size, -1)
+        for part in parts:
+            yield draw, part, candidates.sample(table, links, part, identity, key, wanted, shown, draw)
+
+
+def all_sets(*given: Any) -> tuple[tuple[int, Index, Sample], ...]:
+    """All `candidate_sets` at once."""
+    return tuple(candidate_sets(*given))
+
+
 def mean_pulls(economy: Economy, sourcing: Sourcing) -> Array:
     """Mean pull of local candidates on every link, without home constants, over several candidate sets, (draws, L)."""
-    links, table, rules = economy.links, sourcing.candidates(economy), sourcing.rules()
-    seen, key = sourcing.state(economy), draws.draw_key(economy.seed, "population.candidates", 0)
-    slots = np.stack((np.arange(links.supplier.size), links.buyer, links.supplier, links.slot)).astype(np.int64)
+    links, rules, seen = economy.links, sourcing.rules(), sourcing.state(economy)
+    key = draws.draw_key(economy.seed, "population.candidates", 0)
+    given = (
+        sourcing.candidates(economy),
+        links.start,
+        links.input,
+        links.supplier,
+        economy.identity,
+        key,
+        sourcing.sample,
+    )
+    few = links.supplier.size * sourcing.sample <= MOST_SHOWN
     pulls = np.zeros((CANDIDATE_DRAWS, links.supplier.size))
-    for draw in range(CANDIDATE_DRAWS):
-        shown = np.full(economy.n, -1)
-        for part in candidates.parts(slots):
-            sample = candidates.sample(
-                table, links, part, economy.identity, key, wanted=sourcing.sample, shown=shown, draw=draw
-            )
-            kernels.local_pulls(
-                slots=part, sample=sample, seen=seen, rules=rules, coefficient=links.coefficient, out=pulls[draw]
-            )
+    for draw, part, sample in KEPT.of(all_sets, *given) if few else candidate_sets(*given):
+        kernels.local_pulls(
+            slots=part, sample=sample, seen=seen, rules=rules, coefficient=links.coefficient, out=pulls[draw]
+        )
     return pulls
 
 
@@ -79,10 +115,10 @@ def home_constants(economy: Economy, sourcing: Sourcing, ends: Array) -> tuple[A
     solved = (rate > 0) & (rate < 1) & reachable & both[0] & both[1]
     home = np.where(solved, 0.0, NEVER)
     for _ in range(200):
-        value = np.exp(home)[code] * pulls
-        chosen = (value / (value + against)).mean(axis=0)
-        lost = np.bincount(code, weights=lost_from * (1.0 - chosen), minlength=size * size)
-        won = np.bincount(code, weights=won_from * chosen, minlength=size * size)
+        lost, won = flows = np.zeros((2, size * size))
+        kernels.expected_changes(code, pulls, against, np.exp(home), lost_from, won_from, flows)
+        if not np.isfinite(flows).all():
+            raise FloatingPointError("invalid value encountered in the choice of suppliers")
         change = np.where(solved, np.log(np.where(solved, lost, 1.0) / np.where(solved, won, 1.0)), 0.0)
         home += change
         if np.abs(change).max() < 1e-10:

@@ -240,12 +240,11 @@ def assign_status(economy: Economy) -> None:
     """High-tech certificates, R&D-intensive enterprises first, until they hold the segment's share of output."""
     arrays = economy.arrays
     order = np.lexsort((drawn(economy, "high_tech"), economy.rd_share < HIGH_TECH_RESEARCH, economy.segment))
-    held = np.zeros(arrays.size)
-    for i in order:
-        k = economy.segment[i]
-        if held[k] + 0.5 * economy.output[i] <= arrays.high_tech_share[k] * arrays.output[k]:
+    certified, held = (arrays.high_tech_share * arrays.output).tolist(), [0.0] * arrays.size
+    for i, k, output in zip(order, economy.segment[order].tolist(), economy.output[order].tolist(), strict=True):
+        if held[k] + 0.5 * output <= certified[k]:
             economy.high_tech[i] = True
-            held[k] += economy.output[i]
+            held[k] += output
 
 
 def assign_stocks(economy: Economy, stages: StageRules[Economy]) -> None:

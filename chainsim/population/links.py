@@ -14,7 +14,7 @@ change their kind until no more than half of m has to move. The rules are judgem
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,165 +39,220 @@ MOST_MOVED = 0.9
 """Largest part of the smaller weight of a buyer, chosen or other, that one step of the tilt moves."""
 
 
+class Chain(NamedTuple):
+    """What base-year links take from the scenario, see `ScenarioArrays`."""
+
+    names: tuple[str, ...]
+    technical: Array
+    local_rate: Array
+    abroad_rate: Array
+    supply_limit: float
+    slots: int
+    slot_purchases: float
+
+    @classmethod
+    def of(cls, arrays: ScenarioArrays) -> Self:
+        """That of a scenario."""
+        return cls(*(getattr(arrays, name) for name in cls._fields))
+
+    @property
+    def size(self) -> int:
+        """Number of segments."""
+        return len(self.names)
+
+
+class Basis(NamedTuple):
+    """All that the links of the base year follow from, and nothing else: `base_year.kept` tells equal ones by content.
+
+    `output` (n,) of the enterprises that are `seen`, the `table` they are drawn from and the `rules` of the choice.
+    """
+
+    chain: Chain
+    seed: int
+    output: Array
+    table: CandidateTable
+    seen: BuyerState
+    rules: ChoiceRules
+
+    @classmethod
+    def of(cls, economy: Economy, table: CandidateTable, seen: BuyerState, rules: ChoiceRules) -> Self:
+        """That of an economy. Prices and room, which the year will know, play no part in its links."""
+        unknown = economy.output.copy()
+        seen = seen._replace(expected=unknown, attraction=unknown, spare=unknown)
+        rules = rules._replace(capacity_weight=0.0, least_room=0.0)
+        return cls(Chain.of(economy.arrays), economy.seed, unknown, table, seen, rules)
+
+
+class Wanted(NamedTuple):
+    """The m pairs of `buyer` and `input`, in the order of rows and segments, (m,) each.
+
+    Each has a `number` of slots, the first of them at `first` (m + 1,), and counts to the (input, buyer segment) of its
+    `code`.
+    """
+
+    buyer: Index
+    input: NDArray[np.int32]
+    number: Index
+    first: Index
+    code: Index
+
+
 def slots_by_input(
-    arrays: ScenarioArrays, identity: NDArray[np.uint64], segment: Index, output: Array, key: np.uint64
+    chain: ScenarioArrays | Chain, identity: NDArray[np.uint64], segment: Index, output: Array, key: np.uint64
 ) -> Index:
     """Suppliers that each buyer has for each input, (m, S)."""
-    number = np.empty((identity.size, arrays.size), dtype=np.int64)
+    number = np.empty((identity.size, chain.size), dtype=np.int64)
     kernels.count_slots(
         identity=identity,
         segment=segment,
         output=output,
         key=key,
-        names=draws.hashed(arrays.names),
-        technical=arrays.technical,
+        names=draws.hashed(chain.names),
+        technical=chain.technical,
         chance=draws.poisson_steps(1.0),
-        slot_purchases=arrays.slot_purchases,
-        most=arrays.slots,
+        slot_purchases=chain.slot_purchases,
+        most=chain.slots,
         number=number,
     )
     return number
 
 
-def base_links(economy: Economy, table: CandidateTable, seen: BuyerState, rules: ChoiceRules) -> Links:
-    """Links of the base year: suppliers by room, quality and park; weights tilted to the exact local and foreign rates.
-
-    Buyers draw suppliers from `table` and judge what they have `seen` of them by the `rules` of sourcing.
-    """
-    arrays = economy.arrays
-    key = draws.draw_key(economy.seed, "population.slots", 0)
-    by_input = slots_by_input(arrays, economy.identity, economy.segment, economy.output, key)
-    buyer, inputs = np.nonzero(by_input)
-    number, bought = by_input[buyer, inputs], inputs.astype(np.int32)
-    number = np.maximum(number, least_slots(economy, buyer, bought))
-    per_buyer = np.bincount(buyer, weights=number, minlength=economy.n).astype(np.int64)
-    start = np.concatenate(([0], np.cumsum(per_buyer)))
-    pair = np.repeat(np.arange(buyer.size), number)
-    segment = economy.segment[buyer]
-    coefficient = (arrays.technical[bought, segment] / number)[pair]
-    links = Links(start, bought[pair], np.full(pair.size, NATIONAL, dtype=np.int32), coefficient)
-    choose_suppliers(economy, links, table, seen, rules)
-    mix_kinds(economy, links)
-    tilt(economy, links, links.supplier >= 0, np.ones(links.supplier.size, dtype=bool), arrays.local_rate)
-    relieve(economy, links)
-    tilt(economy, links, links.supplier == ABROAD, links.supplier < 0, arrays.abroad_rate)
+def base_links(basis: Basis) -> Links:
+    """Links of the base year: suppliers by room, quality and park; weights tilted to local and foreign rates."""
+    wanted, chain, n = wants(basis), basis.chain, basis.output.size
+    segment = basis.seen.segment[wanted.buyer]
+    coefficient = chain.technical[wanted.input, segment] / wanted.number
+    per_buyer = np.bincount(wanted.buyer, weights=wanted.number, minlength=n).astype(np.int64)
+    links = Links(
+        np.concatenate(([0], np.cumsum(per_buyer))),
+        np.repeat(wanted.input, wanted.number),
+        np.full(wanted.first[-1], NATIONAL, dtype=np.int32),
+        np.repeat(coefficient, wanted.number),
+    )
+    choose_suppliers(basis, links, wanted)
+    mix_kinds(basis, links, wanted)
+    tilt(basis, links, wanted, links.supplier >= 0, np.ones(links.supplier.size, dtype=bool), chain.local_rate)
+    relieve(basis, links, wanted)
+    tilt(basis, links, wanted, links.supplier == ABROAD, links.supplier < 0, chain.abroad_rate)
     return links
 
 
-def least_slots(economy: Economy, buyer: Index, bought: NDArray[np.int32]) -> Index:
+def wants(basis: Basis) -> Wanted:
+    """What buyers want, and how many suppliers of it they have."""
+    key, seen = draws.draw_key(basis.seed, "population.slots", 0), basis.seen
+    by_input = slots_by_input(basis.chain, seen.identity, seen.segment, basis.output, key)
+    buyer, inputs = np.nonzero(by_input)
+    code = inputs * basis.chain.size + seen.segment[buyer]
+    number = np.maximum(by_input[buyer, inputs], least_slots(basis, buyer, inputs, code))
+    return Wanted(buyer, inputs.astype(np.int32), number, np.concatenate(([0], np.cumsum(number))), code)
+
+
+def least_slots(basis: Basis, buyer: Index, bought: Index, code: Index) -> Index:
     """Fewest slots of every (buyer, input) pair, (m,): buyers of a tenth of a segment's purchases split their orders.
 
     With a single slot the choice of one buyer would decide the local rate of the whole segment.
     """
-    segment = economy.segment[buyer]
-    purchases = economy.arrays.technical[bought, segment] * economy.output[buyer]
-    code = bought.astype(np.int64) * economy.arrays.size + segment
+    purchases = basis.chain.technical[bought, basis.seen.segment[buyer]] * basis.output[buyer]
     return np.where(purchases > LARGE_BUYER * np.bincount(code, weights=purchases)[code], SLOTS_OF_LARGE_BUYER, 1)
 
 
-def choose_suppliers(
-    economy: Economy, links: Links, table: CandidateTable, seen: BuyerState, rules: ChoiceRules
-) -> None:
+def following(first: Index, number: Index) -> Index:
+    """The `number` (m,) places that follow from each `first` (m,) on, one after the other."""
+    behind = np.cumsum(number)
+    return np.repeat(first - behind + number, number) + np.arange(behind[-1] if behind.size else 0)
+
+
+def choose_suppliers(basis: Basis, links: Links, wanted: Wanted) -> None:
     """Fill the slots, large orders first; nobody sells more than a limit of its output to modelled enterprises."""
-    arrays, buyer = economy.arrays, links.buyer
-    orders = links.coefficient * economy.output[buyer]
-    by_identity = np.argsort(economy.identity)
-    number = np.diff(links.start)[by_identity]
-    first = np.repeat(links.start[by_identity] - np.cumsum(number) + number, number)
-    order = first + np.arange(buyer.size)  # by identity and slot, which decide between equal orders
-    order = order[np.argsort(-orders[order], kind="stable")]
-    slots = np.stack((order, buyer[order], np.full(order.size, NOBODY), links.slot[order]))
-    places, scratch = candidates.room_for(1, CANDIDATES), np.full(economy.n, -1)
+    chain, buyer = basis.chain, links.buyer
+    orders = links.coefficient * basis.output[buyer]
+    by_identity = np.argsort(basis.seen.identity)
+    number = np.bincount(wanted.buyer, minlength=basis.output.size)
+    pairs = following((np.cumsum(number) - number)[by_identity], number[by_identity])
+    pairs = pairs[np.argsort(-orders[wanted.first[pairs]], kind="stable")]  # of equal orders by identity, then by input
+    order = following(wanted.first[pairs], wanted.number[pairs])
+    slot = order - np.repeat(wanted.first[pairs], wanted.number[pairs])
+    places, scratch = candidates.room_for(1, CANDIDATES), np.full(basis.output.size, -1)
     kernels.assign(
-        slots=slots,
-        key=draws.draw_key(economy.seed, "population.links", 0),
+        slots=np.stack((order, buyer[order], np.full(order.size, NOBODY), slot)),
+        key=draws.draw_key(basis.seed, "population.links", 0),
         wanted=CANDIDATES,
         link_input=links.input,
         orders=orders,
-        seen=seen,
-        rules=rules,
-        table=table,
-        room=arrays.supply_limit * economy.output,
-        rates=np.stack((arrays.local_rate, arrays.abroad_rate)),
+        seen=basis.seen,
+        rules=basis.rules,
+        table=basis.table,
+        room=chain.supply_limit * basis.output,
+        rates=np.stack((chain.local_rate, chain.abroad_rate)),
         shown=scratch,
         sample=places,
-        ordered=np.zeros((4, arrays.size, arrays.size)),
+        ordered=np.zeros((4, chain.size, chain.size)),
         supplier=links.supplier,
     )
 
 
-def pair_code(economy: Economy, links: Links) -> Index:
-    """Number of the (input, buyer segment) pair of every link, (L,)."""
-    return links.input.astype(np.int64) * economy.arrays.size + economy.segment[links.buyer]
-
-
-def mix_kinds(economy: Economy, links: Links) -> None:
+def mix_kinds(basis: Basis, links: Links, wanted: Wanted) -> None:
     """Make the exact local and foreign rates of every (input, buyer segment) pair reachable by tilting weights."""
-    arrays, size, buyer, code = economy.arrays, economy.arrays.size, links.buyer, pair_code(economy, links)
-    orders = links.coefficient * economy.output[buyer]
+    chain, size, buyer = basis.chain, basis.chain.size, links.buyer
+    orders = links.coefficient * basis.output[buyer]
     local = links.supplier >= 0
-    sold = np.bincount(links.supplier[local], weights=orders[local], minlength=economy.n).astype(np.float64)
-    by_name = np.argsort(arrays.names)
+    sold = np.bincount(links.supplier[local], weights=orders[local], minlength=basis.output.size).astype(np.float64)
+    by_name = np.argsort(chain.names)
     kernels.mix_kinds(
         pairs=(by_name[:, None] * size + by_name).ravel(),
-        code=code,
-        rates=np.stack((arrays.local_rate.ravel(), arrays.abroad_rate.ravel())),
+        code=np.repeat(wanted.code, wanted.number),
+        rates=np.stack((chain.local_rate.ravel(), chain.abroad_rate.ravel())),
         most=MOST_TILT,
         buyer=buyer,
         orders=orders,
-        segment=economy.segment,
-        limit=arrays.supply_limit * economy.output,
+        segment=basis.seen.segment,
+        limit=chain.supply_limit * basis.output,
         sold=sold,
         supplier=links.supplier,
     )
 
 
-def tilt(economy: Economy, links: Links, chosen: Flags, among: Flags, rate: Array) -> None:
+def tilt(basis: Basis, links: Links, wanted: Wanted, chosen: Flags, among: Flags, rate: Array) -> None:
     """Move weight between `chosen` and other links of `among` (L,) so that the chosen share equals `rate` (S, S).
 
     Buyers that have both kinds for an input move the same fraction of the smaller kind, each kind in proportion.
     """
-    size, buyer = economy.arrays.size, links.buyer
-    orders = np.where(among, links.coefficient * economy.output[buyer], 0.0)
-    group = buyer * size + links.input
-    pairs = economy.n * size
-    inside = np.bincount(group, weights=orders * chosen, minlength=pairs)
-    other = np.bincount(group, weights=orders * ~chosen, minlength=pairs)
+    pair = np.repeat(np.arange(wanted.buyer.size), wanted.number)
+    orders = np.where(among, links.coefficient * basis.output[wanted.buyer][pair], 0.0)
+    inside, other = (np.bincount(pair, weights=orders * kind) for kind in (chosen, ~chosen))
     movable = np.minimum(inside, other)
-    code = (np.arange(pairs) % size) * size + economy.segment[np.arange(pairs) // size]
 
-    def by_pair(values: NDArray[Any]) -> Array:
+    def by_code(values: NDArray[Any]) -> Array:
         """Sums over buyers of each (input, buyer segment) pair, (S S,)."""
-        return np.bincount(code, weights=values, minlength=size * size).astype(np.float64)
+        return np.bincount(wanted.code, weights=values, minlength=rate.size).astype(np.float64)
 
-    missing = rate.ravel() * by_pair(inside + other) - by_pair(inside)
-    room = by_pair(movable)
+    missing, room = rate.ravel() * by_code(inside + other) - by_code(inside), by_code(movable)
     step = np.clip(np.divide(missing, room, out=np.zeros_like(room), where=room > 0), -MOST_MOVED, MOST_MOVED)
-    moved = step[code] * movable
+    moved = step[wanted.code] * movable
     up = np.divide(moved, inside, out=np.zeros_like(moved), where=inside > 0)
     down = np.divide(-moved, other, out=np.zeros_like(moved), where=other > 0)
-    links.coefficient[:] *= 1.0 + np.where(among, np.where(chosen, up[group], down[group]), 0.0)
+    links.coefficient[:] *= 1.0 + np.where(among, np.where(chosen, up[pair], down[pair]), 0.0)
 
 
-def relieve(economy: Economy, links: Links) -> None:
+def relieve(basis: Basis, links: Links, wanted: Wanted) -> None:
     """Move outside what suppliers were booked for beyond all they make, down to the limit of what they sell so.
 
     Only a tilt books beyond the limit: where one enterprise makes most of what its segment buys of itself, the others
     are asked for more than they have, as nobody buys from itself.
     """
-    size, buyer, local = economy.arrays.size, links.buyer, links.supplier >= 0
-    supplier, orders = np.maximum(links.supplier, 0), links.coefficient * economy.output[buyer]
-    sold = np.bincount(supplier[local], weights=orders[local], minlength=economy.n)
-    over = local & (sold >= economy.output)[supplier]
+    output, local = basis.output, links.supplier >= 0
+    supplier, orders = np.maximum(links.supplier, 0), links.coefficient * output[links.buyer]
+    sold = np.bincount(supplier[local], weights=orders[local], minlength=output.size)
+    over = local & (sold >= output)[supplier]
     if not over.any():
         return
-    group = buyer * size + links.input
-    outside = np.bincount(group, weights=np.where(local, 0.0, links.coefficient), minlength=economy.n * size)
-    movable = over & (outside[group] > 0)
-    moved = np.bincount(supplier[movable], weights=orders[movable], minlength=economy.n)
-    excess = np.maximum(sold - economy.arrays.supply_limit * economy.output, 0.0)
+    pair = np.repeat(np.arange(wanted.buyer.size), wanted.number)
+    outside = np.bincount(pair, weights=np.where(local, 0.0, links.coefficient))
+    movable = over & (outside[pair] > 0)
+    moved = np.bincount(supplier[movable], weights=orders[movable], minlength=output.size)
+    excess = np.maximum(sold - basis.chain.supply_limit * output, 0.0)
     cut = np.minimum(np.divide(excess, moved, out=np.zeros_like(excess), where=moved > 0), 1.0)
     given = np.where(movable, cut[supplier] * links.coefficient, 0.0)
-    taken = np.bincount(group, weights=given, minlength=economy.n * size)
+    taken = np.bincount(pair, weights=given)
     more = np.divide(taken, outside, out=np.zeros_like(taken), where=outside > 0)
-    links.coefficient[:] = np.where(local, links.coefficient - given, links.coefficient * (1.0 + more[group]))
+    links.coefficient[:] = np.where(local, links.coefficient - given, links.coefficient * (1.0 + more[pair]))

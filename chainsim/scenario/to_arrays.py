@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,6 @@ import numpy as np
 
 from chainsim.economy.arrays import MARKETS, OWNERS, ScenarioArrays
 from chainsim.economy.links import upstream_order
-from chainsim.economy.parameters import path_value
 from chainsim.economy.types import Array, Index
 from chainsim.scenario.scenario import Scenario
 from chainsim.scenario.schema import Market, Segment
@@ -96,7 +96,7 @@ def market_arrays(scenario: Scenario) -> dict[str, Any]:
         "expenditure": spent[:-1],
         "outlook": outlook(segments, technical * local, spent),
         "deflator": np.array([[(1.0 + s.price_trend) ** t for s in segments] for t in range(len(years))]),
-        "rd_deduction": np.array([[rd_deduction(scenario, s, year) for s in segments] for year in years]),
+        "rd_deduction": np.array([rd_deduction(scenario, s, years) for s in segments]).T.copy(),
     }
 
 
@@ -133,9 +133,9 @@ def column(segments: list[Segment], field: str) -> Array:
     return np.array([getattr(segment, field) for segment in segments], dtype=float)
 
 
-def rd_deduction(scenario: Scenario, segment: Segment, year: int) -> float:
-    """Extra deduction of R&D in a year: that of the segment where stated, else that of the region."""
-    return path_value(segment.rd_deduction or scenario.region.taxes.rd_deduction, year, before="first")
+def rd_deduction(scenario: Scenario, segment: Segment, years: range) -> list[float]:
+    """Extra deduction of R&D in every year: that of the segment where stated, else that of the region."""
+    return yearly(segment.rd_deduction or scenario.region.taxes.rd_deduction, years)
 
 
 def anchors(scenario: Scenario) -> tuple[str, ...]:
@@ -198,10 +198,15 @@ def expenditure(segments: list[Segment], volume: Array, years: range) -> Array:
 
 def yearly_growth(market: Market | None, years: range) -> list[float]:
     """Growth of the expenditure in a market in every year, 1/y; the first year's counts nothing."""
-    growth = 0.0 if market is None else market.growth
-    if not isinstance(growth, Mapping):
-        return [float(growth)] * len(years)
-    return [path_value(growth, year, before="first") for year in years]
+    return [0.0] * len(years) if market is None else yearly(market.growth, years)
+
+
+def yearly(path: float | Mapping[int, float], years: range) -> list[float]:
+    """Values of a rate in every year, the first of them before it is stated."""
+    if not isinstance(path, Mapping):
+        return [float(path)] * len(years)
+    first = sorted(path)
+    return [float(path[first[max(bisect_right(first, year) - 1, 0)]]) for year in years]
 
 
 def outlook(segments: list[Segment], local: Array, spent: Array) -> Array:

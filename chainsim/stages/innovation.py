@@ -214,7 +214,7 @@ class Innovation(Stage):
     def expected_gains(self, economy: Economy, chance: Array, absorptive: Array) -> tuple[Array, Array]:
         """Expected value of `gains`, two of (n,)."""
         process = economy.arrays.process_share[economy.segment]
-        step = float(self.innovation_step(QUANTILES).mean())
+        step = economy.once(self.mean_step)
         productivity, quality = (
             part
             * chance
@@ -227,6 +227,10 @@ class Innovation(Stage):
             for state, part in ((economy.log_productivity, process), (economy.quality, 1.0 - process))
         )
         return productivity, quality
+
+    def mean_step(self) -> float:
+        """Mean size of discoveries, log, over their quantiles."""
+        return float(self.innovation_step(QUANTILES).mean())
 
     def innovation_step(self, u: Array) -> Array:
         """Size of discoveries, (m,), log: Beta(3, 3) between the worst and best draw, kept if positive."""

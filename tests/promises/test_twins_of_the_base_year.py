@@ -20,6 +20,16 @@ def test_mean_pulls_are_those_of_the_twin(seed):
     assert out[made.slots[0]] == pytest.approx(base_links.local_pulls(*given), rel=1e-12)
 
 
+@pytest.mark.parametrize("links", [0, 1, 64, 200])
+def test_expected_changes_are_those_of_the_twin_to_the_bit(links):
+    luck = np.random.default_rng(links)
+    each = luck.integers(0, 9, links), luck.random((4, links)), luck.uniform(0.1, 3.0, links), luck.random(9)
+    orders, flows = luck.random((2, links)), luck.random((2, 9))
+    expected = base_links.expected_changes(*each, *orders, flows)
+    kernels.expected_changes(*each, *orders, flows)
+    assert flows.tolist() == expected
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_base_year_suppliers_are_those_of_the_twin_which_sees_all_samples_beforehand(seed):
     made = choosing(seed)

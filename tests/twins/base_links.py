@@ -17,6 +17,17 @@ def local_pulls(slots, sample, seen, rules, coefficient) -> list[float]:
     return out
 
 
+def expected_changes(code, pulls, against, odds, lost_from, won_from, flows) -> list[list[float]]:
+    """Orders lost and won by pair, with the choice of local supply as a mean over the sets of candidates."""
+    flows = [list(row) for row in flows]
+    for e, pair in enumerate(code):
+        values = [odds[pair] * pull for pull in pulls[:, e]]
+        chosen = sum(value / (value + against[e]) for value in values) / len(values)
+        flows[0][pair] += lost_from[e] * (1.0 - chosen)
+        flows[1][pair] += won_from[e] * chosen
+    return flows
+
+
 def roomiest(shown, i, size, random_word, seen, rules, room) -> int:
     """The supplier with room for an order that wins the race on room, quality and park."""
     rates = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainsim.economy.kernels.philox import compiled, mix, unit_of
-from chainsim.economy.kernels.suppliers import crowding, fitness, sample_candidates
+from chainsim.economy.kernels.suppliers import LINKS_AT_ONCE, crowding, fitness, sample_candidates
 from chainsim.economy.links import ABROAD, NATIONAL, NOBODY
 
 
@@ -35,6 +35,31 @@ def local_pulls(slots, sample, seen, rules, coefficient, out):
             )
             total += pull * park_factor if park[j] == park[i] else pull
         out[e] = total / max(number[m], 1)
+
+
+@compiled
+def expected_changes(code, pulls, against, odds, lost_from, won_from, flows):
+    """Add the orders that local suppliers can expect to lose and to win in a year to `flows` (2, S S).
+
+    Links count to the input and buyer segment of their `code` (L,). The choice of local supply is the mean over the
+    sets of `pulls` (draws, L), with the `odds` (S S,) of the constants `against` (L,) outside supply; `lost_from` and
+    `won_from` (L,) are the orders under review at local and at outside suppliers.
+    """
+    sets, odds_of, chosen = pulls.shape[0], np.empty(LINKS_AT_ONCE), np.empty(LINKS_AT_ONCE)
+    for begin in range(0, code.shape[0], LINKS_AT_ONCE):
+        size = min(LINKS_AT_ONCE, code.shape[0] - begin)
+        here = slice(begin, begin + size)
+        for q in range(size):
+            odds_of[q], chosen[q] = odds[code[begin + q]], 0.0
+        for draw in range(sets):
+            of_set, outside = pulls[draw, here], against[here]
+            for q in range(size):  # all divisions of a block in a row, which the processor makes several at a time
+                value = odds_of[q] * of_set[q]
+                chosen[q] += value / (value + outside[q])
+        for q in range(size):
+            e, share = begin + q, chosen[q] / sets
+            flows[0, code[e]] += lost_from[e] * (1.0 - share)
+            flows[1, code[e]] += won_from[e] * share
 
 
 @compiled
