@@ -18,7 +18,9 @@ from chainsim.economy import kernels
 from chainsim.economy.types import Array, Index
 
 MASK64 = 0xFFFFFFFFFFFFFFFF
-GOLDEN = 0x9E3779B97F4A7C15
+GOLDEN, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
+NEVER = 1e-9
+"""By how much a uniform number has to stay below e^-mean, which is 1 - mean at least, to be no event for certain."""
 NEWTON_STEPS = 6
 """Steps to a number of Beta(3, 3); after five even the farthest start is at its last digit."""
 
@@ -43,20 +45,22 @@ def philox4x32(counter: tuple[int, int, int, int], key: tuple[int, int]) -> tupl
 
 
 def mix(a: int, b: int) -> int:
-    """A 64-bit hash of two 64-bit words (splitmix64), the same as the kernels'."""
-    return _scattered((a ^ (b * GOLDEN)) & MASK64)
+    """A 64-bit hash of two 64-bit words (splitmix64; Steele, Lea and Flood 2014), the same as the kernels'."""
+    x = (a ^ (b * GOLDEN)) & MASK64
+    x = ((x ^ (x >> 30)) * FIRST) & MASK64
+    x = ((x ^ (x >> 27)) * SECOND) & MASK64
+    return x ^ (x >> 31)
 
 
 def mixed(a: NDArray[np.uint64], b: NDArray[np.uint64] | np.uint64) -> NDArray[np.uint64]:
     """`mix` of arrays."""
-    return _scattered(a ^ (np.atleast_1d(b) * np.uint64(GOLDEN)))
-
-
-def _scattered(x: Any) -> Any:
-    """One 64-bit word as a Python number, or an array of them, with all bits mixed (Steele, Lea and Flood 2014)."""
-    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK64
-    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK64
-    return x ^ (x >> 31)
+    x = a ^ (np.atleast_1d(b) * np.uint64(GOLDEN))
+    x ^= x >> 30
+    x *= FIRST
+    x ^= x >> 27
+    x *= SECOND
+    x ^= x >> 31
+    return x
 
 
 @lru_cache(maxsize=4096)
@@ -67,13 +71,13 @@ def name_hash(name: str) -> int:
 
 def draw_key(seed: int, purpose: str, year: int) -> np.uint64:
     """The generator's key of one purpose in one year."""
-    return np.uint64(kernels.mix(_purpose_hash(seed, purpose), np.uint64(year & MASK64)))
+    return np.uint64(mix(_purpose_hash(seed, purpose), year))
 
 
 @lru_cache(maxsize=4096)
-def _purpose_hash(seed: int, purpose: str) -> np.uint64:
+def _purpose_hash(seed: int, purpose: str) -> int:
     """What the keys of a purpose share in all years."""
-    return np.uint64(mix(seed & MASK64, zlib.crc32(purpose.encode())))
+    return mix(seed, zlib.crc32(purpose.encode()))
 
 
 @cache
@@ -139,12 +143,12 @@ def poisson(u: Array, mean: Array | float) -> Index:
     if not isinstance(mean, np.ndarray):
         return np.searchsorted(poisson_steps(mean), u).astype(np.int64)
     result = np.zeros(mean.shape, dtype=np.int64)
-    positive = np.flatnonzero(mean > 0)
-    if positive.size:
-        u, mean = u[positive], mean[positive]
+    able = ((mean > 0) & (u > 1.0 - mean - NEVER)).nonzero()[0]
+    if able.size:
+        u, mean = u[able], mean[able]
         z = _special().ndtri(u)
         near = np.maximum(np.floor(mean + z * np.sqrt(mean) + (z * z - 1.0) / 6.0 + 0.5), 0.0)  # as Cornish and Fisher
-        result[positive] = _poisson_quantile(u, mean, near, _special().pdtr)
+        result[able] = _poisson_quantile(u, mean, near, _special().pdtr)
     return result
 
 
@@ -186,11 +190,10 @@ def chosen_by_name(key: np.uint64, identity: NDArray[np.uint64], names: Sequence
     """
     if not identity.size:
         return np.zeros(0, dtype=np.int64)
-    chance = np.atleast_2d(chance)
-    able = np.flatnonzero(chance.any(axis=0))
+    able = np.flatnonzero(chance if chance.ndim == 1 else chance.any(axis=0))
     partners = mixed(identity[:, None], hashed(names)[able])
     u = uniform_for(key, partners.ravel()).reshape(partners.shape)
-    return able[np.argmin(-np.log(u) / chance[:, able], axis=1)]
+    return able[np.argmax(np.log(u) / chance.take(able, axis=-1), axis=1)]
 
 
 def hashed(names: Sequence[str]) -> NDArray[np.uint64]:
