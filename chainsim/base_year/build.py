@@ -73,7 +73,7 @@ def entry_rate(economy: Economy, stages: Stages) -> Array:
     """Ordinary entrants per enterprise that keep its number, (S,): exits less spin-offs and arrivals."""
     number, demography = economy.calibration.base_enterprises, stages.demography
     exits = economy.mean_by_segment(demography.hazard(economy)) + demography.usual_defaults
-    founded = spin_offs.number(demography, economy, spin_offs.budgets(economy)) + arrivals.usual(economy).sum(axis=1)
+    founded = spin_offs.usual(demography, economy) + arrivals.usual(economy).sum(axis=1)
     rate = np.maximum(exits - founded / np.maximum(number, 1), 0.0)
     typical = np.average(rate, weights=number) if economy.n else 0.0
     return np.where(number > 0, rate, typical)

@@ -93,8 +93,10 @@ def usual_of(arrays: ScenarioArrays, stage: DemographyRules, base_enterprises: I
 
 
 def means(economy: Economy) -> Array:
-    """Plants a year under the policy of the year, (S, C)."""
+    """Plants a year under the policy of the year, (S, C); not to be written to."""
     policy = economy.policy
+    if all(map(policy.is_neutral, ("location", "attraction", "attraction_most"))):
+        return usual(economy)
     for_incentives = np.minimum(policy.attraction, policy.attraction_most)
     return usual(economy) * policy.location[:, OWNER] / (1.0 - for_incentives)
 

@@ -88,7 +88,7 @@ class Links:
         self._coefficient = _grown(self._coefficient, count)
         if self._wedge.size:
             self._wedge = _grown(self._wedge, count)
-        self._start[self._buyers + 1 : buyers + 1] = self._count + np.cumsum(per_buyer)
+        self._start[self._buyers + 1 : buyers + 1] = self._count + per_buyer.cumsum()
         added = slice(self._count, count)
         self._input[added], self._supplier[added], self._coefficient[added] = input, supplier, coefficient
         self._buyers, self._count = buyers, count

@@ -34,8 +34,8 @@ def check_room(economy: Economy, expected: Array | float, why: str) -> None:
 
     *Raises* ArithmeticError with `why` they would come where those `expected` (by segment, or in all) are too many.
     """
-    base = float(economy.calibration.base_enterprises.sum())
-    most, coming = max(MOST_NEW, MOST_TIMES * base), float(np.sum(expected))
+    base, coming = float(economy.calibration.base_enterprises.sum()), float(np.add.reduce(expected, axis=None))
+    most = max(MOST_NEW, MOST_TIMES * base)
     if not np.count_nonzero(economy.active) + coming <= most:
         raise ArithmeticError(
             f"{coming:.4g} enterprises would be founded in a year by {why}, where a run may hold {most:,.0f} and the base "
@@ -65,7 +65,8 @@ class Kinds(NamedTuple):
     """Kinds of newcomers, K: entrants and spin-offs of institutes by segment, then plants by segment and channel.
 
     `name` is the hash by which identities go, `owner` -1 where it is drawn, `rd` over the norm of the `segment`, (K,)
-    each; `sold` (K, 4) the part of their size that they sell in final markets.
+    each; `sold` (K, 4) the part of their size that they sell in final markets, `plant` (S C,) what plants sell outside
+    in the mean, CNY million.
     """
 
     name: NDArray[np.uint64]
@@ -73,6 +74,7 @@ class Kinds(NamedTuple):
     owner: Index
     rd: Array
     sold: Array
+    plant: Array
 
 
 def kinds_of(arrays: ScenarioArrays, rules: DemographyRules) -> Kinds:
@@ -95,6 +97,7 @@ def kinds_of(arrays: ScenarioArrays, rules: DemographyRules) -> Kinds:
         ),
         rd=np.concatenate((others[:size], np.full(size, rules.spin_off_rd), others[size:])),
         sold=sold,
+        plant=(arrivals.OUTSIDE * arrays.min_efficient_scale[:, None]).ravel(),
     )
 
 
@@ -105,9 +108,10 @@ def found(economy: Economy, counts: Index, spin_offs: Index, plants: Index) -> A
     Those are handed on in the region; spin-offs and plants win their sales from outside rivals.
     """
     rules, kinds = economy.stages.demography, economy.once(kinds_of, economy.arrays, economy.stages.demography)
-    cohort, kind = newcomers(economy, kinds, np.concatenate((counts, spin_offs, plants.ravel())))
-    rows, size = add_cohort(economy, cohort), economy.arrays.size
-    first, second = np.searchsorted(kind, (size, 2 * size))
+    first, size = int(counts.sum()), economy.arrays.size
+    second = first + int(spin_offs.sum())
+    cohort, kind = newcomers(economy, kinds, np.concatenate((counts, spin_offs, plants.ravel())), first, second)
+    rows = add_cohort(economy, cohort)
     of_institutes, from_outside = rows[first:second], rows[second:]
     if of_institutes.size:
         economy.active[from_outside] = False  # spin-offs know nothing yet of plants that come with them
@@ -124,24 +128,23 @@ def found(economy: Economy, counts: Index, spin_offs: Index, plants: Index) -> A
     return group_sums.column_sums(share[:first], cohort.segment[:first], size)
 
 
-def newcomers(economy: Economy, kinds: Kinds, counts: Index) -> tuple[Cohort, Index]:
+def newcomers(economy: Economy, kinds: Kinds, counts: Index, first: int, second: int) -> tuple[Cohort, Index]:
     """The newcomers of the year, `counts` (K,) of each of the `kinds`, and the kind of each, (m,), ascending.
 
-    Entrants and plants vary around the size of a small enterprise and the minimum scale; spin-offs do not.
+    Entrants, up to the `first` that is none, and plants, from the `second`, vary around the size of a small enterprise
+    and the minimum scale; spin-offs between them do not.
     """
-    rules, arrays = economy.stages.demography, economy.arrays
-    kind, identity = np.empty(int(counts.sum()), dtype=np.int64), np.empty(int(counts.sum()), dtype=np.uint64)
+    rules, number = economy.stages.demography, int(counts.sum())
+    kind, identity = np.empty(number, dtype=np.int64), np.empty(number, dtype=np.uint64)
     kernels.number_newcomers(counts, kinds.name, np.uint64(economy.year), kind, identity)
-    segment, spread = kinds.segment[kind], np.ones(kind.size)
-    usual, others = np.searchsorted(kind, (arrays.size, 2 * arrays.size))
-    if usual:
-        spread[:usual] = np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity[:usual]))
-    if others < kind.size:
-        spread[others:] = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity[others:]))
-    small, parent = rules.entrant_size * economy.small_output(), np.full(kind.size, -1)
-    plant = arrivals.OUTSIDE * arrays.min_efficient_scale[:, None]
-    size = np.concatenate((small, small, plant.ravel()))[kind] * spread
-    parent[:usual] = parents(economy, segment[:usual], identity[:usual])
+    segment, spread, parent = kinds.segment[kind], np.ones(number), np.full(number, -1)
+    if first:
+        spread[:first] = np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity[:first]))
+        parent[:first] = parents(economy, segment[:first], identity[:first])
+    if second < number:
+        spread[second:] = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity[second:]))
+    small = rules.entrant_size * economy.small_output()
+    size = np.concatenate((small, small, kinds.plant))[kind] * spread
     return Cohort(segment, identity, size, parent, kinds.owner[kind], kinds.rd[kind]), kind
 
 
@@ -247,7 +250,7 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
         chance = chance * np.exp(economy.policy.park_pull)[k]
     key = draws.draw_key(economy.seed, "entry.park", economy.year)
     park = draws.chosen_by_name(key, cohort.identity, arrays.park_names, chance)
-    steps = arrays.owner_steps[k]
+    steps = arrays.owner_steps[k, :-1]
     owner = (_uniform(economy, "entry.owner", cohort.identity)[:, None] > steps).sum(axis=1)
     number, quality = economy.columns_by_segment(np.ones(economy.n), economy.quality)
     quality = np.where(number > 0, quality / np.maximum(number, 1.0), arrays.quality_gap)
@@ -259,7 +262,7 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
         "identity": cohort.identity,
         "segment": k,
         "park": np.where(spun, economy.park[parent], park),
-        "owner": np.where(np.asarray(cohort.owner) < 0, np.minimum(owner, len(OWNERS) - 1), cohort.owner),
+        "owner": np.where(np.asarray(cohort.owner) < 0, owner, cohort.owner),
         "founded": economy.year + 1,
         "active": True,
         "pioneer": fixed.base_enterprises[k] == 0,
@@ -288,7 +291,7 @@ def endow(economy: Economy, added: slice, cohort: Cohort) -> None:
     capital = arrays.capital_per_output[cohort.segment] * cohort.size / economy.efficiency_of(added)
     economy.capital[added] = economy.investment[added] = capital
     economy.debt[added] = finance.leverage * capital
-    economy.flows.founded_capital += group_sums.totals(capital, cohort.segment, arrays.size)
+    economy.flows.founded_capital += np.bincount(cohort.segment, weights=capital, minlength=arrays.size)
     keep = economy.stages.innovation.knowledge_depreciation
     economy.sales_stock[added] = cohort.size / keep
     economy.knowledge[added] = economy.rd_share[added] * cohort.size / keep

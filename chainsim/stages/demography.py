@@ -150,7 +150,7 @@ class Demography(Stage):
 
     def at_risk(self, economy: Economy) -> Flags:
         """Enterprises that may close by chance, (n,)."""
-        return economy.active & ~economy.named & ~economy.anchor & ~self.large(economy)
+        return economy.active & ~(economy.named | economy.anchor | self.large(economy))
 
     def profit_factor(self, economy: Economy) -> Array:
         """Factor of profit over sales on the exit hazard, (n,): 1 at break-even."""
@@ -279,7 +279,7 @@ class Demography(Stage):
 
     def count_losses(self, economy: Economy) -> None:
         """Count the years of losses in a row."""
-        economy.loss_years[:] = np.where(economy.active & (economy.profit < 0.0), economy.loss_years + 1, 0)
+        economy.loss_years[:] = (economy.loss_years + 1) * (economy.active & (economy.profit < 0.0))
 
     def restructure(self, economy: Economy, rows: Flags) -> None:
         """Cut capital, debt, orders and market shares of `rows` (n,), change their owners; staff follows the orders."""

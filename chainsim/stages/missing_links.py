@@ -88,7 +88,7 @@ def entry_market(economy: Economy) -> EntryMarket:
     return EntryMarket(
         bought=trade[:, :, 1] + trade[:, :, 2],
         home=links.home,
-        outside=pull[:, [0]] + pull[:, [1]] * links.abroad,
+        outside=pull[:, :1] + pull[:, 1:] * links.abroad,
         required=required[None].repeat(links.rows.size, axis=0),
         national=economy.market_expenditure()[links.rows, NATIONAL_MARKET],
         usual=links.usual,
@@ -121,6 +121,8 @@ def grant(economy: Economy) -> Array:
 
 def plant_scale(economy: Economy) -> Array:
     """Minimum efficient scale that private money must carry, (S,), CNY million."""
+    if economy.policy.is_neutral("plant_grant"):
+        return economy.arrays.min_efficient_scale
     return economy.arrays.min_efficient_scale * (1.0 - grant(economy))
 
 
@@ -139,7 +141,9 @@ def outside_rate(stage: DemographyRules, economy: Economy) -> Array:
     """Rate at which first plants come whatever they could win here, (S,), 1/y: the region's part of new plants."""
     expenditure, year = economy.arrays.expenditure[:, :, NATIONAL_MARKET], economy.years
     new_plants = np.maximum(expenditure[year] - expenditure[max(year - 1, 0)], 0.0) / plant_scale(economy)
-    invited = np.exp(stage.location_response * economy.policy.plant_grant) * located(economy)
+    invited = located(economy)
+    if not economy.policy.is_neutral("plant_grant"):
+        invited = np.exp(stage.location_response * economy.policy.plant_grant) * invited
     return np.asarray(stage.outside_rate * stage.outside_share * new_plants * invited)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chainsim.economy.arrays import ScenarioArrays
 from chainsim.economy.protocols import DemographyRules
 from chainsim.economy.types import Array, Flags, Index
 
@@ -26,14 +27,6 @@ def budgets(economy: Economy) -> Array:
     return economy.arrays.institute_knowledge * economy.stages.innovation.knowledge_depreciation
 
 
-def number(stage: DemographyRules, economy: Economy, money: Array) -> Array:
-    """Expected spin-offs by segment, (S,), 1/y, of institutes with `money` (S,), CNY million a year."""
-    made = stage.institute_spin_offs / 1000.0 * money
-    goes, part = economy.once(reach, economy.arrays.proximity, economy.calibration.base_enterprises)
-    going = np.where(goes, stage.spin_off_reach, 0.0) * made
-    return np.asarray(made - going + part @ going)
-
-
 def reach(proximity: Array, base_enterprises: Index) -> tuple[Flags, Array]:
     """From which segments spin-offs go to missing links, (S,), and their parts by missing link and origin, (S, S)."""
     missing = base_enterprises == 0
@@ -42,12 +35,35 @@ def reach(proximity: Array, base_enterprises: Index) -> tuple[Flags, Array]:
     return (total > 0) & ~missing, np.divide(near, total, out=np.zeros_like(near), where=total > 0)
 
 
+def number(stage: DemographyRules, money: Array, goes: Flags, part: Array) -> Array:
+    """Expected spin-offs by segment, (S,), 1/y, of institutes with `money` (S,), CNY million a year, and a `reach`."""
+    made = stage.institute_spin_offs / 1000.0 * money
+    going = np.where(goes, stage.spin_off_reach, 0.0) * made
+    return np.asarray(made - going + part @ going)
+
+
+def usual(stage: DemographyRules, economy: Economy) -> Array:
+    """Expected spin-offs a year of the budgets of the base year by segment, (S,); not to be written to."""
+    fixed, depreciation = economy.calibration, economy.stages.innovation.knowledge_depreciation
+    return economy.once(usual_of, stage, economy.arrays, fixed.base_enterprises, depreciation)
+
+
+def usual_of(stage: DemographyRules, arrays: ScenarioArrays, base_enterprises: Index, depreciation: float) -> Array:
+    """The same, which no year changes."""
+    money = arrays.institute_knowledge * depreciation
+    found = number(stage, money, *reach(arrays.proximity, base_enterprises))
+    found.flags.writeable = False
+    return found
+
+
 def expected(stage: DemographyRules, economy: Economy) -> Array:
     """Expected spin-offs of the year by segment, (S,), of the budgets of the base year and of the grants of levers."""
-    return number(stage, economy, budgets(economy) + economy.policy.institutes)
+    if economy.policy.is_neutral("institutes"):
+        return usual(stage, economy)
+    near = economy.once(reach, economy.arrays.proximity, economy.calibration.base_enterprises)
+    return number(stage, budgets(economy) + economy.policy.institutes, *near)
 
 
 def expected_sales(stage: DemographyRules, economy: Economy) -> Array:
     """What spin-offs of the base-year budgets are expected to sell in the nation this year, (S,), CNY million."""
-    made = number(stage, economy, budgets(economy))
-    return made * stage.plant_outside * stage.entrant_size * economy.small_output()
+    return usual(stage, economy) * stage.plant_outside * stage.entrant_size * economy.small_output()

@@ -112,11 +112,11 @@ def renew(economy: Economy) -> None:
     if demography.enabled:
         demography.count_losses(economy)
         turnover = demography.turnover(economy)
-        cover(economy, turnover.restructured, demography.debt_cut(economy, turnover.restructured))
+        cover(economy, turnover.restructured, demography.debt_cut)
         demography.restructure(economy, turnover.restructured)
         demography.repay(economy, turnover.closing)
         recover(economy, turnover.closing)
-        cover(economy, turnover.closing, demography.debt_left(economy, turnover.closing))
+        cover(economy, turnover.closing, demography.debt_left)
         demography.close(economy, turnover.closing)
         demography.found(economy, turnover)
     pay_levers(economy, "founding")
@@ -150,10 +150,10 @@ def recover(economy: Economy, closing: Flags) -> None:
         economy.programme.recover(economy, closing)
 
 
-def cover(economy: Economy, failing: Flags, lost: Array) -> None:
-    """Pay the bank what levers guaranteed of the loans `lost`, (n,), CNY million, by `failing` enterprises (n,)."""
+def cover(economy: Economy, failing: Flags, lost: Callable[[Economy, Flags], Array]) -> None:
+    """Pay the bank what levers guaranteed of the loans that are `lost`, (n,), by `failing` enterprises (n,)."""
     if economy.programme is not None:
-        economy.programme.cover(economy, failing, lost)
+        economy.programme.cover(economy, failing, lost(economy, failing))
 
 
 def shipped(parts: Iterable[object]) -> bool:
