@@ -144,7 +144,7 @@ def run(
 
     folder, formats = output or Path("out") / file.stem, tuple(form.value for form in to or ())
     scenario = scenario_of(file, [*(settings or []), *(["record.enterprises=true"] if enterprises else [])])
-    prove_place(folder, overwrite)
+    prove_place(folder, overwrite, figures)
     warn(scenario)
 
     with garbage_kept():
@@ -227,7 +227,7 @@ def compare(
         raise typer.BadParameter("a comparison has one of --split, --worlds and --under", param_hint="compare")
     base, *others = (scenario_of(path, settings) for path in (file, *policies))
     shocked = None if under is None else scenario_of(under, settings)
-    prove_place(folder, overwrite)
+    prove_place(folder, overwrite, figures)
     warn(base, *others, *([] if shocked is None else [shocked]))
 
     with garbage_kept():

@@ -269,8 +269,10 @@ def sensitivity(
     """Run a design and say which parameters drive its results, luck kept apart. The same command again resumes."""
     from chainsim.experiments import sensitivity as analysis
     from chainsim.experiments.sensitivity_report import lines
+    from chainsim.runs.output_folder import RECORD, prove_file, saved
 
     folder = output or Path("out") / file.stem
+    prove_file(folder / RECORD)
     try:
         found = analysis.sensitivity(
             file,
@@ -284,7 +286,7 @@ def sensitivity(
         )
     except ValueError as error:
         raise usage(error) from None
-    found.save(folder)
+    saved(found.save, folder)
     typer.echo("\n".join(lines(found)))
     typer.echo(f"\nTables and pictures are in {folder}, the runs in {folder / 'store'}")
 
@@ -380,6 +382,7 @@ def rank(
     from chainsim.economy.parameters import count_in
     from chainsim.effects import ranking
     from chainsim.report.terminal_tables import ranking_sheet
+    from chainsim.runs.output_folder import saved
     from chainsim.scenario.load import load, parse_overrides
 
     given = parse_overrides(settings or [])
@@ -389,7 +392,7 @@ def rank(
     processes = jobs or os.cpu_count() or 1
     with failed_runs_told("the ranking", f"in {folder}"):
         found = ranking.rank(base, other, replications, processes, seed, progress=True, store=folder)
-    found.save(folder)
+    saved(found.save, folder)
     show(ranking_sheet(found), None if os.isatty(1) else 120)
     typer.echo(f"{replications} pairs, {time.monotonic() - began:.1f} s")
     typer.echo(f"The whole table is in {folder / ranking.TABLE}")

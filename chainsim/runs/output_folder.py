@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import re
@@ -13,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 
 from chainsim.runs.provenance import from_json
@@ -26,6 +28,8 @@ LEFTOVER = re.compile(rf"\..*{HEX_PARTIAL}")
 """Names of what an ended process may have left."""
 MOST_LETTERS = 50
 """Letters of a name that the hidden name of its unfinished content repeats: a long name stays a legal one."""
+TRIES = 100
+"""Times that a proof is done anew before it is taken for true that a folder cannot be made."""
 NOTHING_CHANGED = "nothing was changed there"
 
 PAGES = {"run": "chainsim.report.pages:report", "comparison": "chainsim.report.effects:effect_report"}
@@ -62,6 +66,7 @@ def whole_folder(folder: Path, overwrite: bool = False) -> Iterator[Path]:
     """
     with disk_errors(folder, NOTHING_CHANGED):
         folder = Path(os.path.realpath(folder))
+        check_letters(folder)
         check_place(folder, overwrite)
         folder.parent.mkdir(parents=True, exist_ok=True)
         sweep_up(folder)
@@ -69,37 +74,77 @@ def whole_folder(folder: Path, overwrite: bool = False) -> Iterator[Path]:
             yield partial
 
 
-def prove_place(folder: Path, overwrite: bool = False) -> None:
+def prove_place(folder: Path, overwrite: bool = False, pictures: Path | None = None) -> None:
     """Write a folder with a file where a result shall stand later, and remove it: hours of runs do not end in vain.
 
-    What a killed process left there is removed. *Raises* OutputError as `whole_folder` would.
+    What a killed process left there is removed. A folder for `pictures` of the result is proven as well. *Raises*
+    OutputError as `whole_folder` would.
     """
+    if pictures is not None:
+        prove_file(pictures / RECORD)
     with disk_errors(folder, "nothing was run"):
-        folder = Path(os.path.realpath(folder))
-        check_letters(folder)
-        check_place(folder, overwrite)
-        with made_parents(folder):
-            sweep_up(folder)
-            if not folder.exists():
-                folder.mkdir()
-                folder.rmdir()
-            with partial_name(folder) as partial:
-                partial.mkdir()
-                (partial / RECORD).write_bytes(b"proof")
+        place = Path(os.path.realpath(folder))
+        check_letters(place)
+        check_place(place, overwrite)
+        several_times(lambda: written_in(place))
+
+
+def written_in(folder: Path) -> None:
+    """Write the content of a folder beside it, and remove it again. *Raises* OSError where the disk refuses."""
+    with made_parents(folder):
+        sweep_up(folder)
+        if not folder.exists():
+            folder.mkdir()
+            folder.rmdir()
+        with partial_name(folder) as filled:
+            filled.mkdir()
+            (filled / RECORD).write_bytes(b"proof")
+            if folder.exists():
+                prove_movable(folder, filled)
+
+
+def several_times(proof: Callable[[], None]) -> None:
+    """Do a proof, anew where another process that does the same has removed the folders that both have made."""
+    for _ in range(TRIES - 1):
+        with suppress(FileNotFoundError):
+            return proof()
+    return proof()
+
+
+def prove_movable(folder: Path, filled: Path) -> None:
+    """*Raises* OSError where a folder cannot make room for another, as one that a disk is mounted on cannot.
+
+    It is asked to take the name of a `filled` one, which every system refuses, but refuses last of all.
+    """
+    full, elsewhere = (errno.ENOTEMPTY, errno.EEXIST), (errno.EXDEV,)
+    try:
+        os.rename(folder, filled)
+    except OSError as error:
+        if error.errno == errno.EBUSY:
+            raise OSError(error.errno, "a disk is mounted there; name a folder in it") from error
+        if error.errno not in (full if any(folder.iterdir()) else full + elsewhere):  # layers give way if empty
+            raise
+    else:
+        os.rename(filled, folder)
 
 
 def prove_file(path: Path) -> None:
     """The same for a single file, which may be there already. *Raises* OutputError."""
     with disk_errors(path, "nothing was run"):
-        path = Path(os.path.realpath(path))
-        check_letters(path)
-        if path.is_dir():
+        place = Path(os.path.realpath(path))
+        check_letters(place)
+        if place.is_dir():
             raise IsADirectoryError(0, "a folder has this name")
-        with made_parents(path), partial_name(path) as partial:
-            partial.write_bytes(b"proof")
-            if not path.exists():
-                os.replace(partial, path)
-                path.unlink()
+        several_times(lambda: written_as(place))
+
+
+def written_as(path: Path) -> None:
+    """Write a file, and remove it again; one that is there stays. *Raises* OSError where the disk refuses."""
+    with made_parents(path), partial_name(path) as proof:
+        proof.write_bytes(b"proof")
+        if not path.exists():
+            os.replace(proof, path)
+            path.unlink()
 
 
 def check_letters(path: Path) -> None:
@@ -109,14 +154,18 @@ def check_letters(path: Path) -> None:
 
 @contextmanager
 def made_parents(path: Path) -> Iterator[None]:
-    """The folders above a path for the time of the block; those that were missing are removed again."""
+    """The folders above a path for the time of the block; those that were missing are removed again if still empty."""
     missing = [folder for folder in path.parents if not folder.exists()]
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise NotADirectoryError(errno.ENOTDIR, "a file stands where a folder is needed") from None
     try:
         yield
     finally:
         for folder in missing:
-            folder.rmdir()
+            with suppress(OSError):  # another process may have begun to fill it
+                folder.rmdir()
 
 
 def saved(save: Callable[[Path], object], folder: Path) -> None:
@@ -253,10 +302,11 @@ def check_place(folder: Path, overwrite: bool = False) -> None:
         raise OutputError(f"{folder} exists; choose another folder or allow it to be overwritten (--overwrite)")
     if not folder.is_dir():
         raise OutputError(f"{folder} is a file, not a folder; nothing was changed")
-    strangers = sorted(name for name in files_in(folder) - own_files(folder) if not is_leftover(name))
+    own = own_files(folder)
+    strangers = sorted(islice((name for name in walked(folder) if name not in own and not is_leftover(name)), 3))
     if strangers:
         raise OutputError(
-            f"{folder} holds {', '.join(strangers[:3])}, which chainsim did not write; it is left alone, "
+            f"{folder} holds {', '.join(strangers)}, which chainsim did not write; it is left alone, "
             "choose another folder"
         )
 
@@ -268,8 +318,14 @@ def is_leftover(name: str) -> bool:
 
 def files_in(folder: Path) -> set[str]:
     """Paths of all files below a folder, relative to it."""
-    paths = (path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
-    return {path.relative_to(folder).as_posix() for path in paths}
+    return set(walked(folder))
+
+
+def walked(folder: Path) -> Iterator[str]:
+    """The same one after the other, for whoever needs only some of them: a folder may be a whole disk."""
+    for path in folder.rglob("*"):
+        if path.is_symlink() or not path.is_dir():
+            yield path.relative_to(folder).as_posix()
 
 
 def own_files(folder: Path) -> set[str]:

@@ -81,8 +81,12 @@ def provenance(scenario: Scenario, seeds: list[int], started: datetime, command:
 
 
 def typed(words: Sequence[str]) -> str:
-    """A command as typed, but the last name only of absolute paths, which mean nothing elsewhere."""
-    return shlex.join(re.sub(r"(^|=)[/~](?:[^/]*/)*([^/]+)/?$", r"\1\2", word) for word in words)
+    """A command as typed, but the last name only of absolute paths, which mean nothing elsewhere.
+
+    Bytes that are no letters of the system stand as escapes, so that the command can be written anywhere.
+    """
+    text = shlex.join(re.sub(r"(^|=)[/~](?:[^/]*/)*([^/]+)/?$", r"\1\2", word) for word in words)
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 def from_json(text: str) -> Provenance:

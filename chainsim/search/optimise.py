@@ -10,12 +10,14 @@ import csv
 import json
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from chainsim.runs.output_folder import prove_file, saved
 from chainsim.runs.progress import duration
 from chainsim.runs.simulation import Simulation
 from chainsim.runs.tables_folder import certified_text, claimed, save_tables
@@ -44,7 +46,7 @@ def optimise(
 
     Raises:
         ScenarioError: the file is wrong.
-        OutputError: the folder holds something else.
+        OutputError: the folder cannot be written, or holds something else.
         RunFailed: a run failed.
         ValueError: no portfolio is within the budget, or too few worlds have an economy.
     """
@@ -55,9 +57,10 @@ def optimise(
     runs = SearchRuns(search, jobs, progress, folder)
     if folder is not None:
         runs.known = known_runs(folder, search)
+        prove_file(folder / SEARCH_JSON)
     found = found_by(search, runs)
     if folder is not None:
-        write(found, runs, folder)
+        saved(partial(write, found, runs), folder)
         forget(folder)
     return found
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from chainsim.experiments.design import Design
+from chainsim.runs.output_folder import prove_file, saved
 from chainsim.runs.tables_folder import certified_text, claimed, save_tables
 from chainsim.runs.unfinished import forget, identity
 from chainsim.scenario.csv_tables import CALIBRATION, POSTERIOR
@@ -44,7 +46,7 @@ def calibrate(
 
     Raises:
         ScenarioError: the file is wrong.
-        OutputError: the folder holds something else, or a sweep whose runs share their seeds.
+        OutputError: the folder cannot be written, holds something else, or a sweep whose runs share their seeds.
         ValueError: too few runs are left, or no number moves a target.
     """
     if jobs < 1:
@@ -55,10 +57,11 @@ def calibrate(
         return Calibration(design, bank_of_store(Store(folder), design))
     if folder is not None:
         claim(folder, design)
+        prove_file(folder / CALIBRATION)
     known = {} if folder is None else known_runs(folder, design)
     found = Calibration(design, bank_of_runs(design, jobs, progress, folder, known))
     if folder is not None:
-        write(found, folder)
+        saved(partial(write, found), folder)
         forget(folder)
     return found
 

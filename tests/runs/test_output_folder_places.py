@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from chainsim.runs.ensemble import run
 from chainsim.runs.output_folder import (
     OutputError,
     held,
@@ -17,6 +21,10 @@ from chainsim.runs.output_folder import (
     saved,
     whole_folder,
 )
+from chainsim.runs.results import read
+from chainsim.scenario.load import load
+
+MINIMAL = Path(__file__).parents[2] / "scenarios" / "minimal.yaml"
 
 
 def refused_places(folder: Path) -> list[Path]:
@@ -51,6 +59,73 @@ def test_a_proof_leaves_nothing_behind(tmp_path: Path) -> None:
         prove_place(tmp_path / name)
         prove_file(tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+def refusing(number: int, real: object, folder: Path, source: Path, target: Path) -> None:
+    """The system's `rename`, which refuses to move one folder for a reason of its own."""
+    if Path(source) == folder:
+        raise OSError(number, os.strerror(number))
+    real(source, target)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("content", [[], [".page.0123abcd.partial"]])
+@pytest.mark.parametrize("number", [errno.EBUSY, errno.EPERM, errno.EACCES])
+def test_a_folder_that_cannot_make_room_is_refused_before_anything_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, content: list[str]
+) -> None:
+    """One that a disk is mounted on, such as the volume of a container, or that belongs to somebody else."""
+    out = tmp_path / "out"
+    out.mkdir()
+    for name in content:
+        (out / name).touch()
+    prove_place(out, overwrite=True)
+    monkeypatch.setattr(os, "rename", partial(refusing, number, os.rename, out))
+    told = "a disk is mounted there; name a folder in it" if number == errno.EBUSY else os.strerror(number)
+    with pytest.raises(OutputError, match=f"{told}; nothing was run"):
+        prove_place(out, overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert [path.name for path in out.iterdir()] == content
+
+
+def test_a_folder_for_pictures_is_proven_with_the_place_of_the_result(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="a file stands where a folder is needed; nothing was run"):
+        prove_place(tmp_path / "out", pictures=tmp_path / "file" / "pictures")
+    prove_place(tmp_path / "out", pictures=tmp_path / "out" / "pictures")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_strangers_in_a_folder_as_large_as_a_disk_are_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abcd":
+        (tmp_path / name).touch()
+
+    def endless(self: Path, pattern: str) -> object:
+        yield from (tmp_path / name for name in "abcd")
+        raise AssertionError("the whole disk is looked at")
+
+    monkeypatch.setattr(Path, "rglob", endless)
+    with pytest.raises(OutputError, match="holds a, b, c, which chainsim did not write"):
+        prove_place(tmp_path, overwrite=True)
+
+
+def test_proofs_at_the_same_time_in_a_folder_that_is_not_there_yet_do_not_hinder_each_other(tmp_path: Path) -> None:
+    for number in range(20):
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(prove_place, [tmp_path / f"new{number}" / "deep" / f"out{place}" for place in range(8)]))
+    assert {path.name for path in tmp_path.rglob("*") if not path.name.startswith("new")} <= {"deep"}
+
+
+def test_a_scenario_by_a_name_that_is_no_text_is_run_saved_and_read_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As its name is read where the encoding of the system is another one than that of the disk."""
+    monkeypatch.chdir(tmp_path)
+    Path(os.fsdecode(b"\xe6\x96.yaml")).write_text(f"extends: {MINIMAL.name}\n", encoding="utf-8")
+    (tmp_path / MINIMAL.name).write_text(MINIMAL.read_text(encoding="utf-8"), encoding="utf-8")
+    result = run(load(os.fsdecode(b"\xe6\x96.yaml"), {"years.end": 2021}), seed=1)
+    assert read(result.save("out")).region.equals(result.region)
 
 
 def test_a_file_that_is_there_survives_its_proof(tmp_path: Path) -> None:

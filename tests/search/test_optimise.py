@@ -159,3 +159,10 @@ def test_without_worlds_there_is_no_regret_and_the_report_says_so(stated):
     search = search_of({**stated, "worlds": None})
     assert search.surfaces == 3
     assert search.world_of(2) is None
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_run(stated, tmp_path, monkeypatch):
+    monkeypatch.setattr(training, "resumable", None)
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="nothing was run"):
+        cs.optimise(stated, tmp_path / "file" / "below")

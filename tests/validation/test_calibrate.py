@@ -15,7 +15,7 @@ from sizes import size
 import chainsim as cs
 from chainsim.runs.output_folder import OutputError
 from chainsim.scenario.errors import ScenarioError
-from chainsim.validation import calibration, calibration_file, calibration_runs
+from chainsim.validation import calibrate, calibration, calibration_file, calibration_runs
 from chainsim.validation.calibration_file import calibration_of
 
 START = economies.START
@@ -249,3 +249,26 @@ def test_without_a_target_of_the_use_fit_nothing_is_run(plan, base):
     shown = [{**row.model_dump(), "use": "reported"} for row in base.targets]
     with pytest.raises(ScenarioError, match="no target has the use fit"):
         cs.calibrate({**plan, "scenario": base.replace({"targets": shown})})
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_run(plan, tmp_path, monkeypatch):
+    monkeypatch.setattr(calibration_runs, "resumable", None)
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="nothing was run"):
+        cs.calibrate(plan, tmp_path / "file" / "below")
+
+
+def test_a_calibration_that_cannot_be_placed_is_saved_beside(plan, found, tmp_path, monkeypatch):
+    real = calibrate.save_tables
+
+    def refused(folder, *rest):
+        if folder.name == "small":
+            raise OutputError("no space")
+        real(folder, *rest)
+
+    monkeypatch.setattr(calibrate, "bank_of_runs", lambda *_: found.bank)
+    monkeypatch.setattr(calibrate, "save_tables", refused)
+    with pytest.raises(OutputError, match=r"no space\nThe results were saved in .*small-"):
+        cs.calibrate(plan, tmp_path / "small")
+    (place,) = tmp_path.iterdir()
+    assert (place / "posterior.csv").exists()
