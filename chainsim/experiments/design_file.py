@@ -22,7 +22,7 @@ from chainsim.runs.sweep_job import MOST_REPLICATIONS, Luck
 from chainsim.scenario import nodes
 from chainsim.scenario.conform import conformed
 from chainsim.scenario.csv_tables import escaped
-from chainsim.scenario.errors import Mark, Problems, ScenarioError
+from chainsim.scenario.errors import Mark, Problems, ScenarioError, printable
 from chainsim.scenario.field_types import root_type
 from chainsim.scenario.files import Files
 from chainsim.scenario.load import is_scenario, load
@@ -100,13 +100,13 @@ def design_of(source: Design | Mapping[str, Any] | str | FilePath) -> Design:
         return from_mapping(source, problems)
     path = FilePath(source)
     files = Files(path, problems)
-    text = files.text(path, Mark(path.name), ())
-    tree = read(text, path.name, problems) if text is not None else None
+    text = files.text(path, Mark(printable(path.name)), ())
+    tree = read(text, printable(path.name), problems) if text is not None else None
     if text is not None and (tree is None or not tree.is_mapping):
-        problems.add(Mark(path.name, 1, 1), (), "expected keys and values, such as 'scenario: mine.yaml'")
+        problems.add(Mark(printable(path.name), 1, 1), (), "expected keys and values, such as 'scenario: mine.yaml'")
     if tree is not None and tree.is_mapping and is_scenario(tree):
         told = f"this is a scenario, no design: chainsim run {path}, or name it in a design (scenario: {path.name})"
-        problems.add(Mark(path.name, 1, 1), (), told)
+        problems.add(Mark(printable(path.name), 1, 1), (), told)
     problems.stop()
     if tree is None or not tree.is_mapping:
         raise ScenarioError(problems.found)
@@ -143,7 +143,7 @@ def finished(draft: Draft, scenario: Scenario | None) -> Design:
     if not isinstance(plan.design, Listed):
         columns = plan.design.columns(axes)
     made = Design(
-        name=plan.name or (draft.path.stem if scenario is None else base.name),
+        name=plan.name or (named_after(draft.path) if scenario is None else base.name),
         scenario=recording(base, plan.record),
         axes=tuple(axes),
         kind=plan.design,
@@ -156,6 +156,11 @@ def finished(draft: Draft, scenario: Scenario | None) -> Design:
     check_points(made, problems, rows)
     problems.stop()
     return made
+
+
+def named_after(path: FilePath) -> str:
+    """The name of a file without its ending, as a name that files of any system can have."""
+    return printable(path.stem).replace("\\", "_")
 
 
 def check_name(draft: Draft) -> None:

@@ -20,7 +20,7 @@ from stat import S_ISREG
 from xml.etree import ElementTree
 
 from chainsim.scenario import nodes
-from chainsim.scenario.errors import Finding, Mark, Problems, shown, suggestion
+from chainsim.scenario.errors import Finding, Mark, Problems, printable, shown, suggestion
 
 PROJECT = (".git", "pyproject.toml", "chainsim.toml")
 """What marks the folder of a project."""
@@ -48,8 +48,8 @@ class Files:
         """Currencies that units of registers name, with their places."""
 
     def name(self, path: Path) -> str:
-        """The path of a file relative to the folder of the scenario."""
-        return os.path.relpath(path, self.folder).replace(os.sep, "/")
+        """The path of a file relative to the folder of the scenario, in letters that can be told and written."""
+        return printable(os.path.relpath(path, self.folder).replace(os.sep, "/"))
 
     def text(self, path: Path, mark: Mark, at: nodes.Path) -> str | None:
         """The text of a file; None if it cannot be read, with the reason among the problems."""

@@ -11,7 +11,7 @@ from typing import Any
 from chainsim.scenario import nodes
 from chainsim.scenario.build import built, money_stated
 from chainsim.scenario.csv_tables import CITATIONS, expand, rows_of
-from chainsim.scenario.errors import Mark, Problems, ScenarioError, suggestion
+from chainsim.scenario.errors import Mark, Problems, ScenarioError, printable, suggestion
 from chainsim.scenario.files import Files
 from chainsim.scenario.nodes import Node
 from chainsim.scenario.scenario import Scenario
@@ -77,7 +77,7 @@ def parse_overrides(items: Iterable[str]) -> dict[str, Any]:
 
 def _layers(path: FilePath, files: Files) -> Iterator[Node]:
     """The nodes of a file, then of the file it extends, and so on."""
-    current, mark, at = path, Mark(path.name), nodes.ROOT
+    current, mark, at = path, Mark(printable(path.name)), nodes.ROOT
     chain: list[FilePath] = []
     while True:
         tree = _tree(current, mark, at, files)
@@ -110,7 +110,7 @@ def _called(tree: Node, own: Node, path: FilePath) -> Node:
     if "title" not in own.value:
         stated.pop("title", None)
     if "name" not in own.value and stem.isprintable() and "\\" not in stem:
-        place = Mark(f"{path.absolute().parent.name}/{path.name}", 1, 1)
+        place = Mark(printable(f"{path.absolute().parent.name}/{path.name}"), 1, 1)
         stated["name"] = Node(stem, place, place)
     return replace(tree, value=stated)
 

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from chainsim.scenario.errors import Mark, Problem, Problems, ScenarioError, suggestion
+from chainsim.scenario.errors import Mark, Problem, Problems, ScenarioError, printable, suggestion
 from chainsim.scenario.json_schema import schema_text
 from chainsim.scenario.load import gathered
 
@@ -39,6 +39,8 @@ def start(name: str, template: str = "minimal") -> list[Path]:
     bare = name.removesuffix(".yaml").removesuffix(".yml")
     if not Path(bare).name.strip(". ") or bare.endswith("/"):
         raise _refused("NAME", f"expected a name such as my-region, found '{name}'")
+    if not name.isprintable():
+        raise _refused("NAME", f"'{printable(name)}' has letters that no name can have")
     target = Path(name if name != bare else f"{name}.yaml")
     copies = {target: _renamed(known[template].read_text(encoding="utf-8"), target.stem).encode()}
     copies |= {target.parent / path: content for path, content in _needed(known[template]).items()}

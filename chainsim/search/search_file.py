@@ -17,12 +17,12 @@ from chainsim.economy.parameters import Frozen, Number
 from chainsim.effects.pairing import paired
 from chainsim.effects.shapley_split import alike
 from chainsim.effects.worlds import FEWEST_FITTED, Draw, Vary, asked_worlds, drawn
-from chainsim.experiments.design_file import HERE, Draft, check_name
+from chainsim.experiments.design_file import HERE, Draft, check_name, named_after
 from chainsim.runs.output_folder import OutputError
 from chainsim.scenario import nodes
 from chainsim.scenario.change import type_at
 from chainsim.scenario.conform import conformed
-from chainsim.scenario.errors import Mark, Problems, ScenarioError
+from chainsim.scenario.errors import Mark, Problems, ScenarioError, printable
 from chainsim.scenario.explain import found, sourced
 from chainsim.scenario.field_types import NUMBERS, root_type
 from chainsim.scenario.files import Files
@@ -101,9 +101,9 @@ def search_of(source: Search | Mapping[str, Any] | str | FilePath) -> Search:
             Draft(nodes.from_python(plain, HERE), Files(path, problems, anywhere=True), path, problems), given
         )
     path = FilePath(source)
-    files, start = Files(path, problems), Mark(path.name, 1, 1)
-    text = files.text(path, Mark(path.name), ())
-    tree = read(text, path.name, problems) if text is not None else None
+    files, start = Files(path, problems), Mark(printable(path.name), 1, 1)
+    text = files.text(path, Mark(printable(path.name)), ())
+    tree = read(text, printable(path.name), problems) if text is not None else None
     if tree is None or not tree.is_mapping:
         if text is not None:
             problems.add(start, (), "expected keys and values, such as 'base: mine.yaml'")
@@ -144,7 +144,7 @@ def finished(draft: Draft, given: Mapping[str, Scenario]) -> Search:
     levers = {name: policy.levers[name] for name in searched}
     alone = policy.model_copy(update={"levers": base.levers | levers, "groups": {}})
     made = Search(
-        name=plan.name or (draft.path.stem if not given else policy.name),
+        name=plan.name or (named_after(draft.path) if not given else policy.name),
         base=base,
         policy=alone,
         settings=settings,

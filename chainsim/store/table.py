@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from chainsim.runs.certified import Damaged
@@ -21,6 +20,7 @@ from chainsim.store.parts import NOWHERE, Index
 if TYPE_CHECKING:
     from pyarrow.dataset import Expression
 
+FORMAT = ds.ParquetFileFormat()
 MOST_ROWS = 250_000
 """Rows that are held at a time while a table is read in canonical order."""
 
@@ -60,7 +60,12 @@ class StoredTable:
 
     def count(self) -> int:
         """Number of rows asked for."""
-        return int(ds.dataset(self.files, schema=self.schema).count_rows(filter=self.where))
+        return sum(self.count_in(file) for file in self.files)
+
+    def count_in(self, file: Path) -> int:
+        """Number of rows asked for in a file."""
+        with opened(file) as part:
+            return int(part.scanner(schema=self.schema, filter=self.where).count_rows())
 
     @property
     def shown(self) -> pa.Schema:
@@ -76,7 +81,8 @@ class StoredTable:
     @property
     def stretch(self) -> int:
         """Runs whose rows are held at a time, by the rows that a run has in the first part."""
-        there = pq.read_metadata(self.files[0]).num_rows
+        with opened(self.files[0]) as part:
+            there = int(part.count_rows())
         first = next(place for place, part in enumerate(self.index.parts) if f"{self.name}.parquet" in part.files)
         runs = int(np.count_nonzero(self.index.where == first))
         return max(1, MOST_ROWS * runs // max(there, 1))
@@ -95,8 +101,8 @@ class StoredTable:
         keys = ["point", "replication"] if self.by_run else ["point"]
         wanted = [*self.columns, *(key for key in keys if key not in self.columns)]
         file = self.index.parts[position].folder / f"{self.name}.parquet"
-        with foreign_shapes(file):
-            table = ds.dataset(file, schema=self.schema).to_table(columns=wanted, filter=self.where).combine_chunks()
+        with opened(file) as part:
+            table = part.to_table(columns=wanted, filter=self.where, schema=self.schema).combine_chunks()
         start, end = np.searchsorted(self.numbers(table), [first, last])
         return table.slice(int(start), int(end - start))
 
@@ -115,10 +121,20 @@ def foreign_shapes(file: Path) -> Iterator[None]:
         raise Damaged(file, f"the table cannot be read: {error}") from error
 
 
+@contextmanager
+def opened(file: Path) -> Iterator[ds.Fragment]:
+    """A file to read rows from. The library itself takes names in UTF-8 only, whatever the system has.
+
+    *Raises* Damaged where it is no table.
+    """
+    with foreign_shapes(file), file.open("rb") as stream:
+        yield FORMAT.make_fragment(stream)
+
+
 def schema_of(file: Path) -> pa.Schema:
     """The columns of a stored table. *Raises* Damaged where it is no table of a sweep."""
-    with foreign_shapes(file):
-        schema = pq.read_schema(file)
+    with opened(file) as part:
+        schema = part.physical_schema
     if "point" not in schema.names:
         raise Damaged(file, "it is no table of a sweep: the column point is missing")
     return schema

@@ -20,11 +20,11 @@ from chainsim.economy.types import Array
 from chainsim.experiments.axes import Axis
 from chainsim.experiments.design import Design, message, refused_ends
 from chainsim.experiments.design_axes import axes_of
-from chainsim.experiments.design_file import HERE, Draft, Range, check_name
+from chainsim.experiments.design_file import HERE, Draft, Range, check_name, named_after
 from chainsim.experiments.sampling import Latin
 from chainsim.scenario import nodes
 from chainsim.scenario.conform import conformed
-from chainsim.scenario.errors import Problems, ScenarioError
+from chainsim.scenario.errors import Problems, ScenarioError, printable
 from chainsim.scenario.field_types import root_type
 from chainsim.scenario.files import Files
 from chainsim.scenario.load import load
@@ -70,10 +70,12 @@ def calibration_of(source: Design | Mapping[str, Any] | str | FilePath) -> Desig
         return finished(draft, scenario)
     path = FilePath(source)
     files = Files(path, problems)
-    text = files.text(path, HERE._replace(file=path.name), ())
-    tree = read(text, path.name, problems) if text is not None else None
+    text = files.text(path, HERE._replace(file=printable(path.name)), ())
+    tree = read(text, printable(path.name), problems) if text is not None else None
     if text is not None and (tree is None or not tree.is_mapping):
-        problems.add(HERE._replace(file=path.name), (), "expected keys and values, such as 'scenario: mine.yaml'")
+        problems.add(
+            HERE._replace(file=printable(path.name)), (), "expected keys and values, such as 'scenario: mine.yaml'"
+        )
     if tree is None or not tree.is_mapping:
         raise ScenarioError(problems.found)
     return finished(Draft(tree, files, path, problems), None)
@@ -99,7 +101,7 @@ def finished(draft: Draft, scenario: Scenario | None) -> Design:
     if plan.runs < least:
         place = tree.value["runs"].mark if "runs" in tree.value else tree.mark
         problems.add(place, ("runs",), f"{len(axes)} numbers need {least} runs or more, found {plan.runs}")
-    name = plan.name or (draft.path.stem if scenario is None else base.name)
+    name = plan.name or (named_after(draft.path) if scenario is None else base.name)
     made = runs_over(name, alone(base), axes, plan.runs)
     for axis in axes:
         for refused, value, problem in refused_ends(axis, made):

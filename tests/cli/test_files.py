@@ -1,9 +1,11 @@
-"""`import-io` on the command line: what it writes and prints, and how it leaves."""
+"""`import-io` and `new` on the command line: what they write and print, and how they leave."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 from synthetic_tables import MAP, MILLER_BLAIR, written
 from typer.testing import CliRunner
@@ -33,3 +35,13 @@ def test_a_broken_total_and_a_missing_map_leave_with_2_and_write_nothing(tmp_pat
     assert result.stderr.startswith("t.csv  sector_1: inputs and value added against output: off by 100")
     assert run(table, "--map", tmp_path / "none.csv", "-o", tmp_path / "mine.yaml").exit_code == 2
     assert not (tmp_path / "mine.yaml").exists()
+
+
+@pytest.mark.parametrize("name", [os.fsdecode(b"\xe6\x96"), "a\x1b[31m", "a\u202eb"], ids=["bytes", "escape", "bidi"])
+def test_a_name_that_cannot_be_written_into_a_scenario_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+):
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(main.app, ["new", name])
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert "has letters that no name can have" in result.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -348,3 +349,11 @@ def test_status_says_how_far_a_sweep_is(copy: Path) -> None:
     assert (told["runs"], told["done"], told["failed"], told["missing"]) == (12, 7, 0, 5)
     assert told["damaged"] == []
     assert told["holder"] == ""
+
+
+def test_a_store_is_read_at_a_place_whose_name_is_no_text(whole: Path, tmp_path: Path) -> None:
+    """As names in Chinese are where the encoding of the system is GBK; the library for tables takes UTF-8 only."""
+    place = Path(shutil.copytree(whole, tmp_path / os.fsdecode(b"\xbd\xe1\xb9\xfb")))
+    one, other = Store(place).table("region"), Store(whole).table("region")
+    assert one.to_pandas().equals(other.to_pandas())
+    assert one.count() == other.count()
