@@ -165,7 +165,10 @@ def split_sheet(effect: Effect) -> Table:
     return sheet
 
 
-SCALED = (("output", ("outlay", "output_low", "output_high")), ("employment", ("job_years_low", "job_years_high")))
+SCALED = (
+    ("output", ("outlay", "output", "output_low", "output_high")),
+    ("employment", ("job_years", "job_years_low", "job_years_high")),
+)
 """By which columns of a ranking money and people are told in larger units, as the column named first is shown."""
 
 

@@ -41,8 +41,8 @@ def targets(result: Result) -> pd.DataFrame:
     panels = panels_of(result) if any(target.how == "pattern" for target in result.scenario.targets) else []
     table = pd.DataFrame([_row(result, target, panels) for target in result.scenario.targets], columns=list(COLUMNS))
     table = table.astype({"inside": "boolean"})
-    order = table["inside"].map({False: 0, True: 1}).fillna(2)
-    return table.iloc[np.argsort(order.to_numpy(), kind="stable")].reset_index(drop=True)
+    order = [2 if inside is pd.NA else int(inside) for inside in table["inside"]]
+    return table.iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
 def _row(result: Result, target: Target, panels: list[Panel]) -> list[object]:

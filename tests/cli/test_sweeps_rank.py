@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from typer.testing import CliRunner
 
 from chainsim.cli.main import app
@@ -30,6 +31,17 @@ def test_rank_prints_and_writes_the_levers_and_resumes(tmp_path):
     assert list(table["how"]) == ["alone", "left_out"]
     assert rank(*words).exit_code == 0
     assert pd.read_csv(tmp_path / "levers" / "ranking.csv").equals(table)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_single_pair_has_no_bounds_and_no_complaint(tmp_path):
+    shutil.copy(SCENARIOS / "minimal.yaml", tmp_path)
+    policy = tmp_path / "policy.yaml"
+    lever = "{type: rd_grant, rate: .2, years: 2021}"
+    policy.write_text(f"extends: minimal.yaml\nname: policy\nlevers:\n  grant: {lever}\n", encoding="utf-8")
+    words = ("-o", tmp_path / "levers", "--replications", 1, "--jobs", 1, "--set", "years.end=2021")
+    found = rank(tmp_path / "minimal.yaml", policy, *words)
+    assert found.exit_code == 0, found.output
 
 
 def test_a_taken_folder_is_left_alone_with_exit_code_3(tmp_path):

@@ -155,3 +155,10 @@ def test_the_page_shows_targets_with_misses_first_held_out_apart_and_the_unread_
     assert "1 of 2 outside" in page
     assert tree(page).open == []
     assert "Observed and simulated" not in report(cs.run(base, replications=2))
+
+
+def test_targets_none_of_which_can_be_read_stand_on_the_page_as_such(base):
+    """As where the years end before all of them."""
+    result = cs.run(base.replace({"targets": [target(id=name, how="level", first=START + 9) for name in "tu"]}), seed=1)
+    assert targets(result)["inside"].isna().all()
+    assert tree(report(result)) is not None
