@@ -50,7 +50,7 @@ def life(scenario: Scenario, seed: int = 1) -> Life:
 def logging(names: list[str]) -> Iterator[dict[Draw, float]]:
     """Log the draws of the block, in segments of these names."""
     drawn, keys = dict[Draw, float](), dict[int, tuple[int, str, int]]()
-    draw_key, uniform_for, sample = draws.draw_key, draws.uniform_for, candidates.sample
+    draw_key, uniform_for, several, sample = draws.draw_key, draws.uniform_for, draws.several, candidates.sample
     count_slots = kernels.count_slots
 
     def key_of(seed: int, purpose: str, year: int) -> np.uint64:
@@ -62,6 +62,12 @@ def logging(names: list[str]) -> Iterator[dict[Draw, float]]:
         numbers = uniform_for(key, identity, partner)
         for who, number in zip(identity.tolist(), numbers.tolist(), strict=True):
             drawn[Draw(*keys[int(key)], who, str(partner))] = number
+        return numbers
+
+    def together(economy: draws.Clock, purposes: tuple[str, ...], identity: Any) -> Any:
+        one_by_one = [noted(key_of(economy.seed, purpose, economy.year), identity) for purpose in purposes]
+        numbers = several(economy, purposes, identity)
+        assert numbers.tolist() == [each.tolist() for each in one_by_one]
         return numbers
 
     def shown(table: Any, links: Any, slots: Any, identity: Any, key: np.uint64, *more: Any, **named: Any) -> Any:
@@ -81,6 +87,7 @@ def logging(names: list[str]) -> Iterator[dict[Draw, float]]:
         patch.setattr(simulation, "BASE_YEARS", BaseYears(most=1))
         patch.setattr(draws, "draw_key", key_of)
         patch.setattr(draws, "uniform_for", noted)
+        patch.setattr(draws, "several", together)
         patch.setattr(candidates, "sample", shown)
         patch.setattr(kernels, "count_slots", counted)
         yield drawn

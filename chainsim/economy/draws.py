@@ -97,6 +97,19 @@ def uniform_for(key: np.uint64, identity: NDArray[np.uint64], partner: int = 0) 
     return out
 
 
+def several(economy: Clock, purposes: tuple[str, ...], identity: NDArray[np.uint64]) -> Array:
+    """Uniform numbers in (0, 1) of the identities (m,) for several purposes this year, (p, m)."""
+    out = np.empty((len(purposes), identity.shape[0]))
+    year = np.uint64(economy.year & MASK64)
+    kernels.fill_several(_purpose_hashes(economy.seed, purposes), year, identity, out)
+    return out
+
+
+@lru_cache(maxsize=1024)
+def _purpose_hashes(seed: int, purposes: tuple[str, ...]) -> NDArray[np.uint64]:
+    return np.array([_purpose_hash(seed, purpose) for purpose in purposes], dtype=np.uint64)
+
+
 def uniform(economy: Clock, purpose: str, rows: Index | None = None) -> Array:
     """Uniform numbers in (0, 1) of all enterprises, or of `rows`, for one purpose this year, (n,)."""
     identity = economy.identity if rows is None else economy.identity[rows]
@@ -111,7 +124,12 @@ def normal(economy: Clock, purpose: str, rows: Index | None = None) -> Array:
 
 def normal_for(key: np.uint64, identity: NDArray[np.uint64]) -> Array:
     """Standard normal numbers of the identities under one key, (n,)."""
-    found: Array = _special().ndtri(uniform_for(key, identity))
+    return as_normal(uniform_for(key, identity))
+
+
+def as_normal(u: Array) -> Array:
+    """Standard normal numbers from uniform ones, of any shape."""
+    found: Array = _special().ndtri(u)
     return found
 
 
@@ -191,8 +209,9 @@ def chosen_by_name(key: np.uint64, identity: NDArray[np.uint64], names: Sequence
     if not identity.size:
         return np.zeros(0, dtype=np.int64)
     able = np.flatnonzero(chance if chance.ndim == 1 else chance.any(axis=0))
-    partners = mixed(identity[:, None], hashed(names)[able])
-    u = uniform_for(key, partners.ravel()).reshape(partners.shape)
+    partners = np.empty(identity.size * able.size, dtype=np.uint64)
+    kernels.mix_with_names(identity, hashed(names)[able], partners)
+    u = uniform_for(key, partners).reshape(identity.size, able.size)
     return able[np.argmax(np.log(u) / chance.take(able, axis=-1), axis=1)]
 
 

@@ -15,7 +15,7 @@ from chainsim.economy.candidates import peers
 from chainsim.economy.columns import FIRST_PLANTS, SPIN_OFFS
 from chainsim.economy.ledger import ENTRY_EQUITY, Row
 from chainsim.economy.protocols import DemographyRules
-from chainsim.economy.types import Array, Index
+from chainsim.economy.types import Array, Flags, Index
 from chainsim.population.enterprises import identities
 from chainsim.population.links import slots_by_input
 from chainsim.population.sizes import products
@@ -139,8 +139,9 @@ def newcomers(economy: Economy, kinds: Kinds, counts: Index, first: int, second:
     kernels.number_newcomers(counts, kinds.name, np.uint64(economy.year), kind, identity)
     segment, spread, parent = kinds.segment[kind], np.ones(number), np.full(number, -1)
     if first:
-        spread[:first] = np.exp(rules.entrant_size_sd * _normal(economy, "entry.size", identity[:first]))
-        parent[:first] = parents(economy, segment[:first], identity[:first])
+        size, spun, aim = draws.several(economy, ("entry.size", "entry.spin_off", "entry.parent"), identity[:first])
+        spread[:first] = np.exp(rules.entrant_size_sd * draws.as_normal(size))
+        parent[:first] = parents(economy, segment[:first], spun < rules.spin_off, aim)
     if second < number:
         spread[second:] = np.exp(rules.arrival_size_sd * _normal(economy, "arrival.size", identity[second:]))
     small = rules.entrant_size * economy.small_output()
@@ -219,13 +220,11 @@ def arrival_identities(economy: Economy, arrival: Arrival) -> NDArray[np.uint64]
     return identities(f"{arrival.name} arrival", economy.year, number) if number else np.zeros(0, dtype=np.uint64)
 
 
-def parents(economy: Economy, segment: Index, identity: NDArray[np.uint64]) -> Index:
-    """Row of the incumbent that each entrant spins off from, (m,), or -1: drawn among the segment's enterprises."""
-    parent = np.full(identity.size, -1)
-    spun = np.flatnonzero(_uniform(economy, "entry.spin_off", identity) < economy.stages.demography.spin_off)
-    u, place = (draws.draw_key(economy.seed, f"entry.{what}", economy.year) for what in ("parent", "parent.place"))
-    aim = draws.uniform_for(u, identity[spun])
-    parent[spun] = peers(economy.identity, economy.segment, economy.rows, place, segment[spun], aim)
+def parents(economy: Economy, segment: Index, spun: Flags, aim: Array) -> Index:
+    """Row of the incumbent that each entrant `spun` (m,) off from, (m,), or -1: drawn by `aim` (m,) in its segment."""
+    parent = np.full(segment.size, -1)
+    key = draws.draw_key(economy.seed, "entry.parent.place", economy.year)
+    parent[spun] = peers(economy.identity, economy.segment, economy.rows, key, segment[spun], aim[spun])
     return parent
 
 
@@ -242,22 +241,24 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
     """Identity, place, owner, coefficients, productivity and quality of entrants."""
     arrays, fixed, k = economy.arrays, economy.calibration, cohort.segment
     rules, innovation = economy.stages.demography, economy.stages.innovation
-    parent = np.maximum(cohort.parent, 0)
-    spun = cohort.parent >= 0
+    luck = draws.several(
+        economy, ("entry.owner", "entry.high_tech", "entry.productivity", "entry.quality"), cohort.identity
+    )
+    in_productivity, in_quality = draws.as_normal(luck[2:])
+    parent, spun = np.maximum(cohort.parent, 0), cohort.parent >= 0
     density = np.maximum(economy.region.park_staff, 1.0) / np.maximum(economy.region.park_staff_base, 1.0)
     chance = arrays.park_share * density
     if not economy.policy.is_neutral("park_pull"):
         chance = chance * np.exp(economy.policy.park_pull)[k]
     key = draws.draw_key(economy.seed, "entry.park", economy.year)
     park = draws.chosen_by_name(key, cohort.identity, arrays.park_names, chance)
-    steps = arrays.owner_steps[k, :-1]
-    owner = (_uniform(economy, "entry.owner", cohort.identity)[:, None] > steps).sum(axis=1)
+    owner = (luck[0][:, None] > arrays.owner_steps[k][:, :-1]).sum(axis=1)
     number, quality = economy.columns_by_segment(np.ones(economy.n), economy.quality)
     quality = np.where(number > 0, quality / np.maximum(number, 1.0), arrays.quality_gap)
     z = fixed.productivity_mean[k]
     if not cohort.usual:
         z = z + rules.entrant_productivity
-        z = z + rules.entrant_productivity_sd * _normal(economy, "entry.productivity", cohort.identity)
+        z = z + rules.entrant_productivity_sd * in_productivity
     values = {
         "identity": cohort.identity,
         "segment": k,
@@ -266,7 +267,7 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
         "founded": economy.year + 1,
         "active": True,
         "pioneer": fixed.base_enterprises[k] == 0,
-        "high_tech": _uniform(economy, "entry.high_tech", cohort.identity) < arrays.high_tech_share[k],
+        "high_tech": luck[1] < arrays.high_tech_share[k],
         "ordinary_coefficient": fixed.ordinary_norm[k],
         "skilled_coefficient": fixed.skilled_norm[k],
         "research_share": fixed.research_norm[k],
@@ -276,7 +277,7 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
         "products": products(cohort.size / economy.small_output()[k], innovation.products_by_size),
         "log_productivity": z,
         "productivity": np.exp(z),
-        "quality": quality[k] + innovation.quality_sd * _normal(economy, "entry.quality", cohort.identity),
+        "quality": quality[k] + innovation.quality_sd * in_quality,
         "price": 1.0,
         "markup": fixed.markup[k],
         "fill": 1.0,

@@ -21,8 +21,8 @@ from chainsim.scenario.scenario import Scenario
 PACKAGE = Path(__file__).parents[1]
 ROOMS = ("economy", "population", "base_year", "stages", "policy", "levers", "shocks")
 """Rooms whose code draws when an economy is built or a year is simulated."""
-TAKERS = {"uniform": 1, "normal": 1, "by_name": 1, "normal_by_name": 1, "draw_key": 1}
-"""Functions of `economy.draws` that take a purpose, and its place among their arguments."""
+TAKERS = {"uniform": 1, "normal": 1, "by_name": 1, "normal_by_name": 1, "draw_key": 1, "several": 1}
+"""Functions of `economy.draws` that take a purpose, or several, and its place among their arguments."""
 DEEPEST = 5
 MECHANICS = (
     "economy/draws.py",
@@ -134,6 +134,8 @@ def purposes(node: ast.expr, function: Function, depth: int = 0) -> list[tuple[s
     """What an expression may say, and the function in which it is said at last."""
     if isinstance(node, ast.Constant):
         return [(str(node.value), function)]
+    if isinstance(node, ast.Tuple):
+        return [found for each in node.elts for found in purposes(each, function, depth)]
     if isinstance(node, ast.JoinedStr):
         parts = [purposes(part, function, depth) for part in node.values]
         said = [("".join(text for text, _ in each), each) for each in product(*parts)]

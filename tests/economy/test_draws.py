@@ -85,6 +85,8 @@ def test_draws_of_enterprises_and_names_are_those_of_their_keys():
     assert draws.uniform(CLOCK, "luck", np.array([2, 0])).tolist() == [luck[2], luck[0]]
     assert draws.normal(CLOCK, "luck") == pytest.approx(stats.norm.ppf(luck), rel=1e-12)
     assert draws.normal(CLOCK, "luck", np.array([1])) == pytest.approx(stats.norm.ppf(luck[1:2]), rel=1e-12)
+    both = draws.several(CLOCK, ("luck", "another"), CLOCK.identity).tolist()
+    assert both == [luck, draws.uniform(CLOCK, "another").tolist()]
     of_names = [philox.uniform(key, draws.name_hash(name), 0) for name in ("chips", "boards")]
     assert draws.by_name(CLOCK, "luck").tolist() == of_names
     assert draws.normal_by_name(CLOCK, "luck", ["boards"]) == pytest.approx(stats.norm.ppf(of_names[1:]), rel=1e-12)

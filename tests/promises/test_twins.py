@@ -388,6 +388,17 @@ def test_spin_offs_copy_the_suppliers_that_the_twin_copies(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_luck_for_several_purposes_and_names_is_that_of_the_twin(seed):
+    made = world(seed)
+    words, who = made.luck.integers(0, 2**64, 3, dtype=np.uint64), made.identity
+    numbers, mixed = np.empty((3, made.n)), np.empty(3 * made.n, dtype=np.uint64)
+    kernels.fill_several(words, np.uint64(2020 + seed), who, numbers)
+    kernels.mix_with_names(who, words, mixed)
+    assert numbers.tolist() == luck.fill_several(words.tolist(), 2020 + seed, who.tolist())
+    assert mixed.tolist() == luck.mix_with_names(who.tolist(), words.tolist())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_newcomers_are_numbered_as_by_the_twin(seed):
     made = world(seed)
     counts, names = made.luck.integers(0, 4, made.size), made.luck.integers(0, 2**64, made.size, dtype=np.uint64)

@@ -118,13 +118,18 @@ def test_every_variable_entry_point_and_indicator_appears() -> None:
 
 
 def test_every_draw_of_a_run_is_one_of_the_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn, key = set(), draws.draw_key
+    drawn, key, several = set(), draws.draw_key, draws.several
 
     def noted(seed: int, purpose: str, year: int) -> object:
         drawn.add(purpose)
         return key(seed, purpose, year)
 
+    def noted_together(economy: draws.Clock, purposes: tuple[str, ...], identity: Any) -> Any:
+        drawn.update(purposes)
+        return several(economy, purposes, identity)
+
     monkeypatch.setattr(draws, "draw_key", noted)
+    monkeypatch.setattr(draws, "several", noted_together)
     closing = {"type": "plant_closure", "share": 0.1, "years": "2021"}
     queues = [name for name, lever in PACKAGE.levers.items() if lever.asked_singly]
     lottery = {f"levers.{name}.rationing": "lottery" for name in queues}

@@ -5,7 +5,7 @@ from oracles.philox import WORD, philox4x32, uniform
 GOLDEN = 0x9E3779B97F4A7C15
 STATES = 2**64
 
-__all__ = ["mix", "next_on_circle", "number_newcomers", "uniform", "unit", "words"]
+__all__ = ["fill_several", "mix", "mix_with_names", "next_on_circle", "number_newcomers", "uniform", "unit", "words"]
 
 
 def mix(a: int, b: int) -> int:
@@ -24,6 +24,16 @@ def words(key: int, identity: int, slot: int, block: int) -> tuple[int, int, int
 def unit(word: int) -> float:
     """The number in (0, 1) of the first 53 bits of a word."""
     return ((word >> 11) + 0.5) * 2.0**-53
+
+
+def fill_several(purposes, year, identity):
+    """The numbers of everybody, purpose by purpose."""
+    return [[uniform(mix(purpose, year), who, 0) for who in identity] for purpose in purposes]
+
+
+def mix_with_names(identity, names):
+    """Everybody with every name."""
+    return [mix(who, name) for who in identity for name in names]
 
 
 def number_newcomers(counts, names, year):

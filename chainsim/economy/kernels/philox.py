@@ -121,6 +121,23 @@ def mix(a, b):
 
 
 @compiled
+def fill_several(purposes, year, identity, out):
+    """Uniform numbers of all identities (m,) under the keys of several purposes in a year, by their hashes (p,)."""
+    for p in range(purposes.shape[0]):
+        fill_uniform(mix(purposes[p], year), identity, np.uint64(0), out[p])
+
+
+@compiled
+def mix_with_names(identity, name, out):
+    """`mix` of every identity (m,) with every hashed name (q,), identity by identity, (m q,)."""
+    place = 0
+    for i in range(identity.shape[0]):
+        for b in range(name.shape[0]):
+            out[place] = mix(identity[i], name[b])
+            place += 1
+
+
+@compiled
 def number_newcomers(counts, name, year, kind, identity):
     """Kind and identity of `counts` (k,) newcomers of each kind, into `kind` and `identity` (m,), kind by kind.
 
