@@ -178,14 +178,15 @@ def poisson_steps(mean: float) -> Array:
 
 def _poisson_quantile(u: Array, mean: Array, count: Array, cdf: Callable[[Array, Array], Array]) -> Index:
     """Smallest count whose distribution function reaches `u`, searched from the `count` at which it should be."""
-    few = np.flatnonzero(cdf(count, mean) < u)
+    one_less, as_many = cdf(np.array((np.maximum(count - 1.0, 0.0), count)), mean)
+    few, many = (as_many < u).nonzero()[0], ((one_less >= u) & (count > 0)).nonzero()[0]
     while few.size:
         count[few] += 1.0
         few = few[cdf(count[few], mean[few]) < u[few]]
-    many = np.flatnonzero(count > 0)
-    while (many := many[cdf(count[many] - 1.0, mean[many]) >= u[many]]).size:
+    while many.size:
         count[many] -= 1.0
         many = many[count[many] > 0]
+        many = many[cdf(count[many] - 1.0, mean[many]) >= u[many]]
     return count.astype(np.int64)
 
 

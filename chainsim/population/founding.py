@@ -34,7 +34,10 @@ def check_room(economy: Economy, expected: Array | float, why: str) -> None:
 
     *Raises* ArithmeticError with `why` they would come where those `expected` (by segment, or in all) are too many.
     """
-    base, coming = float(economy.calibration.base_enterprises.sum()), float(np.add.reduce(expected, axis=None))
+    coming = float(np.add.reduce(expected, axis=None))
+    if economy.n + coming <= MOST_NEW:
+        return
+    base = float(economy.calibration.base_enterprises.sum())
     most = max(MOST_NEW, MOST_TIMES * base)
     if not np.count_nonzero(economy.active) + coming <= most:
         raise ArithmeticError(
@@ -328,12 +331,13 @@ def connect(economy: Economy, cohort: Cohort) -> None:
 def win_markets(economy: Economy, rows: Index, size: Array, sold: Array) -> Array:
     """Give entrants `sold` (m, 4) of their size in final markets, and orders to match; returns shares (m, 4)."""
     volume = economy.market_expenditure()[economy.segment[rows]]
-    sales = sold * size[:, None] * (volume > 0)
-    share = np.divide(sales, volume, out=np.zeros_like(sales), where=volume > 0)
+    there = volume > 0
+    sales = sold * size[:, None] * there
+    share = sales / np.where(there, volume, 1.0)
     economy.market_share[rows] = share
     economy.expected_orders[rows] = group_sums.across(sales)
-    appeal = economy.stages.demand.appeal(economy)[rows, None]
-    economy.goodwill[rows] = np.where(share > 0, np.log(np.where(share > 0, share, 1.0)) - appeal, NO_GOODWILL)
+    won, appeal = share > 0, economy.stages.demand.appeal(economy)[rows, None]
+    economy.goodwill[rows] = np.where(won, np.log(np.where(won, share, 1.0)) - appeal, NO_GOODWILL)
     return share
 
 

@@ -340,9 +340,8 @@ class Demography(Stage):
     def expected_shares(self, economy: Economy) -> Array:
         """National market shares that spin-offs of base-year budgets and plants without policy will take, (S,)."""
         spent = economy.market_expenditure()[:, NATIONAL_MARKET]
-        sales = np.stack((spin_offs.expected_sales(self, economy), arrivals.expected_sales(economy)))
-        shares = np.divide(sales, spent, out=np.zeros_like(sales), where=spent > 0)
-        return np.asarray(shares[0] + shares[1])
+        spent = np.where(spent > 0, spent, np.inf)
+        return spin_offs.expected_sales(self, economy) / spent + arrivals.expected_sales(economy) / spent
 
     def pass_on(self, economy: Economy, freed: Array, taken: Array) -> None:
         """Final market shares of the closed less those of ordinary entrants go to, or come from, older enterprises.
