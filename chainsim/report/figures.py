@@ -105,13 +105,17 @@ def charts(result: Result) -> list[Chart]:
 
 def chart(result: Result, indicator: str, sheet: Sheet | None = None) -> Chart:
     """All panels of an indicator."""
-    region, tiers, chain, seen = result.region, result.tiers, result.scenario.chain, observations(result.scenario)
+    chain, seen = result.scenario.chain, observations(result.scenario)
+    region = result.region[["scope", "year", "replication", indicator]]
     of_chain = observed_of(seen, indicator, "chain")
     panels = [panel("The chain", "chain", region[region["scope"] == "chain"], indicator, of_chain, sheet)]
-    for tier in chain.tiers if indicator in tiers else ():
-        kind = "application" if tier in chain.application else "tier"
-        rows, heading = tiers[tiers["tier"] == tier], tier.replace("_", " ").capitalize()
-        panels.append(panel(heading, kind, rows, indicator, observed_of(seen, indicator, tier), sheet))
+    if indicator in result.tiers:
+        by_tier = dict(iter(result.tiers[["tier", "year", "replication", indicator]].groupby("tier", observed=True)))
+        for tier in chain.tiers:
+            kind = "application" if tier in chain.application else "tier"
+            seen_there = observed_of(seen, indicator, tier)
+            heading = tier.replace("_", " ").capitalize()
+            panels.append(panel(heading, kind, by_tier[tier], indicator, seen_there, sheet))
     return Chart.of(indicator, panels)
 
 
@@ -148,6 +152,8 @@ def colour_of(kind: str) -> str:
 def label_unit(ax: Axes, unit: str) -> None:
     """The unit above the vertical axis, in place of a label beside it."""
     ax.set_ylabel("")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_label_coords(0.0, 0.0)  # else room is sought for labels that are empty, an eighth of the drawing
     ax.set_title(unit, loc="left", fontsize=8, x=-0.14, y=1.03)
 
 
