@@ -45,6 +45,8 @@ from chainsim.store.parts import write_part
 from chainsim.store.resume import check_resume
 from chainsim.store.store import Store
 
+ROUND = 5
+"""Replications of a point in a row: they share a base year, which costs a quarter of a run and is not kept for long."""
 QUARANTINE = "damaged"
 AGAIN = "the same command again goes on"
 
@@ -114,15 +116,15 @@ def shard_of(design: Design, shard: tuple[int, int] | None) -> Flags:
 
 
 def supply_of(design: Design, missing: Flags, workers: Workers, chunk: int | None) -> Supply:
-    """The missing runs, the first replication of all points before the second, so that a stopped sweep is even.
+    """The missing runs in rounds, `ROUND` replications of every point before the next, so that a stopped sweep is even.
 
     Where only quantiles of points are kept, whole points one after the other.
     """
-    by_replication = (divmod(int(run), design.points)[::-1] for run in np.flatnonzero(missing.T))
-    by_point = (divmod(int(run), design.replications) for run in np.flatnonzero(missing))
-    runs = by_point if design.summary else by_replication
     whole = design.replications if design.summary else 1
-    return Supply(runs, int(missing.sum()), design.changes, workers.size, chunk, whole)
+    point, replication = np.nonzero(missing)
+    order = np.lexsort((replication, point, replication // (whole if whole > 1 else ROUND)))
+    runs = zip(point[order].tolist(), replication[order].tolist(), strict=True)
+    return Supply(runs, point.size, design.changes, workers.size, chunk, whole)
 
 
 def carry_out(store: Store, workers: Workers, job: Job, supply: Supply, shown: Progress) -> None:
