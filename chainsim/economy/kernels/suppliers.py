@@ -14,7 +14,8 @@ LINKS_AT_ONCE = 64
 """Links whose luck is drawn at once: enough for the compiler's widest words, few enough for the nearest cache."""
 FIRST_DRAWS, MOST_DRAWS = 12, 64
 """Draws made for every link at once, and at most; of two draws in three comes a candidate."""
-ONE = np.uint64(1)
+ONE, OUTSIDE = np.uint64(1), 2
+"""One as a place, and how many kinds of outside supply there are."""
 ALL_WORDS, ALMOST_ONE = 2.0**64, 1.0 - 2.0**-53
 """How many 64-bit words there are, and the largest number below 1."""
 NATIONAL_IDENTITY = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -246,60 +247,97 @@ def introduce(slots, link_input, introductions, identity, sample):
 
 
 @compiled
+def weigh(begin, end, slots, sample, seen, rules, outside, bias, link_input, words, strength, near):
+    """List the options of the links `begin` to `end`, one link behind the other: national supply, foreign, those shown.
+
+    Fills, per option, the link's random word and the option's identity in `words` (2, room), the rate at which it
+    arrives on a supplier with room enough, `strength`, and the factor of a common park, `near`. Returns how many.
+    """
+    identity, segment, park, quality_factor, quality_power, _, attraction, _ = seen
+    tolerated, beyond, _, _, park_factor = rules
+    home, outside_pull = outside
+    random_word, number, found, introduced = sample
+    bonus, required, certified, rivals_certified, matched, meets, met_factor, _ = bias
+    option, last, needed, power, introduces = np.uint64(0), -1, 1.0, 1.0, met_factor.shape[0] > 1
+    for m in range(begin, end):
+        e, i = slots[0, m], slots[1, m]
+        l, k, n, luck = link_input[e], segment[i], number[m], random_word[m]
+        if i != last:  # links of one buyer follow each other
+            last, needed = i, tolerated / quality_factor[i]
+            power = needed**beyond
+        asked = required[l, k]
+        admitted = (1.0 - asked * (1.0 - rivals_certified[l])) * fitness(needed, power)
+        for origin in range(OUTSIDE):
+            words[0, option], words[1, option] = luck, NATIONAL_IDENTITY if origin == 0 else ABROAD_IDENTITY
+            strength[option], near[option] = outside_pull[l, k, origin] * admitted, 1.0
+            option += ONE
+        scale = home[l, k] * bonus[i] / max(n, 1)
+        for q in range(n + introduced[m]):
+            row = np.uint64(found[m, q])
+            pull = scale * attraction[row]
+            if introduces:
+                pull *= met_factor[matched[row]] if meets[matched[row], i] else 1.0
+            if asked > 0.0:
+                pull *= 1.0 - asked * (1.0 - certified[row])
+            words[0, option], words[1, option] = luck, identity[row]
+            strength[option] = pull * fitness(quality_factor[row] * needed, quality_power[row] * power)
+            near[option] = park_factor if park[row] == park[i] else 1.0
+            option += ONE
+    return option
+
+
+@compiled
 def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, supplier, wedge):
     """Choose the suppliers of the links `slots` (3, m) by multinomial logit among those shown, in place.
 
     `sample`, `seen`, `rules`, `outside`, `bias` are named tuples of `candidates`. What a buyer forgoes by a `bonus` on
     local suppliers, in log price, goes to `wedge` (L,) where that is kept. The choice is the first arrival of an
     exponential race with rates exp(V); the uniform number of an option is a hash of the slot's random word and the
-    option's identity. As -ln u >= 1 - u, most who cannot arrive first are passed over without a logarithm. Returns
-    links whose supplier stayed.
+    option's identity. As -ln u >= 2 (1 - u) / (1 + u), and want of room only delays, few who are not the first need a
+    logarithm: whoever could be the first by that bound is asked first. Returns links whose supplier stayed.
     """
-    identity, segment, park, quality_factor, quality_power, expected, attraction, spare = seen
-    tolerated, beyond, capacity_weight, least_room, park_factor = rules
-    home, outside_pull = outside
-    random_word, number, found, introduced = sample
-    bonus, required, certified, rivals_certified, matched, meets, met_factor, elasticity = bias
-    kept, last, needed, power = 0, -1, 1.0, 1.0
-    for m in range(slots.shape[1]):
-        e, i, incumbent = slots[0, m], slots[1, m], slots[2, m]
-        l, k, n = link_input[e], segment[i], number[m]
-        if i != last:  # links of one buyer follow each other
-            last, needed = i, tolerated / quality_factor[i]
-            power = needed**beyond
-        order_size = coefficient[e] * expected[i]
-        asked, luck = required[l, k], random_word[m]
-        admitted = (1.0 - asked * (1.0 - rivals_certified[l])) * fitness(needed, power)
-        pull = outside_pull[l, k, 0] * admitted
-        best, best_time = NATIONAL, -np.log(unit_of(mix(luck, NATIONAL_IDENTITY))) / pull
-        u, pull = unit_of(mix(luck, ABROAD_IDENTITY)), outside_pull[l, k, 1] * admitted
-        if 1.0 - u < best_time * pull:
-            time = -np.log(u) / pull
-            if time < best_time:
-                best, best_time = ABROAD, time
-        outside_time = best_time
-        scale = home[l, k] * bonus[i] / max(n, 1)
-        for q in range(n + introduced[m]):
-            candidate = found[m, q]
-            row = np.uint64(candidate)
-            u = unit_of(mix(luck, identity[row]))
-            pull = scale * attraction[row]
-            if matched[row] > 0 and meets[matched[row], i]:
-                pull *= met_factor[matched[row]]
-            if asked > 0.0:
-                pull *= 1.0 - asked * (1.0 - certified[row])
-            pull *= fitness(quality_factor[row] * needed, quality_power[row] * power)
-            if 1.0 - u >= best_time * pull * park_factor:
-                continue
-            room = spare[row] + (order_size if candidate == incumbent else 0.0)
-            pull *= crowding(order_size, room, capacity_weight, least_room)
-            if park[row] == park[i]:
-                pull *= park_factor
-            time = -np.log(u) / pull
-            if time < best_time:
-                best, best_time = candidate, time
-        kept += best == incumbent
-        supplier[e] = best
-        if wedge.shape[0] > 0:
-            wedge[e] = max(np.log(best_time * bonus[i] / outside_time), 0.0) / elasticity if best >= 0 else 0.0
+    _, _, _, _, _, expected, _, spare = seen
+    _, _, capacity_weight, least_room, _ = rules
+    _, number, found, introduced = sample
+    bonus, elasticity = bias[0], bias[7]
+    kept, room = 0, LINKS_AT_ONCE * (OUTSIDE + found.shape[1])
+    words, u = np.empty((2, room), dtype=np.uint64), np.empty(room)
+    strength, near, earliest = np.empty(room), np.empty(room), np.empty(room)
+    for begin in range(0, slots.shape[1], LINKS_AT_ONCE):
+        end = min(begin + LINKS_AT_ONCE, slots.shape[1])
+        options = weigh(begin, end, slots, sample, seen, rules, outside, bias, link_input, words, strength, near)
+        for p in range(options):
+            u[p] = unit_of(mix(words[0, p], words[1, p]))
+            earliest[p] = 2.0 * (1.0 - u[p]) / ((1.0 + u[p]) * strength[p] * near[p])
+        first = np.uint64(0)
+        for m in range(begin, end):
+            e, i, incumbent = slots[0, m], slots[1, m], slots[2, m]
+            order_size = coefficient[e] * expected[i]
+            behind = first + np.uint64(OUTSIDE + number[m] + introduced[m])
+            o, least, next_least = first, earliest[first], np.inf
+            for later in range(first + ONE, behind):
+                here = earliest[later]
+                next_least = min(next_least, max(here, least))
+                o, least = np.uint64(later) if here < least else o, min(here, least)
+            best, best_time, favourite, other = NATIONAL, np.inf, o, first
+            while o < behind:
+                candidate, rate = NATIONAL if o == first else ABROAD, strength[o]
+                if o - first >= np.uint64(OUTSIDE):
+                    candidate = found[m, o - first - np.uint64(OUTSIDE)]
+                    space = spare[np.uint64(candidate)] + (order_size if candidate == incumbent else 0.0)
+                    rate *= crowding(order_size, space, capacity_weight, least_room) * near[o]
+                time = -np.log(u[o]) / rate
+                if time < best_time:
+                    best, best_time = candidate, time
+                if next_least >= best_time:  # as a rule: nobody else can be earlier
+                    break
+                while other < behind and (other == favourite or earliest[other] >= best_time):
+                    other += ONE
+                o, other = other, other + ONE
+            kept += best == incumbent
+            supplier[e] = best
+            if wedge.shape[0] > 0:
+                outside_time = min(-np.log(u[first]) / strength[first], -np.log(u[first + ONE]) / strength[first + ONE])
+                wedge[e] = max(np.log(best_time * bonus[i] / outside_time), 0.0) / elasticity if best >= 0 else 0.0
+            first = behind
     return kept
