@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import Field, dataclass, field, fields
 from functools import cache, lru_cache
+from itertools import compress
+from operator import is_not
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -223,7 +225,7 @@ class Policy:
         can be said which levers moved what.
         """
         values = vars(self).copy()
-        for value in values.values():
+        for value in compress(values.values(), map(is_not, values.values(), self.untouched.values())):
             if isinstance(value, np.ndarray):
                 value.flags.writeable = False
         return values
@@ -231,15 +233,14 @@ class Policy:
     def moved(self, before: dict[str, Any]) -> tuple[str, ...]:
         """Entry points that differ from an earlier state."""
         now = vars(self)
-        return tuple(
-            name for name in self.untouched if now[name] is not before[name] and not _same(now[name], before[name])
-        )
+        put = compress(self.untouched, map(is_not, now.values(), before.values()))
+        return tuple(name for name in put if not _same(now[name], before[name]))
 
 
 def _same(now: Any, before: Any) -> bool:
     if isinstance(now, list | dict):
         return len(now) == len(before)
-    return np.shape(now) == np.shape(before) and bool(np.all(now == before))
+    return np.shape(now) == np.shape(before) and bool((np.asarray(now) == before).all())
 
 
 @lru_cache(maxsize=1024)
