@@ -125,6 +125,11 @@ class ScenarioArrays:
         return len(self.names)
 
     @cached_property
+    def places(self) -> tuple[tuple[str, ...], ...]:
+        """Tier, name and leading industry of every segment, three of (S,)."""
+        return tuple(self.tiers[number] for number in self.tier.tolist()), self.names, self.industries
+
+    @cached_property
     def owner_steps(self) -> Array:
         """Cumulated shares of owners of ordinary entrants, (S, 4): no institutes, private where nobody is stated."""
         others = self.owners.copy()

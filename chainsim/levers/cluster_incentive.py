@@ -103,13 +103,13 @@ class ClusterIncentive(Lever):
         before, after = (np.maximum(1.0 - self.crowding * part, 0.0) for part in (beside, beside + dose))
         policy.rd_effort = policy.rd_effort * np.divide(after, before, out=np.zeros_like(after), where=before > 0.0)
         policy.spillover = policy.spillover * (1.0 + self.spillover * dose / (1.0 + self.spillover * beside))
-        members = in_parks(economy, self.eligible(economy).astype(float))
+        members = in_parks(economy, lever_year.once(self.eligible, economy).astype(float))
         mean = np.divide(in_parks(economy, offer), members, out=np.zeros_like(members), where=members > 0)
         policy.park_pull = policy.park_pull + self.pull * mean * self.entrants_meant(economy) / NORM
 
     def entrants_meant(self, economy: Economy) -> Array:
         """Share of the entrants of a segment in a park that it is meant for, (S, P)."""
-        kinds = targeting.Newcomers(economy, targeting.entrant_size(economy), targeting.entrant_owners(economy))
+        kinds = targeting.Newcomers(economy, targeting.entrant_size, targeting.entrants)
         weights = kinds.weight, kinds.weight * self.eligible(cast("Economy", kinds))
         shape = economy.arrays.size, len(economy.arrays.park_names)
         whole, part = (np.zeros(shape) for _ in weights)

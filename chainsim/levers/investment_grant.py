@@ -51,17 +51,19 @@ class InvestmentGrant(Lever):
 
     def newcomers(self, economy: Economy) -> Meant:
         """Those first plants that it is meant for."""
-        return self.of_newcomers(economy, targeting.plant_size(economy), targeting.entrant_owners(economy))
+        return self.of_newcomers(economy, targeting.plant_size, targeting.entrants)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """The offered share of planned investment, (n,), CNY million."""
-        return offer * economy.stages.investment.planned(economy)
+        return offer * lever_year.once(economy.stages.investment.planned, economy)
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Capital costs less; small enterprises reach further; a plant in a missing link needs less private money."""
         policy = economy.policy
         policy.capital_subsidy = policy.capital_subsidy + offer
-        small = (economy.employment < self.small_size) & (economy.stages.investment.planned(economy) > 0.0)
+        small = (economy.employment < self.small_size) & (
+            lever_year.once(economy.stages.investment.planned, economy) > 0.0
+        )
         aim = lever_year.beside + offer - economy.reach - policy.reach
         won = np.clip(aim, 0.0, self.reach * offer)
         policy.reach = policy.reach + np.where(small, won, 0.0)

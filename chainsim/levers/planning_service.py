@@ -42,7 +42,7 @@ class PlanningService(Lever):
 
     def newcomers(self, economy: Economy) -> Meant:
         """Those founders that it is meant for."""
-        return self.of_newcomers(economy, targeting.entrant_size(economy), targeting.entrant_owners(economy))
+        return self.of_newcomers(economy, targeting.entrant_size, targeting.entrants)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Cost of the service, (n,), CNY million; of the part of it that others leave, where they give one already."""

@@ -48,8 +48,7 @@ class ProfitTaxBreak(Lever):
 
     def newcomers(self, economy: Economy) -> Meant:
         """Those plants from outside that it is meant for."""
-        size, owners = targeting.plant_size(economy), targeting.arrival_owners(economy)
-        return self.of_newcomers(economy, size, owners, running=True)
+        return self.of_newcomers(economy, targeting.plant_size, targeting.plants_from_outside, running=True)
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """The rate falls, and plants from outside come more easily, as far as the budget pays for what is asked."""

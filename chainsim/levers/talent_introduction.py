@@ -60,7 +60,7 @@ class TalentIntroduction(Lever):
 
     def newcomers(self, economy: Economy) -> Meant:
         """Those new enterprises in missing links that it is meant for, and their laboratories with them."""
-        here = self.of_newcomers(economy, targeting.plant_size(economy), targeting.entrant_owners(economy))
+        here = self.of_newcomers(economy, targeting.plant_size, targeting.entrants)
         missing = economy.calibration.base_enterprises == 0
         return here._replace(chosen=here.chosen & missing[:, None], share=np.where(missing, here.share, 0.0))
 

@@ -69,7 +69,8 @@ def parsed(text: str) -> ast.expr:
 def holds(text: str, economy: Economy) -> Flags:
     """Whether the condition holds for each enterprise, (n,)."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.broadcast_to(np.asarray(_value(parsed(text), economy), dtype=bool), economy.n)
+        found = np.asarray(_value(parsed(text), economy), dtype=bool)
+    return found if found.shape == (economy.n,) else np.broadcast_to(found, economy.n)
 
 
 def _kind(node: ast.expr) -> str:
@@ -171,7 +172,7 @@ def _value(node: ast.expr, economy: Economy) -> Any:
 
 
 def _compared(first: ast.expr, ops: list[ast.cmpop], others: list[ast.expr], economy: Economy) -> Any:
-    before, result = _value(first, economy), np.ones(1, dtype=bool)
+    before, result = _value(first, economy), None
     for op, other in zip(ops, others, strict=True):
         after = _value(other, economy)
         if isinstance(op, ast.In | ast.NotIn):
@@ -179,7 +180,7 @@ def _compared(first: ast.expr, ops: list[ast.cmpop], others: list[ast.expr], eco
             holds_here = ~found if isinstance(op, ast.NotIn) else found
         else:
             holds_here = ORDER[type(op)](before, after)
-        result, before = np.logical_and(result, holds_here), after
+        result, before = holds_here if result is None else np.logical_and(result, holds_here), after
     return result
 
 

@@ -7,6 +7,7 @@ the point of the year named by `paid_at`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, cast
 
 import numpy as np
@@ -17,7 +18,7 @@ from chainsim.economy.parameters import Count, Frozen, Money, Share, Title, Year
 from chainsim.economy.protocols import Point
 from chainsim.economy.types import Array, Flags
 from chainsim.policy.conditions import holds, parsed
-from chainsim.policy.targeting import QUANTITIES, THE_SCENARIO, Meant, Newcomers, Target
+from chainsim.policy.targeting import QUANTITIES, THE_SCENARIO, KindsOf, Meant, Newcomers, SizeOf, Target
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -47,6 +48,12 @@ def _period(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
+def _ends(text: str) -> tuple[int, int]:
+    first, dash, last = text.partition("-")
+    return int(first), int(last if dash else first)
+
+
 Period = Annotated[str, AfterValidator(_period)] | Year
 """`2021-2030` or a single year."""
 Condition = Annotated[str, AfterValidator(_condition)]
@@ -68,6 +75,8 @@ Addressed = Literal["enterprises", "segments", "nobody"]
 """Whom a target is read for: single enterprises, whole segments, or nobody."""
 SEGMENTS = ("tiers", "segments", "industries")
 """Fields of a target that choose segments."""
+EVERYBODY = Target()
+"""The target where none is stated."""
 
 
 class Intervention(Frozen):
@@ -102,7 +111,7 @@ class Intervention(Frozen):
     def chooses_enterprises(self) -> bool:
         """Whether it is meant for some enterprises of a segment and not for others."""
         beyond = [name for name in Target.model_fields if name not in SEGMENTS]
-        return bool(self.where) or any(getattr(self.target, name) != getattr(Target(), name) for name in beyond)
+        return bool(self.where) or any(getattr(self.target, name) != getattr(EVERYBODY, name) for name in beyond)
 
     def unread(self) -> dict[tuple[str, ...], str]:
         """Fields that are stated and that it never reads, each with the reason."""
@@ -110,7 +119,7 @@ class Intervention(Frozen):
         if self.addressed != "enterprises":
             read = () if self.addressed == "nobody" else SEGMENTS
             fields = [name for name in Target.model_fields if name not in read]
-            stated = [("target", name) for name in fields if getattr(self.target, name) != getattr(Target(), name)]
+            stated = [("target", name) for name in fields if getattr(self.target, name) != getattr(EVERYBODY, name)]
             asked = [f"target.{name}" for name in read] + self.names_stated()
             what = f"who is meant is read from {', '.join(asked)}" if asked else "it has no target"
             unread = [*stated, ("where",)] if self.where else stated
@@ -141,8 +150,7 @@ class Intervention(Frozen):
         if self.years is None:
             path = self.full_strength
             return (min(path), FOREVER) if isinstance(path, dict) and path else (FOREVER, FOREVER)
-        first, dash, last = str(self.years).partition("-")
-        return int(first), int(last if dash else first)
+        return _ends(str(self.years))
 
     def phase(self, year: int) -> float:
         """Share of full size in a year: 0 outside the years in force, rising over the ramp."""
@@ -160,16 +168,14 @@ class Intervention(Frozen):
         chosen = self.target.holds(economy)
         return chosen & holds(self.where, economy) if self.where else chosen
 
-    def of_newcomers(self, economy: Economy, size: Array, owners: Array, running: bool = False) -> Meant:
-        """Who is meant among the newcomers of a segment, of `size` (S,) and `owners` (S, 4)."""
+    def of_newcomers(self, economy: Economy, size: SizeOf, kinds: KindsOf, running: bool = False) -> Meant:
+        """Who is meant among the newcomers of a segment, of a `size` and of these `kinds`."""
         if not self.chooses_enterprises:
             return Meant.alike(self.target.segment_mask(economy.arrays))
-        kinds, number = Newcomers(economy, size, owners, running), economy.arrays.size
-        chosen = self.eligible(cast("Economy", kinds))
-        weights = kinds.weight, kinds.weight * chosen
-        whole, part = (np.bincount(kinds.segment, weights=weight, minlength=number) for weight in weights)
-        weight = kinds.weight.reshape(number, -1) / whole[:, None]
-        return Meant(weight, chosen.reshape(number, -1), np.asarray(part / whole))
+        newcomers, number = Newcomers(economy, size, kinds, running), economy.arrays.size
+        chosen, all_kinds = self.eligible(cast("Economy", newcomers)), newcomers.kinds
+        part = np.bincount(all_kinds.segment, weights=all_kinds.weight * chosen, minlength=number)
+        return Meant(all_kinds.within, chosen.reshape(number, -1), np.asarray(part / all_kinds.whole))
 
 
 class Shock(Intervention):
@@ -284,10 +290,11 @@ class Lever(Intervention):
         """Most that may be spent in a year after `spent` in earlier years, CNY million; infinite without a budget."""
         if self.budget is None:
             return np.inf
-        stated = self.budget if isinstance(self.budget, Budget) else Budget(yearly=self.budget)
-        money = np.inf if stated.total is None else stated.total - spent
-        if stated.yearly is not None:
-            money = min(money, self.phase(year) * path_value(stated.yearly, year, before="zero"))
+        stated = self.budget
+        yearly, total = (stated.yearly, stated.total) if isinstance(stated, Budget) else (stated, None)
+        money = np.inf if total is None else total - spent
+        if yearly is not None:
+            money = min(money, self.phase(year) * path_value(yearly, year, before="zero"))
         return money if money > max(ROUNDING, ROUNDED_OFF * spent) else 0.0  # spent but for rounding is spent
 
     def affordable(self, lever_year: LeverYear) -> float:

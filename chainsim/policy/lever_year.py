@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -12,6 +13,12 @@ from chainsim.policy.targeting import Meant, Promise
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+
+
+NOTHING_PROMISED = Promise.made(Meant.alike(np.zeros(0, dtype=bool)), 0.0, None)
+
+
+Made = TypeVar("Made")
 
 
 @dataclass
@@ -25,7 +32,7 @@ class LeverYear:
     `order` is who is first of those who ask in January, low numbers first, (n,); None where all are served in part.
     `asked` and `given` are what is asked for in January and what of it the budget grants, CNY million, as the lever
     requests it. `new` is what those not founded yet are promised, by kind. `announced` is whether it is in force with
-    money this year, be there enterprises or none.
+    money this year, be there enterprises or none. `made` is what rules said that are asked once a year.
     """
 
     name: str
@@ -47,16 +54,24 @@ class LeverYear:
     beside_given: Array = field(default_factory=lambda: np.zeros(0))
     asked: Array = field(default_factory=lambda: np.zeros(0))
     given: Array = field(default_factory=lambda: np.zeros(0))
-    new: Promise = field(default_factory=lambda: Promise.made(Meant.alike(np.zeros(0, dtype=bool)), 0.0, None))
+    new: Promise = NOTHING_PROMISED
     offer: Array = field(default_factory=lambda: np.zeros(0))
     paid: Array = field(default_factory=lambda: np.zeros(0))
     order: Array | None = None
     announced: bool = False
     entry_points: tuple[str, ...] = ()
+    made: dict[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """The name of the lever, as it stands in messages and rows of the ledger."""
         return self.name
+
+    def once(self, make: Callable[..., Made], *asked: Any) -> Made:
+        """What a rule of the lever said when it was first asked this year."""
+        if make.__name__ not in self.made:
+            self.made[make.__name__] = make(*asked)
+        made: Made = self.made[make.__name__]
+        return made
 
     def served(self, economy: Economy) -> Array:
         """Share of what is asked for that is served, (S,): of a segment, where none is made here, of all.

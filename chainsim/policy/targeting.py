@@ -12,7 +12,7 @@ counts as far as those who ask in the segment are served: where nobody asks, not
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -23,7 +23,7 @@ from pydantic import Field
 from chainsim.economy import arrivals
 from chainsim.economy.arrays import ABROAD_MARKET, MARKETS, OWNERS, SKILLED, Owner, ScenarioArrays
 from chainsim.economy.parameters import Count, Frozen, Name, NonNegative, Share, parameter
-from chainsim.economy.types import Array, Flags
+from chainsim.economy.types import Array, Flags, Index
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -143,13 +143,11 @@ class Target(Frozen):
 
     def segment_mask(self, arrays: ScenarioArrays) -> Flags:
         """Segments that tiers, segments and industries leave, (S,)."""
-        tiers = tuple(arrays.tiers[number] for number in arrays.tier.tolist())
-        return among((self.tiers, self.segments, self.industries), (tiers, arrays.names, arrays.industries))
+        return among((self.tiers, self.segments, self.industries), arrays.places)
 
     def park_mask(self, arrays: ScenarioArrays) -> Flags:
         """Parks of the target, (P,)."""
-        names = np.array(arrays.park_names)
-        return np.isin(names, self.parks) if self.parks else np.ones(names.size, dtype=bool)
+        return np.array([not self.parks or name in self.parks for name in arrays.park_names], dtype=bool)
 
     def holds(self, economy: Economy) -> Flags:
         """Active enterprises of the target, (n,)."""
@@ -158,16 +156,14 @@ class Target(Frozen):
         if self.parks:
             chosen &= self.park_mask(arrays)[economy.park]
         if self.owners:
-            chosen &= np.isin(economy.owner, [OWNERS.index(owner) for owner in self.owners])
+            chosen &= np.array([owner in self.owners for owner in OWNERS])[economy.owner]
         if self.enterprises:
             named = [row for row, name in economy.names.items() if name in self.enterprises]
-            chosen &= np.isin(np.arange(economy.n), named)
+            wanted = np.zeros(economy.n, dtype=bool)
+            wanted[named] = True
+            chosen &= wanted
         if self.high_tech is not None:
             chosen &= economy.high_tech == self.high_tech
-        return chosen & self._sized(economy)
-
-    def _sized(self, economy: Economy) -> Flags:
-        chosen = np.ones(economy.n, dtype=bool)
         for least, most, quantity in (
             (self.min_employees, self.max_employees, "employees"),
             (self.min_sales, self.max_sales, "sales"),
@@ -180,15 +176,47 @@ class Target(Frozen):
         return chosen
 
 
-def entrant_owners(economy: Economy) -> Array:
-    """Owners of those founded in the region, shares (S, 4)."""
-    return np.diff(economy.arrays.owner_steps, axis=1, prepend=0.0)
+class Kinds(NamedTuple):
+    """Newcomers of every segment, owner, park and certificate, (n,) each, with the `weight` of each in its segment.
+
+    `within` (S, n / S) are the weights over their sum in the segment, `whole` (S,).
+    """
+
+    weight: Array
+    segment: Index
+    owner: Index
+    park: Index
+    high_tech: Flags
+    within: Array
+    whole: Array
+
+    @classmethod
+    def of(cls, arrays: ScenarioArrays, owners: Array) -> Kinds:
+        """All of them with shares of `owners` (S, 4); no year changes them."""
+        certified = np.stack((1.0 - arrays.high_tech_share, arrays.high_tech_share), axis=1)
+        weight = owners[:, :, None, None] * arrays.park_share[:, None] * certified[:, None, None, :]
+        segment, owner, park, high_tech = (part.ravel() for part in np.indices(weight.shape))
+        whole = np.bincount(segment, weights=weight.ravel(), minlength=arrays.size)
+        within = weight.reshape(arrays.size, -1) / whole[:, None]
+        within.flags.writeable = False
+        return cls(weight.ravel(), segment, owner, park, high_tech.astype(bool), within, whole)
 
 
-def arrival_owners(economy: Economy) -> Array:
-    """Owners of plants that come from outside, shares (S, 4)."""
+SizeOf = Callable[["Economy"], Array]
+"""Planned output of a newcomer, (S,), CNY million."""
+KindsOf = Callable[[ScenarioArrays], Kinds]
+"""Who newcomers are, by what the scenario says."""
+
+
+def entrants(arrays: ScenarioArrays) -> Kinds:
+    """Those founded in the region."""
+    return Kinds.of(arrays, np.diff(arrays.owner_steps, axis=1, prepend=0.0))
+
+
+def plants_from_outside(arrays: ScenarioArrays) -> Kinds:
+    """Plants that come from outside."""
     shares = np.bincount(arrivals.OWNER, weights=arrivals.SHARE, minlength=len(OWNERS)) / arrivals.SHARE.sum()
-    return np.broadcast_to(shares, (economy.arrays.size, len(OWNERS)))
+    return Kinds.of(arrays, np.broadcast_to(shares, (arrays.size, len(OWNERS))))
 
 
 def entrant_size(economy: Economy) -> Array:
@@ -283,45 +311,106 @@ def stacked(lever: Stacking, offer: Array, beside: Array) -> Array:
     return np.minimum(offer, np.maximum(lever.ceiling - beside, 0.0))
 
 
+ACTIVITY = ("sales", "profit", "rd", "skilled", "research", "employment", "local_share")
+"""Columns of what an enterprise does, which a newcomer has where it runs."""
+
+
 class Newcomers:
     """One newcomer of every segment, park, owner and certificate, (n,), with its `weight`; read as an economy is.
 
     It makes nothing yet; where it is `running`, it makes and earns what its `size` (S,), CNY million, stands for.
+    Columns are reckoned when they are asked for: few conditions ask for more than one.
     """
 
-    def __init__(self, economy: Economy, size: Array, owners: Array, running: bool = False) -> None:
-        arrays, rules, fixed = economy.arrays, economy.stages.demography, economy.calibration
-        self.arrays, self.year = arrays, economy.year
-        certified = np.stack((1.0 - arrays.high_tech_share, arrays.high_tech_share), axis=1)
-        weight = owners[:, :, None, None] * arrays.park_share[:, None] * certified[:, None, None, :]
-        k, owner, park, high_tech = (part.ravel() for part in np.indices(weight.shape))
-        self.weight, self.n, none = weight.ravel(), k.size, np.zeros(k.size)
-        self.segment, self.owner, self.park, self.high_tech = k, owner, park, high_tech.astype(bool)
-        self.active: Flags = np.ones(k.size, dtype=bool)
-        self.identity, self.names = np.arange(k.size), dict[int, str]()
-        self.named = self.certificate = self.employment = self.sales = self.profit = none
-        self.rd = self.skilled = self.research = self.local_share = none
-        self.final_sales = np.zeros((k.size, len(MARKETS)))
-        if running:
-            self.run(economy, size)
-        self.founded = np.full(k.size, economy.year + 1)
-        self.productivity = np.exp(fixed.productivity_mean[k])
-        self.capital = (arrays.capital_per_output * size)[k] / self.productivity
-        self.debt = economy.stages.finance.leverage * self.capital
-        self.cash = rules.entry_cash * size[k]
-        self.rd_share, self.price = fixed.rd_norm[k], np.ones(k.size)
-        number, quality = economy.columns_by_segment(np.ones(economy.n), economy.quality)
-        self.quality = np.where(number > 0, quality / np.maximum(number, 1.0), arrays.quality_gap)[k]
+    def __init__(self, economy: Economy, size: SizeOf, kinds: KindsOf, running: bool = False) -> None:
+        self.economy, self.running, self._size_of = economy, running, size
+        self.arrays, self.year, self.kinds = economy.arrays, economy.year, economy.once(kinds, economy.arrays)
+        self.weight, self.segment, self.owner = self.kinds.weight, self.kinds.segment, self.kinds.owner
+        self.park, self.high_tech, self.n = self.kinds.park, self.kinds.high_tech, self.kinds.weight.size
+        self.active: Flags = np.ones(self.n, dtype=bool)
+        self.names = dict[int, str]()
 
-    def run(self, economy: Economy, size: Array) -> None:
-        """Give it staff, sales, R&D and profit as they are usual in its segment."""
-        fixed, k = economy.calibration, self.segment
+    def __getattr__(self, name: str) -> Array:
+        if name not in ACTIVITY:
+            raise AttributeError(name)
+        vars(self).update(self._usual() if self.running else dict.fromkeys(ACTIVITY, self.certificate))
+        found: Array = vars(self)[name]
+        return found
+
+    @cached_property
+    def size(self) -> Array:
+        """Planned output, (S,), CNY million."""
+        return self._size_of(self.economy)
+
+    @cached_property
+    def identity(self) -> Index:
+        """A number of each, (n,)."""
+        return np.arange(self.n)
+
+    @cached_property
+    def certificate(self) -> Array:
+        """Nobody has a certificate yet, (n,)."""
+        return np.zeros(self.n)
+
+    @property
+    def named(self) -> Array:
+        """Nobody goes by a name, (n,)."""
+        return self.certificate
+
+    @cached_property
+    def final_sales(self) -> Array:
+        """Nothing is sold in final markets yet, (n, 4)."""
+        return np.zeros((self.n, len(MARKETS)))
+
+    @cached_property
+    def founded(self) -> Index:
+        """First year of operation, (n,)."""
+        return np.full(self.n, self.year + 1)
+
+    @cached_property
+    def productivity(self) -> Array:
+        """That of the base year, (n,)."""
+        return np.exp(self.economy.calibration.productivity_mean[self.segment])
+
+    @cached_property
+    def capital(self) -> Array:
+        """What its output takes, (n,), CNY million."""
+        return (self.arrays.capital_per_output * self.size)[self.segment] / self.productivity
+
+    @cached_property
+    def debt(self) -> Array:
+        """The usual part of its capital, (n,), CNY million."""
+        return self.economy.stages.finance.leverage * self.capital
+
+    @cached_property
+    def cash(self) -> Array:
+        """What owners give it, (n,), CNY million."""
+        return self.economy.stages.demography.entry_cash * self.size[self.segment]
+
+    @cached_property
+    def rd_share(self) -> Array:
+        """Norm of its segment, (n,)."""
+        return self.economy.calibration.rd_norm[self.segment]
+
+    @cached_property
+    def price(self) -> Array:
+        """That of outside supply, (n,)."""
+        return np.ones(self.n)
+
+    @cached_property
+    def quality(self) -> Array:
+        """Mean of its segment, of a missing link what it lies behind, (n,), log."""
+        number, quality = self.economy.columns_by_segment(np.ones(self.economy.n), self.economy.quality)
+        return np.where(number > 0, quality / np.maximum(number, 1.0), self.arrays.quality_gap)[self.segment]
+
+    def _usual(self) -> dict[str, Array]:
+        """Staff, sales, R&D and profit as they are usual in its segment, (n,) each."""
+        economy, fixed, size, k = self.economy, self.economy.calibration, self.size, self.segment
         sales, made = economy.columns_by_segment(economy.sales, np.ones(economy.n))
         usual = np.where(made > 0, economy.profit_margin(), fixed.markup / (1.0 + fixed.markup))
         rd = fixed.rd_norm * size
         research = fixed.research_norm * rd / economy.wage()[SKILLED]
         skilled, ordinary = (norm * size / economy.trend for norm in (fixed.skilled_norm, fixed.ordinary_norm))
-        self.sales, self.profit, self.rd = size[k], (usual * size)[k], rd[k]
-        self.skilled, self.research = skilled[k], research[k]
-        self.employment = (ordinary + skilled + research)[k]
-        self.local_share = (size / (sales + size))[k]
+        staff, share = ordinary + skilled + research, size / (sales + size)
+        columns = size, usual * size, rd, skilled, research, staff, share
+        return dict(zip(ACTIVITY, (column[k] for column in columns), strict=True))
