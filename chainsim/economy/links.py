@@ -20,6 +20,12 @@ PRICE, QUALITY, ROOM, TERMS, ENTRY, EXIT, ARRIVALS, REST = range(8)
 """What can make buyers of the same luck choose otherwise in another world; see `kernels.replay`."""
 
 
+def ranges(first: Index, length: Index) -> Index:
+    """The numbers from each `first` (b,) on, `length` (b,) of them, one after the other."""
+    end = np.cumsum(length)
+    return np.repeat(first - end + length, length) + np.arange(end[-1] if end.size else 0)
+
+
 class Links:
     """Links grouped by buyer: those of row `i` are `start[i]:start[i + 1]`, in order of input and slot.
 
@@ -68,6 +74,11 @@ class Links:
     def buyer(self) -> Index:
         """Buyer of every link, (L,)."""
         return np.repeat(np.arange(self._buyers), np.diff(self.start))
+
+    def of_buyers(self, rows: Index) -> tuple[Index, Index]:
+        """Buyer and number of the links of some buyers `rows` (b,), in ascending order, two of (l,)."""
+        length = self._start[rows + 1] - self._start[rows]
+        return np.repeat(rows, length), ranges(self._start[rows], length)
 
     @property
     def slot(self) -> Index:

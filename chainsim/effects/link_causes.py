@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from chainsim.economy import kernels
 from chainsim.economy.candidates import Sample
 from chainsim.economy.economy import Economy
-from chainsim.economy.links import ARRIVALS, EXIT, NOBODY, REST, ROOM, TERMS, Links
+from chainsim.economy.links import ARRIVALS, EXIT, NOBODY, REST, ROOM, TERMS, Links, ranges
 from chainsim.economy.types import Array, Flags, Index
 from chainsim.stages.sourcing import Reviewed, Sourcing
 
@@ -177,12 +177,6 @@ def inherited(cause: Array, earlier: Array) -> Array:
     rest, cause = cause[:, [REST]].copy(), cause.copy()
     cause[:, REST] = 0.0
     return np.asarray(cause + rest * earlier / earlier.sum(axis=1, keepdims=True), dtype=float)
-
-
-def ranges(first: Index, length: Index) -> Index:
-    """The numbers from each `first` (b,) on, `length` (b,) of them, one after the other."""
-    end = np.cumsum(length)
-    return np.repeat(first - end + length, length) + np.arange(end[-1] if end.size else 0)
 
 
 def chain_buyers(world: Economy) -> Index:

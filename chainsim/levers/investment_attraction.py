@@ -73,7 +73,7 @@ class InvestmentAttraction(Lever):
 
     def part(self, economy: Economy, lever_year: LeverYear) -> Array:
         """Part of its rate that levers of the type before it leave room for below the ceiling, (S, C)."""
-        beside = np.zeros(self.meant(economy).shape)
+        beside = np.zeros((economy.arrays.size, arrivals.SHARE.size))
         levers = {} if economy.programme is None else economy.programme.levers
         for name, account in economy.lever_years.items():
             lever = levers.get(name)
@@ -89,15 +89,15 @@ class InvestmentAttraction(Lever):
 
         It counts as far as there is room for the rate.
         """
-        plants = arrivals.usual(economy) * arrivals.capital(economy) * self.part(economy, lever_year)
-        return float(plants[self.meant(economy)].sum())
+        plants = arrivals.usual(economy) * arrivals.capital(economy) * lever_year.once(self.part, economy, lever_year)
+        return float(plants[lever_year.once(self.meant, economy)].sum())
 
     def offered(self, economy: Economy, lever_year: LeverYear) -> float:
         """Rate that what is promised for the year pays for the plants to be expected; at most the one stated.
 
         Below the typical rate the money asked for, r K / (1 - b r), has a root in closed form; above it r K / (1 - b).
         """
-        rate, capital = self.strength(economy.year), self.expected_capital(economy, lever_year)
+        rate, capital = self.strength(economy.year), lever_year.once(self.expected_capital, economy, lever_year)
         if lever_year.promised >= self.cost(rate, capital):
             return rate
         slope = self.but_for / self.typical_rate
@@ -110,14 +110,15 @@ class InvestmentAttraction(Lever):
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Incentives for the plants to be expected, (1,), CNY million; first plants are too rare to plan for."""
-        capital = self.expected_capital(economy, lever_year)
+        capital = lever_year.once(self.expected_capital, economy, lever_year)
         return np.array([self.cost(self.strength(economy.year), capital)])
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """More plants come, and private money carries less of the first plant of a missing link."""
-        policy, meant = economy.policy, self.meant(economy)
+        policy, meant = economy.policy, lever_year.once(self.meant, economy)
         share = self.but_for * self.offered(economy, lever_year) / self.typical_rate
-        policy.attraction = policy.attraction + np.where(meant, share * self.part(economy, lever_year), 0.0)
+        room = lever_year.once(self.part, economy, lever_year)
+        policy.attraction = policy.attraction + np.where(meant, share * room, 0.0)
         policy.attraction_most = np.maximum(policy.attraction_most, np.where(meant, self.but_for, 0.0))
         part = (meant @ arrivals.SHARE) / arrivals.SHARE.sum()
         share = self.strength(economy.year) * part * (1.0 - policy.plant_grant)  # of what levers before leave
@@ -129,14 +130,15 @@ class InvestmentAttraction(Lever):
     def claim_first(self, economy: Economy, lever_year: LeverYear) -> Array:
         """What first plants that qualify counted on, (n,), CNY million."""
         claimed, rows = np.zeros(economy.n), economy.flows.entered.get(FIRST_PLANTS, NOBODY)
-        rows = rows[self.meant(economy)[economy.segment[rows], arrivals.partners(economy, rows)]]
+        meant = lever_year.once(self.meant, economy)
+        rows = rows[meant[economy.segment[rows], arrivals.partners(economy, rows)]]
         claimed[rows] = arrivals.owed(economy, lever_year.name, rows)
         return claimed
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Incentives for the plants that came and qualify, (n,), CNY million."""
-        claimed, meant, entered = np.zeros(economy.n), self.meant(economy), economy.flows.entered
-        offered = self.offered(economy, lever_year) * self.part(economy, lever_year)
+        claimed, meant, entered = np.zeros(economy.n), lever_year.once(self.meant, economy), economy.flows.entered
+        offered = self.offered(economy, lever_year) * lever_year.once(self.part, economy, lever_year)
         for number, channel in enumerate(arrivals.CHANNELS):
             rows = entered.get(arrivals.entered_by(channel), NOBODY)
             rows = rows[meant[economy.segment[rows], number]]

@@ -16,6 +16,7 @@ judgement.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
@@ -59,23 +60,40 @@ class SecurityStandard(Lever):
         "support for a first certificate, at most its cost")
     # fmt: on
 
-    def asked(self, economy: Economy, meant: Flags) -> Array:
-        """Share of the sales of those `meant` (n,) that asks for a certificate, by all standards of the year, (n,)."""
-        segment, links = economy.segment, economy.links
-        supplier = np.maximum(links.supplier, 0)
-        in_markets, in_links = np.zeros((economy.n, len(MARKETS))), np.zeros(links.supplier.size)
-        for standard in self.in_force(economy):
-            share = np.where(standard.eligible(economy), standard.strength(economy.year), 0.0)
-            markets = np.isin(np.array(MARKETS), standard.markets)
-            in_markets = standard.both(in_markets, share[:, None] * markets)
-            asking = np.isin(np.array(economy.arrays.names), standard.buyers)
-            if asking.any():
-                in_links = standard.both(in_links, share[supplier] * asking[segment[links.buyer]])
-        sold = (economy.final_sales * in_markets).sum(axis=1)
-        if in_links.any():
-            value = np.where(links.supplier >= 0, links.coefficient * economy.output[links.buyer] * in_links, 0.0)
-            sold = sold + np.bincount(supplier, weights=value, minlength=economy.n)
-        return np.divide(sold, economy.sales, out=np.zeros(economy.n), where=meant & (economy.sales > 0.0))
+    def asked(self, economy: Economy) -> Array:
+        """Share of the sales of an enterprise that asks for a certificate, by all standards of the year, (n,)."""
+        standards = [
+            (each, np.where(each.eligible(economy), each.strength(economy.year), 0.0))
+            for each in self.in_force(economy)
+        ]
+        sold = np.zeros(economy.n)
+        for market in MARKETS:
+            if any(market in each.markets for each, _ in standards):
+                share = np.zeros(economy.n)
+                for each, own in standards:
+                    share = each.both(share, own if market in each.markets else np.zeros(economy.n))
+                sold += economy.final_sales[:, MARKETS.index(market)] * share
+        if any(each.buyers for each, _ in standards):
+            sold += self.sold_over_links(economy, standards)
+        return np.divide(sold, economy.sales, out=np.zeros(economy.n), where=economy.sales > 0.0)
+
+    def sold_over_links(self, economy: Economy, standards: Sequence[tuple[SecurityStandard, Array]]) -> Array:
+        """Sales to buyers who ask for a certificate, of each standard in a share (n,), (n,), CNY million."""
+        links, asking = economy.links, [self.among(economy.arrays.names, each.buyers) for each, _ in standards]
+        buyer, link = links.of_buyers(np.flatnonzero(np.any(asking, axis=0)[economy.segment]))
+        here = links.supplier[link] >= 0
+        buyer, link = buyer[here], link[here]
+        supplier, share = links.supplier[link], np.zeros(link.size)
+        for (each, own), asks in zip(standards, asking, strict=True):
+            if asks.any():
+                share = each.both(share, own[supplier] * asks[economy.segment[buyer]])
+        value = links.coefficient[link] * economy.output[buyer] * share
+        return np.bincount(supplier, weights=value, minlength=economy.n).astype(np.float64)
+
+    @staticmethod
+    def among(names: Sequence[str], chosen: Sequence[str]) -> Flags:
+        """Which of the `names` are chosen, (names,)."""
+        return np.array([name in chosen for name in names])
 
     def in_force(self, economy: Economy) -> list[SecurityStandard]:
         """Standards of the year, in the order in which they act; itself alone where it stands outside of a run."""
@@ -88,19 +106,21 @@ class SecurityStandard(Lever):
         """Shares of demand that ask by standards `before` and this one, arrays of one shape."""
         return np.maximum(before, share) if self.stacking == "highest" else left(before, share)
 
-    def certifying(self, economy: Economy, meant: Flags, granted: Array | float) -> Flags:
-        """Whether one of those `meant` (n,) certifies this year with a share `granted` of the grant, (n,)."""
+    def certifying(self, economy: Economy, asked: Array, granted: Array | float) -> Flags:
+        """Whether one of whose sales a share is `asked` (n,) certifies with a share `granted` of the grant, (n,)."""
         own = 1.0 - granted * self.supported(economy)
-        pays = self.asked(economy, meant) * np.maximum(economy.markup, 0.0) > self.cost * own
+        pays = asked * np.maximum(economy.markup, 0.0) > self.cost * own
         without = (economy.certificate == 0.0) & (economy.policy.certificates == 0.0)
         wants = pays & without & economy.active
         return wants & (draws.uniform(economy, "lever.security_standard") < self.hazard)
 
-    def rivals_certifying(self, economy: Economy, meant: Flags) -> Array:
-        """Share of outside rivals without a certificate that get one, (S,): in the end as many as it pays for here."""
-        pays = self.asked(economy, meant) * np.maximum(economy.markup, 0.0) > self.cost
-        orders, held = economy.by_segment(economy.expected_orders), economy.region.rivals_certified
-        part = economy.by_segment(np.where(pays, economy.expected_orders, 0.0))
+    def rivals_certifying(self, economy: Economy, asked: Array) -> Array:
+        """Share of outside rivals without a certificate that get one, (S,): in the end as many as it pays for here.
+
+        It pays by the share that is `asked` (n,) of the sales of those meant.
+        """
+        pays, held = asked * np.maximum(economy.markup, 0.0) > self.cost, economy.region.rivals_certified
+        orders, part = economy.columns_by_segment(economy.expected_orders, economy.expected_orders * pays)
         would = np.divide(part, orders, out=np.zeros_like(orders), where=orders > 0)
         return np.divide(
             self.hazard * np.maximum(would - held, 0.0), 1.0 - held, out=np.zeros_like(held), where=held < 1
@@ -117,7 +137,8 @@ class SecurityStandard(Lever):
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Grants for those who would certify with the whole of it, (n,), CNY million."""
-        return np.where(self.certifying(economy, offer > 0.0, 1.0), self.full_grant(economy), 0.0)
+        asked = np.where(offer > 0.0, lever_year.once(self.asked, economy), 0.0)
+        return np.where(self.certifying(economy, asked, 1.0), self.full_grant(economy), 0.0)
 
     def granted(self, lever_year: LeverYear) -> Array:
         """Share of its grant that an enterprise is granted, (n,)."""
@@ -126,16 +147,16 @@ class SecurityStandard(Lever):
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Markets and buyers ask for certificates; enterprises get them and pay."""
-        policy, arrays, strength = economy.policy, economy.arrays, self.strength(economy.year)
-        eligible = self.eligible(economy)
+        policy, strength = economy.policy, self.strength(economy.year)
+        eligible = lever_year.once(self.eligible, economy)
+        asked = np.where(eligible, lever_year.once(self.asked, economy), 0.0)
         orders, part = economy.columns_by_segment(economy.expected_orders, economy.expected_orders * eligible)
         meant = np.divide(part, orders, out=np.zeros_like(orders), where=orders > 0)
-        policy.rival_certificates = np.maximum(policy.rival_certificates, self.rivals_certifying(economy, eligible))
-        new = self.certifying(economy, eligible, self.granted(lever_year))
+        policy.rival_certificates = np.maximum(policy.rival_certificates, self.rivals_certifying(economy, asked))
+        new = self.certifying(economy, asked, self.granted(lever_year))
         policy.certificates = np.maximum(policy.certificates, new)
-        markets = np.isin(np.array(MARKETS), self.markets)
+        markets, buyers = self.among(MARKETS, self.markets), self.among(economy.arrays.names, self.buyers)
         policy.required = self.both(policy.required, strength * meant[:, None] * markets)
-        buyers = np.isin(np.array(arrays.names), self.buyers)
         policy.required_inputs = self.both(policy.required_inputs, strength * meant[:, None] * buyers)
         kept = (meant[economy.segment] > 0.0) & (policy.costs.get(ROW, 0.0) == 0.0)
         upkeep = np.where(kept, self.upkeep * economy.sales * economy.certificate, 0.0)

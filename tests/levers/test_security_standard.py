@@ -61,18 +61,18 @@ def test_outside_rivals_certify_as_it_pays_here_and_newcomers_hold_no_certificat
 
 def test_rivals_certify_up_to_the_share_for_whom_it_pays_and_no_further(asked):
     it = asked.programme.levers["it"]
-    k, meant = asked.arrays.names.index("cameras"), np.ones(asked.n, dtype=bool)
-    pays = it.asked(asked, meant) * np.maximum(asked.markup, 0.0) > it.cost
+    k = asked.arrays.names.index("cameras")
+    pays = it.asked(asked) * np.maximum(asked.markup, 0.0) > it.cost
     orders = asked.by_segment(asked.expected_orders)[k]
     share = asked.by_segment(np.where(pays, asked.expected_orders, 0.0))[k] / orders
     assert 0.0 < share < 1.0
     held = 0.0
     for _ in range(60):
         asked.region.rivals_certified[k] = held
-        held += (1.0 - held) * it.rivals_certifying(asked, meant)[k]
+        held += (1.0 - held) * it.rivals_certifying(asked, it.asked(asked))[k]
     assert held == pytest.approx(share, rel=1e-6)
     asked.region.rivals_certified[k] = 0.5 * (1.0 + share)
-    assert it.rivals_certifying(asked, meant)[k] == 0.0
+    assert it.rivals_certifying(asked, it.asked(asked))[k] == 0.0
 
 
 @pytest.mark.slow
