@@ -8,6 +8,7 @@ levers that are equal in all of it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any, ClassVar, Protocol, get_args
@@ -16,6 +17,7 @@ from pydantic import BaseModel
 
 from chainsim.policy.lever import Kind
 
+KINDS: tuple[Kind, ...] = get_args(Kind)
 UNREAD = {"type", "title"}
 """Fields that say nothing of what a lever does beside its type."""
 
@@ -34,15 +36,23 @@ class Acting(Protocol):
 
 def in_turn(levers: Mapping[str, Acting], year: int) -> list[str]:
     """Names of the levers in the order in which they act in a year."""
-    return sorted(levers, key=lambda name: (*place(levers[name], year), name))
+    places = {name: place(lever, year) for name, lever in levers.items()}
+    shared = {at for at, number in Counter(places.values()).items() if number > 1}
+    return sorted(
+        levers, key=lambda name: (places[name], numbers_of(levers[name]) if places[name] in shared else (), name)
+    )
 
 
-def place(lever: Acting, year: int) -> tuple[Any, ...]:
-    """Place of a lever among all of a year, low ones first, whatever its name."""
+def place(lever: Acting, year: int) -> tuple[int, str, str, float]:
+    """Place of a lever among all of a year, low ones first: what it does, its type, its strength."""
+    return KINDS.index(lever.acts_as), lever.kind, lever.stacks_with, -lever.strength(year)
+
+
+def numbers_of(lever: Acting) -> tuple[Any, ...]:
+    """What decides between levers of one place, before their names: the fields, its own first."""
     fields = type(lever).model_fields if isinstance(lever, BaseModel) else {}
     own_first = [name for name in reversed(fields) if name not in UNREAD]  # fields of all levers stand first
-    numbers = tuple(comparable(getattr(lever, name)) for name in own_first)
-    return get_args(Kind).index(lever.acts_as), lever.kind, lever.stacks_with, -lever.strength(year), numbers
+    return tuple(comparable(getattr(lever, name)) for name in own_first)
 
 
 def comparable(value: Any) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from chainsim.economy import draws
 from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, NATIONAL, ROUNDED_OFF, ROUNDING
-from chainsim.economy.types import Array, Flags
+from chainsim.economy.types import Array, Flags, Index
 from chainsim.policy.lever_year import Beside, LeverYear
 from chainsim.policy.order import in_turn
 from chainsim.policy.targeting import Promise, stacked
@@ -26,11 +26,18 @@ ROUNDED = 9
 
 
 class Promised(NamedTuple):
-    """What is due if enterprises fail: year in which it was promised, identities (k,), amounts (k,), CNY million."""
+    """What is due if enterprises fail: year in which it was promised, identities in ascending order and amounts, (k,),
+    CNY million."""
 
     year: int
     identity: NDArray[np.uint64]
     amount: Array
+
+    @classmethod
+    def of(cls, year: int, identity: NDArray[np.uint64], amount: Array) -> Promised:
+        """What is due to enterprises of any order."""
+        order = np.argsort(identity)
+        return cls(year, identity[order], amount[order])
 
 
 class Programme:
@@ -48,6 +55,8 @@ class Programme:
         self.recoverable: dict[str, list[Promised]] = {}
         self.guaranteed: dict[str, list[Promised]] = {}
         self.paid_once: dict[str, NDArray[np.uint64]] = {}
+        self.strengths: dict[str, float] = {}
+        self.turn: list[str] = []  # the order of the year, the same while no strength changes
 
     @property
     def interventions(self) -> list[Intervention]:
@@ -58,9 +67,12 @@ class Programme:
     def open(self, economy: Economy) -> None:
         """January: shocks strike, levers ration requests, promise, and move the entry points."""
         self.moved = {}
+        strengths = {name: lever.strength(economy.year) for name, lever in self.levers.items()}
+        if strengths != self.strengths:
+            self.strengths, self.turn = strengths, in_turn(self.levers, economy.year)
         self.lever_years = {
             name: LeverYear(name, str(lever.type), lever.limit(economy.year, self.spent[name]))
-            for name, lever in ((name, self.levers[name]) for name in in_turn(self.levers, economy.year))
+            for name, lever in ((name, self.levers[name]) for name in self.turn)
         }
         for name, shock in sorted(self.shocks.items()):
             strength = shock.strength(economy.year)
@@ -70,7 +82,7 @@ class Programme:
                 self.moved[name] = economy.policy.moved(before)
         offered: dict[str, Beside] = {}
         for name, lever_year in self.lever_years.items():
-            lever, strength = self.levers[name], self.levers[name].strength(economy.year)
+            lever, strength = self.levers[name], strengths[name]
             if strength != 0.0:
                 state, kind = economy.policy.state(), lever.stacks_with
                 beside = offered.get(kind) or Beside.nothing(economy.n)
@@ -96,7 +108,7 @@ class Programme:
         lever_year.beside_asked, lever_year.beside_given = beside.asked, beside.given
         new = Promise.made(lever.newcomers(economy), strength, beside.promised)
         lever_year.new = new._replace(stated=stacked(lever, new.stated, new.beside))
-        lever_year.meant = meant = lever.eligible(economy)
+        lever_year.meant = meant = lever_year.once(lever.eligible, economy)
         if lever.stacks_with in self.paid_once:
             lever_year.meant = meant & ~np.isin(economy.identity, self.paid_once[lever.stacks_with])
         lever_year.level = np.where(lever_year.meant, strength, 0.0)
@@ -107,7 +119,7 @@ class Programme:
         lever_year.requested = float(requested.sum())
         if money <= 0.0 and lever.needs_money:
             return
-        lever_year.order = order = self.order(economy, lever, requested)
+        lever_year.order = order = self.order(economy, lever, requested, offer)
         granted, lever_year.stated = ration(requested, money, order), offer
         if lever.whole and order is not None:
             granted = whole(requested, money, order)
@@ -137,8 +149,9 @@ class Programme:
                 lever.renew(economy, lever_year, np.minimum(lever_year.offer, lever_year.stated))
                 lever_year.offer = np.minimum(lever_year.offer, lever_year.stated)
                 requested = cast("Array", lever.request_again(economy, lever_year))
-            money, order = lever.affordable(lever_year), self.order(economy, lever, requested)
-            granted, offer = ration(requested, money, order), lever_year.stated
+            money, offer = lever.affordable(lever_year), lever_year.stated
+            order = self.order(economy, lever, requested, offer)
+            granted = ration(requested, money, order)
             if granted is not requested:
                 offer = offer * kept(requested, granted, money, order)
             lever.renew(economy, lever_year, offer)
@@ -146,23 +159,25 @@ class Programme:
             lever_year.offer, lever_year.requested = offer, float(requested.sum())
             lever_year.granted = lever_year.promised = float(payable(granted).sum())
 
-    def order(self, economy: Economy, lever: Lever, requested: Array) -> Array | None:
+    def order(self, economy: Economy, lever: Lever, requested: Array, offer: Array) -> Array | None:
         """Who is served first, low numbers first; None where all are served in part. Equals are served by lot."""
         in_part = lever.rationing == "pro_rata" and not lever.whole
         if in_part or requested.ndim != 1 or requested.size < economy.n:
             return None
-        order = self.queue(economy, lever)
-        return np.concatenate((order, np.full(requested.size - economy.n, np.inf)))  # others than enterprises last
+        order = np.full(requested.size, np.inf)  # others than enterprises last
+        rows = np.flatnonzero((requested[: economy.n] > 0.0) | (offer[: economy.n] > 0.0))
+        order[rows] = self.queue(economy, lever, rows)
+        return order
 
-    def queue(self, economy: Economy, lever: Lever) -> Array:
-        """Place of each enterprise in the order of being served, (n,): one queue for all levers of a type."""
+    def queue(self, economy: Economy, lever: Lever, rows: Index) -> Array:
+        """Place of enterprises `rows` (m,) in the order of being served, (m,): one queue for all levers of a type."""
         always = lever.rationing in ("first_come", "pro_rata")  # the same queue every year
         year = 0 if always else economy.year
         key = draws.draw_key(economy.seed, f"lever.{lever.kind}.{lever.rationing}", year)
-        lot = draws.uniform_for(key, economy.identity)
+        lot = draws.uniform_for(key, economy.identity[rows])
         if lever.rationing == "merit":
-            return ranks(-lever.merit(economy), lot)
-        return ranks(economy.employment, lot) if lever.rationing == "small_first" else lot
+            return ranks(-lever.merit(economy)[rows], lot)
+        return ranks(economy.employment[rows], lot) if lever.rationing == "small_first" else lot
 
     def pay_levers(self, economy: Economy, point: Point) -> None:
         """Pay the levers whose money flows at this point of the year."""
@@ -257,6 +272,8 @@ class Programme:
         Levers share the loss of an enterprise as they guaranteed what it drew.
         """
         names = [name for name in self.lever_years if name in self.guaranteed]
+        if not names:
+            return
         given = {name: due(economy, failing, self.guaranteed[name]) for name in names}
         total = sum(given.values(), np.zeros(economy.n))
         owed = np.where(total > 0.0, np.minimum(economy.guaranteed, lost), 0.0)
@@ -291,18 +308,17 @@ def remember(kept: dict[str, list[Promised]], economy: Economy, name: str, amoun
     """Keep what of an `amount` (n,) is due if enterprises fail."""
     rows = np.flatnonzero(amount > 0.0)
     if rows.size:
-        kept.setdefault(name, []).append(Promised(economy.year, economy.identity[rows], amount[rows]))
+        kept.setdefault(name, []).append(Promised.of(economy.year, economy.identity[rows], amount[rows]))
 
 
 def due(economy: Economy, failing: Flags, promised: list[Promised]) -> Array:
     """What is due of failing enterprises by what was promised, (n,), CNY million."""
     sums = np.zeros(economy.n)
     rows = np.flatnonzero(failing)
-    for _, identity, amount in promised:
-        order = np.argsort(identity)
-        place = np.minimum(np.searchsorted(identity[order], economy.identity[rows]), identity.size - 1)
-        found = identity[order][place] == economy.identity[rows]
-        sums[rows] += np.where(found, amount[order][place], 0.0)
+    failed = economy.identity[rows]
+    for _, identity, amount in promised if rows.size else []:
+        place = np.minimum(np.searchsorted(identity, failed), identity.size - 1)
+        sums[rows] += np.where(identity[place] == failed, amount[place], 0.0)
     return sums
 
 
@@ -313,16 +329,22 @@ def ranks(value: Array, lot: Array) -> Array:
     return place
 
 
+def in_turn_of(order: Array, who: Flags) -> Index:
+    """Rows of some, (m,), in their `order` (n,), low numbers first."""
+    rows = np.flatnonzero(who)
+    return rows[np.argsort(order[rows], kind="stable")]
+
+
 def kept(requested: Array, granted: Array, budget: float, order: Array | None) -> Array:
     """Part of its offer that each keeps of what a budget grants by an `order`, (n,).
 
     Who asks for nothing yet may answer to the offer all the same, so its offer is cut as if it had asked for a little:
     by the same share as all, or to nothing where the money ends before its turn.
     """
-    total = float(requested.sum())
-    would = np.full(requested.size, float(granted.sum()) / total)
-    if order is not None:
-        rows = np.argsort(order, kind="stable")
+    if order is None:
+        would = np.full(requested.size, float(granted.sum()) / float(requested.sum()))
+    else:
+        would, rows = np.zeros(requested.size), in_turn_of(order, order < np.inf)
         would[rows] = np.cumsum(requested[rows]) - requested[rows] < (1.0 - ROUNDED_OFF) * budget
     return np.divide(granted, requested, out=would, where=requested > 0)
 
@@ -345,7 +367,7 @@ def ration(requested: Array, budget: float, order: Array | None) -> Array:
         return np.zeros_like(requested)
     if order is None:
         return requested * (budget / total)
-    rows = np.argsort(order, kind="stable")
+    rows = in_turn_of(order, requested > 0.0)
     before = np.cumsum(requested[rows]) - requested[rows]
     granted = np.zeros_like(requested)
     granted[rows] = np.clip(budget - before, 0.0, requested[rows])
@@ -357,8 +379,8 @@ def whole(requested: Array, budget: float, order: Array) -> Array:
     if float(requested.sum()) <= budget:
         return requested
     granted, left = np.zeros_like(requested), budget
-    for row in np.argsort(order, kind="stable"):
-        if 0.0 < requested[row] <= left + ROUNDED_OFF * budget:
+    for row in in_turn_of(order, requested > 0.0):
+        if requested[row] <= left + ROUNDED_OFF * budget:
             granted[row] = min(requested[row], left)
             left -= granted[row]
     return granted

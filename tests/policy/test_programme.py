@@ -96,7 +96,7 @@ def test_support_is_claimed_back_from_those_who_got_it_and_from_nobody_else():
     economy = economies.built(economies.crowd())
     order = np.argsort(economy.identity)
     closing, got = np.ones(economy.n, dtype=bool), order[[0, 5, 9]]
-    payments = [Promised(START, economy.identity[got], np.array([1.0, 2.0, 3.0]))]
+    payments = [Promised.of(START, economy.identity[got], np.array([1.0, 2.0, 3.0]))]
     expected = np.zeros(economy.n)
     expected[got] = [1.0, 2.0, 3.0]
     assert due(economy, closing, payments).tolist() == expected.tolist()
@@ -178,7 +178,7 @@ def test_support_is_shared_with_the_nation_and_adds_up_everywhere():
     assert (lever_year.paid.tolist(), economy.support.tolist()) == ([8.0, 0.0, 4.0], [8.0, 0.0, 4.0])
     assert [each.tolist() for each in economy.income] == [[4.0, 0.0, 2.0]] * 2
     promised = programme.recoverable["it"][0]
-    assert (promised.year, promised.identity.tolist(), promised.amount.tolist()) == (YEAR, [30, 20], [2.0, 1.0])
+    assert (promised.year, promised.identity.tolist(), promised.amount.tolist()) == (YEAR, [20, 30], [1.0, 2.0])
 
 
 def test_support_of_people_is_no_income_of_enterprises():
@@ -231,9 +231,9 @@ def test_what_closing_enterprises_owe_back_is_taken_as_far_as_their_cash_and_the
     programme, lever_year = programme_of()
     identity = economy.identity
     programme.recoverable["it"] = [
-        Promised(YEAR - 3, identity, np.array([9.0, 9.0, 9.0])),
-        Promised(YEAR - 2, identity, np.array([2.0, 0.25, 1.0])),
-        Promised(YEAR, identity, np.array([1.0, 0.5, 1.0])),
+        Promised.of(YEAR - 3, identity, np.array([9.0, 9.0, 9.0])),
+        Promised.of(YEAR - 2, identity, np.array([2.0, 0.25, 1.0])),
+        Promised.of(YEAR, identity, np.array([1.0, 0.5, 1.0])),
     ]
     programme.recover(economy, np.array([True, True, True]))
     assert booked(economy) == [("claw-back, it", ENTERPRISES, GOVERNMENT, 3.5)]
@@ -248,8 +248,8 @@ def test_two_levers_share_a_loss_as_they_guaranteed_it():
     programme = Programme({"a": lever_of(), "b": lever_of()}, {})
     programme.lever_years = {name: LeverYear(name, "guarantee", 1.5) for name in "ab"}
     programme.guaranteed = {
-        "a": [Promised(YEAR, economy.identity[:2], np.array([1.0, 2.0]))],
-        "b": [Promised(YEAR, economy.identity[:1], np.array([3.0]))],
+        "a": [Promised.of(YEAR, economy.identity[:2], np.array([1.0, 2.0]))],
+        "b": [Promised.of(YEAR, economy.identity[:1], np.array([3.0]))],
     }
     programme.cover(economy, np.array([True, True, True]), np.array([4.0, 1.0, 2.0]))
     assert economy.guaranteed.tolist() == [0.0, 7.0, 5.0]
