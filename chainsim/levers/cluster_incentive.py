@@ -66,10 +66,13 @@ class ClusterIncentive(Lever):
         return "expected crowding of at most scale: no member loses more R&D than it gets in services" if lost else ""
 
     def dose(self, economy: Economy, offer: Array) -> Array:
-        """Effect over that of five points at an enterprise of the study's, (n,); 0 where no research is done."""
+        """Effect over that of five points at an enterprise of the study's, (n,)."""
+        return offer / NORM * self.reached(economy)
+
+    def reached(self, economy: Economy) -> Array:
+        """Part of the full effect at an enterprise, (n,), 0 where no research is done: its dose at five points."""
         own = self.scale * economy.stages.innovation.norm_rd(economy)
-        full = np.divide(np.minimum(self.cost, own), own, out=np.zeros_like(own), where=own > 0)
-        return offer / NORM * full
+        return np.divide(np.minimum(self.cost, own), own, out=np.zeros_like(own), where=own > 0)
 
     def request(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:
         """Services and the infrastructure that goes with them, (n,), CNY million."""
@@ -98,7 +101,8 @@ class ClusterIncentive(Lever):
 
     def announce(self, economy: Economy, lever_year: LeverYear, offer: Array) -> None:
         """Members discover and learn more and do less research of their own; entrants prefer the parks."""
-        policy, dose, beside = economy.policy, self.dose(economy, offer), self.dose(economy, lever_year.standing)
+        policy, reached = economy.policy, self.reached(economy)
+        dose, beside = (points / NORM * reached for points in (offer, lever_year.standing))
         policy.discovery = policy.discovery + NORM * self.discoveries * dose
         before, after = (np.maximum(1.0 - self.crowding * part, 0.0) for part in (beside, beside + dose))
         policy.rd_effort = policy.rd_effort * np.divide(after, before, out=np.zeros_like(after), where=before > 0.0)

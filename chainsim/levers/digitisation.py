@@ -108,6 +108,8 @@ class Digitisation(Lever):
 
     def newcomers(self, economy: Economy) -> Meant:
         """All of the segments of which other industries that adopt buy more; none where it serves enterprises."""
+        if not self.industries_buy:
+            return super().newcomers(economy)
         return Meant.alike(np.isin(np.array(economy.arrays.names), self.industries_buy))
 
     def added_purchases(self, economy: Economy) -> Array:

@@ -13,7 +13,8 @@ import ast
 import operator
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import lru_cache, reduce
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,6 +44,10 @@ ORDER: dict[type, Callable[[Any, Any], Any]] = {
 }
 
 
+COMPARED = {**ORDER, ast.In: np.isin, ast.NotIn: lambda word, texts: ~np.isin(word, texts)}
+SIGNS: dict[type, Callable[[Any], Any]] = {ast.Not: np.logical_not, ast.USub: operator.neg, ast.UAdd: operator.pos}
+
+
 class ConditionError(ValueError):
     """A condition that cannot be read: column, what is wrong, the nearest valid name."""
 
@@ -69,7 +74,7 @@ def parsed(text: str) -> ast.expr:
 def holds(text: str, economy: Economy) -> Flags:
     """Whether the condition holds for each enterprise, (n,)."""
     with np.errstate(over="ignore", invalid="ignore"):
-        found = np.asarray(_value(parsed(text), economy), dtype=bool)
+        found = np.asarray(_asked(text)(economy), dtype=bool)
     return found if found.shape == (economy.n,) else np.broadcast_to(found, economy.n)
 
 
@@ -144,44 +149,54 @@ def _refused(node: ast.expr, message: str) -> ConditionError:
     return ConditionError(f"column {node.col_offset + 1}: {message}")
 
 
-def _value(node: ast.expr, economy: Economy) -> Any:
-    """The value of a part for all enterprises; the kinds were checked when it was parsed."""
+Asked = Callable[["Economy"], Any]
+"""What a part of a condition asks of an economy."""
+
+
+@lru_cache(maxsize=256)
+def _asked(text: str) -> Asked:
+    return _reader(parsed(text))
+
+
+def _reader(node: ast.expr) -> Asked:
+    """What reads the value of a part for all enterprises; the kinds were checked when it was parsed."""
     match node:
         case ast.BoolOp(op=op, values=values):
             combine = np.logical_and if isinstance(op, ast.And) else np.logical_or
-            result = _value(values[0], economy)
-            for value in values[1:]:
-                result = combine(result, _value(value, economy))
-            return result
+            parts = [_reader(value) for value in values]
+            return lambda economy: reduce(combine, [part(economy) for part in parts])
         case ast.UnaryOp(op=op, operand=operand):
-            value = _value(operand, economy)
-            return np.logical_not(value) if isinstance(op, ast.Not) else -value if isinstance(op, ast.USub) else value
+            value, turn = _reader(operand), SIGNS[type(op)]
+            return lambda economy: turn(value(economy))
         case ast.BinOp(left=first, op=op, right=second):
-            return ARITHMETIC[type(op)](_value(first, economy), _value(second, economy))
+            (one, other), combined = (_reader(first), _reader(second)), ARITHMETIC[type(op)]
+            return lambda economy: combined(one(economy), other(economy))
         case ast.Compare(left=first, ops=ops, comparators=others):
-            return _compared(first, ops, others, economy)
+            return _comparer(ops, [_reader(side) for side in (first, *others)])
         case ast.Name(id=name):
             if name in WORDS:
-                return WORDS[name].of(economy)
-            return np.asarray(QUANTITIES[name].of(economy), dtype=float)
+                return WORDS[name].of
+            of = QUANTITIES[name].of
+            return lambda economy: np.asarray(of(economy), dtype=float)
         case ast.List(elts=items) | ast.Tuple(elts=items):
-            return [_value(item, economy) for item in items]
-        case ast.Constant(value=value):
-            return float(value) if isinstance(value, int) else value
+            texts = [item.value for item in items if isinstance(item, ast.Constant)]
+            return lambda economy: texts
+        case ast.Constant(value=constant):
+            number = float(constant) if isinstance(constant, int) else constant
+            return lambda economy: number
     raise AssertionError(ast.dump(node))
 
 
-def _compared(first: ast.expr, ops: list[ast.cmpop], others: list[ast.expr], economy: Economy) -> Any:
-    before, result = _value(first, economy), None
-    for op, other in zip(ops, others, strict=True):
-        after = _value(other, economy)
-        if isinstance(op, ast.In | ast.NotIn):
-            found = np.isin(before, after)
-            holds_here = ~found if isinstance(op, ast.NotIn) else found
-        else:
-            holds_here = ORDER[type(op)](before, after)
-        result, before = holds_here if result is None else np.logical_and(result, holds_here), after
-    return result
+def _comparer(ops: list[ast.cmpop], sides: list[Asked]) -> Asked:
+    """What compares each side with the next, all of which must hold."""
+    compare = [COMPARED[type(op)] for op in ops]
+
+    def compared(economy: Economy) -> Any:
+        values = [side(economy) for side in sides]
+        found = [holds(*pair) for holds, pair in zip(compare, pairwise(values), strict=True)]
+        return reduce(np.logical_and, found)
+
+    return compared
 
 
 Range = tuple[float, float]

@@ -311,7 +311,7 @@ class Lever(Intervention):
 
     def newcomers(self, economy: Economy) -> Meant:
         """Those not founded yet that it makes a promise to; none by default."""
-        return Meant.alike(np.zeros(economy.arrays.size, dtype=bool))
+        return Meant.nobody(economy.arrays.size)
 
     def counted_on(self, economy: Economy, lever_year: LeverYear) -> Array:
         """Part of what newcomers are promised that they count on, (S,): as far as those who ask are served."""

@@ -80,10 +80,10 @@ class LeverYear:
         """
         if self.asked.shape != (economy.n,):
             return np.full(economy.arrays.size, self.granted / self.requested if self.requested > 0.0 else 0.0)
-        own, theirs = (self.asked, self.given), (self.beside_asked * self.meant, self.beside_given * self.meant)
-        made, share = economy.by_segment(np.ones(economy.n)) > 0.0, np.zeros(economy.arrays.size)
-        for amounts in (theirs, own):
-            asked, given = (economy.by_segment(amount) for amount in amounts)
+        theirs = self.beside_asked * self.meant, self.beside_given * self.meant
+        number, *sums = economy.columns_by_segment(np.ones(economy.n), *theirs, self.asked, self.given)
+        made, share = number > 0.0, np.zeros(economy.arrays.size)
+        for asked, given in (sums[:2], sums[2:]):
             total = float(asked.sum())
             usual = np.where(made, share, float(given.sum()) / total if total > 0.0 else share)
             share = np.divide(given, asked, out=usual, where=asked > 0.0)

@@ -108,9 +108,9 @@ class Programme:
         lever_year.beside_asked, lever_year.beside_given = beside.asked, beside.given
         new = Promise.made(lever.newcomers(economy), strength, beside.promised)
         lever_year.new = new._replace(stated=stacked(lever, new.stated, new.beside))
-        lever_year.meant = meant = lever_year.once(lever.eligible, economy)
+        lever_year.meant = lever_year.once(lever.eligible, economy)
         if lever.stacks_with in self.paid_once:
-            lever_year.meant = meant & ~np.isin(economy.identity, self.paid_once[lever.stacks_with])
+            lever_year.meant = without(lever_year.meant, economy.identity, self.paid_once[lever.stacks_with])
         lever_year.level = np.where(lever_year.meant, strength, 0.0)
 
     def promise(self, economy: Economy, lever: Lever, lever_year: LeverYear, offer: Array) -> None:
@@ -297,6 +297,16 @@ class Programme:
         economy.flows.guarantees_paid += amount
         lever_year.requested += owed
         lever_year.granted += amount
+
+
+def without(meant: Flags, identity: NDArray[np.uint64], paid: NDArray[np.uint64]) -> Flags:
+    """Those `meant` (n,) but for the identities that were `paid` (k,), in ascending order, (n,)."""
+    if not paid.size:
+        return meant
+    rows, left = np.flatnonzero(meant), meant.copy()
+    place = np.minimum(np.searchsorted(paid, identity[rows]), paid.size - 1)
+    left[rows[paid[place] == identity[rows]]] = False
+    return left
 
 
 def shares(lever: Lever, amount: Array | float) -> tuple[Array | float, Array | float]:

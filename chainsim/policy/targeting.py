@@ -196,7 +196,7 @@ class Kinds(NamedTuple):
         certified = np.stack((1.0 - arrays.high_tech_share, arrays.high_tech_share), axis=1)
         weight = owners[:, :, None, None] * arrays.park_share[:, None] * certified[:, None, None, :]
         segment, owner, park, high_tech = (part.ravel() for part in np.indices(weight.shape))
-        whole = np.bincount(segment, weights=weight.ravel(), minlength=arrays.size)
+        whole = np.bincount(segment, weights=weight.ravel(), minlength=arrays.size).astype(np.float64)
         within = weight.reshape(arrays.size, -1) / whole[:, None]
         within.flags.writeable = False
         return cls(weight.ravel(), segment, owner, park, high_tech.astype(bool), within, whole)
@@ -240,6 +240,15 @@ class Meant(NamedTuple):
     def alike(cls, segments: Flags) -> Meant:
         """All newcomers of `segments` (S,)."""
         return cls(np.ones((segments.size, 1)), segments[:, None], segments.astype(float))
+
+    @classmethod
+    @lru_cache(maxsize=64)
+    def nobody(cls, segments: int) -> Meant:
+        """No newcomer of any segment."""
+        meant = cls.alike(np.zeros(segments, dtype=bool))
+        for part in meant:
+            part.flags.writeable = False
+        return meant
 
 
 class Promise(NamedTuple):
