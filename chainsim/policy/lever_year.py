@@ -4,15 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
+from chainsim.economy.arrays import OWNERS
 from chainsim.economy.types import Array, Flags
-from chainsim.policy.targeting import Meant, Promise
+from chainsim.policy.targeting import Meant, over
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
+
+
+class Promise(NamedTuple):
+    """What newcomers of each kind are promised by a lever, `stated`, and by those before it, `beside`, (S, K)."""
+
+    meant: Meant
+    stated: Array
+    beside: Array
+
+    @classmethod
+    def made(cls, meant: Meant, strength: float, before: Promise | None) -> Promise:
+        """A promise of a `strength` to each, beside all that was promised `before`."""
+        if before is None:
+            beside = np.zeros_like(meant.weight)
+        else:
+            beside = before.beside + before.stated
+            weight = max(before.meant.weight, meant.weight, key=np.size)  # whoever takes all alike tells no kinds apart
+            beside = np.broadcast_to(beside, weight.shape)
+            meant = Meant(weight, np.broadcast_to(meant.chosen, weight.shape), meant.share)
+        return cls(meant, np.where(meant.chosen, strength, 0.0), beside)
+
+    def by_owner(self) -> list[Promise]:
+        """The same to the newcomers of each of `OWNERS`, whose kinds follow each other."""
+        kinds = self.stated.shape[1]
+        if kinds == 1:
+            return [self] * len(OWNERS)
+        return [self.of_kinds(slice(*ends)) for ends in pairwise(range(0, kinds + 1, kinds // len(OWNERS)))]
+
+    def of_kinds(self, kinds: slice) -> Promise:
+        """The same to newcomers of some `kinds` alone."""
+        weight, chosen = self.meant.weight[:, kinds], self.meant.chosen[:, kinds]
+        whole, part = weight.sum(axis=1), (weight * chosen).sum(axis=1)
+        meant = Meant(over(weight, whole[:, None], 0.0), chosen, over(part, whole, 0.0))
+        return Promise(meant, self.stated[:, kinds], self.beside[:, kinds])
+
+    def mean(self, amount: Array) -> Array:
+        """Mean over all newcomers of a segment of an `amount` (S, K) that those meant get, (S,)."""
+        return np.asarray(amount.max(axis=1) * self.meant.share - self.short(amount))
+
+    def short(self, amount: Array) -> Array:
+        """What is missing of the largest `amount` (S, K) among those meant, a newcomer of the segment, (S,)."""
+        missing = np.where(self.meant.chosen, amount.max(axis=1, keepdims=True) - amount, 0.0)
+        return np.asarray((self.meant.weight * missing).sum(axis=1))
+
+    def mean_stated(self) -> Array:
+        """Mean over those meant of what is stated to them, (S,)."""
+        short, share = self.short(self.stated), self.meant.share
+        return self.stated.max(axis=1) - np.divide(short, share, out=np.zeros_like(share), where=share > 0.0)
+
+    def mean_beside(self) -> Array:
+        """Mean over all newcomers of a segment of what was promised before, (S,)."""
+        most = self.beside.max(axis=1)
+        return most - (self.meant.weight * (most[:, None] - self.beside)).sum(axis=1)
 
 
 NOTHING_PROMISED = Promise.made(Meant.alike(np.zeros(0, dtype=bool)), 0.0, None)

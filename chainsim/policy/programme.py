@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from chainsim.economy import draws
 from chainsim.economy.ledger import BANK, ENTERPRISES, GOVERNMENT, NATIONAL, ROUNDED_OFF, ROUNDING
 from chainsim.economy.types import Array, Flags, Index
-from chainsim.policy.lever_year import Beside, LeverYear
+from chainsim.policy.lever_year import Beside, LeverYear, Promise
 from chainsim.policy.order import in_turn
-from chainsim.policy.targeting import Promise, stacked
+from chainsim.policy.targeting import stacked
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
