@@ -255,7 +255,7 @@ def describe(economy: Economy, added: slice, cohort: Cohort) -> None:
         chance = chance * np.exp(economy.policy.park_pull)[k]
     key = draws.draw_key(economy.seed, "entry.park", economy.year)
     park = draws.chosen_by_name(key, cohort.identity, arrays.park_names, chance)
-    owner = (luck[0][:, None] > arrays.owner_steps[k][:, :-1]).sum(axis=1)
+    owner = (luck[0] > arrays.owner_steps.T[:-1].take(k, axis=1)).sum(axis=0)
     number, quality = economy.columns_by_segment(np.ones(economy.n), economy.quality)
     quality = np.where(number > 0, quality / np.maximum(number, 1.0), arrays.quality_gap)
     z = fixed.productivity_mean[k]
