@@ -21,8 +21,6 @@ MASK64 = 0xFFFFFFFFFFFFFFFF
 GOLDEN, FIRST, SECOND = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
 NEVER = 1e-9
 """By how much a uniform number has to stay below e^-mean, which is 1 - mean at least, to be no event for certain."""
-NEWTON_STEPS = 6
-"""Steps to a number of Beta(3, 3); after five even the farthest start is at its last digit."""
 
 
 class Clock(Protocol):
@@ -139,21 +137,14 @@ def laplace(u: Array, scale: Array | float) -> Array:
     return -scale * np.sign(centred) * np.log1p(-2.0 * np.abs(centred))
 
 
-def beta_below(x: Array | float) -> Array | float:
-    """Probability that a number of Beta(3, 3) is below `x`, of any shape."""
-    return x * x * x * (10.0 - 15.0 * x + 6.0 * x * x)
-
-
 def beta(u: Array) -> Array:
     """Numbers of Beta(3, 3) from uniform ones, (m,), by Newton's method.
 
     The lower half is searched from above, where the distribution function is convex; the upper half is its mirror.
     """
-    lower = np.minimum(u, 1.0 - u)
-    x = np.cbrt(lower / 4.0)
-    for _ in range(NEWTON_STEPS):
-        x = x - (beta_below(x) - lower) / (30.0 * (x * (1.0 - x)) ** 2)
-    return np.where(u <= 0.5, x, 1.0 - x)
+    found = np.cbrt(np.minimum(u, 1.0 - u) / 4.0)
+    kernels.find_beta(u, found)
+    return found
 
 
 def poisson(u: Array, mean: Array | float) -> Index:

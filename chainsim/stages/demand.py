@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 from pydantic import Field
 
-from chainsim.economy import draws, group_sums, sectors
+from chainsim.economy import draws, group_sums, kernels, sectors
 from chainsim.economy.arrays import GOVERNMENT_MARKET
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.economy.types import Array
@@ -144,16 +144,16 @@ class Demand(Stage):
 
     def shares(self, economy: Economy, goodwill: Array, shock: Array) -> tuple[Array, Array]:
         """Shares of enterprises (n, 4) and of the rival (S, 4) in each market's expenditure."""
-        la, segment = self.adjustment, economy.segment
-        served = economy.active[:, None] & (economy.market_share > 0)
-        last = np.log(np.where(served, economy.market_share, 1.0))
+        la = self.adjustment
+        last = np.log(np.where(economy.market_share > 0, economy.market_share, 1.0))
         rival_last = np.log(economy.rival_share)
-        pull = la * (goodwill + self.appeal(economy)[:, None])
-        own = np.where(served, np.exp((1.0 - la) * (last + shock[:, None]) + pull), 0.0)
+        kernels.moved_shares(last, shock, goodwill, self.appeal(economy), la)
         kept = rival_last if self.goodwill == "replicator" else economy.calibration.rival_goodwill
         rival = np.exp((1.0 - la) * rival_last + la * (kept + self.rival_appeal(economy)))
-        total = rival + group_sums.column_sums(own, segment, economy.arrays.size)
-        return own / total.take(segment, axis=0), rival / total
+        own, total = np.exp(last, out=last), np.zeros(rival.shape)
+        kernels.count_weights(economy.active, economy.segment, economy.market_share, own, total)
+        total = rival + total
+        return own / total.take(economy.segment, axis=0), rival / total
 
     def expenditure(self, economy: Economy) -> Array:
         """Expenditure of every market on every segment's products this year, (S, 4), CNY million."""
@@ -184,7 +184,8 @@ class Demand(Stage):
             if self.goodwill == "replicator":
                 share = np.where(economy.market_share > 0, economy.market_share, 1.0)
                 economy.goodwill[:] = np.log(share)
-            economy.goodwill[:] += shock[:, None]
+            for of_market in economy.goodwill.T:  # a column at a time: NumPy is slow where rows are short
+                of_market += shock
             if not economy.policy.is_neutral("reach"):
                 economy.goodwill[:] += economy.policy.reach[:, None]
                 economy.reach[:] += economy.policy.reach

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 
-from chainsim.economy import draws, group_sums
+from chainsim.economy import draws, group_sums, kernels
 from chainsim.economy.arrays import NATIONAL_MARKET
 from chainsim.economy.candidates import peers
 from chainsim.economy.derived import (
@@ -119,14 +119,15 @@ class Innovation(Stage):
     def answer_to_law(self, economy: Economy) -> Array:
         """R&D at national law over that at the law of the base year, (2, S): of usual and of high-tech enterprises."""
         arrays, year = economy.arrays, economy.years if economy.stages.finance.enabled else 0
-        return economy.once(answer_to_law, arrays.profit_tax, arrays.rd_deduction, year, self.user_cost_elasticity)
+        answers: Array = economy.once(answers_to_law, arrays.profit_tax, arrays.rd_deduction, self.user_cost_elasticity)
+        return answers[year]
 
     def tax_response(self, economy: Economy) -> Array | float:
         """R&D that enterprises report over that at national rules, (n,): their response to what levers do to taxes."""
-        policy, tax = economy.policy, economy.profit_tax_rate()
+        policy = economy.policy
         if policy.is_neutral("rd_deduction") and policy.is_neutral("rd_tax_cut"):
             return 1.0
-        extra = economy.rd_deduction() + policy.rd_deduction
+        tax, extra = economy.profit_tax_rate(), economy.rd_deduction() + policy.rd_deduction
         cost = rd_user_cost(np.maximum(tax - policy.rd_tax_cut, 0.0), extra) / rd_user_cost(tax, economy.rd_deduction())
         return cost**-self.user_cost_elasticity
 
@@ -191,7 +192,7 @@ class Innovation(Stage):
     def useless_share(self) -> float:
         """Share of discoveries that are of no use, the worst ones."""
         useless = min(max(-self.step_low / (self.step_high - self.step_low), 0.0), 1.0)
-        return float(draws.beta_below(useless))
+        return float(kernels.beta_below(useless))
 
     def gains(
         self, economy: Economy, chance: Array, absorptive: Array, found: Discoveries, key: str = "innovation"
@@ -343,7 +344,9 @@ class Innovation(Stage):
         factor[new] *= self.product_step
         economy.products[:] *= factor
         if economy.stages.demand.enabled:
-            economy.goodwill[:, NATIONAL_MARKET:] += self.product_reach * np.log(factor)[:, None]
+            won = self.product_reach * np.log(factor)
+            for of_market in economy.goodwill.T[NATIONAL_MARKET:]:
+                of_market += won
 
     def build(self, economy: Economy) -> None:
         """Add to institute knowledge and park places what levers pay, and let adopters gain in two steps."""
@@ -374,10 +377,10 @@ class Discoveries(NamedTuple):
     luck: Array
 
 
-def answer_to_law(profit_tax: tuple[float, float], deduction: Array, year: int, elasticity: float) -> Array:
-    """R&D at the law of a year over that at the law of the base year, (2, S), by both rates of the profit tax."""
-    tax = np.array(profit_tax)[:, None]
-    relative = rd_user_cost(tax, deduction[year]) / rd_user_cost(tax, deduction[0])
+def answers_to_law(profit_tax: tuple[float, float], deduction: Array, elasticity: float) -> Array:
+    """R&D at the law of every year over that at the law of the base year, (T + 1, 2, S), by both profit tax rates."""
+    tax, years = np.array(profit_tax)[:, None], deduction[:, None, :]
+    relative = rd_user_cost(tax, years) / rd_user_cost(tax, deduction[0])
     return np.asarray(relative**-elasticity)
 
 

@@ -98,7 +98,7 @@ LEVELS = np.array([1e-6, 0.01, 0.25, 0.4, 0.5, 0.6, 0.75, 0.99, 1 - 1e-6])
 def test_distributions_are_those_of_the_textbook():
     assert draws.laplace(LEVELS, 2.0) == pytest.approx(stats.laplace.ppf(LEVELS, scale=2.0), rel=1e-10)
     assert draws.beta(LEVELS) == pytest.approx(stats.beta.ppf(LEVELS, 3, 3), rel=1e-12)
-    assert draws.beta_below(LEVELS) == pytest.approx(stats.beta.cdf(LEVELS, 3, 3), rel=1e-9)
+    assert kernels.beta_below(LEVELS) == pytest.approx(stats.beta.cdf(LEVELS, 3, 3), rel=1e-9)
 
 
 @pytest.mark.parametrize("mean", [0.0, 1e-4, 0.3, 2.0, 40.0, 5000.0])

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from oracles import philox
-from twins import base_links, luck, orders, purchases, replays, suppliers, turnover
+from twins import base_links, luck, markets, orders, purchases, replays, suppliers, turnover
 from twins.world import choosing, matched, sampled, two_sides, world
 
 from chainsim.economy import candidates, draws, kernels
@@ -31,11 +31,12 @@ def test_every_kernel_has_a_twin():
     tested = {"philox", "uniform_of", "fill_uniform", "mix", "unit_of", "add_orders", "cell_of", "soonest"}
     tested |= {"aim_of", "cell_at", "words_below", "weigh"}  # parts of `sample_candidates`, `reviewed` and `choose`
     tested |= {"list_options", "offers", "complete"}  # parts of `replay`, which the twin lays out at once
-    passes = {"tax", "lend", "pay_out", "invest"}  # their twins are the rules of the stages: test_passes.py
+    passes = {"pay", "tax", "lend", "pay_out", "invest"}  # their twins are the rules of the stages: test_passes.py
+    tested |= {"find_beta"}  # quantiles of SciPy's distribution: tests/economy/test_draws.py
     assert len(PLAIN) > 20
     twins = {
         name
-        for module in (base_links, luck, orders, purchases, replays, suppliers, turnover)
+        for module in (base_links, luck, markets, orders, purchases, replays, suppliers, turnover)
         for name, value in vars(module).items()
         if callable(value)
     }

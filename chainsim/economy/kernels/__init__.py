@@ -20,6 +20,7 @@ FILES = (
     "base_links",
     "formulas",
     "link_upkeep",
+    "markets",
     "money",
     "orders",
     "philox",
