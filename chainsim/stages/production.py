@@ -18,7 +18,7 @@ from chainsim.economy.arrays import GOVERNMENT_MARKET
 from chainsim.economy.ledger import ENTERPRISES, FINAL_SALES, NATIONAL, Row
 from chainsim.economy.parameters import NonNegative, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.stages.base import Stage
+from chainsim.stages.base import Stage, as_shipped
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -91,8 +91,10 @@ class Production(Stage):
 
     def coverage(self, economy: Economy) -> Array:
         """Share of output that the supply of inputs allows, (n,); 1 unless outside supply is cut."""
-        missing = 1.0 - economy.policy.outside_supply - self.replaced(economy)
-        covered = np.ones(economy.n)
+        covered, supply = np.ones(economy.n), economy.policy.outside_supply
+        if (supply == 1.0).all():
+            return covered
+        missing = 1.0 - supply - self.replaced(economy)
         if np.any(missing > 0.0):
             links = economy.links
             kernels.coverage(
@@ -113,9 +115,7 @@ class Production(Stage):
         rules, labour = economy.stages.labour, economy.flows.staffed
         if labour is None:
             labour = self.labour_capacity(economy)
-        counted = np.isfinite(labour) & (labour > 0)
-        over = np.where(counted, economy.output / np.where(labour > 0, labour, 1.0) - 1.0, 0.0)
-        return rules.overtime_pay * np.clip(over, 0.0, rules.overtime)
+        return rules.overtime_pay * kernels.overtime(economy.output, labour, rules.overtime)
 
     def next_orders(self, economy: Economy) -> Array:
         """Orders expected for next year, (n,), units: adaptive, growing with the markets and as was learned."""
@@ -128,7 +128,7 @@ class Production(Stage):
         A whole segment learns, not each enterprise, whose own luck says little of next year; without learning, orders
         that grow beyond the outlook for good would stay ahead of what is expected for ever.
         """
-        expected, orders = economy.by_segment(economy.expected_orders), economy.by_segment(economy.orders)
+        expected, orders = economy.columns_by_segment(economy.expected_orders, economy.orders)
         seen = (expected > 0.0) & (orders > 0.0)
         surprise = np.log(np.where(seen, orders, 1.0) / np.where(seen, expected, 1.0))
         surprise = np.clip(surprise, -MOST_SURPRISE, MOST_SURPRISE)
@@ -237,15 +237,39 @@ class Production(Stage):
 
     def pay_staff(self, economy: Economy) -> None:
         """Pay staff, overtime at its premium, and employer contributions; CNY million."""
-        wages = economy.wage().take(economy.segment, axis=1)
-        hours = 1.0 + self.overtime_premium(economy)
-        ordinary = economy.ordinary * wages[0] * hours
-        skilled = economy.skilled * wages[1] * hours + economy.research * wages[1]
-        bill = [np.where(economy.active, part, 0.0) for part in (ordinary, skilled)]
-        economy.labour_cost[:] = bill[0] + bill[1]
-        net = (1.0 / economy.arrays.labour_cost_factor)[economy.segment]
-        paid = bill[0] * net, bill[1] * net
+        paid, contributions = np.empty((2, economy.n)), np.empty(economy.n)
+        if as_shipped(self, "overtime_premium", "labour_capacity"):
+            self.pay_by_pass(economy, paid, contributions)
+        else:
+            wages = economy.wage().take(economy.segment, axis=1)
+            hours = 1.0 + self.overtime_premium(economy)
+            ordinary = economy.ordinary * wages[0] * hours
+            skilled = economy.skilled * wages[1] * hours + economy.research * wages[1]
+            bill = [np.where(economy.active, part, 0.0) for part in (ordinary, skilled)]
+            economy.labour_cost[:] = bill[0] + bill[1]
+            net = (1.0 / economy.arrays.labour_cost_factor)[economy.segment]
+            paid[:], contributions[:] = (bill[0] * net, bill[1] * net), economy.labour_cost * (1.0 - net)
         economy.ledger.book(Row.WAGES_ORDINARY, paid[0])
         economy.ledger.book(Row.WAGES_SKILLED, paid[1])
-        economy.ledger.book(Row.CONTRIBUTIONS, economy.labour_cost * (1.0 - net))
+        economy.ledger.book(Row.CONTRIBUTIONS, contributions)
         economy.flows.wages[:] = paid[0].sum(), paid[1].sum()
+
+    def pay_by_pass(self, economy: Economy, paid: Array, contributions: Array) -> None:
+        """Labour cost, what of it is `paid` (2, n) by skill, and `contributions` (n,), in one pass over enterprises."""
+        rules, labour = economy.stages.labour, economy.flows.staffed
+        kernels.pay(
+            active=economy.active,
+            segment=economy.segment,
+            ordinary=economy.ordinary,
+            skilled=economy.skilled,
+            research=economy.research,
+            output=economy.output,
+            labour=self.labour_capacity(economy) if labour is None else labour,
+            wage=economy.wage(),
+            part=1.0 / economy.arrays.labour_cost_factor,
+            premium=rules.overtime_pay,
+            most=rules.overtime,
+            cost=economy.labour_cost,
+            paid=paid,
+            contributions=contributions,
+        )

@@ -13,6 +13,7 @@ from chainsim.stages.year import advance
 ASKED = {
     stages.Finance: ("dividends", "loans_asked", "taxable"),
     stages.Investment: ("desired_capital",),
+    stages.Production: ("overtime_premium",),
 }
 """A rule of each pass of a stage."""
 

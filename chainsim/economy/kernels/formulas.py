@@ -53,6 +53,17 @@ def _quotient(top, bottom, otherwise):
     return lambda top, bottom, otherwise: top / bottom if bottom > 0.0 else otherwise
 
 
+# --- pay ---
+
+
+@formula
+def overtime(output, labour, most):
+    """Hours beyond the normal that an `output` takes of staff that makes `labour` without them, at most so many."""
+    short = np.isfinite(labour) & (labour > 0)
+    over = either(short, output / either(labour > 0, labour, 1.0) - 1.0, 0.0)
+    return smaller(larger(over, 0.0), most)
+
+
 # --- finance ---
 
 

@@ -1,9 +1,40 @@
-"""Passes of finance and investment: all rules of a step for one enterprise after the other."""
+"""Passes of pay, finance and investment: all rules of a step for one enterprise after the other."""
 
 from __future__ import annotations
 
 from chainsim.economy.kernels import formulas
 from chainsim.economy.kernels.philox import compiled
+
+
+@compiled
+def pay(
+    active,
+    segment,
+    ordinary,
+    skilled,
+    research,
+    output,
+    labour,
+    wage,
+    part,
+    premium,
+    most,
+    cost,
+    paid,
+    contributions,
+):
+    """Labour `cost` (n,) at a `wage` (2, S), the `part` (S,) of it that is `paid` (2, n) by skill, `contributions` (n,).
+
+    Hours beyond those in which staff makes `labour` (n,) cost a `premium`; there are at `most` so many.
+    """
+    for i in range(active.shape[0]):
+        k, cost[i], paid[0, i], paid[1, i] = segment[i], 0.0, 0.0, 0.0
+        if active[i]:
+            hours = 1.0 + premium * formulas.overtime(output[i], labour[i], most)
+            usual = ordinary[i] * wage[0, k] * hours
+            high = skilled[i] * wage[1, k] * hours + research[i] * wage[1, k]
+            cost[i], paid[0, i], paid[1, i] = usual + high, usual * part[k], high * part[k]
+        contributions[i] = cost[i] * (1.0 - part[k])
 
 
 @compiled
