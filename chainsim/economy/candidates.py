@@ -24,6 +24,11 @@ SMALLEST_CLASS = -6
 """Size classes of the candidate table: class c holds sampling weights in 2^[(c - 6) / 2, (c - 5) / 2)."""
 
 
+UPPER = 2.0 ** ((np.arange(CLASSES) + SMALLEST_CLASS + 1) / CLASSES_PER_OCTAVE)
+"""Upper bound of the weights of every class, (CLASSES,)."""
+PER_UPPER = 1.0 / UPPER
+"""The same inverted."""
+
 CELL_SALT = np.uint64(0x5EED)
 """What is hashed with an identity for its place among the cells."""
 
@@ -131,7 +136,8 @@ class Introductions(NamedTuple):
 
 def batches(rows: Index, links: Links) -> Iterable[tuple[Index, int]]:
     """The buyers `rows` in parts of about `BATCH` links, and the number of links of each part."""
-    for part in np.array_split(rows, 1 + links.supplier.size // BATCH):
+    number = 1 + links.supplier.size // BATCH
+    for part in np.array_split(rows, number) if number > 1 else (rows,):
         yield part, int((links.start[part + 1] - links.start[part]).sum())
 
 
@@ -210,14 +216,13 @@ def candidate_table(
 
 def size_classes(length: Index, segments: int) -> Records:
     """The groups (G,) GROUP of tables with `length` (G,) cells."""
-    upper = 2.0 ** ((np.arange(CLASSES) + SMALLEST_CLASS + 1) / CLASSES_PER_OCTAVE)
-    weight = length.reshape(segments, CLASSES) * upper
+    length = length.reshape(segments, CLASSES)
+    weight, cells = length * UPPER, length + (length > 0)
     end = np.cumsum(weight[:, ::-1], axis=1)[:, ::-1]
-    cells = length + (length > 0)
-    groups = np.empty(length.size, dtype=GROUP)
-    groups["begin"], groups["end"] = (end - weight).ravel(), end.ravel()
-    groups["per_upper"], groups["first"] = np.tile(1.0 / upper, segments), np.cumsum(cells) - cells
-    return groups
+    groups = np.empty(length.shape, dtype=GROUP)
+    groups["begin"], groups["end"], groups["per_upper"] = end - weight, end, PER_UPPER
+    groups["first"] = np.cumsum(cells).reshape(cells.shape) - cells
+    return groups.reshape(-1)
 
 
 def table_sizes(number: Index) -> Index:

@@ -28,7 +28,7 @@ from chainsim.economy import ces, kernels, sectors
 from chainsim.economy.arrays import ORDINARY, SKILLED
 from chainsim.economy.parameters import NonNegative, Number, Positive, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.stages.base import Stage
+from chainsim.stages.base import Stage, as_shipped
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -158,10 +158,14 @@ class Labour(Stage):
 
         They count by the share of the modelled enterprises in employment, because the rest of the region has none.
         """
+        return self.growth_at(economy, economy.mean_log_productivity())
+
+    def growth_at(self, economy: Economy, productivity: float) -> Array:
+        """The same at a mean log `productivity`, (2,), log/y."""
         region = economy.region
         whole = region.employed + region.rest
         share = np.divide(region.employed, whole, out=np.zeros(2), where=whole > 0)
-        excess = economy.mean_log_productivity() - region.mean_productivity
+        excess = productivity - region.mean_productivity
         return np.log1p(economy.arrays.wage_growth) + self.wage_productivity * share * excess
 
     def wages(self, economy: Economy) -> Array:
@@ -244,8 +248,9 @@ class Labour(Stage):
         there = region.labour_force > 0
         occupied = np.divide(region.employed + region.rest, region.labour_force, out=usual, where=there)
         region.unemployment[:] = np.maximum(1.0 - occupied, self.lowest_unemployment(economy))
-        region.wage_reference *= np.exp(self.reference_growth(economy))
-        region.mean_productivity = economy.mean_log_productivity()
+        now, shipped = economy.mean_log_productivity(), as_shipped(self, "reference_growth")
+        region.wage_reference *= np.exp(self.growth_at(economy, now) if shipped else self.reference_growth(economy))
+        region.mean_productivity = now
         region.wage_index[:] = self.wages(economy)
 
     def spend_on_research(self, economy: Economy) -> None:

@@ -19,7 +19,7 @@ from pydantic import Field
 from chainsim.economy import ces
 from chainsim.economy.parameters import NonNegative, Positive, Share, parameter
 from chainsim.economy.types import Array
-from chainsim.stages.base import Stage
+from chainsim.stages.base import Stage, as_shipped
 
 if TYPE_CHECKING:
     from chainsim.economy.economy import Economy
@@ -78,7 +78,10 @@ class Pricing(Stage):
 
         Its ceiling is that of the stage, or the base-year markup of the segment where that is higher.
         """
-        share = sales_share(economy)
+        return self.markup_at(economy, sales_share(economy))
+
+    def markup_at(self, economy: Economy, share: Array) -> Array:
+        """The same at a `share` (n,) in local sales, (n,)."""
         known = (share > 0) & (economy.local_share > 0)
         change = np.log(np.where(known, share, 1.0) / np.where(known, economy.local_share, 1.0))
         base = economy.calibration.markup
@@ -104,8 +107,9 @@ class Pricing(Stage):
         """Set costs, markups and prices."""
         economy.unit_cost[:], economy.variable_cost[:] = self.unit_cost(economy)
         if self.enabled and not self.fixed:
-            economy.markup[:] = self.markup(economy)
-            economy.local_share[:] = sales_share(economy)
+            share, shipped = sales_share(economy), as_shipped(self, "markup")
+            economy.markup[:] = self.markup_at(economy, share) if shipped else self.markup(economy)
+            economy.local_share[:] = share
             economy.price[:] = np.where(economy.active, self.price(economy), economy.price)
 
 

@@ -189,25 +189,27 @@ class Sourcing(Stage):
     def policy_bias(self, economy: Economy) -> PolicyBias:
         """What levers change in the choice."""
         policy, matched = economy.policy, np.zeros(economy.n, dtype=np.int16)
+        meets = np.zeros((1 + len(policy.introductions), economy.n), dtype=np.bool_)
         for number, each in enumerate(policy.introductions, 1):
             matched[each.suppliers & (matched == 0)] = number
+            meets[number] = each.buyers
         return PolicyBias(
             bonus=np.exp(policy.local_bonus),
             required=np.array(policy.required_inputs),
             certified=economy.certificate,
             rivals_certified=economy.region.rivals_certified,
             matched=matched,
-            meets=np.stack([np.zeros(economy.n, dtype=bool), *(each.buyers for each in policy.introductions)]),
+            meets=meets,
             met_factor=np.exp([0.0, *(each.bonus for each in policy.introductions)]),
             elasticity=self.substitution,
         )
 
     def introductions(self, economy: Economy) -> Introductions | None:
         """Suppliers whom matchmakers introduce this year; None without one."""
-        made, matched = economy.policy.introductions, self.policy_bias(economy).matched
+        made = economy.policy.introductions
         if not made:
             return None
-        rows, segments = economy.rows_by_identity(), economy.arrays.size
+        matched, rows, segments = self.policy_bias(economy).matched, economy.rows_by_identity(), economy.arrays.size
         pools = [rows[matched[rows] == number] for number in range(1, len(made) + 1)]
         start = np.stack([np.searchsorted(economy.segment[pool], np.arange(segments + 1)) for pool in pools])
         start += (np.cumsum([0, *(pool.size for pool in pools)])[:-1])[:, None]

@@ -53,6 +53,8 @@ ARGUMENTS = {
     "demand.public_orders": lambda economy: {"purchase": economy.policy.purchases[0]},
     "sourcing.quality_worth": lambda economy: {"excess": economy.quality - 1.0},
     "sourcing.turnover": lambda economy: {"fill": economy.fill},
+    "pricing.markup_at": lambda economy: {"share": np.full(economy.n, 0.01)},
+    "labour.growth_at": lambda economy: {"productivity": 0.1},
     "labour.hiring_rate": lambda economy: {"skill": 0, "vacancies": 20.0, "staying": 10.0},
     "labour.planned": lambda economy: {"staff": Staff(economy.ordinary, economy.wanted_ordinary)},
     "demand.market_variance": lambda economy: {"years": economy.years},
