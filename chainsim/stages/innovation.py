@@ -281,8 +281,9 @@ class Innovation(Stage):
         year; of a missing link all knowledge of the base year.
         """
         arrays, base = economy.arrays, self.base_knowledge(economy)
-        at_norm = economy.by_segment(economy.rd_share * economy.sales_stock)
-        at_norm = at_norm / accumulated_pay(economy, self.knowledge_depreciation)
+        at_norm = np.zeros(arrays.size)
+        kernels.product_totals(economy.rd_share, economy.sales_stock, economy.segment, economy.active, at_norm)
+        at_norm /= accumulated_pay(economy, self.knowledge_depreciation)
         at_norm = np.where(base.missing, base.plants, at_norm)
         return np.where(base.missing, base.around, arrays.proximity @ (at_norm + arrays.institute_knowledge))
 
@@ -294,7 +295,8 @@ class Innovation(Stage):
         a missing link what a plant of minimum scale brings.
         """
         arrays, region, base = economy.arrays, economy.region, self.base_knowledge(economy)
-        enterprises = economy.by_segment(economy.knowledge * (1.0 + self.talent_share(economy)))
+        enterprises, worth = np.zeros(arrays.size), 1.0 + self.talent_share(economy)
+        kernels.product_totals(economy.knowledge, worth, economy.segment, economy.active, enterprises)
         pay = accumulated_pay(economy, self.knowledge_depreciation)
         own = (
             (enterprises + region.institute_added) / pay + arrays.institute_knowledge + region.link_talent * base.worth

@@ -170,6 +170,15 @@ def test_column_totals_are_their_twin_to_the_bit(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_totals_of_products_are_their_twin_to_the_bit(seed):
+    made = world(seed)
+    (first, second), out = made.luck.normal(0, 1, (2, made.n)), made.luck.normal(0, 1, made.size)
+    expected = orders.product_totals(first, second, made.segment, made.active, out)
+    kernels.product_totals(first, second, made.segment, made.active, out)
+    assert out.tolist() == expected
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_closing_by_chance_is_as_likely_as_the_twin_says(seed):
     made = world(seed)
     factors, out = made.luck.lognormal(0, 1, (2, made.n)), np.full(made.n, np.nan)

@@ -86,6 +86,14 @@ def totals(block, length: int) -> list[float]:
     return [math.fsum(row[:length].tolist()) for row in block]
 
 
+def product_totals(first, second, segment, counted, out) -> list[float]:
+    """What there was of every segment, and the products of those that count."""
+    return [
+        added([before, *(first[i] * second[i] for i in range(len(segment)) if counted[i] and segment[i] == k)])
+        for k, before in enumerate(out)
+    ]
+
+
 def column_totals(values, segment, counted, segments: int) -> list[list[float]]:
     """Sums by segment and column of `values` over those that count."""
     return [list(row) for row in zip(*segment_totals(values.T, segment, counted, segments), strict=True)]

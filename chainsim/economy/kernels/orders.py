@@ -124,6 +124,20 @@ def segment_totals(values, segment, counted, out):
 
 
 @compiled
+def product_totals(first, second, segment, counted, out):
+    """Sums of `first` times `second` (n,) over the enterprises `counted` (n,) of each segment into `out` (S,)."""
+    present, total = np.int64(0), out[0]  # goes to memory where the segment changes, as in `segment_totals`
+    for i in range(segment.shape[0]):
+        if counted[i]:
+            if segment[i] != present:
+                out[present] = total
+                present = segment[i]
+                total = out[present]
+            total += first[i] * second[i]
+    out[present] = total
+
+
+@compiled
 def column_totals(values, segment, counted, out):
     """Sums of the columns of `values` (n, m) over the enterprises `counted` (n,) of each segment into `out` (S, m)."""
     for i in range(segment.shape[0]):
