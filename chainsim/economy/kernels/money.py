@@ -23,9 +23,10 @@ def pay(
     paid,
     contributions,
 ):
-    """Labour `cost` (n,) at a `wage` (2, S), the `part` (S,) of it that is `paid` (2, n) by skill, `contributions` (n,).
+    """Labour `cost` (n,) at a `wage` (2, S), and what it divides into.
 
-    Hours beyond those in which staff makes `labour` (n,) cost a `premium`; there are at `most` so many.
+    A `part` (S,) is `paid` (2, n) by skill, the rest are `contributions` (n,). Hours beyond those in which staff makes
+    `labour` (n,) cost a `premium`; there are at `most` so many.
     """
     for i in range(active.shape[0]):
         k, cost[i], paid[0, i], paid[1, i] = segment[i], 0.0, 0.0, 0.0
