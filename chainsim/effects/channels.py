@@ -5,10 +5,12 @@ The values of all pairs come from `channel_watch`; means over pairs add up to th
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 import pandas as pd
 
-from chainsim.economy.types import Array
+from chainsim.economy.types import Array, Index
 from chainsim.effects.channel_watch import (
     CHAIN,
     COMPLETENESS,
@@ -113,24 +115,40 @@ EARLIER, EARLIEST = (FIXED, JOBS, JOB_YEARS, OUTPUT, EXTENSION), (FIXED, JOBS, J
 ROUNDING = 1e-9
 
 
+class Seen(NamedTuple):
+    """What was seen of an indicator of the chain or a tier in every pair and year, a number for every row, (m,) each.
+
+    `channel` is the place of the row's channel among those of the indicator, -1 of one that is no longer told.
+    """
+
+    year: Array
+    replication: Index
+    channel: Index
+    value: Array
+
+
 def channels(pairing: Pairing, indicator: str, year: int | None = None, tier: str | None = None) -> pd.DataFrame:
     """The effect on an indicator of the chain or a tier by channel; see `Effect.channels`."""
-    return over_pairs(by_pair(pairing, indicator, pairing.base.years[1] if year is None else year, tier))
+    at = pairing.base.years[1] if year is None else year
+    return pd.DataFrame(over_pairs(added(pairing, indicator, at, tier)))
 
 
-def over_pairs(found: pd.DataFrame) -> pd.DataFrame:
-    """Means over the pairs of what each channel adds, and the bounds that hold nine in ten."""
-    pairs = found.to_numpy(dtype=float)
+def over_pairs(found: dict[str, Array]) -> dict[str, Any]:
+    """Means over the pairs of what each channel adds (R,), and the bounds that hold nine in ten, by column."""
+    pairs = np.stack(list(found.values())).T
     bounds = spread(pairs)
-    return pd.DataFrame(
-        {"channel": list(found), "effect": pairs.mean(axis=0), "low90": bounds["low90"], "high90": bounds["high90"]}
-    )
+    return {"channel": list(found), "effect": pairs.mean(axis=0), "low90": bounds["low90"], "high90": bounds["high90"]}
 
 
-def by_pair(
-    pairing: Pairing, indicator: str, year: int, tier: str | None = None, seen: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """What each channel adds in a year, a column a channel and a row a pair, in the indicator's unit.
+def by_pair(pairing: Pairing, indicator: str, year: int, tier: str | None = None) -> pd.DataFrame:
+    """What each channel adds in a year, a column a channel and a row a pair, in the indicator's unit."""
+    return pd.DataFrame(added(pairing, indicator, year, tier))
+
+
+def added(
+    pairing: Pairing, indicator: str, year: int, tier: str | None = None, seen: Seen | None = None
+) -> dict[str, Array]:
+    """What each channel adds in a year in every pair, (R,), in the indicator's unit.
 
     Who asks for many years may give what was `seen` of the indicator and tier.
     """
@@ -140,26 +158,37 @@ def by_pair(
         raise ValueError(f"'{indicator}' is divided for the chain alone; by tier are {', '.join(BY_TIER)}")
     source, effect = SOURCE[indicator], effect_of(pairing, indicator, year, tier)
     seen = seen_of(pairing, source, tier) if seen is None else seen
-    chosen = seen[(seen["year"] <= year if indicator == JOB_YEARS else seen["year"] == year).to_numpy()]
-    found = pd.DataFrame(0.0, index=range(effect.size), columns=list(MEANINGS[source]))
-    for channel, rows in chosen.groupby("channel", observed=True):
-        if channel in found:
-            added = np.bincount(rows["replication"].to_numpy(), rows["value"].to_numpy(), effect.size)
-            found[channel] = added
+    now = seen.year <= year if indicator == JOB_YEARS else seen.year == year
+    rows = np.flatnonzero(now & (seen.channel >= 0))
+    names = list(MEANINGS[source])
+    place = seen.channel[rows] * effect.size + seen.replication[rows]
+    sums = np.zeros((len(names), effect.size))
+    sums += np.bincount(place, seen.value[rows], sums.size).reshape(sums.shape)
     if indicator == RAW:
-        found[WEIGHTS] += effect_of(pairing, BETWEEN, year)
-    left = effect - found.sum(axis=1).to_numpy()
-    if np.abs(left).max() > ROUNDING * max(1.0, float(np.abs(effect).max())):  # the base years differ
-        found[REST] = found.get(REST, 0.0) + left
-    return found.rename_axis(index=None, columns=None)
+        sums[names.index(WEIGHTS)] += effect_of(pairing, BETWEEN, year)
+    found: dict[str, Array] = dict(zip(names, sums, strict=True))
+    if np.abs(effect - sums.sum(axis=0)).max() > ROUNDING * max(1.0, float(np.abs(effect).max())):
+        told = [*sorted({names[place] for place in seen.channel[rows]}), *([WEIGHTS] if indicator == RAW else [])]
+        found[REST] = found.get(REST, 0.0) + (effect - total(found, told))  # the base years differ
+    return found
 
 
-def seen_of(pairing: Pairing, source: str, tier: str | None) -> pd.DataFrame:
+def total(found: dict[str, Array], told: list[str]) -> Array:
+    """The sum of all channels, (R,), with those `told` added as columns of their own, on which its last digit hangs."""
+    frame = pd.DataFrame(0.0, index=range(next(iter(found.values())).size), columns=list(found))
+    for name in told:
+        frame[name] = found[name]
+    return frame.sum(axis=1).to_numpy()
+
+
+def seen_of(pairing: Pairing, source: str, tier: str | None) -> Seen:
     """What was seen of an indicator of the chain or a tier in every pair and year."""
     seen = kept(pairing)
     if source not in divided(pairing):
         raise ValueError(f"these runs were compared before channels of {source} were kept; compare them again")
-    return seen[((seen["indicator"] == source) & (seen["tier"] == (tier or CHAIN))).to_numpy()]
+    rows = seen[((seen["indicator"] == source) & (seen["tier"] == (tier or CHAIN))).to_numpy()]
+    channel = pd.Index(list(MEANINGS[source])).get_indexer(pd.Index(rows["channel"]))
+    return Seen(rows["year"].to_numpy(), rows["replication"].to_numpy(), channel, rows["value"].to_numpy())
 
 
 def kept(pairing: Pairing) -> pd.DataFrame:
@@ -201,15 +230,18 @@ def unit_of(indicator: str) -> str:
 
 def decomposition(pairing: Pairing, years: list[int]) -> pd.DataFrame:
     """The channels of every indicator that has some in the years, with units; the chain's `tier` is empty."""
-    frames, tiers = [], pairing.base.scenario.chain.tiers
+    tiers = pairing.base.scenario.chain.tiers
+    order = ("indicator", "tier", "year", "unit", "channel", "effect", "low90", "high90", "meaning")
+    columns: dict[str, list[Any]] = {name: [] for name in order}
     for indicator in divided(pairing):
-        meaning = MEANINGS[indicator]
+        meaning, unit = MEANINGS[indicator], unit_of(indicator)
         for tier in (None, *tiers) if indicator in BY_TIER else (None,):
             seen = seen_of(pairing, SOURCE[indicator], tier)
             for year in years:
-                rows = over_pairs(by_pair(pairing, indicator, year, tier, seen))
-                said = rows["channel"].map(meaning)
-                keyed = rows.assign(indicator=indicator, tier=tier or CHAIN, year=year)
-                frames.append(keyed.assign(unit=unit_of(indicator), meaning=said))
-    order = ["indicator", "tier", "year", "unit", "channel", "effect", "low90", "high90", "meaning"]
-    return pd.concat(frames, ignore_index=True)[order]
+                rows = over_pairs(added(pairing, indicator, year, tier, seen))
+                for name, value in (("indicator", indicator), ("tier", tier or CHAIN), ("year", year), ("unit", unit)):
+                    columns[name] += [value] * len(rows["channel"])
+                for name, found in rows.items():
+                    columns[name] += list(found)
+                columns["meaning"] += [meaning.get(channel) for channel in rows["channel"]]
+    return pd.DataFrame(columns)

@@ -52,10 +52,10 @@ def named_effects(effect: Effect) -> list[tuple[Both, Cells]]:
     sides = (effect.policy.scenario.enterprises, effect.base.scenario.enterprises)
     called = {each.id: Both(each.name, each.name_zh or each.name) for side in sides for each in side}
     tables = [last_year(result.table("named"), effect.base.years[1]) for result in (effect.base, effect.policy)]
-    names = dict.fromkeys(str(name) for table in tables for name in table["name"])
+    names = dict.fromkeys(str(name) for table in tables for name in table.index.get_level_values("name"))
     moved = []
     for name in names:
-        ours, theirs = ({column: runs(table, name, column, effect) for column in NAMED} for table in tables)
+        ours, theirs = (runs(table, name, effect) for table in tables)
         gain = {column: theirs[column] - ours[column] for column in NAMED}
         cells = [cell for column in NAMED for cell in cells_of(column, ours[column], gain[column])]
         sure = has_certain_sign(gain["output"][:, None], effect.worlds)
@@ -65,14 +65,17 @@ def named_effects(effect: Effect) -> list[tuple[Both, Cells]]:
 
 
 def last_year(table: pd.DataFrame, year: int) -> pd.DataFrame:
-    """The rows of a year."""
-    return table[table["year"] == year]
+    """The columns that are told of a year by name and replication, in the order of the table."""
+    return table[table["year"] == year].groupby(["name", "replication"], sort=False, observed=True)[list(NAMED)].sum()
 
 
-def runs(table: pd.DataFrame, name: str, column: str, effect: Effect) -> np.ndarray:
-    """A column of a named enterprise by pair, (R,); 0 where it is not in business."""
-    of = table[table["name"] == name].groupby("replication")[column].sum()
-    return of.reindex(range(effect.replications), fill_value=0.0).to_numpy(dtype=float)
+def runs(table: pd.DataFrame, name: str, effect: Effect) -> dict[str, np.ndarray]:
+    """What is told of a named enterprise by pair, (R,) each; 0 where it is not in business."""
+    found = np.zeros((len(NAMED), effect.replications))
+    if name in table.index.get_level_values("name"):
+        of = table.xs(name, level="name")
+        found[:, of.index.to_numpy()] = of.to_numpy(dtype=float).T
+    return dict(zip(NAMED, found, strict=True))
 
 
 def cells_of(column: str, ours: np.ndarray, gain: np.ndarray) -> tuple[str, str, str]:
