@@ -22,7 +22,7 @@ from chainsim.runs.sweep_job import MOST_REPLICATIONS, Luck
 from chainsim.scenario import nodes
 from chainsim.scenario.conform import conformed
 from chainsim.scenario.csv_tables import escaped
-from chainsim.scenario.errors import Mark, Problems, ScenarioError, printable
+from chainsim.scenario.errors import Mark, Problems, ScenarioError, printable, shown
 from chainsim.scenario.field_types import root_type
 from chainsim.scenario.files import Files
 from chainsim.scenario.load import is_scenario, load
@@ -102,7 +102,7 @@ def design_of(source: Design | Mapping[str, Any] | str | FilePath) -> Design:
     files = Files(path, problems)
     text = files.text(path, Mark(printable(path.name)), ())
     tree = read(text, printable(path.name), problems) if text is not None else None
-    if text is not None and (tree is None or not tree.is_mapping):
+    if text is not None and (tree is None or not tree.is_mapping) and not problems.found:
         problems.add(Mark(printable(path.name), 1, 1), (), "expected keys and values, such as 'scenario: mine.yaml'")
     if tree is not None and tree.is_mapping and is_scenario(tree):
         told = f"this is a scenario, no design: chainsim run {path}, or name it in a design (scenario: {path.name})"
@@ -174,11 +174,9 @@ def check_name(draft: Draft) -> None:
 def planned(draft: Draft) -> Plan | None:
     """The stated keys and values; None where something is wrong with them, with the reasons noted."""
     check_name(draft)
-    varied = draft.tree.value.get("vary")
-    for path, item in varied.value.items() if varied is not None and varied.is_mapping else ():
-        if item.value is None:
-            message = "expected a list of values, a range such as {low: 1, high: 2}, or {} for the number's own range"
-            draft.problems.add(item.place, ("vary", path), message)
+    refuse_nothing(
+        draft, "vary", "expected a list of values, a range such as {low: 1, high: 2}, or {} for the number's own range"
+    )
     place = root_type(Plan)
     tree = conformed(draft.tree, place, (), draft.problems)
     try:
@@ -188,15 +186,30 @@ def planned(draft: Draft) -> Plan | None:
         return None
 
 
-def base_scenario(draft: Draft) -> Scenario | None:
-    """The scenario that the design names; None where it cannot be used, with the reasons noted."""
-    named = draft.tree.value.get("scenario")
+def refuse_nothing(draft: Draft, key: str, message: str) -> None:
+    """Note paths without a range below a key: what is left empty is not what is left out."""
+    stated = draft.tree.value.get(key)
+    for path, item in stated.value.items() if stated is not None and stated.is_mapping else ():
+        if item.value is None:
+            draft.problems.add(item.place, (key, path), message)
+
+
+def named_file(draft: Draft, key: str) -> FilePath | None:
+    """The file that a key names; None where there is none, with the reason noted."""
+    named = draft.tree.value.get(key)
     if named is None or not isinstance(named.value, str):
         return None
-    file = draft.files.inside(draft.path, named.value, named.mark, ("scenario",), above=1)
+    file = draft.files.inside(draft.path, named.value, named.mark, (key,), above=1)
     if file is not None and not file.is_file():
-        draft.problems.add(named.mark, ("scenario",), f"expected a file, found a folder or device, '{named.value}'")
-    if file is None or not file.is_file():
+        draft.problems.add(named.mark, (key,), f"expected a file, found a folder or device, {shown(named.value)}")
+        return None
+    return file
+
+
+def base_scenario(draft: Draft) -> Scenario | None:
+    """The scenario that the design names; None where it cannot be used, with the reasons noted."""
+    file = named_file(draft, "scenario")
+    if file is None:
         return None
     try:
         return load(file)

@@ -40,8 +40,8 @@ class Problem:
     message: str
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", _cut(self.path, LONGEST_PATH))
-        object.__setattr__(self, "message", _cut(self.message, LONGEST_MESSAGE))
+        object.__setattr__(self, "path", _cut(printable(self.path), LONGEST_PATH))
+        object.__setattr__(self, "message", _cut("\n".join(map(printable, self.message.split("\n"))), LONGEST_MESSAGE))
 
     @property
     def mark(self) -> Mark:

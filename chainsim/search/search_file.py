@@ -17,7 +17,7 @@ from chainsim.economy.parameters import Frozen, Number
 from chainsim.effects.pairing import paired
 from chainsim.effects.shapley_split import alike
 from chainsim.effects.worlds import FEWEST_FITTED, Draw, Vary, asked_worlds, drawn
-from chainsim.experiments.design_file import HERE, Draft, check_name, named_after
+from chainsim.experiments.design_file import HERE, Draft, check_name, named_after, named_file, refuse_nothing
 from chainsim.runs.output_folder import OutputError
 from chainsim.scenario import nodes
 from chainsim.scenario.change import type_at
@@ -105,7 +105,7 @@ def search_of(source: Search | Mapping[str, Any] | str | FilePath) -> Search:
     text = files.text(path, Mark(printable(path.name)), ())
     tree = read(text, printable(path.name), problems) if text is not None else None
     if tree is None or not tree.is_mapping:
-        if text is not None:
+        if text is not None and not problems.found:
             problems.add(start, (), "expected keys and values, such as 'base: mine.yaml'")
         raise ScenarioError(problems.found)
     return finished(Draft(tree, files, path, problems), {})
@@ -172,6 +172,7 @@ def finished(draft: Draft, given: Mapping[str, Scenario]) -> Search:
 def planned(draft: Draft) -> SearchPlan | None:
     """The stated keys and values; None where something is wrong with them, with the reasons noted."""
     check_name(draft)
+    refuse_nothing(draft, "levers", END)
     place = root_type(SearchPlan)
     tree = conformed(draft.tree, place, (), draft.problems)
     try:
@@ -183,10 +184,7 @@ def planned(draft: Draft) -> SearchPlan | None:
 
 def scenario_at(draft: Draft, key: str) -> Scenario | None:
     """The scenario that a key names; None where it cannot be used, with the reasons noted."""
-    named = draft.tree.value.get(key)
-    if named is None or not isinstance(named.value, str):
-        return None
-    file = draft.files.inside(draft.path, named.value, named.mark, (key,), above=1)
+    file = named_file(draft, key)
     if file is None:
         return None
     try:

@@ -20,11 +20,11 @@ from chainsim.economy.types import Array
 from chainsim.experiments.axes import Axis
 from chainsim.experiments.design import Design, message, refused_ends
 from chainsim.experiments.design_axes import axes_of
-from chainsim.experiments.design_file import HERE, Draft, Range, check_name, named_after
+from chainsim.experiments.design_file import HERE, Draft, Range, check_name, named_after, named_file, refuse_nothing
 from chainsim.experiments.sampling import Latin
 from chainsim.scenario import nodes
 from chainsim.scenario.conform import conformed
-from chainsim.scenario.errors import Problems, ScenarioError, printable
+from chainsim.scenario.errors import Mark, Problems, ScenarioError, printable
 from chainsim.scenario.field_types import root_type
 from chainsim.scenario.files import Files
 from chainsim.scenario.load import load
@@ -72,10 +72,8 @@ def calibration_of(source: Design | Mapping[str, Any] | str | FilePath) -> Desig
     files = Files(path, problems)
     text = files.text(path, HERE._replace(file=printable(path.name)), ())
     tree = read(text, printable(path.name), problems) if text is not None else None
-    if text is not None and (tree is None or not tree.is_mapping):
-        problems.add(
-            HERE._replace(file=printable(path.name)), (), "expected keys and values, such as 'scenario: mine.yaml'"
-        )
+    if text is not None and (tree is None or not tree.is_mapping) and not problems.found:
+        problems.add(Mark(printable(path.name), 1, 1), (), "expected keys and values, such as 'scenario: mine.yaml'")
     if tree is None or not tree.is_mapping:
         raise ScenarioError(problems.found)
     return finished(Draft(tree, files, path, problems), None)
@@ -113,6 +111,7 @@ def finished(draft: Draft, scenario: Scenario | None) -> Design:
 def planned(draft: Draft) -> CalibrationPlan | None:
     """The stated keys and values; None where something is wrong with them, with the reasons noted."""
     check_name(draft)
+    refuse_nothing(draft, FIT, "expected a range such as {low: 1, high: 2}, or {} for the number's own range")
     place = root_type(CalibrationPlan)
     tree = conformed(draft.tree, place, (), draft.problems)
     try:
@@ -128,7 +127,7 @@ def scenario_with_targets(draft: Draft) -> Scenario | None:
     for key in ("scenario", "targets"):
         named = draft.tree.value.get(key)
         if named is not None and isinstance(named.value, str):
-            found[key] = draft.files.inside(draft.path, named.value, named.mark, (key,), above=1)
+            found[key] = named_file(draft, key)
     file = found.get("scenario")
     if file is None or None in found.values():
         return None

@@ -79,6 +79,48 @@ first,First Works,cars,60,90,1990
 second,"Second, Ltd",cars,40,70,2001
 """
 
+SEARCH = """\
+name: best
+base: bare.yaml
+policy: policy.yaml
+levers:
+  levers.grant.rate: [0, 0.4]
+  levers.grant.years: {start: [2021, 2023]}
+aims: {jobs: max, outlay: min}
+budget: {outlay: 30}
+thresholds: {jobs: 5}
+seeds: 2
+"""
+
+BARE = """\
+extends: case.yaml
+name: bare
+levers: {grant: null, hub: null}
+"""
+
+POLICY = """\
+extends: bare.yaml
+name: policy
+levers:
+  grant: {type: rd_grant, years: 2021-2024, rate: 0.2}
+"""
+
+CALIBRATION = """\
+name: fitted
+scenario: case.yaml
+targets: targets.csv
+luck: own
+runs: 40
+fit:
+  stages.sourcing.review_rate: {low: 0.1, high: 0.3}
+  region.productivity_growth: {}
+"""
+
+TARGETS = """\
+id,use,region,target,period,unit,value,how,indicator,of,first,source
+out,fit,here,output,2024,CNY m,300,level,output,chain,2024,yearbook
+"""
+
 DESIGN = """\
 name: trial
 scenario: case.yaml

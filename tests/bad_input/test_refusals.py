@@ -16,11 +16,26 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from bad_input import Case, commands, designs, encodings, hungry, points, registers, scenarios, sectors, sound, tables
+from bad_input import (
+    Case,
+    commands,
+    designs,
+    encodings,
+    hungry,
+    points,
+    registers,
+    scenarios,
+    searches,
+    sectors,
+    sound,
+    tables,
+)
 from typer.testing import CliRunner
 
 from chainsim.cli.main import app
 from chainsim.runs.simulation import Simulation
+from chainsim.search.search_file import search_of
+from chainsim.validation.calibration_file import calibration_of
 
 SOUND = {
     "case.yaml": sound.SCENARIO,
@@ -30,6 +45,11 @@ SOUND = {
     "markets.csv": sound.MARKETS,
     "enterprises.csv": sound.ENTERPRISES,
     "design.yaml": sound.DESIGN,
+    "search.yaml": sound.SEARCH,
+    "bare.yaml": sound.BARE,
+    "policy.yaml": sound.POLICY,
+    "calibration.yaml": sound.CALIBRATION,
+    "targets.csv": sound.TARGETS,
     "listed.yaml": sound.LISTED,
     "points.csv": sound.POINTS,
     "registered.yaml": sound.REGISTERED,
@@ -45,6 +65,8 @@ BY_COMMAND: dict[str, Mapping[str, list[Case]]] = {
     "check registered.yaml": registers.CASES,
     "sweep design.yaml -o out": designs.CASES,
     "sweep listed.yaml -o out": points.CASES,
+    "optimise search.yaml --dry-run": searches.SEARCHES,
+    "calibrate calibration.yaml --dry-run": searches.CALIBRATIONS,
     "import-io accounts.csv --map sectors.csv -o new.yaml": sectors.CASES,
 }
 KINDS = [(command, kind, cases) for command, kinds in BY_COMMAND.items() for kind, cases in kinds.items()]
@@ -216,10 +238,15 @@ def refused_apart(command: str, folder: Path) -> tuple[list[str], list[str]]:
     return re.sub("\n    ", " ", text).splitlines(), faults
 
 
-@pytest.mark.parametrize("command", [command for command in BY_COMMAND if not command.startswith("sweep")])
+@pytest.mark.parametrize("command", [command for command in BY_COMMAND if command.startswith(("check", "import"))])
 def test_the_sound_files_are_sound(folder: Path, command: str) -> None:
     outcome = CliRunner().invoke(app, shlex.split(command))
     assert (outcome.exit_code, outcome.stderr) == (0, "")
+
+
+def test_the_sound_files_of_searches_and_calibrations_are_sound(folder: Path) -> None:
+    assert len(search_of(folder / "search.yaml").settings) == 2
+    assert len(calibration_of(folder / "calibration.yaml").axes) == 2
 
 
 def test_the_cases_are_many_and_of_many_kinds() -> None:
