@@ -33,6 +33,8 @@ MOST_SURPLUS = 0.6
 """Largest log distance by which base-year staff exceeds what orders need."""
 OVERTIME_PLANNED = 0.98
 """Largest part of what overtime can do, log, that base-year orders ask of staff beyond the plan."""
+MOST_KEPT = 20_000
+"""Enterprises of a region up to which its links are kept for the next base year: those of more take much memory."""
 
 
 def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterprise], seed: int) -> Economy:
@@ -48,7 +50,7 @@ def build(arrays: ScenarioArrays, stages: Stages, named: Sequence[NamedEnterpris
     economy.begin_year(arrays.start)
     sourcing = stages.sourcing
     basis = Basis.of(economy, sourcing.candidates(economy), sourcing.state(economy), sourcing.rules())
-    economy.links = KEPT.of(base_links, basis).copy()
+    economy.links = KEPT.of(base_links, basis).copy() if economy.n <= MOST_KEPT else base_links(basis)
     assign_final_sales(economy)
     planned = plan_stocks(economy, stages)
     price_enterprises(economy, stages)

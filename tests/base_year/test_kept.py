@@ -80,13 +80,14 @@ def test_a_base_year_writes_to_nothing_that_is_kept(made):
     assert not same(first, built(scenario, 1))
 
 
-def test_large_regions_keep_no_candidates(made, monkeypatch):
+def test_large_regions_keep_nothing(made, monkeypatch):
     scenario = economies.shipped("minimal")
-    with_sets = built(scenario, 1)
+    small = built(scenario, 1)
+    build.KEPT.results.clear()
     monkeypatch.setattr(calibration, "MOST_SHOWN", 0)
-    made.clear()
-    assert same(with_sets, built(scenario, 1))
-    assert made == []
+    monkeypatch.setattr(build, "MOST_KEPT", 0)
+    assert same(small, built(scenario, 1))
+    assert not build.KEPT.results
 
 
 def test_results_beyond_the_bytes_are_dropped_the_oldest_first():
