@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
+from chainsim.base_year.kept import KEPT
 from chainsim.economy import candidates, draws, kernels
 from chainsim.runs import simulation
 from chainsim.runs.base_years import BaseYears
@@ -85,6 +87,7 @@ def logging(names: list[str]) -> Iterator[dict[Draw, float]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulation, "BASE_YEARS", BaseYears(most=1))
+        patch.setattr(KEPT, "results", OrderedDict())  # what another base year drew is drawn again
         patch.setattr(draws, "draw_key", key_of)
         patch.setattr(draws, "uniform_for", noted)
         patch.setattr(draws, "several", together)
