@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from chainsim.economy.columns import FIRST_PLANTS, SPIN_OFFS
 from chainsim.economy.economy import Economy
 from chainsim.economy.links import ARRIVALS, ENTRY, EXIT, REST
-from chainsim.economy.types import Array, Flags, Index
+from chainsim.economy.types import Array, Index
 from chainsim.effects.completeness_channels import (
     OF_COMPLETENESS,
     demand_of,
@@ -23,7 +23,7 @@ from chainsim.effects.completeness_channels import (
     of_coverage,
     suppliers,
 )
-from chainsim.effects.differences import Alignment
+from chainsim.effects.differences import Alignment, by_identity, is_among
 from chainsim.effects.enterprise_channels import (
     ALONE,
     OF_EXTENSION,
@@ -118,8 +118,9 @@ class Channels:
 
     def _add(self, indicator: str, channels: Sequence[str], found: Array, tier: str = CHAIN) -> None:
         key = {"year": self.worlds[1].year, "indicator": indicator, "tier": tier}
-        for channel, value in zip(channels, found, strict=True):
-            self.rows.append({**key, "channel": channel, "value": float(value)})
+        self.rows += [
+            {**key, "channel": channel, "value": value} for channel, value in zip(channels, found.tolist(), strict=True)
+        ]
 
     def _reason(self, identity: NDArray[np.uint64]) -> Index:
         """Why enterprises are in one world only, (k,), by place in `ALONE`."""
@@ -137,11 +138,9 @@ class Channels:
     def _common(self) -> Common:
         """Who is in business in both worlds, and why others are not."""
         base, policy = self.worlds
-        rows = base.rows, policy.rows
-        found, here, there = np.intersect1d(
-            base.identity[rows[0]], policy.identity[rows[1]], assume_unique=True, return_indices=True
-        )
-        both = np.stack([rows[0][here], rows[1][there]])
+        (ours, our_rows), (theirs, their_rows) = by_identity(base, base.rows), by_identity(policy, policy.rows)
+        here = is_among(ours, theirs)
+        found, both = ours[here], np.stack([our_rows[here], their_rows[is_among(theirs, ours)]])
         twin, absent = [], []
         for number, world in enumerate(self.worlds):
             other = np.full(world.n, -1, dtype=np.int64)
@@ -151,10 +150,3 @@ class Channels:
             why[other < 0] = self._absent(world.identity[other < 0])
             absent.append(why)
         return Common(found, both, (twin[0], twin[1]), (absent[0], absent[1]))
-
-
-def is_among(identity: NDArray[np.uint64], known: NDArray[np.uint64]) -> Flags:
-    """Which identities (k,) are among the `known` ones (m,), which are sorted."""
-    if not known.size:
-        return np.zeros(identity.size, dtype=bool)
-    return known[np.minimum(np.searchsorted(known, identity), known.size - 1)] == identity

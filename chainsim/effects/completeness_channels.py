@@ -14,7 +14,6 @@ order and its reverse. So a link that needs two changes gives half of it to each
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +30,9 @@ OF_COMPLETENESS = ("quality", "delivery", "size", *ALONE, "demand")
 """Channels of completeness, in the order in which they are told."""
 QUALITY, DELIVERY, SIZE = range(3)
 DEMAND = len(OF_COMPLETENESS) - 1
+ONE_BY_ONE = np.tri(DEMAND + 2, DEMAND + 1, -1, dtype=np.int64)
+PASSED = np.concatenate((ONE_BY_ONE, ONE_BY_ONE[:, ::-1]))
+"""In which world each channel is, (steps, channels), while they pass over one by one, then in the opposite order."""
 
 
 class Suppliers(NamedTuple):
@@ -68,45 +70,35 @@ def of_coverage(made: Suppliers, demand: Array, scale: Array) -> tuple[Array, Ar
 
     `demand` (2, S) is that of both worlds, `scale` (S,) the minimum efficient scale.
     """
-    both = made.there.all(axis=0)
-    alone = [np.flatnonzero(~both & (made.reason == code)) for code in range(len(ALONE))]
-    kept = np.flatnonzero(both)
-
-    @cache
-    def of_both(quality: int, delivery: int, size: int) -> Array:
-        """Capacity and output of the suppliers that are in both worlds, (2, S), each channel as it is in a world."""
-        return sums(kept[made.taken[quality, kept] & made.delivers[delivery, kept]], size)
-
-    @cache
-    def of_one(code: int, world: int) -> Array:
-        """The same of those that are in one world only, for a reason, (2, S)."""
-        who = alone[code]
-        return sums(who[made.taken[world, who] & made.delivers[world, who]], world)
+    both, size = made.there.all(axis=0), scale.size
+    kept, others = np.flatnonzero(both), np.flatnonzero(~both)
 
     def sums(rows: Index, world: int) -> Array:
-        """Sums of capacity and output by segment, (2, S)."""
+        """Sums of capacity and output of suppliers in both worlds by segment, (2, S)."""
         values = made.capacity[world, rows], made.output[world, rows]
-        return np.stack([np.bincount(made.segment[rows], each, scale.size) for each in values])
+        return np.stack([np.bincount(made.segment[rows], each, size) for each in values])
 
-    def covered_by(world: Sequence[int]) -> Array:
-        """The covered part of each input, (S,), with every channel as it is in a world."""
-        capacity, output = sum(
-            (of_one(code, world[SIZE + 1 + code]) for code in range(len(ALONE))),
-            of_both(world[QUALITY], world[DELIVERY], world[SIZE]),
-        )
-        return covered_part(capacity, output, demand[world[DEMAND]], scale)
+    def alone(world: int) -> Array:
+        """The same of those that are in one world only, by reason, (reasons, 2, S)."""
+        rows = others[made.taken[world, others] & made.delivers[world, others]]
+        place = made.reason[rows] * size + made.segment[rows]
+        values = made.capacity[world, rows], made.output[world, rows]
+        found = [np.bincount(place, each, len(ALONE) * size).reshape(len(ALONE), size) for each in values]
+        return np.stack(found, axis=1)
 
-    found, covered = np.zeros((scale.size, len(OF_COMPLETENESS))), np.zeros((2, scale.size))
-    for order in (range(len(OF_COMPLETENESS)), range(DEMAND, -1, -1)):
-        world = [0] * len(OF_COMPLETENESS)
-        before = covered[0] = covered_by(world)
-        for channel in order:
-            world[channel] = 1
-            after = covered_by(world)
-            found[:, channel] += (after - before) / 2
-            before = after
-        covered[1] = before
-    return found, covered
+    of_both = {
+        state: sums(kept[made.taken[state[QUALITY], kept] & made.delivers[state[DELIVERY], kept]], state[SIZE])
+        for state in {tuple(world[: SIZE + 1].tolist()) for world in PASSED}
+    }
+    able = np.stack([of_both[tuple(world[: SIZE + 1].tolist())] for world in PASSED])
+    of_alone = np.stack((alone(0), alone(1)))
+    for code in range(len(ALONE)):
+        able += of_alone[PASSED[:, SIZE + 1 + code], code]
+    parts = covered_part(able[:, 0], able[:, 1], demand[PASSED[:, DEMAND]], scale)
+    steps = len(OF_COMPLETENESS) + 1
+    forward, back = parts[:steps], parts[steps:]
+    found = (np.diff(forward, axis=0) / 2 + np.diff(back, axis=0)[::-1] / 2).T
+    return found, np.stack((back[0], back[-1]))
 
 
 def of_completeness(coverage: Array, covered: Array, weights: Array, arrays: ScenarioArrays) -> Array:

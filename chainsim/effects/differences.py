@@ -134,20 +134,33 @@ class Population(Protocol):
     def active(self) -> Flags: ...
 
 
+def is_among(identity: NDArray[np.uint64], known: NDArray[np.uint64]) -> Flags:
+    """Which identities (k,) are among the `known` ones (m,), which are sorted."""
+    if not known.size:
+        return np.zeros(identity.size, dtype=bool)
+    return known[np.minimum(np.searchsorted(known, identity), known.size - 1)] == identity
+
+
 def aligned(one: Population, other: Population) -> Alignment:
     """The enterprises of both, matched by identity."""
     worlds: tuple[Population, Population] = (one, other)
     present = [np.flatnonzero(world.operated | world.active) for world in worlds]
     if one.n == other.n and same(one.identity, other.identity) and np.array_equal(present[0], present[1]):
         return Alignment(one.identity[present[0]], (present[0], present[0]))
-    identities = [world.identity[rows] for world, rows in zip(worlds, present, strict=True)]
-    union = np.unique(np.concatenate(identities))
-    found = []
-    for identity, rows in zip(identities, present, strict=True):
-        row = np.full(union.size, -1, dtype=np.int64)
+    (ours, our_rows), (theirs, their_rows) = map(by_identity, worlds, present)
+    new = ~is_among(theirs, ours)
+    union = np.insert(ours, np.searchsorted(ours, theirs[new]), theirs[new])
+    found = np.full((2, union.size), -1, dtype=np.int64)
+    for row, identity, rows in zip(found, (ours, theirs), (our_rows, their_rows), strict=True):
         row[np.searchsorted(union, identity)] = rows
-        found.append(row)
     return Alignment(union, (found[0], found[1]))
+
+
+def by_identity(world: Population, rows: Index) -> tuple[NDArray[np.uint64], Index]:
+    """Identities of the enterprises at `rows` (m,) in ascending order, and their rows in that order, (m,) each."""
+    identity = world.identity[rows]
+    order = np.argsort(identity)
+    return identity[order], rows[order]
 
 
 def differing(one: Economy, other: Economy, match: Alignment) -> Flags:

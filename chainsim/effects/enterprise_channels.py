@@ -48,24 +48,22 @@ ROUNDING = 1e-12
 
 class Sellers(NamedTuple):
     """The enterprises of both worlds, (u,), and (2, u) who is `there`, `sales`, `volume` and log number of `products`;
-    `reason` (u,) says why one that is not in both is in one alone, by place in `ALONE`."""
+    `reason` (u,) says why one that is not in both is in one alone, by place in `ALONE`. `both` (b,) are rows of those in
+    both worlds, `others` (o,) of the rest."""
 
     segment: Index
     reason: Index
+    both: Index
+    others: Index
     there: Flags
     sales: Array
     volume: Array
     products: Array
 
-    @property
-    def both(self) -> Flags:
-        """Who is in both worlds, (u,)."""
-        return np.asarray(self.there.all(axis=0), dtype=bool)
-
     def by_segment(self, values: Sequence[Array], alone: Array, segments: int) -> Array:
         """Sums of `values` of enterprises of both worlds, and of what others add, `alone`, by reason, (S, channels)."""
-        both = self.both
-        found, others = [np.bincount(self.segment, each * both, segments) for each in values], np.flatnonzero(~both)
+        both, others = self.both, self.others
+        found = [np.bincount(self.segment[both], each[both], segments) for each in values]
         place = self.reason[others] * segments + self.segment[others]
         of_others = np.bincount(place, alone[others], len(ALONE) * segments)
         return np.stack([*found, *of_others.reshape(len(ALONE), segments)], axis=1)
@@ -79,7 +77,9 @@ def sellers(worlds: Sequence[Economy], match: Alignment, reason: Index) -> Selle
         segment[rows >= 0] = world.segment[rows[rows >= 0]]
         made = world.sales[rows], world.output[rows], log_products(world)[rows]
         states.append((there, *(np.where(there, values, 0.0) for values in made)))
-    return Sellers(segment, reason, *(np.stack(both) for both in zip(*states, strict=True)))
+    both = states[0][0] & states[1][0]
+    rows = np.flatnonzero(both), np.flatnonzero(~both)
+    return Sellers(segment, reason, *rows, *(np.stack(each) for each in zip(*states, strict=True)))
 
 
 def groups_of(arrays: ScenarioArrays) -> Array:
@@ -114,7 +114,7 @@ def of_extension(made: Sellers, groups: Array, base_output: Sequence[Array]) -> 
     return np.column_stack([parts, np.where(np.abs(segments) > ROUNDING * np.maximum(before, after), segments, 0.0)])
 
 
-def of_mean(part: Array, values: Array, reference: Array) -> tuple[Array, Array, Array]:
+def of_mean(part: Array, values: Array, reference: Array | float) -> tuple[Array, Array, Array]:
     """What each enterprise adds to a change of the mean of `values` by `part`, (2, u): three of (u,), its own change,
     the shift between those of both worlds, and what it adds if one world alone has it, above the `reference` (u,)."""
     apart = values - reference

@@ -100,13 +100,14 @@ class Side(NamedTuple):
 class LinkCauses:
     """The causes of all links of a pair; `before` is called ahead of the year's review of links, `after` behind it.
 
-    `links` are those of both worlds at the last review, `cause` (L, 8) their causes by channel.
+    `links` are those of both worlds at the last review. Few differ: the causes by channel of those that do are rows of a
+    `table` (k, 8), `cause_of` (L,) is the row of every link, 0 for one without any.
     """
 
     def __init__(self, base: Economy, policy: Economy) -> None:
         self.worlds = (base, policy)
         self.links = SharedLinks(np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64), np.zeros((2, 0), np.int64))
-        self.cause = np.zeros((0, len(CAUSES)))
+        self.table, self.cause_of = np.zeros((1, len(CAUSES))), np.zeros(0, dtype=np.int64)
         self.before()
 
     def before(self) -> None:
@@ -118,26 +119,30 @@ class LinkCauses:
     def pass_on(self, common: Common) -> None:
         """Go on with the causes as they are: the worlds have done the same this year."""
         links = shared_links(self.worlds, common)
-        self.links, self.cause = links, carried(self.links, self.cause, links)
+        self.links, self.cause_of = links, carried(self.links, self.cause_of, links)
         for world in self.worlds:
             world.reviews = None
 
     def after(self, common: Common) -> None:
         """Set the causes of the links that a world has reviewed."""
         links = shared_links(self.worlds, common)
-        cause, apart = carried(self.links, self.cause, links), self._apart(links)
+        cause_of, apart = carried(self.links, self.cause_of, links), self._apart(links)
         reviews = [review_of(world, kept) for world, kept in zip(self.worlds, self.suppliers, strict=True)]
         sides = [
             side_of(world, review, common, number)
             for number, (world, review) in enumerate(zip(self.worlds, reviews, strict=True))
         ]
         places = np.stack([places_of(side, at) for side, at in zip(sides, links.at, strict=True)])
-        reviewed = np.flatnonzero((places >= 0).any(axis=0))  # a tenth of all links: the others keep their causes
-        cause[reviewed] = self._renewed(
-            cause[reviewed], apart[reviewed], links.at[:, reviewed], sides, places[:, reviewed]
-        )
-        cause[:, REST] += apart - cause.sum(axis=1)
-        self.links, self.cause = links, cause
+        reviewed = (places[0] >= 0) | (places[1] >= 0)
+        told = np.flatnonzero(reviewed | (cause_of > 0) | (apart != 0.0))  # a fifth of all links
+        cause, new = self.table[cause_of[told]], reviewed[told]
+        here = told[new]
+        cause[new] = self._renewed(cause[new], apart[here], links.at[:, here], sides, places[:, here])
+        cause[:, REST] += apart[told] - cause.sum(axis=1)
+        kept = cause.any(axis=1)
+        self.links, self.table = links, np.concatenate((self.table[:1], cause[kept]))
+        self.cause_of = np.zeros(apart.size, dtype=np.int64)
+        self.cause_of[told[kept]] = np.arange(1, len(self.table))
 
     def _renewed(self, earlier: Array, apart: Array, at: Index, sides: Sequence[Side], places: Index) -> Array:
         """Causes (m, 8) of the links `at` (2, m), which a world or both have reviewed at `places` (2, m)."""
@@ -196,17 +201,18 @@ def shared_links(worlds: Worlds, common: Common) -> SharedLinks:
     return SharedLinks(identity[alike], length[0][alike], at)
 
 
-def carried(old: SharedLinks, cause: Array, new: SharedLinks) -> Array:
-    """The causes of the `new` links as they were at the last review, (L, 8)."""
+def carried(old: SharedLinks, cause_of: Index, new: SharedLinks) -> Index:
+    """The rows of causes of the `new` links as they were at the last review, (L,)."""
     if np.array_equal(old.identity, new.identity) and np.array_equal(old.length, new.length):
-        return cause
-    found = np.zeros((new.at.shape[1], cause.shape[1]))
-    _, there, here = np.intersect1d(old.identity, new.identity, assume_unique=True, return_indices=True)
-    alike = old.length[there] == new.length[here]
-    there, here = there[alike], here[alike]
-    first = [np.cumsum(each.length) - each.length for each in (new, old)]
-    length = new.length[here]
-    found[ranges(first[0][here], length)] = cause[ranges(first[1][there], length)]
+        return cause_of
+    found = np.zeros(new.at.shape[1], dtype=np.int64)
+    if not old.identity.size:
+        return found
+    place = np.minimum(np.searchsorted(old.identity, new.identity), old.identity.size - 1)
+    same = (old.identity[place] == new.identity) & (old.length[place] == new.length)
+    before = np.zeros(old.identity.size, dtype=bool)
+    before[place[same]] = True
+    found[np.repeat(same, new.length)] = cause_of[np.repeat(before, old.length)]
     return found
 
 

@@ -78,7 +78,8 @@ def of_localization(worlds: Worlds, causes: LinkCauses, common: Common, weights:
         parts[:WEIGHTS] += (2 * number - 1) * np.bincount(why, gain * pairs.weight[pair], WEIGHTS)
     kernels.divide_links(
         at=links,
-        causes=causes.cause,
+        causes=causes.table,
+        cause_of=causes.cause_of,
         ours=made[0],
         theirs=made[1],
         supplier=(worlds[0].links.supplier, worlds[1].links.supplier),

@@ -10,6 +10,7 @@ behalf. An enterprise that is not in one of the worlds counts there with 0.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from chainsim.economy.arrays import OWNERS
 from chainsim.economy.economy import Economy
 from chainsim.economy.types import Array, Flags, Index
-from chainsim.effects.differences import Alignment
+from chainsim.effects.differences import Alignment, is_among
 
 Row = dict[str, Any]
 
@@ -57,19 +58,22 @@ class Recipients:
         """Put who is paid this year among those served."""
         if not paid:
             return
-        rows = np.flatnonzero(np.any([amount > 0.0 for amount in paid.values()], axis=0))
-        new = np.setdiff1d(policy.identity[rows], self.identity, assume_unique=True)
+        rows = np.flatnonzero(reduce(np.logical_or, [amount > 0.0 for amount in paid.values()]))
+        identity = policy.identity[rows]
+        new = np.sort(identity[~is_among(identity, self.identity)])
         if new.size:
-            place = np.searchsorted(self.identity, np.sort(new))
-            self.identity = np.insert(self.identity, place, np.sort(new))
+            place = np.searchsorted(self.identity, new)
+            self.identity = np.insert(self.identity, place, new)
             self.served = np.insert(self.served, place, False, axis=1)
-        place = np.searchsorted(self.identity, policy.identity[rows])
+        place = np.searchsorted(self.identity, identity)
         for number, amount in paid.items():
             self.served[number, place] |= amount[rows] > 0.0
 
     def _divide(self, policy: Economy, paid: Mapping[int, Array]) -> None:
         """Add the support of the year to the segments, owners and size classes that got it."""
         self.policy = policy
+        if not paid:
+            return
         size = np.searchsorted(SIZE_BOUNDS, policy.employment, side="right")
         groups = (
             ("segment", policy.segment, policy.arrays.size),
@@ -100,15 +104,15 @@ class Recipients:
         lost = np.stack(
             [np.bincount(segment[rest], weights=gap[rest], minlength=size) for gap in with_policy - without]
         )
-        for number, lever in enumerate(self.levers):
-            here = np.bincount(segment[flags[number]], minlength=size) > 0
-            if not here.any():
-                continue
-            row: Row = {"year": policy.year, "lever": lever, "recipients": int(self.served[number].sum())}
+        by, who = np.nonzero(flags)
+        here = np.bincount(by * size + segment[who], minlength=len(self.levers) * size).reshape(-1, size) > 0
+        served, ours, theirs = self.served.sum(axis=1).tolist(), ours.tolist(), theirs.tolist()
+        for number in np.flatnonzero(here.any(axis=1)).tolist():
+            row: Row = {"year": policy.year, "lever": self.levers[number], "recipients": served[number]}
             row["support"] = float(paid[number].sum()) if number in paid else 0.0
-            for k, outcome in enumerate(OUTCOMES):
-                row |= {f"{outcome}_with": float(theirs[number, k]), f"{outcome}_without": float(ours[number, k])}
-                row[f"{outcome}_untreated"] = float(lost[k, here].sum())
+            untreated = np.compress(here[number], lost, axis=1).sum(axis=1).tolist()
+            for outcome, *values in zip(OUTCOMES, theirs[number], ours[number], untreated, strict=True):
+                row |= zip((f"{outcome}_with", f"{outcome}_without", f"{outcome}_untreated"), values, strict=True)
             self.rows.append(row)
 
     def tables(self) -> dict[str, list[Row]]:

@@ -144,7 +144,7 @@ def of_quality(made: Sellers, strong: Strengths, groups: Array) -> tuple[list[in
     for group in groups:
         sales = made.sales * group[made.segment]
         part = over(sales, sales.sum(axis=1, keepdims=True))
-        mean = np.full(made.segment.size, (part * strong.quality).sum(axis=1).mean())
+        mean = (part * strong.quality).sum(axis=1).mean()
         own, mix, alone = of_mean(part, strong.quality, mean)
         found.append(made.by_segment((own, mix), alone, groups.shape[1]).sum(axis=0))
     return columns_of("quality", "mix"), np.stack(found)

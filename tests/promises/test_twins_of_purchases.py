@@ -54,7 +54,8 @@ def test_links_add_to_localization_what_the_twin_says(seed):
     pairs = made.size**2
     given = {
         "at": np.stack((links, links)),
-        "causes": luck.normal(size=(links.size, 8)),
+        "causes": np.vstack((np.zeros(8), luck.normal(size=(20, 8)))),
+        "cause_of": luck.integers(0, 21, links.size),
         "ours": ours,
         "theirs": theirs,
         "supplier": (made.supplier, other.supplier),

@@ -30,7 +30,7 @@ def at_price_of(own_quantity, own_paid, other_quantity, other_paid):
     return own_quantity * np.where(np.asarray(other_quantity) > 0, other, own)
 
 
-def divide_links(at, causes, ours, theirs, supplier, total, weight, reference):
+def divide_links(at, causes, cause_of, ours, theirs, supplier, total, weight, reference):
     """What links of both worlds add to localization, (9,), from arrays over these links."""
     places = ours[5][at[0]], theirs[5][at[1]]
     (q, paid, local), (q2, paid2, local2) = (
@@ -51,7 +51,7 @@ def divide_links(at, causes, ours, theirs, supplier, total, weight, reference):
     counted, apart = chosen.astype(int) + chosen2, chosen2.astype(int) - chosen
     delivered = np.where(counted > 0, (share + share2) / np.maximum(counted, 1), 1.0)
     of_links = weight[pair] * (part + part2) / 2
-    parts = np.append((of_links * delivered) @ causes, (moved * (part2 - part - by_price)).sum())
+    parts = np.append((of_links * delivered) @ causes[cause_of], (moved * (part2 - part - by_price)).sum())
     parts[ROOM] += (of_links * (share2 - share - apart * delivered)).sum()
     parts[PRICE] += (moved * by_price).sum()
     return parts

@@ -47,10 +47,11 @@ def at_price_of(own_quantity, own_paid, other_quantity, other_paid):
 
 
 @compiled
-def divide_links(at, causes, ours, theirs, supplier, total, weight, reference, parts):
+def divide_links(at, causes, cause_of, ours, theirs, supplier, total, weight, reference, parts):
     """Add to `parts` (9,), by cause and then by quantities, what links of both worlds add to localization.
 
-    The links are `at` (2, L) in each world, with `causes` (L, 8). `ours` and `theirs` are what `pay_over_links` fills,
+    The links are `at` (2, L) in each world, with the causes of row `cause_of` (L,) of `causes` (k, 8), whose row 0 is
+    of links without any. `ours` and `theirs` are what `pay_over_links` fills,
     `supplier` those of every link in both; by pair, (S S,), `total` (2, S S) purchases, the `weight` of the pair and
     the local share that purchases are held against, `reference`.
     """
@@ -81,7 +82,8 @@ def divide_links(at, causes, ours, theirs, supplier, total, weight, reference, p
         other_chosen = 1.0 if supplier[1][at[1, e]] >= 0 else 0.0
         delivered = (share + other_share) / (chosen + other_chosen) if chosen + other_chosen > 0.0 else 1.0
         counted = weight[p] * (part + other_part) / 2
-        for channel in range(causes.shape[1]):
-            parts[channel] += counted * delivered * causes[e, channel]
+        if cause_of[e] > 0:
+            for channel in range(causes.shape[1]):
+                parts[channel] += counted * delivered * causes[cause_of[e], channel]
         apart = (other_chosen - chosen) * delivered
         parts[ROOM] += counted * (other_share - share - apart)

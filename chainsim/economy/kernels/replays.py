@@ -146,6 +146,18 @@ def chooses_local(world, count, terms, present, brought, why, race):
 
 
 @compiled
+def mark_moving(count, terms, present, brought, why, moves):
+    """Mark in `moves` (8,) the channels by which the worlds differ: passing another over changes no choice."""
+    moves[:] = False
+    for o in range(count):
+        for channel in range(OTHERS):
+            moves[channel] |= terms[0, o, channel] != terms[1, o, channel]
+        moves[REST] |= terms[0, o, OTHERS] != terms[1, o, OTHERS]
+        moves[TERMS] |= brought[0, o] != brought[1, o]
+        moves[why[o]] |= present[0, o] != present[1, o]
+
+
+@compiled
 def is_settled(count, terms, present, brought, race):
     """Whether every mixture of both worlds chooses the same: the slowest of one kind beats the fastest of the other."""
     surely, perhaps = np.full(2, np.inf), np.full(2, np.inf)
@@ -178,7 +190,7 @@ def replay(ours, theirs, at_ours, at_theirs, shares):
     terms, race = np.empty((2, room, OTHERS + 1)), np.empty(room)
     who, why = np.empty((2, room), dtype=np.int64), np.empty(room, dtype=np.int64)
     present, brought = np.empty((2, room), dtype=np.bool_), np.empty((2, room), dtype=np.bool_)
-    world = np.empty(CHANNELS, dtype=np.int64)
+    world, moves = np.empty(CHANNELS, dtype=np.int64), np.empty(CHANNELS, dtype=np.bool_)
     for n in range(at_ours.shape[0]):
         m_ours, m_theirs = at_ours[n], at_theirs[n]
         count = list_options(ours, theirs, m_ours, m_theirs, who, present, brought, why)
@@ -187,12 +199,15 @@ def replay(ours, theirs, at_ours, at_theirs, shares):
         complete(count, ours.random_word[m_ours], who, ours.identity, theirs.identity, terms, race)
         if is_settled(count, terms, present, brought, race):
             continue
+        mark_moving(count, terms, present, brought, why, moves)
         for start in range(2):
             for channel in range(CHANNELS):
                 world[channel] = start
             before = chooses_local(world, count, terms, present, brought, why, race)
             for channel in range(CHANNELS):
                 world[channel] = 1 - start
+                if not moves[channel]:
+                    continue
                 after = chooses_local(world, count, terms, present, brought, why, race)
                 if after != before:
                     shares[n, channel] += 0.5 if after == (start == 0) else -0.5
