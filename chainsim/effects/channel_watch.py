@@ -48,6 +48,9 @@ LOCALIZATION, JOBS, OUTPUT, EXTENSION = "localization_rate_fixed", "employment",
 RD, STRENGTH, COMPLETENESS, COMPLETENESS_FIXED = "rd", "strength", "completeness", "completeness_fixed"
 CHAIN = ""
 """The chain among the tiers whose effects are divided."""
+CODES = {"entry": ENTRY, "spin_offs": ENTRY, "exit": EXIT, "arrivals": ARRIVALS, "first_plants": ARRIVALS}
+AS_LINKS = np.array([CODES[name] for name in ALONE])
+"""Channel of localization for each place in `ALONE`: to it first plants are arrivals, and spin-offs are founded."""
 KINDS = {SPIN_OFFS: "spin_offs", FIRST_PLANTS: "first_plants"}
 """Channels of those who entered by name; all others that have a name are arrivals."""
 
@@ -93,8 +96,9 @@ class Channels:
             for name, rows in world.flows.entered.items():
                 channel = KINDS.get(name, "arrivals")
                 self.came[channel] = np.union1d(self.came[channel], world.identity[rows])
-        self._add(JOBS, OF_JOBS, of_jobs(self.worlds, match, self._absent(match.identity)))
-        made = sellers(self.worlds, match, self._reason(match.identity))
+        reason = self._reason(match.identity)
+        self._add(JOBS, OF_JOBS, of_jobs(self.worlds, match, AS_LINKS[reason]))
+        made = sellers(self.worlds, match, reason)
         strong = strengths(self.worlds, match)
         self._add_tiers(OUTPUT, OF_OUTPUT, of_output(made, self.groups))
         self._add_tiers(EXTENSION, OF_EXTENSION, of_extension(made, self.groups, self.base_output))
@@ -130,11 +134,6 @@ class Channels:
         reason[is_among(identity, self.shared)] = ALONE.index("exit")
         return reason
 
-    def _absent(self, identity: NDArray[np.uint64]) -> Index:
-        """The same by channel of localization, (k,), to which first plants are arrivals and spin-offs are founded."""
-        codes = {"entry": ENTRY, "spin_offs": ENTRY, "exit": EXIT, "arrivals": ARRIVALS, "first_plants": ARRIVALS}
-        return np.array([codes[name] for name in ALONE])[self._reason(identity)]
-
     def _common(self) -> Common:
         """Who is in business in both worlds, and why others are not."""
         base, policy = self.worlds
@@ -147,6 +146,6 @@ class Channels:
             other[both[number]] = both[1 - number]
             twin.append(other)
             why = np.full(world.n, REST, dtype=np.int64)
-            why[other < 0] = self._absent(world.identity[other < 0])
+            why[other < 0] = AS_LINKS[self._reason(world.identity[other < 0])]
             absent.append(why)
         return Common(found, both, (twin[0], twin[1]), (absent[0], absent[1]))

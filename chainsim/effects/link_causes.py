@@ -26,7 +26,7 @@ from chainsim.economy.candidates import Sample
 from chainsim.economy.economy import Economy
 from chainsim.economy.links import ARRIVALS, EXIT, NOBODY, REST, ROOM, TERMS, Links, ranges
 from chainsim.economy.types import Array, Flags, Index
-from chainsim.stages.sourcing import Reviewed, Sourcing
+from chainsim.stages.sourcing import Judged, Reviewed, Sourcing
 
 CAUSES = ("price", "quality", "room", "terms", "entry", "exit", "arrivals", "rest")
 """Channels by which a choice can differ, in the order of their codes in `links`."""
@@ -216,8 +216,12 @@ def carried(old: SharedLinks, cause_of: Index, new: SharedLinks) -> Index:
     return found
 
 
-def review_of(world: Economy, suppliers: NDArray[np.int32]) -> list[tuple[Reviewed, Sample]]:
-    """The year's reviews of a world, with what its buyers saw, in parts: as the world kept them.
+Review = tuple[Reviewed, Sample, Judged]
+"""Links reviewed, what their buyers saw, and what they knew of it."""
+
+
+def review_of(world: Economy, suppliers: NDArray[np.int32]) -> list[Review]:
+    """The year's reviews of a world, in parts: as the world kept them.
 
     A choice of one's own keeps none: they are drawn again, of a world whose suppliers were these (L,) ahead of it.
     """
@@ -227,22 +231,23 @@ def review_of(world: Economy, suppliers: NDArray[np.int32]) -> list[tuple[Review
         return kept or []
     links, earlier = world.links, copy.copy(world)
     earlier.links = Links(links.start, links.input, suppliers, links.coefficient)
-    return list(sourcing.shown(earlier, chain_buyers(world)))
+    known = sourcing.judged(world)
+    return [(*part, known) for part in sourcing.shown(earlier, chain_buyers(world))]
 
 
-def side_of(world: Economy, review: Sequence[tuple[Reviewed, Sample]], common: Common, number: int) -> Side:
+def side_of(world: Economy, review: Sequence[Review], common: Common, number: int) -> Side:
     """A world's reviews as the replay reads them; `number` is 0 for the baseline, 1 for the policy."""
     rules = cast(Sourcing, world.stages.sourcing)
-    known = rules.judged(world)
+    known = review[0][2] if review else rules.judged(world)
     with np.errstate(divide="ignore"):  # what nobody would choose has a logarithm of -inf
         price, home, outside = rules.price_term(world), np.log(known.outside.home), np.log(known.outside.pull)
         pull, bonus = np.log(known.seen.attraction), np.log(known.bias.bonus)
     return Side(
-        slots=np.concatenate([np.zeros((4, 0), dtype=np.int64), *(part.slots for part, _ in review)], axis=1),
-        random_word=joined([sample.random_word for _, sample in review], np.uint64),
-        number=joined([sample.number for _, sample in review], np.int32),
-        found=np.concatenate([sample.found for _, sample in review]) if review else np.zeros((0, 0), dtype=np.int32),
-        introduced=joined([sample.introduced for _, sample in review], np.int32),
+        slots=np.concatenate([np.zeros((4, 0), dtype=np.int64), *(part.slots for part, *_ in review)], axis=1),
+        random_word=joined([sample.random_word for _, sample, _ in review], np.uint64),
+        number=joined([sample.number for _, sample, _ in review], np.int32),
+        found=np.concatenate([sample.found for _, sample, _ in review]) if review else np.zeros((0, 0), dtype=np.int32),
+        introduced=joined([sample.introduced for _, sample, _ in review], np.int32),
         identity=world.identity,
         segment=world.segment,
         park=world.park,

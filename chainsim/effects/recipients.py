@@ -100,10 +100,9 @@ class Recipients:
         segment = np.where(there, policy.segment[match.rows[1]], base.segment[match.rows[0]])
         weight = flags.astype(float)
         ours, theirs = weight @ without.T, weight @ with_policy.T
-        rest, size = ~flags.any(axis=0), policy.arrays.size
-        lost = np.stack(
-            [np.bincount(segment[rest], weights=gap[rest], minlength=size) for gap in with_policy - without]
-        )
+        rest, size = np.flatnonzero(~flags.any(axis=0)), policy.arrays.size
+        of_rest, gaps = segment[rest], np.take(with_policy - without, rest, axis=1)
+        lost = np.stack([np.bincount(of_rest, weights=gap, minlength=size) for gap in gaps])
         by, who = np.nonzero(flags)
         here = np.bincount(by * size + segment[who], minlength=len(self.levers) * size).reshape(-1, size) > 0
         served, ours, theirs = self.served.sum(axis=1).tolist(), ours.tolist(), theirs.tolist()

@@ -300,7 +300,7 @@ class Sourcing(Stage):
                 wedge=links.wedge,
             )
             if economy.reviews is not None:
-                economy.reviews.append((part, sample))
+                economy.reviews.append((part, sample, judged))
             flows.links += part.links
             flows.links_kept += part.untouched + kept
 
