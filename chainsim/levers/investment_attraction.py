@@ -130,6 +130,8 @@ class InvestmentAttraction(Lever):
     def claim_first(self, economy: Economy, lever_year: LeverYear) -> Array:
         """What first plants that qualify counted on, (n,), CNY million."""
         claimed, rows = np.zeros(economy.n), economy.flows.entered.get(FIRST_PLANTS, NOBODY)
+        if not rows.size:
+            return claimed
         meant = lever_year.once(self.meant, economy)
         rows = rows[meant[economy.segment[rows], arrivals.partners(economy, rows)]]
         claimed[rows] = arrivals.owed(economy, lever_year.name, rows)
@@ -141,6 +143,7 @@ class InvestmentAttraction(Lever):
         offered = self.offered(economy, lever_year) * lever_year.once(self.part, economy, lever_year)
         for number, channel in enumerate(arrivals.CHANNELS):
             rows = entered.get(arrivals.entered_by(channel), NOBODY)
-            rows = rows[meant[economy.segment[rows], number]]
-            claimed[rows] = offered[economy.segment[rows], number] * economy.capital[rows]
+            if rows.size:
+                rows = rows[meant[economy.segment[rows], number]]
+                claimed[rows] = offered[economy.segment[rows], number] * economy.capital[rows]
         return claimed

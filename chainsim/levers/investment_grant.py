@@ -83,8 +83,9 @@ class InvestmentGrant(Lever):
     def claim_first(self, economy: Economy, lever_year: LeverYear) -> Array:
         """What first plants that it is meant for counted on, (n,), CNY million."""
         claimed, rows = np.zeros(economy.n), economy.flows.entered.get(FIRST_PLANTS, NOBODY)
-        rows = rows[self.eligible(economy)[rows]]
-        claimed[rows] = arrivals.owed(economy, lever_year.name, rows)
+        if rows.size:
+            rows = rows[self.eligible(economy)[rows]]
+            claimed[rows] = arrivals.owed(economy, lever_year.name, rows)
         return claimed
 
     def claim(self, economy: Economy, lever_year: LeverYear, offer: Array) -> Array:

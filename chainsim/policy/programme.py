@@ -272,7 +272,7 @@ class Programme:
         Levers share the loss of an enterprise as they guaranteed what it drew.
         """
         names = [name for name in self.lever_years if name in self.guaranteed]
-        if not names:
+        if not names or not failing.any():
             return
         given = {name: due(economy, failing, self.guaranteed[name]) for name in names}
         total = sum(given.values(), np.zeros(economy.n))

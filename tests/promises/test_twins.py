@@ -30,7 +30,7 @@ def links(made):
 def test_every_kernel_has_a_twin():
     tested = {"philox", "uniform_of", "fill_uniform", "mix", "unit_of", "add_orders", "cell_of", "soonest"}
     tested |= {"aim_of", "cell_at", "words_below", "weigh"}  # parts of `sample_candidates`, `reviewed` and `choose`
-    tested |= {"list_options", "offers", "complete"}  # parts of `replay`, which the twin lays out at once
+    tested |= {"list_options", "offers", "complete", "mark_moving"}  # parts of `replay`; the twin lays all out at once
     passes = {"pay", "tax", "lend", "pay_out", "invest"}  # their twins are the rules of the stages: test_passes.py
     tested |= {"find_beta"}  # quantiles of SciPy's distribution: tests/economy/test_draws.py
     assert len(PLAIN) > 20
