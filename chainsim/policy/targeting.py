@@ -40,9 +40,10 @@ class Quantity(NamedTuple):
 
 def over(top: NDArray[Any], bottom: NDArray[Any], otherwise: Array | float) -> Array:
     """top / bottom, `otherwise` where the bottom is 0."""
-    top, bottom = np.broadcast_arrays(np.asarray(top, dtype=float), np.asarray(bottom, dtype=float))
-    filled = np.array(np.broadcast_to(otherwise, top.shape), dtype=float)
-    return np.divide(top, bottom, out=filled, where=bottom != 0)
+    top, bottom = np.asarray(top, dtype=float), np.asarray(bottom, dtype=float)
+    if top.shape != bottom.shape:
+        top, bottom = np.broadcast_arrays(top, bottom)
+    return np.divide(top, bottom, out=np.full(top.shape, otherwise, dtype=float), where=bottom != 0)
 
 
 def segment_of(economy: Economy) -> NDArray[np.str_]:
