@@ -48,8 +48,8 @@ ROUNDING = 1e-12
 
 class Sellers(NamedTuple):
     """The enterprises of both worlds, (u,), and (2, u) who is `there`, `sales`, `volume` and log number of `products`;
-    `reason` (u,) says why one that is not in both is in one alone, by place in `ALONE`. `both` (b,) are rows of those in
-    both worlds, `others` (o,) of the rest."""
+    `reason` (u,) says why one that is not in both is in one alone, by place in `ALONE`. `both` (b,) are rows of those
+    in both worlds, `others` (o,) of the rest."""
 
     segment: Index
     reason: Index
@@ -78,8 +78,8 @@ def sellers(worlds: Sequence[Economy], match: Alignment, reason: Index) -> Selle
         made = world.sales[rows], world.output[rows], log_products(world)[rows]
         states.append((there, *(np.where(there, values, 0.0) for values in made)))
     both = states[0][0] & states[1][0]
-    rows = np.flatnonzero(both), np.flatnonzero(~both)
-    return Sellers(segment, reason, *rows, *(np.stack(each) for each in zip(*states, strict=True)))
+    in_both, others = np.flatnonzero(both), np.flatnonzero(~both)
+    return Sellers(segment, reason, in_both, others, *(np.stack(each) for each in zip(*states, strict=True)))
 
 
 def groups_of(arrays: ScenarioArrays) -> Array:

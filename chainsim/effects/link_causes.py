@@ -100,8 +100,8 @@ class Side(NamedTuple):
 class LinkCauses:
     """The causes of all links of a pair; `before` is called ahead of the year's review of links, `after` behind it.
 
-    `links` are those of both worlds at the last review. Few differ: the causes by channel of those that do are rows of a
-    `table` (k, 8), `cause_of` (L,) is the row of every link, 0 for one without any.
+    `links` are those of both worlds at the last review. Few differ: the causes by channel of those that do are rows of
+    a `table` (k, 8), `cause_of` (L,) is the row of every link, 0 for one without any.
     """
 
     def __init__(self, base: Economy, policy: Economy) -> None:
