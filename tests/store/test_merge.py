@@ -100,9 +100,8 @@ class Stopped(Exception):
     """Stands for whatever ends a sweep."""
 
 
-def test_a_stopped_sweep_has_the_first_replication_of_every_point(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stopped_sweep_has_the_first_round_of_every_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "ROUND", 1)
     kept, left = sweeping.store_result, iter(range(6))
 
     def keep_six(store: Store, result: object) -> None:
