@@ -69,11 +69,28 @@ def abandon(stream: IO[str]) -> None:
     os.close(nowhere)
 
 
+def is_full(stream: IO[str]) -> bool:
+    """Whether a stream takes nothing any more, not even the end of a line, as a file on a full disk does not.
+
+    Nothing else is sent to one that is full.
+    """
+    try:
+        stream.write("\n")
+        stream.flush()
+    except OSError:
+        abandon(stream)
+        return True
+    return False
+
+
 def told(error: Exception) -> str:
-    """The message of an expected error; of a bare error of the system, its file and the reason."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error)
+    """The message of an expected error; of a bare error of the system, its file or stream and the reason."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    if error.filename:
+        return f"{error.filename}: {error.strerror}"
+    full = is_full(sys.stdout)
+    return f"standard output: {error.strerror}; what was saved before stands" if full else error.strerror
 
 
 def show(sheet: Any, width: int | None = None) -> None:

@@ -69,6 +69,16 @@ def test_a_closed_or_broken_stream_is_no_failure_of_what_only_speaks(tmp_path: P
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+def test_a_full_disk_behind_a_stream_is_named_and_costs_no_result(tmp_path: Path) -> None:
+    done = shell([*RUN, "out"], tmp_path, "> /dev/full")
+    assert done.returncode == 3
+    assert "standard output: No space left on device; what was saved before stands" in done.stderr.decode()
+    assert b"Exception" not in done.stderr
+    assert (tmp_path / "out" / "provenance.json").is_file()
+
+
+@pytest.mark.slow
 def test_settings_for_windows_do_not_matter(tmp_path: Path) -> None:
     done = shell([*RUN, "out"], tmp_path, MPLBACKEND="nope")
     assert done.returncode == 0
