@@ -188,7 +188,8 @@ def seen_of(pairing: Pairing, source: str, tier: str | None) -> Seen:
         raise ValueError(f"these runs were compared before channels of {source} were kept; compare them again")
     rows = seen[((seen["indicator"] == source) & (seen["tier"] == (tier or CHAIN))).to_numpy()]
     channel = pd.Index(list(MEANINGS[source])).get_indexer(pd.Index(rows["channel"]))
-    return Seen(rows["year"].to_numpy(), rows["replication"].to_numpy(), channel, rows["value"].to_numpy())
+    year, replication = (rows[name].to_numpy(np.int64) for name in ("year", "replication"))  # also where none was seen
+    return Seen(year, replication, channel, rows["value"].to_numpy(np.float64))
 
 
 def kept(pairing: Pairing) -> pd.DataFrame:

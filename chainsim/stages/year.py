@@ -152,8 +152,8 @@ def recover(economy: Economy, closing: Flags) -> None:
 
 def cover(economy: Economy, failing: Flags, lost: Callable[[Economy, Flags], Array]) -> None:
     """Pay the bank what levers guaranteed of the loans that are `lost`, (n,), by `failing` enterprises (n,)."""
-    if economy.programme is not None and failing.any():
-        economy.programme.cover(economy, failing, lost(economy, failing))
+    if economy.programme is not None:
+        economy.programme.cover(economy, failing, lost(economy, failing) if failing.any() else np.zeros(economy.n))
 
 
 def shipped(parts: Iterable[object]) -> bool:
