@@ -42,9 +42,9 @@ check: lint ## lint, types and the fast tests
 	@echo "Running the fast tests ..."
 	@$(PYTEST) -m "not slow"
 
-# Hours. tests/sizes.py names the numbers, `NAME=number`, and the files that read them.
+# An hour of processor time. tests/sizes.py names the numbers, `NAME=number`, and the files that read them.
 long: SIZES = $(shell $(BIN)/python tests/sizes.py)
-long: $(VENV)/.test ## the long job: tests that draw, run and kill at random, with many more of each (hours)
+long: $(VENV)/.test ## the long job: tests that draw, run and kill at random, with many more of each (an hour)
 	@echo "Running the long job ..."
 	@env $(filter CHAINSIM_%,$(SIZES)) $(PYTEST) --durations 10 $(filter tests/%,$(SIZES))
 
