@@ -83,4 +83,5 @@ def handed_over(programme: Programme, future: Scenario, ended: dict[str, Lever |
     programme.levers = {**future.levers, **{name: lever for name, lever in ended.items() if lever is not None}}
     programme.shocks = dict(future.shocks)
     programme.spent = {name: programme.spent.get(name, 0.0) for name in programme.levers}
+    programme.strengths = {}  # who acts first is found anew
     return programme

@@ -90,7 +90,7 @@ def of_coverage(made: Suppliers, demand: Array, scale: Array) -> tuple[Array, Ar
         state: sums(kept[made.taken[state[QUALITY], kept] & made.delivers[state[DELIVERY], kept]], state[SIZE])
         for state in {tuple(world[: SIZE + 1].tolist()) for world in PASSED}
     }
-    able = np.stack([of_both[tuple(world[: SIZE + 1].tolist())] for world in PASSED])
+    able = np.stack([of_both[tuple(world[: SIZE + 1].tolist())] for world in PASSED]).astype(float)  # also of nobody
     of_alone = np.stack((alone(0), alone(1)))
     for code in range(len(ALONE)):
         able += of_alone[PASSED[:, SIZE + 1 + code], code]

@@ -115,7 +115,7 @@ class LeverYear:
     order: Array | None = None
     announced: bool = False
     entry_points: tuple[str, ...] = ()
-    made: dict[str, Any] = field(default_factory=dict)
+    made: dict[Callable[..., Any], Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
         """The name of the lever, as it stands in messages and rows of the ledger."""
@@ -123,9 +123,10 @@ class LeverYear:
 
     def once(self, make: Callable[..., Made], *asked: Any) -> Made:
         """What a rule of the lever said when it was first asked this year."""
-        if make.__name__ not in self.made:
-            self.made[make.__name__] = make(*asked)
-        made: Made = self.made[make.__name__]
+        rule = getattr(make, "__func__", make)  # names may be those of a decorator
+        if rule not in self.made:
+            self.made[rule] = make(*asked)
+        made: Made = self.made[rule]
         return made
 
     def served(self, economy: Economy) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
@@ -46,5 +47,16 @@ class Stage(Frozen):
 
 
 def as_shipped(stage: object, *rules: str) -> bool:
-    """Whether these rules of a stage are the package's own, none overridden: then one compiled pass makes them all."""
-    return all(str(getattr(type(stage), rule).__module__).startswith("chainsim.") for rule in rules)
+    """Whether these rules of a stage are the package's own, none overridden: then one compiled pass makes them all.
+
+    The class that has a rule says so, as a function may be decorated to look like another; one that was put into a
+    class of the package later says itself where it is from.
+    """
+    kind = type(stage)
+    return all(_is_shipped(kind, rule, getattr(kind, rule)) for rule in rules)
+
+
+@cache
+def _is_shipped(kind: type, rule: str, function: object) -> bool:
+    owner = next(each for each in kind.__mro__ if rule in vars(each))
+    return all(str(part.__module__).startswith("chainsim.") for part in (owner, function))

@@ -92,7 +92,7 @@ class Production(Stage):
     def coverage(self, economy: Economy) -> Array:
         """Share of output that the supply of inputs allows, (n,); 1 unless outside supply is cut."""
         covered, supply = np.ones(economy.n), economy.policy.outside_supply
-        if (supply == 1.0).all():
+        if (supply == 1.0).all() and as_shipped(self, "replaced"):
             return covered
         missing = 1.0 - supply - self.replaced(economy)
         if np.any(missing > 0.0):

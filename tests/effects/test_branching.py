@@ -70,6 +70,20 @@ def test_a_budget_in_all_counts_what_the_past_has_spent():
     assert branch.levers.query("lever == 'research'")["outlay"].sum() == pytest.approx(3.0)
 
 
+def test_levers_of_a_future_act_in_their_own_order():
+    """The larger budget goes first among grants of which the highest counts, in the future as in the past."""
+
+    def grants(first: float, second: float):
+        both = {"a": GRANT | {"budget": first}, "b": GRANT | {"budget": second}}
+        return BASE.replace({"levers": {name: lever | {"stacking": "highest"} for name, lever in both.items()}})
+
+    branch = cs.branch(grants(500.0, 900.0), START + 2, grants(900.0, 500.0), seed=1)
+    paid = branch.levers.set_index(["lever", "year"])["outlay"]
+    anew = cs.run(grants(900.0, 500.0), seed=1).levers.set_index(["lever", "year"])["outlay"]
+    assert (anew["a", START + 2] > 0.0) != (anew["b", START + 2] > 0.0)
+    assert (paid["a", START + 2] > 0.0) == (anew["a", START + 2] > 0.0)
+
+
 def test_a_branch_may_change_stages():
     future = BASE.replace(stages=[Sourcing(enabled=False)])
     branch = cs.branch(BASE, START + 3, future, seed=1)

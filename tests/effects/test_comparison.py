@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from economies import START
+from economies import START, shipped
 from effect_cases import PLANTS, Fails, NightSchool, baseline, granted, small
 
 import chainsim as cs
@@ -152,3 +152,10 @@ def test_a_failed_pair_names_the_seed_and_the_command_that_repeats_it():
     with pytest.raises(cs.RunFailed, match=r"seed 2 failed in 2022: .*no capital") as caught:
         cs.compare(BASE, granted().replace(stages=[Fails()]))
     assert "chainsim compare a.yaml b.yaml --seed 2 --replications 1" in caught.value.message("a.yaml", (), "b.yaml")
+
+
+def test_worlds_in_which_nobody_delivers_in_one_alone_are_compared():
+    base = shipped("minimal").replace({"years.end": 2022})
+    closed = base.replace({"shocks": {"all": {"type": "plant_closure", "share": 1.0, "years": 2021}}})
+    effect = cs.compare(base, closed, seed=1, replications=1)
+    assert (effect.table(2021, by="scope")["effect"] <= 0.0).any()

@@ -6,6 +6,9 @@ import pytest
 from policies import FIRST, lever, lived
 
 from chainsim.economy.arrays import GOVERNMENT_MARKET
+from chainsim.levers.security_standard import SecurityStandard
+from chainsim.policy.programme import Programme
+from chainsim.runs.simulation import Simulation
 from chainsim.validation import paired_runs
 
 FREE = {"cost": 1e-12, "upkeep": 0.0, "grant": 1e-12}
@@ -90,3 +93,25 @@ def test_a_standard_that_costs_nothing_moves_no_output():
     mean, error = effects.mean(axis=0), effects.std(axis=0, ddof=1) / np.sqrt(len(effects))
     assert (np.abs(mean) < 0.003 + 2 * error).all(), mean
     assert abs(mean[-1]) < 2 * error[-1]
+
+
+def test_rules_under_a_decorator_of_ones_own_are_told_apart():
+    def noted(rule):
+        def inner(self, *given):
+            return rule(self, *given)
+
+        return inner
+
+    class Noted(SecurityStandard):
+        eligible, asked = noted(SecurityStandard.eligible), noted(SecurityStandard.asked)
+
+    stated = lever("security_standard", share=0.5, target={"segments": ["cameras"]})
+    outlays = []
+    for kind in (SecurityStandard, Noted):
+        economy = economies.crowd()
+        simulation = Simulation(economy, 1)
+        simulation.economy.programme = Programme({"it": kind.model_validate(stated)}, {})
+        while simulation.economy.year < FIRST + 1:
+            simulation.step()
+        outlays.append(simulation.economy.lever_years["it"].outlay)
+    assert outlays[0] == outlays[1] > 0.0

@@ -1,5 +1,7 @@
 """Compiled passes make what the rules of a stage make, to the bit: where a subclass overrides a rule, rules are asked."""
 
+from functools import wraps
+
 import economies
 import numpy as np
 import pytest
@@ -48,3 +50,27 @@ def test_a_stage_asked_rule_by_rule_leaves_what_its_passes_leave(stage, crowd):
     assert booked == entries
     for name, values in columns.items():
         np.testing.assert_array_equal(by_rules[name], values, err_msg=name)
+
+
+def test_a_rule_that_is_decorated_to_look_like_the_packages_own_is_asked(crowd):
+    scenario, (columns, _) = crowd
+    usual = stages.Pricing.markup
+
+    class Dearer(stages.Pricing):
+        @wraps(usual)
+        def markup(self, *given):
+            return 1.1 * usual(self, *given)
+
+    assert not as_shipped(Dearer(), "markup")
+    assert as_shipped(stages.Pricing(), "markup")
+    assert not np.array_equal(lived(scenario.replace(stages=[Dearer()]))[0]["price"], columns["price"])
+
+
+def test_coverage_asks_an_own_rule_of_what_is_replaced_where_nothing_is_cut(crowd):
+    class Wasteful(stages.Production):
+        def replaced(self, economy):
+            return np.full_like(economy.policy.outside_supply, -0.2)
+
+    economy = base_year(crowd[0].replace(stages=[Wasteful()]), 1)
+    advance(economy)
+    assert economy.stages.production.coverage(economy).min() < 1.0
