@@ -17,7 +17,7 @@ from importlib import import_module
 from itertools import islice
 from pathlib import Path
 
-from chainsim.runs.provenance import from_json
+from chainsim.runs.provenance import from_json, is_readable
 
 RECORD = "provenance.json"
 """The file that marks a folder as written by chainsim and lists what belongs to it."""
@@ -55,7 +55,8 @@ def disk_errors(path: Path, outcome: str) -> Iterator[None]:
         why = f"the encoding of this system, {error.encoding}, lacks letters of this name"
         raise OutputError(f"cannot write {str(path)!a}: {why}; {outcome}") from error
     except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}; {outcome}") from error
+        place = path if is_readable(str(path)) else ascii(str(path))
+        raise OutputError(f"cannot write {place}: {error.strerror or error}; {outcome}") from error
 
 
 @contextmanager
@@ -148,8 +149,11 @@ def written_as(path: Path) -> None:
 
 
 def check_letters(path: Path) -> None:
-    """Raise UnicodeEncodeError where a path holds bytes that are no letters: tables are named by them in UTF-8."""
+    """Raise an error where a name cannot stand in a table or on a screen: bytes that are no letters, line ends, signs
+    that steer a terminal or turn a text around."""
     str(path).encode("utf-8")
+    if not is_readable(path.name):
+        raise OSError(errno.EINVAL, "its name holds a character that cannot be printed")
 
 
 @contextmanager

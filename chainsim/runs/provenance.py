@@ -15,6 +15,7 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 from pydantic import TypeAdapter
 
@@ -83,10 +84,17 @@ def provenance(scenario: Scenario, seeds: list[int], started: datetime, command:
 def typed(words: Sequence[str]) -> str:
     """A command as typed, but the last name only of absolute paths, which mean nothing elsewhere.
 
-    Bytes that are no letters of the system stand as escapes, so that the command can be written anywhere.
+    Bytes that are no letters of the system stand as escapes, so that the command can be written anywhere, and signs
+    that would steer a terminal as a mark.
     """
     text = shlex.join(re.sub(r"(^|=)[/~](?:[^/]*/)*([^/]+)/?$", r"\1\2", word) for word in words)
-    return text.encode("utf-8", "backslashreplace").decode()
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return "".join(letter if is_readable(letter) else "�" for letter in text)
+
+
+def is_readable(text: str) -> bool:
+    """Whether a text is read as what it is, on one line: without signs that steer a terminal or turn a text around."""
+    return all(letter.isprintable() or category(letter) == "Zs" for letter in text)
 
 
 def from_json(text: str) -> Provenance:
@@ -98,6 +106,8 @@ def from_json(text: str) -> Provenance:
     if "hashes" not in state or sealed != seal(state):
         raise ValueError("the bytes are not those that were written")
     record = TypeAdapter(Provenance).validate_python(state)
+    if not all(map(is_readable, [*record.files, *(text for text in state.values() if isinstance(text, str))])):
+        raise ValueError("a text of it holds characters that cannot be printed")
     if record.to_json() != text:
         raise ValueError("the bytes are not those that were written")
     return record

@@ -52,11 +52,11 @@ def as_shipped(stage: object, *rules: str) -> bool:
     The class that has a rule says so, as a function may be decorated to look like another; one that was put into a
     class of the package later says itself where it is from.
     """
-    kind = type(stage)
+    kind: Any = type(stage)
     return all(_is_shipped(kind, rule, getattr(kind, rule)) for rule in rules)
 
 
 @cache
-def _is_shipped(kind: type, rule: str, function: object) -> bool:
+def _is_shipped(kind: Any, rule: str, function: Any) -> bool:
     owner = next(each for each in kind.__mro__ if rule in vars(each))
     return all(str(part.__module__).startswith("chainsim.") for part in (owner, function))

@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from chainsim.effects.comparison import compare
 from chainsim.runs.certified import Damaged, is_safe_name
 from chainsim.runs.ensemble import run
 from chainsim.runs.output_folder import OutputError
-from chainsim.runs.provenance import SEAL, seal
+from chainsim.runs.provenance import SEAL, from_json, seal
 from chainsim.runs.results import read
 from chainsim.scenario.load import load
 
@@ -113,6 +114,15 @@ def test_a_record_of_a_foreign_shape_is_damaged(out: Path, changes: dict) -> Non
     with pytest.raises(Damaged) as refused:
         read(out)
     assert "\x1b" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["command", "python", "platform", "scenario"])
+def test_a_record_that_would_steer_a_terminal_is_damaged(out: Path, name: str) -> None:
+    record = out / "provenance.json"
+    own = from_json(record.read_text(encoding="utf-8"))
+    record.write_text(replace(own, **{name: "\x1b]0;evil\x07\u202e"}).to_json(), encoding="utf-8")
+    with pytest.raises(Damaged, match="cannot be printed"):
+        read(out)
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", "null", "[" * 100_000, "{" * 10])

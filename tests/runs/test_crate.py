@@ -67,6 +67,7 @@ def test_no_record_names_an_absolute_path(folders: dict[str, Path], kind: str) -
             ["chainsim", "run", "scenarios/jilin.yaml", "--set", "a.b=1/2"],
             "chainsim run scenarios/jilin.yaml --set a.b=1/2",
         ),
+        (["chainsim", "run", "turned\u202e.yaml"], "chainsim run 'turned�.yaml'"),
     ],
 )
 def test_a_command_keeps_the_last_name_of_absolute_paths(words: list[str], told: str) -> None:

@@ -38,13 +38,17 @@ def refused_places(folder: Path) -> list[Path]:
         Path("/proc/out"),
         folder / "file",
         folder / os.fsdecode(b"\xbd\xe1"),
+        folder / "turned\u202eround",
+        folder / "two\nlines",
+        folder / "red\x1b[31m",
     ]
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(9))
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_run(tmp_path: Path, number: int) -> None:
-    with pytest.raises(OutputError):
+    with pytest.raises(OutputError) as refused:
         prove_place(refused_places(tmp_path)[number], overwrite=True)
+    assert str(refused.value).isprintable()
     assert {path.name for path in tmp_path.iterdir()} == {"file", "loop"}
 
 
