@@ -165,10 +165,17 @@ def declared(field: FieldInfo | None, name: str) -> Any:
 
 def _is_meant(model: type[BaseModel], entries: Mapping[str, Any]) -> bool:
     """Whether a block that names its class, `type: rd_grant`, names this one."""
-    fixed = {name: get_args(field.annotation) for name, field in model.model_fields.items() if _is_fixed(field)}
+    fixed = _fixed(model)
     stated = {name: getattr(entries.get(name), "value", entries.get(name)) for name in fixed}
     return bool(fixed) and all(stated[name] in words for name, words in fixed.items())
 
 
-def _is_fixed(field: FieldInfo) -> bool:
-    return get_origin(field.annotation) is Literal and len(get_args(field.annotation)) == 1
+@lru_cache(maxsize=1024)
+def _fixed(model: type[BaseModel]) -> dict[str, tuple[Any, ...]]:
+    """The fields of a class that can only have one value, by name: found once, for thousands of blocks may be asked."""
+    found = {name: get_args(field.annotation) for name, field in model.model_fields.items()}
+    return {
+        name: words
+        for name, words in found.items()
+        if get_origin(model.model_fields[name].annotation) is Literal and len(words) == 1
+    }

@@ -46,6 +46,7 @@ def bomb() -> dict[str, str]:
 
 CHECK, TABLES = "check case.yaml", "check tabled.yaml"
 KEYS = [f"k{number}: {number}\n" for number in range(5000)]
+LEVERS = "levers:\n" + "".join(f"  k{number}: {{type: rd_grand, years: 2021, rate: .1}}\n" for number in range(5000))
 
 # fmt: off
 CASES: dict[str, list[Hungry]] = {
@@ -76,6 +77,7 @@ CASES: dict[str, list[Hungry]] = {
     "thousands of unknown keys": [
         Hungry(appended(KEYS), CHECK, "case.yaml:38:1", "k0", "unknown key 'k0'"),
         Hungry(appended(["extra:\n", *(f"  {line}" for line in KEYS)]), CHECK, "case.yaml:38:1", "extra", "unknown key 'extra'"),
+        Hungry(scenario("levers:\n", LEVERS, 1), CHECK, "case.yaml:31:14", "levers.k0.type", "did you mean 'rd_grant'?"),
         Hungry(lambda: {"segments.csv": SEGMENTS + "".join(f"s{i},output,many,,,,\n" for i in range(ROWS))}, TABLES, "segments.csv:8:value", "chain.segments.s0.output", "found the text 'many'"),
     ],
     "a table of enterprises with a fault in every row": [
