@@ -46,7 +46,7 @@ def bomb() -> dict[str, str]:
 
 CHECK, TABLES = "check case.yaml", "check tabled.yaml"
 KEYS = [f"k{number}: {number}\n" for number in range(5000)]
-LEVERS = "levers:\n" + "".join(f"  k{number}: {{type: rd_grand, years: 2021, rate: .1}}\n" for number in range(5000))
+LEVERS = "levers:\n" + "".join(f"  k{number}: {{type: rd_grand, years: 2021, rate: .1}}\n" for number in range(2500))
 
 # fmt: off
 CASES: dict[str, list[Hungry]] = {
