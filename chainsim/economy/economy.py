@@ -86,9 +86,7 @@ class Economy(Derived):
         self.programme: PolicyProgramme[Economy] | None = None
         self.flows: Flows
         self.reference: Reference | None = None
-        self.reviews: list[tuple[Any, Sample, Any]] | None = (
-            None  # of this year's links, kept for whoever puts a list here
-        )
+        self.reviews: list[tuple[Any, Sample, Any]] | None = None  # of the year's links, for whoever puts a list here
         self.rival_share = np.ones((arrays.size, len(MARKETS)))
         self.labour_income = 0.0
         self.reference_profit = np.zeros(arrays.size)

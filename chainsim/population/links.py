@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.economy import candidates, draws, kernels
-from chainsim.economy.links import ABROAD, NATIONAL, NOBODY, Links
+from chainsim.economy.links import ABROAD, NATIONAL, NOBODY, Links, ranges
 from chainsim.economy.types import Array, Flags, Index
 
 if TYPE_CHECKING:
@@ -156,21 +156,15 @@ def least_slots(basis: Basis, buyer: Index, bought: Index, code: Index) -> Index
     return np.where(purchases > LARGE_BUYER * np.bincount(code, weights=purchases)[code], SLOTS_OF_LARGE_BUYER, 1)
 
 
-def following(first: Index, number: Index) -> Index:
-    """The `number` (m,) places that follow from each `first` (m,) on, one after the other."""
-    behind = np.cumsum(number)
-    return np.repeat(first - behind + number, number) + np.arange(behind[-1] if behind.size else 0)
-
-
 def choose_suppliers(basis: Basis, links: Links, wanted: Wanted) -> None:
     """Fill the slots, large orders first; nobody sells more than a limit of its output to modelled enterprises."""
     chain, buyer = basis.chain, links.buyer
     orders = links.coefficient * basis.output[buyer]
     by_identity = np.argsort(basis.seen.identity)
     number = np.bincount(wanted.buyer, minlength=basis.output.size)
-    pairs = following((np.cumsum(number) - number)[by_identity], number[by_identity])
+    pairs = ranges((np.cumsum(number) - number)[by_identity], number[by_identity])
     pairs = pairs[np.argsort(-orders[wanted.first[pairs]], kind="stable")]  # of equal orders by identity, then by input
-    order = following(wanted.first[pairs], wanted.number[pairs])
+    order = ranges(wanted.first[pairs], wanted.number[pairs])
     slot = order - np.repeat(wanted.first[pairs], wanted.number[pairs])
     places, scratch = candidates.room_for(1, CANDIDATES), np.full(basis.output.size, -1)
     kernels.assign(

@@ -325,7 +325,8 @@ def choose(slots, sample, seen, rules, outside, bias, link_input, coefficient, s
                 if o - first >= np.uint64(OUTSIDE):
                     candidate = found[m, o - first - np.uint64(OUTSIDE)]
                     space = spare[np.uint64(candidate)] + (order_size if candidate == incumbent else 0.0)
-                    rate *= crowding(order_size, space, capacity_weight, least_room) * near[o]
+                    rate *= crowding(order_size, space, capacity_weight, least_room)
+                    rate *= near[o]
                 time = -np.log(u[o]) / rate
                 if time < best_time:
                     best, best_time = candidate, time
